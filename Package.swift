@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A target of the product, bottom to top as in `Docs/Architecture.md`.
+func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "wsray",
+    platforms: [.macOS(.v26)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+        room("Bytes"),
+        room("Digests", uses: ["CCrypto"]),
+        room("Capture", uses: ["Bytes", "CPcap", "CZlib"]),
+        room("Packets", uses: ["Bytes"]),
+        room("Streams", uses: ["Bytes", "Packets"]),
+        room("HTTP", uses: ["Bytes", "Digests"]),
+        room("WebSocket", uses: ["Bytes", "CZlib"]),
+
+        .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "Bytes"),
+        tests(of: "Digests"),
+        tests(of: "Capture", also: ["Bytes", "TestSupport"]),
+        tests(of: "Packets", also: ["Bytes", "TestSupport"]),
+        tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
+        tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
+        tests(of: "WebSocket", also: ["Bytes", "TestSupport"]),
+    ]
+)
