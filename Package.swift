@@ -37,6 +37,7 @@ let package = Package(
         room("Streams", uses: ["Bytes", "Packets"]),
         room("HTTP", uses: ["Bytes", "Digests"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
+        room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
 
         .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),

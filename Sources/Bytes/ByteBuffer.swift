@@ -88,6 +88,12 @@ public struct ByteBuffer: ~Copyable {
         end += written
     }
 
+    /// Puts `byte` in the place of the readable byte at `index`.
+    @inlinable public mutating func replace(at index: Int, with byte: UInt8) {
+        precondition(index >= 0 && index < count)
+        unsafe base.unsafelyUnwrapped.storeBytes(of: byte, toByteOffset: start + index, as: UInt8.self)
+    }
+
     // MARK: Taking away
 
     /// Forgets the first `count` bytes.

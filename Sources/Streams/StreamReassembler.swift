@@ -1,0 +1,288 @@
+import Bytes
+import Packets
+
+/// Puts one direction's TCP segments in order (RFC 9293 §3.10.7.4), as a bystander who may have missed some.
+///
+/// In-order payload is handed straight back as a range of the segment: nothing is copied. Segments from the future are held,
+/// within limits. Bytes that were accepted are never replaced by a later copy. A hole stays open until the other side
+/// acknowledges past it, so that it cannot be filled any more, or until a limit is reached; it is then given a size and
+/// passed over.
+public struct StreamReassembler: ~Copyable {
+    public struct Limits: Sendable {
+        /// Bytes that may wait behind a hole, per direction. Each held segment counts 64 bytes more than its payload.
+        public var heldByteCount = 1 << 20
+        /// Segments that may wait behind a hole when the other side was never seen to acknowledge anything.
+        public var heldWithoutPeer = 64
+
+        public init() {}
+    }
+
+    /// Where a segment's payload belongs.
+    public struct Placement: Equatable, Sendable {
+        /// Captured payload bytes that are next in the stream, as a range of the segment's captured payload.
+        public var delivered = 0..<0
+        /// Stream bytes right behind them that the capture cut off (snaplen).
+        public var cutOff = 0
+        /// The segment repeats accepted bytes with a different content.
+        public var contradicts = false
+        /// Some of it was accepted before.
+        public var isRetransmission = false
+        /// It waits behind a hole.
+        public var isHeld = false
+    }
+
+    /// A segment's payload that waits behind a hole.
+    public struct Held: Sendable {
+        public var sequence: UInt32
+        public var bytes: [UInt8]
+        /// Bytes of `bytes` that were delivered already.
+        public var skipped = 0
+        /// Bytes right behind that the capture cut off.
+        public var cutOff: Int
+        public var mark: PacketMark
+
+        @inlinable var length: Int { bytes.count + cutOff }
+    }
+
+    /// Why bytes are missing.
+    public enum GapCause: Sendable {
+        /// The other side acknowledged them, so they were on the wire, but no packet has them.
+        case notCaptured
+        /// More waited behind the hole than the limit allows.
+        case limit
+        /// The connection or the capture ended with the hole open.
+        case end
+    }
+
+    public struct Gap: Equatable, Sendable {
+        public var byteCount: UInt64
+        public var cause: GapCause
+    }
+
+    /// Acknowledgements past a hole before it counts as lost: captures on several queues or interfaces swap packets, and a
+    /// segment may stand a little behind the acknowledgement that answers it.
+    static let patience = 3
+    /// The same where no segment stands behind the hole, so that it is known from acknowledgements alone.
+    static let longPatience = 16
+    private static let overheadByteCount = 64
+    /// What an acknowledgement or first segment may be away from the expected place and still belong to it.
+    private static let plausibleDistance = 1 << 24
+
+    /// The first sequence number of data, when a SYN told it.
+    public private(set) var initialSequence: UInt32?
+    public private(set) var isSynchronized = false
+    /// The sequence number of the next byte.
+    public private(set) var next: UInt32 = 0
+    /// Stream bytes before the next one, missing ones included.
+    public private(set) var offset: UInt64 = 0
+    /// The sequence number of the FIN, once seen.
+    public private(set) var finSequence: UInt32?
+    private var highestAcknowledgment: UInt32?
+    private var acknowledgedPastHole = 0
+    private var held: [Held] = []
+    private var heldByteCount = 0
+    private var recent: [(sequence: UInt32, byteCount: Int, place: RecentBytes.Place)] = []
+    private var recentSlot = 0
+    private static let recentSlotCount = 8
+
+    public init() {}
+
+    // MARK: Facts
+
+    public var isHoleOpen: Bool { !held.isEmpty }
+    /// True when every byte up to the FIN was handed on.
+    public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
+    /// Bytes held, for a limit on the total.
+    public var heldBytes: Int { heldByteCount }
+
+    // MARK: Segments
+
+    /// Takes a SYN: data begin behind it.
+    public mutating func synchronize(initial sequence: UInt32) {
+        initialSequence = sequence &+ 1
+        if !isSynchronized { begin(at: sequence &+ 1) }
+    }
+
+    /// True when a SYN with this sequence number belongs to another connection than this one.
+    public func isForeign(synSequence sequence: UInt32) -> Bool {
+        if let initialSequence { return initialSequence != sequence &+ 1 }
+        return isSynchronized && next != sequence &+ 1
+    }
+
+    /// Places a segment's payload; `bytes` are its captured payload bytes.
+    ///
+    /// After this, `nextHeld` yields what became deliverable by it.
+    public mutating func accept(
+        _ segment: Segment, bytes: Span<UInt8>, mark: PacketMark, limits: Limits, recent memory: inout RecentBytes
+    ) -> Placement {
+        var placement = Placement()
+        let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
+        let start = isSYN ? segment.sequence &+ 1 : segment.sequence
+        let length = segment.payloadLength
+        if !isSynchronized {
+            if length == 0 && segment.flags.rawValue & TCPFlags.fin.rawValue == 0 { return placement }
+            begin(at: firstPlace(start))
+        }
+        let ahead = distance(from: next, to: start)
+        if segment.flags.rawValue & TCPFlags.fin.rawValue != 0, finSequence == nil, abs(ahead) < Self.plausibleDistance {
+            finSequence = start &+ UInt32(truncatingIfNeeded: length)
+        }
+        guard length > 0 else { return placement }
+
+        if ahead <= 0 && distance(from: next, to: start) + length > 0 { acknowledgedPastHole = 0 }
+        if ahead == 0 {
+            placement.delivered = 0..<bytes.count
+            placement.cutOff = length - bytes.count
+        } else if ahead > 0 {
+            placement.isHeld = true
+            hold(bytes, at: start, cutOff: length - bytes.count, mark: mark)
+            return placement
+        } else {
+            let old = -ahead
+            // A keep-alive probe repeats the last byte, often as garbage (RFC 9293 §3.8.4); it says nothing about the data.
+            if length == 1 && old == 1 { return placement }
+            placement.isRetransmission = true
+            placement.contradicts = contradicts(bytes, at: start, upTo: min(old, bytes.count), memory)
+            guard old < length else { return placement }
+            placement.delivered = min(old, bytes.count)..<bytes.count
+            placement.cutOff = length - max(old, bytes.count)
+        }
+        advance(by: placement.delivered.count + placement.cutOff)
+        remember(bytes.extracting(placement.delivered), at: start &+ UInt32(placement.delivered.lowerBound), &memory)
+        return placement
+    }
+
+    /// The next held segment whose turn has come, its bytes from `skipped` on being next in the stream.
+    public mutating func nextHeld(recent memory: inout RecentBytes) -> Held? {
+        while let first = held.first {
+            let ahead = distance(from: next, to: first.sequence)
+            guard ahead <= 0 else { return nil }
+            var piece = held.removeFirst()
+            heldByteCount -= piece.bytes.count + Self.overheadByteCount
+            if held.isEmpty { acknowledgedPastHole = 0 }
+            guard -ahead < piece.length else { continue }
+            piece.skipped = min(-ahead, piece.bytes.count)
+            piece.cutOff = piece.length - max(-ahead, piece.bytes.count)
+            advance(by: piece.bytes.count - piece.skipped + piece.cutOff)
+            remember(piece.bytes.span, at: piece.sequence, &memory)
+            return piece
+        }
+        return nil
+    }
+
+    // MARK: Holes
+
+    /// Notes what the other side acknowledges; once for each of its packets.
+    public mutating func acknowledge(_ number: UInt32) {
+        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0 {
+            // Repeated, or an old one overtaken on its way.
+        } else {
+            highestAcknowledgment = number
+        }
+        if isSynchronized, distance(from: next, to: number) > 0 { acknowledgedPastHole += 1 }
+    }
+
+    /// The hole before the first held segment, or behind everything that was seen, when it will not be filled any more; the
+    /// stream then goes on behind it.
+    public mutating func overdueGap(limits: Limits) -> Gap? {
+        guard let first = held.first else {
+            guard acknowledgedPastHole >= Self.longPatience, let missing = missingTail else { return nil }
+            return passOver(missing, .notCaptured)
+        }
+        if acknowledgedPastHole >= Self.patience, let highest = highestAcknowledgment {
+            let acknowledged = distance(from: next, to: highest)
+            let hole = distance(from: next, to: first.sequence)
+            // An acknowledgement inside the hole says that much of it is lost; what is behind may still be on its way.
+            return passOver(min(acknowledged, hole), .notCaptured)
+        }
+        let isOverLimit = heldByteCount > limits.heldByteCount || (highestAcknowledgment == nil && held.count > limits.heldWithoutPeer)
+        return isOverLimit ? passOver(distance(from: next, to: first.sequence), .limit) : nil
+    }
+
+    /// Whatever hole is still open, when nothing more will come: before a held segment, or at the end of what was acknowledged.
+    public mutating func finalGap() -> Gap? {
+        guard isSynchronized else { return nil }
+        if let first = held.first { return passOver(distance(from: next, to: first.sequence), .end) }
+        if let finSequence { return passOver(distance(from: next, to: finSequence), .end) }
+        return missingTail.flatMap { passOver($0, .end) }
+    }
+
+    /// Bytes that the other side acknowledged although nothing of them, nor anything behind them, was seen.
+    private var missingTail: Int? {
+        guard let highest = highestAcknowledgment else { return nil }
+        let missing = distance(from: next, to: highest)
+        // One byte more than was seen may be a FIN, which takes a number too.
+        return missing > 1 && missing < Self.plausibleDistance ? missing : nil
+    }
+
+    private mutating func passOver(_ count: Int, _ cause: GapCause) -> Gap? {
+        guard count > 0 else { return nil }
+        advance(by: count)
+        acknowledgedPastHole = 0
+        return Gap(byteCount: UInt64(count), cause: cause)
+    }
+
+    // MARK: Within
+
+    private mutating func begin(at sequence: UInt32) {
+        next = sequence
+        isSynchronized = true
+    }
+
+    /// Where a stream begins whose SYN was not seen: what the other side has acknowledged is known to have gone before.
+    private func firstPlace(_ start: UInt32) -> UInt32 {
+        guard let highest = highestAcknowledgment, abs(distance(from: start, to: highest)) < Self.plausibleDistance else { return start }
+        return highest
+    }
+
+    private mutating func advance(by count: Int) {
+        next = next &+ UInt32(truncatingIfNeeded: count)
+        offset += UInt64(count)
+    }
+
+    /// Keeps the parts of a segment that no held segment covers: the copy that came first stays.
+    private mutating func hold(_ bytes: Span<UInt8>, at start: UInt32, cutOff: Int, mark: PacketMark) {
+        var position = 0
+        var index = held.firstIndex { distance(from: next, to: $0.sequence) + $0.length > distance(from: next, to: start) } ?? held.count
+        while position < bytes.count {
+            let place = start &+ UInt32(truncatingIfNeeded: position)
+            let untilNext = index < held.count ? distance(from: place, to: held[index].sequence) : Int.max
+            if untilNext > 0 {
+                let end = min(bytes.count, position + min(untilNext, bytes.count))
+                let isTail = end == bytes.count
+                let piece = Held(sequence: place, bytes: bytes.extracting(position..<end).copied(), cutOff: isTail ? cutOff : 0, mark: mark)
+                held.insert(piece, at: index)
+                heldByteCount += piece.bytes.count + Self.overheadByteCount
+                position = end
+                index += 1
+            } else {
+                position += held[index].length + untilNext
+                index += 1
+            }
+        }
+    }
+
+    private mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
+        guard let place = memory.remember(bytes) else { return }
+        let entry = (sequence: sequence, byteCount: bytes.count, place: place)
+        if recent.count < Self.recentSlotCount {
+            recent.append(entry)
+        } else {
+            recent[recentSlot] = entry
+            recentSlot = (recentSlot + 1) % Self.recentSlotCount
+        }
+    }
+
+    private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
+        for entry in recent {
+            let shift = distance(from: start, to: entry.sequence)
+            let from = max(shift, 0)
+            let to = min(shift + entry.byteCount, count)
+            guard from < to else { continue }
+            var place = entry.place
+            place.offset += from - shift
+            if memory.differs(at: place, from: bytes.extracting(from..<to)) { return true }
+        }
+        return false
+    }
+}

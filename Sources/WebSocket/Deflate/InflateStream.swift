@@ -1,0 +1,93 @@
+import Bytes
+import CZlib
+
+/// One zlib stream that inflates raw DEFLATE data (RFC 1951), released in `deinit`.
+///
+/// The window is always the full 32 KiB, whatever was negotiated: a peer that refers further back than it agreed to is then
+/// still read right, and saying that it was wrong is left to the rules.
+@safe
+struct InflateStream: ~Copyable {
+    enum Status: Equatable {
+        /// All input was taken; more output may follow only with more input.
+        case needsInput
+        /// The room for output is used up.
+        case outputFull
+        /// A block with BFINAL=1 ended (RFC 7692 §7.2.3.4 allows it).
+        case ended
+        /// The data are not DEFLATE; zlib's own words.
+        case invalid(String)
+    }
+
+    static let windowByteCount = 32_768
+
+    /// zlib keeps a pointer back to its `z_stream`, so that must not move.
+    private let stream: UnsafeMutablePointer<z_stream>
+
+    init() {
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let status = unsafe inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        // Fails only for want of memory or for a zlib of another major version than the header's.
+        precondition(status == Z_OK, "zlib cannot start")
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+
+    /// Begins anew with an empty window.
+    mutating func reset() {
+        unsafe inflateReset(stream)
+    }
+
+    /// Begins anew with `window` as what came before.
+    mutating func reset(window: Span<UInt8>) {
+        unsafe inflateReset(stream)
+        guard !window.isEmpty else { return }
+        unsafe window.withUnsafeBufferPointer {
+            _ = unsafe inflateSetDictionary(stream, $0.baseAddress, UInt32($0.count))
+        }
+    }
+
+    /// Appends the window as it stands: at most 32 KiB.
+    func copyWindow(into output: inout ByteBuffer) {
+        unsafe output.append(upTo: Self.windowByteCount) { room in
+            var length = UInt32(0)
+            let target = unsafe room.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
+            return unsafe inflateGetDictionary(stream, target, &length) == Z_OK ? Int(length) : 0
+        }
+    }
+
+    /// Inflates `input` from `position` on, appending at most `room` bytes.
+    mutating func run(_ input: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Status {
+        var status = Status.needsInput
+        let start = position
+        var taken = 0
+        // Invariant: zlib reads within `input` and writes within the lent room; both pointers end with this call.
+        unsafe output.append(upTo: room) { target in
+            unsafe input.withUnsafeBufferPointer { source in
+                let available = min(source.count - start, Int(Int32.max))
+                unsafe stream.pointee.next_in = source.baseAddress.map { unsafe UnsafeMutablePointer(mutating: $0 + start) }
+                unsafe stream.pointee.avail_in = UInt32(available)
+                unsafe stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                unsafe stream.pointee.avail_out = UInt32(room)
+                let code = unsafe inflate(stream, Z_SYNC_FLUSH)
+                taken = unsafe available - Int(stream.pointee.avail_in)
+                status = unsafe Self.status(code, stream.pointee)
+                unsafe stream.pointee.next_in = nil
+                return unsafe room - Int(stream.pointee.avail_out)
+            }
+        }
+        position += taken
+        return status
+    }
+
+    private static func status(_ code: Int32, _ stream: z_stream) -> Status {
+        switch code {
+        case Z_OK, Z_BUF_ERROR: unsafe stream.avail_out == 0 ? .outputFull : .needsInput
+        case Z_STREAM_END: .ended
+        default: unsafe .invalid(stream.msg.map { unsafe String(cString: $0) } ?? "zlib error \(code)")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Bytes
+
+/// Joins one direction's data frames into messages (RFC 6455 §5.4), inflated and checked as UTF-8 on the way.
+///
+/// Keeps the first `keeping` bytes of a message; the rest is inflated, checked and counted all the same, so memory is bounded
+/// and the next message is still right.
+public struct MessageAssembler: ~Copyable {
+    /// Output of the inflater is handled in pieces of this size.
+    private static let chunkByteCount = 16_384
+
+    /// True between the first frame of a message and its last.
+    public private(set) var isOpen = false
+    public private(set) var opcode = Opcode.continuation
+    public private(set) var isCompressed = false
+    public private(set) var frameCount: UInt64 = 0
+    /// Payload bytes on the wire, of all frames so far.
+    public private(set) var wireLength: UInt64 = 0
+    /// Application bytes so far, whether kept or not.
+    public private(set) var length: UInt64 = 0
+    /// Bytes of the message are missing from the capture.
+    public private(set) var isMissingBytes = false
+    /// Application bytes that depend on a window nobody saw.
+    public private(set) var unknownByteCount: UInt64 = 0
+    /// Why the data did not inflate, in zlib's words.
+    public private(set) var inflateFault: String?
+    public private(set) var utf8 = UTF8Validator()
+    /// The application bytes that were kept.
+    public private(set) var content = ByteBuffer()
+    /// True when compression was agreed on.
+    public private(set) var inflates = false
+    private var inflater: MessageInflater?
+
+    public init() {}
+
+    /// True when the text so far is UTF-8 up to its last byte; says nothing about bytes that are missing or unknown.
+    public var isJudgeableText: Bool { opcode == .text && !isMissingBytes && unknownByteCount == 0 && inflateFault == nil }
+
+    // MARK: The negotiated compression
+
+    /// Has compressed messages inflated from here on.
+    public mutating func negotiate(_ side: DeflateParameters.Side, hasKnownWindow: Bool = true) {
+        inflater = MessageInflater(resetsContext: side.resetsContext, hasKnownWindow: hasKnownWindow)
+        inflates = true
+    }
+
+    // MARK: A message
+
+    public mutating func begin(_ opcode: Opcode, isCompressed: Bool) {
+        isOpen = true
+        self.opcode = opcode
+        self.isCompressed = isCompressed
+        frameCount = 0
+        wireLength = 0
+        length = 0
+        isMissingBytes = false
+        unknownByteCount = 0
+        inflateFault = nil
+        utf8 = UTF8Validator()
+        content.removeAll()
+    }
+
+    public mutating func beginFrame() { frameCount += 1 }
+
+    /// Takes unmasked payload bytes of the current frame; `chunk` is room for inflated bytes, lent by the caller.
+    public mutating func take(_ piece: Span<UInt8>, keeping limit: Int, chunk: inout ByteBuffer) {
+        wireLength += UInt64(piece.count)
+        guard isCompressed else { return takeApplication(piece, keeping: limit) }
+        // Behind a hole inside the compressed data nothing can be placed any more.
+        guard !isMissingBytes else { return }
+        var position = 0
+        var progress = MessageInflater.Progress.more
+        while progress == .more {
+            chunk.removeAll()
+            progress = inflater?.inflate(piece, at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
+            takeApplication(chunk.span, keeping: limit)
+        }
+        note(progress)
+    }
+
+    /// Says that `count` payload bytes of the message are missing.
+    public mutating func miss(_ count: UInt64) {
+        wireLength += count
+        isMissingBytes = true
+        if isCompressed {
+            inflater?.loseWindow()
+        } else {
+            length += count
+        }
+    }
+
+    /// Ends the message's bytes; the facts stay readable until the next `begin`.
+    public mutating func finish(keeping limit: Int, chunk: inout ByteBuffer) {
+        if isCompressed, !isMissingBytes {
+            var position = 0
+            var progress = MessageInflater.Progress.more
+            while progress == .more {
+                chunk.removeAll()
+                progress = inflater?.endMessage(at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
+                takeApplication(chunk.span, keeping: limit)
+            }
+            note(progress)
+        }
+        isOpen = false
+    }
+
+    /// Makes ready for the next message, and gives back memory beyond `limit`.
+    public mutating func reset(keepingAtMost limit: Int) {
+        if isCompressed { inflater?.beginNext() }
+        isOpen = false
+        isCompressed = false
+        content.removeAll(keepingAtMost: limit)
+    }
+
+    /// Says that an unknown number of messages went by unseen.
+    public mutating func loseTrack() {
+        inflater?.loseWindow()
+    }
+
+    private mutating func takeApplication(_ bytes: Span<UInt8>, keeping limit: Int) {
+        length += UInt64(bytes.count)
+        if opcode == .text { utf8.feed(bytes) }
+        let room = limit - content.count
+        if room >= bytes.count {
+            content.append(bytes)
+        } else if room > 0 {
+            content.append(bytes.extracting(0..<room))
+        }
+    }
+
+    private mutating func note(_ progress: MessageInflater.Progress) {
+        unknownByteCount = inflater?.unknownByteCount ?? 0
+        if case .invalid(let reason) = progress, inflateFault == nil { inflateFault = reason }
+    }
+}
