@@ -38,6 +38,7 @@ let package = Package(
         room("HTTP", uses: ["Bytes", "Digests"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
+        room("Inspection", uses: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
 
         .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),

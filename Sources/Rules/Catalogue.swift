@@ -129,6 +129,10 @@ public struct CatalogueEntry: Sendable {
             note(
                 "bytes missing", "Bytes of the stream are in no packet of the capture.",
                 "Packets were dropped while capturing, or went another way. Capture with a larger buffer, or on one of the two ends.")
+        case .frameCutOff:
+            note(
+                "cut off", "The stream ended inside a frame.",
+                "The sender went away in the middle of a write, or the capture ended there.")
         case .captureCut:
             note(
                 "packets cut short", "Packets were captured without their last bytes.",

@@ -28,6 +28,7 @@ public enum Rule: String, CaseIterable, Sendable {
 
     // What the capture lacks or a limit cut short.
     case captureGap = "capture.gap"
+    case frameCutOff = "frame.cut-off"
     case captureCut = "capture.cut"
     case retransmissionDiffers = "capture.retransmission.differs"
     case resynchronized = "capture.resynchronized"

@@ -95,6 +95,14 @@ public struct StreamReassembler: ~Copyable {
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { heldByteCount }
 
+    /// True when `nextHeld` or `overdueGap` may have something to say.
+    public var needsAttention: Bool { !held.isEmpty || acknowledgedPastHole >= Self.longPatience }
+
+    /// True when a segment's payload reaches past everything seen.
+    public func isAhead(_ segment: Segment) -> Bool {
+        isSynchronized && distance(from: next, to: segment.sequence) + segment.payloadLength > 0
+    }
+
     // MARK: Segments
 
     /// Takes a SYN: data begin behind it.

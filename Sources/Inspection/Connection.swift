@@ -1,0 +1,110 @@
+import Bytes
+import HTTP
+import Packets
+import Rules
+import WebSocket
+
+/// One WebSocket connection, or one attempt at it, as reports see it.
+///
+/// A TCP connection may carry several: a refused upgrade and then a granted one are two.
+public final class Connection {
+    public enum Status: Sendable {
+        /// The upgrade was granted.
+        case open
+        /// The upgrade was answered with another status than 101.
+        case refused
+        /// No answer was captured.
+        case unanswered
+        /// Frames were found although the handshake, or half of it, was not captured.
+        case inferred
+    }
+
+    /// Counted from 1, in the order in which connections were recognised.
+    public let number: UInt64
+    public let client: Endpoint
+    public let server: Endpoint
+    public let status: Status
+    /// When the upgrade was asked for, or what there is of it first seen.
+    public let time: Timestamp
+    /// When the upgrade was answered.
+    public let responseTime: Timestamp?
+    /// Digits behind the decimal point that the capture's timestamps have: 6 or 9.
+    public let fractionDigits: UInt8
+    public let request: RequestHead?
+    public let response: ResponseHead?
+    /// What is taken for granted without having been seen, a sentence each.
+    public let inferred: [String]
+    /// The packets of the handshake.
+    public let packets: PacketList
+    /// permessage-deflate as agreed on.
+    public let deflate: DeflateParameters?
+
+    public internal(set) var totals: [Totals] = [Totals(), Totals()]
+    public internal(set) var ending: Ending?
+
+    var frameCount: UInt64 = 0
+    var messageCount: UInt64 = 0
+    var closes = CloseLog()
+    var pings = PingLog()
+
+    init(number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String]) {
+        self.number = number
+        self.client = client
+        self.server = server
+        self.status = status
+        time = handshake.time
+        responseTime = handshake.responseTime
+        fractionDigits = handshake.fractionDigits
+        request = handshake.request
+        response = handshake.response
+        packets = handshake.packets
+        self.inferred = inferred
+        let agreed = response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? []
+        extensions = agreed
+        let compression = agreed.first { $0.name.lowercased() == DeflateParameters.extensionName }
+        deflate = compression.map { DeflateParameters($0.parameters.map { ($0.name, $0.value) }) }
+    }
+
+    // MARK: What the handshake says
+
+    /// The extensions agreed on.
+    public let extensions: [Extension]
+    public var subprotocol: String? { response.flatMap { UpgradeResponse($0) }?.subprotocol }
+    public var url: String? { request?.webSocketURL(secure: false) }
+
+    /// Nanoseconds from the request to the answer.
+    public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
+
+    public func totals(of side: Side) -> Totals { totals[side.rawValue] }
+}
+
+/// What was seen of an opening handshake.
+struct Handshake {
+    var time: Timestamp
+    var responseTime: Timestamp?
+    var fractionDigits: UInt8
+    var request: RequestHead?
+    var response: ResponseHead?
+    var packets = PacketList()
+}
+
+/// The pings of a connection that were not answered yet, so that a pong can be paired with one (RFC 6455 §5.5.3).
+struct PingLog {
+    private static let limit = 32
+    private var waiting: [(from: Side, payload: [UInt8], time: Timestamp)] = []
+
+    mutating func ping(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) {
+        if waiting.count == Self.limit { waiting.removeFirst() }
+        waiting.append((side, payload.copied(), time))
+    }
+
+    /// Nanoseconds since the ping that this pong answers; pings before it count as answered with it (§5.5.3).
+    mutating func pong(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) -> Int64? {
+        let bytes = payload.copied()
+        guard let index = waiting.lastIndex(where: { $0.from != side && $0.payload == bytes }) else { return nil }
+        let elapsed = time.nanoseconds(since: waiting[index].time)
+        let answered = waiting[...index].indices.filter { waiting[$0].from != side }
+        for index in answered.reversed() { waiting.remove(at: index) }
+        return elapsed
+    }
+}

@@ -1,0 +1,322 @@
+import Bytes
+import Rules
+import Streams
+import WebSocket
+
+extension Engine {
+    /// Reads frames from `input`, which begins at stream offset `base`; the number of bytes taken.
+    func takeFrames(
+        _ flow: Flow, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ input: Span<UInt8>, at base: UInt64,
+        into sink: inout some EventSink & ~Copyable
+    ) -> Int {
+        var decoder = frames.decoder
+        defer { frames.decoder = decoder }
+        var position = 0
+        while true {
+            let start = position
+            switch decoder.next(input, at: &position) {
+            case .needsMore: return position
+            case .header(let header):
+                var findings: [Finding] = []
+                let role = frames.rules.judge(header, into: &findings)
+                let available = input.count - position
+                if header.length <= UInt64(available), isWhole(header, role, frames, connection) {
+                    guard case .payload(let range, _) = decoder.next(input, at: &position) else { return position }
+                    var frame = makeFrame(header, lane, frames, connection, role, at: base + UInt64(start))
+                    frame.findings = findings
+                    takeWhole(&frame, lane, frames, connection, input.extracting(range), end: base + UInt64(position), into: &sink)
+                } else {
+                    begin(header, role, findings, lane, frames, connection, at: base + UInt64(start), into: &sink)
+                }
+            case .payload(let range, let isLast):
+                let place = base + UInt64(range.lowerBound)
+                takePiece(input.extracting(range), lane, frames, at: place)
+                if isLast { endFrame(lane, frames, connection, at: base + UInt64(position), into: &sink) }
+            }
+        }
+    }
+
+    /// True for a frame that stands for itself and can be shown straight from the packet.
+    @inline(__always)
+    private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, _ frames: FrameLane, _ connection: Connection) -> Bool {
+        switch role {
+        case .first: header.isFinal && !header.hasRSV1 && !frames.assembler.isOpen
+        case .control: true
+        case .next, .stray: false
+        }
+    }
+
+    @inline(__always)
+    private func makeFrame(
+        _ header: FrameHeader, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ role: FrameRules.Role, at offset: UInt64
+    ) -> Frame {
+        let mark = lane.mark(at: offset)
+        if role != .next {
+            connection.messageCount += 1
+            if role == .first { frames.messageNumber = connection.messageCount }
+        }
+        return Frame(
+            header: header, from: frames.side, time: mark.time, endTime: mark.time, offset: offset - frames.start, packets: PacketList(),
+            message: role == .next ? frames.messageNumber : connection.messageCount, messageOpcode: header.opcode, isCompressed: false)
+    }
+
+    // MARK: A frame in one piece
+
+    private func takeWhole(
+        _ frame: inout Frame, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ body: Span<UInt8>, end: UInt64,
+        into sink: inout some EventSink & ~Copyable
+    ) {
+        frame.capturedLength = UInt64(body.count)
+        let start = frame.offset + frames.start
+        lane.addPackets(start..<end, to: &frame.packets, limit: limits.packetsPerFrame)
+        if !lane.marks.isEmpty { frame.endTime = lane.mark(at: end - 1).time }
+        guard frame.header.isMasked else { return finishWhole(&frame, frames, connection, body, into: &sink) }
+        var plain = ByteBuffer()
+        swap(&plain, &scratch)
+        plain.removeAll()
+        plain.append(unmasking: body, key: frame.header.maskingKey, phase: 0)
+        finishWhole(&frame, frames, connection, plain.span, into: &sink)
+        swap(&plain, &scratch)
+    }
+
+    private func finishWhole(
+        _ frame: inout Frame, _ frames: FrameLane, _ connection: Connection, _ payload: Span<UInt8>,
+        into sink: inout some EventSink & ~Copyable
+    ) {
+        var isValidText = false
+        switch frame.header.opcode.rawValue {
+        case Opcode.text.rawValue:
+            isValidText = UTF8Validator.isValid(payload)
+            if !isValidText {
+                var validator = UTF8Validator()
+                validator.feed(payload)
+                frame.findings.append(BodyRules.textNotUTF8(at: validator.firstInvalid, of: UInt64(payload.count)))
+            }
+        case 0x8...0xF: takeControl(&frame, frames, connection, payload)
+        default: break
+        }
+        let length = frame.header.length
+        let message = Message(
+            number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime, length: length,
+            wireLength: length, isCompressed: false, frameCount: 1, isComplete: true, unknownByteCount: 0, isValidText: isValidText,
+            packets: frame.packets)
+        if payload.count > keep { noteKeptInPart(&frame) }
+        let kept = payload.extracting(0..<min(payload.count, keep))
+        emit(&frame, connection, payload: kept, message, content: kept, into: &sink)
+    }
+
+    /// Close, ping and pong: what their bodies say.
+    private func takeControl(_ frame: inout Frame, _ frames: FrameLane, _ connection: Connection, _ payload: Span<UInt8>) {
+        switch frame.header.opcode {
+        case .close:
+            let body = CloseBody(payload)
+            BodyRules.judge(body, into: &frame.findings)
+            connection.closes.note(from: frames.side, body.code, packet: frame.packets.last)
+        case .ping: connection.pings.ping(from: frames.side, payload, at: frame.endTime)
+        case .pong: frame.roundTrip = connection.pings.pong(from: frames.side, payload, at: frame.endTime)
+        default: break
+        }
+    }
+
+    // MARK: A frame in pieces, or of a fragmented or compressed message
+
+    private func begin(
+        _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], _ lane: Lane, _ frames: FrameLane, _ connection: Connection,
+        at offset: UInt64, into sink: inout some EventSink & ~Copyable
+    ) {
+        if role == .first, frames.assembler.isOpen { abandonMessage(frames, connection, into: &sink) }
+        var frame = makeFrame(header, lane, frames, connection, role, at: offset)
+        frame.findings = findings
+        frames.role = role
+        frames.position = 0
+        frames.payload.removeAll()
+        lane.addPackets(offset..<offset + UInt64(header.byteCount), to: &frame.packets, limit: limits.packetsPerFrame)
+        if role == .first {
+            if header.hasRSV1, !frames.assembler.inflates, connection.deflate == nil, connection.allowsCompression {
+                frames.assembler.negotiate(DeflateParameters.Side(), hasKnownWindow: false)
+            }
+            frames.assembler.begin(header.opcode, isCompressed: header.hasRSV1 && frames.assembler.inflates)
+            frames.messageTime = frame.time
+            frames.messagePackets = PacketList()
+        }
+        if role == .first || role == .next {
+            frames.assembler.beginFrame()
+            frame.isCompressed = frames.assembler.isCompressed
+            frame.messageOpcode = frames.assembler.opcode
+        }
+        frames.contentStart = frames.assembler.content.count
+        frames.frame = frame
+    }
+
+    private func takePiece(_ piece: Span<UInt8>, _ lane: Lane, _ frames: FrameLane, at offset: UInt64) {
+        guard !piece.isEmpty else { return }
+        let end = offset + UInt64(piece.count)
+        lane.addPackets(offset..<end, to: &frames.frame.packets, limit: limits.packetsPerFrame)
+        frames.frame.endTime = lane.mark(at: end - 1).time
+        frames.frame.capturedLength += UInt64(piece.count)
+        if frames.frame.header.isMasked {
+            var plain = ByteBuffer()
+            swap(&plain, &scratch)
+            plain.removeAll()
+            plain.append(unmasking: piece, key: frames.frame.header.maskingKey, phase: frames.position)
+            takeUnmasked(plain.span, frames)
+            swap(&plain, &scratch)
+        } else {
+            takeUnmasked(piece, frames)
+        }
+        frames.position += UInt64(piece.count)
+    }
+
+    private func takeUnmasked(_ piece: Span<UInt8>, _ frames: FrameLane) {
+        let isData = frames.role == .first || frames.role == .next
+        if isData { frames.assembler.take(piece, keeping: keep, chunk: &chunk) }
+        guard !isData || (frames.assembler.isCompressed && keepsWireBytes) else { return }
+        let room = max(keep, 125) - frames.payload.count
+        if room > 0 { frames.payload.append(piece.extracting(0..<min(room, piece.count))) }
+    }
+
+    private func endFrame(
+        _ lane: Lane, _ frames: FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
+    ) {
+        if frames.frame.header.length == 0, !lane.marks.isEmpty { frames.frame.endTime = lane.mark(at: end - 1).time }
+        switch frames.role {
+        case .control, .stray: endStandalone(frames, connection, into: &sink)
+        case .first, .next: endDataFrame(frames, connection, into: &sink)
+        }
+    }
+
+    private func endStandalone(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        var frame = frames.frame
+        if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, frames, connection, frames.payload.span) }
+        let message = Message(
+            number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
+            length: frame.header.length, wireLength: frame.header.length, isCompressed: false, frameCount: 1, isComplete: frame.isComplete,
+            unknownByteCount: 0, isValidText: false, packets: frame.packets)
+        if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame) }
+        emit(&frame, connection, payload: frames.payload.span, message, content: frames.payload.span, into: &sink)
+        frames.payload.removeAll(keepingAtMost: 4_096)
+    }
+
+    private func endDataFrame(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
+        guard frames.frame.header.isFinal else { return emitDataFrame(frames, connection, nil, into: &sink) }
+        frames.assembler.finish(keeping: keep, chunk: &chunk)
+        BodyRules.judge(frames.assembler, into: &frames.frame.findings)
+        if frames.assembler.length > UInt64(frames.assembler.content.count) { noteKeptInPart(&frames.frame) }
+        emitDataFrame(frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
+        frames.assembler.reset(keepingAtMost: 4_096)
+    }
+
+    private func emitDataFrame(
+        _ frames: FrameLane, _ connection: Connection, _ message: Message?, into sink: inout some EventSink & ~Copyable
+    ) {
+        let content = frames.assembler.content.count
+        if frames.assembler.isCompressed {
+            emit(&frames.frame, connection, payload: frames.payload.span, message, content: frames.assembler.content.span, into: &sink)
+        } else {
+            let range = min(frames.contentStart, content)..<content
+            emit(
+                &frames.frame, connection, payload: frames.assembler.content.span.extracting(range), message,
+                content: frames.assembler.content.span, into: &sink)
+        }
+        frames.payload.removeAll(keepingAtMost: 4_096)
+    }
+
+    private func makeMessage(_ frames: FrameLane, isComplete: Bool) -> Message {
+        let isText = frames.assembler.isJudgeableText && frames.assembler.utf8.isCompleteAndValid
+        return Message(
+            number: frames.messageNumber, from: frames.side, opcode: frames.assembler.opcode, time: frames.messageTime,
+            endTime: frames.frame.endTime, length: frames.assembler.length, wireLength: frames.assembler.wireLength,
+            isCompressed: frames.assembler.isCompressed, frameCount: frames.assembler.frameCount, isComplete: isComplete,
+            unknownByteCount: frames.assembler.unknownByteCount, isValidText: isText, packets: frames.messagePackets)
+    }
+
+    // MARK: Out
+
+    /// Says that bytes which the sink wanted were left out because of the limit.
+    private func noteKeptInPart(_ frame: inout Frame) {
+        guard keep == limits.messageByteCount else { return }
+        frame.findings.append(Finding(.messageLimit, found: "\(keep) bytes kept"))
+    }
+
+    @inline(__always)
+    private func emit(
+        _ frame: inout Frame, _ connection: Connection, payload: Span<UInt8>, _ message: Message?, content: Span<UInt8>,
+        into sink: inout some EventSink & ~Copyable
+    ) {
+        connection.frameCount += 1
+        frame.number = connection.frameCount
+        summary.frames += 1
+        if !frame.findings.isEmpty { count(frame.findings) }
+        let side = frame.from.rawValue
+        connection.totals[side].frames += 1
+        connection.totals[side].wireBytes += frame.header.length
+        connection.totals[side].headerBytes += UInt64(frame.header.byteCount)
+        if let message {
+            summary.messages += 1
+            summary.bytes += message.length
+            connection.totals[side].messages += 1
+            connection.totals[side].bytes += message.length
+        }
+        sink.frame(frame, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    // MARK: What never ends
+
+    func missFrames(
+        _ flow: Flow, _ lane: Lane, _ frames: FrameLane, _ count: UInt64, into sink: inout some EventSink & ~Copyable
+    ) {
+        guard let connection = flow.connection else { return }
+        let wasInside = frames.decoder.isInsideFrame
+        let left = frames.decoder.remaining
+        if frames.decoder.skip(count) {
+            frames.position += count
+            if frames.role == .first || frames.role == .next { frames.assembler.miss(count) }
+            if wasInside, left == count {
+                frames.decoder = FrameDecoder()
+                endFrame(lane, frames, connection, at: lane.windowOffset + count, into: &sink)
+            }
+            return
+        }
+        if wasInside { emitPart(frames, connection, into: &sink) }
+        abandonMessage(frames, connection, into: &sink)
+        frames.rules.loseTrack()
+        frames.assembler.loseTrack()
+        lane.stage = .searching(
+            FrameSearch(isMasked: frames.side == .client, allowsCompression: connection.allowsCompression, isKnownWebSocket: true))
+    }
+
+    /// Shows the frame that is being read, as far as it came.
+    private func emitPart(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        switch frames.role {
+        case .control, .stray: endStandalone(frames, connection, into: &sink)
+        case .first, .next:
+            frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
+            emitDataFrame(frames, connection, nil, into: &sink)
+        }
+    }
+
+    private func abandonMessage(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        guard frames.assembler.isOpen else { return }
+        let message = makeMessage(frames, isComplete: false)
+        summary.messages += 1
+        summary.bytes += message.length
+        sink.abandoned(message, content: frames.assembler.content.span, of: connection)
+        frames.assembler.reset(keepingAtMost: 4_096)
+    }
+
+    /// Shows what is unfinished when nothing more can come.
+    func endFrames(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
+        guard let frames = lane.frames, let connection = flow.connection else { return }
+        if frames.decoder.isInsideFrame {
+            let missing = frames.decoder.remaining
+            frames.decoder = FrameDecoder()
+            frames.frame.findings.append(Finding(.frameCutOff, found: "\(missing) bytes of the payload"))
+            emitPart(frames, connection, into: &sink)
+        } else if !lane.window.isEmpty, case .frames = lane.stage {
+            tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink)
+        }
+        abandonMessage(frames, connection, into: &sink)
+        lane.frames = nil
+    }
+}

@@ -1,0 +1,261 @@
+import Bytes
+import HTTP
+import Rules
+import Streams
+import WebSocket
+
+extension Engine {
+    /// Requests that may wait for their responses on one connection.
+    private static let pipelineLimit = 1_000
+
+    // MARK: First bytes
+
+    func sniff(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>) -> Int? {
+        let verdict = lane.side == .server ? Sniff.looksLikeResponse(rest) : Sniff.looksLikeRequest(rest)
+        switch verdict {
+        case .needsMore: return nil
+        case .yes:
+            lane.stage = nextHead(lane)
+            return 0
+        case .no:
+            countForeign(rest)
+            return leave(flow)
+        }
+    }
+
+    private func nextHead(_ lane: Lane) -> Lane.Stage {
+        lane.side == .server ? .response(ResponseHeadDecoder(limits: limits.head)) : .request(RequestHeadDecoder(limits: limits.head))
+    }
+
+    private func countForeign(_ first: Span<UInt8>) {
+        // A TLS handshake record: type 22, version 3.x (RFC 8446 §5.1).
+        if first[0] == 0x16, first.count < 2 || first[1] == 0x03 { summary.tlsFlows += 1 }
+        if first.matches("PRI * HTTP/2.0") { summary.http2Flows += 1 }
+    }
+
+    /// What this connection speaks is not ours: nothing of it is kept any more.
+    func leave(_ flow: Flow) -> Int {
+        for lane in [flow.low, flow.high] {
+            lane.stage = .opaque
+            lane.clear()
+        }
+        flow.pending = []
+        return 0
+    }
+
+    // MARK: Requests
+
+    func takeRequest(
+        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<RequestHead>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
+    ) -> Int? {
+        switch outcome {
+        case .needsMore: return nil
+        case .malformed: return leave(flow)
+        case .head(let head):
+            if head.method == "PRI" {
+                summary.http2Flows += 1
+                return leave(flow)
+            }
+            guard flow.pending.count < Self.pipelineLimit else { return leave(flow) }
+            if head.method == "CONNECT" {
+                flow.pending.append(PendingRequest(method: head.method, kind: .tunnel))
+                lane.stage = .awaiting
+            } else if isUpgradeAttempt(head) {
+                var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
+                handshake.request = head
+                lane.addPackets(offset..<offset + UInt64(head.byteCount), to: &handshake.packets, limit: limits.packetsPerFrame)
+                flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake)))
+                lane.stage = .awaiting
+            } else {
+                flow.pending.append(PendingRequest(method: head.method, kind: .plain))
+                lane.stage = .body(.forRequest(head))
+            }
+            // The response may have been waiting for this.
+            resume(flow, flow.other(lane), into: &sink)
+            return head.byteCount
+        }
+    }
+
+    /// A request that means to open a WebSocket, well-formed or not.
+    private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
+        head.headers.hasElement("websocket", in: "Upgrade") || head.headers.value(of: "Sec-WebSocket-Key") != nil
+    }
+
+    /// True while a request may yet come out of the other direction, although packets of its response were seen first.
+    func mayStillBeAsked(_ flow: Flow, _ lane: Lane) -> Bool {
+        let client = flow.other(lane)
+        if flow.hasLostRequests || !client.reassembler.isSynchronized { return false }
+        switch client.stage {
+        case .opaque, .searching: return false
+        default: return true
+        }
+    }
+
+    // MARK: Responses
+
+    func takeResponse(
+        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<ResponseHead>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
+    ) -> Int? {
+        switch outcome {
+        case .needsMore: return nil
+        case .malformed: return leave(flow)
+        case .head(let head):
+            // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
+            if (100...199).contains(head.status), head.status != 101 { return head.byteCount }
+            let request = flow.pending.isEmpty ? nil : flow.pending.removeFirst()
+            let end = offset + UInt64(head.byteCount)
+            if case .upgrade(var handshake) = request?.kind {
+                answer(&handshake, head, lane, offset..<end)
+                if UpgradeResponse(head) != nil {
+                    open(flow, lane, handshake, firstFrameAt: end, into: &sink)
+                } else if head.status == 101 {
+                    _ = leave(flow)
+                } else {
+                    refuse(flow, lane, handshake, head, into: &sink)
+                }
+                return head.byteCount
+            }
+            if head.status == 101 {
+                // Without its request it is ours only when it says so itself.
+                if request == nil, head.headers.hasElement("websocket", in: "Upgrade") {
+                    var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
+                    answer(&handshake, head, lane, offset..<end)
+                    open(flow, lane, handshake, firstFrameAt: end, into: &sink)
+                } else {
+                    _ = leave(flow)
+                }
+                return head.byteCount
+            }
+            if case .tunnel = request?.kind, (200...299).contains(head.status) {
+                lane.stage = .undecided
+                beginAnew(flow, flow.other(lane), .undecided, into: &sink)
+                return head.byteCount
+            }
+            if case .tunnel = request?.kind {
+                beginAnew(flow, flow.other(lane), .request(RequestHeadDecoder(limits: limits.head)), into: &sink)
+            }
+            lane.stage = .body(.forResponse(head, toMethod: request?.method))
+            return head.byteCount
+        }
+    }
+
+    private func answer(_ handshake: inout Handshake, _ head: ResponseHead, _ lane: Lane, _ range: Range<UInt64>) {
+        handshake.response = head
+        handshake.responseTime = lane.mark(at: range.lowerBound).time
+        lane.addPackets(range, to: &handshake.packets, limit: limits.packetsPerFrame)
+    }
+
+    private func beginAnew(_ flow: Flow, _ lane: Lane, _ stage: Lane.Stage, into sink: inout some EventSink & ~Copyable) {
+        lane.stage = stage
+        resume(flow, lane, into: &sink)
+    }
+
+    // MARK: Bodies
+
+    func takeBody(_ flow: Flow, _ lane: Lane, _ outcome: BodyOutcome) -> Int? {
+        switch outcome {
+        case .needsMore(let consumed): return consumed > 0 ? consumed : nil
+        case .malformed: return leave(flow)
+        case .done(let consumed):
+            lane.stage = nextHead(lane)
+            return consumed
+        }
+    }
+
+    // MARK: What came of an upgrade
+
+    func makeConnection(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, inferred: [String] = []) -> Connection {
+        connectionCount += 1
+        summary.connections += 1
+        return Connection(
+            number: connectionCount, client: flow.lane(of: .client).sender, server: flow.lane(of: .server).sender, status: status,
+            handshake: handshake, inferred: inferred)
+    }
+
+    private func open(
+        _ flow: Flow, _ server: Lane, _ handshake: Handshake, firstFrameAt offset: UInt64, into sink: inout some EventSink & ~Copyable
+    ) {
+        let client = flow.other(server)
+        if server.side == nil { flow.assign(client: client) }
+        let inferred = handshake.request == nil ? ["The request of the handshake was not captured."] : []
+        let connection = makeConnection(flow, .open, handshake, inferred: inferred)
+        flow.connection = connection
+        flow.pending = []
+        sink.opened(connection)
+        judge(handshake, flow, into: &sink)
+        beginFrames(connection, server, at: offset)
+        server.stage = .frames
+        if case .searching = client.stage {
+            client.stage = .searching(
+                FrameSearch(isMasked: true, allowsCompression: connection.allowsCompression, isKnownWebSocket: true))
+            beginFrames(connection, client, at: client.windowOffset, knowsHistory: false)
+        } else {
+            beginFrames(connection, client, at: client.windowOffset)
+            client.stage = .upgraded
+        }
+        resume(flow, client, into: &sink)
+    }
+
+    private func judge(_ handshake: Handshake, _ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+        guard let key = handshake.request?.headers.value(of: "Sec-WebSocket-Key"), let response = handshake.response else { return }
+        let expected = acceptValue(forKey: key)
+        switch response.headers.value(of: "Sec-WebSocket-Accept") {
+        case expected: break
+        case nil: tell(.acceptMissing, expected: expected, found: nil, flow, flow.lane(of: .server), into: &sink)
+        case let found: tell(.acceptWrong, expected: expected, found: found, flow, flow.lane(of: .server), into: &sink)
+        }
+    }
+
+    private func refuse(
+        _ flow: Flow, _ lane: Lane, _ handshake: Handshake, _ head: ResponseHead, into sink: inout some EventSink & ~Copyable
+    ) {
+        tellAttempt(flow, .refused, handshake, into: &sink)
+        lane.stage = .body(.forResponse(head, toMethod: handshake.request?.method))
+        if let request = handshake.request { beginAnew(flow, flow.other(lane), .body(.forRequest(request)), into: &sink) }
+    }
+
+    /// An attempt that came to nothing: it opens and ends at once.
+    func tellAttempt(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, into sink: inout some EventSink & ~Copyable) {
+        let connection = makeConnection(flow, status, handshake)
+        sink.opened(connection)
+        connection.ending = Ending(of: connection, transport: .captureEnded, at: handshake.responseTime ?? flow.lastTime)
+        flow.ended = connection
+        sink.ended(connection)
+    }
+
+    // MARK: Frames begin
+
+    func beginFrames(_ connection: Connection, _ lane: Lane, at offset: UInt64, knowsHistory: Bool = true) {
+        guard let side = lane.side else { return }
+        let frames = FrameLane(side: side, start: offset, allowsCompression: connection.allowsCompression, knowsHistory: knowsHistory)
+        if let deflate = connection.deflate {
+            frames.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsHistory)
+        }
+        lane.frames = frames
+    }
+
+    /// Behind a 101 a client may still go on with HTTP, when it did not accept the answer or a test sends it many in turn.
+    func decideFramesOrHTTP(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, into sink: inout some EventSink & ~Copyable) -> Int? {
+        // A masked frame's second byte has its top bit set; text has not.
+        let mayBeText = rest.count < 2 ? rest[0] >= 0x41 && rest[0] <= 0x5A : rest[1] & 0x80 == 0
+        if mayBeText {
+            switch Sniff.looksLikeRequest(rest) {
+            case .needsMore: return nil
+            case .no: break
+            case .yes:
+                endConnection(flow, .stillHTTP, into: &sink)
+                lane.stage = .request(RequestHeadDecoder(limits: limits.head))
+                let server = flow.other(lane)
+                server.stage = .response(ResponseHeadDecoder(limits: limits.head))
+                return 0
+            }
+        }
+        lane.stage = .frames
+        return 0
+    }
+}
+
+extension Connection {
+    /// Compressed messages are to be expected, or cannot be ruled out.
+    var allowsCompression: Bool { deflate != nil || status == .inferred || response == nil }
+}

@@ -1,0 +1,113 @@
+import Bytes
+import HTTP
+import Rules
+import Streams
+import WebSocket
+
+extension Engine {
+    /// Looks for a head or a chain of frames at the beginning of the waiting bytes; see `FrameSearch`.
+    func takeSearch(
+        _ flow: Flow, _ lane: Lane, _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
+    ) -> Int? {
+        if flow.connection == nil, search.frameCount == 0, let count = findHead(flow, lane, rest) { return count }
+        let ends = lane.marks
+        let verdict = search.follow(rest) { place in place == rest.count || ends.contains { $0.end == offset + UInt64(place) } }
+        switch verdict {
+        case .wrong:
+            search.restart(isMasked: flow.connection == nil ? nil : lane.side.map { $0 == .client })
+            lane.stage = .searching(search)
+            let next = ends.first { $0.end > offset }.map { Int($0.end - offset) } ?? rest.count
+            return min(next, rest.count)
+        case .needsMore:
+            lane.stage = .searching(search)
+            guard isProof(flow, lane, search) else {
+                // What cannot be held cannot be proved.
+                return rest.count > limits.undecidedByteCount ? rest.count : nil
+            }
+            accept(flow, lane, at: offset, into: &sink)
+            return 0
+        }
+    }
+
+    /// A connection joined midway may be HTTP that is about to be upgraded.
+    private func findHead(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>) -> Int? {
+        if lane.side != .server, Sniff.looksLikeRequest(rest) == .yes {
+            flow.assign(client: lane)
+            lane.stage = .request(RequestHeadDecoder(limits: limits.head))
+            return 0
+        }
+        if lane.side != .client, Sniff.looksLikeResponse(rest) == .yes {
+            flow.assign(client: flow.other(lane))
+            lane.stage = .response(ResponseHeadDecoder(limits: limits.head))
+            return 0
+        }
+        return nil
+    }
+
+    private func isProof(_ flow: Flow, _ lane: Lane, _ search: FrameSearch) -> Bool {
+        if flow.connection != nil { return search.exactEndCount > 0 || search.frameCount >= 3 || search.hasLongHeader }
+        guard search.exactEndCount > 0, let isMasked = search.isMasked else { return false }
+        // A handshake of which only the request is there: the connection is expected to be WebSocket.
+        if flow.hasLostResponse { return isMasked == (lane.side == .client) }
+        if case .searching(let other) = flow.other(lane).stage, other.exactEndCount > 0, other.isMasked == !isMasked { return true }
+        return search.exactEndCount >= 3 && search.frameCount >= 4
+    }
+
+    private func accept(_ flow: Flow, _ lane: Lane, at offset: UInt64, into sink: inout some EventSink & ~Copyable) {
+        guard case .searching(let search) = lane.stage else { return }
+        if let connection = flow.connection {
+            if let frames = lane.frames {
+                tell(.resynchronized, found: "frame at byte \(offset - frames.start) of the direction", flow, lane, into: &sink)
+            } else {
+                beginFrames(connection, lane, at: offset, knowsHistory: false)
+            }
+            lane.stage = .frames
+            return
+        }
+        let isClient = search.isMasked == true
+        let other = flow.other(lane)
+        flow.assign(client: isClient ? lane : other)
+        var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
+        if case .upgrade(let asked)? = flow.pending.first?.kind { handshake = asked }
+        let what = handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
+        let connection = makeConnection(
+            flow, .inferred, handshake, inferred: ["\(what); the frames were recognised by their form, the client by its masked frames."])
+        flow.connection = connection
+        flow.pending = []
+        sink.opened(connection)
+        for each in [lane, other] {
+            beginFrames(connection, each, at: each === lane ? offset : each.windowOffset, knowsHistory: false)
+            guard case .searching(let found) = each.stage, found.exactEndCount > 0 else {
+                each.stage = .searching(FrameSearch(isMasked: each.side == .client, allowsCompression: true, isKnownWebSocket: true))
+                continue
+            }
+            each.stage = .frames
+        }
+        resume(flow, other, into: &sink)
+    }
+
+    /// Decides what was left open when nothing more can come.
+    func decideAtEnd(_ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+        for lane in [flow.low, flow.high] {
+            switch lane.stage {
+            case .response where flow.pending.isEmpty:
+                flow.hasLostRequests = true
+                resume(flow, lane, into: &sink)
+            case .awaiting where !lane.window.isEmpty:
+                flow.hasLostResponse = true
+                lane.stage = .searching(FrameSearch(isMasked: true, allowsCompression: true, isKnownWebSocket: false))
+                resume(flow, lane, into: &sink)
+            case .upgraded:
+                lane.stage = .frames
+                resume(flow, lane, into: &sink)
+            default: break
+            }
+        }
+        guard flow.connection == nil else { return }
+        for request in flow.pending {
+            if case .upgrade(let handshake) = request.kind { tellAttempt(flow, .unanswered, handshake, into: &sink) }
+        }
+        flow.pending = []
+    }
+}

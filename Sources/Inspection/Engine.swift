@@ -1,0 +1,201 @@
+import Bytes
+import HTTP
+import Packets
+import Rules
+import Streams
+import WebSocket
+
+/// Everything behind the packet decoder: flows, stages, frames. Confined to one `Inspector`.
+final class Engine {
+    let limits: Limits
+    let streamLimits: StreamReassembler.Limits
+    /// Payload bytes to keep.
+    let keep: Int
+    let keepsWireBytes: Bool
+    var summary = Summary()
+    var flows = FlowTable()
+    var recent: RecentBytes
+    /// Room for unmasked bytes and for inflated ones, lent out for one call.
+    var scratch = ByteBuffer()
+    var chunk = ByteBuffer()
+    var connectionCount: UInt64 = 0
+    var now = Timestamp(nanoseconds: 0)
+    /// Connections over, in the order in which they ended, so that the oldest can be forgotten.
+    var over: [Flow] = []
+    private static let overCount = 1_024
+
+    init(_ options: Inspector.Options) {
+        limits = options.limits
+        streamLimits = options.limits.stream
+        keep = min(options.keptByteCount, options.limits.messageByteCount)
+        keepsWireBytes = options.keepsWireBytes
+        recent = RecentBytes(byteCount: options.limits.recentByteCount)
+    }
+
+    // MARK: Counting
+
+    @inline(__always) func countPacket(_ header: PacketHeader) {
+        summary.packets += 1
+        now = header.time
+    }
+
+    func countUndecoded(_ reason: Undecoded) {
+        summary.otherPackets += 1
+        switch reason.reason {
+        case .truncated, .malformed, .tooManyHeaders: summary.damagedPackets += 1
+        case .unsupportedLinkType(let type):
+            summary.unsupportedPackets += 1
+            summary.unsupportedLinkType = type.rawValue
+        default: break
+        }
+    }
+
+    // MARK: Segments
+
+    func take(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, into sink: inout some EventSink & ~Copyable) {
+        let (key, fromLow) = FlowKey.of(segment)
+        let flags = segment.flags.rawValue
+        let isSYN = flags & TCPFlags.syn.rawValue != 0
+        guard let flow = flow(key, segment, isSYN: isSYN, fromLow: fromLow, header, into: &sink) else { return }
+        flow.lastPacket = header.number
+        flow.lastTime = header.time
+        if flow.isOver { return noteDataAfterEnd(flow, flow.lane(fromLow: fromLow), segment, into: &sink) }
+        let lane = flow.lane(fromLow: fromLow)
+        let other = flow.lane(fromLow: !fromLow)
+        let mark = PacketMark(number: header.number, time: header.time)
+
+        if isSYN { synchronize(flow, lane, segment) }
+        if flags & TCPFlags.ack.rawValue != 0, flags & TCPFlags.rst.rawValue == 0 {
+            other.reassembler.acknowledge(segment.acknowledgment)
+        }
+        let placement = lane.reassembler.accept(segment, bytes: bytes, mark: mark, limits: streamLimits, recent: &recent)
+        if placement.contradicts { tell(.retransmissionDiffers, found: "packet \(header.number)", flow, lane, into: &sink) }
+        if !placement.delivered.isEmpty { deliver(flow, lane, bytes.extracting(placement.delivered), mark, into: &sink) }
+        if placement.cutOff > 0 { miss(flow, lane, UInt64(placement.cutOff), .cutOff, into: &sink) }
+        if lane.reassembler.needsAttention { settle(flow, lane, into: &sink) }
+        if other.reassembler.needsAttention { settle(flow, other, into: &sink) }
+
+        if flags & TCPFlags.fin.rawValue != 0, flow.finPacket == 0 {
+            flow.finPacket = header.number
+            flow.firstFin = lane
+        }
+        if flags & TCPFlags.rst.rawValue != 0 {
+            end(flow, .reset(by: lane.side ?? .client, packet: header.number), into: &sink)
+        } else if lane.reassembler.isFinished, other.reassembler.isFinished {
+            end(flow, .finished(by: flow.firstFin?.side, packet: flow.finPacket), into: &sink)
+        }
+    }
+
+    /// Hands on held segments whose turn has come, and gives up holes that are overdue.
+    private func settle(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
+        repeat {
+            while let held = lane.reassembler.nextHeld(recent: &recent) {
+                let bytes = held.bytes.span.extracting(held.skipped..<held.bytes.count)
+                if !bytes.isEmpty { deliver(flow, lane, bytes, held.mark, into: &sink) }
+                if held.cutOff > 0 { miss(flow, lane, UInt64(held.cutOff), .cutOff, into: &sink) }
+            }
+            guard let gap = lane.reassembler.overdueGap(limits: streamLimits) else { return }
+            miss(flow, lane, gap.byteCount, .lost, into: &sink)
+        } while true
+    }
+
+    // MARK: Flows
+
+    private func flow(
+        _ key: FlowKey, _ segment: Segment, isSYN: Bool, fromLow: Bool, _ header: PacketHeader,
+        into sink: inout some EventSink & ~Copyable
+    ) -> Flow? {
+        let hash = key.hash
+        if let known = flows.find(key, hash: hash) {
+            let isReused = isSYN && known.lane(fromLow: fromLow).reassembler.isForeign(synSequence: segment.sequence)
+            guard isReused else { return known }
+            end(known, .captureEnded, into: &sink)
+            flows.remove(known)
+            over.removeAll { $0 === known }
+        }
+        // What carries nothing and opens nothing needs no flow.
+        if !isSYN, segment.payloadLength == 0 { return nil }
+        if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
+        let flow = Flow(key: key, hash: hash, time: header.time, fractionDigits: header.fractionDigits)
+        flows.insert(flow)
+        summary.flows += 1
+        if !isSYN {
+            flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))
+            flow.high.stage = flow.low.stage
+        }
+        return flow
+    }
+
+    private func synchronize(_ flow: Flow, _ lane: Lane, _ segment: Segment) {
+        let isAnswer = segment.flags.rawValue & TCPFlags.ack.rawValue != 0
+        if lane.side == nil { flow.assign(client: isAnswer ? flow.other(lane) : lane) }
+        lane.reassembler.synchronize(initial: segment.sequence)
+    }
+
+    private func forgetOne(_ seed: UInt64, into sink: inout some EventSink & ~Copyable) {
+        guard let idle = flows.idle(near: seed) else { return }
+        if idle.connection != nil { tell(.connectionLimit, found: "\(limits.connectionCount) connections", idle, nil, into: &sink) }
+        end(idle, .forgotten, into: &sink)
+        flows.remove(idle)
+        over.removeAll { $0 === idle }
+    }
+
+    private func noteDataAfterEnd(_ flow: Flow, _ lane: Lane, _ segment: Segment, into sink: inout some EventSink & ~Copyable) {
+        let isNew = segment.payloadLength > 1 && lane.reassembler.isAhead(segment)
+        guard isNew, flow.connection != nil, !flow.hasToldDataAfterEnd else { return }
+        flow.hasToldDataAfterEnd = true
+        tell(.dataAfterEnd, found: "packet \(flow.lastPacket)", flow, lane, into: &sink)
+    }
+
+    /// Ends a TCP connection: what is open is closed, and the connection's end is told.
+    func end(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
+        guard !flow.isOver else { return }
+        for lane in [flow.low, flow.high] {
+            while let gap = lane.reassembler.finalGap() {
+                miss(flow, lane, gap.byteCount, .lost, into: &sink)
+                settle(flow, lane, into: &sink)
+            }
+        }
+        decideAtEnd(flow, into: &sink)
+        endConnection(flow, transport, into: &sink)
+        flow.isOver = true
+        flow.low.clear()
+        flow.high.clear()
+        over.append(flow)
+        if over.count >= 2 * Self.overCount {
+            for flow in over[..<Self.overCount] { flows.remove(flow) }
+            over.removeFirst(Self.overCount)
+        }
+    }
+
+    /// Ends the WebSocket connection on a flow, if there is one; the flow may go on.
+    func endConnection(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
+        guard let connection = flow.connection else { return }
+        for lane in [flow.low, flow.high] { endFrames(flow, lane, into: &sink) }
+        connection.ending = Ending(of: connection, transport: transport, at: max(flow.lastTime, connection.time))
+        flow.connection = nil
+        flow.ended = connection
+        sink.ended(connection)
+    }
+
+    func finish(into sink: inout some EventSink & ~Copyable) {
+        let open = flows.all.filter { !$0.isOver }
+        for flow in open.sorted(by: { ($0.connection?.number ?? .max, $0.lastPacket) < ($1.connection?.number ?? .max, $1.lastPacket) }) {
+            end(flow, .captureEnded, into: &sink)
+        }
+    }
+
+    // MARK: Findings
+
+    /// Counts findings and says whether there is a connection to tell them of.
+    func count(_ findings: [Finding]) {
+        for finding in findings { summary.findings[finding.rule.severity.rawValue] += 1 }
+    }
+
+    func tell(_ rule: Rule, expected: String? = nil, found: String?, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable) {
+        guard let connection = flow.connection ?? flow.ended else { return }
+        let finding = Finding(rule, expected: expected, found: found)
+        count([finding])
+        sink.found(finding, from: lane?.side, in: connection, at: now)
+    }
+}

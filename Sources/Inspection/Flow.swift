@@ -1,0 +1,162 @@
+import Bytes
+import HTTP
+import Packets
+import Streams
+import WebSocket
+
+/// The two ends of a TCP connection, in an order that both directions agree on.
+struct FlowKey: Equatable {
+    var low: Endpoint
+    var high: Endpoint
+
+    /// The key of a segment, and whether it was sent by the low end.
+    @inline(__always)
+    static func of(_ segment: Segment) -> (key: FlowKey, fromLow: Bool) {
+        let a = segment.source
+        let b = segment.destination
+        return precedes(a, b) ? (FlowKey(low: a, high: b), true) : (FlowKey(low: b, high: a), false)
+    }
+
+    @inline(__always)
+    private static func precedes(_ a: Endpoint, _ b: Endpoint) -> Bool {
+        if a.address.low != b.address.low { return a.address.low < b.address.low }
+        if a.address.high != b.address.high { return a.address.high < b.address.high }
+        return a.port <= b.port
+    }
+
+    @inline(__always)
+    var hash: UInt64 {
+        var mixed = (low.address.low ^ low.address.high) &* 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ high.address.low ^ high.address.high) &* 0xC2B2_AE3D_27D4_EB4F
+        mixed = (mixed ^ UInt64(low.port) << 16 ^ UInt64(high.port)) &* 0x9E37_79B9_7F4A_7C15
+        return mixed ^ mixed >> 29
+    }
+}
+
+/// A request whose response has not been seen yet.
+struct PendingRequest {
+    enum Kind {
+        case plain
+        /// A WebSocket opening handshake.
+        case upgrade(Handshake)
+        /// CONNECT: behind a 2xx both directions begin anew.
+        case tunnel
+    }
+
+    var method: String
+    var kind: Kind
+}
+
+/// One TCP connection and what its two directions are understood to be.
+final class Flow {
+    let key: FlowKey
+    let hash: UInt64
+    let low: Lane
+    let high: Lane
+    /// Number of the last packet, for finding the one that is idle for longest.
+    var lastPacket: UInt64 = 0
+    var lastTime: Timestamp
+    let fractionDigits: UInt8
+    var pending: [PendingRequest] = []
+    /// Requests may be missing, so a response is not waited for with.
+    var hasLostRequests = false
+    /// The answer to an upgrade is missing.
+    var hasLostResponse = false
+    var connection: Connection?
+    /// The last connection on this flow that has ended.
+    var ended: Connection?
+    var isOver = false
+    var hasToldDataAfterEnd = false
+    /// Packets of the FINs seen.
+    var finPacket: UInt64 = 0
+    var firstFin: Lane?
+
+    init(key: FlowKey, hash: UInt64, time: Timestamp, fractionDigits: UInt8) {
+        self.key = key
+        self.hash = hash
+        self.fractionDigits = fractionDigits
+        lastTime = time
+        low = Lane(sender: key.low)
+        high = Lane(sender: key.high)
+    }
+
+    @inline(__always) func lane(fromLow: Bool) -> Lane { fromLow ? low : high }
+    func other(_ lane: Lane) -> Lane { lane === low ? high : low }
+    func lane(of side: Side) -> Lane { low.side == side ? low : high }
+
+    /// Says which end is the client; the other is the server.
+    func assign(client lane: Lane) {
+        lane.side = .client
+        other(lane).side = .server
+    }
+}
+
+/// One direction of a TCP connection.
+final class Lane {
+    /// What the bytes that come next are taken for.
+    enum Stage {
+        /// The first bytes will tell.
+        case undecided
+        case request(RequestHeadDecoder)
+        case response(ResponseHeadDecoder)
+        case body(BodyDecoder)
+        /// The client's bytes behind an upgrade request or a CONNECT: what they are depends on the response.
+        case awaiting
+        /// Behind a 101, as long as it may still turn out that the client goes on with HTTP.
+        case upgraded
+        case frames
+        /// Out of step, or joined midway: the start of a head or of a chain of frames is looked for.
+        case searching(FrameSearch)
+        /// Not ours.
+        case opaque
+    }
+
+    let sender: Endpoint
+    /// nil while it is not known which end is the client.
+    var side: Side?
+    var stage = Stage.undecided
+    var reassembler = StreamReassembler()
+    /// Stream bytes that wait for more.
+    var window = ByteBuffer()
+    /// Stream offset of the first byte of `window`.
+    var windowOffset: UInt64 = 0
+    /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
+    var marks: [(end: UInt64, mark: PacketMark)] = []
+    var lastMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+    var frames: FrameLane?
+
+    init(sender: Endpoint) { self.sender = sender }
+
+    /// The packet that brought the byte at a stream offset.
+    @inline(__always)
+    func mark(at offset: UInt64) -> PacketMark {
+        if marks.isEmpty { return lastMark }
+        return marks.first { offset < $0.end }?.mark ?? lastMark
+    }
+
+    /// Adds the packets that brought the bytes of a stream range.
+    @inline(__always)
+    func addPackets(_ range: Range<UInt64>, to list: inout PacketList, limit: Int) {
+        if marks.isEmpty { return list.add(lastMark.number, limit: limit) }
+        var start = range.lowerBound
+        for entry in marks where entry.end > start && start < range.upperBound {
+            list.add(entry.mark.number, limit: limit)
+            start = entry.end
+        }
+        if start < range.upperBound { list.add(lastMark.number, limit: limit) }
+    }
+
+    /// Forgets what is before `offset`.
+    func trim(to offset: UInt64) {
+        if offset > windowOffset { window.removeFirst(min(Int(offset - windowOffset), window.count)) }
+        windowOffset = offset
+        marks.removeAll { $0.end <= offset }
+    }
+
+    /// Forgets all waiting bytes.
+    func clear() {
+        windowOffset += UInt64(window.count)
+        window.removeAll(keepingAtMost: 4_096)
+        marks.removeAll(keepingCapacity: true)
+    }
+}

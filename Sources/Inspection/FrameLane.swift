@@ -1,0 +1,43 @@
+import Bytes
+import Rules
+import WebSocket
+
+/// What one direction of a WebSocket connection is in the middle of.
+final class FrameLane {
+    let side: Side
+    /// Stream offset of the first WebSocket byte.
+    let start: UInt64
+    var decoder = FrameDecoder()
+    var rules: FrameRules
+    var assembler = MessageAssembler()
+    /// The payload of a control frame, of a frame of no message, or the wire bytes of a compressed one.
+    var payload = ByteBuffer()
+
+    // The frame that is being read, when it did not come in one piece.
+    var frame: Frame
+    var role = FrameRules.Role.stray
+    /// Payload bytes seen or known to be missing: the phase of the mask.
+    var position: UInt64 = 0
+    /// Where in the message's kept content the frame's payload begins.
+    var contentStart = 0
+
+    // The message that is being read.
+    var messageNumber: UInt64 = 0
+    var messageTime = Timestamp(nanoseconds: 0)
+    var messagePackets = PacketList()
+    var messageHasGap = false
+
+    /// A note about snaplen is given once per direction.
+    var hasToldCut = false
+
+    init(side: Side, start: UInt64, allowsCompression: Bool, knowsHistory: Bool) {
+        self.side = side
+        self.start = start
+        rules = FrameRules(sender: side, allowsCompression: allowsCompression, knowsHistory: knowsHistory)
+        let nothing = FrameHeader(first: 0, second: 0, maskingKey: 0, length: 0)
+        let never = Timestamp(nanoseconds: 0)
+        frame = Frame(
+            header: nothing, from: side, time: never, endTime: never, offset: 0, packets: PacketList(), message: 0,
+            messageOpcode: .continuation, isCompressed: false)
+    }
+}

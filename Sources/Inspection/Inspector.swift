@@ -1,0 +1,46 @@
+import Bytes
+import Packets
+import Rules
+
+/// The whole stack: packets in, events out (`Docs/Architecture.md`, "One byte, from the wire to the line").
+///
+/// Does no I/O and reads no clock; time is the packets' time.
+public struct Inspector: ~Copyable {
+    public struct Options: Sendable {
+        public var limits = Limits()
+        /// Payload bytes of a frame or message that the sink wants to see; never more than `Limits.messageByteCount`.
+        public var keptByteCount = Int.max
+        /// The sink wants the wire bytes of compressed frames.
+        public var keepsWireBytes = true
+
+        public init() {}
+    }
+
+    private var decoder = PacketDecoder()
+    private let engine: Engine
+
+    public init(_ options: Options = Options()) {
+        engine = Engine(options)
+    }
+
+    /// Takes the next packet, in the order of the capture.
+    public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
+        engine.countPacket(header)
+        switch decoder.decode(header, bytes) {
+        case .segment(let segment):
+            engine.take(segment, bytes.extracting(segment.capturedRange), header, into: &sink)
+        case .reassembled(let segment):
+            engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header, into: &sink)
+        case .other(let reason):
+            engine.countUndecoded(reason)
+        }
+    }
+
+    /// Says that no packet follows: holes are closed, open connections end.
+    public mutating func finish(into sink: inout some EventSink & ~Copyable) {
+        engine.finish(into: &sink)
+    }
+
+    /// What was counted so far.
+    public var summary: Summary { engine.summary }
+}

@@ -1,0 +1,28 @@
+import Packets
+import Rules
+
+/// Figures over a whole inspection.
+public struct Summary: Sendable {
+    public var packets: UInt64 = 0
+    /// Packets that are no TCP segment, for whatever reason.
+    public var otherPackets: UInt64 = 0
+    /// Packets cut short or malformed below TCP's payload.
+    public var damagedPackets: UInt64 = 0
+    /// Packets of a link type that is not decoded, and the last such type.
+    public var unsupportedPackets: UInt64 = 0
+    public var unsupportedLinkType: UInt32?
+    /// TCP connections seen.
+    public var flows: UInt64 = 0
+    /// Those that are TLS, whose content is not read.
+    public var tlsFlows: UInt64 = 0
+    /// Those that speak HTTP/2, whose content is not read.
+    public var http2Flows: UInt64 = 0
+    /// WebSocket connections, attempts included.
+    public var connections: UInt64 = 0
+    public var frames: UInt64 = 0
+    public var messages: UInt64 = 0
+    /// Application bytes of all messages.
+    public var bytes: UInt64 = 0
+    /// Findings by severity, in the order of `Severity.allCases`.
+    public var findings = [UInt64](repeating: 0, count: Severity.allCases.count)
+}
