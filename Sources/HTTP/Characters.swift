@@ -1,0 +1,96 @@
+/// Character classes of RFC 9110 §5.6 and the comparison of names, over bytes.
+
+extension UInt8 {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let quote = UInt8(ascii: "\"")
+    static let backslash = UInt8(ascii: "\\")
+    static let comma = UInt8(ascii: ",")
+    static let colon = UInt8(ascii: ":")
+    static let semicolon = UInt8(ascii: ";")
+    static let equals = UInt8(ascii: "=")
+
+    /// `SP / HTAB`, of which OWS and BWS consist (RFC 9110 §5.6.3).
+    var isBlank: Bool { self == .space || self == .tab }
+
+    /// `tchar` (RFC 9110 §5.6.2).
+    var isTokenCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
+            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
+            UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    /// A control character that a field value must not contain (RFC 9110 §5.5): all of them but HTAB.
+    var isForbiddenControl: Bool { (self < .space && self != .tab) || self == 0x7F }
+
+    var lowercased: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
+}
+
+extension StringProtocol {
+    /// Whether this is a `token` (RFC 9110 §5.6.2), as extension names, subprotocols and methods have to be.
+    public var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenCharacter) }
+
+    /// Equality that ignores the case of ASCII letters, and only theirs, as names in HTTP compare.
+    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+        utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// Without the blanks at both ends.
+    var trimmingBlanks: SubSequence {
+        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else { return self[endIndex...] }
+        return self[first...last]
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Without the blanks at both ends.
+    var trimmingBlanks: Span<UInt8> {
+        @_lifetime(copy self)
+        get {
+            var (start, end) = (0, count)
+            while start < end, self[start].isBlank { start += 1 }
+            while end > start, self[end - 1].isBlank { end -= 1 }
+            return extracting(start..<end)
+        }
+    }
+
+    /// The offset of the first `byte` at or behind `start`.
+    func firstOffset(of byte: UInt8, from start: Int = 0) -> Int? {
+        var offset = start
+        while offset < count {
+            if self[offset] == byte { return offset }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// The offset of the last `byte`.
+    func lastOffset(of byte: UInt8) -> Int? {
+        var offset = count
+        while offset > 0 {
+            offset -= 1
+            if self[offset] == byte { return offset }
+        }
+        return nil
+    }
+
+    /// The bytes as text: UTF-8 when they are that, Latin-1 otherwise, so that there is always a text and no byte is lost.
+    var text: String {
+        do { return String(copying: try UTF8Span(validating: self)) } catch {
+            var text = ""
+            for offset in indices { text.unicodeScalars.append(Unicode.Scalar(self[offset])) }
+            return text
+        }
+    }
+}
