@@ -1,0 +1,8 @@
+/// What one packet was found to be.
+public enum Decoded: Hashable, Sendable {
+    /// A segment whose offsets count in the packet's own bytes.
+    case segment(Segment)
+    /// A segment that this packet's fragment made whole; its offsets count in `PacketDecoder.reassembledBytes`.
+    case reassembled(Segment)
+    case other(Undecoded)
+}

@@ -1,0 +1,43 @@
+/// The header values of one TCP segment, and where its payload is (RFC 9293 §3.1).
+///
+/// Offsets count in the bytes that the decoder names along with the segment: the packet itself, or a reassembled datagram.
+public struct Segment: Hashable, Sendable {
+    public var source: Endpoint
+    public var destination: Endpoint
+    public var sequence: UInt32
+    public var acknowledgment: UInt32
+    public var flags: TCPFlags
+    /// The window field as it stands, not scaled.
+    public var window: UInt16
+    /// Where the TCP header begins.
+    public var headerOffset: Int
+    /// Bytes of the TCP header, options included: 20 to 60.
+    public var headerLength: Int
+    /// Payload bytes on the wire, as the IP length says; more than `capturedCount` where the capture cut the packet off.
+    public var payloadLength: Int
+    /// Where the captured payload begins.
+    public var capturedOffset: Int
+    /// Payload bytes that were captured; always inside the bytes that the decoder names.
+    public var capturedCount: Int
+
+    @inlinable
+    public init(
+        source: Endpoint, destination: Endpoint, sequence: UInt32, acknowledgment: UInt32, flags: TCPFlags, window: UInt16,
+        headerOffset: Int = 0, headerLength: Int = 20, payloadLength: Int, capturedOffset: Int, capturedCount: Int
+    ) {
+        self.source = source
+        self.destination = destination
+        self.sequence = sequence
+        self.acknowledgment = acknowledgment
+        self.flags = flags
+        self.window = window
+        self.headerOffset = headerOffset
+        self.headerLength = headerLength
+        self.payloadLength = payloadLength
+        self.capturedOffset = capturedOffset
+        self.capturedCount = capturedCount
+    }
+
+    /// The captured payload as a range of the bytes that the decoder names.
+    @inlinable public var capturedRange: Range<Int> { capturedOffset..<capturedOffset + capturedCount }
+}
