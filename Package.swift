@@ -38,7 +38,7 @@ let package = Package(
         room("HTTP", uses: ["Bytes", "Digests"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
 
-        .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),
         tests(of: "Digests"),
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),

@@ -57,11 +57,11 @@ extension IPPayload {
             case ProtocolNumber.authentication: try skipExtension(in: bytes, unit: 4, added: 2)
             case ProtocolNumber.ipv4: try readIPv4(in: bytes, isOutermost: false)
             case ProtocolNumber.ipv6: try readIPv6(in: bytes, isOutermost: false)
-            case ProtocolNumber.hopByHop, ProtocolNumber.routing,
-                ProtocolNumber.destinationOptions where !source.isV4:
+            case _ where source.isV4: throw Undecoded(.ipv4, .notTCP(protocolNumber))
+            case ProtocolNumber.hopByHop, ProtocolNumber.routing, ProtocolNumber.destinationOptions:
                 try skipExtension(in: bytes, unit: 8, added: 1)
-            case ProtocolNumber.fragment where !source.isV4: try readFragmentHeader(in: bytes)
-            default: throw Undecoded(source.isV4 ? .ipv4 : .ipv6, .notTCP(protocolNumber))
+            case ProtocolNumber.fragment: try readFragmentHeader(in: bytes)
+            default: throw Undecoded(.ipv6, .notTCP(protocolNumber))
             }
         }
     }
