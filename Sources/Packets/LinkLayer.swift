@@ -2,7 +2,7 @@ import Bytes
 
 /// A header below IP (link header, tag or shim), each naming what follows it until one says IP.
 enum LinkLayer {
-    case ethernet, linuxCooked, linuxCooked2, loopback
+    case ethernet, linuxCooked, linuxCooked2, loopback, ciscoHDLC
     case vlan, mpls, pppoe, ppp, llc
     case ipv4, ipv6
     /// IP of the version that its first nibble says.
@@ -49,6 +49,7 @@ extension LinkLayer {
         case .ipv6: self = .ipv6
         case .ppp, .pppHDLC: self = .ppp
         case .pppoe: self = .pppoe
+        case .ciscoHDLC: self = .ciscoHDLC
         default: return nil
         }
     }
@@ -62,6 +63,11 @@ extension LinkLayer {
             try bytes.require(14, at: start, .link)
             offset += 14
             return try .of(etherType: bytes.uint16BE(at: start + 12), .link)
+        case .ciscoHDLC:
+            // RFC 1547 §4.3.1: address, control, EtherType.
+            try bytes.require(4, at: start, .link)
+            offset += 4
+            return try .of(etherType: bytes.uint16BE(at: start + 2), .link)
         case .vlan:
             // IEEE 802.1Q §9: priority and VLAN identifier, EtherType.
             try bytes.require(4, at: start, .vlan)
@@ -190,6 +196,7 @@ extension LinkType {
     static let ppp = LinkType(rawValue: 9)
     static let pppHDLC = LinkType(rawValue: 50)
     static let pppoe = LinkType(rawValue: 51)
+    static let ciscoHDLC = LinkType(rawValue: 104)
 }
 
 extension Span where Element == UInt8 {

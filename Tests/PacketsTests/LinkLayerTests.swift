@@ -48,6 +48,7 @@ struct LinkCase: CustomTestStringConvertible, Sendable {
         LinkCase(name: "PPP with address and control", linkType: 9, header: hex("ff03 0057"), isV4: false),
         LinkCase(name: "PPP with a compressed protocol", linkType: 50, header: hex("ff03 21")),
         LinkCase(name: "PPP with labels", linkType: 9, header: hex("0281 00011140")),
+        LinkCase(name: "Cisco HDLC", linkType: 104, header: hex("0f00 86dd"), isV4: false),
         LinkCase(name: "PPPoE without Ethernet", linkType: 51, header: hex("1100 0007 002c 0021")),
     ]
 }
