@@ -40,7 +40,7 @@ let package = Package(
         room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
         room("Inspection", uses: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
 
-        .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),
         tests(of: "Digests"),
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),
