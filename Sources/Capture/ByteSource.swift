@@ -1,0 +1,167 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Where an input's bytes come from: a file, a pipe or memory, gunzipped on the way when they begin with 1f 8b.
+///
+/// Owns the file descriptor (closed at the end, except standard input) and the state of inflation.
+public struct ByteSource: ~Copyable {
+    /// Bytes asked for with one read(2).
+    static let chunkLength = 256 << 10
+
+    private enum Encoding {
+        case unknown
+        case plain
+        case gzip
+    }
+
+    private var origin: ByteOrigin
+    private var encoding = Encoding.unknown
+    private var gunzip: GzipDecoder?
+
+    /// Opens a file, or anything else that open(2) opens.
+    public init(path: String) throws(CaptureError) {
+        origin = ByteOrigin(descriptor: try Self.open(path), isOwned: true)
+    }
+
+    private init(origin: consuming ByteOrigin) { self.origin = origin }
+
+    public static func standardInput() -> ByteSource {
+        ByteSource(origin: ByteOrigin(descriptor: STDIN_FILENO, isOwned: false))
+    }
+
+    /// Bytes in memory, handed out at most `portion` at a time as a slow pipe would.
+    public init(_ bytes: [UInt8], portion: Int = .max) {
+        origin = ByteOrigin(bytes: bytes, portion: max(1, portion))
+    }
+
+    /// True when the bytes were found to be gzip; known from the first read on.
+    var isCompressed: Bool { encoding == .gzip }
+
+    /// Reads into `room` what is there, waiting only while nothing is; 0 is the end of the input.
+    ///
+    /// `room` takes at least two bytes.
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+        switch encoding {
+        case .plain: return try unsafe origin.read(into: room)
+        case .gzip: return try unsafe gunzip?.read(from: &origin, into: room) ?? 0
+        case .unknown: return try unsafe firstRead(into: room)
+        }
+    }
+
+    private static func open(_ path: String) throws(CaptureError) -> Int32 {
+        let descriptor = systemOpen(path)
+        guard descriptor >= 0 else {
+            let code = errno
+            let kind: CaptureError.Kind =
+                switch code {
+                case ENOENT, ENOTDIR: .noInput
+                case EACCES, EPERM: .noPermission
+                default: .unreadable
+                }
+            throw CaptureError(kind, "\(path): \(systemWords(code))")
+        }
+        var status = stat()
+        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            close(descriptor)
+            throw CaptureError(.noInput, "\(path): is a directory, not a capture file")
+        }
+        return descriptor
+    }
+
+    private mutating func firstRead(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+        // A pipe may deliver a single byte, which cannot tell gzip from anything else.
+        var count = 0
+        while count < 2 {
+            let limit = min(room.count, Self.chunkLength)
+            let added = try unsafe origin.read(into: UnsafeMutableRawBufferPointer(rebasing: room[count..<limit]))
+            if added == 0 { break }
+            count += added
+        }
+        guard count >= 2, unsafe room[0] == 0x1F, unsafe room[1] == 0x8B else {
+            encoding = .plain
+            return count
+        }
+        encoding = .gzip
+        gunzip = unsafe GzipDecoder(beginning: UnsafeRawBufferPointer(rebasing: room[..<count]))
+        return try unsafe read(into: room)
+    }
+}
+
+/// Why a source gave no more bytes although its end was not reached.
+enum SourceFailure: Error {
+    case system(Int32)
+    /// The compressed stream stops before its end.
+    case gzipEndsEarly
+    /// The compressed stream is not what gzip writes; zlib's words.
+    case gzipCorrupt(String)
+}
+
+func systemWords(_ code: Int32) -> String {
+    // Invariant: strerror returns a C string that is valid until the next call on this thread.
+    unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+}
+
+/// A file descriptor or an array, read the same way.
+struct ByteOrigin: ~Copyable {
+    private let descriptor: Int32
+    private let isOwned: Bool
+    private let bytes: [UInt8]
+    private let portion: Int
+    private var position = 0
+
+    init(descriptor: Int32, isOwned: Bool) {
+        self.descriptor = descriptor
+        self.isOwned = isOwned
+        bytes = []
+        portion = .max
+    }
+
+    init(bytes: [UInt8], portion: Int) {
+        descriptor = -1
+        isOwned = false
+        self.bytes = bytes
+        self.portion = portion
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
+
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+        guard descriptor >= 0 else {
+            let count = min(portion, room.count, bytes.count - position)
+            unsafe room.copyBytes(from: bytes[position..<position + count])
+            position += count
+            return count
+        }
+        while true {
+            let count = unsafe systemRead(descriptor, room.baseAddress, room.count)
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Someone who shares the descriptor made it non-blocking.
+                var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&ready, 1, -1)
+            case let code: throw .system(code)
+            }
+        }
+    }
+}
+
+/// open(2) and read(2), under names that the methods do not hide.
+private func systemOpen(_ path: String) -> Int32 {
+    while true {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 || errno != EINTR { return descriptor }
+    }
+}
+
+private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe read(descriptor, room, count)
+}

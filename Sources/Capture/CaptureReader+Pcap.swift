@@ -1,0 +1,122 @@
+import Bytes
+
+/// The pcap format (draft-ietf-opsawg-pcap §4 and §5), in either byte order.
+///
+///     file header, 24 bytes                         record header, 16 bytes
+///     0  magic   a1b2c3d4 µs, a1b23c4d ns           0  seconds, unsigned
+///     4  major version (2)    6  minor version      4  microseconds or nanoseconds
+///     8  reserved            12  reserved           8  captured length
+///     16 snapshot length     20  link type          12 original length
+extension CaptureReader {
+    enum PcapMagic {
+        static let microseconds: UInt32 = 0xA1B2_C3D4
+        static let nanoseconds: UInt32 = 0xA1B2_3C4D
+        /// Alexey Kuznetzov's variant: records have 8 bytes more (interface index, protocol, packet type, padding).
+        static let modified: UInt32 = 0xA1B2_CD34
+    }
+
+    /// How a record's two lengths stand: libpcap put them the other way round until format version 2.3, during which it changed.
+    enum LengthOrder {
+        case capturedFirst
+        case originalFirst
+        /// Version 2.3: the greater one is the original length.
+        case either
+    }
+
+    static var fileHeaderLength: Int { 24 }
+
+    /// Reads the file header if the input begins with a pcap magic number; false when it does not.
+    mutating func beginPcap() throws(CaptureError) -> Bool {
+        let big = window.unread.uint32BE(at: 0)
+        let known = [PcapMagic.microseconds, PcapMagic.nanoseconds, PcapMagic.modified]
+        guard known.contains(big) || known.contains(big.byteSwapped) else { return false }
+        byteOrder = known.contains(big) ? .big : .little
+        let magic = byteOrder == .big ? big : big.byteSwapped
+
+        guard window.fill(Self.fileHeaderLength) else {
+            throw breaksOff(inside: "the file header", at: 0, "\(Self.fileHeaderLength) bytes expected", present: window.count)
+        }
+        let (major, minor) = (window.unread.uint16(at: 4, byteOrder), window.unread.uint16(at: 6, byteOrder))
+        let snapLength = window.unread.uint32(at: 16, byteOrder)
+        // The upper half says how long the frame check sequence is (§4); IP's own lengths make that superfluous here.
+        let linkType = LinkType(inFile: window.unread.uint32(at: 20, byteOrder) & 0xFFFF)
+        guard major == 2 else {
+            throw fail(.unsupported, "is a pcap file of version \(major).\(minor); only version 2 is specified", at: 4)
+        }
+        window.take(Self.fileHeaderLength)
+
+        state = .pcap
+        lengthOrder = minor < 3 ? .originalFirst : minor == 3 ? .either : .capturedFirst
+        recordHeaderLength = magic == PcapMagic.modified ? 24 : 16
+        facts.format = magic == PcapMagic.modified ? .modifiedPcap : .pcap
+        let resolution: TimestampResolution = magic == PcapMagic.nanoseconds ? .nanoseconds : .microseconds
+        add(CaptureInterface(linkType: linkType, snapLength: snapLength, resolution: resolution))
+        return true
+    }
+
+    mutating func nextRecord() throws(CaptureError) -> PacketHeader? {
+        let headerLength = recordHeaderLength
+        guard window.fill(headerLength) else { return try endOfRecords() }
+        let record = RecordHeader(window.unread, byteOrder, lengthOrder)
+        guard record.captured <= limits.packetLength else { throw recordTooLong(record.captured) }
+        let length = headerLength + Int(record.captured)
+        guard window.fill(length) else { throw recordCut(record.captured) }
+
+        window.take(length, lending: headerLength..<length)
+        let link = links[0]
+        // At most 2^32 · 10^9 + 2^32 · 10^3, which is below 2^63.
+        let nanosecondsPerFraction: Int64 = link.fractionDigits == 6 ? 1_000 : 1
+        let time = Timestamp(nanoseconds: Int64(record.seconds) * 1_000_000_000 + Int64(record.fraction) * nanosecondsPerFraction)
+        let number = nextNumber
+        nextNumber &+= 1
+        return PacketHeader(
+            number: number, time: time, fractionDigits: link.fractionDigits, linkType: link.linkType, originalLength: Int(record.original))
+    }
+
+    var isRecordBuffered: Bool {
+        if window.isAtEnd { return true }
+        guard window.count >= recordHeaderLength else { return false }
+        let captured = RecordHeader(window.unread, byteOrder, lengthOrder).captured
+        return captured > limits.packetLength || window.count - recordHeaderLength >= Int(captured)
+    }
+
+    private mutating func endOfRecords() throws(CaptureError) -> PacketHeader? {
+        if window.count == 0 {
+            try endBetweenPackets()
+            return nil
+        }
+        throw breaksOff(
+            inside: "the header of packet \(nextNumber)", at: window.offset, "\(recordHeaderLength) bytes expected",
+            present: window.count, packet: nextNumber)
+    }
+
+    private mutating func recordTooLong(_ captured: UInt32) -> CaptureError {
+        fail(
+            .malformed, "packet \(nextNumber) at \(place(window.offset)) announces \(captured) bytes: the file is damaged there or before",
+            at: window.offset, packet: nextNumber)
+    }
+
+    private mutating func recordCut(_ captured: UInt32) -> CaptureError {
+        breaksOff(
+            inside: "packet \(nextNumber)", at: window.offset + UInt64(recordHeaderLength), "\(captured) bytes announced",
+            present: window.count - recordHeaderLength, packet: nextNumber)
+    }
+}
+
+private struct RecordHeader {
+    let seconds: UInt32
+    let fraction: UInt32
+    let captured: UInt32
+    let original: UInt32
+
+    /// `bytes`: 16 at least.
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, _ order: ByteOrder, _ lengths: CaptureReader.LengthOrder) {
+        let (first, second) = (bytes.uint32(at: 8, order), bytes.uint32(at: 12, order))
+        let isSwapped = lengths != .capturedFirst && (lengths == .originalFirst || first > second)
+        seconds = bytes.uint32(at: 0, order)
+        fraction = bytes.uint32(at: 4, order)
+        captured = isSwapped ? second : first
+        original = isSwapped ? first : second
+    }
+}

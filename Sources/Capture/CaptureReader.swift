@@ -1,0 +1,135 @@
+public import Bytes
+
+/// The packets of a capture file, pcap or pcapng, one after another.
+///
+/// Reading is sequential, so a pipe will do, and nothing is allocated per packet. A packet is returned as soon as the
+/// input has delivered it whole. When the input breaks off or contradicts itself, everything before is returned first and
+/// then the error is thrown, again on every later call.
+public struct CaptureReader: ~Copyable {
+    /// What messages call the input.
+    public let name: String
+    public internal(set) var facts = CaptureFacts()
+    let limits: CaptureLimits
+
+    enum State {
+        case pcap
+        case pcapng
+        case ended
+    }
+
+    var state = State.pcap
+    var window: InputWindow
+    var failure: CaptureError?
+    let firstNumber: UInt64
+    var nextNumber: UInt64
+    /// The current packet's time, for those that have none.
+    var lastTime = Timestamp(nanoseconds: 0)
+    var byteOrder = ByteOrder.little
+    /// Bytes in front of a pcap packet's own.
+    var recordHeaderLength = 16
+    var lengthOrder = LengthOrder.capturedFirst
+    /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
+    var links: [Link] = []
+    /// Interfaces in the sections before the current one.
+    var firstInterface = 0
+
+    struct Link {
+        var linkType: LinkType
+        var snapLength: UInt32
+        var fractionDigits: UInt8
+        var clock: InterfaceClock
+    }
+
+    /// Reads as far as the first header ends, and throws when the input is not a capture file.
+    ///
+    /// - Parameter firstPacketNumber: where `PacketHeader.number` begins, so that packets can be counted over several files.
+    public init(
+        _ source: consuming ByteSource, name: String, firstPacketNumber: UInt64 = 1, limits: CaptureLimits = CaptureLimits()
+    ) throws(CaptureError) {
+        self.name = name
+        self.limits = limits
+        firstNumber = firstPacketNumber
+        nextNumber = firstPacketNumber
+        window = InputWindow(source)
+        try begin()
+    }
+
+    /// The next packet's header, or nil at the end of an input that is complete.
+    public mutating func next() throws(CaptureError) -> PacketHeader? {
+        window.endLending()
+        switch state {
+        case .pcap: return try nextRecord()
+        case .pcapng: return try nextBlocks()
+        case .ended:
+            if let failure { throw failure }
+            return nil
+        }
+    }
+
+    /// The captured bytes of the packet that `next` returned last, until it is called again.
+    public var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { window.lent }
+    }
+
+    /// True when `next` will answer from what is already read; when false it reads, and on a pipe that may wait.
+    ///
+    /// For live piping: flush the output before a call that may wait. False is also said, rarely, where another packet
+    /// could have been made out, so it is a hint that never leaves output behind.
+    public var hasBufferedPacket: Bool {
+        switch state {
+        case .pcap: isRecordBuffered
+        case .pcapng: isPacketBlockBuffered
+        case .ended: true
+        }
+    }
+}
+
+// MARK: - Ends
+
+extension CaptureReader {
+    /// "byte 5120", saying of which stream where there are two.
+    func place(_ offset: UInt64) -> String {
+        window.isCompressed ? "byte \(offset) of the uncompressed stream" : "byte \(offset)"
+    }
+
+    /// Ends the reading, keeping the error for later calls.
+    mutating func fail(_ kind: CaptureError.Kind, _ text: String, at offset: UInt64? = nil, packet: UInt64? = nil) -> CaptureError {
+        let error = CaptureError(kind, "\(name): \(text)", offset: offset, packet: packet)
+        failure = error
+        state = .ended
+        return error
+    }
+
+    /// The error for an input that ends where more must come.
+    ///
+    /// - Parameters:
+    ///   - subject: what it ends inside, such as "packet 17", beginning at `offset`.
+    ///   - announced: what should be there, such as "74 bytes announced".
+    ///   - present: how many bytes of that are there.
+    mutating func breaksOff(
+        inside subject: String, at offset: UInt64, _ announced: String, present: Int, packet: UInt64? = nil
+    ) -> CaptureError {
+        let facts = "inside \(subject) at \(place(offset)): \(announced), \(present) present"
+        return switch window.failure {
+        case nil: fail(.brokenOff, "breaks off \(facts)", at: offset, packet: packet)
+        case .gzipEndsEarly: fail(.brokenOff, "breaks off \(facts) (the gzip data ends early)", at: offset, packet: packet)
+        case .gzipCorrupt(let reason): fail(.malformed, "gzip data is corrupt (\(reason)) \(facts)", at: offset, packet: packet)
+        case .system(let code): fail(.unreadable, "reading failed (\(systemWords(code))) \(facts)", at: offset, packet: packet)
+        }
+    }
+
+    /// Ends the reading where a packet may, unless the source says that the end is not one.
+    mutating func endBetweenPackets() throws(CaptureError) {
+        state = .ended
+        let offset = window.offset
+        let here =
+            nextNumber == firstNumber ? "before the first packet at \(place(offset))" : "after packet \(nextNumber - 1) at \(place(offset))"
+        switch window.failure {
+        case nil: return
+        case .gzipEndsEarly: throw fail(.brokenOff, "breaks off \(here) (the gzip data ends early)", at: offset)
+        case .gzipCorrupt(let reason): throw fail(.malformed, "gzip data is corrupt (\(reason)) \(here)", at: offset)
+        case .system(let code): throw fail(.unreadable, "reading failed (\(systemWords(code))) \(here)", at: offset)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Bytes
+import Capture
+
+/// A packet as it was lent, copied.
+struct ReadPacket: Equatable {
+    var number: UInt64
+    var nanoseconds: Int64
+    var fractionDigits: UInt8
+    var linkType: LinkType
+    var originalLength: Int
+    var interface: UInt32
+    var bytes: [UInt8]
+}
+
+/// All that a reader gives: packets, then an error or a clean end.
+struct Reading {
+    var packets: [ReadPacket] = []
+    var facts = CaptureFacts()
+    var error: CaptureError?
+
+    init(_ bytes: [UInt8], portion: Int = .max, name: String = "test.pcap", first: UInt64 = 1, limits: CaptureLimits = CaptureLimits()) {
+        self.init(ByteSource(bytes, portion: portion), name: name, first: first, limits: limits)
+    }
+
+    init(_ source: consuming ByteSource, name: String, first: UInt64 = 1, limits: CaptureLimits = CaptureLimits()) {
+        do throws(CaptureError) {
+            var reader = try CaptureReader(source, name: name, firstPacketNumber: first, limits: limits)
+            do throws(CaptureError) {
+                while let header = try reader.next() {
+                    packets.append(
+                        ReadPacket(
+                            number: header.number, nanoseconds: header.time.nanoseconds, fractionDigits: header.fractionDigits,
+                            linkType: header.linkType, originalLength: header.originalLength, interface: header.interface,
+                            bytes: reader.bytes.copied()))
+                }
+            } catch {
+                self.error = error
+            }
+            facts = reader.facts
+        } catch {
+            self.error = error
+        }
+    }
+}
