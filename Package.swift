@@ -39,6 +39,14 @@ let package = Package(
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
         room("Inspection", uses: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
+        room("Reports", uses: ["Bytes", "Digests", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"]),
+        .executableTarget(
+            name: "wsray",
+            dependencies: [
+                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),

@@ -1,0 +1,109 @@
+import Bytes
+
+/// Writes instants and durations as text.
+public struct TimeText: Sendable {
+    /// The second that `dateBytes` stands for; most rows fall into the second of the row before.
+    private var second = Int64.min
+    /// `2026-11-22T14:03:07`.
+    private var dateBytes: [19 of UInt8] = .init(repeating: 0)
+
+    public init() {}
+
+    /// RFC 3339 in UTC with `digits` behind the point: `2026-11-22T14:03:07.120000Z`.
+    public mutating func append(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
+        let (second, fraction) = Self.split(time)
+        if second != self.second { remember(second) }
+        output.append(dateBytes.span)
+        output.append(UInt8(ascii: "."))
+        Self.appendFraction(fraction, digits: digits, to: &output)
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// Seconds with nine digits at most, trailing zeros left out: `1.2`, `0`.
+    public static func appendSeconds(_ nanoseconds: Int64, to output: inout ByteBuffer) {
+        if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
+        let magnitude = nanoseconds.magnitude
+        output.append(decimal: magnitude / 1_000_000_000)
+        var fraction = magnitude % 1_000_000_000
+        guard fraction > 0 else { return }
+        var digits = 9
+        while fraction % 10 == 0 {
+            fraction /= 10
+            digits -= 1
+        }
+        output.append(UInt8(ascii: "."))
+        output.append(decimal: fraction, width: digits)
+    }
+
+    /// `2026-11-22 14:03:07.120`, for reading.
+    public mutating func appendReadable(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
+        let (second, fraction) = Self.split(time)
+        if second != self.second { remember(second) }
+        output.append(dateBytes.span.extracting(0..<10))
+        output.append(UInt8(ascii: " "))
+        output.append(dateBytes.span.extracting(11..<19))
+        output.append(UInt8(ascii: "."))
+        Self.appendFraction(fraction, digits: digits, to: &output)
+    }
+
+    /// `14:03:07.120000`.
+    public mutating func appendTimeOfDay(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
+        let (second, fraction) = Self.split(time)
+        if second != self.second { remember(second) }
+        output.append(dateBytes.span.extracting(11..<19))
+        output.append(UInt8(ascii: "."))
+        Self.appendFraction(fraction, digits: digits, to: &output)
+    }
+
+    private static func split(_ time: Timestamp) -> (second: Int64, fraction: UInt64) {
+        let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return remainder < 0 ? (quotient - 1, UInt64(remainder + 1_000_000_000)) : (quotient, UInt64(remainder))
+    }
+
+    private static func appendFraction(_ nanoseconds: UInt64, digits: Int, to output: inout ByteBuffer) {
+        var value = nanoseconds
+        for _ in digits..<9 { value /= 10 }
+        output.append(decimal: value, width: digits)
+    }
+
+    private mutating func remember(_ second: Int64) {
+        self.second = second
+        let day = second >= 0 ? second / 86_400 : (second - 86_399) / 86_400
+        let ofDay = second - day * 86_400
+        let (year, month, dayOfMonth) = Self.civil(day)
+        // Nanoseconds in 64 bits reach from 1677 to 2262, so four digits hold every year.
+        set(at: 0, year, digits: 4)
+        dateBytes[4] = UInt8(ascii: "-")
+        set(at: 5, month, digits: 2)
+        dateBytes[7] = UInt8(ascii: "-")
+        set(at: 8, dayOfMonth, digits: 2)
+        dateBytes[10] = UInt8(ascii: "T")
+        set(at: 11, ofDay / 3_600, digits: 2)
+        dateBytes[13] = UInt8(ascii: ":")
+        set(at: 14, ofDay / 60 % 60, digits: 2)
+        dateBytes[16] = UInt8(ascii: ":")
+        set(at: 17, ofDay % 60, digits: 2)
+    }
+
+    private mutating func set(at index: Int, _ value: Int64, digits: Int) {
+        var value = value
+        for place in (index..<index + digits).reversed() {
+            dateBytes[place] = UInt8(ascii: "0") + UInt8(value % 10)
+            value /= 10
+        }
+    }
+
+    /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
+    ///
+    /// Counts in eras of 400 years that begin on 1 March, so that the leap day is the last of its year.
+    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let ofEra = shifted - era * 146_097
+        let yearOfEra = (ofEra - ofEra / 1_460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * ofYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
