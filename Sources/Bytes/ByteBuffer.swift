@@ -61,6 +61,10 @@ public struct ByteBuffer: ~Copyable {
         end += added
     }
 
+    /// Appends another buffer's readable bytes.
+    @inlinable
+    public mutating func append(contentsOf other: borrowing ByteBuffer) { append(other.span) }
+
     @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
         let added = text.utf8CodeUnitCount

@@ -1,0 +1,62 @@
+import Bytes
+
+/// What a part of a row means; what it looks like is the palette's business.
+enum Ink {
+    case plain
+    case dim
+    case strong
+    case client
+    case server
+    case control
+    case good
+    case note
+    case warning
+    case violation
+}
+
+/// The look of a timeline: colours or none, and which signs the terminal can show.
+public struct Palette: Sendable {
+    public var isColoured: Bool
+    public var isASCII: Bool
+
+    public init(isColoured: Bool = false, isASCII: Bool = false) {
+        self.isColoured = isColoured
+        self.isASCII = isASCII
+    }
+
+    func begin(_ ink: Ink, in output: inout ByteBuffer) {
+        guard isColoured else { return }
+        switch ink {
+        case .plain: break
+        case .dim: output.append("\u{1B}[2m")
+        case .strong: output.append("\u{1B}[1m")
+        case .client: output.append("\u{1B}[36m")
+        case .server: output.append("\u{1B}[35m")
+        case .control: output.append("\u{1B}[34m")
+        case .good: output.append("\u{1B}[32m")
+        case .note: output.append("\u{1B}[2m")
+        case .warning: output.append("\u{1B}[33m")
+        case .violation: output.append("\u{1B}[1;31m")
+        }
+    }
+
+    func end(_ ink: Ink, in output: inout ByteBuffer) {
+        guard isColoured, ink != .plain else { return }
+        output.append("\u{1B}[0m")
+    }
+
+    // MARK: Signs, each one column wide unless said otherwise
+
+    var toServer: StaticString { isASCII ? ">" : "→" }
+    var toClient: StaticString { isASCII ? "<" : "←" }
+    var handshake: StaticString { isASCII ? "=" : "⇄" }
+    var violation: StaticString { isASCII ? "X" : "✗" }
+    var warning: StaticString { "!" }
+    var note: StaticString { isASCII ? "*" : "○" }
+    var separator: StaticString { isASCII ? " | " : " · " }
+    var fragmentFirst: StaticString { isASCII ? "/" : "┌" }
+    var fragmentNext: StaticString { isASCII ? "|" : "├" }
+    var fragmentLast: StaticString { isASCII ? "\\" : "└" }
+    var ellipsis: StaticString { isASCII ? "~" : "…" }
+    var bar: StaticString { isASCII ? "| " : "│ " }
+}

@@ -1,0 +1,51 @@
+import Bytes
+
+/// Sizes and durations as people read them.
+enum Quantity {
+    /// `42 B`, `1.2 kB`, `16.8 MB`: powers of 1000.
+    static func size(_ bytes: UInt64) -> String {
+        if bytes < 1_000 { return "\(bytes) B" }
+        return scaled(bytes, ["kB", "MB", "GB", "TB", "PB", "EB"])
+    }
+
+    /// `0.9 ms`, `12 s`, `3 min 20 s`.
+    static func duration(_ nanoseconds: Int64) -> String {
+        let sign = nanoseconds < 0 ? "-" : ""
+        let value = nanoseconds.magnitude
+        if value < 1_000 { return "\(sign)\(value) ns" }
+        if value < 1_000_000_000 { return sign + scaled(value, ["µs", "ms"]) }
+        let seconds = value / 1_000_000_000
+        if seconds < 60 { return sign + scaled(value / 1_000_000, ["s"]) }
+        if seconds < 3_600 { return "\(sign)\(seconds / 60) min \(seconds % 60) s" }
+        return "\(sign)\(seconds / 3_600) h \(seconds / 60 % 60) min"
+    }
+
+    /// Divided by 1000 until below 1000, with one decimal below 100.
+    private static func scaled(_ value: UInt64, _ units: [String]) -> String {
+        var divisor: UInt64 = 1_000
+        var unit = 0
+        while unit + 1 < units.count, value / divisor >= 1_000 {
+            divisor *= 1_000
+            unit += 1
+        }
+        let whole = value / divisor
+        let tenth = value % divisor * 10 / divisor
+        return whole < 100 && tenth > 0 ? "\(whole).\(tenth) \(units[unit])" : "\(whole) \(units[unit])"
+    }
+
+    /// `1,723`.
+    static func count(_ number: UInt64) -> String {
+        var groups: [String] = []
+        var rest = String(number)[...]
+        while rest.count > 3 {
+            groups.insert(String(rest.suffix(3)), at: 0)
+            rest = rest.dropLast(3)
+        }
+        return ([String(rest)] + groups).joined(separator: ",")
+    }
+
+    /// `1 frame`, `2 frames`.
+    static func counted(_ number: UInt64, _ noun: String) -> String {
+        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,115 @@
+import Bytes
+
+/// Writes text from the wire so that a terminal shows it and never obeys it.
+///
+/// Control characters, C1 controls, line and paragraph separators, bidirectional and other invisible format characters become
+/// visible escapes; bytes that are not UTF-8 become `\xNN`. A backslash stays a backslash.
+struct SafeText {
+    /// Columns written so far.
+    private(set) var columns = 0
+    /// True when not everything found room.
+    private(set) var isCut = false
+    let limit: Int
+
+    init(limit: Int = .max) { self.limit = limit }
+
+    /// Appends as much as has room; true when all of it had.
+    @discardableResult
+    mutating func append(_ bytes: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
+        var at = 0
+        while at < bytes.count {
+            let run = plainRun(bytes, from: at)
+            if run > 0 {
+                let fits = min(run, limit - columns)
+                output.append(bytes.extracting(at..<at + fits))
+                columns += fits
+                at += fits
+                if fits < run { return cut() }
+                continue
+            }
+            guard let next = appendUnusual(bytes, at: at, to: &output) else { return cut() }
+            at = next
+        }
+        return true
+    }
+
+    @discardableResult
+    mutating func append(_ text: String, to output: inout ByteBuffer) -> Bool {
+        let bytes = Array(text.utf8)
+        return append(bytes.span, to: &output)
+    }
+
+    private mutating func cut() -> Bool {
+        isCut = true
+        return false
+    }
+
+    /// Printable ASCII from `start` on.
+    @inline(__always)
+    private func plainRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at < bytes.count, bytes[at] &- 0x20 < 0x5F { at += 1 }
+        return at - start
+    }
+
+    /// Writes the character at `at`; the place behind it, or nil when there is no room.
+    private mutating func appendUnusual(_ bytes: Span<UInt8>, at: Int, to output: inout ByteBuffer) -> Int? {
+        guard let (scalar, length) = decode(bytes, at: at) else {
+            guard reserve(4) else { return nil }
+            output.append("\\x")
+            output.append(hex: UInt64(bytes[at]), digits: 2)
+            return at + 1
+        }
+        switch scalar.value {
+        case 0x0A: return escape("\\n", to: &output, behind: at + length)
+        case 0x0D: return escape("\\r", to: &output, behind: at + length)
+        case 0x09: return escape("\\t", to: &output, behind: at + length)
+        case let value where isUnsafe(scalar):
+            let digits = value > 0xFFFF ? 6 : value > 0xFF ? 4 : 2
+            guard reserve(digits + 4) else { return nil }
+            output.append("\\u{")
+            output.append(hex: UInt64(value), digits: digits)
+            output.append("}")
+        default:
+            guard reserve(displayWidth(scalar)) else { return nil }
+            output.append(bytes.extracting(at..<at + length))
+        }
+        return at + length
+    }
+
+    private mutating func escape(_ text: StaticString, to output: inout ByteBuffer, behind: Int) -> Int? {
+        guard reserve(2) else { return nil }
+        output.append(text)
+        return behind
+    }
+
+    private mutating func reserve(_ width: Int) -> Bool {
+        guard limit - columns >= width else { return false }
+        columns += width
+        return true
+    }
+
+    private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+        default: false
+        }
+    }
+
+    /// The character at `at` and its length in bytes; nil when the bytes there are not UTF-8.
+    private func decode(_ bytes: Span<UInt8>, at: Int) -> (Unicode.Scalar, Int)? {
+        let lead = bytes[at]
+        let length = lead < 0x80 ? 1 : lead & 0xE0 == 0xC0 ? 2 : lead & 0xF0 == 0xE0 ? 3 : lead & 0xF8 == 0xF0 ? 4 : 0
+        guard length > 0, bytes.count - at >= length else { return nil }
+        if length == 1 { return (Unicode.Scalar(lead), 1) }
+        var value = UInt32(lead) & (0x7F >> UInt32(length))
+        for index in 1..<length {
+            let byte = bytes[at + index]
+            guard byte & 0xC0 == 0x80 else { return nil }
+            value = value << 6 | UInt32(byte & 0x3F)
+        }
+        let smallest: [4 of UInt32] = [0, 0x80, 0x800, 0x10000]
+        guard value >= smallest[length - 1], let scalar = Unicode.Scalar(value) else { return nil }
+        return (scalar, length)
+    }
+}
