@@ -14,7 +14,15 @@ public struct PacketDecoder: ~Copyable {
     }
 
     /// Decodes one packet: its bytes as captured, beginning with the header of `header.linkType`.
+    @inlinable
     public mutating func decode(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
+        if header.linkType == .ethernet, let segment = Segment(inPlainEthernet: bytes) { return .segment(segment) }
+        return walk(header, bytes)
+    }
+
+    /// Decodes any packet, header by header.
+    @usableFromInline
+    mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
         do throws(Undecoded) {
             let ip = try LinkLayer.findIP(in: bytes, linkType: header.linkType, limit: limits.headerCount)
             // A stated length below what is there is wrong, and one beyond what a capture file can state is clipped.

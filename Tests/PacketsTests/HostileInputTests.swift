@@ -66,6 +66,27 @@ func isSound(_ decoded: Decoded, captured: Int, reassembled: Int) -> Bool {
         }
     }
 
+    @Test("the short way through plain Ethernet says what the walk says")
+    func shortWay() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        let packet = PacketBuilder.tcp(options: hex("020405b4"), payload: [1, 2, 3])
+        for _ in 0..<20_000 {
+            var bytes = packet
+            // Behind the Ethernet header only, so that without it the bytes mean the same as IPv4 alone.
+            if Bool.random(using: &random) { bytes[.random(in: 14..<bytes.count, using: &random)] = .random(in: 0...255, using: &random) }
+            bytes.removeLast(Int.random(in: 0...bytes.count - 14, using: &random) * Int.random(in: 0...1, using: &random))
+            let short = decode(bytes, originalLength: packet.count)
+            var walked = decode(Array(bytes[14...]), as: .ipv4, originalLength: packet.count - 14)
+            if case .segment(var segment) = walked {
+                segment.headerOffset += 14
+                segment.capturedOffset += 14
+                walked = .segment(segment)
+            }
+            #expect(short == walked, "seed \(seed)")
+        }
+    }
+
     @Test("mutated packets have sound answers, and what is held stays within its bounds")
     func mutations() {
         let seed = UInt64.random(in: 0...UInt64.max)

@@ -120,6 +120,14 @@ struct LinkCase: CustomTestStringConvertible, Sendable {
         #expect(decode(hex(LinkCase.stations + "8847" + labels)).undecoded == Undecoded(.link, .tooManyHeaders))
     }
 
+    @Test("the checksum of built packets is that of RFC 1071's example")
+    func checksum() {
+        // §3 adds these bytes up to 0xddf2; the checksum is its complement.
+        #expect(PacketBuilder.checksum(hex("0001 f203 f4f5 f6f7")) == ~0xddf2)
+        // What includes its own checksum adds up to all ones.
+        #expect(PacketBuilder.checksum(Array(PacketBuilder.tcp()[14..<34])) == 0)
+    }
+
     @Test(
         "the packets that the tests build are found behind each of their link headers",
         arguments: [
