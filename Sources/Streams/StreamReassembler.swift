@@ -9,7 +9,9 @@ import Packets
 /// passed over.
 public struct StreamReassembler: ~Copyable {
     public struct Limits: Sendable {
-        /// Bytes that may wait behind a hole, per direction. Each held segment counts 64 bytes more than its payload.
+        /// Bytes that may wait behind a hole, per direction.
+        ///
+        /// Each held segment counts 64 bytes more than its payload.
         public var heldByteCount = 1 << 20
         /// Segments that may wait behind a hole when the other side was never seen to acknowledge anything.
         public var heldWithoutPeer = 64
@@ -106,7 +108,8 @@ public struct StreamReassembler: ~Copyable {
     /// True when a SYN with this sequence number belongs to another connection than this one.
     public func isForeign(synSequence sequence: UInt32) -> Bool {
         if let initialSequence { return initialSequence != sequence &+ 1 }
-        return isSynchronized && next != sequence &+ 1
+        // Data may have overtaken their SYN in the capture.
+        return isSynchronized && next &- UInt32(truncatingIfNeeded: offset) != sequence &+ 1
     }
 
     /// Places a segment's payload; `bytes` are its captured payload bytes.
@@ -117,22 +120,25 @@ public struct StreamReassembler: ~Copyable {
     ) -> Placement {
         var placement = Placement()
         let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
+        let isFIN = segment.flags.rawValue & TCPFlags.fin.rawValue != 0
         let start = isSYN ? segment.sequence &+ 1 : segment.sequence
         // A capture that says less of the wire than it holds is wrong about the wire.
         let length = max(segment.payloadLength, bytes.count)
         if !isSynchronized {
-            if length == 0 && segment.flags.rawValue & TCPFlags.fin.rawValue == 0 { return placement }
+            if length == 0 && !isFIN { return placement }
             begin(at: firstPlace(start))
         }
         let ahead = distance(from: next, to: start)
-        if segment.flags.rawValue & TCPFlags.fin.rawValue != 0, finSequence == nil, abs(ahead) < Self.plausibleDistance {
+        // A FIN before bytes that were accepted is not this stream's.
+        if isFIN, finSequence == nil, abs(ahead) < Self.plausibleDistance, ahead + length >= 0 {
             finSequence = start &+ UInt32(truncatingIfNeeded: length)
         }
         guard length > 0 else { return placement }
 
         if ahead > 0 {
-            // Beyond half the sequence space before and behind are one.
-            guard ahead + length <= Int32.max else { return placement }
+            // Beyond half the sequence space before and behind are one. A single byte that was acknowledged already, with a hole
+            // before it, is a keep-alive probe.
+            guard ahead + length <= Int32.max, length > 1 || highestAcknowledgment != start &+ 1 else { return placement }
             placement.isHeld = true
             placement.contradicts = contradictsHeld(bytes, at: start)
             hold(bytes, length: length, from: 0, at: start, mark: mark)
@@ -183,8 +189,10 @@ public struct StreamReassembler: ~Copyable {
 
     /// Notes what the other side acknowledges; once for each of its packets.
     public mutating func acknowledge(_ number: UInt32) {
-        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0 {
-            // Repeated, or an old one overtaken on its way.
+        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0,
+            !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
+        {
+            // Repeated, or an old one overtaken on its way. An absurd one before it, though, is not to stand for ever.
         } else {
             highestAcknowledgment = number
         }
@@ -219,9 +227,11 @@ public struct StreamReassembler: ~Copyable {
     /// Bytes that the other side acknowledged although nothing of them, nor anything behind them, was seen.
     private var missingTail: Int? {
         guard let highest = highestAcknowledgment else { return nil }
-        let missing = distance(from: next, to: highest)
-        // One byte more than was seen may be a FIN, which takes a number too.
-        return missing > 1 && missing < Self.plausibleDistance ? missing : nil
+        let acknowledged = distance(from: next, to: highest)
+        guard acknowledged < Self.plausibleDistance else { return nil }
+        // A FIN takes a number too: that of one which was seen is no byte, and one byte more than was seen may be one.
+        if let finSequence { return min(acknowledged, distance(from: next, to: finSequence)) }
+        return acknowledged > 1 ? acknowledged : nil
     }
 
     private mutating func passOver(_ count: Int, _ cause: GapCause) -> Gap? {
@@ -271,7 +281,7 @@ public struct StreamReassembler: ~Copyable {
         }
     }
 
-    /// The place in `held` of the first segment that ends behind `start`. They are in order and never overlap.
+    /// The place in `held`, which is in order and without overlap, of the first segment that ends behind `start`.
     private func firstHeld(endingBehind start: UInt32) -> Int {
         let ahead = distance(from: next, to: start)
         var range = 0..<held.count

@@ -16,6 +16,8 @@ struct SeededRandom: RandomNumberGenerator {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
-    /// The same ones in every run, and one that nobody has tried yet. As arguments of a test they are printed with a failure.
+    /// The same ones in every run, and one that nobody has tried yet.
+    ///
+    /// As arguments of a test they are printed with a failure.
     static let seeds: [UInt64] = Array(1...12) + [.random(in: 1_000...UInt64(UInt32.max))]
 }
