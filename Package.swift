@@ -55,6 +55,7 @@ let package = Package(
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
-        tests(of: "WebSocket", also: ["Bytes", "TestSupport"]),
+        tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
+        tests(of: "Rules", also: ["Bytes", "WebSocket", "TestSupport"]),
     ]
 )

@@ -9,7 +9,9 @@ import Packets
 /// passed over.
 public struct StreamReassembler: ~Copyable {
     public struct Limits: Sendable {
-        /// Bytes that may wait behind a hole, per direction. Each held segment counts 64 bytes more than its payload.
+        /// Bytes that may wait behind a hole, per direction.
+        ///
+        /// Each held segment counts 64 bytes more than its payload.
         public var heldByteCount = 1 << 20
         /// Segments that may wait behind a hole when the other side was never seen to acknowledge anything.
         public var heldWithoutPeer = 64
@@ -114,7 +116,8 @@ public struct StreamReassembler: ~Copyable {
     /// True when a SYN with this sequence number belongs to another connection than this one.
     public func isForeign(synSequence sequence: UInt32) -> Bool {
         if let initialSequence { return initialSequence != sequence &+ 1 }
-        return isSynchronized && next != sequence &+ 1
+        // Data may have overtaken their SYN in the capture.
+        return isSynchronized && next &- UInt32(truncatingIfNeeded: offset) != sequence &+ 1
     }
 
     /// Places a segment's payload; `bytes` are its captured payload bytes.
@@ -125,38 +128,49 @@ public struct StreamReassembler: ~Copyable {
     ) -> Placement {
         var placement = Placement()
         let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
+        let isFIN = segment.flags.rawValue & TCPFlags.fin.rawValue != 0
         let start = isSYN ? segment.sequence &+ 1 : segment.sequence
-        let length = segment.payloadLength
+        // A capture that says less of the wire than it holds is wrong about the wire.
+        let length = max(segment.payloadLength, bytes.count)
         if !isSynchronized {
-            if length == 0 && segment.flags.rawValue & TCPFlags.fin.rawValue == 0 { return placement }
+            if length == 0 && !isFIN { return placement }
             begin(at: firstPlace(start))
         }
         let ahead = distance(from: next, to: start)
-        if segment.flags.rawValue & TCPFlags.fin.rawValue != 0, finSequence == nil, abs(ahead) < Self.plausibleDistance {
+        // A FIN before bytes that were accepted is not this stream's.
+        if isFIN, finSequence == nil, abs(ahead) < Self.plausibleDistance, ahead + length >= 0 {
             finSequence = start &+ UInt32(truncatingIfNeeded: length)
         }
         guard length > 0 else { return placement }
 
-        if ahead <= 0 && distance(from: next, to: start) + length > 0 { acknowledgedPastHole = 0 }
-        if ahead == 0 {
-            placement.delivered = 0..<bytes.count
-            placement.cutOff = length - bytes.count
-        } else if ahead > 0 {
+        if ahead > 0 {
+            // Beyond half the sequence space before and behind are one. A single byte that was acknowledged already, with a hole
+            // before it, is a keep-alive probe.
+            guard ahead + length <= Int32.max, length > 1 || highestAcknowledgment != start &+ 1 else { return placement }
             placement.isHeld = true
-            hold(bytes, at: start, cutOff: length - bytes.count, mark: mark)
+            placement.contradicts = contradictsHeld(bytes, at: start)
+            hold(bytes, length: length, from: 0, at: start, mark: mark)
             return placement
-        } else {
-            let old = -ahead
+        }
+        let old = -ahead
+        if old > 0 {
             // A keep-alive probe repeats the last byte, often as garbage (RFC 9293 §3.8.4); it says nothing about the data.
             if length == 1 && old == 1 { return placement }
             placement.isRetransmission = true
             placement.contradicts = contradicts(bytes, at: start, upTo: min(old, bytes.count), memory)
             guard old < length else { return placement }
-            placement.delivered = min(old, bytes.count)..<bytes.count
-            placement.cutOff = length - max(old, bytes.count)
         }
-        advance(by: placement.delivered.count + placement.cutOff)
-        remember(bytes.extracting(placement.delivered), at: start &+ UInt32(placement.delivered.lowerBound), &memory)
+        acknowledgedPastHole = 0
+        // What reaches as far as a held segment goes on only up to it: the copy that came first stays.
+        let end = held.first.map { max(old, min(length, distance(from: start, to: $0.sequence))) } ?? length
+        if end < length {
+            if contradictsHeld(bytes, at: start) { placement.contradicts = true }
+            hold(bytes, length: length, from: end, at: start, mark: mark)
+        }
+        placement.delivered = min(old, bytes.count)..<min(end, bytes.count)
+        placement.cutOff = max(0, end - max(old, bytes.count))
+        advance(by: end - old)
+        remember(bytes.extracting(placement.delivered), at: start &+ UInt32(truncatingIfNeeded: old), &memory)
         return placement
     }
 
@@ -172,7 +186,8 @@ public struct StreamReassembler: ~Copyable {
             piece.skipped = min(-ahead, piece.bytes.count)
             piece.cutOff = piece.length - max(-ahead, piece.bytes.count)
             advance(by: piece.bytes.count - piece.skipped + piece.cutOff)
-            remember(piece.bytes.span, at: piece.sequence, &memory)
+            let fresh = piece.bytes.span.extracting(piece.skipped..<piece.bytes.count)
+            remember(fresh, at: piece.sequence &+ UInt32(truncatingIfNeeded: piece.skipped), &memory)
             return piece
         }
         return nil
@@ -182,8 +197,10 @@ public struct StreamReassembler: ~Copyable {
 
     /// Notes what the other side acknowledges; once for each of its packets.
     public mutating func acknowledge(_ number: UInt32) {
-        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0 {
-            // Repeated, or an old one overtaken on its way.
+        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0,
+            !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
+        {
+            // Repeated, or an old one overtaken on its way. An absurd one before it, though, is not to stand for ever.
         } else {
             highestAcknowledgment = number
         }
@@ -218,9 +235,11 @@ public struct StreamReassembler: ~Copyable {
     /// Bytes that the other side acknowledged although nothing of them, nor anything behind them, was seen.
     private var missingTail: Int? {
         guard let highest = highestAcknowledgment else { return nil }
-        let missing = distance(from: next, to: highest)
-        // One byte more than was seen may be a FIN, which takes a number too.
-        return missing > 1 && missing < Self.plausibleDistance ? missing : nil
+        let acknowledged = distance(from: next, to: highest)
+        guard acknowledged < Self.plausibleDistance else { return nil }
+        // A FIN takes a number too: that of one which was seen is no byte, and one byte more than was seen may be one.
+        if let finSequence { return min(acknowledged, distance(from: next, to: finSequence)) }
+        return acknowledged > 1 ? acknowledged : nil
     }
 
     private mutating func passOver(_ count: Int, _ cause: GapCause) -> Gap? {
@@ -248,30 +267,47 @@ public struct StreamReassembler: ~Copyable {
         offset += UInt64(count)
     }
 
-    /// Keeps the parts of a segment that no held segment covers: the copy that came first stays.
-    private mutating func hold(_ bytes: Span<UInt8>, at start: UInt32, cutOff: Int, mark: PacketMark) {
-        var position = 0
-        var index = held.firstIndex { distance(from: next, to: $0.sequence) + $0.length > distance(from: next, to: start) } ?? held.count
-        while position < bytes.count {
+    /// Keeps what no held segment covers of a segment that starts at `start`, from its byte at `position` on.
+    private mutating func hold(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark) {
+        var position = position
+        var index = firstHeld(endingBehind: start &+ UInt32(truncatingIfNeeded: position))
+        while position < length {
             let place = start &+ UInt32(truncatingIfNeeded: position)
             let untilNext = index < held.count ? distance(from: place, to: held[index].sequence) : Int.max
             if untilNext > 0 {
-                let end = min(bytes.count, position + min(untilNext, bytes.count))
-                let isTail = end == bytes.count
-                let piece = Held(sequence: place, bytes: bytes.extracting(position..<end).copied(), cutOff: isTail ? cutOff : 0, mark: mark)
+                let end = position + min(untilNext, length - position)
+                let captured = min(position, bytes.count)..<min(end, bytes.count)
+                let piece = Held(
+                    sequence: place, bytes: bytes.extracting(captured).copied(), cutOff: end - position - captured.count, mark: mark)
                 held.insert(piece, at: index)
                 heldByteCount += piece.bytes.count + Self.overheadByteCount
                 position = end
-                index += 1
             } else {
                 position += held[index].length + untilNext
-                index += 1
             }
+            index += 1
         }
     }
 
+    /// The place in `held`, which is in order and without overlap, of the first segment that ends behind `start`.
+    private func firstHeld(endingBehind start: UInt32) -> Int {
+        let ahead = distance(from: next, to: start)
+        var range = 0..<held.count
+        // Nearly always the newest segment belongs behind all others.
+        if let last = held.last, distance(from: next, to: last.sequence) + last.length <= ahead { return held.count }
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if distance(from: next, to: held[middle].sequence) + held[middle].length > ahead {
+                range = range.lowerBound..<middle
+            } else {
+                range = middle + 1..<range.upperBound
+            }
+        }
+        return range.lowerBound
+    }
+
     private mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
-        guard let place = memory.remember(bytes) else { return }
+        guard !bytes.isEmpty, let place = memory.remember(bytes) else { return }
         let entry = (sequence: sequence, byteCount: bytes.count, place: place)
         if recent.count < Self.recentSlotCount {
             recent.append(entry)
@@ -279,6 +315,17 @@ public struct StreamReassembler: ~Copyable {
             recent[recentSlot] = entry
             recentSlot = (recentSlot + 1) % Self.recentSlotCount
         }
+    }
+
+    private func contradictsHeld(_ bytes: Span<UInt8>, at start: UInt32) -> Bool {
+        for index in firstHeld(endingBehind: start)..<held.count {
+            let shift = distance(from: start, to: held[index].sequence)
+            guard shift < bytes.count else { break }
+            let (from, to) = (max(shift, 0), min(shift + held[index].bytes.count, bytes.count))
+            guard from < to else { continue }
+            for place in from..<to where bytes[place] != held[index].bytes[place - shift] { return true }
+        }
+        return false
     }
 
     private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
