@@ -1,0 +1,71 @@
+# Everything that is done with this repository, by name. `make help` lists it.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+DEBUG := $(CURDIR)/.build/debug/wsray
+RELEASE := $(CURDIR)/.build/release/wsray
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build debug setup test lint unit end-to-end format golden fixtures bench install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## build, and show a bundled capture
+	@$(RELEASE) timeline fixtures/chat/capture.pcap
+	@echo
+	@echo 'That was fixtures/chat/capture.pcap. Next:'
+	@echo '  .build/release/wsray YOUR.pcapng                                 the same of your own capture'
+	@echo '  .build/release/wsray dump --messages fixtures/chat/capture.pcap  JSON Lines, for jq and scripts'
+	@echo '  .build/release/wsray check fixtures/rules/*/fires.pcap           what it calls wrong, and why'
+	@echo '  make install PREFIX=~/.local                                     put wsray on the PATH'
+
+build: ## release build: .build/release/wsray
+	@scripts/setup build
+	$(SWIFT) build --configuration release --static-swift-stdlib --product wsray
+
+debug:
+	@scripts/setup build
+	$(SWIFT) build --build-tests
+	@$(SWIFT) build --product wsray
+
+test: ## all checks: lint, build, unit tests, end to end
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory end-to-end
+
+lint: ## form of the sources
+	@scripts/lint
+
+unit: debug ## unit tests
+	$(SWIFT) test --skip-build
+
+end-to-end: debug ## the program against the fixtures
+	@scripts/check-fixtures
+	@scripts/check-truth $(DEBUG)
+	@scripts/check-rules $(DEBUG)
+	@scripts/check-json $(DEBUG)
+	@scripts/golden $(DEBUG) check
+
+format: ## format the Swift sources in place
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+golden: debug ## rewrite fixtures/**/expected.*; read the diff before you commit it
+	@scripts/golden $(DEBUG) write
+	@git --no-pager diff --stat -- fixtures
+
+fixtures: ## make the synthetic captures anew
+	@scripts/check-fixtures write
+	@git --no-pager diff --stat -- fixtures
+
+bench: build ## measure against tshark and libpcap, whichever are there
+	@bench/run $(RELEASE)
+
+install: build ## install into PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/wsray
+
+clean: ## remove what was built
+	rm -rf .build bench/.data
