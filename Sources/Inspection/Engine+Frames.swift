@@ -252,13 +252,16 @@ extension Engine {
         connection.totals[side].frames += 1
         connection.totals[side].wireBytes += frame.header.length
         connection.totals[side].headerBytes += UInt64(frame.header.byteCount)
-        if let message {
-            summary.messages += 1
-            summary.bytes += message.length
-            connection.totals[side].messages += 1
-            connection.totals[side].bytes += message.length
-        }
+        if let message { count(message, connection) }
         sink.frame(frame, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    @inline(__always)
+    private func count(_ message: Message, _ connection: Connection) {
+        summary.messages += 1
+        summary.bytes += message.length
+        connection.totals[message.from.rawValue].messages += 1
+        connection.totals[message.from.rawValue].bytes += message.length
     }
 
     // MARK: What never ends
@@ -299,8 +302,7 @@ extension Engine {
     private func abandonMessage(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         guard frames.assembler.isOpen else { return }
         let message = makeMessage(frames, isComplete: false)
-        summary.messages += 1
-        summary.bytes += message.length
+        count(message, connection)
         sink.abandoned(message, content: frames.assembler.content.span, of: connection)
         frames.assembler.reset(keepingAtMost: 4_096)
     }

@@ -68,7 +68,9 @@ extension Engine {
         let isClient = search.isMasked == true
         let other = flow.other(lane)
         flow.assign(client: isClient ? lane : other)
-        var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
+        // The other direction's frames may have come first.
+        let times = [lane.mark(at: offset).time, other.window.isEmpty ? nil : other.mark(at: other.windowOffset).time]
+        var handshake = Handshake(time: times.compactMap { $0 }.min() ?? now, fractionDigits: flow.fractionDigits)
         if case .upgrade(let asked)? = flow.pending.first?.kind { handshake = asked }
         let what = handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         let connection = makeConnection(

@@ -1,3 +1,13 @@
+extension Rule {
+    /// The label says already what was found.
+    public var isToldByLabel: Bool {
+        switch self {
+        case .maskMissing, .maskUnexpected, .controlFragmented, .closeBodyTooShort: true
+        default: false
+        }
+    }
+}
+
 /// What the catalogue says of a rule. `wsray explain` and the reports print from here and nowhere else.
 public struct CatalogueEntry: Sendable {
     public var severity: Severity

@@ -43,7 +43,8 @@ extension TimelineReport {
             case .note: (palette.note, .note)
             }
         var text = "\(sign) \(entry.label)"
-        if let found = finding.found { text += ": \(found)" }
+        if let found = finding.found, !finding.rule.isToldByLabel { text += ": \(found)" }
+        if let expected = finding.expected, finding.rule == .acceptWrong { text += ", expected \(expected)" }
         if let section = entry.section { text += " (\(section))" }
         remark(text, ink)
     }

@@ -43,6 +43,8 @@ public struct TimelineReport: EventSink, ~Copyable {
     public static let previewByteCount = 4 * 1_024
 
     public var output = ByteBuffer(capacity: 128 << 10)
+    /// Frames shown so far.
+    public private(set) var shownCount: UInt64 = 0
     let options: Options
     let palette: Palette
     var zero: Timestamp?
@@ -84,6 +86,7 @@ public struct TimelineReport: EventSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         guard isWanted(connection) else { return }
+        shownCount += 1
         beginRow(connection, at: frame.time)
         let ink: Ink = frame.from == .client ? .client : .server
         write(frame.from == .client ? palette.toServer : palette.toClient, columns: 1, ink)
@@ -152,6 +155,18 @@ public struct TimelineReport: EventSink, ~Copyable {
             write(side == .client ? palette.toServer : palette.toClient, columns: 1, side == .client ? .client : .server)
             write(" \(Quantity.counted(totals.frames, "frame")) \(Quantity.size(totals.bytes))")
         }
+        endRow()
+    }
+
+    /// The last line: what there was in all.
+    public mutating func finish(_ summary: Summary) {
+        guard summary.connections > 0, options.only == nil else { return }
+        output.append("\n")
+        var parts = [
+            Quantity.counted(summary.connections, "connection"), "\(Quantity.counted(summary.frames, "frame")) \(Quantity.size(summary.bytes))",
+        ]
+        parts += zip(Severity.allCases, summary.findings).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
+        write(parts.joined(separator: "\(palette.separator)"))
         endRow()
     }
 

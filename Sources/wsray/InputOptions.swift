@@ -1,0 +1,79 @@
+import ArgumentParser
+import Inspection
+
+/// What every command that reads packets takes.
+struct InputOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("Capture files, read one after another; - for standard input.", valueName: "file"),
+        completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
+    var files: [String] = []
+
+    @Option(name: [.short, .customLong("filter")], help: "Look only at packets that match this filter, written as for tcpdump.")
+    var filter: String?
+
+    @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
+    var count: UInt64?
+
+    @Option(
+        name: .customLong("limit-message"),
+        help: ArgumentHelp("Bytes kept of one message; the rest is checked and counted (default: 16M).", valueName: "size"))
+    var limitMessage: ByteSize?
+
+    @Option(name: .customLong("limit-head"), help: ArgumentHelp("Bytes of an HTTP head (default: 64K).", valueName: "size"))
+    var limitHead: ByteSize?
+
+    @Option(
+        name: .customLong("limit-reorder"),
+        help: ArgumentHelp("Bytes that wait behind a hole in one direction (default: 1M).", valueName: "size"))
+    var limitReorder: ByteSize?
+
+    @Option(
+        name: .customLong("limit-connections"),
+        help: ArgumentHelp("TCP connections followed at a time (default: 65536).", valueName: "n"))
+    var limitConnections: Int?
+
+    @Option(
+        name: .customLong("limit-memory"),
+        help: ArgumentHelp("Bytes that wait in all connections together (default: 512M).", valueName: "size"))
+    var limitMemory: ByteSize?
+
+    mutating func validate() throws {
+        if files.isEmpty {
+            throw ValidationError("Name a capture file, or - for standard input: wsray capture.pcapng")
+        }
+        if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
+        if let limitConnections, limitConnections < 1 { throw ValidationError("--limit-connections must be at least 1.") }
+        if count == 0 { throw ValidationError("--count must be at least 1.") }
+    }
+
+    var limits: Limits {
+        var limits = Limits()
+        if let limitMessage { limits.messageByteCount = limitMessage.bytes }
+        if let limitHead { limits.headByteCount = limitHead.bytes }
+        if let limitReorder { limits.heldByteCount = limitReorder.bytes }
+        if let limitConnections { limits.connectionCount = limitConnections }
+        if let limitMemory { limits.totalByteCount = limitMemory.bytes }
+        return limits
+    }
+}
+
+/// A number of bytes, as `4096`, `64K`, `16M` or `1G` (powers of 1024).
+struct ByteSize: ExpressibleByArgument {
+    var bytes: Int
+
+    init?(argument: String) {
+        var digits = argument[...]
+        var factor = 1
+        switch digits.last {
+        case "k", "K": factor = 1 << 10
+        case "m", "M": factor = 1 << 20
+        case "g", "G": factor = 1 << 30
+        default: break
+        }
+        if factor > 1 { digits = digits.dropLast() }
+        guard let number = Int(digits), number >= 0 else { return nil }
+        let (bytes, overflowed) = number.multipliedReportingOverflow(by: factor)
+        guard !overflowed else { return nil }
+        self.bytes = bytes
+    }
+}

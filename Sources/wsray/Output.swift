@@ -1,0 +1,83 @@
+import Bytes
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Standard output as the reports see it: bytes in, everything out or a clean end.
+enum Output {
+    /// Output is written when this much has gathered, or when the input may make us wait.
+    static let flushByteCount = 64 << 10
+
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Columns of the terminal, nil when the output is none.
+    static var columns: Int? {
+        guard isTerminal else { return nil }
+        var size = winsize()
+        if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        return environment("COLUMNS").flatMap { Int($0) } ?? 80
+    }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    enum Failure: Error {
+        /// The reader went away; that is its right.
+        case closed
+        case system(String)
+    }
+
+    /// Writes all of `buffer` and empties it.
+    static func flush(_ buffer: inout ByteBuffer) throws(Failure) {
+        defer { buffer.removeAll(keepingAtMost: 1 << 20) }
+        try write(buffer.span, to: STDOUT_FILENO)
+    }
+
+    private static func write(_ bytes: Span<UInt8>, to descriptor: Int32) throws(Failure) {
+        var written = 0
+        while written < bytes.count {
+            let start = written
+            // Invariant: `start` is below the span's count.
+            let count = unsafe bytes.withUnsafeBufferPointer { source in
+                #if canImport(Darwin)
+                unsafe Darwin.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                #elseif canImport(Musl)
+                unsafe Musl.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                #else
+                unsafe Glibc.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                #endif
+            }
+            if count >= 0 {
+                written += count
+            } else if errno == EPIPE {
+                throw .closed
+            } else if errno == EAGAIN {
+                waitUntilWritable(descriptor)
+            } else if errno != EINTR {
+                throw .system("writing failed: \(unsafe String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    private static func waitUntilWritable(_ descriptor: Int32) {
+        var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&item, 1, 1_000)
+    }
+
+    /// A remark for the person at the terminal, beside the output proper.
+    static func remark(_ text: String) {
+        var line = ByteBuffer()
+        line.append("wsray: ")
+        line.append(text)
+        line.append("\n")
+        try? write(line.span, to: STDERR_FILENO)
+    }
+}

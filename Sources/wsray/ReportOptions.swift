@@ -1,0 +1,38 @@
+import ArgumentParser
+import Reports
+
+enum ColorMode: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case always
+    case never
+}
+
+/// How text for people looks.
+struct LookOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
+    var color = ColorMode.auto
+
+    @Flag(help: "Use only ASCII signs.")
+    var ascii = false
+
+    @Option(help: ArgumentHelp("Cut rows to this many columns (default: the terminal's width).", valueName: "columns"))
+    var width: Int?
+
+    mutating func validate() throws {
+        if let width, width < 40 { throw ValidationError("--width must be at least 40.") }
+    }
+
+    /// NO_COLOR counts when it is set and not empty (no-color.org), unless colour was asked for outright.
+    var palette: Palette {
+        let isColoured =
+            switch color {
+            case .always: true
+            case .never: false
+            case .auto:
+                Output.isTerminal && (Output.environment("NO_COLOR") ?? "").isEmpty && Output.environment("TERM") != "dumb"
+            }
+        return Palette(isColoured: isColoured, isASCII: ascii)
+    }
+
+    var columns: Int? { width ?? Output.columns }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Bytes
+import Capture
+import Inspection
+
+/// A report that the command line can drive: events in, bytes in `output`.
+protocol Report: EventSink, ~Copyable {
+    var output: ByteBuffer { get set }
+    /// Frames shown so far, for `--count`.
+    var shownCount: UInt64 { get }
+    mutating func begin(source: String)
+    mutating func finish(_ summary: Summary, complete: Bool, reason: String?)
+}
+
+/// Reads the inputs from first to last and feeds them through an inspector into a report.
+struct Session: ~Copyable {
+    let options: InputOptions
+    private var inspector: Inspector
+    private var filter: PacketFilter?
+    private var packets: UInt64 = 0
+    private var isStopped = false
+    /// Why the input could not be read to its end.
+    private var failure: CaptureError?
+    private var outputFailure: Output.Failure?
+
+    init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
+        self.options = options
+        inspector = Inspector(inspection)
+        if let expression = options.filter { filter = try PacketFilter(expression) }
+    }
+
+    /// Runs to the end; the exit status that the input deserves.
+    mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
+        Interrupt.install()
+        do throws(Output.Failure) {
+            report.begin(source: options.files.joined(separator: " "))
+            for file in options.files where !isStopped && !Interrupt.isRequested { try read(file, into: &report) }
+            inspector.finish(into: &report)
+            report.finish(inspector.summary, complete: failure == nil, reason: failure?.message)
+            try Output.flush(&report.output)
+        } catch {
+            switch error {
+            case .closed: return .success
+            case .system(let reason):
+                Output.remark(reason)
+                return ExitCode(2)
+            }
+        }
+        if let failure { Output.remark(failure.message) }
+        return failure.map { ExitCode($0.exitStatus) } ?? .success
+    }
+
+    var summary: Summary { inspector.summary }
+    var isComplete: Bool { failure == nil }
+
+    private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        let name = file == "-" ? "standard input" : file
+        do throws(CaptureError) {
+            var reader = try CaptureReader(
+                file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
+            let end = readPackets(&reader, isStandardInput: file == "-", into: &report)
+            for note in reader.facts.notes { Output.remark("\(name): \(note)") }
+            switch end {
+            case .done: return
+            case .input(let error): throw error
+            case .output(let error): outputFailure = error
+            }
+        } catch {
+            note(error)
+        }
+        if let outputFailure { throw outputFailure }
+    }
+
+    private enum End {
+        case done
+        case input(CaptureError)
+        case output(Output.Failure)
+    }
+
+    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable) -> End {
+        while !isStopped {
+            if !reader.hasBufferedPacket {
+                // Reading may wait: what there is to show is shown first.
+                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
+            }
+            do throws(CaptureError) {
+                guard let header = try reader.next() else { return .done }
+                packets = header.number
+                let isWanted = try filter?.matches(header, reader.bytes) ?? true
+                if isWanted { inspector.inspect(header, reader.bytes, into: &report) }
+            } catch {
+                return .input(error)
+            }
+            if report.output.count >= Output.flushByteCount {
+                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+            }
+            if let limit = options.count, report.shownCount >= limit { isStopped = true }
+        }
+        return .done
+    }
+
+    /// Keeps the first failure for the exit status; further ones are said at once.
+    private mutating func note(_ error: CaptureError) {
+        if failure == nil { failure = error } else { Output.remark(error.message) }
+    }
+}
+
+extension Session {
+    /// Runs a report over the input, says what there is to remark, and leaves with the status that is due.
+    static func show<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, remarks: (Summary) -> [String],
+        status: (Summary) -> ExitCode = { _ in .success }
+    ) throws {
+        var report = report
+        let code: ExitCode
+        do throws(CaptureError) {
+            var session = try Session(input, inspection: inspection)
+            let inputStatus = session.run(&report)
+            for remark in remarks(session.summary) { Output.remark(remark) }
+            code = inputStatus == .success ? status(session.summary) : inputStatus
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.exitStatus)
+        }
+        if code != .success { throw code }
+    }
+}

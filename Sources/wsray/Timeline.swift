@@ -1,0 +1,75 @@
+import ArgumentParser
+import Inspection
+import Reports
+
+extension TimelineReport.PayloadMode: ExpressibleByArgument {
+    public init?(argument: String) {
+        switch argument {
+        case "preview": self = .preview
+        case "full": self = .full
+        case "none": self = .none
+        default: return nil
+        }
+    }
+
+    public static var allValueStrings: [String] { ["preview", "full", "none"] }
+}
+
+extension TimelineReport.Clock: ExpressibleByArgument {}
+
+extension TimelineReport: Report {
+    mutating func begin(source: String) {}
+    mutating func finish(_ summary: Summary, complete: Bool, reason: String?) { finish(summary) }
+}
+
+struct Timeline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
+        discussion: """
+            → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the
+            capture itself lacks. Control characters from the wire are shown as escapes, never sent to the terminal.
+
+            EXAMPLES:
+              wsray capture.pcapng
+              wsray capture.pcapng --connection 2 --payload full
+              wsray timeline --filter 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var look: LookOptions
+
+    @Option(help: ArgumentHelp("Show only this connection.", valueName: "n"))
+    var connection: UInt64?
+
+    @Option(help: ArgumentHelp("Payloads as a preview, in full beneath each row, or not at all.", valueName: "mode"))
+    var payload = TimelineReport.PayloadMode.preview
+
+    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC), or since the row before.", valueName: "clock"))
+    var time = TimelineReport.Clock.relative
+
+    @Flag(name: [.short, .long], help: "Add packet numbers and masking keys.")
+    var verbose = false
+
+    func run() throws {
+        var options = TimelineReport.Options()
+        options.palette = look.palette
+        options.width = payload == .full ? nil : look.columns
+        options.payload = payload
+        options.clock = time
+        options.only = connection
+        options.isVerbose = verbose
+        var inspection = Inspector.Options()
+        inspection.limits = input.limits
+        inspection.keepsWireBytes = payload == .full
+        if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
+        try Session.show(input, inspection, TimelineReport(options)) { summary in remarks(on: summary) }
+    }
+
+    private func remarks(on summary: Summary) -> [String] {
+        var remarks: [String] = []
+        if let connection, connection > summary.connections {
+            remarks.append("there is no connection \(connection); the input has \(summary.connections)")
+        }
+        return remarks + summary.remarks
+    }
+}

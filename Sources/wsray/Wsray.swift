@@ -1,0 +1,24 @@
+import ArgumentParser
+
+@main
+struct Wsray: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "wsray",
+        abstract: "See what WebSockets really do on the wire.",
+        discussion: """
+            Reads a capture (pcap or pcapng, gzip or not), puts the TCP streams together, finds the WebSocket connections and
+            shows every frame: who sent it and when, what it carries, and what is wrong with it.
+
+            EXAMPLES:
+              wsray capture.pcapng                     annotated timeline
+              wsray capture.pcapng --connection 3      of one connection
+              wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
+              wsray check capture.pcapng               findings only; exit status 1 on a violation
+              ssh host tcpdump -U -w - port 80 | wsray -
+            """,
+        version: version,
+        subcommands: [Timeline.self, Check.self, Explain.self],
+        defaultSubcommand: Timeline.self)
+}
