@@ -15,12 +15,16 @@ public struct CaptureFacts: Sendable {
 
     /// Packets whose block has no timestamp, and which were given that of the packet before.
     public internal(set) var untimedPacketCount: UInt64 = 0
+    /// Packets whose time lies before 1677 or after 2262, which `Timestamp` cannot say; they have the first or last it can.
+    public internal(set) var saturatedTimeCount: UInt64 = 0
     /// Comments not kept because the limit was reached.
     public internal(set) var droppedCommentCount: UInt64 = 0
     /// Decryption secrets blocks not kept because the limit was reached.
     public internal(set) var droppedSecretsCount: UInt64 = 0
     /// Section headers not kept because the limit was reached.
     public internal(set) var droppedSectionCount: UInt64 = 0
+    /// Sections of a version that nobody has specified, passed over with all they hold.
+    public internal(set) var unknownSectionCount: UInt64 = 0
     /// Blocks whose options overrun the block, or whose secrets do; what stands before the damage was used.
     public internal(set) var damagedBlockCount: UInt64 = 0
 
@@ -31,21 +35,19 @@ public struct CaptureFacts: Sendable {
 
     /// What the user should know of the above: sentences without a full stop, none for an ordinary file.
     public var notes: [String] {
-        func note(_ count: UInt64, _ one: String, _ many: String) -> String? {
-            count == 0 ? nil : count == 1 ? "1 \(one)" : "\(count) \(many)"
+        func note(_ count: UInt64, _ one: String, _ many: String, _ rest: String) -> String? {
+            count == 0 ? nil : "\(count) \(count == 1 ? one : many) \(rest)"
         }
+        let dropped = "left out: limit reached"
         return [
-            note(untimedPacketCount, "packet has no timestamp", "packets have no timestamp").map {
-                $0 + ": shown with that of the packet before"
-            },
-            note(droppedSecretsCount, "decryption secrets block was", "decryption secrets blocks were").map {
-                $0 + " left out: limit reached"
-            },
-            note(droppedCommentCount, "comment was", "comments were").map { $0 + " left out: limit reached" },
-            note(droppedSectionCount, "section header was", "section headers were").map { $0 + " left out: limit reached" },
-            note(damagedBlockCount, "block has", "blocks have").map {
-                $0 + " contents that overrun the block: only what stands before was used"
-            },
+            note(untimedPacketCount, "packet has", "packets have", "no timestamp: shown with that of the packet before"),
+            note(
+                saturatedTimeCount, "packet has", "packets have", "a time before 1677 or after 2262: shown with the first or last there is"),
+            note(droppedSecretsCount, "decryption secrets block was", "decryption secrets blocks were", dropped),
+            note(droppedCommentCount, "comment was", "comments were", dropped),
+            note(droppedSectionCount, "section header was", "section headers were", dropped),
+            note(unknownSectionCount, "section was", "sections were", "left out with all packets in it: of another version than 1"),
+            note(damagedBlockCount, "block has", "blocks have", "contents that overrun the block: only what stands before was used"),
         ].compactMap { $0 }
     }
 }

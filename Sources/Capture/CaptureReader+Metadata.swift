@@ -31,10 +31,16 @@ extension CaptureReader {
         guard length >= 28, length & 3 == 0 else { throw lengthImpossible(.sectionHeader, length) }
         try hold(.sectionHeader, length)
         let (major, minor) = (window.unread.uint16(at: 12, byteOrder), window.unread.uint16(at: 14, byteOrder))
-        guard major == 1 else {
-            throw fail(
-                .unsupported, "has a pcapng section of version \(major).\(minor) at \(place(window.offset)); only version 1 is specified",
-                at: window.offset)
+        firstInterface = facts.interfaces.count
+        links.removeAll(keepingCapacity: true)
+        isSectionUnknown = major != 1
+        if isSectionUnknown {
+            // A later one is passed over (§3.4); of a file that begins so there would be nothing to show.
+            guard window.offset > 0 else {
+                throw fail(.unsupported, "is a pcapng file of version \(major).\(minor); only version 1 is specified", at: 12)
+            }
+            facts.unknownSectionCount += 1
+            return window.take(length)
         }
 
         let isKept = facts.sections.count < limits.sectionCount
@@ -52,8 +58,6 @@ extension CaptureReader {
         }
         if options.isDamaged { facts.damagedBlockCount += 1 }
         if isKept { facts.sections.append(section) } else { facts.droppedSectionCount += 1 }
-        firstInterface = facts.interfaces.count
-        links.removeAll(keepingCapacity: true)
         window.take(length)
     }
 

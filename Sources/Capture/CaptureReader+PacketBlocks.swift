@@ -40,6 +40,7 @@ extension CaptureReader {
         if optionsStart < length - 4 { readComments(optionsStart..<length - 4, about: .packet(nextNumber)) }
         window.take(length, lending: start..<start + captured)
         lastTime = links[interface].clock.time(fields.ticks)
+        if lastTime.isSaturated { facts.saturatedTimeCount += 1 }
         return header(interface, originalLength: fields.original)
     }
 

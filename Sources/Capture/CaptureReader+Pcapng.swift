@@ -1,6 +1,6 @@
 import Bytes
 
-/// Kinds of pcapng blocks that say something here; all others are passed over (draft-ietf-opsawg-pcapng §11.1).
+/// Kinds of pcapng blocks that say something here; all others are passed over (draft-ietf-opsawg-pcapng §10.1).
 struct BlockType: RawRepresentable, Equatable {
     var rawValue: UInt32
 
@@ -47,6 +47,10 @@ extension CaptureReader {
             }
             let length = Int(window.unread.uint32(at: 4, byteOrder))
             guard length >= Self.emptyBlockLength, length & 3 == 0 else { throw lengthImpossible(type, length) }
+            if isSectionUnknown {
+                try passBlock(type, length)
+                continue
+            }
             switch type {
             case .enhancedPacket, .packet: return try readPacketBlock(type, length)
             case .simplePacket: return try readSimplePacketBlock(length)
@@ -91,7 +95,7 @@ extension CaptureReader {
             if type == .sectionHeader { return false }
             if length < Self.emptyBlockLength || length & 3 != 0 { return true }
             if length > blocks.count - position { return false }
-            if type.isPacket { return true }
+            if type.isPacket, !isSectionUnknown { return true }
             position += length
         }
         return false

@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// The packets of a capture file, pcap or pcapng, one after another.
 ///
@@ -30,6 +30,8 @@ public struct CaptureReader: ~Copyable {
     var lengthOrder = LengthOrder.capturedFirst
     /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
     var links: [Link] = []
+    /// The current section is of a version that cannot be read, so all its blocks are passed over.
+    var isSectionUnknown = false
     /// Interfaces in the sections before the current one.
     var firstInterface = 0
 
@@ -110,26 +112,25 @@ extension CaptureReader {
     mutating func breaksOff(
         inside subject: String, at offset: UInt64, _ announced: String, present: Int, packet: UInt64? = nil
     ) -> CaptureError {
-        let facts = "inside \(subject) at \(place(offset)): \(announced), \(present) present"
-        return switch window.failure {
-        case nil: fail(.brokenOff, "breaks off \(facts)", at: offset, packet: packet)
-        case .gzipEndsEarly: fail(.brokenOff, "breaks off \(facts) (the gzip data ends early)", at: offset, packet: packet)
-        case .gzipCorrupt(let reason): fail(.malformed, "gzip data is corrupt (\(reason)) \(facts)", at: offset, packet: packet)
-        case .system(let code): fail(.unreadable, "reading failed (\(systemWords(code))) \(facts)", at: offset, packet: packet)
-        }
+        endsEarly("inside \(subject) at \(place(offset)): \(announced), \(present) present", at: offset, packet: packet)
     }
 
-    /// Ends the reading where a packet may, unless the source says that the end is not one.
+    /// Ends the reading where a packet may, unless the source says that its end is not reached.
     mutating func endBetweenPackets() throws(CaptureError) {
         state = .ended
-        let offset = window.offset
-        let here =
-            nextNumber == firstNumber ? "before the first packet at \(place(offset))" : "after packet \(nextNumber - 1) at \(place(offset))"
-        switch window.failure {
-        case nil: return
-        case .gzipEndsEarly: throw fail(.brokenOff, "breaks off \(here) (the gzip data ends early)", at: offset)
-        case .gzipCorrupt(let reason): throw fail(.malformed, "gzip data is corrupt (\(reason)) \(here)", at: offset)
-        case .system(let code): throw fail(.unreadable, "reading failed (\(systemWords(code))) \(here)", at: offset)
-        }
+        if window.failure == nil { return }
+        let here = nextNumber == firstNumber ? "before the first packet" : "after packet \(nextNumber - 1)"
+        throw endsEarly("\(here) at \(place(window.offset))", at: window.offset)
+    }
+
+    private mutating func endsEarly(_ circumstances: String, at offset: UInt64, packet: UInt64? = nil) -> CaptureError {
+        let (kind, text): (CaptureError.Kind, String) =
+            switch window.failure {
+            case nil: (.brokenOff, "breaks off \(circumstances)")
+            case .gzipEndsEarly: (.brokenOff, "breaks off \(circumstances) (the gzip data ends early)")
+            case .gzipCorrupt(let reason): (.malformed, "gzip data is corrupt (\(reason)) \(circumstances)")
+            case .system(let code): (.unreadable, "reading failed (\(systemWords(code))) \(circumstances)")
+            }
+        return fail(kind, text, at: offset, packet: packet)
     }
 }

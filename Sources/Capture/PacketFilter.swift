@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 import CPcap
 
 /// A filter in the language of tcpdump (pcap-filter(7)), compiled by libpcap once per link type that occurs.

@@ -74,3 +74,8 @@ struct InterfaceClock {
         return power
     }
 }
+
+extension Timestamp {
+    /// True for the first and the last instant, which is where an `InterfaceClock` stops.
+    var isSaturated: Bool { nanoseconds == .max || nanoseconds == .min }
+}

@@ -63,7 +63,7 @@ import Testing
         func linkType(_ value: UInt32) -> LinkType? {
             Reading(CaptureFileBuilder.pcap([.init([1])], linkType: LinkType(rawValue: value))).packets.first?.linkType
         }
-        // A frame check sequence of 4 bytes: f = 1 in the topmost bits, P set.
+        // A frame check sequence of two 16-bit words in the top four bits, and the bit that says so.
         #expect(linkType(0x2400_0001) == .ethernet)
         #expect(linkType(12) == .raw)
         #expect(linkType(14) == .raw)

@@ -211,15 +211,24 @@ import Testing
         #expect(reading.error?.packet == 2)
     }
 
-    @Test("a section header without byte-order magic, or of another version, is refused")
-    func sectionHeader() {
+    @Test("a section header without byte-order magic is refused")
+    func byteOrderMagic() {
         var header = little.section()
         header[8] = 0
         #expect(Reading(header).error?.message == "test.pcap: a section header block at byte 0 has no byte-order magic")
-        #expect(Reading(little.section(major: 2)).error?.kind == .unsupported)
-        let later = Reading(little.section() + little.interface() + little.enhancedPacket([1]) + little.section(major: 2))
-        #expect(later.packets.count == 1)
-        #expect(later.error?.message == "test.pcap: has a pcapng section of version 2.0 at byte 84; only version 1 is specified")
+    }
+
+    @Test("a section of another version is passed over and noted; a file that begins with one is refused")
+    func versions() throws {
+        let known = little.section() + little.interface() + little.enhancedPacket([1])
+        let unknown = little.section(major: 2) + little.interface() + little.enhancedPacket([2]) + little.block(99, [1])
+        let reading = Reading(known + unknown + known)
+        #expect(reading.error == nil)
+        #expect(reading.packets.map(\.bytes) == [[1], [1]])
+        #expect(reading.packets.map(\.interface) == [0, 1])
+        #expect(reading.facts.notes == ["1 section was left out with all packets in it: of another version than 1"])
+        #expect(Reading(unknown + known).error?.kind == .unsupported)
+        #expect(Reading(unknown).error?.message == "test.pcap: is a pcapng file of version 2.0; only version 1 is specified")
     }
 
     @Test("timestamps of every resolution become nanoseconds, saturating")
@@ -251,6 +260,13 @@ import Testing
         #expect(nanoseconds(0, .max, offset: .max) == .max)
         // Saturating the ticks before adding the offset would be wrong: 2^64 − 1 ns less 10^10 s.
         #expect(nanoseconds(9, .max, offset: -10_000_000_000) == 8_446_744_073_709_551_615)
+    }
+
+    @Test("times that cannot be said are noted")
+    func saturation() {
+        let file = little.section() + little.interface() + little.enhancedPacket([1], ticks: .max) + little.enhancedPacket([2], ticks: 1)
+        #expect(Reading(file).packets.map(\.nanoseconds) == [.max, 1_000])
+        #expect(Reading(file).facts.notes == ["1 packet has a time before 1677 or after 2262: shown with the first or last there is"])
     }
 
     @Test("a resolution is shown with six digits down to a microsecond and with nine below")

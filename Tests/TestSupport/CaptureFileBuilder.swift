@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// Builds capture files byte by byte, in either byte order, for tests of what reads them.
 public enum CaptureFileBuilder {
