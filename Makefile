@@ -68,4 +68,4 @@ install: build ## install into PREFIX (/usr/local)
 	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/wsray
 
 clean: ## remove what was built
-	rm -rf .build bench/.data
+	rm -rf .build

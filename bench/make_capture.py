@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Makes a large capture of WebSocket traffic, valid down to the checksums and the same bytes for the same options.
+
+Standard library only, and quick: frames are made once and shared by all connections, with their part of the TCP checksum.
+With --deflate a connection plays one of a few recorded sequences from its start, so that its compression context is right.
+"""
+
+import argparse
+import os
+import random
+import struct
+import sys
+import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+from wirelib import (
+    ACK, C2S, EPOCH, ETHERNET, FIN, PSH, S2C, SECOND, SYN, TEXT, Deflater, close, ethernet, frame, ip_packet, other,
+    upgrade_request, upgrade_response)  # fmt: skip
+
+SIZES = {"small": (60, 160), "large": (1340, 1440)}
+FRAMES_PER_SEQUENCE = 1000
+WORDS = "order price bid ask volume EURUSD GBPUSD filled open partial cancel snapshot update depth trade".split()
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("out", help="the pcap file to write")
+    arguments.add_argument("--mb", type=float, default=200, help="size of the file in 10^6 bytes (%(default)s)")
+    arguments.add_argument("--conns", type=int, default=2000, help="connections, all open at a time (%(default)s)")
+    arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 110 or 1,400 bytes (%(default)s)")
+    arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
+    arguments.add_argument("--seed", type=int, default=1)
+    options = arguments.parse_args()
+
+    dice = random.Random(options.seed)
+    sequences = [sequence(dice, *SIZES[options.size], options.deflate) for _ in range(8)]
+    with open(options.out, "wb", buffering=1 << 20) as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, ETHERNET))
+        writer = Writer(file)
+        extensions = "permessage-deflate" if options.deflate else None
+        connections = [Connection(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
+        limit = options.mb * 1e6 - options.conns * 450  # what the ends of the connections will take
+        draw = dice.random
+        while writer.count < limit:
+            for _ in range(100):
+                connections[int(draw() * options.conns)].speak()
+        for connection in connections:
+            connection.finish()
+    print(f"{options.out}: {writer.count / 1e6:.0f} MB, {writer.packets} packets, {options.conns} connections, "
+          f"{sum(connection.spoken for connection in connections)} messages")  # fmt: skip
+
+
+def sequence(dice, shortest, longest, deflate):
+    """What a connection says from its start: (side, frame, its 16-bit sum) each, a third of it by the client."""
+    deflaters = {C2S: Deflater(), S2C: Deflater()}
+    said = []
+    for number in range(FRAMES_PER_SEQUENCE):
+        side = C2S if dice.random() < 1 / 3 else S2C
+        length = dice.randint(shortest, longest)
+        text = f'{{"number":{number},"text":"'
+        while len(text) < length - 2:
+            text += f"{dice.choice(WORDS)} {dice.randrange(10000)} "
+        payload = (text[: length - 2] + '"}').encode()
+        if deflate:
+            payload = deflaters[side].message(payload)
+        data = frame(TEXT, payload, side=side, rsv=4 if deflate else 0, mask=dice.randbytes(4))
+        said.append((side, data, word_sum(data)))
+    return said
+
+
+def checksum_of(total):
+    """The checksum that goes with a sum of words; nothing that is not all zeros sums up to 0."""
+    return ~(total % 0xFFFF or 0xFFFF) & 0xFFFF
+
+
+def word_sum(data):
+    """The one's complement sum of 16-bit words: the number that they are, modulo 2^16 - 1."""
+    return int.from_bytes(data + b"\0" * (len(data) % 2), "big") % 0xFFFF
+
+
+class Writer:
+    """The file, with a clock that ticks 3 µs a packet."""
+
+    def __init__(self, file):
+        self.file, self.packets, self.count, self.now = file, 0, 24, EPOCH // 1000
+
+    def add(self, packet):
+        seconds, micros = divmod(self.now, SECOND // 1000)
+        self.file.write(struct.pack("<IIII", seconds, micros, len(packet), len(packet)) + packet)
+        self.now += 3
+        self.packets += 1
+        self.count += 16 + len(packet)
+
+
+class Connection:
+    """A TCP connection; its addresses' part of every header and checksum is made once."""
+
+    def __init__(self, number, writer, said, extensions):
+        self.writer, self.said, self.spoken, self.unanswered = writer, said, 0, 0
+        self.deflates = extensions is not None
+        client, server = (f"10.{number >> 14 & 255}.{number >> 6 & 255}.{number % 64 + 1}", 40000 + number % 20000), ("10.255.0.1", 80)
+        self.next = {C2S: 1000 + number * 77777, S2C: 5000 + number * 99991}
+        self.ends = {C2S: self.end(client, server, True), S2C: self.end(server, client, False)}
+        self.send(C2S, SYN)
+        self.send(S2C, SYN | ACK)
+        self.send(C2S, ACK)
+        for side, data in ((C2S, upgrade_request(extensions=extensions)), (S2C, upgrade_response(extensions=extensions))):
+            self.send(side, ACK | PSH, data, word_sum(data))
+            self.send(other(side), ACK)
+
+    @staticmethod
+    def end(source, destination, to_server):
+        """Headers up to the IP length, the addresses, the ports, and the sums of what stays the same."""
+        packet = ethernet(ip_packet(source[0], destination[0], b""), to_server=to_server)
+        link, ip = packet[:14], packet[14:34]
+        ip_sum = word_sum(ip[:2] + b"\0\0" + ip[4:10] + b"\0\0" + ip[12:])
+        ports = struct.pack(">HH", source[1], destination[1])
+        return link + ip[:2], ip[4:10], ip[12:] + ports, ip_sum, word_sum(ip[12:] + ports) + 6
+
+    def send(self, side, flags, data=b"", data_sum=0):
+        before, middle, after, ip_sum, tcp_sum = self.ends[side]
+        sequence, acknowledgment = self.next[side] & 0xFFFFFFFF, self.next[other(side)] & 0xFFFFFFFF if flags & ACK else 0
+        length = len(data)
+        total = tcp_sum + 20 + length + (sequence >> 16) + (sequence & 0xFFFF) + (acknowledgment >> 16) + (acknowledgment & 0xFFFF)
+        total += 0x5000 + flags + 64240 + data_sum
+        self.writer.add(b"".join((
+            before, struct.pack(">H", 40 + length), middle, struct.pack(">H", checksum_of(ip_sum + 40 + length)), after,
+            struct.pack(">IIBBHHH", sequence, acknowledgment, 0x50, flags, 64240, checksum_of(total), 0), data)))  # fmt: skip
+        self.next[side] += length + (1 if flags & (SYN | FIN) else 0)
+
+    def speak(self):
+        """Sends the next message; the other side acknowledges every second one."""
+        if self.spoken >= len(self.said) and self.deflates:
+            return self.repeat()
+        side, data, data_sum = self.said[self.spoken % len(self.said)]
+        self.send(side, ACK | PSH, data, data_sum)
+        self.acknowledge(side)
+
+    def repeat(self):
+        """A recorded sequence cannot begin anew in the same context, but plain frames are always allowed."""
+        side, data = S2C, frame(TEXT, b'{"the recorded sequence":"is over"}', side=S2C)
+        self.send(side, ACK | PSH, data, word_sum(data))
+        self.acknowledge(side)
+
+    def acknowledge(self, side):
+        self.spoken += 1
+        self.unanswered += 1
+        if self.unanswered == 2:
+            self.send(other(side), ACK)
+            self.unanswered = 0
+
+    def finish(self):
+        for side in (C2S, S2C):
+            data = close(1000, side=side, mask=b"\x01\x02\x03\x04")
+            self.send(side, ACK | PSH, data, word_sum(data))
+        self.send(C2S, FIN | ACK)
+        self.send(S2C, FIN | ACK)
+        self.send(C2S, ACK)
+
+
+if __name__ == "__main__":
+    main()
