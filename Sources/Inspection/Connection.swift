@@ -39,7 +39,8 @@ public final class Connection {
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
 
-    public internal(set) var totals: [Totals] = [Totals(), Totals()]
+    public internal(set) var clientTotals = Totals()
+    public internal(set) var serverTotals = Totals()
     public internal(set) var ending: Ending?
 
     var frameCount: UInt64 = 0
@@ -75,7 +76,32 @@ public final class Connection {
     /// Nanoseconds from the request to the answer.
     public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
 
-    public func totals(of side: Side) -> Totals { totals[side.rawValue] }
+    public func totals(of side: Side) -> Totals { side == .client ? clientTotals : serverTotals }
+
+    /// Field by field, because this runs once per frame and a field costs no check of exclusive access.
+    @inline(__always)
+    func countFrame(of side: Side, wireBytes: UInt64, headerBytes: UInt64) {
+        if side == .client {
+            clientTotals.frames += 1
+            clientTotals.wireBytes += wireBytes
+            clientTotals.headerBytes += headerBytes
+        } else {
+            serverTotals.frames += 1
+            serverTotals.wireBytes += wireBytes
+            serverTotals.headerBytes += headerBytes
+        }
+    }
+
+    @inline(__always)
+    func countMessage(of side: Side, bytes: UInt64) {
+        if side == .client {
+            clientTotals.messages += 1
+            clientTotals.bytes += bytes
+        } else {
+            serverTotals.messages += 1
+            serverTotals.bytes += bytes
+        }
+    }
 }
 
 /// What was seen of an opening handshake.

@@ -9,8 +9,16 @@ extension Engine {
         _ flow: Flow, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ input: Span<UInt8>, at base: UInt64,
         into sink: inout some EventSink & ~Copyable
     ) -> Int {
+        // Worked on here and put back: what is changed in place in an object is checked for exclusive access each time.
         var decoder = frames.decoder
-        defer { frames.decoder = decoder }
+        var rules = frames.rules
+        var plain = ByteBuffer()
+        swap(&plain, &scratch)
+        defer {
+            frames.decoder = decoder
+            frames.rules = rules
+            swap(&plain, &scratch)
+        }
         var position = 0
         while true {
             let start = position
@@ -18,19 +26,21 @@ extension Engine {
             case .needsMore: return position
             case .header(let header):
                 var findings: [Finding] = []
-                let role = frames.rules.judge(header, into: &findings)
+                let isInMessage = rules.isMessageOpen
+                let role = rules.judge(header, into: &findings)
                 let available = input.count - position
-                if header.length <= UInt64(available), isWhole(header, role, frames, connection) {
+                if header.length <= UInt64(available), isWhole(header, role, isInMessage: isInMessage) {
                     guard case .payload(let range, _) = decoder.next(input, at: &position) else { return position }
                     var frame = makeFrame(header, lane, frames, connection, role, at: base + UInt64(start))
                     frame.findings = findings
-                    takeWhole(&frame, lane, frames, connection, input.extracting(range), end: base + UInt64(position), into: &sink)
+                    takeWhole(
+                        &frame, lane, frames, connection, input.extracting(range), end: base + UInt64(position), room: &plain, into: &sink)
                 } else {
                     begin(header, role, findings, lane, frames, connection, at: base + UInt64(start), into: &sink)
                 }
             case .payload(let range, let isLast):
                 let place = base + UInt64(range.lowerBound)
-                takePiece(input.extracting(range), lane, frames, at: place)
+                takePiece(input.extracting(range), lane, frames, at: place, room: &plain)
                 if isLast { endFrame(lane, frames, connection, at: base + UInt64(position), into: &sink) }
             }
         }
@@ -38,9 +48,9 @@ extension Engine {
 
     /// True for a frame that stands for itself and can be shown straight from the packet.
     @inline(__always)
-    private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, _ frames: FrameLane, _ connection: Connection) -> Bool {
+    private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
         switch role {
-        case .first: header.isFinal && !header.hasRSV1 && !frames.assembler.isOpen
+        case .first: header.isFinal && !header.hasRSV1 && !isInMessage
         case .control: true
         case .next, .stray: false
         }
@@ -64,19 +74,16 @@ extension Engine {
 
     private func takeWhole(
         _ frame: inout Frame, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ body: Span<UInt8>, end: UInt64,
-        into sink: inout some EventSink & ~Copyable
+        room plain: inout ByteBuffer, into sink: inout some EventSink & ~Copyable
     ) {
         frame.capturedLength = UInt64(body.count)
         let start = frame.offset + frames.start
         lane.addPackets(start..<end, to: &frame.packets, limit: limits.packetsPerFrame)
-        if !lane.marks.isEmpty { frame.endTime = lane.mark(at: end - 1).time }
+        if lane.hasMarks { frame.endTime = lane.mark(at: end - 1).time }
         guard frame.header.isMasked else { return finishWhole(&frame, frames, connection, body, into: &sink) }
-        var plain = ByteBuffer()
-        swap(&plain, &scratch)
         plain.removeAll()
         plain.append(unmasking: body, key: frame.header.maskingKey, phase: 0)
         finishWhole(&frame, frames, connection, plain.span, into: &sink)
-        swap(&plain, &scratch)
     }
 
     private func finishWhole(
@@ -148,19 +155,16 @@ extension Engine {
         frames.frame = frame
     }
 
-    private func takePiece(_ piece: Span<UInt8>, _ lane: Lane, _ frames: FrameLane, at offset: UInt64) {
+    private func takePiece(_ piece: Span<UInt8>, _ lane: Lane, _ frames: FrameLane, at offset: UInt64, room plain: inout ByteBuffer) {
         guard !piece.isEmpty else { return }
         let end = offset + UInt64(piece.count)
         lane.addPackets(offset..<end, to: &frames.frame.packets, limit: limits.packetsPerFrame)
         frames.frame.endTime = lane.mark(at: end - 1).time
         frames.frame.capturedLength += UInt64(piece.count)
         if frames.frame.header.isMasked {
-            var plain = ByteBuffer()
-            swap(&plain, &scratch)
             plain.removeAll()
             plain.append(unmasking: piece, key: frames.frame.header.maskingKey, phase: frames.position)
             takeUnmasked(plain.span, frames)
-            swap(&plain, &scratch)
         } else {
             takeUnmasked(piece, frames)
         }
@@ -178,7 +182,7 @@ extension Engine {
     private func endFrame(
         _ lane: Lane, _ frames: FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
-        if frames.frame.header.length == 0, !lane.marks.isEmpty { frames.frame.endTime = lane.mark(at: end - 1).time }
+        if frames.frame.header.length == 0, lane.hasMarks { frames.frame.endTime = lane.mark(at: end - 1).time }
         switch frames.role {
         case .control, .stray: endStandalone(frames, connection, into: &sink)
         case .first, .next: endDataFrame(frames, connection, into: &sink)
@@ -190,7 +194,7 @@ extension Engine {
         if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, frames, connection, frames.payload.span) }
         let message = Message(
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
-            length: frame.header.length, wireLength: frame.header.length, isCompressed: false, frameCount: 1, isComplete: frame.isComplete,
+            length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1, isComplete: frame.isComplete,
             unknownByteCount: 0, isValidText: false, packets: frame.packets)
         if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame) }
         emit(&frame, connection, payload: frames.payload.span, message, content: frames.payload.span, into: &sink)
@@ -246,22 +250,18 @@ extension Engine {
     ) {
         connection.frameCount += 1
         frame.number = connection.frameCount
-        summary.frames += 1
+        frameCount += 1
         if !frame.findings.isEmpty { count(frame.findings) }
-        let side = frame.from.rawValue
-        connection.totals[side].frames += 1
-        connection.totals[side].wireBytes += frame.header.length
-        connection.totals[side].headerBytes += UInt64(frame.header.byteCount)
+        connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount))
         if let message { count(message, connection) }
         sink.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }
 
     @inline(__always)
     private func count(_ message: Message, _ connection: Connection) {
-        summary.messages += 1
-        summary.bytes += message.length
-        connection.totals[message.from.rawValue].messages += 1
-        connection.totals[message.from.rawValue].bytes += message.length
+        messageCount += 1
+        byteCount += message.length
+        connection.countMessage(of: message.from, bytes: message.length)
     }
 
     // MARK: What never ends

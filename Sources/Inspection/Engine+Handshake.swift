@@ -29,8 +29,8 @@ extension Engine {
 
     private func countForeign(_ first: Span<UInt8>) {
         // A TLS handshake record: type 22, version 3.x (RFC 8446 §5.1).
-        if first[0] == 0x16, first.count < 2 || first[1] == 0x03 { summary.tlsFlows += 1 }
-        if first.matches("PRI * HTTP/2.0") { summary.http2Flows += 1 }
+        if first[0] == 0x16, first.count < 2 || first[1] == 0x03 { counts.tlsFlows += 1 }
+        if first.matches("PRI * HTTP/2.0") { counts.http2Flows += 1 }
     }
 
     /// What this connection speaks is not ours: nothing of it is kept any more.
@@ -53,7 +53,7 @@ extension Engine {
         case .malformed: return leave(flow)
         case .head(let head):
             if head.method == "PRI" {
-                summary.http2Flows += 1
+                counts.http2Flows += 1
                 return leave(flow)
             }
             guard flow.pending.count < Self.pipelineLimit else { return leave(flow) }
@@ -166,7 +166,6 @@ extension Engine {
 
     func makeConnection(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, inferred: [String] = []) -> Connection {
         connectionCount += 1
-        summary.connections += 1
         return Connection(
             number: connectionCount, client: flow.lane(of: .client).sender, server: flow.lane(of: .server).sender, status: status,
             handshake: handshake, inferred: inferred)

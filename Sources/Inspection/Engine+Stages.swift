@@ -15,14 +15,13 @@ extension Engine {
     /// Takes the next bytes of a stream, all of one packet.
     func deliver(_ flow: Flow, _ lane: Lane, _ bytes: Span<UInt8>, _ mark: PacketMark, into sink: inout some EventSink & ~Copyable) {
         if lane.window.isEmpty {
-            lane.marks.removeAll(keepingCapacity: true)
+            lane.forgetMarks()
             lane.lastMark = mark
             let consumed = advance(flow, lane, bytes, at: lane.windowOffset, into: &sink)
             lane.windowOffset += UInt64(consumed)
             if consumed < bytes.count { lane.window.append(bytes.extracting(consumed..<bytes.count)) }
         } else {
-            lane.marks.append((end: lane.windowOffset + UInt64(lane.window.count), mark: lane.lastMark))
-            lane.lastMark = mark
+            lane.addMark(mark, behind: lane.windowOffset + UInt64(lane.window.count))
             lane.window.append(bytes)
             resume(flow, lane, into: &sink)
         }
@@ -41,9 +40,9 @@ extension Engine {
         swap(&window, &lane.window)
         if lane.window.isEmpty {
             lane.window.removeAll(keepingAtMost: 4_096)
-            lane.marks.removeAll(keepingCapacity: true)
+            lane.forgetMarks()
         } else {
-            lane.marks.removeAll { $0.end <= lane.windowOffset }
+            lane.forgetMarks(upTo: lane.windowOffset)
         }
     }
 

@@ -12,7 +12,13 @@ final class Engine {
     /// Payload bytes to keep.
     let keep: Int
     let keepsWireBytes: Bool
-    var summary = Summary()
+    /// Counted once per packet or frame, so apart from the rest.
+    var packetCount: UInt64 = 0
+    var frameCount: UInt64 = 0
+    var messageCount: UInt64 = 0
+    var byteCount: UInt64 = 0
+    /// Everything that is counted seldom.
+    var counts = Summary()
     var flows = FlowTable()
     var recent: RecentBytes
     /// Room for unmasked bytes and for inflated ones, lent out for one call.
@@ -35,17 +41,27 @@ final class Engine {
     // MARK: Counting
 
     @inline(__always) func countPacket(_ header: PacketHeader) {
-        summary.packets += 1
+        packetCount += 1
         now = header.time
     }
 
+    var summary: Summary {
+        var summary = counts
+        summary.packets = packetCount
+        summary.connections = connectionCount
+        summary.frames = frameCount
+        summary.messages = messageCount
+        summary.bytes = byteCount
+        return summary
+    }
+
     func countUndecoded(_ reason: Undecoded) {
-        summary.otherPackets += 1
+        counts.otherPackets += 1
         switch reason.reason {
-        case .truncated, .malformed, .tooManyHeaders: summary.damagedPackets += 1
+        case .truncated, .malformed, .tooManyHeaders: counts.damagedPackets += 1
         case .unsupportedLinkType(let type):
-            summary.unsupportedPackets += 1
-            summary.unsupportedLinkType = type.rawValue
+            counts.unsupportedPackets += 1
+            counts.unsupportedLinkType = type.rawValue
         default: break
         }
     }
@@ -65,15 +81,14 @@ final class Engine {
         let mark = PacketMark(number: header.number, time: header.time)
 
         if isSYN { synchronize(flow, lane, segment) }
-        if flags & TCPFlags.ack.rawValue != 0, flags & TCPFlags.rst.rawValue == 0 {
-            other.reassembler.acknowledge(segment.acknowledgment)
-        }
+        let isAcknowledging = flags & TCPFlags.ack.rawValue != 0 && flags & TCPFlags.rst.rawValue == 0
+        let otherNeedsAttention = isAcknowledging && other.reassembler.acknowledge(segment.acknowledgment)
         let placement = lane.reassembler.accept(segment, bytes: bytes, mark: mark, limits: streamLimits, recent: &recent)
         if placement.contradicts { tell(.retransmissionDiffers, found: "packet \(header.number)", flow, lane, into: &sink) }
         if !placement.delivered.isEmpty { deliver(flow, lane, bytes.extracting(placement.delivered), mark, into: &sink) }
         if placement.cutOff > 0 { miss(flow, lane, UInt64(placement.cutOff), .cutOff, into: &sink) }
-        if lane.reassembler.needsAttention { settle(flow, lane, into: &sink) }
-        if other.reassembler.needsAttention { settle(flow, other, into: &sink) }
+        if placement.needsAttention { settle(flow, lane, into: &sink) }
+        if otherNeedsAttention { settle(flow, other, into: &sink) }
 
         if flags & TCPFlags.fin.rawValue != 0, flow.finPacket == 0 {
             flow.finPacket = header.number
@@ -81,7 +96,7 @@ final class Engine {
         }
         if flags & TCPFlags.rst.rawValue != 0 {
             end(flow, .reset(by: lane.side ?? .client, packet: header.number), into: &sink)
-        } else if lane.reassembler.isFinished, other.reassembler.isFinished {
+        } else if flow.finPacket > 0, lane.reassembler.isFinished, other.reassembler.isFinished {
             end(flow, .finished(by: flow.firstFin?.side, packet: flow.finPacket), into: &sink)
         }
     }
@@ -118,7 +133,7 @@ final class Engine {
         if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
         let flow = Flow(key: key, hash: hash, time: header.time, fractionDigits: header.fractionDigits)
         flows.insert(flow)
-        summary.flows += 1
+        counts.flows += 1
         if !isSYN {
             flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))
             flow.high.stage = flow.low.stage
@@ -189,7 +204,7 @@ final class Engine {
 
     /// Counts findings and says whether there is a connection to tell them of.
     func count(_ findings: [Finding]) {
-        for finding in findings { summary.findings[finding.rule.severity.rawValue] += 1 }
+        for finding in findings { counts.findings[finding.rule.severity.rawValue] += 1 }
     }
 
     func tell(_ rule: Rule, expected: String? = nil, found: String?, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable) {

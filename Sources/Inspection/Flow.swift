@@ -121,7 +121,9 @@ final class Lane {
     /// Stream offset of the first byte of `window`.
     var windowOffset: UInt64 = 0
     /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
-    var marks: [(end: UInt64, mark: PacketMark)] = []
+    private(set) var marks: [(end: UInt64, mark: PacketMark)] = []
+    /// Whether `marks` has any: asked for every frame.
+    private(set) var hasMarks = false
     var lastMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
     var frames: FrameLane?
 
@@ -130,14 +132,14 @@ final class Lane {
     /// The packet that brought the byte at a stream offset.
     @inline(__always)
     func mark(at offset: UInt64) -> PacketMark {
-        if marks.isEmpty { return lastMark }
+        if !hasMarks { return lastMark }
         return marks.first { offset < $0.end }?.mark ?? lastMark
     }
 
     /// Adds the packets that brought the bytes of a stream range.
     @inline(__always)
     func addPackets(_ range: Range<UInt64>, to list: inout PacketList, limit: Int) {
-        if marks.isEmpty { return list.add(lastMark.number, limit: limit) }
+        if !hasMarks { return list.add(lastMark.number, limit: limit) }
         var start = range.lowerBound
         for entry in marks where entry.end > start && start < range.upperBound {
             list.add(entry.mark.number, limit: limit)
@@ -146,17 +148,29 @@ final class Lane {
         if start < range.upperBound { list.add(lastMark.number, limit: limit) }
     }
 
-    /// Forgets what is before `offset`.
-    func trim(to offset: UInt64) {
-        if offset > windowOffset { window.removeFirst(min(Int(offset - windowOffset), window.count)) }
-        windowOffset = offset
+    /// Says that the bytes up to `offset` are of `lastMark`, and what follows of `mark`.
+    func addMark(_ mark: PacketMark, behind offset: UInt64) {
+        marks.append((end: offset, mark: lastMark))
+        hasMarks = true
+        lastMark = mark
+    }
+
+    func forgetMarks() {
+        guard hasMarks else { return }
+        marks.removeAll(keepingCapacity: true)
+        hasMarks = false
+    }
+
+    func forgetMarks(upTo offset: UInt64) {
+        guard hasMarks else { return }
         marks.removeAll { $0.end <= offset }
+        hasMarks = !marks.isEmpty
     }
 
     /// Forgets all waiting bytes.
     func clear() {
         windowOffset += UInt64(window.count)
         window.removeAll(keepingAtMost: 4_096)
-        marks.removeAll(keepingCapacity: true)
+        forgetMarks()
     }
 }

@@ -67,12 +67,4 @@ public struct Totals: Equatable, Sendable {
     public var headerBytes: UInt64 = 0
 
     public init() {}
-
-    public static func += (a: inout Totals, b: Totals) {
-        a.frames += b.frames
-        a.messages += b.messages
-        a.bytes += b.bytes
-        a.wireBytes += b.wireBytes
-        a.headerBytes += b.headerBytes
-    }
 }

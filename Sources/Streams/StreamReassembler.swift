@@ -31,6 +31,8 @@ public struct StreamReassembler: ~Copyable {
         public var isRetransmission = false
         /// It waits behind a hole.
         public var isHeld = false
+        /// `nextHeld` or `overdueGap` may have something to say.
+        public var needsAttention = false
     }
 
     /// A segment's payload that waits behind a hole.
@@ -126,6 +128,14 @@ public struct StreamReassembler: ~Copyable {
     public mutating func accept(
         _ segment: Segment, bytes: Span<UInt8>, mark: PacketMark, limits: Limits, recent memory: inout RecentBytes
     ) -> Placement {
+        var placement = place(segment, bytes, mark, limits, &memory)
+        placement.needsAttention = needsAttention
+        return placement
+    }
+
+    private mutating func place(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, _ limits: Limits, _ memory: inout RecentBytes
+    ) -> Placement {
         var placement = Placement()
         let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
         let isFIN = segment.flags.rawValue & TCPFlags.fin.rawValue != 0
@@ -195,8 +205,10 @@ public struct StreamReassembler: ~Copyable {
 
     // MARK: Holes
 
-    /// Notes what the other side acknowledges; once for each of its packets.
-    public mutating func acknowledge(_ number: UInt32) {
+    /// Notes what the other side acknowledges, once for each of its packets; true when `nextHeld` or `overdueGap` may have
+    /// something to say.
+    @discardableResult
+    public mutating func acknowledge(_ number: UInt32) -> Bool {
         if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0,
             !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
         {
@@ -205,6 +217,7 @@ public struct StreamReassembler: ~Copyable {
             highestAcknowledgment = number
         }
         if isSynchronized, distance(from: next, to: number) > 0 { acknowledgedPastHole += 1 }
+        return needsAttention
     }
 
     /// The hole before the first held segment, or behind everything that was seen, when it will not be filled any more; the

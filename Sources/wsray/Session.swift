@@ -78,6 +78,7 @@ struct Session: ~Copyable {
     }
 
     private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable) -> End {
+        let limit = options.count ?? .max
         while !isStopped {
             if !reader.hasBufferedPacket {
                 // Reading may wait: what there is to show is shown first.
@@ -95,7 +96,7 @@ struct Session: ~Copyable {
             if report.output.count >= Output.flushByteCount {
                 do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
             }
-            if let limit = options.count, report.shownCount >= limit { isStopped = true }
+            if report.shownCount >= limit { isStopped = true }
         }
         return .done
     }
