@@ -56,5 +56,6 @@ let package = Package(
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "TestSupport"]),
+        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
     ]
 )
