@@ -19,6 +19,6 @@ struct Wsray: ParsableCommand {
               ssh host tcpdump -U -w - port 80 | wsray -
             """,
         version: version,
-        subcommands: [Timeline.self, Check.self, Explain.self],
+        subcommands: [Timeline.self, Dump.self, Check.self, Explain.self, Schema.self],
         defaultSubcommand: Timeline.self)
 }

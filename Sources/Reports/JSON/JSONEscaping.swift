@@ -1,0 +1,142 @@
+import Bytes
+
+extension ByteBuffer {
+    /// Source bytes handled per reservation, which bounds the room set aside for bytes that all need six.
+    private static let escapeStride = 4_096
+    /// The longest escape, `\u001f`.
+    private static let longestEscape = 6
+
+    /// Appends UTF-8 as it stands in a JSON string (RFC 8259 §7), without the quotation marks.
+    ///
+    /// Escaped is what must be — `"`, `\` and the C0 controls — and DEL, which terminals act upon. The caller vouches for UTF-8.
+    mutating func append(escaping text: Span<UInt8>) {
+        var start = 0
+        while start < text.count {
+            let piece = text.extracting(start..<min(start + Self.escapeStride, text.count))
+            // Invariant: the room is six bytes for each of the piece, and the 16 that a block store may write beyond its place.
+            unsafe append(upTo: piece.count * Self.longestEscape + 16) { room in
+                unsafe piece.withUnsafeBytes { unsafe Self.escape($0, into: room.baseAddress.unsafelyUnwrapped) }
+            }
+            start += piece.count
+        }
+    }
+
+    /// Writes `source` escaped; the number of bytes written.
+    ///
+    /// Every block is stored before it is looked at: when nothing in it needs an escape, that was the whole work; otherwise
+    /// the bytes before the first that does are in place already.
+    private static func escape(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) -> Int {
+        var from = 0
+        var to = 0
+        // Invariant: loads end at or before `count`, and `to` is at most six times `from`.
+        while source.count - from >= 16 {
+            let block = unsafe source.loadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self)
+            unsafe (target + to).storeBytes(of: block, as: SIMD16<UInt8>.self)
+            let plain = plainPrefix(block)
+            from += plain
+            to += plain
+            if plain < 16 {
+                to += unsafe storeEscape(of: source[from], at: target + to)
+                from += 1
+            }
+        }
+        while source.count - from >= 8 {
+            let word = unsafe source.loadUnaligned(fromByteOffset: from, as: UInt64.self)
+            unsafe (target + to).storeBytes(of: word, as: UInt64.self)
+            let plain = plainPrefix(word.littleEndian)
+            from += plain
+            to += plain
+            if plain < 8 {
+                to += unsafe storeEscape(of: source[from], at: target + to)
+                from += 1
+            }
+        }
+        while from < source.count {
+            let byte = unsafe source[from]
+            if needsEscape(byte) {
+                to += unsafe storeEscape(of: byte, at: target + to)
+            } else {
+                unsafe (target + to).storeBytes(of: byte, as: UInt8.self)
+                to += 1
+            }
+            from += 1
+        }
+        return to
+    }
+
+    // MARK: Finding what needs an escape
+
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    /// Bytes before the first that needs an escape, 16 when none does.
+    @inline(__always)
+    private static func plainPrefix(_ block: SIMD16<UInt8>) -> Int {
+        let control = words(block .< SIMD16(repeating: 0x20))
+        let quote = words(block .== SIMD16(repeating: UInt8(ascii: "\"")))
+        let backslash = words(block .== SIMD16(repeating: UInt8(ascii: "\\")))
+        let delete = words(block .== SIMD16(repeating: 0x7F))
+        let found = (control | quote) | (backslash | delete)
+        if found.x | found.y == 0 { return 16 }
+        let first = found.x.littleEndian
+        return first != 0 ? first.trailingZeroBitCount / 8 : 8 + found.y.littleEndian.trailingZeroBitCount / 8
+    }
+
+    /// The comparison's lanes, 0x00 or 0xFF each, as two words: SIMD masks combine lane by lane, words at once.
+    @inline(__always)
+    private static func words(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
+        unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    }
+
+    /// The same for eight bytes, the first least significant.
+    ///
+    /// Each line leaves the top bit in the bytes that it looks for. A borrow may set it in bytes above such a one as well, so
+    /// only the lowest counts.
+    @inline(__always)
+    private static func plainPrefix(_ word: UInt64) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
+        let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+        let delete = word ^ ones &* 0x7F
+        let control = (word &- ones &* 0x20) & ~word
+        let found = control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (delete &- ones) & ~delete
+        let tops = found & (ones &* 0x80)
+        return tops == 0 ? 8 : tops.trailingZeroBitCount / 8
+    }
+
+    // MARK: Escapes
+
+    /// Stores the escape of one byte, eight bytes at a time; its length.
+    @inline(__always)
+    private static func storeEscape(of byte: UInt8, at target: UnsafeMutableRawPointer) -> Int {
+        let (text, length) = escape(of: byte)
+        unsafe target.storeBytes(of: text.littleEndian, as: UInt64.self)
+        return length
+    }
+
+    /// The escape of one byte with its first character least significant, and its length.
+    @inline(__always)
+    private static func escape(of byte: UInt8) -> (text: UInt64, length: Int) {
+        let letter: UInt8
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): letter = byte
+        case 0x08: letter = UInt8(ascii: "b")
+        case 0x09: letter = UInt8(ascii: "t")
+        case 0x0A: letter = UInt8(ascii: "n")
+        case 0x0C: letter = UInt8(ascii: "f")
+        case 0x0D: letter = UInt8(ascii: "r")
+        default:
+            // "\u00" and two hexadecimal digits.
+            let digits = UInt64(hexDigit(byte >> 4)) | UInt64(hexDigit(byte & 0xF)) << 8
+            return (0x3030_755C | digits << 32, 6)
+        }
+        return (UInt64(UInt8(ascii: "\\")) | UInt64(letter) << 8, 2)
+    }
+
+    @inline(__always)
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
+}

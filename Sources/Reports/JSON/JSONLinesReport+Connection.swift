@@ -1,0 +1,130 @@
+import Bytes
+import HTTP
+import Inspection
+import Packets
+import WebSocket
+
+// The lines `connection` and `end`.
+extension JSONLinesReport {
+    public mutating func opened(_ connection: Connection) {
+        let digits = Int(connection.fractionDigits)
+        output.append(#"{"type":"connection","connection":"#, connection.number)
+        output.append(#","time":""#)
+        time.append(connection.time, digits: digits, to: &output)
+        if let answered = connection.responseTime {
+            output.append(#"","responseTime":""#)
+            time.append(answered, digits: digits, to: &output)
+        }
+        output.append(UInt8(ascii: "\""))
+        append(#","client":{"address":"#, connection.client)
+        append(#","server":{"address":"#, connection.server)
+        output.append(#","transport":"tcp","status":"#, connection.status.name)
+        if let url = connection.url { output.append(#","url":"#, string: url) }
+        if let request = connection.request { append(request) }
+        if let response = connection.response { append(response) }
+        if let subprotocol = connection.subprotocol { output.append(#","subprotocol":"#, string: subprotocol) }
+        if !connection.extensions.isEmpty { append(connection.extensions) }
+        if !connection.inferred.isEmpty {
+            output.append(#","inferred":"#)
+            output.append(jsonArray: connection.inferred) { $0.append(jsonString: $1) }
+        }
+        output.append(packets: connection.packets)
+        output.append("}\n")
+    }
+
+    public mutating func ended(_ connection: Connection) {
+        guard let ending = connection.ending else { return }
+        output.append(#"{"type":"end","connection":"#, connection.number)
+        output.append(#","time":""#)
+        time.append(ending.time, digits: Int(connection.fractionDigits), to: &output)
+        output.append(#"","duration":"#)
+        TimeText.appendSeconds(ending.time.nanoseconds(since: connection.time), to: &output)
+        append(ending)
+        append(#","totals":{"client":{"frames":"#, connection.totals(of: .client))
+        append(#","server":{"frames":"#, connection.totals(of: .server))
+        output.append("}}\n")
+    }
+
+    // MARK: Parts of a connection
+
+    private mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
+        output.append(key, string: endpoint.address.description)
+        output.append(#","port":"#, UInt64(endpoint.port))
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(_ head: RequestHead) {
+        output.append(#","request":{"method":"#, string: head.method)
+        output.append(#","target":"#, string: head.target)
+        output.append(#","version":"#, string: head.version)
+        append(head.headers)
+    }
+
+    private mutating func append(_ head: ResponseHead) {
+        output.append(#","response":{"status":"#)
+        output.append(decimal: head.status)
+        if !head.reason.isEmpty { output.append(#","reason":"#, string: head.reason) }
+        append(head.headers)
+    }
+
+    private mutating func append(_ headers: [Header]) {
+        output.append(#","headers":"#)
+        output.append(jsonArray: headers) { output, header in
+            output.append("[", string: header.name)
+            output.append(",", string: header.value)
+            output.append(UInt8(ascii: "]"))
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    /// A parameter without a value is an array of its name alone.
+    private mutating func append(_ extensions: [Extension]) {
+        output.append(#","extensions":"#)
+        output.append(jsonArray: extensions) { output, element in
+            output.append(#"{"name":"#, string: element.name)
+            output.append(#","parameters":"#)
+            output.append(jsonArray: element.parameters) { output, parameter in
+                output.append("[", string: parameter.name)
+                if let value = parameter.value { output.append(",", string: value) }
+                output.append(UInt8(ascii: "]"))
+            }
+            output.append(UInt8(ascii: "}"))
+        }
+    }
+
+    // MARK: Parts of an end
+
+    private mutating func append(_ ending: Ending) {
+        output.append(#","verdict":{"how":"#, string: ending.manner.rawValue)
+        if let side = ending.by { output.append(#","by":"#, side.name) }
+        if let code = ending.code { output.append(#","code":"#, UInt64(code.rawValue)) }
+        output.append(#","text":"#, string: ending.text)
+        // 0 is no packet: what shows the end was then not captured.
+        let evidence = ending.evidence.filter { $0 > 0 }
+        if !evidence.isEmpty {
+            output.append(#","evidence":"#)
+            output.append(jsonArray: evidence) { $0.append(decimal: $1) }
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(_ key: StaticString, _ totals: Totals) {
+        output.append(key, totals.frames)
+        output.append(#","messages":"#, totals.messages)
+        output.append(#","bytes":"#, totals.bytes)
+        output.append(#","wireBytes":"#, totals.wireBytes)
+        output.append(#","headerBytes":"#, totals.headerBytes)
+        output.append(UInt8(ascii: "}"))
+    }
+}
+
+extension Connection.Status {
+    fileprivate var name: StaticString {
+        switch self {
+        case .open: "open"
+        case .refused: "refused"
+        case .unanswered: "unanswered"
+        case .inferred: "inferred"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Bytes
+import Digests
+import Inspection
+import WebSocket
+
+// The payload members — `text`, `base64` or `sha256`, and `truncated` — and `close`.
+extension JSONLinesReport {
+    /// Of a frame: what it carried itself. An empty payload is an empty `text` or `base64`, as its kind has it.
+    @inline(__always)
+    mutating func appendPayload(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?) {
+        let isCut = UInt64(payload.count) < frame.capturedLength
+        switch options.payload {
+        case .full: appendBytes(payload, isText: isText(payload, of: frame, ending: message, isCut: isCut), isCut: isCut)
+        case .none: break
+        case .digest:
+            // Compressed bytes are no application bytes; those are digested where the message is complete.
+            if !frame.isCompressed { appendDigest(payload, isCut: isCut, isKnown: frame.isComplete) }
+        }
+    }
+
+    /// Of a message: its application bytes.
+    /// - Parameter frame: its last.
+    mutating func appendPayload(_ content: Span<UInt8>, of message: Message, endedBy frame: Frame?) {
+        let isCut = UInt64(content.count) < lengthAtHand(message, endedBy: frame)
+        let unknown = message.unknownByteCount
+        switch options.payload {
+        case .full: appendBytes(content, isText: isText(content, of: message, isCut: isCut), isCut: isCut, unknown: unknown)
+        case .none: break
+        case .digest: appendDigest(content, isCut: isCut, isKnown: message.isComplete && unknown == 0)
+        }
+    }
+
+    /// Application bytes of a message that were captured, as far as can be told: of an incomplete message in several frames
+    /// the length counts missing bytes too.
+    private func lengthAtHand(_ message: Message, endedBy frame: Frame?) -> UInt64 {
+        if message.isComplete || message.isCompressed { return message.length }
+        if let frame, message.frameCount == 1 { return frame.capturedLength }
+        return 0
+    }
+
+    // MARK: Text or not
+
+    @inline(__always)
+    private func isText(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?, isCut: Bool) -> Bool {
+        if frame.isCompressed { return false }
+        if frame.header.opcode.isControl { return PayloadText.isPrintable(payload, isCut: isCut) }
+        guard frame.messageOpcode == .text else { return false }
+        // The whole message was judged already.
+        if let message, message.frameCount == 1, frame.isComplete { return message.isValidText }
+        return PayloadText.isText(payload, isCut: isCut)
+    }
+
+    private func isText(_ content: Span<UInt8>, of message: Message, isCut: Bool) -> Bool {
+        if message.opcode.isControl { return PayloadText.isPrintable(content, isCut: isCut) }
+        guard message.opcode == .text else { return false }
+        if message.isValidText { return true }
+        if message.unknownByteCount > 0 { return PayloadText.isText(content, isCut: isCut, unknown: message.unknownByteCount) }
+        // Judged and found wrong; of what was never judged the bytes at hand may still be text.
+        if message.isComplete, !message.isCompressed { return false }
+        return PayloadText.isText(content, isCut: isCut)
+    }
+
+    // MARK: Members
+
+    /// - Parameter isCut: more bytes were captured than `bytes`.
+    @inline(__always)
+    private mutating func appendBytes(_ bytes: Span<UInt8>, isText: Bool, isCut: Bool, unknown: UInt64 = 0) {
+        var shown = min(bytes.count, max(options.payloadLimit ?? .max, 0))
+        let isTruncated = isCut || shown < bytes.count
+        if isText {
+            if isTruncated { shown = PayloadText.wholeCharacters(bytes, upTo: shown) }
+            output.append(#","text":""#)
+            if unknown > 0 { appendText(bytes.extracting(0..<shown)) } else { output.append(escaping: bytes.extracting(0..<shown)) }
+        } else {
+            output.append(#","base64":""#)
+            output.append(base64: bytes.extracting(0..<shown))
+        }
+        output.append(UInt8(ascii: "\""))
+        if isTruncated { output.append(#","truncated":true"#) }
+    }
+
+    /// Text with a replacement character for each unknown byte.
+    private mutating func appendText(_ bytes: Span<UInt8>) {
+        var start = 0
+        while let place = bytes.firstUnknown(from: start) {
+            output.append(escaping: bytes.extracting(start..<place))
+            output.append("\u{FFFD}")
+            start = place + 1
+        }
+        output.append(escaping: bytes.extracting(start..<bytes.count))
+    }
+
+    /// Nothing is better than the digest of a part, so where bytes are missing there is none.
+    private mutating func appendDigest(_ bytes: Span<UInt8>, isCut: Bool, isKnown: Bool) {
+        if isCut { return output.append(#","truncated":true"#) }
+        guard isKnown else { return }
+        if digest == nil { digest = SHA256() }
+        digest?.update(bytes)
+        guard let sum = digest?.finish() else { return }
+        output.append(#","sha256":""#)
+        for byte in sum { output.append(hex: UInt64(byte), digits: 2) }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// What a Close frame says (RFC 6455 §5.5.1); an empty object where its body has no code, nothing where part of it is missing.
+    @inline(__always)
+    mutating func appendClose(_ payload: Span<UInt8>, of frame: Frame) {
+        guard frame.header.opcode == .close, frame.isComplete else { return }
+        guard payload.count >= 2 || UInt64(payload.count) == frame.header.length else { return }
+        appendClose(CloseBody(payload))
+    }
+
+    @inline(never)
+    private mutating func appendClose(_ body: CloseBody) {
+        output.append(#","close":{"#)
+        if let code = body.code {
+            output.append(#""code":"#, UInt64(code.rawValue))
+            if let name = code.name { output.append(#","name":"#, name) }
+            if !body.reason.isEmpty { output.append(#","reason":"#, string: body.reason) }
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,116 @@
+import Bytes
+import Digests
+import Inspection
+import Rules
+import WebSocket
+
+/// Writes what an inspection tells as JSON Lines, format `wsray/1`: one object a line, each with its `type`.
+///
+/// Lines go straight into `output`, which the caller empties whenever it likes; it never holds part of a line. Nothing is
+/// kept from event to event, and a frame without findings costs no allocation.
+public struct JSONLinesReport: EventSink, ~Copyable {
+    /// How payloads are shown.
+    public enum PayloadMode: String, CaseIterable, Sendable {
+        /// As `text` or `base64`.
+        case full
+        /// Not at all; a Close frame's `close` stays.
+        case none
+        /// As `sha256` of the application bytes.
+        case digest
+    }
+
+    public struct Options: Sendable {
+        public var payload = PayloadMode.full
+        /// Bytes of a payload that are shown at most, nil for all; a digest is always of the whole.
+        public var payloadLimit: Int?
+        /// `message` lines in place of `frame` lines.
+        public var messages = false
+
+        public init() {}
+
+        /// What to ask of an inspector, as its `keptByteCount`.
+        ///
+        /// One more byte than is shown, so that the cut is seen; and never less than a Close frame, for its `close`.
+        public var keptByteCount: Int {
+            switch payload {
+            case .full: payloadLimit.map { max(min($0, .max - 1) + 1, 125) } ?? .max
+            case .none: 125
+            case .digest: .max
+            }
+        }
+
+        /// What to ask of an inspector, as its `keepsWireBytes`: only `frame` lines show compressed bytes.
+        public var keepsWireBytes: Bool { payload == .full && !messages }
+    }
+
+    public let options: Options
+    /// Whole lines.
+    public var output = ByteBuffer()
+    var time = TimeText()
+    /// One context for all digests, made when the first is wanted.
+    var digest: SHA256?
+
+    public init(_ options: Options = Options()) {
+        self.options = options
+    }
+
+    // MARK: First and last line
+
+    /// Writes the `capture` line.
+    /// - Parameter sources: the inputs as they were named; one is written as a string, several as an array.
+    public mutating func begin(sources: [String], tool: String, version: String) {
+        output.append(#"{"type":"capture","schema":"wsray/1","source":"#)
+        if sources.count == 1 {
+            output.append(jsonString: sources[0])
+        } else {
+            output.append(jsonArray: sources) { $0.append(jsonString: $1) }
+        }
+        output.append(#","tool":{"name":"#, string: tool)
+        output.append(#","version":"#, string: version)
+        output.append("}}\n")
+    }
+
+    /// Writes the `summary` line.
+    /// - Parameters:
+    ///   - brokenOff: why the input could not be read to its end; nil when it could.
+    ///   - dropped: packets that a live capture lost; nil for files.
+    public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, dropped: UInt64? = nil) {
+        output.append(#"{"type":"summary","packets":"#, summary.packets)
+        output.append(#","connections":"#, summary.connections)
+        output.append(#","frames":"#, summary.frames)
+        output.append(#","messages":"#, summary.messages)
+        output.append(#","bytes":"#, summary.bytes)
+        output.append(#","findings":{"note":"#, summary.findings[Severity.note.rawValue])
+        output.append(#","warning":"#, summary.findings[Severity.warning.rawValue])
+        output.append(#","violation":"#, summary.findings[Severity.violation.rawValue])
+        output.append(#"},"complete":"#, reason == nil)
+        if let reason { output.append(#","reason":"#, string: reason) }
+        if let dropped { output.append(#","dropped":"#, dropped) }
+        output.append("}\n")
+    }
+
+    // MARK: Events
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        if !options.messages {
+            append(frame, payload, ending: message, content, of: connection)
+        } else if let message {
+            append(message, content, endedBy: frame, of: connection)
+        } else {
+            // Its message has no line yet, and the findings of frames are not kept.
+            for finding in frame.findings {
+                append(finding, from: frame.from, in: connection, at: frame.time)
+            }
+        }
+    }
+
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+        if options.messages { append(message, content, endedBy: nil, of: connection) }
+    }
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        append(finding, from: side, in: connection, at: time)
+    }
+}

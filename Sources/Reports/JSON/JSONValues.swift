@@ -1,0 +1,69 @@
+import Bytes
+import Inspection
+
+/// Values as JSON spells them (RFC 8259). Keys stand at the call, comma and colon included: one copy of a literal each.
+extension ByteBuffer {
+    /// A string in quotation marks.
+    mutating func append(jsonString text: String) {
+        var text = text
+        // Invariant: the span ends with the closure; a Swift string is always UTF-8.
+        text.withUTF8 { bytes in
+            append(UInt8(ascii: "\""))
+            unsafe append(escaping: Span(_unsafeElements: bytes))
+            append(UInt8(ascii: "\""))
+        }
+    }
+
+    /// A key, then a number.
+    @inline(__always)
+    mutating func append(_ key: StaticString, _ number: UInt64) {
+        append(key)
+        append(decimal: number)
+    }
+
+    /// A key, then a name of this program's own, which needs no escapes.
+    @inline(__always)
+    mutating func append(_ key: StaticString, _ name: StaticString) {
+        append(key)
+        append(UInt8(ascii: "\""))
+        append(name)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// A key, then a string.
+    mutating func append(_ key: StaticString, string text: String) {
+        append(key)
+        append(jsonString: text)
+    }
+
+    /// A key, then true or false.
+    @inline(__always)
+    mutating func append(_ key: StaticString, _ value: Bool) {
+        append(key)
+        if value { append("true") } else { append("false") }
+    }
+
+    /// An array, one element after the other written by `write`.
+    mutating func append<Element>(jsonArray elements: some Sequence<Element>, _ write: (inout ByteBuffer, Element) -> Void) {
+        append(UInt8(ascii: "["))
+        var isFirst = true
+        for element in elements {
+            if !isFirst { append(UInt8(ascii: ",")) }
+            isFirst = false
+            write(&self, element)
+        }
+        append(UInt8(ascii: "]"))
+    }
+
+    /// The members `packets` and `packetsOmitted`; nothing for an empty list.
+    @inline(__always)
+    mutating func append(packets: PacketList) {
+        guard packets.first > 0 else { return }
+        append(#","packets":["#, packets.first)
+        for number in packets.rest {
+            append(",", number)
+        }
+        append(UInt8(ascii: "]"))
+        if packets.omittedCount > 0 { append(#","packetsOmitted":"#, packets.omittedCount) }
+    }
+}
