@@ -57,7 +57,6 @@ let package = Package(
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "WebSocket", "TestSupport"]),
-        tests(of: "WebSocket", also: ["Bytes", "TestSupport"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
     ]
 )

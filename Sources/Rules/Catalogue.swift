@@ -8,7 +8,9 @@ extension Rule {
     }
 }
 
-/// What the catalogue says of a rule. `wsray explain` and the reports print from here and nowhere else.
+/// What the catalogue says of a rule.
+///
+/// `wsray explain` and the reports print from here and nowhere else.
 public struct CatalogueEntry: Sendable {
     public var severity: Severity
     /// Where it is written: `RFC 6455 §5.1`; nil for what no RFC rules.

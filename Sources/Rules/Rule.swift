@@ -1,4 +1,6 @@
-/// Everything that wsray calls odd, one case a rule. The raw value is the stable id.
+/// Everything that wsray calls odd, one case a rule.
+///
+/// The raw value is the stable id.
 public enum Rule: String, CaseIterable, Sendable {
     // The opening handshake.
     case acceptMissing = "handshake.accept.missing"

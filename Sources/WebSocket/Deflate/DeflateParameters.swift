@@ -19,7 +19,9 @@ public struct DeflateParameters: Equatable, Sendable {
 
     public init() {}
 
-    /// Reads the parameters of the response's extension element. Unknown or malformed ones change nothing here; judging them
+    /// Reads the parameters of the response's extension element.
+    ///
+    /// Unknown or malformed ones change nothing here; judging them
     /// is not a decoder's business.
     public init(_ parameters: some Sequence<(name: String, value: String?)>) {
         for (name, value) in parameters {

@@ -50,16 +50,19 @@ struct InflateStream: ~Copyable {
         }
     }
 
-    /// Appends the window as it stands: at most 32 KiB.
-    func copyWindow(into output: inout ByteBuffer) {
-        unsafe output.append(upTo: Self.windowByteCount) { room in
-            var length = UInt32(0)
-            let target = unsafe room.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
-            return unsafe inflateGetDictionary(stream, target, &length) == Z_OK ? Int(length) : 0
-        }
+    /// Begins a new DEFLATE stream behind a final block, with the window as it stands.
+    mutating func resume() {
+        // Declared by zlib.h, absent from the manual, and the one way that costs no copy of the window: peers decide how often.
+        unsafe inflateResetKeep(stream)
     }
 
-    /// Inflates `input` from `position` on, appending at most `room` bytes.
+    /// True when the data so far end with a whole block, on a byte's border.
+    var isBetweenBlocks: Bool {
+        // zlib: bits of the last byte that are not used yet, 64 in the last block, 128 right behind a block.
+        unsafe stream.pointee.data_type & 0x80 != 0 && stream.pointee.data_type & 0x3F == 0
+    }
+
+    /// Inflates `input` from `position` on, appending at most `room` bytes, at least 1.
     mutating func run(_ input: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Status {
         var status = Status.needsInput
         let start = position

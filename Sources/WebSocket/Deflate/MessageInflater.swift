@@ -7,7 +7,7 @@ import Bytes
 /// the data are inflated twice, over windows that differ in every byte; where the results differ, a byte is unknown, and
 /// everything else is exactly right. Once 32 KiB without an unknown byte have passed, one stream is enough again.
 public struct MessageInflater: ~Copyable {
-    /// Stands in the output for a byte that is not known. Never part of UTF-8.
+    /// Stands in the output for a byte that is not known; never part of UTF-8.
     public static let unknownByte: UInt8 = 0xFF
 
     public enum Progress: Equatable, Sendable {
@@ -15,7 +15,7 @@ public struct MessageInflater: ~Copyable {
         case needsInput
         /// The output chunk is full; call again with the same input.
         case more
-        /// These data do not inflate; why, in zlib's words. Nothing more comes of this message.
+        /// These data do not inflate; why, mostly in zlib's words. Nothing more comes of this message.
         case invalid(String)
     }
 
@@ -29,8 +29,8 @@ public struct MessageInflater: ~Copyable {
     /// Unknown bytes in the current message so far.
     public private(set) var unknownByteCount: UInt64 = 0
     private var hasFailed = false
-    /// True right behind a block with BFINAL=1, where a new DEFLATE stream would begin.
-    private var isBehindFinalBlock = false
+    /// True where a DEFLATE stream would begin: before the message's first byte, and right behind a block with BFINAL=1.
+    private var isBetweenStreams = true
 
     /// - Parameter hasKnownWindow: false when messages went before that were not seen.
     public init(resetsContext: Bool, hasKnownWindow: Bool = true) {
@@ -39,8 +39,12 @@ public struct MessageInflater: ~Copyable {
     }
 
     /// Says that compressed bytes are missing: the window, and the place within it, are unknown from here on.
+    ///
+    /// What is left of a message that has begun cannot be placed any more; the next thing to do is `beginNext`.
     public mutating func loseWindow() {
         hasFailed = false
+        isBetweenStreams = true
+        guard !resetsContext else { return stream.reset() }
         knownRun = 0
         shadow = shadow.take() ?? InflateStream()
         // The two fill bytes differ from one another, and so does every copy made of them.
@@ -50,20 +54,22 @@ public struct MessageInflater: ~Copyable {
         shadow?.reset(window: other.span)
     }
 
-    /// Inflates a piece of the current message from `position` on; appends at most `room` bytes to `output`.
+    /// Inflates a piece of the current message from `position` on; appends at most `room` bytes, at least 1, to `output`.
     public mutating func inflate(_ piece: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Progress {
         guard !hasFailed else {
             position = piece.count
             return .needsInput
         }
+        let end = output.count + room
         while true {
             let before = output.count
-            if position < piece.count { isBehindFinalBlock = false }
+            let left = end - before
+            if position < piece.count { isBetweenStreams = false }
             var shadowPosition = position
-            let status = stream.run(piece, at: &position, into: &output, room: room)
+            let status = stream.run(piece, at: &position, into: &output, room: left)
             if shadow != nil {
                 shadowOutput.removeAll()
-                _ = shadow?.run(piece, at: &shadowPosition, into: &shadowOutput, room: room)
+                _ = shadow?.run(piece, at: &shadowPosition, into: &shadowOutput, room: left)
                 markUnknown(in: &output, from: before)
             }
             switch status {
@@ -75,10 +81,11 @@ public struct MessageInflater: ~Copyable {
                 return .invalid(reason)
             case .ended:
                 // A final block ends zlib's stream but neither the message nor the window.
-                carryWindow()
-                isBehindFinalBlock = true
+                stream.resume()
+                shadow?.resume()
+                isBetweenStreams = true
                 if position == piece.count { return .needsInput }
-                if output.count - before == room { return .more }
+                if output.count == end { return .more }
             }
         }
     }
@@ -87,16 +94,21 @@ public struct MessageInflater: ~Copyable {
     ///
     /// Called again, with more room, while it answers `more`.
     public mutating func endMessage(at position: inout Int, into output: inout ByteBuffer, room: Int) -> Progress {
-        // Without the empty block that RFC 7692 §7.2.3.4 puts behind a final block, the four bytes would be read as its length.
-        guard !isBehindFinalBlock else { return .needsInput }
+        // Without the empty block that RFC 7692 §7.2.3.4 puts behind a final block, the four bytes would be read as its length;
+        // likewise without any payload, where §7.2.3.6 wants an empty block.
+        guard !isBetweenStreams else { return .needsInput }
         let tail: [4 of UInt8] = [0x00, 0x00, 0xFF, 0xFF]
-        return inflate(tail.span, at: &position, into: &output, room: room)
+        let progress = inflate(tail.span, at: &position, into: &output, room: room)
+        guard progress == .needsInput, !hasFailed, !isBetweenStreams, !stream.isBetweenBlocks else { return progress }
+        // Whatever came next would be read as the rest of the block.
+        hasFailed = true
+        return .invalid("the data end inside a block")
     }
 
-    /// Makes ready for the next message. A message that failed leaves the window unknown.
+    /// Makes ready for the next message; one that failed leaves the window unknown.
     public mutating func beginNext() {
         unknownByteCount = 0
-        isBehindFinalBlock = false
+        isBetweenStreams = true
         if resetsContext {
             shadow = nil
             hasFailed = false
@@ -106,16 +118,6 @@ public struct MessageInflater: ~Copyable {
         } else if shadow != nil, knownRun >= InflateStream.windowByteCount {
             shadow = nil
         }
-    }
-
-    private mutating func carryWindow() {
-        var window = ByteBuffer()
-        stream.copyWindow(into: &window)
-        stream.reset(window: window.span)
-        guard shadow != nil else { return }
-        window.removeAll()
-        shadow?.copyWindow(into: &window)
-        shadow?.reset(window: window.span)
     }
 
     private mutating func markUnknown(in output: inout ByteBuffer, from start: Int) {

@@ -49,7 +49,9 @@ public struct FrameDecoder: Sendable {
         return .payload(start..<position, isLast: false)
     }
 
-    /// Passes over bytes that will never come. False when they reach past the current frame's payload: the next header's
+    /// Passes over bytes that will never come.
+    ///
+    /// False when they reach past the current frame's payload: the next header's
     /// place is then unknown, and the decoder has forgotten the frame.
     public mutating func skip(_ missing: UInt64) -> Bool {
         guard isInPayload, missing <= left else {

@@ -32,7 +32,7 @@ public struct MessageAssembler: ~Copyable {
 
     public init() {}
 
-    /// True when the text so far is UTF-8 up to its last byte; says nothing about bytes that are missing or unknown.
+    /// True when `utf8` is a judgement of the sender's text: all of it so far was seen, inflated and known.
     public var isJudgeableText: Bool { opcode == .text && !isMissingBytes && unknownByteCount == 0 && inflateFault == nil }
 
     // MARK: The negotiated compression
@@ -45,7 +45,9 @@ public struct MessageAssembler: ~Copyable {
 
     // MARK: A message
 
+    /// Begins a message; one that is still open is given up.
     public mutating func begin(_ opcode: Opcode, isCompressed: Bool) {
+        leaveMessage()
         isOpen = true
         self.opcode = opcode
         self.isCompressed = isCompressed
@@ -63,7 +65,7 @@ public struct MessageAssembler: ~Copyable {
 
     /// Takes unmasked payload bytes of the current frame; `chunk` is room for inflated bytes, lent by the caller.
     public mutating func take(_ piece: Span<UInt8>, keeping limit: Int, chunk: inout ByteBuffer) {
-        wireLength += UInt64(piece.count)
+        wireLength.raise(by: UInt64(piece.count))
         guard isCompressed else { return takeApplication(piece, keeping: limit) }
         // Behind a hole inside the compressed data nothing can be placed any more.
         guard !isMissingBytes else { return }
@@ -79,12 +81,12 @@ public struct MessageAssembler: ~Copyable {
 
     /// Says that `count` payload bytes of the message are missing.
     public mutating func miss(_ count: UInt64) {
-        wireLength += count
+        wireLength.raise(by: count)
         isMissingBytes = true
         if isCompressed {
             inflater?.loseWindow()
         } else {
-            length += count
+            length.raise(by: count)
         }
     }
 
@@ -105,19 +107,28 @@ public struct MessageAssembler: ~Copyable {
 
     /// Makes ready for the next message, and gives back memory beyond `limit`.
     public mutating func reset(keepingAtMost limit: Int) {
-        if isCompressed { inflater?.beginNext() }
-        isOpen = false
-        isCompressed = false
+        leaveMessage()
         content.removeAll(keepingAtMost: limit)
     }
 
-    /// Says that an unknown number of messages went by unseen.
+    /// Says that an unknown number of messages went by unseen, behind what was seen of an open one.
     public mutating func loseTrack() {
+        if isOpen { isMissingBytes = true }
         inflater?.loseWindow()
     }
 
+    private mutating func leaveMessage() {
+        if isCompressed {
+            // Without its end, the compressed data stand somewhere inside a block.
+            if isOpen { inflater?.loseWindow() }
+            inflater?.beginNext()
+        }
+        isOpen = false
+        isCompressed = false
+    }
+
     private mutating func takeApplication(_ bytes: Span<UInt8>, keeping limit: Int) {
-        length += UInt64(bytes.count)
+        length.raise(by: UInt64(bytes.count))
         if opcode == .text { utf8.feed(bytes) }
         let room = limit - content.count
         if room >= bytes.count {
@@ -130,5 +141,13 @@ public struct MessageAssembler: ~Copyable {
     private mutating func note(_ progress: MessageInflater.Progress) {
         unknownByteCount = inflater?.unknownByteCount ?? 0
         if case .invalid(let reason) = progress, inflateFault == nil { inflateFault = reason }
+    }
+}
+
+extension UInt64 {
+    /// Adds a number from the wire, stopping at the largest: a gap's size and a header's length can be anything.
+    fileprivate mutating func raise(by count: UInt64) {
+        let (sum, overflowed) = addingReportingOverflow(count)
+        self = overflowed ? .max : sum
     }
 }
