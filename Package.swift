@@ -39,7 +39,9 @@ let package = Package(
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
         room("Inspection", uses: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
-        room("Reports", uses: ["Bytes", "Digests", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"]),
+        .target(
+            name: "Reports", dependencies: ["Bytes", "Digests", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"],
+            resources: [.embedInCode("JSON/wsray.schema.json")], swiftSettings: strict),
         .executableTarget(
             name: "wsray",
             dependencies: [

@@ -13,8 +13,8 @@ extension Severity: ExpressibleByArgument {
 }
 
 extension FindingsReport: Report {
-    mutating func begin(source: String) {}
-    mutating func finish(_ summary: Summary, complete: Bool, reason: String?) {}
+    mutating func begin(sources: [String]) {}
+    mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
 struct Check: ParsableCommand {

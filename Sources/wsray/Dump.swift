@@ -5,7 +5,9 @@ import Reports
 extension JSONLinesReport.PayloadMode: ExpressibleByArgument {}
 
 extension JSONLinesReport: Report {
-    mutating func begin(source: String) { begin(source: source, tool: "wsray", version: Wsray.version) }
+    mutating func begin(sources: [String]) { begin(sources: sources, tool: "wsray", version: Wsray.version) }
+
+    mutating func finish(_ summary: Summary, failure: String?) { finish(summary, brokenOff: failure) }
 }
 
 struct Dump: ParsableCommand {
@@ -39,7 +41,8 @@ struct Dump: ParsableCommand {
         options.payloadLimit = payloadLimit?.bytes
         var inspection = Inspector.Options()
         inspection.limits = input.limits
-        inspection.keepsWireBytes = !messages && payload == .full
+        inspection.keepsWireBytes = options.keepsWireBytes
+        inspection.keptByteCount = options.keptByteCount
         try Session.show(input, inspection, JSONLinesReport(options)) { $0.remarks }
     }
 }

@@ -8,8 +8,9 @@ protocol Report: EventSink, ~Copyable {
     var output: ByteBuffer { get set }
     /// Frames shown so far, for `--count`.
     var shownCount: UInt64 { get }
-    mutating func begin(source: String)
-    mutating func finish(_ summary: Summary, complete: Bool, reason: String?)
+    mutating func begin(sources: [String])
+    /// - Parameter failure: why the input could not be read to its end.
+    mutating func finish(_ summary: Summary, failure: String?)
 }
 
 /// Reads the inputs from first to last and feeds them through an inspector into a report.
@@ -33,10 +34,10 @@ struct Session: ~Copyable {
     mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
         Interrupt.install()
         do throws(Output.Failure) {
-            report.begin(source: options.files.joined(separator: " "))
+            report.begin(sources: options.files.map { $0 == "-" ? "standard input" : $0 })
             for file in options.files where !isStopped && !Interrupt.isRequested { try read(file, into: &report) }
             inspector.finish(into: &report)
-            report.finish(inspector.summary, complete: failure == nil, reason: failure?.message)
+            report.finish(inspector.summary, failure: failure?.message)
             try Output.flush(&report.output)
         } catch {
             switch error {

@@ -18,8 +18,8 @@ extension TimelineReport.PayloadMode: ExpressibleByArgument {
 extension TimelineReport.Clock: ExpressibleByArgument {}
 
 extension TimelineReport: Report {
-    mutating func begin(source: String) {}
-    mutating func finish(_ summary: Summary, complete: Bool, reason: String?) { finish(summary) }
+    mutating func begin(sources: [String]) {}
+    mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
 
 struct Timeline: ParsableCommand {

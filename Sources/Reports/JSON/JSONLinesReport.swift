@@ -46,6 +46,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public let options: Options
     /// Whole lines.
     public var output = ByteBuffer()
+    /// Frames told of so far.
+    public private(set) var shownCount: UInt64 = 0
     var time = TimeText()
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
@@ -94,6 +96,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
+        shownCount += 1
         if !options.messages {
             append(frame, payload, ending: message, content, of: connection)
         } else if let message {
