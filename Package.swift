@@ -47,6 +47,6 @@ let package = Package(
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
-        tests(of: "Rules", also: ["Bytes", "WebSocket", "TestSupport"]),
+        tests(of: "Rules", also: ["Bytes", "WebSocket"]),
     ]
 )
