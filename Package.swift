@@ -60,5 +60,7 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "WebSocket", "TestSupport"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(
+            of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
     ]
 )

@@ -14,7 +14,8 @@ public struct Header: Sendable, Equatable {
     ///
     /// Peers that accept such blanks read the field as if they were not there, and those that do not refuse the message.
     public func isNamed(_ name: String) -> Bool {
-        self.name.utf8.count >= name.utf8.count && self.name.utf8.trimmingBlanks.lazy.map(\.lowercased).elementsEqual(name.utf8.lazy.map(\.lowercased))
+        self.name.utf8.count >= name.utf8.count
+            && self.name.utf8.trimmingBlanks.lazy.map(\.lowercased).elementsEqual(name.utf8.lazy.map(\.lowercased))
     }
 }
 

@@ -194,7 +194,8 @@ extension Engine {
         if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, frames, connection, frames.payload.span) }
         let message = Message(
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
-            length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1, isComplete: frame.isComplete,
+            length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1,
+            isComplete: frame.isComplete,
             unknownByteCount: 0, isValidText: false, packets: frame.packets)
         if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame) }
         emit(&frame, connection, payload: frames.payload.span, message, content: frames.payload.span, into: &sink)

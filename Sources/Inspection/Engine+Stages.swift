@@ -115,7 +115,8 @@ extension Engine {
         let asksUpgrade = flow.pending.contains { if case .upgrade = $0.kind { true } else { false } }
         lane.stage = .searching(
             FrameSearch(
-                isMasked: isKnown || asksUpgrade ? lane.side == .client : nil, allowsCompression: flow.connection?.allowsCompression ?? true,
+                isMasked: isKnown || asksUpgrade ? lane.side == .client : nil,
+                allowsCompression: flow.connection?.allowsCompression ?? true,
                 isKnownWebSocket: isKnown))
         if lane.side == .client { flow.hasLostRequests = true }
         if lane.side == .server, asksUpgrade {

@@ -157,7 +157,7 @@ final class Engine {
 
     private func noteDataAfterEnd(_ flow: Flow, _ lane: Lane, _ segment: Segment, into sink: inout some EventSink & ~Copyable) {
         let isNew = segment.payloadLength > 1 && lane.reassembler.isAhead(segment)
-        guard isNew, flow.connection != nil, !flow.hasToldDataAfterEnd else { return }
+        guard isNew, flow.ended != nil, !flow.hasToldDataAfterEnd else { return }
         flow.hasToldDataAfterEnd = true
         tell(.dataAfterEnd, found: "packet \(flow.lastPacket)", flow, lane, into: &sink)
     }
@@ -207,7 +207,9 @@ final class Engine {
         for finding in findings { counts.findings[finding.rule.severity.rawValue] += 1 }
     }
 
-    func tell(_ rule: Rule, expected: String? = nil, found: String?, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable) {
+    func tell(
+        _ rule: Rule, expected: String? = nil, found: String?, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable
+    ) {
         guard let connection = flow.connection ?? flow.ended else { return }
         let finding = Finding(rule, expected: expected, found: found)
         count([finding])

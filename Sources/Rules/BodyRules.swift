@@ -9,7 +9,8 @@ public enum BodyRules {
             findings.append(Finding(.closeCodeInvalid, found: "\(code.rawValue)"))
         }
         if let place = body.invalidReasonByte {
-            findings.append(Finding(.closeReasonNotUTF8, found: "byte \(place) of the body"))
+            let isCut = place == body.byteCount
+            findings.append(Finding(.closeReasonNotUTF8, found: isCut ? "ends inside a character" : "byte \(place) of the body"))
         }
     }
 

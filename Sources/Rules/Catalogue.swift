@@ -123,14 +123,14 @@ public struct CatalogueEntry: Sendable {
         case .closeCodeInvalid:
             violation(
                 "RFC 6455 §7.4", "close code not allowed", "A Close frame must carry a code that may be sent.",
-                "1005, 1006 and 1015 only ever appear in APIs; below 1000 and 1016–2999 are not assigned.")
+                "1005, 1006 and 1015 only ever appear in APIs; below 1000, 1016–2999 and above 4999 are not assigned.")
         case .closeReasonNotUTF8:
             violation(
                 "RFC 6455 §5.5.1", "reason is not UTF-8", "The reason in a Close frame must be valid UTF-8.",
                 "A reason cut at 123 bytes inside a character is the usual cause.")
         default:
             violation(
-                "RFC 6455 §5.5.1", "after the close", "No frame may follow a Close frame in the same direction.",
+                "RFC 6455 §5.5.1", "after the close", "No data frame may follow a Close frame in the same direction.",
                 "The application went on writing while the library had already closed.")
         }
     }

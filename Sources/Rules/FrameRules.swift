@@ -73,7 +73,8 @@ public struct FrameRules: Sendable {
     @inline(never)
     private func report(_ header: FrameHeader, _ role: Role, into findings: inout [Finding]) {
         let opcode = header.opcode
-        if hasClosed { findings.append(Finding(.frameAfterClose, found: "\(opcode.name) frame")) }
+        // §5.5.1 speaks of data frames: a pong that was on its way, say, may still follow.
+        if hasClosed, !opcode.isControl { findings.append(Finding(.frameAfterClose, found: "\(opcode.name) frame")) }
         if sender == .client, !header.isMasked { findings.append(Finding(.maskMissing, expected: "MASK = 1", found: "MASK = 0")) }
         if sender == .server, header.isMasked { findings.append(Finding(.maskUnexpected, expected: "MASK = 0", found: "MASK = 1")) }
         let allowed: UInt8 = allowsCompression && role == .first ? 4 : 0

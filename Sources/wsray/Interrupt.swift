@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Ctrl-C and a polite kill: what was read so far is finished and shown, and a second one ends at once.
@@ -28,9 +28,9 @@ enum Interrupt {
                 if unsafe Interrupt.count > 1 { _exit(130) }
             }
             #if canImport(Darwin)
-            action.__sigaction_u.__sa_handler = handler
+                action.__sigaction_u.__sa_handler = handler
             #else
-            unsafe action.__sigaction_handler.sa_handler = handler
+                unsafe action.__sigaction_handler.sa_handler = handler
             #endif
             // Without SA_RESTART, so that a read that waits for a pipe is woken.
             action.sa_flags = 0

@@ -1,11 +1,11 @@
 import Bytes
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Standard output as the reports see it: bytes in, everything out or a clean end.
@@ -48,11 +48,11 @@ enum Output {
             // Invariant: `start` is below the span's count.
             let count = unsafe bytes.withUnsafeBufferPointer { source in
                 #if canImport(Darwin)
-                unsafe Darwin.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                    unsafe Darwin.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
                 #elseif canImport(Musl)
-                unsafe Musl.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                    unsafe Musl.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
                 #else
-                unsafe Glibc.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
+                    unsafe Glibc.write(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
                 #endif
             }
             if count >= 0 {

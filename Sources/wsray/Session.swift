@@ -78,7 +78,9 @@ struct Session: ~Copyable {
         case output(Output.Failure)
     }
 
-    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable) -> End {
+    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable)
+        -> End
+    {
         let limit = options.count ?? .max
         while !isStopped {
             if !reader.hasBufferedPacket {

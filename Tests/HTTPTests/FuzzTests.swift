@@ -3,7 +3,7 @@ import Testing
 
 /// Any bytes have an outcome, and how they were cut does not change it.
 @Suite struct FuzzTests {
-    private static let rounds = 1500
+    private static let rounds = 300
 
     @Test("heads damaged at random")
     func heads() {
@@ -27,7 +27,12 @@ import Testing
                 _ = (UpgradeResponse(head), UpgradeResponse.missing(in: head), BodyDecoder.forResponse(head, toMethod: nil))
             }
             let verdict = Sniff.looksLikeRequest(bytes.span)
-            if request.head?.oddities == [], request.head?.version == "HTTP/1.1" { #expect(verdict == .yes, "seed \(seed), \(bytes)") }
+            // The decoder forgives control characters in a target; the first look at unknown bytes does not.
+            if let head = request.head, head.oddities == [], head.version == "HTTP/1.1",
+                head.target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            {
+                #expect(verdict == .yes, "seed \(seed), \(bytes)")
+            }
         }
     }
 

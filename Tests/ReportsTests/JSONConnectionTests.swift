@@ -68,9 +68,9 @@ struct JSONConnectionTests {
         let connection = Connection.sample()
         connection.ending = Ending(
             manner: .closeUnanswered, by: .client, code: .goingAway, text: "closed", time: .sample(2_000_500_000), evidence: [30, 0, 32])
-        connection.totals[Side.client.rawValue].frames = 5
-        connection.totals[Side.client.rawValue].headerBytes = 30
-        connection.totals[Side.server.rawValue].wireBytes = .max
+        connection.clientTotals.frames = 5
+        connection.clientTotals.headerBytes = 30
+        connection.serverTotals.wireBytes = .max
         var dump = Dump()
         dump.report.ended(connection)
         let expected = """

@@ -12,7 +12,7 @@ struct Receiver: ~Copyable {
     }
 
     private(set) var reassembler = StreamReassembler()
-    private var memory = RecentBytes()
+    private var memory: RecentBytes
     var limits = StreamReassembler.Limits()
     private(set) var runs: [Run] = []
     private(set) var contradictionCount = 0
@@ -22,6 +22,8 @@ struct Receiver: ~Copyable {
     private var packetNumber: UInt64 = 0
 
     static let endpoint = Endpoint(address: IPAddress(192, 0, 2, 1), port: 80)
+
+    init(remembering byteCount: Int = 1 << 20) { memory = RecentBytes(byteCount: byteCount) }
 
     mutating func synchronize(_ sequence: UInt32) { reassembler.synchronize(initial: sequence) }
 

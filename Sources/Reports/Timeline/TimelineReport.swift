@@ -105,7 +105,9 @@ public struct TimelineReport: EventSink, ~Copyable {
         }
         writeRemarks()
         endRow()
-        if options.payload == .full { writeBlock(isMessage ? content : payload, isText: isText && (isMessage || !frame.isCompressed), frame) }
+        if options.payload == .full {
+            writeBlock(isMessage ? content : payload, isText: isText && (isMessage || !frame.isCompressed), frame)
+        }
     }
 
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
@@ -163,7 +165,8 @@ public struct TimelineReport: EventSink, ~Copyable {
         guard summary.connections > 0, options.only == nil else { return }
         output.append("\n")
         var parts = [
-            Quantity.counted(summary.connections, "connection"), "\(Quantity.counted(summary.frames, "frame")) \(Quantity.size(summary.bytes))",
+            Quantity.counted(summary.connections, "connection"),
+            "\(Quantity.counted(summary.frames, "frame")) \(Quantity.size(summary.bytes))",
         ]
         parts += zip(Severity.allCases, summary.findings).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
         write(parts.joined(separator: "\(palette.separator)"))

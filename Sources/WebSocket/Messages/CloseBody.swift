@@ -44,7 +44,7 @@ public struct CloseBody: Equatable, Sendable {
     public var code: CloseCode?
     /// The reason, wrong bytes replaced; `invalidReasonByte` tells where the first stands.
     public var reason: String
-    /// Place of the first byte of the body that is not UTF-8, counted from the body's start.
+    /// Place of the first byte that is not UTF-8, counted from the body's start; `byteCount` when the reason ends inside a character.
     public var invalidReasonByte: Int?
     /// Bytes of the whole body.
     public var byteCount: Int

@@ -26,8 +26,10 @@ public struct MessageAssembler: ~Copyable {
     public private(set) var utf8 = UTF8Validator()
     /// The application bytes that were kept.
     public private(set) var content = ByteBuffer()
-    /// True when compression was agreed on.
-    public private(set) var inflates = false
+    /// How the sender compresses, when that was agreed on.
+    private var compression: DeflateParameters.Side?
+    private var hasKnownWindow = true
+    /// Made for the first compressed message: it takes 40 KB, and many connections agree on compression without using it.
     private var inflater: MessageInflater?
 
     public init() {}
@@ -37,10 +39,14 @@ public struct MessageAssembler: ~Copyable {
 
     // MARK: The negotiated compression
 
+    /// True when compression was agreed on.
+    public var inflates: Bool { compression != nil }
+
     /// Has compressed messages inflated from here on.
     public mutating func negotiate(_ side: DeflateParameters.Side, hasKnownWindow: Bool = true) {
-        inflater = MessageInflater(resetsContext: side.resetsContext, hasKnownWindow: hasKnownWindow)
-        inflates = true
+        compression = side
+        self.hasKnownWindow = hasKnownWindow
+        inflater = nil
     }
 
     // MARK: A message
@@ -51,6 +57,9 @@ public struct MessageAssembler: ~Copyable {
         isOpen = true
         self.opcode = opcode
         self.isCompressed = isCompressed
+        if isCompressed, inflater == nil, let compression {
+            inflater = MessageInflater(resetsContext: compression.resetsContext, hasKnownWindow: hasKnownWindow)
+        }
         frameCount = 0
         wireLength = 0
         length = 0
@@ -114,6 +123,7 @@ public struct MessageAssembler: ~Copyable {
     /// Says that an unknown number of messages went by unseen, behind what was seen of an open one.
     public mutating func loseTrack() {
         if isOpen { isMissingBytes = true }
+        hasKnownWindow = false
         inflater?.loseWindow()
     }
 

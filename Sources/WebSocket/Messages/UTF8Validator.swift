@@ -5,7 +5,7 @@ import Bytes
 /// Surrogates, overlong forms and values above U+10FFFF are wrong. The place of the first wrong byte is kept, so a fault is
 /// named as soon as it is seen although the message goes on.
 public struct UTF8Validator: Sendable {
-    /// Bytes fed so far, up to and including a first wrong one.
+    /// Bytes fed so far; of the piece with a wrong byte, none.
     @usableFromInline var position: UInt64 = 0
     /// Continuation bytes that the current character still needs.
     @usableFromInline var pending: UInt8 = 0

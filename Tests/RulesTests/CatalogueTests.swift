@@ -1,0 +1,38 @@
+import Rules
+import Testing
+
+@Suite struct CatalogueTests {
+    @Test("every rule has an entry of its own", arguments: Rule.allCases)
+    func entry(_ rule: Rule) {
+        let entry = rule.entry
+        let others = Rule.allCases.filter { $0 != rule }.map { "\($0.entry.label)" }
+        #expect(!others.contains("\(entry.label)"))
+        #expect("\(entry.sentence)".hasSuffix(".") && "\(entry.advice)".hasSuffix("."))
+        #expect(entry.label.utf8CodeUnitCount <= 40)
+        #expect(rule.severity == entry.severity)
+    }
+
+    @Test("what peers do wrong is a violation with its section, what the capture lacks is a note without one", arguments: Rule.allCases)
+    func severity(_ rule: Rule) {
+        let isOfCapture = rule.rawValue.hasPrefix("capture.") || rule.rawValue.hasPrefix("limit.")
+        #expect((rule.severity == .note) == isOfCapture)
+        #expect((rule.entry.section == nil) == isOfCapture)
+    }
+
+    @Test("ids are stable: lower-case words, joined by hyphens, in two or three parts", arguments: Rule.allCases)
+    func id(_ rule: Rule) {
+        let parts = rule.rawValue.split(separator: ".", omittingEmptySubsequences: false)
+        #expect((2...3).contains(parts.count))
+        for part in parts {
+            let isWord = !part.isEmpty && part.utf8.allSatisfy { $0 == 0x2D || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+            #expect(isWord)
+        }
+        #expect(Rule(rawValue: rule.rawValue) == rule)
+    }
+
+    @Test("severities are ordered from note to violation")
+    func order() {
+        #expect(Severity.allCases.sorted() == [.note, .warning, .violation])
+        #expect(Severity.note < .violation)
+    }
+}
