@@ -14,7 +14,7 @@ import Testing
 
     @Test("what peers do wrong is a violation with its section, what the capture lacks is a note without one", arguments: Rule.allCases)
     func severity(_ rule: Rule) {
-        let isOfCapture = rule.rawValue.hasPrefix("capture.") || rule.rawValue.hasPrefix("limit.")
+        let isOfCapture = rule == .frameCutOff || rule.rawValue.hasPrefix("capture.") || rule.rawValue.hasPrefix("limit.")
         #expect((rule.severity == .note) == isOfCapture)
         #expect((rule.entry.section == nil) == isOfCapture)
     }
