@@ -23,22 +23,28 @@ extension ByteBuffer {
 
     /// Writes `source` escaped; the number of bytes written.
     ///
-    /// Every block is stored before it is looked at: when nothing in it needs an escape, that was the whole work; otherwise
-    /// the bytes before the first that does are in place already.
+    /// Every block is stored before it is looked at: when nothing in it needs an escape, that was the whole work. Otherwise
+    /// each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
     private static func escape(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) -> Int {
         var from = 0
         var to = 0
-        // Invariant: loads end at or before `count`, and `to` is at most six times `from`.
-        while source.count - from >= 16 {
+        // Invariant: loads end at or before `count` (a block's second look reaches 16 bytes beyond it), and `to` is at most six times `from`.
+        while source.count - from >= 32 {
             let block = unsafe source.loadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self)
             unsafe (target + to).storeBytes(of: block, as: SIMD16<UInt8>.self)
-            let plain = plainPrefix(block)
-            from += plain
-            to += plain
-            if plain < 16 {
-                to += unsafe storeEscape(of: source[from], at: target + to)
-                from += 1
+            var found = places(block)
+            var done = 0
+            while found != 0 {
+                let place = found.trailingZeroBitCount
+                to += place - done
+                to += unsafe storeEscape(of: source[from + place], at: target + to)
+                done = place + 1
+                let rest = unsafe source.loadUnaligned(fromByteOffset: from + done, as: SIMD16<UInt8>.self)
+                unsafe (target + to).storeBytes(of: rest, as: SIMD16<UInt8>.self)
+                found &= found - 1
             }
+            to += 16 - done
+            from += 16
         }
         while source.count - from >= 8 {
             let word = unsafe source.loadUnaligned(fromByteOffset: from, as: UInt64.self)
@@ -71,17 +77,23 @@ extension ByteBuffer {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
     }
 
-    /// Bytes before the first that needs an escape, 16 when none does.
+    /// A bit for each byte that needs an escape, the first byte's least significant.
     @inline(__always)
-    private static func plainPrefix(_ block: SIMD16<UInt8>) -> Int {
+    private static func places(_ block: SIMD16<UInt8>) -> UInt32 {
         let control = words(block .< SIMD16(repeating: 0x20))
         let quote = words(block .== SIMD16(repeating: UInt8(ascii: "\"")))
         let backslash = words(block .== SIMD16(repeating: UInt8(ascii: "\\")))
         let delete = words(block .== SIMD16(repeating: 0x7F))
         let found = (control | quote) | (backslash | delete)
-        if found.x | found.y == 0 { return 16 }
-        let first = found.x.littleEndian
-        return first != 0 ? first.trailingZeroBitCount / 8 : 8 + found.y.littleEndian.trailingZeroBitCount / 8
+        if found.x | found.y == 0 { return 0 }
+        return bits(found.x) | bits(found.y) << 8
+    }
+
+    /// Eight lanes, 0x00 or 0xFF each, as eight bits: the factor moves the lowest bit of byte i to bit 56 + i.
+    @inline(__always)
+    private static func bits(_ lanes: UInt64) -> UInt32 {
+        let lowest = lanes.littleEndian & 0x0101_0101_0101_0101
+        return UInt32(truncatingIfNeeded: (lowest &* 0x0102_0408_1020_4080) >> 56)
     }
 
     /// The comparison's lanes, 0x00 or 0xFF each, as two words: SIMD masks combine lane by lane, words at once.
@@ -90,7 +102,7 @@ extension ByteBuffer {
         unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
     }
 
-    /// The same for eight bytes, the first least significant.
+    /// Of eight bytes, the first least significant, how many stand before the first that needs an escape; 8 when none does.
     ///
     /// Each line leaves the top bit in the bytes that it looks for. A borrow may set it in bytes above such a one as well, so
     /// only the lowest counts.

@@ -9,10 +9,10 @@ extension JSONLinesReport {
     public mutating func opened(_ connection: Connection) {
         let digits = Int(connection.fractionDigits)
         output.append(#"{"type":"connection","connection":"#, connection.number)
-        output.append(#","time":""#)
+        output.append(json: #","time":""#)
         time.append(connection.time, digits: digits, to: &output)
         if let answered = connection.responseTime {
-            output.append(#"","responseTime":""#)
+            output.append(json: #"","responseTime":""#)
             time.append(answered, digits: digits, to: &output)
         }
         output.append(UInt8(ascii: "\""))
@@ -25,24 +25,24 @@ extension JSONLinesReport {
         if let subprotocol = connection.subprotocol { output.append(#","subprotocol":"#, string: subprotocol) }
         if !connection.extensions.isEmpty { append(connection.extensions) }
         if !connection.inferred.isEmpty {
-            output.append(#","inferred":"#)
+            output.append(json: #","inferred":"#)
             output.append(jsonArray: connection.inferred) { $0.append(jsonString: $1) }
         }
         output.append(packets: connection.packets)
-        output.append("}\n")
+        output.append(json: "}\n")
     }
 
     public mutating func ended(_ connection: Connection) {
         guard let ending = connection.ending else { return }
         output.append(#"{"type":"end","connection":"#, connection.number)
-        output.append(#","time":""#)
+        output.append(json: #","time":""#)
         time.append(ending.time, digits: Int(connection.fractionDigits), to: &output)
-        output.append(#"","duration":"#)
+        output.append(json: #"","duration":"#)
         TimeText.appendSeconds(ending.time.nanoseconds(since: connection.time), to: &output)
         append(ending)
         append(#","totals":{"client":{"frames":"#, connection.totals(of: .client))
         append(#","server":{"frames":"#, connection.totals(of: .server))
-        output.append("}}\n")
+        output.append(json: "}}\n")
     }
 
     // MARK: Parts of a connection
@@ -61,14 +61,14 @@ extension JSONLinesReport {
     }
 
     private mutating func append(_ head: ResponseHead) {
-        output.append(#","response":{"status":"#)
+        output.append(json: #","response":{"status":"#)
         output.append(decimal: head.status)
         if !head.reason.isEmpty { output.append(#","reason":"#, string: head.reason) }
         append(head.headers)
     }
 
     private mutating func append(_ headers: [Header]) {
-        output.append(#","headers":"#)
+        output.append(json: #","headers":"#)
         output.append(jsonArray: headers) { output, header in
             output.append("[", string: header.name)
             output.append(",", string: header.value)
@@ -79,10 +79,10 @@ extension JSONLinesReport {
 
     /// A parameter without a value is an array of its name alone.
     private mutating func append(_ extensions: [Extension]) {
-        output.append(#","extensions":"#)
+        output.append(json: #","extensions":"#)
         output.append(jsonArray: extensions) { output, element in
             output.append(#"{"name":"#, string: element.name)
-            output.append(#","parameters":"#)
+            output.append(json: #","parameters":"#)
             output.append(jsonArray: element.parameters) { output, parameter in
                 output.append("[", string: parameter.name)
                 if let value = parameter.value { output.append(",", string: value) }
@@ -102,7 +102,7 @@ extension JSONLinesReport {
         // 0 is no packet: what shows the end was then not captured.
         let evidence = ending.evidence.filter { $0 > 0 }
         if !evidence.isEmpty {
-            output.append(#","evidence":"#)
+            output.append(json: #","evidence":"#)
             output.append(jsonArray: evidence) { $0.append(decimal: $1) }
         }
         output.append(UInt8(ascii: "}"))

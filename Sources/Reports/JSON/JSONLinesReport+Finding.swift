@@ -6,9 +6,9 @@ import WebSocket
 extension JSONLinesReport {
     /// The line `finding`.
     mutating func append(_ finding: Finding, from side: Side?, in connection: Connection?, at instant: Timestamp) {
-        output.append(#"{"type":"finding""#)
+        output.append(json: #"{"type":"finding""#)
         if let connection { output.append(#","connection":"#, connection.number) }
-        output.append(#","time":""#)
+        output.append(json: #","time":""#)
         // Only a connection knows the capture's precision.
         let digits = connection.map { Int($0.fractionDigits) } ?? (instant.nanoseconds % 1_000 == 0 ? 6 : 9)
         time.append(instant, digits: digits, to: &output)
@@ -16,12 +16,12 @@ extension JSONLinesReport {
         if let side { output.append(#","from":"#, side.name) }
         output.append(UInt8(ascii: ","))
         appendMembers(of: finding)
-        output.append("}\n")
+        output.append(json: "}\n")
     }
 
     /// The member `findings`.
     mutating func append(_ findings: [Finding]) {
-        output.append(#","findings":["#)
+        output.append(json: #","findings":["#)
         for (index, finding) in findings.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "{"))

@@ -19,7 +19,7 @@ extension JSONLinesReport {
         output.append(#","opcode":"#, UInt64(opcode.rawValue))
         output.append(#","kind":"#, opcode.name)
         if header.isMasked {
-            output.append(#","masked":true,"mask":""#)
+            output.append(json: #","masked":true,"mask":""#)
             output.append(hex: UInt64(header.maskingKey), digits: 8)
             output.append(#"","length":"#, header.length)
         } else {
@@ -42,9 +42,9 @@ extension JSONLinesReport {
             output.append(UInt8(ascii: "}"))
         }
         if !frame.findings.isEmpty { append(frame.findings) }
-        if !frame.isComplete { output.append(#","complete":false"#) }
-        if connection.status == .inferred { output.append(#","certain":false"#) }
-        output.append("}\n")
+        if !frame.isComplete { output.append(json: #","complete":false"#) }
+        if connection.status == .inferred { output.append(json: #","certain":false"#) }
+        output.append(json: "}\n")
     }
 
     /// - Parameter frame: the message's last; nil when it never came.
@@ -67,7 +67,7 @@ extension JSONLinesReport {
             if !frame.findings.isEmpty { append(frame.findings) }
         }
         appendCertainty(of: message, in: connection)
-        output.append("}\n")
+        output.append(json: "}\n")
     }
 
     // MARK: Members of both
@@ -75,10 +75,10 @@ extension JSONLinesReport {
     @inline(__always)
     private mutating func appendTimes(_ start: Timestamp, _ end: Timestamp, of connection: Connection) {
         let digits = Int(connection.fractionDigits)
-        output.append(#","time":""#)
+        output.append(json: #","time":""#)
         time.append(start, digits: digits, to: &output)
         if end != start {
-            output.append(#"","endTime":""#)
+            output.append(json: #"","endTime":""#)
             time.append(end, digits: digits, to: &output)
         }
         output.append(UInt8(ascii: "\""))
@@ -87,13 +87,13 @@ extension JSONLinesReport {
     @inline(__always)
     private mutating func appendRoundTrip(of frame: Frame) {
         guard let nanoseconds = frame.roundTrip else { return }
-        output.append(#","roundTrip":"#)
+        output.append(json: #","roundTrip":"#)
         TimeText.appendSeconds(nanoseconds, to: &output)
     }
 
     private mutating func appendCertainty(of message: Message, in connection: Connection) {
         if message.unknownByteCount > 0 { output.append(#","unknown":"#, message.unknownByteCount) }
-        if !message.isComplete { output.append(#","complete":false"#) }
-        if message.unknownByteCount > 0 || connection.status == .inferred { output.append(#","certain":false"#) }
+        if !message.isComplete { output.append(json: #","complete":false"#) }
+        if message.unknownByteCount > 0 || connection.status == .inferred { output.append(json: #","certain":false"#) }
     }
 }

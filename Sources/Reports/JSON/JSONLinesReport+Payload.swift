@@ -69,14 +69,14 @@ extension JSONLinesReport {
         let isTruncated = isCut || shown < bytes.count
         if isText {
             if isTruncated { shown = PayloadText.wholeCharacters(bytes, upTo: shown) }
-            output.append(#","text":""#)
+            output.append(json: #","text":""#)
             if unknown > 0 { appendText(bytes.extracting(0..<shown)) } else { output.append(escaping: bytes.extracting(0..<shown)) }
         } else {
-            output.append(#","base64":""#)
+            output.append(json: #","base64":""#)
             output.append(base64: bytes.extracting(0..<shown))
         }
         output.append(UInt8(ascii: "\""))
-        if isTruncated { output.append(#","truncated":true"#) }
+        if isTruncated { output.append(json: #","truncated":true"#) }
     }
 
     /// Text with a replacement character for each unknown byte.
@@ -84,7 +84,7 @@ extension JSONLinesReport {
         var start = 0
         while let place = bytes.firstUnknown(from: start) {
             output.append(escaping: bytes.extracting(start..<place))
-            output.append("\u{FFFD}")
+            output.append(json: "\u{FFFD}")
             start = place + 1
         }
         output.append(escaping: bytes.extracting(start..<bytes.count))
@@ -92,12 +92,12 @@ extension JSONLinesReport {
 
     /// Nothing is better than the digest of a part, so where bytes are missing there is none.
     private mutating func appendDigest(_ bytes: Span<UInt8>, isCut: Bool, isKnown: Bool) {
-        if isCut { return output.append(#","truncated":true"#) }
+        if isCut { return output.append(json: #","truncated":true"#) }
         guard isKnown else { return }
         if digest == nil { digest = SHA256() }
         digest?.update(bytes)
         guard let sum = digest?.finish() else { return }
-        output.append(#","sha256":""#)
+        output.append(json: #","sha256":""#)
         for byte in sum { output.append(hex: UInt64(byte), digits: 2) }
         output.append(UInt8(ascii: "\""))
     }
@@ -112,7 +112,7 @@ extension JSONLinesReport {
 
     @inline(never)
     private mutating func appendClose(_ body: CloseBody) {
-        output.append(#","close":{"#)
+        output.append(json: #","close":{"#)
         if let code = body.code {
             output.append(#""code":"#, UInt64(code.rawValue))
             if let name = code.name { output.append(#","name":"#, name) }

@@ -61,7 +61,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     /// Writes the `capture` line.
     /// - Parameter sources: the inputs as they were named; one is written as a string, several as an array.
     public mutating func begin(sources: [String], tool: String, version: String) {
-        output.append(#"{"type":"capture","schema":"wsray/1","source":"#)
+        output.append(json: #"{"type":"capture","schema":"wsray/1","source":"#)
         if sources.count == 1 {
             output.append(jsonString: sources[0])
         } else {
@@ -69,7 +69,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         }
         output.append(#","tool":{"name":"#, string: tool)
         output.append(#","version":"#, string: version)
-        output.append("}}\n")
+        output.append(json: "}}\n")
     }
 
     /// Writes the `summary` line.
@@ -88,7 +88,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         output.append(#"},"complete":"#, reason == nil)
         if let reason { output.append(#","reason":"#, string: reason) }
         if let dropped { output.append(#","dropped":"#, dropped) }
-        output.append("}\n")
+        output.append(json: "}\n")
     }
 
     // MARK: Events

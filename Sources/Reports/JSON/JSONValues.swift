@@ -3,6 +3,10 @@ import Inspection
 
 /// Values as JSON spells them (RFC 8259). Keys stand at the call, comma and colon included: one copy of a literal each.
 extension ByteBuffer {
+    /// JSON as it stands in the source. Labelled, because a bare literal would be taken for a `String`.
+    @inline(__always)
+    mutating func append(json text: StaticString) { append(text) }
+
     /// A string in quotation marks.
     mutating func append(jsonString text: String) {
         var text = text
@@ -40,7 +44,7 @@ extension ByteBuffer {
     @inline(__always)
     mutating func append(_ key: StaticString, _ value: Bool) {
         append(key)
-        if value { append("true") } else { append("false") }
+        if value { append(json: "true") } else { append(json: "false") }
     }
 
     /// An array, one element after the other written by `write`.
