@@ -3,12 +3,14 @@ extension ByteBuffer {
     @inlinable
     public mutating func append(decimal number: UInt64) {
         if number < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        var digits = 0
-        var rest = number
-        repeat {
+        if number < 100 { return append(decimal: number, width: 2) }
+        if number < 1_000 { return append(decimal: number, width: 3) }
+        var digits = 4
+        var rest = number / 10_000
+        while rest > 0 {
             rest /= 10
             digits += 1
-        } while rest > 0
+        }
         append(decimal: number, width: digits)
     }
 
@@ -21,15 +23,19 @@ extension ByteBuffer {
     /// Appends the last `width` decimal digits of a number, zeros in front.
     @inlinable
     public mutating func append(decimal number: UInt64, width: Int) {
-        // Invariant: exactly the lent `width` bytes are written.
+        // Invariant: exactly the lent `width` bytes are written, two digits at a time from the end.
         unsafe append(upTo: width) { room in
             var rest = number
             var place = width
-            while place > 0 {
-                place -= 1
-                unsafe room[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+            while place >= 2 {
+                place -= 2
+                let (higher, pair) = rest.quotientAndRemainder(dividingBy: 100)
+                rest = higher
+                let tens = pair / 10
+                let digits = UInt16(truncatingIfNeeded: tens | (pair - tens * 10) << 8) | 0x3030
+                unsafe room.storeBytes(of: digits.littleEndian, toByteOffset: place, as: UInt16.self)
             }
+            if place == 1 { unsafe room[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
             return width
         }
     }

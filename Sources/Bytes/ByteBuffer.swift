@@ -73,7 +73,8 @@ public struct ByteBuffer: ~Copyable {
         end += added
     }
 
-    public mutating func append(_ text: String) {
+    /// Appends the UTF-8 of a string. Labelled, because a literal would else be taken for a `String` and not a `StaticString`.
+    public mutating func append(string text: String) {
         var text = text
         text.withUTF8 { source in
             guard let first = source.baseAddress else { return }

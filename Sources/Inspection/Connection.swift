@@ -39,8 +39,8 @@ public final class Connection {
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
 
-    public internal(set) var clientTotals = Totals()
-    public internal(set) var serverTotals = Totals()
+    var clientTotals = Totals()
+    var serverTotals = Totals()
     public internal(set) var ending: Ending?
 
     var frameCount: UInt64 = 0

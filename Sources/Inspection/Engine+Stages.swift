@@ -19,7 +19,8 @@ extension Engine {
             lane.lastMark = mark
             let consumed = advance(flow, lane, bytes, at: lane.windowOffset, into: &sink)
             lane.windowOffset += UInt64(consumed)
-            if consumed < bytes.count { lane.window.append(bytes.extracting(consumed..<bytes.count)) }
+            guard consumed < bytes.count else { return }
+            lane.window.append(bytes.extracting(consumed..<bytes.count))
         } else {
             lane.addMark(mark, behind: lane.windowOffset + UInt64(lane.window.count))
             lane.window.append(bytes)

@@ -19,7 +19,7 @@ final class Engine {
     var byteCount: UInt64 = 0
     /// Everything that is counted seldom.
     var counts = Summary()
-    var flows = FlowTable()
+    let flows = FlowTable()
     var recent: RecentBytes
     /// Room for unmasked bytes and for inflated ones, lent out for one call.
     var scratch = ByteBuffer()
@@ -104,7 +104,7 @@ final class Engine {
     /// Hands on held segments whose turn has come, and gives up holes that are overdue.
     private func settle(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
         repeat {
-            while let held = lane.reassembler.nextHeld(recent: &recent) {
+            while let held = nextHeld(lane) {
                 let bytes = held.bytes.span.extracting(held.skipped..<held.bytes.count)
                 if !bytes.isEmpty { deliver(flow, lane, bytes, held.mark, into: &sink) }
                 if held.cutOff > 0 { miss(flow, lane, UInt64(held.cutOff), .cutOff, into: &sink) }
@@ -113,6 +113,11 @@ final class Engine {
             miss(flow, lane, gap.byteCount, .lost, into: &sink)
         } while true
     }
+
+    /// Not inlined: the optimizer of Swift 6.3 otherwise lets the access to `recent` last into the loop that calls it, where the
+    /// next packet's delivery needs it.
+    @inline(never)
+    private func nextHeld(_ lane: Lane) -> StreamReassembler.Held? { lane.reassembler.nextHeld(recent: &recent) }
 
     // MARK: Flows
 

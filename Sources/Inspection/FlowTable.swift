@@ -1,5 +1,5 @@
 /// Flows by their key: open addressing with linear probing, because it is asked once per packet.
-struct FlowTable {
+final class FlowTable {
     private var slots: [Flow?] = Array(repeating: nil, count: 256)
     private(set) var count = 0
 
@@ -15,13 +15,13 @@ struct FlowTable {
         return nil
     }
 
-    mutating func insert(_ flow: Flow) {
+    func insert(_ flow: Flow) {
         if count * 2 >= slots.count { rebuild(slotCount: slots.count * 2) }
         place(flow)
         count += 1
     }
 
-    mutating func remove(_ flow: Flow) {
+    func remove(_ flow: Flow) {
         var hole = Int(truncatingIfNeeded: flow.hash) & mask
         while let candidate = slots[hole], candidate !== flow { hole = (hole + 1) & mask }
         guard slots[hole] != nil else { return }
@@ -54,13 +54,13 @@ struct FlowTable {
         return oldest
     }
 
-    private mutating func place(_ flow: Flow) {
+    private func place(_ flow: Flow) {
         var index = Int(truncatingIfNeeded: flow.hash) & mask
         while slots[index] != nil { index = (index + 1) & mask }
         slots[index] = flow
     }
 
-    private mutating func rebuild(slotCount: Int) {
+    private func rebuild(slotCount: Int) {
         let flows = all
         slots = Array(repeating: nil, count: slotCount)
         for flow in flows { place(flow) }

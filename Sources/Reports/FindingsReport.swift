@@ -33,12 +33,12 @@ public struct FindingsReport: EventSink, ~Copyable {
     private mutating func write(_ finding: Finding, _ place: String) {
         let entry = finding.rule.entry
         let ink: Ink = entry.severity == .violation ? .violation : entry.severity == .warning ? .warning : .note
-        output.append(place)
+        output.append(string: place)
         output.append(": ")
         palette.begin(ink, in: &output)
         output.append(entry.severity.name)
         output.append(" ")
-        output.append(finding.rule.rawValue)
+        output.append(string: finding.rule.rawValue)
         palette.end(ink, in: &output)
         output.append(": ")
         output.append(entry.label)

@@ -76,7 +76,7 @@ enum Output {
     static func remark(_ text: String) {
         var line = ByteBuffer()
         line.append("wsray: ")
-        line.append(text)
+        line.append(string: text)
         line.append("\n")
         try? write(line.span, to: STDERR_FILENO)
     }

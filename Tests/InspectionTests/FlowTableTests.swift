@@ -13,7 +13,7 @@ import Testing
 
     @Test("what was inserted is found until it is removed, whatever else comes and goes")
     func comingAndGoing() {
-        var table = FlowTable()
+        let table = FlowTable()
         let flows = (0..<3_000).map(flow)
         for flow in flows { table.insert(flow) }
         for flow in flows.enumerated().filter({ $0.offset % 3 == 0 }).map(\.element) { table.remove(flow) }

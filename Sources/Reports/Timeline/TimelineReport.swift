@@ -270,7 +270,7 @@ public struct TimelineReport: EventSink, ~Copyable {
             field.append(decimal: bytes)
             field.append(" B")
         } else {
-            field.append(Quantity.size(bytes))
+            field.append(string: Quantity.size(bytes))
         }
         for _ in field.count..<max(field.count, 8) { write(" ") }
         output.append(contentsOf: field)
