@@ -94,38 +94,41 @@ final class Flow {
 /// One direction of a TCP connection.
 final class Lane {
     /// What the bytes that come next are taken for.
+    ///
+    /// The decoders are kept apart from the lane, which stays small enough to be looked at in few cache lines.
     enum Stage {
         /// The first bytes will tell.
         case undecided
-        case request(RequestHeadDecoder)
-        case response(ResponseHeadDecoder)
-        case body(BodyDecoder)
+        indirect case request(RequestHeadDecoder)
+        indirect case response(ResponseHeadDecoder)
+        indirect case body(BodyDecoder)
         /// The client's bytes behind an upgrade request or a CONNECT: what they are depends on the response.
         case awaiting
         /// Behind a 101, as long as it may still turn out that the client goes on with HTTP.
         case upgraded
         case frames
         /// Out of step, or joined midway: the start of a head or of a chain of frames is looked for.
-        case searching(FrameSearch)
+        indirect case searching(FrameSearch)
         /// Not ours.
         case opaque
     }
 
-    let sender: Endpoint
-    /// nil while it is not known which end is the client.
-    var side: Side?
-    var stage = Stage.undecided
+    // What every packet touches comes first.
     var reassembler = StreamReassembler()
+    var stage = Stage.undecided
+    var frames: FrameLane?
     /// Stream bytes that wait for more.
     var window = ByteBuffer()
     /// Stream offset of the first byte of `window`.
     var windowOffset: UInt64 = 0
-    /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
-    private(set) var marks: [(end: UInt64, mark: PacketMark)] = []
+    var lastMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
     /// Whether `marks` has any: asked for every frame.
     private(set) var hasMarks = false
-    var lastMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
-    var frames: FrameLane?
+    /// nil while it is not known which end is the client.
+    var side: Side?
+    /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
+    private(set) var marks: [(end: UInt64, mark: PacketMark)] = []
+    let sender: Endpoint
 
     init(sender: Endpoint) { self.sender = sender }
 

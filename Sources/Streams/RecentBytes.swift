@@ -8,18 +8,18 @@ public struct RecentBytes: ~Copyable {
     private var filling = ByteBuffer()
     private var full = ByteBuffer()
     private let halfByteCount: Int
-    /// How often the halves changed places.
-    private var generation = 0
+    /// How often the halves changed places; starts above 0, which marks a place that was never given.
+    private var generation: UInt32 = 1
 
     /// Where a piece was put.
     struct Place {
-        var generation: Int
-        var offset: Int
+        var generation: UInt32 = 0
+        var offset: UInt32 = 0
     }
 
     /// - Parameter byteCount: bytes to remember; 0 switches the comparison off.
     public init(byteCount: Int = 1 << 20) {
-        halfByteCount = byteCount / 2
+        halfByteCount = min(byteCount / 2, Int(Int32.max))
     }
 
     /// Remembers `bytes`; nil when they are too many to be kept.
@@ -28,18 +28,18 @@ public struct RecentBytes: ~Copyable {
         if filling.count + bytes.count > halfByteCount {
             swap(&filling, &full)
             filling.removeAll()
-            generation += 1
+            generation &+= 1
         }
-        let place = Place(generation: generation, offset: filling.count)
+        let place = Place(generation: generation, offset: UInt32(filling.count))
         filling.append(bytes)
         return place
     }
 
     /// True when what was put at `place` is still remembered and is not `bytes`.
     func differs(at place: Place, from bytes: Span<UInt8>) -> Bool {
-        switch generation - place.generation {
-        case 0: Self.differs(filling.span, at: place.offset, from: bytes)
-        case 1: Self.differs(full.span, at: place.offset, from: bytes)
+        switch generation &- place.generation {
+        case 0: Self.differs(filling.span, at: Int(place.offset), from: bytes)
+        case 1: Self.differs(full.span, at: Int(place.offset), from: bytes)
         default: false
         }
     }

@@ -85,9 +85,9 @@ public struct StreamReassembler: ~Copyable {
     private var acknowledgedPastHole = 0
     private var held: [Held] = []
     private var heldByteCount = 0
-    private var recent: [(sequence: UInt32, byteCount: Int, place: RecentBytes.Place)] = []
+    /// The last pieces that were delivered: in one cache line, because one of them is written for every segment.
+    private var recent: [4 of RecentPiece] = .init(repeating: RecentPiece())
     private var recentSlot = 0
-    private static let recentSlotCount = 8
 
     public init() {}
 
@@ -321,13 +321,8 @@ public struct StreamReassembler: ~Copyable {
 
     private mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
         guard !bytes.isEmpty, let place = memory.remember(bytes) else { return }
-        let entry = (sequence: sequence, byteCount: bytes.count, place: place)
-        if recent.count < Self.recentSlotCount {
-            recent.append(entry)
-        } else {
-            recent[recentSlot] = entry
-            recentSlot = (recentSlot + 1) % Self.recentSlotCount
-        }
+        recent[recentSlot] = RecentPiece(sequence: sequence, byteCount: UInt32(bytes.count), place: place)
+        recentSlot = (recentSlot + 1) % recent.count
     }
 
     private func contradictsHeld(_ bytes: Span<UInt8>, at start: UInt32) -> Bool {
@@ -342,15 +337,23 @@ public struct StreamReassembler: ~Copyable {
     }
 
     private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
-        for entry in recent {
+        for slot in recent.indices {
+            let entry = recent[slot]
             let shift = distance(from: start, to: entry.sequence)
             let from = max(shift, 0)
-            let to = min(shift + entry.byteCount, count)
+            let to = min(shift + Int(entry.byteCount), count)
             guard from < to else { continue }
             var place = entry.place
-            place.offset += from - shift
+            place.offset += UInt32(from - shift)
             if memory.differs(at: place, from: bytes.extracting(from..<to)) { return true }
         }
         return false
     }
+}
+
+/// Where the bytes of a delivered piece are remembered.
+private struct RecentPiece {
+    var sequence: UInt32 = 0
+    var byteCount: UInt32 = 0
+    var place = RecentBytes.Place()
 }
