@@ -1,0 +1,195 @@
+import HTTP
+
+/// Judges the two heads of an opening handshake (RFC 6455 §4).
+public enum HandshakeRules {
+    // MARK: The client
+
+    /// What is wrong with a request that asks for a WebSocket.
+    public static func judge(_ request: RequestHead) -> [Finding] {
+        var findings: [Finding] = []
+        judgeHead(request.oddities, into: &findings)
+        judgeRequirements(request, into: &findings)
+        judgeTarget(request.target, into: &findings)
+        let headers = request.headers
+        if let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
+            findings.append(Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: key))
+        }
+        if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), headers.value(of: "Origin") == nil {
+            findings.append(Finding(.originMissing, expected: "Origin", found: agent))
+        }
+        for name in ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin"] {
+            judgeCount(of: name, in: headers, into: &findings)
+        }
+        let protocols = headers.elements(of: "Sec-WebSocket-Protocol")
+        judgeNames(protocols, into: &findings)
+        if let twice = protocols.indices.first(where: { protocols[..<$0].contains(protocols[$0]) }) {
+            findings.append(Finding(.subprotocolRepeated, found: protocols[twice]))
+        }
+        let offered = ExtensionList(in: headers)
+        judgeGrammar(of: offered, into: &findings)
+        DeflateRules.judge(offers: offered.deflate, into: &findings)
+        return findings
+    }
+
+    private static func judgeRequirements(_ request: RequestHead, into findings: inout [Finding]) {
+        let headers = request.headers
+        let missing = UpgradeRequest.missing(in: request)
+        for requirement in missing {
+            let finding: Finding =
+                switch requirement {
+                case .method: Finding(.requestMethod, expected: "GET", found: request.method)
+                case .httpVersion: Finding(.requestVersion, expected: "HTTP/1.1", found: request.version)
+                case .host: Finding(.requestHost, expected: "Host")
+                case .upgrade: Finding(.requestUpgrade, expected: "websocket", found: joined("Upgrade", headers))
+                case .connection: Finding(.requestConnection, expected: "upgrade", found: joined("Connection", headers))
+                case .key: Finding(.keyMissing, expected: "Sec-WebSocket-Key")
+                case .version: Finding(.protocolVersion, expected: "13")
+                }
+            findings.append(finding)
+        }
+        if let version = headers.value(of: "Sec-WebSocket-Version"), version != "13" {
+            findings.append(Finding(.protocolVersion, expected: "13", found: version))
+        }
+    }
+
+    /// A path, or an absolute URI of http or https (RFC 6455 §4.1, item 3); no fragment (§3).
+    private static func judgeTarget(_ target: String, into findings: inout [Finding]) {
+        let isAbsolute = ["http://", "https://"].contains { scheme in
+            target.utf8.count > scheme.utf8.count && target.prefix(scheme.count).equalsIgnoringCase(scheme)
+        }
+        if !(target.hasPrefix("/") || isAbsolute) || target.utf8.contains(UInt8(ascii: "#")) {
+            findings.append(Finding(.requestTarget, expected: "a path", found: target))
+        }
+    }
+
+    /// 16 bytes in base64 are 22 characters and two of padding.
+    static func isKey(_ key: String) -> Bool {
+        let characters = key.utf8
+        guard characters.count == 24, key.hasSuffix("==") else { return false }
+        return characters.prefix(22).allSatisfy { character in
+            switch character {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "+"), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+    }
+
+    // MARK: The server
+
+    /// What is wrong with the answer to a request; what hangs on the request rests when it was not captured.
+    public static func judge(_ response: ResponseHead, to request: RequestHead?) -> [Finding] {
+        var findings: [Finding] = []
+        judgeHead(response.oddities, into: &findings)
+        if response.status == 101 {
+            judgeAcceptance(response, of: request, into: &findings)
+        } else if response.status == 426 {
+            judgeRefusal(response, of: request, into: &findings)
+        }
+        return findings
+    }
+
+    private static func judgeAcceptance(_ response: ResponseHead, of request: RequestHead?, into findings: inout [Finding]) {
+        let headers = response.headers
+        let missing = UpgradeResponse.missing(in: response)
+        if missing.contains(.upgrade) {
+            findings.append(Finding(.responseUpgrade, expected: "websocket", found: joined("Upgrade", headers)))
+        }
+        if missing.contains(.connection) {
+            findings.append(Finding(.responseConnection, expected: "upgrade", found: joined("Connection", headers)))
+        }
+        for name in ["Content-Length", "Transfer-Encoding"] {
+            if let value = headers.value(of: name) { findings.append(Finding(.responseLength, found: "\(name): \(value)")) }
+        }
+        judgeCount(of: "Sec-WebSocket-Accept", in: headers, into: &findings)
+        judgeCount(of: "Sec-WebSocket-Extensions", in: headers, into: &findings)
+        let accept = headers.value(of: "Sec-WebSocket-Accept")
+        let expected = request?.headers.value(of: "Sec-WebSocket-Key").map { acceptValue(forKey: $0) }
+        if accept == nil {
+            findings.append(Finding(.acceptMissing, expected: expected))
+        } else if let expected, accept != expected {
+            findings.append(Finding(.acceptWrong, expected: expected, found: accept))
+        }
+        if let request { judgeTrust(in: request, into: &findings) }
+        judgeSubprotocol(headers, of: request, into: &findings)
+        judgeExtensions(headers, of: request, into: &findings)
+    }
+
+    /// RFC 6455 §4.2.1 lists what a server must find in a request that it accepts.
+    private static func judgeTrust(in request: RequestHead, into findings: inout [Finding]) {
+        var lacks = UpgradeRequest.missing(in: request).map(\.rawValue)
+        if let key = request.headers.value(of: "Sec-WebSocket-Key"), !isKey(key) { lacks.append("a key of 16 bytes") }
+        guard !lacks.isEmpty else { return }
+        findings.append(Finding(.badRequestAccepted, expected: "400", found: "101 to a request without \(lacks.joined(separator: ", "))"))
+    }
+
+    private static func judgeSubprotocol(_ headers: [Header], of request: RequestHead?, into findings: inout [Finding]) {
+        let chosen = headers.elements(of: "Sec-WebSocket-Protocol")
+        judgeNames(chosen, into: &findings)
+        if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.joined(separator: ", "))) }
+        guard let offered = request?.headers.elements(of: "Sec-WebSocket-Protocol") else { return }
+        for name in chosen where !offered.contains(name) {
+            let list = offered.isEmpty ? "none" : offered.joined(separator: ", ")
+            findings.append(Finding(.subprotocolNotOffered, expected: list, found: name))
+        }
+    }
+
+    private static func judgeExtensions(_ headers: [Header], of request: RequestHead?, into findings: inout [Finding]) {
+        let agreed = ExtensionList(in: headers)
+        judgeGrammar(of: agreed, into: &findings)
+        let offered = request.map { ExtensionList(in: $0.headers) }
+        if let offered {
+            for element in agreed.extensions
+            where !offered.extensions.contains(where: { $0.name.equalsIgnoringCase(element.name) }) {
+                let names = offered.extensions.map(\.name).joined(separator: ", ")
+                findings.append(Finding(.extensionNotOffered, expected: names.isEmpty ? "none" : names, found: element.name))
+            }
+        }
+        for answer in agreed.deflate { DeflateRules.judge(answer: answer, to: offered?.deflate, into: &findings) }
+    }
+
+    /// Status 426 (RFC 6455 §4.2.2 item 4, §4.4; RFC 9110 §15.5.22).
+    private static func judgeRefusal(_ response: ResponseHead, of request: RequestHead?, into findings: inout [Finding]) {
+        if request?.headers.value(of: "Sec-WebSocket-Version") != nil, response.headers.value(of: "Sec-WebSocket-Version") == nil {
+            findings.append(Finding(.refusalVersion, expected: "Sec-WebSocket-Version"))
+        }
+        if response.headers.value(of: "Upgrade") == nil { findings.append(Finding(.refusalUpgrade, expected: "Upgrade")) }
+    }
+
+    // MARK: Both
+
+    private static func judgeHead(_ oddities: HeadOddities, into findings: inout [Finding]) {
+        let names: [(HeadOddities, String)] = [
+            (.emptyLinesBefore, "an empty line before the request"), (.bareLineFeed, "a line that ends in LF alone"),
+            (.looseStartLine, "a first line that is not divided by single spaces"), (.foldedLine, "a header folded over two lines"),
+            (.blankBeforeColon, "a blank before a colon"), (.nameNotToken, "a header name that is no token"),
+            (.controlInValue, "a control character in a value"),
+        ]
+        let seen = names.filter { oddities.contains($0.0) }.map(\.1)
+        if !seen.isEmpty { findings.append(Finding(.headMalformed, found: seen.joined(separator: ", "))) }
+    }
+
+    private static func judgeCount(of name: String, in headers: [Header], into findings: inout [Finding]) {
+        let count = headers.values(of: name).count
+        if count > 1 { findings.append(Finding(.headerRepeated, expected: "one \(name)", found: "\(count)")) }
+    }
+
+    private static func judgeNames(_ names: [String], into findings: inout [Finding]) {
+        for name in names where !name.isToken { findings.append(Finding(.subprotocolMalformed, found: name)) }
+    }
+
+    private static func judgeGrammar(of list: ExtensionList, into findings: inout [Finding]) {
+        for text in list.malformed { findings.append(Finding(.extensionMalformed, found: text)) }
+        for element in list.extensions {
+            for parameter in element.parameters where parameter.isQuoted && parameter.value?.isToken == false {
+                findings.append(Finding(.extensionMalformed, expected: "a token in the quotes", found: parameter.value))
+            }
+        }
+    }
+
+    private static func joined(_ name: String, _ headers: [Header]) -> String? {
+        let values = headers.values(of: name)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}

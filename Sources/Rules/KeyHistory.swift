@@ -1,0 +1,36 @@
+import HTTP
+
+/// The keys of past handshakes, so that one that is used again is noticed (RFC 6455 §4.1, item 7).
+///
+/// A key counts as used again only between the same client address and the same server on another TCP connection: a proxy
+/// passes a client's key on, so that a capture of both its sides has it twice with nobody at fault. Remembers at least the
+/// last 4,096 keys.
+public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
+    private struct Use: Hashable {
+        var key: String
+        var place: Place
+    }
+
+    private static var limit: Int { 4_096 }
+    private var recent: [Use: UInt64] = [:]
+    private var older: [Use: UInt64] = [:]
+
+    public init() {}
+
+    /// Takes the key of a handshake; what is to be said of it.
+    ///
+    /// - Parameters:
+    ///   - place: the two ends, without the client's port.
+    ///   - flow: which TCP connection it is: on one and the same, a client may repeat a request that was refused.
+    public mutating func judge(_ request: RequestHead, at place: Place, flow: UInt64) -> Finding? {
+        guard let key = request.headers.value(of: "Sec-WebSocket-Key"), key.utf8.count <= 64 else { return nil }
+        let use = Use(key: key, place: place)
+        let before = recent[use] ?? older[use]
+        if recent.count == Self.limit {
+            older = recent
+            recent = [:]
+        }
+        recent[use] = flow
+        return before.map { $0 != flow } == true ? Finding(.keyReused, expected: "a key of its own", found: key) : nil
+    }
+}
