@@ -6,42 +6,37 @@ import WebSocket
 extension Engine {
     /// Reads frames from `input`, which begins at stream offset `base`; the number of bytes taken.
     func takeFrames(
-        _ flow: Flow, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ input: Span<UInt8>, at base: UInt64,
+        _ flow: Flow, _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, _ input: Span<UInt8>, at base: UInt64,
         into sink: inout some EventSink & ~Copyable
     ) -> Int {
-        // Worked on here and put back: what is changed in place in an object is checked for exclusive access each time.
-        var decoder = frames.decoder
-        var rules = frames.rules
-        var plain = ByteBuffer()
+                var plain = ByteBuffer()
         swap(&plain, &scratch)
         defer {
-            frames.decoder = decoder
-            frames.rules = rules
             swap(&plain, &scratch)
         }
         var position = 0
         while true {
             let start = position
-            switch decoder.next(input, at: &position) {
+            switch frames.decoder.next(input, at: &position) {
             case .needsMore: return position
             case .header(let header):
                 var findings: [Finding] = []
-                let isInMessage = rules.isMessageOpen
-                let role = rules.judge(header, into: &findings)
+                let isInMessage = frames.rules.isMessageOpen
+                let role = frames.rules.judge(header, into: &findings)
                 let available = input.count - position
                 if header.length <= UInt64(available), isWhole(header, role, isInMessage: isInMessage) {
-                    guard case .payload(let range, _) = decoder.next(input, at: &position) else { return position }
-                    var frame = makeFrame(header, lane, frames, connection, role, at: base + UInt64(start))
+                    guard case .payload(let range, _) = frames.decoder.next(input, at: &position) else { return position }
+                    var frame = makeFrame(header, lane, &frames, connection, role, at: base + UInt64(start))
                     frame.findings = findings
                     takeWhole(
-                        &frame, lane, frames, connection, input.extracting(range), end: base + UInt64(position), room: &plain, into: &sink)
+                        &frame, lane, &frames, connection, input.extracting(range), end: base + UInt64(position), room: &plain, into: &sink)
                 } else {
-                    begin(header, role, findings, lane, frames, connection, at: base + UInt64(start), into: &sink)
+                    begin(header, role, findings, lane, &frames, connection, at: base + UInt64(start), into: &sink)
                 }
             case .payload(let range, let isLast):
                 let place = base + UInt64(range.lowerBound)
-                takePiece(input.extracting(range), lane, frames, at: place, room: &plain)
-                if isLast { endFrame(lane, frames, connection, at: base + UInt64(position), into: &sink) }
+                takePiece(input.extracting(range), lane, &frames, at: place, room: &plain)
+                if isLast { endFrame(lane, &frames, connection, at: base + UInt64(position), into: &sink) }
             }
         }
     }
@@ -58,7 +53,7 @@ extension Engine {
 
     @inline(__always)
     private func makeFrame(
-        _ header: FrameHeader, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ role: FrameRules.Role, at offset: UInt64
+        _ header: FrameHeader, _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, _ role: FrameRules.Role, at offset: UInt64
     ) -> Frame {
         let mark = lane.mark(at: offset)
         if role != .next {
@@ -73,21 +68,21 @@ extension Engine {
     // MARK: A frame in one piece
 
     private func takeWhole(
-        _ frame: inout Frame, _ lane: Lane, _ frames: FrameLane, _ connection: Connection, _ body: Span<UInt8>, end: UInt64,
+        _ frame: inout Frame, _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, _ body: Span<UInt8>, end: UInt64,
         room plain: inout ByteBuffer, into sink: inout some EventSink & ~Copyable
     ) {
         frame.capturedLength = UInt64(body.count)
         let start = frame.offset + frames.start
         lane.addPackets(start..<end, to: &frame.packets, limit: limits.packetsPerFrame)
         if lane.hasMarks { frame.endTime = lane.mark(at: end - 1).time }
-        guard frame.header.isMasked else { return finishWhole(&frame, frames, connection, body, into: &sink) }
+        guard frame.header.isMasked else { return finishWhole(&frame, &frames, connection, body, into: &sink) }
         plain.removeAll()
         plain.append(unmasking: body, key: frame.header.maskingKey, phase: 0)
-        finishWhole(&frame, frames, connection, plain.span, into: &sink)
+        finishWhole(&frame, &frames, connection, plain.span, into: &sink)
     }
 
     private func finishWhole(
-        _ frame: inout Frame, _ frames: FrameLane, _ connection: Connection, _ payload: Span<UInt8>,
+        _ frame: inout Frame, _ frames: inout FrameLane, _ connection: Connection, _ payload: Span<UInt8>,
         into sink: inout some EventSink & ~Copyable
     ) {
         var isValidText = false
@@ -99,7 +94,7 @@ extension Engine {
                 validator.feed(payload)
                 frame.findings.append(BodyRules.textNotUTF8(at: validator.firstInvalid, of: UInt64(payload.count)))
             }
-        case 0x8...0xF: takeControl(&frame, frames, connection, payload)
+        case 0x8...0xF: takeControl(&frame, connection, payload)
         default: break
         }
         let length = frame.header.length
@@ -113,14 +108,14 @@ extension Engine {
     }
 
     /// Close, ping and pong: what their bodies say.
-    private func takeControl(_ frame: inout Frame, _ frames: FrameLane, _ connection: Connection, _ payload: Span<UInt8>) {
+    private func takeControl(_ frame: inout Frame, _ connection: Connection, _ payload: Span<UInt8>) {
         switch frame.header.opcode {
         case .close:
             let body = CloseBody(payload)
             BodyRules.judge(body, into: &frame.findings)
-            connection.closes.note(from: frames.side, body.code, packet: frame.packets.last)
-        case .ping: connection.pings.ping(from: frames.side, payload, at: frame.endTime)
-        case .pong: frame.roundTrip = connection.pings.pong(from: frames.side, payload, at: frame.endTime)
+            connection.closes.note(from: frame.from, body.code, packet: frame.packets.last)
+        case .ping: connection.pings.ping(from: frame.from, payload, at: frame.endTime)
+        case .pong: frame.roundTrip = connection.pings.pong(from: frame.from, payload, at: frame.endTime)
         default: break
         }
     }
@@ -128,11 +123,11 @@ extension Engine {
     // MARK: A frame in pieces, or of a fragmented or compressed message
 
     private func begin(
-        _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], _ lane: Lane, _ frames: FrameLane, _ connection: Connection,
+        _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection,
         at offset: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
-        if role == .first, frames.assembler.isOpen { abandonMessage(frames, connection, into: &sink) }
-        var frame = makeFrame(header, lane, frames, connection, role, at: offset)
+        if role == .first, frames.assembler.isOpen { abandonMessage(&frames, connection, into: &sink) }
+        var frame = makeFrame(header, lane, &frames, connection, role, at: offset)
         frame.findings = findings
         frames.role = role
         frames.position = 0
@@ -155,7 +150,7 @@ extension Engine {
         frames.frame = frame
     }
 
-    private func takePiece(_ piece: Span<UInt8>, _ lane: Lane, _ frames: FrameLane, at offset: UInt64, room plain: inout ByteBuffer) {
+    private func takePiece(_ piece: Span<UInt8>, _ lane: Lane, _ frames: inout FrameLane, at offset: UInt64, room plain: inout ByteBuffer) {
         guard !piece.isEmpty else { return }
         let end = offset + UInt64(piece.count)
         lane.addPackets(offset..<end, to: &frames.frame.packets, limit: limits.packetsPerFrame)
@@ -164,14 +159,14 @@ extension Engine {
         if frames.frame.header.isMasked {
             plain.removeAll()
             plain.append(unmasking: piece, key: frames.frame.header.maskingKey, phase: frames.position)
-            takeUnmasked(plain.span, frames)
+            takeUnmasked(plain.span, &frames)
         } else {
-            takeUnmasked(piece, frames)
+            takeUnmasked(piece, &frames)
         }
         frames.position += UInt64(piece.count)
     }
 
-    private func takeUnmasked(_ piece: Span<UInt8>, _ frames: FrameLane) {
+    private func takeUnmasked(_ piece: Span<UInt8>, _ frames: inout FrameLane) {
         let isData = frames.role == .first || frames.role == .next
         if isData { frames.assembler.take(piece, keeping: keep, chunk: &chunk) }
         guard !isData || (frames.assembler.isCompressed && keepsWireBytes) else { return }
@@ -180,18 +175,18 @@ extension Engine {
     }
 
     private func endFrame(
-        _ lane: Lane, _ frames: FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
+        _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
         if frames.frame.header.length == 0, lane.hasMarks { frames.frame.endTime = lane.mark(at: end - 1).time }
         switch frames.role {
-        case .control, .stray: endStandalone(frames, connection, into: &sink)
-        case .first, .next: endDataFrame(frames, connection, into: &sink)
+        case .control, .stray: endStandalone(&frames, connection, into: &sink)
+        case .first, .next: endDataFrame(&frames, connection, into: &sink)
         }
     }
 
-    private func endStandalone(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    private func endStandalone(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         var frame = frames.frame
-        if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, frames, connection, frames.payload.span) }
+        if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, connection, frames.payload.span) }
         let message = Message(
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
             length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1,
@@ -202,32 +197,33 @@ extension Engine {
         frames.payload.removeAll(keepingAtMost: 4_096)
     }
 
-    private func endDataFrame(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    private func endDataFrame(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
-        guard frames.frame.header.isFinal else { return emitDataFrame(frames, connection, nil, into: &sink) }
+        guard frames.frame.header.isFinal else { return emitDataFrame(&frames, connection, nil, into: &sink) }
         frames.assembler.finish(keeping: keep, chunk: &chunk)
         BodyRules.judge(frames.assembler, into: &frames.frame.findings)
         if frames.assembler.length > UInt64(frames.assembler.content.count) { noteKeptInPart(&frames.frame) }
-        emitDataFrame(frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
+        emitDataFrame(&frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
         frames.assembler.reset(keepingAtMost: 4_096)
     }
 
     private func emitDataFrame(
-        _ frames: FrameLane, _ connection: Connection, _ message: Message?, into sink: inout some EventSink & ~Copyable
+        _ frames: inout FrameLane, _ connection: Connection, _ message: Message?, into sink: inout some EventSink & ~Copyable
     ) {
+        var frame = frames.frame
         let content = frames.assembler.content.count
         if frames.assembler.isCompressed {
-            emit(&frames.frame, connection, payload: frames.payload.span, message, content: frames.assembler.content.span, into: &sink)
+            emit(&frame, connection, payload: frames.payload.span, message, content: frames.assembler.content.span, into: &sink)
         } else {
             let range = min(frames.contentStart, content)..<content
             emit(
-                &frames.frame, connection, payload: frames.assembler.content.span.extracting(range), message,
+                &frame, connection, payload: frames.assembler.content.span.extracting(range), message,
                 content: frames.assembler.content.span, into: &sink)
         }
         frames.payload.removeAll(keepingAtMost: 4_096)
     }
 
-    private func makeMessage(_ frames: FrameLane, isComplete: Bool) -> Message {
+    private func makeMessage(_ frames: borrowing FrameLane, isComplete: Bool) -> Message {
         let isText = frames.assembler.isJudgeableText && frames.assembler.utf8.isCompleteAndValid
         return Message(
             number: frames.messageNumber, from: frames.side, opcode: frames.assembler.opcode, time: frames.messageTime,
@@ -268,7 +264,7 @@ extension Engine {
     // MARK: What never ends
 
     func missFrames(
-        _ flow: Flow, _ lane: Lane, _ frames: FrameLane, _ count: UInt64, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ lane: Lane, _ frames: inout FrameLane, _ count: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
         guard let connection = flow.connection else { return }
         let wasInside = frames.decoder.isInsideFrame
@@ -278,12 +274,12 @@ extension Engine {
             if frames.role == .first || frames.role == .next { frames.assembler.miss(count) }
             if wasInside, left == count {
                 frames.decoder = FrameDecoder()
-                endFrame(lane, frames, connection, at: lane.windowOffset + count, into: &sink)
+                endFrame(lane, &frames, connection, at: lane.windowOffset + count, into: &sink)
             }
             return
         }
-        if wasInside { emitPart(frames, connection, into: &sink) }
-        abandonMessage(frames, connection, into: &sink)
+        if wasInside { emitPart(&frames, connection, into: &sink) }
+        abandonMessage(&frames, connection, into: &sink)
         frames.rules.loseTrack()
         frames.assembler.loseTrack()
         lane.stage = .searching(
@@ -291,16 +287,16 @@ extension Engine {
     }
 
     /// Shows the frame that is being read, as far as it came.
-    private func emitPart(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    private func emitPart(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         switch frames.role {
-        case .control, .stray: endStandalone(frames, connection, into: &sink)
+        case .control, .stray: endStandalone(&frames, connection, into: &sink)
         case .first, .next:
             frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
-            emitDataFrame(frames, connection, nil, into: &sink)
+            emitDataFrame(&frames, connection, nil, into: &sink)
         }
     }
 
-    private func abandonMessage(_ frames: FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    private func abandonMessage(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         guard frames.assembler.isOpen else { return }
         let message = makeMessage(frames, isComplete: false)
         count(message, connection)
@@ -310,16 +306,19 @@ extension Engine {
 
     /// Shows what is unfinished when nothing more can come.
     func endFrames(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
-        guard let frames = lane.frames, let connection = flow.connection else { return }
-        if frames.decoder.isInsideFrame {
-            let missing = frames.decoder.remaining
-            frames.decoder = FrameDecoder()
-            frames.frame.findings.append(Finding(.frameCutOff, found: "\(missing) bytes of the payload"))
-            emitPart(frames, connection, into: &sink)
-        } else if !lane.window.isEmpty, case .frames = lane.stage {
-            tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink)
-        }
-        abandonMessage(frames, connection, into: &sink)
+        guard let box = lane.frames, let connection = flow.connection else { return }
+        let isInHeader = if case .frames = lane.stage { !lane.window.isEmpty && !box.lane.decoder.isInsideFrame } else { false }
+        if isInHeader { tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink) }
+        endFrames(&box.lane, connection, into: &sink)
         lane.frames = nil
+    }
+
+    private func endFrames(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        if frames.decoder.isInsideFrame {
+            frames.frame.findings.append(Finding(.frameCutOff, found: "\(frames.decoder.remaining) bytes of the payload"))
+            frames.decoder = FrameDecoder()
+            emitPart(&frames, connection, into: &sink)
+        }
+        abandonMessage(&frames, connection, into: &sink)
     }
 }

@@ -226,11 +226,11 @@ extension Engine {
 
     func beginFrames(_ connection: Connection, _ lane: Lane, at offset: UInt64, knowsHistory: Bool = true) {
         guard let side = lane.side else { return }
-        let frames = FrameLane(side: side, start: offset, allowsCompression: connection.allowsCompression, knowsHistory: knowsHistory)
+        var frames = FrameLane(side: side, start: offset, allowsCompression: connection.allowsCompression, knowsHistory: knowsHistory)
         if let deflate = connection.deflate {
             frames.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsHistory)
         }
-        lane.frames = frames
+        lane.frames = FrameLaneBox(frames)
     }
 
     /// Behind a 101 a client may still go on with HTTP, when it did not accept the answer or a test sends it many in turn.

@@ -58,7 +58,7 @@ extension Engine {
         guard case .searching(let search) = lane.stage else { return }
         if let connection = flow.connection {
             if let frames = lane.frames {
-                tell(.resynchronized, found: "frame at byte \(offset - frames.start) of the direction", flow, lane, into: &sink)
+                tell(.resynchronized, found: "frame at byte \(offset - frames.lane.start) of the direction", flow, lane, into: &sink)
             } else {
                 beginFrames(connection, lane, at: offset, knowsHistory: false)
             }

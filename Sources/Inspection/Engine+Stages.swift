@@ -56,7 +56,7 @@ extension Engine {
             if case .frames = lane.stage, let frames = lane.frames, let connection = flow.connection {
                 return taken
                     + takeFrames(
-                        flow, lane, frames, connection, input.extracting(taken..<input.count), at: base + UInt64(taken), into: &sink)
+                        flow, lane, &frames.lane, connection, input.extracting(taken..<input.count), at: base + UInt64(taken), into: &sink)
             }
             if case .opaque = lane.stage { return input.count }
             let rest = input.extracting(taken..<input.count)
@@ -98,7 +98,7 @@ extension Engine {
         switch lane.stage {
         case .opaque: break
         case .frames:
-            if let frames = lane.frames { missFrames(flow, lane, frames, count, into: &sink) }
+            if let frames = lane.frames { missFrames(flow, lane, &frames.lane, count, into: &sink) }
         case .body(var decoder) where lane.window.isEmpty && decoder.skip(gap: count):
             lane.stage = .body(decoder)
         case .undecided, .request, .response, .body, .awaiting, .upgraded, .searching:
@@ -135,8 +135,8 @@ extension Engine {
         switch why {
         case .lost: tell(.captureGap, found: "\(count) bytes from the \(side.name)", flow, lane, into: &sink)
         case .cutOff:
-            guard let frames = lane.frames, !frames.hasToldCut else { return }
-            frames.hasToldCut = true
+            guard let frames = lane.frames, !frames.lane.hasToldCut else { return }
+            frames.lane.hasToldCut = true
             tell(.captureCut, found: "\(count) bytes of a packet from the \(side.name)", flow, lane, into: &sink)
         }
     }

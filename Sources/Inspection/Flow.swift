@@ -116,7 +116,7 @@ final class Lane {
     // What every packet touches comes first.
     var reassembler = StreamReassembler()
     var stage = Stage.undecided
-    var frames: FrameLane?
+    var frames: FrameLaneBox?
     /// Stream bytes that wait for more.
     var window = ByteBuffer()
     /// Stream offset of the first byte of `window`.

@@ -2,8 +2,16 @@ import Bytes
 import Rules
 import WebSocket
 
+/// Where a lane keeps its `FrameLane`: lanes that never see a frame pay for a pointer only.
+final class FrameLaneBox {
+    var lane: FrameLane
+    init(_ lane: consuming FrameLane) { self.lane = lane }
+}
+
 /// What one direction of a WebSocket connection is in the middle of.
-final class FrameLane {
+///
+/// A value that is lent out whole for each call, so that exclusive access is checked once per packet.
+struct FrameLane: ~Copyable {
     let side: Side
     /// Stream offset of the first WebSocket byte.
     let start: UInt64
