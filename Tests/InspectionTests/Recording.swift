@@ -1,0 +1,140 @@
+import Bytes
+import Capture
+import HTTP
+@testable import Inspection
+import Packets
+import Rules
+import WebSocket
+
+/// A frame as a test compares it: what was on the wire, with nothing that depends on how packets carried it.
+struct SeenFrame: Hashable {
+    var first: UInt8
+    var length: UInt64
+    var isMasked: Bool
+    var payload: [UInt8]
+    var isComplete: Bool
+    var offset: UInt64
+}
+
+struct SeenMessage: Hashable {
+    var opcode: UInt8
+    var content: [UInt8]
+    var length: UInt64
+    /// All of it was seen, and nothing of it is a guess.
+    var isCertain: Bool
+}
+
+/// What was told of one direction.
+struct SeenSide: Hashable {
+    var frames: [SeenFrame] = []
+    var messages: [SeenMessage] = []
+}
+
+struct SeenConnection {
+    var connection: Connection
+    var client = SeenSide()
+    var server = SeenSide()
+    var findings: [Rule] = []
+
+    var frameCount: Int { client.frames.count + server.frames.count }
+    subscript(side: Side) -> SeenSide {
+        get { side == .client ? client : server }
+        set { if side == .client { client = newValue } else { server = newValue } }
+    }
+}
+
+/// Remembers everything that an inspection tells, and checks what must hold of any.
+struct Recording: EventSink {
+    var connections: [SeenConnection] = []
+    /// Findings about no connection.
+    var findings: [Rule] = []
+    var summary = Summary()
+    /// What an inspection must never do, in words.
+    var faults: [String] = []
+
+    private func place(of connection: Connection) -> Int { Int(connection.number) - 1 }
+
+    mutating func opened(_ connection: Connection) {
+        if connection.number != UInt64(connections.count + 1) { faults.append("connection \(connection.number) out of turn") }
+        connections.append(SeenConnection(connection: connection))
+    }
+
+    mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        let place = place(of: connection)
+        if connection.ending != nil { faults.append("frame \(frame.number) behind the end of \(connection.number)") }
+        if frame.number != UInt64(connections[place].frameCount + 1) { faults.append("frame \(frame.number) out of turn") }
+        if frame.capturedLength > frame.header.length { faults.append("frame \(frame.number) captured more than there is") }
+        connections[place][frame.from].frames.append(
+            SeenFrame(
+                first: frame.header.first, length: frame.header.length, isMasked: frame.header.isMasked, payload: payload.copied(),
+                isComplete: frame.isComplete, offset: frame.offset))
+        connections[place].findings += frame.findings.map(\.rule)
+        if let message { add(message, content, place) }
+    }
+
+    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+        if message.isComplete { faults.append("message \(message.number) abandoned and complete") }
+        add(message, content, place(of: connection))
+    }
+
+    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        if let connection {
+            connections[place(of: connection)].findings.append(finding.rule)
+        } else {
+            findings.append(finding.rule)
+        }
+    }
+
+    mutating func ended(_ connection: Connection) {
+        if connection.ending == nil { faults.append("connection \(connection.number) ended without an ending") }
+    }
+
+    private mutating func add(_ message: Message, _ content: Span<UInt8>, _ place: Int) {
+        let isCertain = message.isComplete && message.unknownByteCount == 0
+        connections[place][message.from].messages.append(
+            SeenMessage(opcode: message.opcode.rawValue, content: content.copied(), length: message.length, isCertain: isCertain))
+    }
+}
+
+extension Recording {
+    var frameCount: Int { connections.reduce(0) { $0 + $1.frameCount } }
+    /// Both directions of all connections, in order.
+    var sides: [[SeenSide]] { connections.map { [$0.client, $0.server] } }
+    /// The connections that frames may be of.
+    var spoken: [SeenConnection] { connections.filter { $0.connection.status == .open || $0.connection.status == .inferred } }
+
+    /// Everything in a capture; `failure` when it could not be read to its end.
+    static func of(
+        _ source: consuming ByteSource, _ options: Inspector.Options = .init(), change: (UInt64, [UInt8]) -> [UInt8] = { $1 }
+    ) -> (recording: Recording, failure: CaptureError?) {
+        var recording = Recording()
+        var inspector = Inspector(options)
+        var failure: CaptureError?
+        do throws(CaptureError) {
+            var reader = try CaptureReader(source, name: "test")
+            while let header = try reader.next() {
+                inspector.inspect(header, change(header.number, reader.bytes.copied()).span, into: &recording)
+            }
+        } catch { failure = error }
+        inspector.finish(into: &recording)
+        recording.summary = inspector.summary
+        return (recording, failure)
+    }
+
+    /// Everything in packets made by a test.
+    static func of(_ packets: [[UInt8]], _ options: Inspector.Options = .init(), originalLengths: [Int] = []) -> Recording {
+        var recording = Recording()
+        var inspector = Inspector(options)
+        for (index, packet) in packets.enumerated() {
+            let header = PacketHeader(
+                number: UInt64(index + 1), time: Timestamp(nanoseconds: Int64(index + 1) * 1_000_000), fractionDigits: 6,
+                linkType: .ethernet, originalLength: originalLengths.isEmpty ? packet.count : originalLengths[index])
+            inspector.inspect(header, packet.span, into: &recording)
+        }
+        inspector.finish(into: &recording)
+        recording.summary = inspector.summary
+        return recording
+    }
+}
