@@ -10,12 +10,17 @@ public struct FrameRules: Sendable {
     public var allowsCompression: Bool
     public private(set) var isMessageOpen = false
     public private(set) var hasClosed = false
+    /// An extension that wsray does not know was agreed on, or may have been: what it does with reserved bits and opcodes is its
+    /// own affair.
+    public var allowsUnknown: Bool
     /// False after a gap: whether a message is open is not known.
     private var knowsHistory: Bool
+    private var masks = MaskRules()
 
-    public init(sender: Side, allowsCompression: Bool, knowsHistory: Bool = true) {
+    public init(sender: Side, allowsCompression: Bool, allowsUnknown: Bool = false, knowsHistory: Bool = true) {
         self.sender = sender
         self.allowsCompression = allowsCompression
+        self.allowsUnknown = allowsUnknown
         self.knowsHistory = knowsHistory
     }
 
@@ -36,6 +41,10 @@ public struct FrameRules: Sendable {
         let opcode = header.opcode
         let role = role(of: header)
         if !isPlain(header, role) { report(header, role, into: &findings) }
+        // The key of an empty frame masks nothing.
+        if sender == .client, header.isMasked, header.length > 0, let rule = masks.judge(header.maskingKey) {
+            findings.append(predictable(rule, header.maskingKey))
+        }
         if role == .first || role == .next {
             isMessageOpen = !header.isFinal
             knowsHistory = true
@@ -49,6 +58,7 @@ public struct FrameRules: Sendable {
     public mutating func loseTrack() {
         isMessageOpen = false
         knowsHistory = false
+        masks.loseTrack()
     }
 
     @inline(__always)
@@ -73,21 +83,49 @@ public struct FrameRules: Sendable {
     @inline(never)
     private func report(_ header: FrameHeader, _ role: Role, into findings: inout [Finding]) {
         let opcode = header.opcode
-        // §5.5.1 speaks of data frames: a pong that was on its way, say, may still follow.
-        if hasClosed, !opcode.isControl { findings.append(Finding(.frameAfterClose, found: "\(opcode.name) frame")) }
+        if hasClosed { reportAfterClose(opcode, into: &findings) }
         if sender == .client, !header.isMasked { findings.append(Finding(.maskMissing, expected: "MASK = 1", found: "MASK = 0")) }
         if sender == .server, header.isMasked { findings.append(Finding(.maskUnexpected, expected: "MASK = 0", found: "MASK = 1")) }
-        let allowed: UInt8 = allowsCompression && role == .first ? 4 : 0
-        if header.reserved & ~allowed != 0 {
-            findings.append(Finding(.reservedBits, expected: "RSV = \(allowed == 0 ? "0" : "0 or 4")", found: "RSV = \(header.reserved)"))
-        }
-        if opcode.isReserved { findings.append(Finding(.reservedOpcode, found: "opcode \(opcode.rawValue)")) }
+        if header.reserved != 0, !allowsUnknown { reportReservedBits(header, role, into: &findings) }
+        if opcode.isReserved, !allowsUnknown { findings.append(Finding(.reservedOpcode, found: "opcode \(opcode.rawValue)")) }
         reportLength(header, into: &findings)
         if opcode.isControl, !header.isFinal { findings.append(Finding(.controlFragmented, expected: "FIN = 1", found: "FIN = 0")) }
         guard knowsHistory else { return }
         if opcode == .continuation, role == .stray { findings.append(Finding(.continuationUnexpected)) }
         if role == .first, isMessageOpen {
             findings.append(Finding(.messageInterrupted, expected: "continuation", found: "\(opcode.name) frame"))
+        }
+    }
+
+    private func reportReservedBits(_ header: FrameHeader, _ role: Role, into findings: inout [Finding]) {
+        let allowed: UInt8 = allowsCompression && role == .first ? 4 : 0
+        guard header.reserved & ~allowed != 0 else { return }
+        let expected = "RSV = \(allowed == 0 ? "0" : "0 or 4")"
+        if header.reserved != 4 {
+            findings.append(Finding(.reservedBits, expected: expected, found: "RSV = \(header.reserved)"))
+        } else if allowsCompression {
+            findings.append(Finding(.compressionMisplaced, expected: "RSV1 = 0", found: "RSV1 = 1 on a \(header.opcode.name) frame"))
+        } else {
+            findings.append(Finding(.compressionNotAgreed, expected: "RSV1 = 0", found: "RSV1 = 1"))
+        }
+    }
+
+    /// §5.5.1 forbids data frames; a pong, which may answer a ping that was on its way, is not even odd.
+    private func reportAfterClose(_ opcode: Opcode, into findings: inout [Finding]) {
+        if !opcode.isControl {
+            findings.append(Finding(.frameAfterClose, found: "\(opcode.name) frame"))
+        } else if opcode != .pong {
+            findings.append(Finding(.controlAfterClose, found: "\(opcode.name) frame"))
+        }
+    }
+
+    @inline(never)
+    private func predictable(_ rule: Rule, _ key: UInt32) -> Finding {
+        let digits = String(key, radix: 16)
+        let shown = String(repeating: "0", count: 8 - digits.count) + digits
+        return switch rule {
+        case .maskCounting: Finding(rule, found: "\(shown), each \(masks.stepText) from the one before")
+        default: Finding(rule, found: "\(shown) for the third time in a row")
         }
     }
 
