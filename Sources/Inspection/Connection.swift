@@ -47,6 +47,9 @@ public final class Connection {
     var messageCount: UInt64 = 0
     var closes = CloseLog()
     var pings = PingLog()
+    var rules: ConnectionRules
+    /// The TCP connection, until this connection ends.
+    var flow: Flow?
 
     init(number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String]) {
         self.number = number
@@ -59,6 +62,7 @@ public final class Connection {
         request = handshake.request
         response = handshake.response
         packets = handshake.packets
+        rules = ConnectionRules(isInferred: status == .inferred)
         self.inferred = inferred
         let agreed = response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? []
         extensions = agreed
@@ -112,25 +116,4 @@ struct Handshake {
     var request: RequestHead?
     var response: ResponseHead?
     var packets = PacketList()
-}
-
-/// The pings of a connection that were not answered yet, so that a pong can be paired with one (RFC 6455 §5.5.3).
-struct PingLog {
-    private static let limit = 32
-    private var waiting: [(from: Side, payload: [UInt8], time: Timestamp)] = []
-
-    mutating func ping(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) {
-        if waiting.count == Self.limit { waiting.removeFirst() }
-        waiting.append((side, payload.copied(), time))
-    }
-
-    /// Nanoseconds since the ping that this pong answers; pings before it count as answered with it (§5.5.3).
-    mutating func pong(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) -> Int64? {
-        let bytes = payload.copied()
-        guard let index = waiting.lastIndex(where: { $0.from != side && $0.payload == bytes }) else { return nil }
-        let elapsed = time.nanoseconds(since: waiting[index].time)
-        let answered = waiting[...index].indices.filter { waiting[$0].from != side }
-        for index in answered.reversed() { waiting.remove(at: index) }
-        return elapsed
-    }
 }

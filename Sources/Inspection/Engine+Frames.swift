@@ -9,7 +9,7 @@ extension Engine {
         _ flow: Flow, _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, _ input: Span<UInt8>, at base: UInt64,
         into sink: inout some EventSink & ~Copyable
     ) -> Int {
-                var plain = ByteBuffer()
+        var plain = ByteBuffer()
         swap(&plain, &scratch)
         defer {
             swap(&plain, &scratch)
@@ -89,7 +89,8 @@ extension Engine {
         switch frame.header.opcode.rawValue {
         case Opcode.text.rawValue:
             isValidText = UTF8Validator.isValid(payload)
-            if !isValidText {
+            // With reserved bits set, the bytes are what an extension made of the text.
+            if !isValidText, frame.header.reserved == 0 {
                 var validator = UTF8Validator()
                 validator.feed(payload)
                 frame.findings.append(BodyRules.textNotUTF8(at: validator.firstInvalid, of: UInt64(payload.count)))
@@ -114,16 +115,47 @@ extension Engine {
             let body = CloseBody(payload)
             BodyRules.judge(body, into: &frame.findings)
             connection.closes.note(from: frame.from, body.code, packet: frame.packets.last)
-        case .ping: connection.pings.ping(from: frame.from, payload, at: frame.endTime)
-        case .pong: frame.roundTrip = connection.pings.pong(from: frame.from, payload, at: frame.endTime)
+            if !frame.findings.isEmpty { judgeConduct(frame, connection) }
+            let knewAll = connection.flow?.lane(of: frame.from.other).reassembler.isAcknowledged ?? false
+            if let finding = connection.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
+                frame.findings.append(finding)
+            }
+        case .ping:
+            let mustAnswer = frame.findings.isEmpty && connection.rules.mustAnswerPing(from: frame.from)
+            connection.pings.ping(from: frame.from, payload, at: frame.endTime, mustAnswer: mustAnswer)
+        case .pong:
+            switch connection.pings.pong(from: frame.from, payload, at: frame.endTime) {
+            case .ping(let roundTrip): frame.roundTrip = roundTrip
+            case .unknown: break
+            case .nothing:
+                if let finding = connection.rules.judgeStrayPong(from: frame.from) { frame.findings.append(finding) }
+            }
         default: break
         }
+    }
+
+    /// Tells the rules of the connection that the frame's sender broke one.
+    private func judgeConduct(_ frame: Frame, _ connection: Connection) {
+        if frame.findings.contains(where: { $0.rule.severity == .violation }) { connection.rules.breakRule(frame.from) }
+    }
+
+    /// A frame came while pongs are due: whether that shows that its sender ignores pings.
+    @inline(never)
+    private func judgePings(_ frame: inout Frame, _ connection: Connection) {
+        guard let due = connection.pings.firstDue(to: frame.from) else { return }
+        let flow = connection.flow
+        let isClosing = frame.header.opcode == .close && flow?.lane(of: frame.from.other).reassembler.isAcknowledged ?? false
+        let finding = connection.rules.judgeWaiting(pingAt: due, frameAt: frame.endTime, from: frame.from, isClosing: isClosing)
+        guard let finding else { return }
+        frame.findings.append(finding)
+        connection.pings.forgive(frame.from)
     }
 
     // MARK: A frame in pieces, or of a fragmented or compressed message
 
     private func begin(
-        _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection,
+        _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], _ lane: Lane, _ frames: inout FrameLane,
+        _ connection: Connection,
         at offset: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
         if role == .first, frames.assembler.isOpen { abandonMessage(&frames, connection, into: &sink) }
@@ -138,6 +170,7 @@ extension Engine {
                 frames.assembler.negotiate(DeflateParameters.Side(), hasKnownWindow: false)
             }
             frames.assembler.begin(header.opcode, isCompressed: header.hasRSV1 && frames.assembler.inflates)
+            frames.isTextJudged = header.reserved != (frames.assembler.isCompressed ? 4 : 0)
             frames.messageTime = frame.time
             frames.messagePackets = PacketList()
         }
@@ -201,7 +234,7 @@ extension Engine {
         frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
         guard frames.frame.header.isFinal else { return emitDataFrame(&frames, connection, nil, into: &sink) }
         frames.assembler.finish(keeping: keep, chunk: &chunk)
-        BodyRules.judge(frames.assembler, into: &frames.frame.findings)
+        BodyRules.judge(frames.assembler, isTextJudged: frames.isTextJudged, into: &frames.frame.findings)
         if frames.assembler.length > UInt64(frames.assembler.content.count) { noteKeptInPart(&frames.frame) }
         emitDataFrame(&frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
         frames.assembler.reset(keepingAtMost: 4_096)
@@ -211,6 +244,11 @@ extension Engine {
         _ frames: inout FrameLane, _ connection: Connection, _ message: Message?, into sink: inout some EventSink & ~Copyable
     ) {
         var frame = frames.frame
+        // The first wrong byte is told where it stands, whether or not the message ever ends.
+        if message == nil, !frames.isTextJudged, let finding = BodyRules.judgeText(of: frames.assembler) {
+            frames.isTextJudged = true
+            frame.findings.append(finding)
+        }
         let content = frames.assembler.content.count
         if frames.assembler.isCompressed {
             emit(&frame, connection, payload: frames.payload.span, message, content: frames.assembler.content.span, into: &sink)
@@ -248,7 +286,11 @@ extension Engine {
         connection.frameCount += 1
         frame.number = connection.frameCount
         frameCount += 1
-        if !frame.findings.isEmpty { count(frame.findings) }
+        if connection.pings.isAnyDue { judgePings(&frame, connection) }
+        if !frame.findings.isEmpty {
+            judgeConduct(frame, connection)
+            count(frame.findings)
+        }
         connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount))
         if let message { count(message, connection) }
         sink.frame(frame, payload: payload, ending: message, content: content, of: connection)
@@ -310,6 +352,12 @@ extension Engine {
         let isInHeader = if case .frames = lane.stage { !lane.window.isEmpty && !box.lane.decoder.isInsideFrame } else { false }
         if isInHeader { tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink) }
         endFrames(&box.lane, connection, into: &sink)
+        if box.lane.assembler.isOpen {
+            if lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
+                tell(.messageCutOff, found: "\(box.lane.assembler.frameCount) frames of a message", flow, lane, into: &sink)
+            }
+            abandonMessage(&box.lane, connection, into: &sink)
+        }
         lane.frames = nil
     }
 
@@ -319,6 +367,5 @@ extension Engine {
             frames.decoder = FrameDecoder()
             emitPart(&frames, connection, into: &sink)
         }
-        abandonMessage(&frames, connection, into: &sink)
     }
 }

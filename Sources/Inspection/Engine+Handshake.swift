@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import Packets
 import Rules
 import Streams
 import WebSocket
@@ -106,7 +107,8 @@ extension Engine {
             let end = offset + UInt64(head.byteCount)
             if case .upgrade(var handshake) = request?.kind {
                 answer(&handshake, head, lane, offset..<end)
-                if UpgradeResponse(head) != nil {
+                // Without a word on what it switches to, what was asked for is meant.
+                if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
                     open(flow, lane, handshake, firstFrameAt: end, into: &sink)
                 } else if head.status == 101 {
                     _ = leave(flow)
@@ -179,15 +181,18 @@ extension Engine {
         let inferred = handshake.request == nil ? ["The request of the handshake was not captured."] : []
         let connection = makeConnection(flow, .open, handshake, inferred: inferred)
         flow.connection = connection
+        connection.flow = flow
         flow.pending = []
         sink.opened(connection)
-        judge(handshake, flow, into: &sink)
+        judge(handshake, flow, connection, into: &sink)
+        judgeEarlyData(handshake, client, connection, into: &sink)
         beginFrames(connection, server, at: offset)
         server.stage = .frames
         if case .searching = client.stage {
             client.stage = .searching(
                 FrameSearch(isMasked: true, allowsCompression: connection.allowsCompression, isKnownWebSocket: true))
             beginFrames(connection, client, at: client.windowOffset, knowsHistory: false)
+            connection.rules.lose(.client)
         } else {
             beginFrames(connection, client, at: client.windowOffset)
             client.stage = .upgraded
@@ -195,14 +200,32 @@ extension Engine {
         resume(flow, client, into: &sink)
     }
 
-    private func judge(_ handshake: Handshake, _ flow: Flow, into sink: inout some EventSink & ~Copyable) {
-        guard let key = handshake.request?.headers.value(of: "Sec-WebSocket-Key"), let response = handshake.response else { return }
-        let expected = acceptValue(forKey: key)
-        switch response.headers.value(of: "Sec-WebSocket-Accept") {
-        case expected: break
-        case nil: tell(.acceptMissing, expected: expected, found: nil, flow, flow.lane(of: .server), into: &sink)
-        case let found: tell(.acceptWrong, expected: expected, found: found, flow, flow.lane(of: .server), into: &sink)
+    func judge(
+        _ handshake: Handshake, _ flow: Flow, _ connection: Connection, into sink: inout some EventSink & ~Copyable
+    ) {
+        if let request = handshake.request {
+            tell(HandshakeRules.judge(request), of: .client, connection, into: &sink)
+            let place = KeyPlace(client: connection.client.address, server: connection.server)
+            if let finding = keys.judge(request, at: place, flow: flow.number) { tell([finding], of: .client, connection, into: &sink) }
         }
+        guard let response = handshake.response else { return }
+        let findings = HandshakeRules.judge(response, to: handshake.request)
+        tell(findings, of: .server, connection, into: &sink)
+        if findings.contains(where: { $0.rule.severity == .violation }) { connection.rules.breakRule(.server) }
+    }
+
+    /// What waits of the client's came before the answer; what is only captured in the wrong order came hardly before it.
+    private func judgeEarlyData(
+        _ handshake: Handshake, _ client: Lane, _ connection: Connection, into sink: inout some EventSink & ~Copyable
+    ) {
+        guard case .awaiting = client.stage, !client.window.isEmpty, let request = handshake.request, let answered = handshake.responseTime,
+            request.headers.value(of: "Content-Length") == nil, request.headers.value(of: "Transfer-Encoding") == nil
+        else { return }
+        let early = answered.nanoseconds(since: client.mark(at: client.windowOffset).time)
+        guard early >= 1_000_000 else { return }
+        let finding = Finding(
+            .requestEarlyData, expected: "nothing", found: "\(client.window.count) bytes, \(early / 1_000_000) ms before the 101")
+        tell([finding], of: .client, connection, into: &sink)
     }
 
     private func refuse(
@@ -217,6 +240,7 @@ extension Engine {
     func tellAttempt(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, into sink: inout some EventSink & ~Copyable) {
         let connection = makeConnection(flow, status, handshake)
         sink.opened(connection)
+        judge(handshake, flow, connection, into: &sink)
         connection.ending = Ending(of: connection, transport: .captureEnded, at: handshake.responseTime ?? flow.lastTime)
         flow.ended = connection
         sink.ended(connection)
@@ -226,7 +250,9 @@ extension Engine {
 
     func beginFrames(_ connection: Connection, _ lane: Lane, at offset: UInt64, knowsHistory: Bool = true) {
         guard let side = lane.side else { return }
-        var frames = FrameLane(side: side, start: offset, allowsCompression: connection.allowsCompression, knowsHistory: knowsHistory)
+        var frames = FrameLane(
+            side: side, start: offset, allowsCompression: connection.allowsCompression, allowsUnknown: connection.allowsUnknown,
+            knowsHistory: knowsHistory)
         if let deflate = connection.deflate {
             frames.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsHistory)
         }
@@ -254,7 +280,18 @@ extension Engine {
     }
 }
 
+/// Between whom a key must be fresh.
+struct KeyPlace: Hashable, Sendable {
+    var client: IPAddress
+    var server: Endpoint
+}
+
 extension Connection {
     /// Compressed messages are to be expected, or cannot be ruled out.
     var allowsCompression: Bool { deflate != nil || status == .inferred || response == nil }
+
+    /// Another extension than compression was agreed on, or cannot be ruled out.
+    var allowsUnknown: Bool {
+        response == nil || extensions.contains { !$0.name.equalsIgnoringCase(DeflateParameters.extensionName) }
+    }
 }

@@ -76,8 +76,10 @@ extension Engine {
         let connection = makeConnection(
             flow, .inferred, handshake, inferred: ["\(what); the frames were recognised by their form, the client by its masked frames."])
         flow.connection = connection
+        connection.flow = flow
         flow.pending = []
         sink.opened(connection)
+        judge(handshake, flow, connection, into: &sink)
         for each in [lane, other] {
             beginFrames(connection, each, at: each === lane ? offset : each.windowOffset, knowsHistory: false)
             guard case .searching(let found) = each.stage, found.exactEndCount > 0 else {

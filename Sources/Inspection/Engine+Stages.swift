@@ -131,7 +131,9 @@ extension Engine {
     private func tellMissing(
         _ flow: Flow, _ lane: Lane, _ count: UInt64, _ why: Missing, into sink: inout some EventSink & ~Copyable
     ) {
-        guard flow.connection != nil, let side = lane.side else { return }
+        guard let connection = flow.connection, let side = lane.side else { return }
+        connection.rules.lose(side)
+        connection.pings.forgive(side)
         switch why {
         case .lost: tell(.captureGap, found: "\(count) bytes from the \(side.name)", flow, lane, into: &sink)
         case .cutOff:

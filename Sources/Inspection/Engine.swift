@@ -4,6 +4,7 @@ import Packets
 import Rules
 import Streams
 import WebSocket
+import WebSocket
 
 /// Everything behind the packet decoder: flows, stages, frames. Confined to one `Inspector`.
 final class Engine {
@@ -21,6 +22,7 @@ final class Engine {
     var counts = Summary()
     let flows = FlowTable()
     var recent: RecentBytes
+    var keys = KeyHistory<KeyPlace>()
     /// Room for unmasked bytes and for inflated ones, lent out for one call.
     var scratch = ByteBuffer()
     var chunk = ByteBuffer()
@@ -90,9 +92,12 @@ final class Engine {
         if placement.needsAttention { settle(flow, lane, into: &sink) }
         if otherNeedsAttention { settle(flow, other, into: &sink) }
 
-        if flags & TCPFlags.fin.rawValue != 0, flow.finPacket == 0 {
-            flow.finPacket = header.number
-            flow.firstFin = lane
+        if flags & TCPFlags.fin.rawValue != 0, lane.fin == nil {
+            lane.fin = ConnectionRules.TransportEnd.Fin(time: header.time, knewAll: other.reassembler.isAcknowledged)
+            if flow.finPacket == 0 {
+                flow.finPacket = header.number
+                flow.firstFin = lane
+            }
         }
         if flags & TCPFlags.rst.rawValue != 0 {
             end(flow, .reset(by: lane.side ?? .client, packet: header.number), into: &sink)
@@ -136,9 +141,9 @@ final class Engine {
         // What carries nothing and opens nothing needs no flow.
         if !isSYN, segment.payloadLength == 0 { return nil }
         if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
-        let flow = Flow(key: key, hash: hash, time: header.time, fractionDigits: header.fractionDigits)
-        flows.insert(flow)
         counts.flows += 1
+        let flow = Flow(key: key, hash: hash, number: counts.flows, time: header.time, fractionDigits: header.fractionDigits)
+        flows.insert(flow)
         if !isSYN {
             flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))
             flow.high.stage = flow.low.stage
@@ -192,8 +197,10 @@ final class Engine {
     func endConnection(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
         guard let connection = flow.connection else { return }
         for lane in [flow.low, flow.high] { endFrames(flow, lane, into: &sink) }
+        judgeEnd(flow, connection, transport, into: &sink)
         connection.ending = Ending(of: connection, transport: transport, at: max(flow.lastTime, connection.time))
         flow.connection = nil
+        connection.flow = nil
         flow.ended = connection
         sink.ended(connection)
     }
@@ -207,6 +214,21 @@ final class Engine {
 
     // MARK: Findings
 
+    private func judgeEnd(
+        _ flow: Flow, _ connection: Connection, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable
+    ) {
+        var end = ConnectionRules.TransportEnd()
+        switch transport {
+        case .forgotten, .stillHTTP: return
+        case .reset(let side, _): end.reset = side
+        case .finished, .captureEnded: break
+        }
+        end.firstFin = flow.firstFin?.side
+        end.clientFin = flow.lane(of: .client).fin
+        end.serverFin = flow.lane(of: .server).fin
+        for (side, finding) in connection.rules.judge(end) { tell([finding], of: side, connection, into: &sink) }
+    }
+
     /// Counts findings and says whether there is a connection to tell them of.
     func count(_ findings: [Finding]) {
         for finding in findings { counts.findings[finding.rule.severity.rawValue] += 1 }
@@ -216,8 +238,11 @@ final class Engine {
         _ rule: Rule, expected: String? = nil, found: String?, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable
     ) {
         guard let connection = flow.connection ?? flow.ended else { return }
-        let finding = Finding(rule, expected: expected, found: found)
-        count([finding])
-        sink.found(finding, from: lane?.side, in: connection, at: now)
+        tell([Finding(rule, expected: expected, found: found)], of: lane?.side, connection, into: &sink)
+    }
+
+    func tell(_ findings: [Finding], of side: Side?, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        count(findings)
+        for finding in findings { sink.found(finding, from: side, in: connection, at: now) }
     }
 }

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Packets
+import Rules
 import Streams
 import WebSocket
 
@@ -51,6 +52,8 @@ struct PendingRequest {
 final class Flow {
     let key: FlowKey
     let hash: UInt64
+    /// Counted from 1 over the inspection.
+    let number: UInt64
     let low: Lane
     let high: Lane
     /// Number of the last packet, for finding the one that is idle for longest.
@@ -71,9 +74,10 @@ final class Flow {
     var finPacket: UInt64 = 0
     var firstFin: Lane?
 
-    init(key: FlowKey, hash: UInt64, time: Timestamp, fractionDigits: UInt8) {
+    init(key: FlowKey, hash: UInt64, number: UInt64, time: Timestamp, fractionDigits: UInt8) {
         self.key = key
         self.hash = hash
+        self.number = number
         self.fractionDigits = fractionDigits
         lastTime = time
         low = Lane(sender: key.low)
@@ -129,6 +133,8 @@ final class Lane {
     /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
     private(set) var marks: [(end: UInt64, mark: PacketMark)] = []
     let sender: Endpoint
+    /// The first FIN, and what its sender had received by then.
+    var fin: ConnectionRules.TransportEnd.Fin?
 
     init(sender: Endpoint) { self.sender = sender }
 

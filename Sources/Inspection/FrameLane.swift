@@ -35,13 +35,16 @@ struct FrameLane: ~Copyable {
     var messagePackets = PacketList()
     var messageHasGap = false
 
+    /// Nothing is to be said of the open message's text any more, or nothing can be.
+    var isTextJudged = false
+
     /// A note about snaplen is given once per direction.
     var hasToldCut = false
 
-    init(side: Side, start: UInt64, allowsCompression: Bool, knowsHistory: Bool) {
+    init(side: Side, start: UInt64, allowsCompression: Bool, allowsUnknown: Bool, knowsHistory: Bool) {
         self.side = side
         self.start = start
-        rules = FrameRules(sender: side, allowsCompression: allowsCompression, knowsHistory: knowsHistory)
+        rules = FrameRules(sender: side, allowsCompression: allowsCompression, allowsUnknown: allowsUnknown, knowsHistory: knowsHistory)
         let nothing = FrameHeader(first: 0, second: 0, maskingKey: 0, length: 0)
         let never = Timestamp(nanoseconds: 0)
         frame = Frame(

@@ -6,7 +6,9 @@ public enum BodyRules {
     public static func judge(_ body: CloseBody, into findings: inout [Finding]) {
         if body.byteCount == 1 { findings.append(Finding(.closeBodyTooShort, expected: "0 bytes, or 2 and more", found: "1 byte")) }
         if let code = body.code, !mayBeSent(code) {
-            findings.append(Finding(.closeCodeInvalid, found: "\(code.rawValue)"))
+            findings.append(
+                Finding(
+                    .closeCodeInvalid, expected: "1000–1003, 1007–1014 or 3000–4999", found: "\(code.rawValue), \(reason(against: code))"))
         }
         if let place = body.invalidReasonByte {
             let isCut = place == body.byteCount
@@ -14,7 +16,7 @@ public enum BodyRules {
         }
     }
 
-    /// RFC 6455 §7.4.2, with 1012, 1013 and 1014 as IANA registered them since.
+    /// RFC 6455 §7.4, with 1012, 1013 and 1014 as IANA registered them since.
     static func mayBeSent(_ code: CloseCode) -> Bool {
         switch code.rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true
@@ -22,15 +24,34 @@ public enum BodyRules {
         }
     }
 
+    /// Why a code may not be sent, by its class (RFC 6455 §7.4).
+    private static func reason(against code: CloseCode) -> StaticString {
+        switch code.rawValue {
+        case 0...999: "below all codes"
+        case 1004: "reserved"
+        case 1005, 1006, 1015: "which only stands for what no Close frame says"
+        case 1016...2999: "reserved for later versions of the protocol"
+        default: "above all codes"
+        }
+    }
+
     /// A finished message (RFC 6455 §8.1, RFC 7692 §7.2.2).
-    public static func judge(_ message: borrowing MessageAssembler, into findings: inout [Finding]) {
+    ///
+    /// - Parameter isTextJudged: nothing is to be said of its text any more.
+    public static func judge(_ message: borrowing MessageAssembler, isTextJudged: Bool = false, into findings: inout [Finding]) {
         if let fault = message.inflateFault { findings.append(Finding(.deflateInvalid, found: fault)) }
-        if message.isJudgeableText, !message.utf8.isCompleteAndValid {
+        if !isTextJudged, message.isJudgeableText, !message.utf8.isCompleteAndValid {
             findings.append(textNotUTF8(at: message.utf8.firstInvalid, of: message.length))
         }
         if message.unknownByteCount > 0 {
             findings.append(Finding(.contentUnknown, found: "\(message.unknownByteCount) of \(message.length) bytes"))
         }
+    }
+
+    /// A message that goes on, or was broken off: a byte that cannot be is wrong whatever follows.
+    public static func judgeText(of message: borrowing MessageAssembler) -> Finding? {
+        guard message.isJudgeableText, let place = message.utf8.firstInvalid else { return nil }
+        return Finding(.textNotUTF8, found: "byte \(place)")
     }
 
     /// - Parameter place: the first wrong byte; nil when the text only ends inside a character.

@@ -34,7 +34,8 @@ extension CatalogueEntry {
         case .closeMissing:
             warning(
                 "RFC 6455 §7.1.2, §7.1.7", "no close frame", "An endpoint should send a Close frame before it closes TCP.",
-                "The process ended, or its socket was closed below the library; browsers report 1006. A proxy's idle timeout looks the same.")
+                "The process ended, or its socket was closed below the library; browsers report 1006. A proxy's idle timeout looks the same."
+            )
         case .closeReset:
             note(
                 "RFC 6455 §7.1.1", "TCP was reset", "TCP was reset before the closing handshake was over.",

@@ -37,7 +37,8 @@ extension CatalogueEntry {
                 "A client must fail this connection. A proxy removed the offer, or the server accepts without looking.")
         case .deflateUnknown:
             violation(
-                "RFC 7692 §7", "unknown parameter", "A server must answer permessage-deflate with no other parameters than the four of its RFC.",
+                "RFC 7692 §7", "unknown parameter",
+                "A server must answer permessage-deflate with no other parameters than the four of its RFC.",
                 "A client must fail this connection. In an offer such a parameter only makes the server decline.")
         case .deflateRepeated:
             violation(

@@ -96,6 +96,8 @@ public struct StreamReassembler: ~Copyable {
     public var isHoleOpen: Bool { !held.isEmpty }
     /// True when every byte up to the FIN was handed on.
     public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
+    /// True when the other side has acknowledged every byte that was handed on.
+    public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { heldByteCount }
 

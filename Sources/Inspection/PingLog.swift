@@ -1,0 +1,60 @@
+import Bytes
+import WebSocket
+
+/// The pings of a connection that have no pong yet, so that a pong can be paired with one (RFC 6455 §5.5.3).
+struct PingLog {
+    private struct Ping {
+        var from: Side
+        var payload: [UInt8]
+        var time: Timestamp
+        /// A pong is still due; a pong to a later ping answers the earlier ones too, which may yet get their own.
+        var isDue: Bool
+    }
+
+    /// What a pong answers.
+    enum Answer: Equatable {
+        /// The first ping with its payload; nanoseconds since then.
+        case ping(roundTrip: Int64)
+        case nothing
+        /// Pings were forgotten, so it may answer one of those.
+        case unknown
+    }
+
+    private static let limit = 32
+    private var waiting: [Ping] = []
+    private var hasForgotten = false
+    /// Whether a pong is due from either side: asked for every frame.
+    private(set) var isAnyDue = false
+
+    /// - Parameter mustAnswer: false where the other side has a reason not to.
+    mutating func ping(from side: Side, _ payload: Span<UInt8>, at time: Timestamp, mustAnswer: Bool) {
+        if waiting.count == Self.limit {
+            waiting.removeFirst()
+            hasForgotten = true
+        }
+        waiting.append(Ping(from: side, payload: payload.copied(), time: time, isDue: mustAnswer))
+        if mustAnswer { isAnyDue = true }
+    }
+
+    mutating func pong(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) -> Answer {
+        let bytes = payload.copied()
+        let isAnswered = { (ping: Ping) in ping.from != side && ping.payload == bytes }
+        guard let first = waiting.firstIndex(where: isAnswered), let last = waiting.lastIndex(where: isAnswered) else {
+            return hasForgotten ? .unknown : .nothing
+        }
+        let roundTrip = time.nanoseconds(since: waiting[first].time)
+        for index in 0...last where waiting[index].from != side { waiting[index].isDue = false }
+        waiting.remove(at: first)
+        isAnyDue = waiting.contains { $0.isDue }
+        return .ping(roundTrip: roundTrip)
+    }
+
+    /// When the first ping was sent to `side` that it owes a pong.
+    func firstDue(to side: Side) -> Timestamp? { waiting.first { $0.from != side && $0.isDue }?.time }
+
+    /// Says that `side` owes no pong any more: it was told of, or may have been lost.
+    mutating func forgive(_ side: Side) {
+        for index in waiting.indices where waiting[index].from != side { waiting[index].isDue = false }
+        isAnyDue = waiting.contains { $0.isDue }
+    }
+}

@@ -1,0 +1,149 @@
+import Bytes
+import WebSocket
+
+/// Judges what only the two directions together can show: pings and their answers, the closing handshake, TCP's end.
+///
+/// Told of control frames, of broken rules and of losses as they come, and never of an ordinary frame. After a loss, and on a
+/// connection that was inferred, everything here rests: what was not seen is nobody's fault.
+public struct ConnectionRules: Sendable {
+    /// Frames may come this long after a ping before its pong counts as missing.
+    static let pongPatience: Int64 = 20_000_000_000
+    /// A Close sent this long behind a ping, and answered, shows that the ping was read.
+    static let pongPatienceAtClose: Int64 = 1_000_000_000
+    /// How soon "immediately" is, and from when on a client that closes TCP itself has waited.
+    static let serverPatience: Int64 = 5_000_000_000
+    static let clientPatience: Int64 = 1_000_000_000
+
+    private struct Half: Sendable {
+        /// It broke a rule, so that the other side may fail the connection and need not listen any more.
+        var hasBroken = false
+        /// All of its bytes were seen so far.
+        var isWhole: Bool
+        var close: (code: CloseCode?, time: Timestamp, wasGood: Bool)?
+    }
+
+    private var client: Half
+    private var server: Half
+
+    /// - Parameter isInferred: the handshake was not captured.
+    public init(isInferred: Bool) {
+        client = Half(isWhole: !isInferred)
+        server = client
+    }
+
+    // MARK: What happened
+
+    /// Says that a side broke a rule.
+    public mutating func breakRule(_ side: Side) { self[side].hasBroken = true }
+
+    /// Says that bytes of a side are missing.
+    public mutating func lose(_ side: Side) { self[side].isWhole = false }
+
+    /// Takes a Close frame.
+    ///
+    /// - Parameter isAnswer: its sender had received all that the other side had sent, so it knew of a Close before it.
+    public mutating func close(_ code: CloseCode?, from side: Side, at time: Timestamp, isAnswer: Bool) -> Finding? {
+        guard self[side].close == nil else { return nil }
+        self[side].close = (code, time, !self[side].hasBroken && code.map(BodyRules.mayBeSent) != false)
+        guard isAnswer, let first = self[side.other].close, first.wasGood, !client.hasBroken, !server.hasBroken, let asked = first.code,
+            let code,
+            asked != code
+        else { return nil }
+        return Finding(.closeCodeNotEchoed, expected: "\(asked.rawValue)", found: "\(code.rawValue)")
+    }
+
+    // MARK: Ping and pong
+
+    /// Whether a ping sent now must be answered, as far as is known.
+    public func mustAnswerPing(from side: Side) -> Bool {
+        !self[side].hasBroken && self[side].isWhole && self[side.other].isWhole && client.close == nil && server.close == nil
+    }
+
+    /// A pong that answers no ping which was seen.
+    public func judgeStrayPong(from side: Side) -> Finding? {
+        self[side].isWhole && self[side.other].isWhole ? Finding(.pongUnsolicited) : nil
+    }
+
+    /// A frame of `side` came while a ping of the other side waits for its pong; whether that shows the ping to be ignored.
+    ///
+    /// - Parameter isClosing: it is the Close that answers the other side's.
+    public func judgeWaiting(pingAt ping: Timestamp, frameAt time: Timestamp, from side: Side, isClosing: Bool) -> Finding? {
+        guard self[side].isWhole, !self[side].hasBroken else { return nil }
+        let waited = time.nanoseconds(since: ping)
+        let isProof = isClosing && self[side.other].close.map { $0.time.nanoseconds(since: ping) >= Self.pongPatienceAtClose } ?? false
+        guard isProof || waited >= Self.pongPatience else { return nil }
+        return Finding(.pingUnanswered, expected: "a pong", found: "none for \(waited / 1_000_000_000) s, and other frames since")
+    }
+
+    // MARK: The end
+
+    /// How TCP ended, as far as it was seen.
+    public struct TransportEnd: Sendable {
+        public struct Fin: Sendable {
+            public var time: Timestamp
+            /// Whoever sent it had received all that the other side had sent.
+            public var knewAll: Bool
+
+            public init(time: Timestamp, knewAll: Bool) {
+                self.time = time
+                self.knewAll = knewAll
+            }
+        }
+
+        public var firstFin: Side?
+        public var clientFin: Fin?
+        public var serverFin: Fin?
+        public var reset: Side?
+
+        public init() {}
+
+        func fin(of side: Side) -> Fin? { side == .client ? clientFin : serverFin }
+    }
+
+    /// What the end of the connection shows, and of whom.
+    public func judge(_ end: TransportEnd) -> [(side: Side, finding: Finding)] {
+        guard client.isWhole, server.isWhole else { return [] }
+        var findings: [(side: Side, finding: Finding)] = []
+        if client.close == nil || server.close == nil {
+            if let side = end.reset { findings.append((side, Finding(.closeReset))) }
+            if client.close != nil || server.close != nil {
+                let silent = client.close == nil ? Side.client : .server
+                judgeSilence(of: silent, end, into: &findings)
+            } else if end.reset == nil, let side = end.firstFin, !self[side.other].hasBroken {
+                findings.append((side, Finding(.closeMissing, expected: "a Close frame", found: "FIN")))
+            }
+        } else if end.reset == nil, !client.hasBroken, !server.hasBroken {
+            judgeOrder(end, into: &findings)
+        }
+        return findings
+    }
+
+    /// A side that ended its stream although it had received a Close, and sent none.
+    ///
+    /// The other one must have left it the time: who closes TCP right behind a Close of its own does not wait for an answer. Nor
+    /// does a Close that fails the connection because of what this side did.
+    private func judgeSilence(of side: Side, _ end: TransportEnd, into findings: inout [(side: Side, finding: Finding)]) {
+        guard end.firstFin == side, !self[side].hasBroken, let close = self[side.other].close, close.wasGood, let fin = end.fin(of: side),
+            fin.knewAll, fin.time >= close.time
+        else {
+            return
+        }
+        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: "FIN")))
+    }
+
+    /// Who closes TCP when both have closed (RFC 6455 §5.5.1, §7.1.1).
+    private func judgeOrder(_ end: TransportEnd, into findings: inout [(side: Side, finding: Finding)]) {
+        guard let first = end.firstFin, let fin = end.fin(of: first), let one = client.close, let two = server.close else { return }
+        let waited = fin.time.nanoseconds(since: max(one.time, two.time))
+        if waited >= Self.serverPatience {
+            findings.append((.server, Finding(.closeServerLate, expected: "at once", found: "\(waited / 1_000_000_000) s later")))
+        } else if first == .client, waited < Self.clientPatience {
+            findings.append((.client, Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's")))
+        }
+    }
+
+    private subscript(side: Side) -> Half {
+        get { side == .client ? client : server }
+        set { if side == .client { client = newValue } else { server = newValue } }
+    }
+}

@@ -1,0 +1,57 @@
+/// Notices masking keys that can be predicted (RFC 6455 §5.3, §10.3).
+///
+/// Four bytes a key say little, so nothing is said before coincidence is out of the question: that three keys in a row are the
+/// same, or four are a fixed step apart, happens to random ones once in 2^64 times.
+struct MaskRules: Sendable {
+    private var last: UInt32 = 0
+    private var step: UInt32 = 0
+    /// The same for keys that were written with their least significant byte first.
+    private var swappedStep: UInt32 = 0
+    /// Keys in a row that were `step` from the one before, and `swappedStep` from it.
+    private var run: UInt8 = 0
+    private var swappedRun: UInt8 = 0
+    private var keyCount: UInt8 = 0
+    private var hasTold = false
+
+    /// Takes the key of the next frame; the rule that this one and those before it break, once.
+    @inline(__always)
+    mutating func judge(_ key: UInt32) -> Rule? {
+        let step = key &- last
+        let swappedStep = key.byteSwapped &- last.byteSwapped
+        last = key
+        if step != self.step, swappedStep != self.swappedStep, keyCount >= 2 {
+            self.step = step
+            self.swappedStep = swappedStep
+            run = 1
+            swappedRun = 1
+            return nil
+        }
+        return look(step, swappedStep)
+    }
+
+    /// Says that keys may have gone by unseen.
+    mutating func loseTrack() { keyCount = 0 }
+
+    @inline(never)
+    private mutating func look(_ step: UInt32, _ swappedStep: UInt32) -> Rule? {
+        if keyCount < 2 {
+            keyCount += 1
+            run = keyCount - 1
+            swappedRun = run
+        } else {
+            run = step == self.step ? min(run, 3) + 1 : 1
+            swappedRun = swappedStep == self.swappedStep ? min(swappedRun, 3) + 1 : 1
+        }
+        self.step = step
+        self.swappedStep = swappedStep
+        guard !hasTold, step == 0 ? run >= 2 : max(run, swappedRun) >= 3 else { return nil }
+        hasTold = true
+        return step != 0 ? .maskCounting : last == 0 ? .maskZero : .maskConstant
+    }
+
+    /// How the last key differs from the one before it.
+    var stepText: String {
+        let shown = run >= swappedRun ? step : swappedStep
+        return shown >> 31 == 0 ? "+\(shown)" : "-\(0 &- shown)"
+    }
+}
