@@ -12,11 +12,11 @@ import Testing
         return receiver.take(100, Array(repeating: 0xEE, count: 10)).contradicts
     }
 
-    @Test("the last eight pieces of a stream are compared, as far as they are remembered at all")
+    @Test("the last four pieces of a stream are compared, as far as they are remembered at all")
     func remembered() {
         #expect(Self.isNoted(after: 1, remembering: 1_000))
-        #expect(Self.isNoted(after: 8, remembering: 1_000))
-        #expect(!Self.isNoted(after: 9, remembering: 1_000))
+        #expect(Self.isNoted(after: 4, remembering: 1_000))
+        #expect(!Self.isNoted(after: 5, remembering: 1_000))
         // Two halves of 20 bytes: two pieces each.
         #expect(Self.isNoted(after: 4, remembering: 40))
         #expect(!Self.isNoted(after: 5, remembering: 40))
