@@ -210,6 +210,8 @@ final class Engine {
         for flow in open.sorted(by: { ($0.connection?.number ?? .max, $0.lastPacket) < ($1.connection?.number ?? .max, $1.lastPacket) }) {
             end(flow, .captureEnded, into: &sink)
         }
+        for flow in flows.all { flows.remove(flow) }
+        over = []
     }
 
     // MARK: Findings

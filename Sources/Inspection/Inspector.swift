@@ -36,7 +36,7 @@ public struct Inspector: ~Copyable {
         }
     }
 
-    /// Says that no packet follows: holes are closed, open connections end.
+    /// Says that no packet follows: holes are closed, open connections end. What is inspected after that is another capture.
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
         engine.finish(into: &sink)
     }

@@ -3,14 +3,19 @@ import Inspection
 import Rules
 import WebSocket
 
-/// Findings only, a line each: `capture place  severity  rule  what`.
+/// Findings only, a line each, as compilers write theirs: `file:packet: severity: what [rule, section] where`.
 public struct FindingsReport: EventSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames looked at.
     public private(set) var shownCount: UInt64 = 0
     let palette: Palette
+    /// The inputs so far, and the number that the first packet of each has.
+    private var files: [(name: String, firstPacket: UInt64)] = []
 
     public init(palette: Palette = Palette()) { self.palette = palette }
+
+    /// Says which file the next packets are from.
+    public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
 
     public mutating func opened(_ connection: Connection) {}
     public mutating func ended(_ connection: Connection) {}
@@ -21,35 +26,40 @@ public struct FindingsReport: EventSink, ~Copyable {
     ) {
         shownCount += 1
         for finding in frame.findings {
-            write(finding, "#\(connection.number) frame \(frame.number) from the \(frame.from.name), packet \(frame.packets.first)")
+            write(finding, packet: frame.packets.first, "#\(connection.number) frame \(frame.number) from the \(frame.from.name)")
         }
     }
 
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        let place = connection.map { "#\($0.number)" } ?? "capture"
-        write(finding, side.map { "\(place) from the \($0.name)" } ?? place)
+        let place = connection.map { "#\($0.number)" } ?? ""
+        // What is wrong with the handshake stands in its answer.
+        let isOfHandshake = finding.rule == .acceptMissing || finding.rule == .acceptWrong
+        write(finding, packet: isOfHandshake ? connection?.packets.last : nil, side.map { "\(place) from the \($0.name)" } ?? place)
     }
 
-    private mutating func write(_ finding: Finding, _ place: String) {
+    private mutating func write(_ finding: Finding, packet: UInt64?, _ place: String) {
         let entry = finding.rule.entry
-        let ink: Ink = entry.severity == .violation ? .violation : entry.severity == .warning ? .warning : .note
-        output.append(string: place)
-        output.append(": ")
+        let ink = Ink(entry.severity)
+        writeFile(packet)
         palette.begin(ink, in: &output)
         output.append(entry.severity.name)
-        output.append(" ")
-        output.append(string: finding.rule.rawValue)
         palette.end(ink, in: &output)
         output.append(": ")
         output.append(entry.label)
-        var safe = SafeText()
-        if let expected = finding.expected { safe.append(", expected \(expected)", to: &output) }
-        if let found = finding.found { safe.append(", found \(found)", to: &output) }
-        if let section = entry.section {
-            output.append(" (")
-            output.append(section)
-            output.append(")")
-        }
+        if let found = finding.found, !finding.rule.isToldByLabel { write(": \(found)") }
+        if let expected = finding.expected { write(", expected \(expected)") }
+        write(" [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(place)")
         output.append("\n")
+    }
+
+    /// The file that holds a packet, and the packet's number in it; without a packet the file that is being read.
+    private mutating func writeFile(_ packet: UInt64?) {
+        guard let file = files.last(where: { $0.firstPacket <= packet ?? .max }) else { return }
+        write(packet.map { "\(file.name):\($0 - file.firstPacket + 1): " } ?? "\(file.name): ")
+    }
+
+    private mutating func write(_ text: String) {
+        var safe = SafeText(isASCII: palette.isASCII)
+        safe.append(palette.spelled(text), to: &output)
     }
 }

@@ -9,23 +9,27 @@ extension Severity: ExpressibleByArgument {
         self = severity
     }
 
+    public var defaultValueDescription: String { "\(name)" }
+
     public static var allValueStrings: [String] { allCases.map { "\($0.name)" } }
 }
 
 extension FindingsReport: Report {
     mutating func begin(sources: [String]) {}
+    mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show findings only; exit status 1 when there are any.",
+        abstract: "Show findings only; exit status 1 when there is a violation.",
         discussion: """
-            A violation breaks a MUST of an RFC, a warning a SHOULD, and a note is an artefact of the capture.
+            A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
+            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE tells more.
 
             EXAMPLES:
               wsray check capture.pcapng
-              wsray check --fail-on warning capture.pcapng || echo not conforming
+              wsray check --fail-on note *.pcap
             """)
 
     @OptionGroup var input: InputOptions
@@ -41,9 +45,16 @@ struct Check: ParsableCommand {
         inspection.keptByteCount = 0
         let failOn = self.failOn
         try Session.show(input, inspection, FindingsReport(palette: look.palette)) { summary in
-            summary.remarks
+            summary.remarks + [verdict(on: summary)]
         } status: { summary in
             zip(Severity.allCases, summary.findings).contains { $0 >= failOn && $1 > 0 } ? ExitCode(1) : .success
         }
+    }
+
+    /// What was found in all, so that silence is never mistaken for a check that did not run.
+    private func verdict(on summary: Summary) -> String {
+        let found = zip(Severity.allCases, summary.findings).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
+        let seen = "\(Quantity.counted(summary.connections, "connection")), \(Quantity.counted(summary.frames, "frame"))"
+        return "\(found.isEmpty ? "no findings" : found.joined(separator: ", ")) in \(seen)"
     }
 }

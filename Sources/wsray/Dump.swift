@@ -17,7 +17,7 @@ struct Dump: ParsableCommand {
             The members are described in Docs/JSON.md; wsray schema prints their JSON Schema.
 
             EXAMPLES:
-              wsray dump capture.pcapng | jq 'select(.type == "frame" and .kind == "close")'
+              wsray dump capture.pcapng | jq 'select(.kind == "close").close'
               wsray dump --messages --payload digest capture.pcapng
             """)
 

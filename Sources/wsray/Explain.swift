@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Rules
 
 struct Explain: ParsableCommand {
@@ -13,24 +14,27 @@ struct Explain: ParsableCommand {
     @Argument(help: ArgumentHelp("A rule's id, as findings show it.", valueName: "rule"), completion: .list(Rule.allCases.map(\.rawValue)))
     var rule: String?
 
+    mutating func validate() throws {
+        guard let rule, Rule(rawValue: rule) == nil else { return }
+        let near = Rule.allCases.map(\.rawValue).filter { $0.contains(rule) || rule.contains($0) }
+        let hint = near.isEmpty ? "wsray explain lists them all." : "Did you mean \(near.joined(separator: ", "))?"
+        throw ValidationError("There is no rule \(rule). \(hint)")
+    }
+
     func run() throws {
-        guard let name = rule else {
+        var text = ByteBuffer()
+        if let rule = rule.flatMap({ Rule(rawValue: $0) }) {
+            let entry = rule.entry
+            text.append(string: "\(rule.rawValue)  (\(entry.severity.name)\(entry.section.map { ", \($0)" } ?? ""))\n")
+            text.append(string: "\(entry.sentence)\n\(entry.advice)\n")
+        } else {
             let width = Rule.allCases.map(\.rawValue.count).max() ?? 0
             for rule in Rule.allCases {
-                let padding = String(repeating: " ", count: width - rule.rawValue.count)
                 let severity = "\(rule.severity.name)"
-                print("\(rule.rawValue)\(padding)  \(severity)\(String(repeating: " ", count: 11 - severity.count))\(rule.entry.sentence)")
+                text.append(string: rule.rawValue + String(repeating: " ", count: width + 2 - rule.rawValue.count))
+                text.append(string: severity + String(repeating: " ", count: 11 - severity.count) + "\(rule.entry.sentence)\n")
             }
-            return
         }
-        guard let rule = Rule(rawValue: name) else {
-            let near = Rule.allCases.map(\.rawValue).filter { $0.contains(name) || name.contains($0) }
-            let hint = near.isEmpty ? "wsray explain lists all rules." : "Did you mean \(near.joined(separator: ", "))?"
-            throw ValidationError("There is no rule \(name). \(hint)")
-        }
-        let entry = rule.entry
-        print("\(rule.rawValue)  (\(entry.severity.name)\(entry.section.map { ", \($0)" } ?? ""))")
-        print("\(entry.sentence)")
-        print("\(entry.advice)")
+        try Output.write(text)
     }
 }

@@ -4,11 +4,13 @@ import Inspection
 /// What every command that reads packets takes.
 struct InputOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("Capture files, read one after another; - for standard input.", valueName: "file"),
+        help: ArgumentHelp("Capture files, read one after another; - is standard input.", valueName: "file"),
         completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
     var files: [String] = []
 
-    @Option(name: [.short, .customLong("filter")], help: "Look only at packets that match this filter, written as for tcpdump.")
+    @Option(
+        name: [.short, .customLong("filter")],
+        help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
     var filter: String?
 
     @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
@@ -40,6 +42,9 @@ struct InputOptions: ParsableArguments {
     mutating func validate() throws {
         if files.isEmpty {
             throw ValidationError("Name a capture file, or - for standard input: wsray capture.pcapng")
+        }
+        if files.contains("-"), Output.isInputTerminal {
+            throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")
         }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
         if let limitConnections, limitConnections < 1 { throw ValidationError("--limit-connections must be at least 1.") }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Bytes
 
 #if canImport(Glibc)
@@ -14,7 +15,7 @@ enum Output {
     static let flushByteCount = 64 << 10
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-    static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    static var isInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Columns of the terminal, nil when the output is none.
     static var columns: Int? {
@@ -39,6 +40,18 @@ enum Output {
     static func flush(_ buffer: inout ByteBuffer) throws(Failure) {
         defer { buffer.removeAll(keepingAtMost: 1 << 20) }
         try write(buffer.span, to: STDOUT_FILENO)
+    }
+
+    /// Writes a whole text, for commands that have nothing else to say; a reader that went away is no error.
+    static func write(_ text: consuming ByteBuffer) throws {
+        do throws(Failure) {
+            Interrupt.install()
+            try flush(&text)
+        } catch {
+            guard case .system(let reason) = error else { return }
+            remark(reason)
+            throw ExitCode(2)
+        }
     }
 
     private static func write(_ bytes: Span<UInt8>, to descriptor: Int32) throws(Failure) {

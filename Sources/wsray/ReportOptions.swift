@@ -12,15 +12,8 @@ struct LookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
     var color = ColorMode.auto
 
-    @Flag(help: "Use only ASCII signs.")
+    @Flag(help: "Write ASCII only; other characters become escapes.")
     var ascii = false
-
-    @Option(help: ArgumentHelp("Cut rows to this many columns (default: the terminal's width).", valueName: "columns"))
-    var width: Int?
-
-    mutating func validate() throws {
-        if let width, width < 40 { throw ValidationError("--width must be at least 40.") }
-    }
 
     /// NO_COLOR counts when it is set and not empty (no-color.org), unless colour was asked for outright.
     var palette: Palette {
@@ -33,6 +26,4 @@ struct LookOptions: ParsableArguments {
             }
         return Palette(isColoured: isColoured, isASCII: ascii)
     }
-
-    var columns: Int? { width ?? Output.columns }
 }

@@ -8,6 +8,6 @@ struct Schema: ParsableCommand {
     func run() throws {
         var text = ByteBuffer()
         text.append(JSONLinesReport.schema.span)
-        try? Output.flush(&text)
+        try Output.write(text)
     }
 }

@@ -9,8 +9,17 @@ protocol Report: EventSink, ~Copyable {
     /// Frames shown so far, for `--count`.
     var shownCount: UInt64 { get }
     mutating func begin(sources: [String])
+    /// The next packets are those of this file, of which the first has this number.
+    mutating func beginFile(_ name: String, firstPacket: UInt64)
+    /// The next packet begins a capture of its own, rather than going on with the one before.
+    mutating func beginAnew()
     /// - Parameter failure: why the input could not be read to its end.
     mutating func finish(_ summary: Summary, failure: String?)
+}
+
+extension Report where Self: ~Copyable {
+    mutating func beginFile(_ name: String, firstPacket: UInt64) {}
+    mutating func beginAnew() {}
 }
 
 /// Reads the inputs from first to last and feeds them through an inspector into a report.
@@ -19,6 +28,8 @@ struct Session: ~Copyable {
     private var inspector: Inspector
     private var filter: PacketFilter?
     private var packets: UInt64 = 0
+    /// When the file before this one began.
+    private var begun: Timestamp?
     private var isStopped = false
     /// Why the input could not be read to its end.
     private var failure: CaptureError?
@@ -34,7 +45,7 @@ struct Session: ~Copyable {
     mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
         Interrupt.install()
         do throws(Output.Failure) {
-            report.begin(sources: options.files.map { $0 == "-" ? "standard input" : $0 })
+            report.begin(sources: options.files.map(Self.name))
             for file in options.files where !isStopped && !Interrupt.isRequested { try read(file, into: &report) }
             inspector.finish(into: &report)
             report.finish(inspector.summary, failure: failure?.message)
@@ -47,15 +58,26 @@ struct Session: ~Copyable {
                 return ExitCode(2)
             }
         }
-        if let failure { Output.remark(failure.message) }
+        if let failure { Output.remark(failure.message + hint(for: failure)) }
         return failure.map { ExitCode($0.exitStatus) } ?? .success
     }
 
     var summary: Summary { inspector.summary }
-    var isComplete: Bool { failure == nil }
+    /// False when not one packet could be read, and so nothing can be said of the input.
+    var hasReadAnything: Bool { failure == nil || packets > 0 }
+
+    private static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
+
+    /// What looks like a mistyped command was taken for a file.
+    private func hint(for failure: CaptureError) -> String {
+        guard failure.kind == .noInput, options.files.count == 1, let file = options.files.first else { return "" }
+        guard file.allSatisfy({ $0.isLetter || $0 == "-" }) else { return "" }
+        return "; nor is there a command of this name, see wsray --help"
+    }
 
     private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
-        let name = file == "-" ? "standard input" : file
+        let name = Self.name(file)
+        report.beginFile(name, firstPacket: packets + 1)
         do throws(CaptureError) {
             var reader = try CaptureReader(
                 file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
@@ -82,6 +104,7 @@ struct Session: ~Copyable {
         -> End
     {
         let limit = options.count ?? .max
+        var isFirst = true
         while !isStopped {
             if !reader.hasBufferedPacket {
                 // Reading may wait: what there is to show is shown first.
@@ -91,6 +114,8 @@ struct Session: ~Copyable {
             do throws(CaptureError) {
                 guard let header = try reader.next() else { return .done }
                 packets = header.number
+                if isFirst { beginFile(at: header.time, into: &report) }
+                isFirst = false
                 let isWanted = try filter?.matches(header, reader.bytes) ?? true
                 if isWanted { inspector.inspect(header, reader.bytes, into: &report) }
             } catch {
@@ -102,6 +127,16 @@ struct Session: ~Copyable {
             if report.shownCount >= limit { isStopped = true }
         }
         return .done
+    }
+
+    /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than
+    /// the one before is a capture of its own: its connections are others, although their addresses may be the same.
+    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) {
+        if let begun, time <= begun {
+            inspector.finish(into: &report)
+            report.beginAnew()
+        }
+        begun = time
     }
 
     /// Keeps the first failure for the exit status; further ones are said at once.
@@ -121,7 +156,7 @@ extension Session {
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection)
             let inputStatus = session.run(&report)
-            for remark in remarks(session.summary) { Output.remark(remark) }
+            if session.hasReadAnything { for remark in remarks(session.summary) { Output.remark(remark) } }
             code = inputStatus == .success ? status(session.summary) : inputStatus
         } catch {
             Output.remark(error.message)

@@ -1,16 +1,22 @@
 import Inspection
+import Reports
 
 extension Summary {
     /// What the person should know when nothing, or not everything, could be shown.
     var remarks: [String] {
         var remarks: [String] = []
         if connections == 0 {
-            remarks.append("no WebSocket connection in \(packets) packets and \(flows) TCP connections")
+            remarks.append(
+                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
         }
-        if tlsFlows > 0 { remarks.append("\(tlsFlows) TLS connection\(tlsFlows == 1 ? " is" : "s are") encrypted and not shown") }
-        if http2Flows > 0 { remarks.append("\(http2Flows) HTTP/2 connection\(http2Flows == 1 ? " is" : "s are") not read yet") }
+        if tlsFlows > 0 {
+            remarks.append("\(Quantity.counted(tlsFlows, "TLS connection")) \(tlsFlows == 1 ? "is" : "are") encrypted and not shown")
+        }
+        if http2Flows > 0 {
+            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) \(http2Flows == 1 ? "is" : "are") not read yet")
+        }
         if let unsupportedLinkType {
-            remarks.append("\(unsupportedPackets) packets of link type \(unsupportedLinkType), which is not decoded")
+            remarks.append("\(Quantity.counted(unsupportedPackets, "packet")) of link type \(unsupportedLinkType), which is not decoded")
         }
         return remarks
     }

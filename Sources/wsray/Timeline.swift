@@ -19,6 +19,7 @@ extension TimelineReport.Clock: ExpressibleByArgument {}
 
 extension TimelineReport: Report {
     mutating func begin(sources: [String]) {}
+    mutating func beginAnew() { restartClock() }
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
 
@@ -26,17 +27,20 @@ struct Timeline: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
         discussion: """
-            → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the
-            capture itself lacks. Control characters from the wire are shown as escapes, never sent to the terminal.
+            → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the \
+            capture lacks. Control characters from the wire are shown as escapes, never sent to the terminal.
 
             EXAMPLES:
               wsray capture.pcapng
               wsray capture.pcapng --connection 2 --payload full
-              wsray timeline --filter 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
+              wsray -f 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
             """)
 
     @OptionGroup var input: InputOptions
     @OptionGroup var look: LookOptions
+
+    @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
+    var width: Int?
 
     @Option(help: ArgumentHelp("Show only this connection.", valueName: "n"))
     var connection: UInt64?
@@ -50,10 +54,17 @@ struct Timeline: ParsableCommand {
     @Flag(name: [.short, .long], help: "Add packet numbers and masking keys.")
     var verbose = false
 
+    private static let leastWidth = 60
+
+    mutating func validate() throws {
+        if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
+        if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
+    }
+
     func run() throws {
         var options = TimelineReport.Options()
         options.palette = look.palette
-        options.width = payload == .full ? nil : look.columns
+        options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
         options.payload = payload
         options.clock = time
         options.only = connection

@@ -8,15 +8,18 @@ struct Wsray: ParsableCommand {
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
         discussion: """
-            Reads a capture (pcap or pcapng, gzip or not), puts the TCP streams together, finds the WebSocket connections and
+            Reads a capture (pcap or pcapng, gzip or not), puts the TCP streams together, finds the WebSocket connections and \
             shows every frame: who sent it and when, what it carries, and what is wrong with it.
 
             EXAMPLES:
               wsray capture.pcapng                     annotated timeline
               wsray capture.pcapng --connection 3      of one connection
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
-              wsray check capture.pcapng               findings only; exit status 1 on a violation
+              wsray check capture.pcapng               findings; status 1 on a violation
               ssh host tcpdump -U -w - port 80 | wsray -
+
+            EXIT STATUS: 0 done, 1 check found something, 2 the input could not be read to its end, 64 usage, \
+            66 no such file, 77 no permission.
             """,
         version: version,
         subcommands: [Timeline.self, Dump.self, Check.self, Explain.self, Schema.self],

@@ -7,7 +7,6 @@ enum Ink {
     case strong
     case client
     case server
-    case control
     case good
     case note
     case warning
@@ -17,6 +16,7 @@ enum Ink {
 /// The look of a timeline: colours or none, and which signs the terminal can show.
 public struct Palette: Sendable {
     public var isColoured: Bool
+    /// Everything in ASCII, what comes from the wire too.
     public var isASCII: Bool
 
     public init(isColoured: Bool = false, isASCII: Bool = false) {
@@ -24,18 +24,17 @@ public struct Palette: Sendable {
         self.isASCII = isASCII
     }
 
+    /// Of the eight colours these are legible on dark and on light ground; blue and plain yellow are not.
     func begin(_ ink: Ink, in output: inout ByteBuffer) {
         guard isColoured else { return }
         switch ink {
         case .plain: break
-        case .dim: output.append("\u{1B}[2m")
+        case .dim, .note: output.append("\u{1B}[2m")
         case .strong: output.append("\u{1B}[1m")
         case .client: output.append("\u{1B}[36m")
         case .server: output.append("\u{1B}[35m")
-        case .control: output.append("\u{1B}[34m")
         case .good: output.append("\u{1B}[32m")
-        case .note: output.append("\u{1B}[2m")
-        case .warning: output.append("\u{1B}[33m")
+        case .warning: output.append("\u{1B}[1;33m")
         case .violation: output.append("\u{1B}[1;31m")
         }
     }
@@ -43,6 +42,21 @@ public struct Palette: Sendable {
     func end(_ ink: Ink, in output: inout ByteBuffer) {
         guard isColoured, ink != .plain else { return }
         output.append("\u{1B}[0m")
+    }
+
+    /// Our own words with signs that the terminal can show.
+    func spelled(_ text: String) -> String {
+        guard isASCII else { return text }
+        var spelled = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "µ": spelled += "u"
+            case "§": spelled += "section "
+            case "–": spelled += "-"
+            default: spelled.unicodeScalars.append(scalar)
+            }
+        }
+        return spelled
     }
 
     // MARK: Signs, each one column wide unless said otherwise
@@ -53,10 +67,12 @@ public struct Palette: Sendable {
     var violation: StaticString { isASCII ? "X" : "✗" }
     var warning: StaticString { "!" }
     var note: StaticString { isASCII ? "*" : "○" }
+    /// Three columns.
     var separator: StaticString { isASCII ? " | " : " · " }
     var fragmentFirst: StaticString { isASCII ? "/" : "┌" }
     var fragmentNext: StaticString { isASCII ? "|" : "├" }
     var fragmentLast: StaticString { isASCII ? "\\" : "└" }
     var ellipsis: StaticString { isASCII ? "~" : "…" }
+    /// Two columns.
     var bar: StaticString { isASCII ? "| " : "│ " }
 }

@@ -1,17 +1,34 @@
 import Bytes
 
 /// Sizes and durations as people read them.
-enum Quantity {
-    /// `42 B`, `1.2 kB`, `16.8 MB`: powers of 1000.
+public enum Quantity {
+    /// Sizes below this are shown to the byte.
+    static let exactByteCount: UInt64 = 100_000
+
+    /// `42 B`, `65,536 B`, `370 kB`, `16.8 MB`: powers of 1000.
     static func size(_ bytes: UInt64) -> String {
-        if bytes < 1_000 { return "\(bytes) B" }
+        if bytes < exactByteCount { return "\(count(bytes)) B" }
         return scaled(bytes, ["kB", "MB", "GB", "TB", "PB", "EB"])
+    }
+
+    /// The same without a string for what is frequent.
+    static func append(size bytes: UInt64, to buffer: inout ByteBuffer) {
+        guard bytes < exactByteCount else { return buffer.append(string: size(bytes)) }
+        if bytes >= 1_000 {
+            buffer.append(decimal: bytes / 1_000)
+            buffer.append(UInt8(ascii: ","))
+            buffer.append(decimal: bytes % 1_000, width: 3)
+        } else {
+            buffer.append(decimal: bytes)
+        }
+        buffer.append(" B")
     }
 
     /// `0.9 ms`, `12 s`, `3 min 20 s`.
     static func duration(_ nanoseconds: Int64) -> String {
         let sign = nanoseconds < 0 ? "-" : ""
         let value = nanoseconds.magnitude
+        if value == 0 { return "0 s" }
         if value < 1_000 { return "\(sign)\(value) ns" }
         if value < 1_000_000_000 { return sign + scaled(value, ["µs", "ms"]) }
         let seconds = value / 1_000_000_000
@@ -45,7 +62,7 @@ enum Quantity {
     }
 
     /// `1 frame`, `2 frames`.
-    static func counted(_ number: UInt64, _ noun: String) -> String {
+    public static func counted(_ number: UInt64, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 }

@@ -10,8 +10,16 @@ struct SafeText {
     /// True when not everything found room.
     private(set) var isCut = false
     let limit: Int
+    /// Characters beyond ASCII become escapes too.
+    let isASCII: Bool
+    /// FF stands for a byte that nobody can know, as it does in a message that was inflated after a loss.
+    let hasUnknownBytes: Bool
 
-    init(limit: Int = .max) { self.limit = limit }
+    init(limit: Int = .max, isASCII: Bool = false, hasUnknownBytes: Bool = false) {
+        self.limit = limit
+        self.isASCII = isASCII
+        self.hasUnknownBytes = hasUnknownBytes
+    }
 
     /// Appends as much as has room; true when all of it had.
     @discardableResult
@@ -55,6 +63,11 @@ struct SafeText {
     /// Writes the character at `at`; the place behind it, or nil when there is no room.
     private mutating func appendUnusual(_ bytes: Span<UInt8>, at: Int, to output: inout ByteBuffer) -> Int? {
         guard let (scalar, length) = decode(bytes, at: at) else {
+            if hasUnknownBytes, bytes[at] == 0xFF {
+                guard reserve(1) else { return nil }
+                output.append(isASCII ? "?" : "\u{FFFD}")
+                return at + 1
+            }
             guard reserve(4) else { return nil }
             output.append("\\x")
             output.append(hex: UInt64(bytes[at]), digits: 2)
@@ -64,7 +77,7 @@ struct SafeText {
         case 0x0A: return escape("\\n", to: &output, behind: at + length)
         case 0x0D: return escape("\\r", to: &output, behind: at + length)
         case 0x09: return escape("\\t", to: &output, behind: at + length)
-        case let value where isUnsafe(scalar):
+        case let value where isUnsafe(scalar) || (isASCII && value > 0x7E):
             let digits = value > 0xFFFF ? 6 : value > 0xFF ? 4 : 2
             guard reserve(digits + 4) else { return nil }
             output.append("\\u{")

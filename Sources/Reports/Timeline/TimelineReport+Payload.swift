@@ -2,46 +2,93 @@ import Bytes
 import Inspection
 import WebSocket
 
-extension TimelineReport {
-    /// Fewest columns that a preview keeps when remarks want the rest.
-    private static let leastPreview = 16
+/// How a payload is shown.
+enum PayloadForm {
+    /// There is none, or none that can be read.
+    case nothing
+    /// Bytes of a compressed message, which shows its content with its last frame.
+    case compressed
+    case text
+    /// Text out of a compression window of which bytes were lost.
+    case textWithUnknown
+    case bytes
+    case close
+}
 
-    /// Columns left for a preview in this row.
-    private var previewRoom: Int {
-        guard let width = options.width else { return options.payload == .full ? 64 : Self.previewColumns }
-        return max(Self.leastPreview, width - columns - (remarkColumns > 0 ? remarkColumns + 2 : 0))
+extension TimelineReport {
+    func form(of frame: Frame, _ message: Message?, _ body: Span<UInt8>) -> PayloadForm {
+        let opcode = frame.header.opcode
+        if opcode == .close { return .close }
+        if frame.isCompressed, message == nil { return frame.header.length > 0 ? .compressed : .nothing }
+        if body.isEmpty { return .nothing }
+        if opcode.isControl { return isPrintable(body) ? .text : .bytes }
+        guard frame.messageOpcode == .text else { return .bytes }
+        return (message?.unknownByteCount ?? 0) > 0 ? .textWithUnknown : .text
     }
 
-    mutating func writePreview(_ payload: Span<UInt8>, isText: Bool, of frame: Frame) {
-        guard options.payload != .none, !payload.isEmpty else { return }
-        let isControlText = frame.header.opcode.isControl && isPrintable(payload)
-        if isText || isControlText {
-            writeTextPreview(payload)
-        } else {
-            writeHexPreview(payload)
+    /// Writes as much of a payload as the row has room for; true when the whole of it is to stand beneath.
+    mutating func writePayload(_ body: Span<UInt8>, _ form: PayloadForm, of frame: Frame) -> Bool {
+        if options.payload == .none, form != .close { return false }
+        switch form {
+        case .nothing: return false
+        case .compressed:
+            write("  ")
+            write("compressed", .dim)
+            return false
+        case .close:
+            writeClose(CloseBody(body))
+            return false
+        case .text, .textWithUnknown:
+            return writeTextPreview(body, hasUnknownBytes: form == .textWithUnknown)
+        case .bytes:
+            if options.payload == .full { return true }
+            writeHexPreview(body)
+            return false
         }
     }
 
-    private mutating func writeTextPreview(_ payload: Span<UInt8>) {
-        let room = previewRoom
+    /// Columns for a payload of which at least `least` columns are to be seen, in this row.
+    private func room(atLeast least: Int) -> Int {
+        guard let width = layout.width else { return Layout.previewWidth }
+        let fitsBehind = columns + least + 2 + remarks.columns <= width
+        if remarks.isEmpty || !fitsBehind { return max(8, width - columns) }
+        // Where there is no lack of room, only what runs into the edge gives way.
+        let edge = width > layout.remarkStart + 24 ? width : min(width, layout.remarkStart + remarks.columns)
+        return edge - remarks.columns - 2 - columns
+    }
+
+    // MARK: In the row
+
+    /// Writes text up to the room there is; true when all of it shall stand beneath instead.
+    private mutating func writeTextPreview(_ payload: Span<UInt8>, hasUnknownBytes: Bool) -> Bool {
+        let row = output.count
+        let column = columns
+        write("  ")
+        let room = room(atLeast: min(payload.count, Layout.leastPreviewWidth))
         // Nearly everything fits as it is; only what does not is measured a second time, for the ellipsis.
         let start = output.count
-        var safe = SafeText(limit: room)
+        var safe = SafeText(limit: room, isASCII: palette.isASCII, hasUnknownBytes: hasUnknownBytes)
         if !safe.append(payload, to: &output) {
+            if options.payload == .full {
+                output.truncate(to: row)
+                columns = column
+                return true
+            }
             output.truncate(to: start)
-            safe = SafeText(limit: room - 1)
+            safe = SafeText(limit: room - 1, isASCII: palette.isASCII, hasUnknownBytes: hasUnknownBytes)
             safe.append(payload, to: &output)
             output.append(palette.ellipsis)
             columns += 1
         }
         columns += safe.columns
+        return false
     }
 
     private mutating func writeHexPreview(_ payload: Span<UInt8>) {
-        let room = min(previewRoom, 16 * 3 + 1)
-        let fits = max(1, (room + 1) / 3)
-        let isCut = payload.count > fits
-        let shown = isCut ? max(1, (room - 1) / 3) : payload.count
+        write("  ")
+        let room = min(room(atLeast: min(payload.count * 3, Layout.leastPreviewWidth)), 16 * 3)
+        let isCut = payload.count > (room + 1) / 3
+        let shown = isCut ? max(1, room / 3) : payload.count
         for index in 0..<shown {
             if index > 0 { write(" ") }
             output.append(hex: UInt64(payload[index]), digits: 2)
@@ -50,53 +97,48 @@ extension TimelineReport {
         if isCut { write(palette.ellipsis, columns: 1, .dim) }
     }
 
-    mutating func writeClose(_ body: CloseBody) {
+    private mutating func writeClose(_ body: CloseBody) {
+        write("  ")
         guard let code = body.code else {
             return write(body.byteCount == 0 ? "no code" : "1 byte, no code", .dim)
         }
-        write("\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")")
-        guard !body.reason.isEmpty, options.payload != .none else { return }
+        let shown = "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")"
+        let hasReason = !body.reason.isEmpty && options.payload != .none
+        let least = shown.utf8.count + (hasReason ? 3 + min(body.reason.utf8.count, Layout.leastPreviewWidth) : 0)
+        let room = options.payload == .full ? Int.max : room(atLeast: least)
+        output.append(string: shown)
+        columns += shown.utf8.count
+        guard hasReason else { return }
         write(" \"")
-        var safe = SafeText(limit: max(Self.leastClose, previewRoom - 1))
-        if !safe.append(body.reason, to: &output) {
-            output.append(palette.ellipsis)
-            columns += 1
-        }
-        columns += safe.columns
+        columns += Self.appendCut(body.reason, to: &output, limit: max(8, room - shown.utf8.count - 3), palette)
         write("\"")
     }
-
-    private static var leastClose: Int { 16 }
 
     private func isPrintable(_ payload: Span<UInt8>) -> Bool {
         for index in 0..<payload.count where payload[index] < 0x20 || payload[index] == 0x7F { return false }
         return UTF8Validator.isValid(payload)
     }
 
-    // MARK: Whole payloads
+    // MARK: Beneath the row
 
-    /// The whole payload under its row: text in its own lines, anything else as a hex dump.
-    mutating func writeBlock(_ payload: Span<UInt8>, isText: Bool, _ frame: Frame) {
-        guard !payload.isEmpty, frame.header.opcode != .close else { return }
-        if isText || (frame.header.opcode.isControl && isPrintable(payload)) {
-            writeTextBlock(payload)
-        } else {
-            writeHexBlock(payload)
-        }
+    /// The whole payload: text in its own lines, anything else as a hex dump.
+    mutating func writeBlock(_ payload: Span<UInt8>, _ form: PayloadForm) {
+        if form == .bytes { writeHexBlock(payload) } else { writeTextBlock(payload, hasUnknownBytes: form == .textWithUnknown) }
     }
 
     private mutating func beginBlockLine() {
-        for _ in 0..<4 { output.append("    ") }
+        pad(to: layout.kindStart - 2)
         write(palette.bar, columns: 2, .dim)
     }
 
-    private mutating func writeTextBlock(_ payload: Span<UInt8>) {
+    /// Lines are as long as they are: a terminal wraps them in a way that can be copied.
+    private mutating func writeTextBlock(_ payload: Span<UInt8>, hasUnknownBytes: Bool) {
         var start = 0
         while start < payload.count {
             var end = start
             while end < payload.count, payload[end] != 0x0A { end += 1 }
             beginBlockLine()
-            var safe = SafeText()
+            var safe = SafeText(isASCII: palette.isASCII, hasUnknownBytes: hasUnknownBytes)
             safe.append(payload.extracting(start..<end), to: &output)
             endRow()
             start = end + 1

@@ -1,5 +1,4 @@
 import Bytes
-import HTTP
 import Inspection
 import Rules
 import WebSocket
@@ -14,17 +13,30 @@ extension TimelineReport {
         }
         if let roundTrip = frame.roundTrip { remark("round trip \(Quantity.duration(roundTrip))", .dim) }
         if options.isVerbose { remark(provenance(frame), .dim) }
-        for finding in frame.findings { remark(finding) }
+        for finding in frame.findings {
+            let (text, ink) = words(for: finding)
+            remark(text, ink)
+        }
     }
 
     private mutating func collectRemarks(_ message: Message) {
-        if message.isCompressed { remark("deflated \(message.wireLength)", .dim) }
-        if message.frameCount > 1 { remark("message \(Quantity.size(message.length)) in \(message.frameCount) frames", .dim) }
+        if message.frameCount > 1 {
+            let wire = message.isCompressed ? ", deflated \(Quantity.size(message.wireLength))" : ""
+            remark("message \(Quantity.size(message.length)) in \(message.frameCount) frames\(wire)", .dim)
+        } else if message.isCompressed {
+            remarks.addDeflated(message.wireLength)
+        }
     }
 
     private func provenance(_ frame: Frame) -> String {
         let packets = frame.packets
-        var text = packets.rest.isEmpty ? "packet \(packets.first)" : "packets \(packets.first)–\(packets.last)"
+        var text = packets.rest.isEmpty ? "packet \(packets.first)" : "packets \(packets.first)"
+        let count = UInt64(packets.rest.count) + 1 + packets.omittedCount
+        if count <= 4 {
+            for packet in packets.rest { text += ", \(packet)" }
+        } else {
+            text += " to \(packets.last) (\(Quantity.count(count)))"
+        }
         if frame.header.isMasked {
             let key = String(frame.header.maskingKey, radix: 16)
             text += ", key \(String(repeating: "0", count: 8 - key.count))\(key)"
@@ -32,76 +44,57 @@ extension TimelineReport {
         return text
     }
 
-    // MARK: Remarks
-
-    mutating func remark(_ finding: Finding) {
+    func words(for finding: Finding) -> (String, Ink) {
         let entry = finding.rule.entry
-        let (sign, ink): (StaticString, Ink) =
+        let sign: StaticString =
             switch entry.severity {
-            case .violation: (palette.violation, .violation)
-            case .warning: (palette.warning, .warning)
-            case .note: (palette.note, .note)
+            case .violation: palette.violation
+            case .warning: palette.warning
+            case .note: palette.note
             }
         var text = "\(sign) \(entry.label)"
         if let found = finding.found, !finding.rule.isToldByLabel { text += ": \(found)" }
         if let expected = finding.expected, finding.rule == .acceptWrong { text += ", expected \(expected)" }
         if let section = entry.section { text += " (\(section))" }
-        remark(text, ink)
+        return (text, Ink(entry.severity))
     }
 
-    private mutating func remark(_ text: String, _ ink: Ink) {
-        if remarkColumns > 0 {
-            remarks.append("  ")
-            remarkColumns += 2
-        }
-        palette.begin(ink, in: &remarks)
-        var safe = SafeText()
-        safe.append(text, to: &remarks)
-        remarkColumns += safe.columns
-        palette.end(ink, in: &remarks)
-    }
+    private mutating func remark(_ text: String, _ ink: Ink) { remarks.add(text, ink, palette) }
 
+    // MARK: Where it stands
+
+    /// Writes the remarks behind the payload, in their own place where that is free; beneath the row where they have no room.
     mutating func writeRemarks() {
-        guard remarkColumns > 0 else { return }
-        // Remarks stand in one place where the payload leaves room, so that the eye finds them.
-        let start = 76
-        write("  ")
-        if options.width.map({ start + remarkColumns <= $0 }) ?? true {
-            while columns < start { write(" ") }
+        guard !remarks.isEmpty else { return }
+        // Taken out, because writing changes all the rest.
+        var said = Remarks()
+        swap(&said, &remarks)
+        let width = layout.width ?? .max
+        let isBehind = columns + 2 + said.columns <= width
+        if isBehind {
+            write("  ")
+            pad(to: min(layout.remarkStart, width - said.columns))
         }
-        output.append(contentsOf: remarks)
-        columns += remarkColumns
-        clearRemarks()
-    }
-
-    mutating func clearRemarks() {
-        remarks.removeAll()
-        remarkColumns = 0
-    }
-
-    // MARK: The handshake in one line
-
-    func handshakeSummary(_ connection: Connection) -> String {
-        var parts: [String] = []
-        switch connection.status {
-        case .unanswered: parts.append("no answer was captured")
-        case .inferred: parts.append(connection.inferred.joined(separator: " "))
-        case .open, .refused:
-            guard let response = connection.response else { break }
-            let reason = connection.status == .refused && !response.reason.isEmpty ? " \(response.reason)" : ""
-            let elapsed = connection.upgradeNanoseconds.map { " in \(Quantity.duration($0))" } ?? ""
-            parts.append("\(response.status)\(reason)\(elapsed)")
-            parts += connection.extensions.map(Self.text)
-            if let subprotocol = connection.subprotocol { parts.append(subprotocol) }
-            parts += connection.inferred
+        var start = 0
+        for index in said.marks.indices {
+            let mark = said.marks[index]
+            let text = said.bytes.span.extracting(start..<mark.end)
+            if isBehind {
+                if index > 0 { write("  ") }
+                palette.begin(mark.ink, in: &output)
+                output.append(text)
+                palette.end(mark.ink, in: &output)
+                columns += mark.columns
+            } else {
+                endRow()
+                pad(to: layout.payloadStart)
+                writeWords(
+                    Part(unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }, mark.ink),
+                    indent: layout.payloadStart + 2)
+            }
+            start = mark.end
         }
-        return parts.joined(separator: "\(palette.separator)")
-    }
-
-    /// `permessage-deflate (client_max_window_bits=15)`.
-    private static func text(_ element: Extension) -> String {
-        guard !element.parameters.isEmpty else { return element.name }
-        let parameters = element.parameters.map { parameter in parameter.value.map { "\(parameter.name)=\($0)" } ?? parameter.name }
-        return "\(element.name) (\(parameters.joined(separator: ", ")))"
+        said.removeAll()
+        swap(&said, &remarks)
     }
 }

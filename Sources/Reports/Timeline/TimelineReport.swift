@@ -6,7 +6,8 @@ import WebSocket
 
 /// The annotated timeline: one row per frame, for reading.
 ///
-/// A row is `connection  time  direction  what  size  payload  remarks`. Remarks never give way; the payload's preview does.
+/// A row is `connection  time  direction  what  size  payload  remarks`. Remarks never give way: where they do not fit behind
+/// the payload, its preview is cut, and where that is not enough they stand beneath. Nothing is wider than the terminal.
 public struct TimelineReport: EventSink, ~Copyable {
     public enum PayloadMode: Sendable {
         case preview
@@ -37,9 +38,7 @@ public struct TimelineReport: EventSink, ~Copyable {
         public init() {}
     }
 
-    /// Columns of a preview where no terminal limits them.
-    public static let previewColumns = 120
-    /// Bytes of a payload that a preview can need: four for each column.
+    /// Bytes of a payload that a preview can need: four for each column of a very wide terminal.
     public static let previewByteCount = 4 * 1_024
 
     public var output = ByteBuffer(capacity: 128 << 10)
@@ -47,19 +46,27 @@ public struct TimelineReport: EventSink, ~Copyable {
     public private(set) var shownCount: UInt64 = 0
     let options: Options
     let palette: Palette
+    let layout: Layout
+    /// The time that relative times count from, and that of the row before.
     var zero: Timestamp?
     var previous: Timestamp?
     /// Columns written in the current row.
     var columns = 0
-    /// The remarks of the current row and their columns.
-    var remarks = ByteBuffer()
-    var remarkColumns = 0
-    private var field = ByteBuffer()
-    private var time = TimeText()
+    /// The remarks of the current row.
+    var remarks = Remarks()
+    var field = ByteBuffer()
+    var time = TimeText()
 
     public init(_ options: Options) {
         self.options = options
         palette = options.palette
+        layout = Layout(width: options.width, hasGutter: options.only == nil)
+    }
+
+    /// Says that what follows is a capture of its own, with its own beginning.
+    public mutating func restartClock() {
+        zero = nil
+        previous = nil
     }
 
     // MARK: Events
@@ -67,18 +74,18 @@ public struct TimelineReport: EventSink, ~Copyable {
     public mutating func opened(_ connection: Connection) {
         guard isWanted(connection) else { return }
         writeTitle(connection)
-        let (sign, what, ink): (StaticString, StaticString, Ink) =
+        let (what, ink): (StaticString, Ink) =
             switch connection.status {
-            case .open: (palette.handshake, "upgrade", .good)
-            case .refused: (palette.handshake, "refused", .warning)
-            case .unanswered: (palette.handshake, "upgrade", .warning)
-            case .inferred: (palette.handshake, "joined", .note)
+            case .open: ("upgrade", .good)
+            case .refused: ("refused", .warning)
+            case .unanswered: ("upgrade", .warning)
+            case .inferred: ("joined", .note)
             }
         beginRow(connection, at: connection.time)
-        write(sign, columns: 1, ink)
+        write(palette.handshake, columns: 1, ink)
         write(" ")
-        writePadded(what, to: 10, ink)
-        write(handshakeSummary(connection))
+        writePadded(what, to: Layout.kindWidth, ink)
+        writeParts(handshakeParts(connection), indent: columns)
         endRow()
     }
 
@@ -89,51 +96,41 @@ public struct TimelineReport: EventSink, ~Copyable {
         shownCount += 1
         beginRow(connection, at: frame.time)
         let ink: Ink = frame.from == .client ? .client : .server
-        write(frame.from == .client ? palette.toServer : palette.toClient, columns: 1, ink)
+        write(arrow(frame.from), columns: 1, ink)
         write(" ")
-        writeKind(frame, message, ink)
-        writeSize(message?.isCompressed == true ? message?.length ?? 0 : frame.header.length)
-        write("  ")
+        writeKind(frame, ink)
+        let isMessage = message.map { $0.frameCount == 1 } ?? false
+        writeSize(isMessage && frame.isCompressed ? message?.length ?? 0 : frame.header.length)
         collectRemarks(frame, message, connection)
-        let isMessage = message.map { $0.isCompressed || $0.frameCount == 1 } ?? false
-        let isText = frame.messageOpcode == .text
-        switch frame.header.opcode {
-        case .close: writeClose(CloseBody(payload))
-        case _ where frame.isCompressed && message == nil: writePreview(payload, isText: false, of: frame)
-        case _ where isMessage: writePreview(content, isText: isText, of: frame)
-        default: writePreview(payload, isText: isText, of: frame)
-        }
+        // A compressed message can be read only when its last frame is there; of others each frame shows its part.
+        let showsContent = isMessage || (frame.isCompressed && message != nil)
+        let body = showsContent ? content : payload
+        let form = form(of: frame, message, body)
+        let needsBlock = writePayload(body, form, of: frame)
         writeRemarks()
         endRow()
-        if options.payload == .full {
-            writeBlock(isMessage ? content : payload, isText: isText && (isMessage || !frame.isCompressed), frame)
-        }
+        if needsBlock { writeBlock(body, form) }
     }
 
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
         guard isWanted(connection), message.frameCount > 0 else { return }
         beginRow(connection, at: message.endTime)
-        write(message.from == .client ? palette.toServer : palette.toClient, columns: 1, .dim)
+        write(arrow(message.from), columns: 1, .dim)
         write(" ")
-        writePadded(message.opcode.name, to: 8, .dim)
+        writePadded(message.opcode.name, to: Layout.kindWidth, .dim)
         writeSize(message.length)
         write("  ")
-        write("message never finished, \(Quantity.counted(message.frameCount, "frame")) of it seen", .dim)
+        writeParts([Part("never finished, \(Quantity.counted(message.frameCount, "frame")) of it seen", .note)], indent: columns)
         endRow()
     }
 
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         if let connection, !isWanted(connection) { return }
         beginRow(connection, at: time)
-        switch side {
-        case .client: write(palette.toServer, columns: 1, .dim)
-        case .server: write(palette.toClient, columns: 1, .dim)
-        case nil: write(" ")
-        }
+        if let side { write(arrow(side), columns: 1, .dim) } else { write(" ") }
         write(" ")
-        remark(finding)
-        output.append(contentsOf: remarks)
-        clearRemarks()
+        let (text, ink) = words(for: finding)
+        writeParts([Part(text, ink)], indent: columns + 2)
         endRow()
     }
 
@@ -141,22 +138,20 @@ public struct TimelineReport: EventSink, ~Copyable {
         guard isWanted(connection), let ending = connection.ending else { return }
         writeGutter(connection)
         write("  end  ", .strong)
-        write(Quantity.duration(max(0, ending.time.nanoseconds(since: connection.time))))
         let ink: Ink =
             switch ending.manner {
             case .clean: .good
             case .stillOpen, .notUpgraded, .forgotten: .plain
             default: .warning
             }
-        write(palette.separator, columns: 3, .dim)
-        write(ending.text, ink)
+        var parts = [Part(Quantity.duration(max(0, ending.time.nanoseconds(since: connection.time)))), Part(ending.text, ink)]
         for side in Side.allCases {
             let totals = connection.totals(of: side)
             guard totals.frames > 0 else { continue }
-            write(palette.separator, columns: 3, .dim)
-            write(side == .client ? palette.toServer : palette.toClient, columns: 1, side == .client ? .client : .server)
-            write(" \(Quantity.counted(totals.frames, "frame")) \(Quantity.size(totals.bytes))")
+            let count = "\(Quantity.counted(totals.frames, "frame")), \(Quantity.size(totals.bytes))"
+            parts.append(Part("\(arrow(side)) \(count)", side == .client ? .client : .server))
         }
+        writeParts(parts, indent: columns)
         endRow()
     }
 
@@ -165,148 +160,17 @@ public struct TimelineReport: EventSink, ~Copyable {
         guard summary.connections > 0, options.only == nil else { return }
         output.append("\n")
         var parts = [
-            Quantity.counted(summary.connections, "connection"),
-            "\(Quantity.counted(summary.frames, "frame")) \(Quantity.size(summary.bytes))",
+            Part(Quantity.counted(summary.connections, "connection")),
+            Part("\(Quantity.counted(summary.frames, "frame")), \(Quantity.size(summary.bytes))"),
         ]
-        parts += zip(Severity.allCases, summary.findings).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
-        write(parts.joined(separator: "\(palette.separator)"))
+        for (severity, count) in zip(Severity.allCases, summary.findings).reversed() where count > 0 {
+            parts.append(Part(Quantity.counted(count, "\(severity.name)"), Ink(severity)))
+        }
+        writeParts(parts, indent: 0)
         endRow()
     }
 
     func isWanted(_ connection: Connection) -> Bool { options.only.map { $0 == connection.number } ?? true }
 
-    // MARK: Parts of a row
-
-    private mutating func writeTitle(_ connection: Connection) {
-        if !output.isEmpty || previous != nil { output.append(UInt8(ascii: "\n")) }
-        write("#\(connection.number)", .strong)
-        write("  \(connection.client) \(palette.toServer) \(connection.server)", .strong)
-        if let url = connection.url {
-            write("   ")
-            var safe = SafeText(limit: 200)
-            palette.begin(.good, in: &output)
-            safe.append(url, to: &output)
-            palette.end(.good, in: &output)
-        }
-        write("   ")
-        palette.begin(.dim, in: &output)
-        time.appendReadable(connection.time, digits: 3, to: &output)
-        output.append(" UTC")
-        palette.end(.dim, in: &output)
-        endRow()
-    }
-
-    private mutating func writeGutter(_ connection: Connection?) {
-        columns = 0
-        guard options.only == nil else { return write(" ") }
-        field.removeAll()
-        if let connection {
-            field.append(UInt8(ascii: "#"))
-            field.append(decimal: connection.number)
-        }
-        palette.begin(.dim, in: &output)
-        output.append(contentsOf: field)
-        columns = field.count
-        while columns < 4 { write(" ") }
-        palette.end(.dim, in: &output)
-    }
-
-    private mutating func beginRow(_ connection: Connection?, at moment: Timestamp) {
-        writeGutter(connection)
-        palette.begin(.dim, in: &output)
-        field.removeAll()
-        let start = zero ?? moment
-        zero = start
-        switch options.clock {
-        case .absolute: time.appendTimeOfDay(moment, digits: 6, to: &field)
-        case .relative: appendSeconds(moment.nanoseconds(since: start))
-        case .delta: appendSeconds(moment.nanoseconds(since: previous ?? moment))
-        }
-        previous = moment
-        for _ in field.count..<max(field.count, 11) { write(" ") }
-        output.append(contentsOf: field)
-        columns += field.count
-        palette.end(.dim, in: &output)
-        write("  ")
-    }
-
-    /// `1.200 400`: seconds, then milliseconds and microseconds apart.
-    private mutating func appendSeconds(_ nanoseconds: Int64) {
-        if nanoseconds < 0 { field.append(UInt8(ascii: "-")) }
-        let micros = nanoseconds.magnitude / 1_000
-        field.append(decimal: micros / 1_000_000)
-        field.append(UInt8(ascii: "."))
-        field.append(decimal: micros / 1_000 % 1_000, width: 3)
-        field.append(UInt8(ascii: " "))
-        field.append(decimal: micros % 1_000, width: 3)
-    }
-
-    /// The kind, and where in a fragmented message the frame stands.
-    private mutating func writeKind(_ frame: Frame, _ message: Message?, _ ink: Ink) {
-        let opcode = frame.header.opcode
-        let isStray = opcode == .continuation && frame.messageOpcode == .continuation
-        let kind = opcode == .continuation && !isStray ? frame.messageOpcode.name : opcode.name
-        palette.begin(opcode.isControl ? .control : ink, in: &output)
-        output.append(kind)
-        columns += kind.utf8CodeUnitCount
-        let isWhole = opcode.isControl || isStray || (frame.header.isFinal && opcode != .continuation)
-        if !isWhole {
-            output.append(" ")
-            let sign = opcode != .continuation ? palette.fragmentFirst : frame.header.isFinal ? palette.fragmentLast : palette.fragmentNext
-            output.append(sign)
-            columns += 2
-        }
-        palette.end(opcode.isControl ? .control : ink, in: &output)
-        let width = opcode.isReserved ? 12 : isStray ? 13 : 9
-        while columns < kindStart + width { write(" ") }
-    }
-
-    /// The column in which the kind begins.
-    private var kindStart: Int { (options.only == nil ? 4 : 1) + 11 + 4 }
-
-    private mutating func writeSize(_ bytes: UInt64) {
-        field.removeAll()
-        if bytes < 1_000 {
-            field.append(decimal: bytes)
-            field.append(" B")
-        } else {
-            field.append(string: Quantity.size(bytes))
-        }
-        for _ in field.count..<max(field.count, 8) { write(" ") }
-        output.append(contentsOf: field)
-        columns += field.count
-    }
-
-    // MARK: Writing
-
-    mutating func write(_ text: StaticString) {
-        output.append(text)
-        columns += text.utf8CodeUnitCount
-    }
-
-    mutating func write(_ text: StaticString, columns count: Int, _ ink: Ink) {
-        palette.begin(ink, in: &output)
-        output.append(text)
-        columns += count
-        palette.end(ink, in: &output)
-    }
-
-    /// Writes our own words with what they quote from the wire made safe.
-    mutating func write(_ text: String, _ ink: Ink = .plain) {
-        palette.begin(ink, in: &output)
-        var safe = SafeText()
-        safe.append(text, to: &output)
-        columns += safe.columns
-        palette.end(ink, in: &output)
-    }
-
-    mutating func writePadded(_ text: StaticString, to width: Int, _ ink: Ink) {
-        write(text, columns: text.utf8CodeUnitCount, ink)
-        for _ in text.utf8CodeUnitCount..<max(width, text.utf8CodeUnitCount) { write(" ") }
-    }
-
-    mutating func endRow() {
-        output.append(UInt8(ascii: "\n"))
-        columns = 0
-    }
+    func arrow(_ side: Side) -> StaticString { side == .client ? palette.toServer : palette.toClient }
 }

@@ -1,0 +1,72 @@
+import Bytes
+import HTTP
+import Inspection
+
+extension TimelineReport {
+    /// Columns of a URL in a title where no terminal limits it.
+    private static let urlWidth = 200
+
+    /// Who talks to whom, where and when; in two lines where one has no room.
+    mutating func writeTitle(_ connection: Connection) {
+        if zero != nil || !output.isEmpty { output.append(UInt8(ascii: "\n")) }
+        let ends = "\(connection.client) \(palette.toServer) \(connection.server)"
+        let number = "#\(connection.number)"
+        let indent = number.utf8.count + 2
+        field.removeAll()
+        var urlWidth = 0
+        if let url = connection.url {
+            urlWidth = Self.appendCut(url, to: &field, limit: layout.width.map { max(8, $0 - indent) } ?? Self.urlWidth, palette)
+        }
+        palette.begin(.strong, in: &output)
+        output.append(string: "\(number)  \(ends)")
+        palette.end(.strong, in: &output)
+        columns = indent + ends.unicodeScalars.count
+
+        let timeWidth = 3 + 27
+        let isOneLine = columns + timeWidth + (urlWidth > 0 ? 3 + urlWidth : 0) <= layout.width ?? .max
+        if isOneLine { writeURL(urlWidth, behind: 3) }
+        if columns + timeWidth <= layout.width ?? .max {
+            write("   ")
+            palette.begin(.dim, in: &output)
+            time.appendReadable(connection.time, digits: 3, to: &output)
+            output.append(" UTC")
+            palette.end(.dim, in: &output)
+        }
+        endRow()
+        guard !isOneLine, urlWidth > 0 else { return }
+        writeURL(urlWidth, behind: indent)
+        endRow()
+    }
+
+    /// Writes the URL, which waits in `field`.
+    private mutating func writeURL(_ width: Int, behind blanks: Int) {
+        guard width > 0 else { return }
+        pad(to: columns + blanks)
+        palette.begin(.good, in: &output)
+        output.append(contentsOf: field)
+        palette.end(.good, in: &output)
+        columns += width
+    }
+
+    func handshakeParts(_ connection: Connection) -> [Part] {
+        switch connection.status {
+        case .unanswered: return [Part("no answer was captured")]
+        case .inferred: return connection.inferred.map { Part($0) }
+        case .open, .refused:
+            guard let response = connection.response else { return [] }
+            let reason = connection.status == .refused && !response.reason.isEmpty ? " \(response.reason)" : ""
+            let elapsed = connection.upgradeNanoseconds.map { " in \(Quantity.duration($0))" } ?? ""
+            var parts = [Part("\(response.status)\(reason)\(elapsed)")]
+            parts += connection.extensions.map { Part(Self.text($0)) }
+            if let subprotocol = connection.subprotocol { parts.append(Part(subprotocol)) }
+            return parts + connection.inferred.map { Part($0, .note) }
+        }
+    }
+
+    /// `permessage-deflate (client_max_window_bits=15)`.
+    private static func text(_ element: Extension) -> String {
+        guard !element.parameters.isEmpty else { return element.name }
+        let parameters = element.parameters.map { parameter in parameter.value.map { "\(parameter.name)=\($0)" } ?? parameter.name }
+        return "\(element.name) (\(parameters.joined(separator: ", ")))"
+    }
+}

@@ -1,0 +1,77 @@
+import Bytes
+
+/// A few words of a row that stay together where they can.
+struct Part {
+    var text: String
+    var ink: Ink
+
+    init(_ text: String, _ ink: Ink = .plain) {
+        self.text = text
+        self.ink = ink
+    }
+}
+
+extension TimelineReport {
+    /// Columns of one word where no terminal limits them: a word from the wire can be very long.
+    private static let wordWidth = 400
+
+    /// Writes parts with separators between, going on in the next line, at `indent`, where the terminal ends.
+    mutating func writeParts(_ parts: [Part], indent: Int) {
+        for (index, part) in parts.enumerated() {
+            if index > 0 {
+                if columns + 3 + width(of: part.text) <= layout.width ?? .max {
+                    write(palette.separator, columns: 3, .dim)
+                } else {
+                    breakRow(indent)
+                }
+            }
+            writeWords(part, indent: indent)
+        }
+    }
+
+    /// Writes our own words, and what they quote from the wire made safe, broken at blanks where the terminal ends.
+    mutating func writeWords(_ part: Part, indent: Int) {
+        palette.begin(part.ink, in: &output)
+        var isFirst = true
+        for word in palette.spelled(part.text).split(separator: " ", omittingEmptySubsequences: false) {
+            field.removeAll()
+            let room = layout.width.map { max(8, $0 - indent) } ?? Self.wordWidth
+            let needed = Self.appendCut(String(word), to: &field, limit: room, palette)
+            if !isFirst, columns + 1 + needed <= layout.width ?? .max {
+                write(" ")
+            } else if !isFirst || columns + needed > layout.width ?? .max, columns > indent {
+                palette.end(part.ink, in: &output)
+                breakRow(indent)
+                palette.begin(part.ink, in: &output)
+            }
+            output.append(contentsOf: field)
+            columns += needed
+            isFirst = false
+        }
+        palette.end(part.ink, in: &output)
+    }
+
+    private mutating func breakRow(_ indent: Int) {
+        endRow()
+        pad(to: indent)
+    }
+
+    private func width(of text: String) -> Int {
+        var safe = SafeText(isASCII: palette.isASCII)
+        var scratch = ByteBuffer()
+        safe.append(palette.spelled(text), to: &scratch)
+        return safe.columns
+    }
+
+    /// Appends text made safe, with an ellipsis where it is cut; the columns that it takes.
+    static func appendCut(_ text: String, to buffer: inout ByteBuffer, limit: Int, _ palette: Palette) -> Int {
+        let start = buffer.count
+        var safe = SafeText(limit: limit, isASCII: palette.isASCII)
+        if safe.append(text, to: &buffer) { return safe.columns }
+        buffer.truncate(to: start)
+        safe = SafeText(limit: limit - 1, isASCII: palette.isASCII)
+        safe.append(text, to: &buffer)
+        buffer.append(palette.ellipsis)
+        return safe.columns + 1
+    }
+}
