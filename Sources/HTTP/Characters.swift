@@ -41,7 +41,16 @@ extension StringProtocol {
 
     /// Equality that ignores the case of ASCII letters, and only theirs, as names in HTTP compare.
     public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
-        utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
+        let inPlace = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { theirs -> Bool in
+                guard mine.count == theirs.count else { return false }
+                // Invariant: both buffers have `mine.count` bytes and end with the closures.
+                for index in 0..<mine.count where unsafe mine[index].lowercased != theirs[index].lowercased { return false }
+                return true
+            }
+        }
+        if case .some(.some(let isEqual)) = inPlace { return isEqual }
+        return utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
     }
 }
 

@@ -14,10 +14,11 @@ public struct Header: Sendable, Equatable {
     ///
     /// Peers that accept such blanks read the field as if they were not there, and those that do not refuse the message.
     public func isNamed(_ name: String) -> Bool {
-        let (mine, wanted) = (self.name.utf8, name.utf8)
+        let (length, wanted) = (self.name.utf8.count, name.utf8.count)
         // Nearly every field has another name, and nearly every other name another length.
-        guard mine.count == wanted.count || (mine.count > wanted.count && (mine.last == .space || mine.last == .tab)) else { return false }
-        return mine.trimmingBlanks.lazy.map(\.lowercased).elementsEqual(wanted.lazy.map(\.lowercased))
+        if length == wanted { return self.name.equalsIgnoringCase(name) }
+        guard length > wanted, self.name.utf8.last?.isBlank == true else { return false }
+        return self.name.utf8.trimmingBlanks.lazy.map(\.lowercased).elementsEqual(name.utf8.lazy.map(\.lowercased))
     }
 }
 
