@@ -19,17 +19,23 @@ public final class Connection {
         case inferred
     }
 
+    // What every frame touches comes first, side by side.
     /// Counted from 1, in the order in which connections were recognised.
     public let number: UInt64
+    public let status: Status
+    /// Digits behind the decimal point that the capture's timestamps have: 6 or 9.
+    public let fractionDigits: UInt8
+    var frameCount: UInt64 = 0
+    var messageCount: UInt64 = 0
+    var clientTotals = Totals()
+    var serverTotals = Totals()
+
     public let client: Endpoint
     public let server: Endpoint
-    public let status: Status
     /// When the upgrade was asked for, or what there is of it first seen.
     public let time: Timestamp
     /// When the upgrade was answered.
     public let responseTime: Timestamp?
-    /// Digits behind the decimal point that the capture's timestamps have: 6 or 9.
-    public let fractionDigits: UInt8
     public let request: RequestHead?
     public let response: ResponseHead?
     /// What is taken for granted without having been seen, a sentence each.
@@ -39,12 +45,8 @@ public final class Connection {
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
 
-    var clientTotals = Totals()
-    var serverTotals = Totals()
     public internal(set) var ending: Ending?
 
-    var frameCount: UInt64 = 0
-    var messageCount: UInt64 = 0
     var closes = CloseLog()
     var pings = PingLog()
     var rules: ConnectionRules

@@ -50,28 +50,29 @@ struct PendingRequest {
 
 /// One TCP connection and what its two directions are understood to be.
 final class Flow {
-    let key: FlowKey
+    // What every packet touches comes first, side by side.
     let hash: UInt64
-    /// Counted from 1 over the inspection.
-    let number: UInt64
     let low: Lane
     let high: Lane
+    var connection: Connection?
     /// Number of the last packet, for finding the one that is idle for longest.
     var lastPacket: UInt64 = 0
     var lastTime: Timestamp
+    /// Packet of the first FIN seen.
+    var finPacket: UInt64 = 0
+    var isOver = false
+    let key: FlowKey
+    /// Counted from 1 over the inspection.
+    let number: UInt64
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
     /// Requests may be missing, so a response is not waited for with.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
     var hasLostResponse = false
-    var connection: Connection?
     /// The last connection on this flow that has ended.
     var ended: Connection?
-    var isOver = false
     var hasToldDataAfterEnd = false
-    /// Packets of the FINs seen.
-    var finPacket: UInt64 = 0
     var firstFin: Lane?
 
     init(key: FlowKey, hash: UInt64, number: UInt64, time: Timestamp, fractionDigits: UInt8) {
