@@ -18,7 +18,7 @@ demo: build ## build, and show a bundled capture
 	@echo 'That was fixtures/chat/capture.pcap. Next:'
 	@echo '  .build/release/wsray YOUR.pcapng                                 the same of your own capture'
 	@echo '  .build/release/wsray dump --messages fixtures/chat/capture.pcap  JSON Lines, for jq and scripts'
-	@echo '  .build/release/wsray check fixtures/rules/*/fires.pcap           what it calls wrong, and why'
+	@echo '  .build/release/wsray check fixtures/rules/*/fires.pcap           all that it calls wrong'
 	@echo '  make install PREFIX=~/.local                                     put wsray on the PATH'
 
 build: ## release build: .build/release/wsray
@@ -47,6 +47,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-truth $(DEBUG)
 	@scripts/check-rules $(DEBUG)
 	@scripts/check-json $(DEBUG)
+	@scripts/check-cli $(DEBUG)
 	@scripts/golden $(DEBUG) check
 
 format: ## format the Swift sources in place
@@ -63,9 +64,8 @@ fixtures: ## make the synthetic captures anew
 bench: build ## measure against tshark and libpcap, whichever are there
 	@bench/run $(RELEASE)
 
-install: build ## install into PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/wsray
+install: build ## install into PREFIX (/usr/local), with completions for bash, zsh and fish
+	@scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
 
 clean: ## remove what was built
 	rm -rf .build

@@ -36,8 +36,8 @@ extension TimelineReport {
             write("compressed", .dim)
             return false
         case .close:
-            writeClose(CloseBody(body))
-            return false
+            let isWhole = writeClose(CloseBody(body))
+            return options.payload == .full && !isWhole
         case .text, .textWithUnknown:
             return writeTextPreview(body, hasUnknownBytes: form == .textWithUnknown)
         case .bytes:
@@ -97,21 +97,26 @@ extension TimelineReport {
         if isCut { write(palette.ellipsis, columns: 1, .dim) }
     }
 
-    private mutating func writeClose(_ body: CloseBody) {
+    /// Writes code and reason; true when they had room.
+    private mutating func writeClose(_ body: CloseBody) -> Bool {
         write("  ")
         guard let code = body.code else {
-            return write(body.byteCount == 0 ? "no code" : "1 byte, no code", .dim)
+            write(body.byteCount == 0 ? "no code" : "1 byte, no code", .dim)
+            return true
         }
-        let shown = "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")"
-        let hasReason = !body.reason.isEmpty && options.payload != .none
-        let least = shown.utf8.count + (hasReason ? 3 + min(body.reason.utf8.count, Layout.leastPreviewWidth) : 0)
-        let room = options.payload == .full ? Int.max : room(atLeast: least)
-        output.append(string: shown)
-        columns += shown.utf8.count
-        guard hasReason else { return }
-        write(" \"")
-        columns += Self.appendCut(body.reason, to: &output, limit: max(8, room - shown.utf8.count - 3), palette)
-        write("\"")
+        var text = "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")"
+        let least = text.utf8.count + min(body.reason.utf8.count, Layout.leastPreviewWidth)
+        if !body.reason.isEmpty, options.payload != .none { text += " \"\(body.reason)\"" }
+        let room = room(atLeast: least)
+        let start = output.count
+        var safe = SafeText(limit: room, isASCII: palette.isASCII)
+        if safe.append(text, to: &output) {
+            columns += safe.columns
+            return true
+        }
+        output.truncate(to: start)
+        columns += Self.appendCut(text, to: &output, limit: room, palette)
+        return false
     }
 
     private func isPrintable(_ payload: Span<UInt8>) -> Bool {
@@ -121,9 +126,13 @@ extension TimelineReport {
 
     // MARK: Beneath the row
 
-    /// The whole payload: text in its own lines, anything else as a hex dump.
+    /// The whole payload: text in its own lines, of a close the reason, anything else as a hex dump.
     mutating func writeBlock(_ payload: Span<UInt8>, _ form: PayloadForm) {
-        if form == .bytes { writeHexBlock(payload) } else { writeTextBlock(payload, hasUnknownBytes: form == .textWithUnknown) }
+        switch form {
+        case .bytes: writeHexBlock(payload)
+        case .close: writeTextBlock(payload.extracting(min(2, payload.count)..<payload.count), hasUnknownBytes: false)
+        default: writeTextBlock(payload, hasUnknownBytes: form == .textWithUnknown)
+        }
     }
 
     private mutating func beginBlockLine() {
