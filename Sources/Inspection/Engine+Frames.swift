@@ -289,6 +289,7 @@ extension Engine {
         if connection.pings.isAnyDue { judgePings(&frame, connection) }
         if !frame.findings.isEmpty {
             judgeConduct(frame, connection)
+            if !ignoredRules.isEmpty { frame.findings.removeAll { ignoredRules.contains($0.rule) } }
             count(frame.findings)
         }
         connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount))
