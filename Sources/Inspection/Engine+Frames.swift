@@ -289,6 +289,7 @@ extension Engine {
         if connection.pings.isAnyDue { judgePings(&frame, connection) }
         if !frame.findings.isEmpty {
             judgeConduct(frame, connection)
+            if !ignoredRules.isEmpty { frame.findings.removeAll { ignoredRules.contains($0.rule) } }
             count(frame.findings)
         }
         connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount))
@@ -350,7 +351,7 @@ extension Engine {
     func endFrames(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
         guard let box = lane.frames, let connection = flow.connection else { return }
         let isInHeader = if case .frames = lane.stage { !lane.window.isEmpty && !box.lane.decoder.isInsideFrame } else { false }
-        if isInHeader { tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink) }
+        if isInHeader { endHeader(&box.lane, flow, lane, connection, into: &sink) }
         endFrames(&box.lane, connection, into: &sink)
         if box.lane.assembler.isOpen {
             if lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
@@ -359,6 +360,22 @@ extension Engine {
             abandonMessage(&box.lane, connection, into: &sink)
         }
         lane.frames = nil
+    }
+
+    /// A header of which only the first bytes came.
+    private func endHeader(
+        _ frames: inout FrameLane, _ flow: Flow, _ lane: Lane, _ connection: Connection, into sink: inout some EventSink & ~Copyable
+    ) {
+        tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink)
+        // Behind what broke a rule, the stream need not be in step any more.
+        guard !connection.rules.hasBroken(frames.side) else { return }
+        var window = ByteBuffer()
+        swap(&window, &lane.window)
+        let bytes = window.span.copied()
+        swap(&window, &lane.window)
+        var findings: [Finding] = []
+        frames.rules.judge(beginning: bytes[0], bytes.count > 1 ? bytes[1] : nil, into: &findings)
+        tell(findings, of: frames.side, connection, into: &sink)
     }
 
     private func endFrames(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {

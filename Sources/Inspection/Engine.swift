@@ -13,6 +13,7 @@ final class Engine {
     /// Payload bytes to keep.
     let keep: Int
     let keepsWireBytes: Bool
+    let ignoredRules: Set<Rule>
     /// Counted once per packet or frame, so apart from the rest.
     var packetCount: UInt64 = 0
     var frameCount: UInt64 = 0
@@ -37,6 +38,7 @@ final class Engine {
         streamLimits = options.limits.stream
         keep = min(options.keptByteCount, options.limits.messageByteCount)
         keepsWireBytes = options.keepsWireBytes
+        ignoredRules = options.ignoredRules
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 
@@ -244,6 +246,7 @@ final class Engine {
     }
 
     func tell(_ findings: [Finding], of side: Side?, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+        let findings = ignoredRules.isEmpty ? findings : findings.filter { !ignoredRules.contains($0.rule) }
         count(findings)
         for finding in findings { sink.found(finding, from: side, in: connection, at: now) }
     }

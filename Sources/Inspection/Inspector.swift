@@ -12,6 +12,8 @@ public struct Inspector: ~Copyable {
         public var keptByteCount = Int.max
         /// The sink wants the wire bytes of compressed frames.
         public var keepsWireBytes = true
+        /// Rules whose findings are neither told nor counted.
+        public var ignoredRules: Set<Rule> = []
 
         public init() {}
     }

@@ -36,6 +36,8 @@ public struct ConnectionRules: Sendable {
     /// Says that a side broke a rule.
     public mutating func breakRule(_ side: Side) { self[side].hasBroken = true }
 
+    public func hasBroken(_ side: Side) -> Bool { self[side].hasBroken }
+
     /// Says that bytes of a side are missing.
     public mutating func lose(_ side: Side) { self[side].isWhole = false }
 

@@ -54,6 +54,12 @@ public struct FrameRules: Sendable {
         return role
     }
 
+    /// Takes the first bytes of a header whose rest never came: they tell all but the length.
+    public mutating func judge(beginning first: UInt8, _ second: UInt8?, into findings: inout [Finding]) {
+        let mask = second.map { $0 & 0x80 } ?? (sender == .client ? 0x80 : 0)
+        _ = judge(FrameHeader(first: first, second: mask, maskingKey: 0, length: 0), into: &findings)
+    }
+
     /// Says that frames may have gone by unseen.
     public mutating func loseTrack() {
         isMessageOpen = false

@@ -20,7 +20,25 @@ extension FindingsReport: Report {
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
+extension JUnitReport: Report {
+    mutating func begin(sources: [String]) {}
+    mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
+}
+
+extension SARIFReport: Report {
+    mutating func begin(sources: [String]) { begin(sources: sources, version: Wsray.version) }
+    mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
+}
+
 struct Check: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        /// JSON Lines of type `finding`.
+        case json
+        case junit
+        case sarif
+    }
+
     static let configuration = CommandConfiguration(
         abstract: "Show findings only; exit status 1 when there is a violation.",
         discussion: """
@@ -29,7 +47,8 @@ struct Check: ParsableCommand {
 
             EXAMPLES:
               wsray check capture.pcapng
-              wsray check --fail-on note *.pcap
+              wsray check --fail-on warning capture.pcapng || echo not conforming
+              wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
     @OptionGroup var input: InputOptions
@@ -38,13 +57,38 @@ struct Check: ParsableCommand {
     @Option(name: .customLong("fail-on"), help: ArgumentHelp("Least severity that makes the exit status 1.", valueName: "severity"))
     var failOn = Severity.violation
 
+    @Option(
+        help: ArgumentHelp("Leave out findings of this rule; may be repeated.", valueName: "rule"),
+        completion: .list(Rule.allCases.map(\.rawValue)))
+    var ignore: [String] = []
+
+    @Option(help: ArgumentHelp("Lines for people, JSON Lines, JUnit XML or SARIF 2.1.0.", valueName: "format"))
+    var format = Format.text
+
+    mutating func validate() throws {
+        for name in ignore where Rule(rawValue: name) == nil { throw Explain.noRule(name) }
+    }
+
     func run() throws {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
+        inspection.ignoredRules = Set(ignore.compactMap { Rule(rawValue: $0) })
+        switch format {
+        case .text: try show(FindingsReport(palette: look.palette), inspection)
+        case .json:
+            var options = JSONLinesReport.Options()
+            options.findingsOnly = true
+            try show(JSONLinesReport(options), inspection)
+        case .junit: try show(JUnitReport(failOn: failOn), inspection)
+        case .sarif: try show(SARIFReport(), inspection)
+        }
+    }
+
+    private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
         let failOn = self.failOn
-        try Session.show(input, inspection, FindingsReport(palette: look.palette)) { summary in
+        try Session.show(input, inspection, report) { summary in
             summary.remarks + [verdict(on: summary)]
         } status: { summary in
             zip(Severity.allCases, summary.findings).contains { $0 >= failOn && $1 > 0 } ? ExitCode(1) : .success

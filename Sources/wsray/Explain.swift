@@ -14,11 +14,11 @@ struct Explain: ParsableCommand {
     @Argument(help: ArgumentHelp("A rule's id, as findings show it.", valueName: "rule"), completion: .list(Rule.allCases.map(\.rawValue)))
     var rule: String?
 
+    @Flag(help: .hidden)
+    var markdown = false
+
     mutating func validate() throws {
-        guard let rule, Rule(rawValue: rule) == nil else { return }
-        let near = Rule.allCases.map(\.rawValue).filter { $0.contains(rule) || rule.contains($0) }
-        let hint = near.isEmpty ? "wsray explain lists them all." : "Did you mean \(near.joined(separator: ", "))?"
-        throw ValidationError("There is no rule \(rule). \(hint)")
+        if let rule, Rule(rawValue: rule) == nil { throw Self.noRule(rule) }
     }
 
     func run() throws {
@@ -27,6 +27,8 @@ struct Explain: ParsableCommand {
             let entry = rule.entry
             text.append(string: "\(rule.rawValue)  (\(entry.severity.name)\(entry.section.map { ", \($0)" } ?? ""))\n")
             text.append(string: "\(entry.sentence)\n\(entry.advice)\n")
+        } else if markdown {
+            for rule in Rule.allCases { text.append(string: Self.markdown(rule)) }
         } else {
             let width = Rule.allCases.map(\.rawValue.count).max() ?? 0
             for rule in Rule.allCases {
@@ -36,5 +38,18 @@ struct Explain: ParsableCommand {
             }
         }
         try Output.write(text)
+    }
+
+    /// A row of `Docs/Rules.md`.
+    private static func markdown(_ rule: Rule) -> String {
+        let entry = rule.entry
+        let section = entry.section.map { "\($0)" } ?? "–"
+        return "| `\(rule.rawValue)` | \(entry.severity.name) | \(section) | \(entry.sentence) | \(entry.advice) |\n"
+    }
+
+    static func noRule(_ name: String) -> ValidationError {
+        let near = Rule.allCases.map(\.rawValue).filter { $0.contains(name) || name.contains($0) }
+        let hint = near.isEmpty ? "wsray explain lists all rules." : "Did you mean \(near.joined(separator: ", "))?"
+        return ValidationError("There is no rule \(name). \(hint)")
     }
 }

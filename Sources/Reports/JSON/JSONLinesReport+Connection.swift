@@ -7,6 +7,7 @@ import WebSocket
 // The lines `connection` and `end`.
 extension JSONLinesReport {
     public mutating func opened(_ connection: Connection) {
+        guard !options.findingsOnly else { return }
         let digits = Int(connection.fractionDigits)
         output.append(#"{"type":"connection","connection":"#, connection.number)
         output.append(json: #","time":""#)
@@ -33,7 +34,7 @@ extension JSONLinesReport {
     }
 
     public mutating func ended(_ connection: Connection) {
-        guard let ending = connection.ending else { return }
+        guard !options.findingsOnly, let ending = connection.ending else { return }
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)
         time.append(ending.time, digits: Int(connection.fractionDigits), to: &output)

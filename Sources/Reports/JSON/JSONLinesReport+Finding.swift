@@ -5,7 +5,8 @@ import WebSocket
 
 extension JSONLinesReport {
     /// The line `finding`.
-    mutating func append(_ finding: Finding, from side: Side?, in connection: Connection?, at instant: Timestamp) {
+    /// - Parameter frame: the frame that it is about, where there is one.
+    mutating func append(_ finding: Finding, from side: Side?, in connection: Connection?, at instant: Timestamp, frame: Frame? = nil) {
         output.append(json: #"{"type":"finding""#)
         if let connection { output.append(#","connection":"#, connection.number) }
         output.append(json: #","time":""#)
@@ -14,6 +15,10 @@ extension JSONLinesReport {
         time.append(instant, digits: digits, to: &output)
         output.append(UInt8(ascii: "\""))
         if let side { output.append(#","from":"#, side.name) }
+        if let frame {
+            output.append(#","frame":"#, frame.number)
+            output.append(packets: frame.packets)
+        }
         output.append(UInt8(ascii: ","))
         appendMembers(of: finding)
         output.append(json: "}\n")

@@ -25,6 +25,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         public var payloadLimit: Int?
         /// `message` lines in place of `frame` lines.
         public var messages = false
+        /// `finding` lines only, those of frames among them, between the first line and the last.
+        public var findingsOnly = false
 
         public init() {}
 
@@ -97,14 +99,14 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
-        if !options.messages {
+        if !options.messages && !options.findingsOnly {
             append(frame, payload, ending: message, content, of: connection)
-        } else if let message {
+        } else if let message, !options.findingsOnly {
             append(message, content, endedBy: frame, of: connection)
         } else {
             // Its message has no line yet, and the findings of frames are not kept.
             for finding in frame.findings {
-                append(finding, from: frame.from, in: connection, at: frame.time)
+                append(finding, from: frame.from, in: connection, at: frame.time, frame: frame)
             }
         }
     }

@@ -4,10 +4,10 @@ import Rules
 import WebSocket
 
 /// Findings only, a line each, as compilers write theirs: `file:packet: severity: what [rule, section] where`.
-public struct FindingsReport: EventSink, ~Copyable {
+public struct FindingsReport: FindingSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames looked at.
-    public private(set) var shownCount: UInt64 = 0
+    public var shownCount: UInt64 = 0
     let palette: Palette
     /// The inputs so far, and the number that the first packet of each has.
     private var files: [(name: String, firstPacket: UInt64)] = []
@@ -19,28 +19,12 @@ public struct FindingsReport: EventSink, ~Copyable {
 
     public mutating func opened(_ connection: Connection) {}
     public mutating func ended(_ connection: Connection) {}
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
 
-    public mutating func frame(
-        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
-    ) {
-        shownCount += 1
-        for finding in frame.findings {
-            write(finding, packet: frame.packets.first, "#\(connection.number) frame \(frame.number) from the \(frame.from.name)")
-        }
-    }
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        let place = connection.map { "#\($0.number)" } ?? ""
-        // What is wrong with the handshake stands in its answer.
-        let isOfHandshake = finding.rule == .acceptMissing || finding.rule == .acceptWrong
-        write(finding, packet: isOfHandshake ? connection?.packets.last : nil, side.map { "\(place) from the \($0.name)" } ?? place)
-    }
-
-    private mutating func write(_ finding: Finding, packet: UInt64?, _ place: String) {
+    public mutating func take(_ plain: PlainFinding) {
+        let finding = plain.finding
         let entry = finding.rule.entry
         let ink = Ink(entry.severity)
-        writeFile(packet)
+        writeFile(plain.packet)
         palette.begin(ink, in: &output)
         output.append(entry.severity.name)
         palette.end(ink, in: &output)
@@ -48,7 +32,7 @@ public struct FindingsReport: EventSink, ~Copyable {
         output.append(entry.label)
         if let found = finding.found, !finding.rule.isToldByLabel { write(": \(found)") }
         if let expected = finding.expected { write(", expected \(expected)") }
-        write(" [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(place)")
+        write(" [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(plain.place)")
         output.append("\n")
     }
 

@@ -1,0 +1,64 @@
+import Bytes
+import Inspection
+import Rules
+import WebSocket
+
+/// A finding in words, for the reports that show findings only.
+public struct PlainFinding {
+    var finding: Finding
+    var connection: Connection?
+    var side: Side?
+    var frame: Frame?
+
+    /// The packet that shows it: the frame's first, or the last of the handshake.
+    var packet: UInt64? {
+        if let frame { return frame.packets.first }
+        return finding.rule.rawValue.hasPrefix("handshake.") ? connection?.packets.last : nil
+    }
+
+    /// `#3 frame 7 from the client`.
+    var place: String {
+        guard let connection else { return "capture" }
+        var text = "#\(connection.number)"
+        if let frame { text += " frame \(frame.number)" }
+        if let side { text += " from the \(side.name)" }
+        return text
+    }
+
+    /// `reserved opcode, found opcode 3 (RFC 6455 §5.2)`, with nothing in it that a terminal would obey.
+    func appendMessage(to output: inout ByteBuffer) {
+        let entry = finding.rule.entry
+        output.append(entry.label)
+        var safe = SafeText()
+        if let expected = finding.expected { safe.append(", expected \(expected)", to: &output) }
+        if let found = finding.found { safe.append(", found \(found)", to: &output) }
+        if let section = entry.section {
+            output.append(" (")
+            output.append(section)
+            output.append(")")
+        }
+    }
+}
+
+/// A sink that is told of findings, wherever they stand, and of nothing else but where connections begin and end.
+public protocol FindingSink: EventSink, ~Copyable {
+    var shownCount: UInt64 { get set }
+    mutating func take(_ finding: PlainFinding)
+}
+
+extension FindingSink where Self: ~Copyable {
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        shownCount += 1
+        for finding in frame.findings {
+            take(PlainFinding(finding: finding, connection: connection, side: frame.from, frame: frame))
+        }
+    }
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        take(PlainFinding(finding: finding, connection: connection, side: side))
+    }
+}
