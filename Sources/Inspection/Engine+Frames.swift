@@ -47,7 +47,7 @@ extension Engine {
         switch role {
         case .first: header.isFinal && !header.hasRSV1 && !isInMessage
         case .control: true
-        case .next, .stray: false
+        case .next, .stray, .tail: false
         }
     }
 
@@ -212,7 +212,7 @@ extension Engine {
     ) {
         if frames.frame.header.length == 0, lane.hasMarks { frames.frame.endTime = lane.mark(at: end - 1).time }
         switch frames.role {
-        case .control, .stray: endStandalone(&frames, connection, into: &sink)
+        case .control, .stray, .tail: endStandalone(&frames, connection, into: &sink)
         case .first, .next: endDataFrame(&frames, connection, into: &sink)
         }
     }
@@ -223,8 +223,7 @@ extension Engine {
         let message = Message(
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
             length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1,
-            isComplete: frame.isComplete,
-            unknownByteCount: 0, isValidText: false, packets: frame.packets)
+            isComplete: frame.isComplete && frames.role != .tail, unknownByteCount: 0, isValidText: false, packets: frame.packets)
         if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame) }
         emit(&frame, connection, payload: frames.payload.span, message, content: frames.payload.span, into: &sink)
         frames.payload.removeAll(keepingAtMost: 4_096)
@@ -235,7 +234,7 @@ extension Engine {
         guard frames.frame.header.isFinal else { return emitDataFrame(&frames, connection, nil, into: &sink) }
         frames.assembler.finish(keeping: keep, chunk: &chunk)
         BodyRules.judge(frames.assembler, isTextJudged: frames.isTextJudged, into: &frames.frame.findings)
-        if frames.assembler.length > UInt64(frames.assembler.content.count) { noteKeptInPart(&frames.frame) }
+        if frames.assembler.isCut { noteKeptInPart(&frames.frame) }
         emitDataFrame(&frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
         frames.assembler.reset(keepingAtMost: 4_096)
     }
@@ -332,7 +331,7 @@ extension Engine {
     /// Shows the frame that is being read, as far as it came.
     private func emitPart(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         switch frames.role {
-        case .control, .stray: endStandalone(&frames, connection, into: &sink)
+        case .control, .stray, .tail: endStandalone(&frames, connection, into: &sink)
         case .first, .next:
             frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
             emitDataFrame(&frames, connection, nil, into: &sink)

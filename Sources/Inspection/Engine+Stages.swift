@@ -113,6 +113,11 @@ extension Engine {
     private func loseStep(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
         let other = flow.other(lane)
         let isKnown = flow.connection != nil
+        // Behind a 101 frames are expected already, and the first of them may be what is missing.
+        if let box = lane.frames {
+            box.lane.rules.loseTrack()
+            box.lane.assembler.loseTrack()
+        }
         let asksUpgrade = flow.pending.contains { if case .upgrade = $0.kind { true } else { false } }
         lane.stage = .searching(
             FrameSearch(

@@ -33,6 +33,8 @@ public struct FrameRules: Sendable {
         case next
         /// A continuation with nothing to continue, or a reserved opcode: part of no message.
         case stray
+        /// A continuation behind a gap: of a message whose beginning was not captured.
+        case tail
     }
 
     /// Takes the next header, in order; appends what is wrong with it.
@@ -70,7 +72,7 @@ public struct FrameRules: Sendable {
     @inline(__always)
     private func role(of header: FrameHeader) -> Role {
         switch header.opcode.rawValue {
-        case 0x0: isMessageOpen ? .next : .stray
+        case 0x0: isMessageOpen ? .next : knowsHistory ? .stray : .tail
         case 0x1, 0x2: .first
         case 0x8...0xF: .control
         default: .stray

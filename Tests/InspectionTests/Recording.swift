@@ -1,9 +1,11 @@
 import Bytes
 import Capture
+import Digests
 import HTTP
 @testable import Inspection
 import Packets
 import Rules
+import Testing
 import WebSocket
 
 /// A frame as a test compares it: what was on the wire, with nothing that depends on how packets carried it.
@@ -22,6 +24,21 @@ struct SeenMessage: Hashable {
     var length: UInt64
     /// All of it was seen, and nothing of it is a guess.
     var isCertain: Bool
+}
+
+extension SeenFrame: CustomTestStringConvertible {
+    /// The same, wherever in its stream it stands.
+    var placeless: SeenFrame {
+        var frame = self
+        frame.offset = 0
+        return frame
+    }
+
+    var testDescription: String { "\(Hex.encode([first].span)) \(length) @\(offset)\(isComplete ? "" : " incomplete")" }
+}
+
+extension SeenMessage: CustomTestStringConvertible {
+    var testDescription: String { "\(opcode) \(length)\(isCertain ? "" : " uncertain")" }
 }
 
 /// What was told of one direction.

@@ -169,7 +169,7 @@ import WebSocket
         let stray = rules.judge(Self.frame(0, fin: false), into: &findings)
         let first = rules.judge(Self.frame(1), into: &findings)
         #expect(findings.isEmpty)
-        #expect(stray == .stray && first == .first)
+        #expect(stray == .tail && first == .first)
         _ = rules.judge(Self.frame(0), into: &findings)
         #expect(findings.map(\.rule) == [.continuationUnexpected])
         findings = []

@@ -19,6 +19,8 @@ public struct MessageAssembler: ~Copyable {
     public private(set) var length: UInt64 = 0
     /// Bytes of the message are missing from the capture.
     public private(set) var isMissingBytes = false
+    /// Application bytes were left out of `content` because of its limit; none is added behind them.
+    public private(set) var isCut = false
     /// Application bytes that depend on a window nobody saw.
     public private(set) var unknownByteCount: UInt64 = 0
     /// Why the data did not inflate, in zlib's words.
@@ -64,6 +66,7 @@ public struct MessageAssembler: ~Copyable {
         wireLength = 0
         length = 0
         isMissingBytes = false
+        isCut = false
         unknownByteCount = 0
         inflateFault = nil
         utf8 = UTF8Validator()
@@ -140,12 +143,10 @@ public struct MessageAssembler: ~Copyable {
     private mutating func takeApplication(_ bytes: Span<UInt8>, keeping limit: Int) {
         length.raise(by: UInt64(bytes.count))
         if opcode == .text { utf8.feed(bytes) }
-        let room = limit - content.count
-        if room >= bytes.count {
-            content.append(bytes)
-        } else if room > 0 {
-            content.append(bytes.extracting(0..<room))
-        }
+        guard !isCut else { return }
+        let room = max(0, limit - content.count)
+        isCut = bytes.count > room
+        content.append(isCut ? bytes.extracting(0..<room) : bytes)
     }
 
     private mutating func note(_ progress: MessageInflater.Progress) {
