@@ -25,7 +25,8 @@ import WebSocket
     ) -> FrameHeader {
         let minimal: UInt8 = length <= 125 ? UInt8(length) : length <= 0xFFFF ? 126 : 127
         return FrameHeader(
-            first: (fin ? 0x80 : 0) | rsv << 4 | opcode, second: (masked ? 0x80 : 0) | (form ?? minimal), maskingKey: 0, length: length)
+            first: (fin ? 0x80 : 0) | rsv << 4 | opcode, second: (masked ? 0x80 : 0) | (form ?? minimal),
+            maskingKey: masked ? .random(in: .min ... .max) : 0, length: length)
     }
 
     static let cases = [
@@ -37,12 +38,12 @@ import WebSocket
 
         Case("RSV1 with compression on text", frame(1, rsv: 4), compression: true),
         Case("RSV1 with compression on a first fragment", frame(2, fin: false, rsv: 4), compression: true),
-        Case("RSV1 without compression", frame(1, rsv: 4), rules: [.reservedBits]),
+        Case("RSV1 without compression", frame(1, rsv: 4), rules: [.compressionNotAgreed]),
         Case(
-            "RSV1 on a continuation", frame(1, fin: false, rsv: 4), frame(0, rsv: 4), compression: true, rules: [.reservedBits]),
+            "RSV1 on a continuation", frame(1, fin: false, rsv: 4), frame(0, rsv: 4), compression: true, rules: [.compressionMisplaced]),
         Case("a continuation of a compressed message", frame(1, fin: false, rsv: 4), frame(0), compression: true),
-        Case("RSV1 on a ping", frame(9, rsv: 4), compression: true, rules: [.reservedBits]),
-        Case("RSV1 on a close", frame(8, rsv: 4), compression: true, rules: [.reservedBits]),
+        Case("RSV1 on a ping", frame(9, rsv: 4), compression: true, rules: [.compressionMisplaced]),
+        Case("RSV1 on a close", frame(8, rsv: 4), compression: true, rules: [.compressionMisplaced]),
         Case("RSV2", frame(1, rsv: 2), compression: true, rules: [.reservedBits]),
         Case("RSV3", frame(1, rsv: 1), compression: true, rules: [.reservedBits]),
         Case("RSV1 and RSV3", frame(1, rsv: 5), compression: true, rules: [.reservedBits]),
@@ -118,12 +119,15 @@ import WebSocket
             for first in UInt8.min ... .max {
                 for (second, length) in [(0, 0), (125, 125), (126, 3), (126, 126), (127, 9), (127, 65_536)] as [(UInt8, UInt64)] {
                     for masked: UInt8 in [0, 0x80] {
-                        let header = FrameHeader(first: first, second: second | masked, maskingKey: 0, length: length)
+                        let header = FrameHeader(
+                            first: first, second: second | masked, maskingKey: masked == 0 ? 0 : 0x1234_5678, length: length)
                         var rules = FrameRules(sender: sender, allowsCompression: allowsCompression)
                         var findings: [Finding] = []
                         let mask: UInt8 = sender == .client ? 0x80 : 0
-                        if isOpen { _ = rules.judge(FrameHeader(first: 1, second: mask, maskingKey: 0, length: 0), into: &findings) }
-                        if hasClosed { _ = rules.judge(FrameHeader(first: 0x88, second: mask, maskingKey: 0, length: 0), into: &findings) }
+                        if isOpen { _ = rules.judge(FrameHeader(first: 1, second: mask, maskingKey: 7, length: 0), into: &findings) }
+                        if hasClosed {
+                            _ = rules.judge(FrameHeader(first: 0x88, second: mask, maskingKey: 0xFE, length: 0), into: &findings)
+                        }
                         if !findings.isEmpty { failures += 1 }
                         _ = rules.judge(header, into: &findings)
                         let expected = Self.expected(header, sender, isOpen, hasClosed, allowsCompression)
@@ -146,9 +150,14 @@ import WebSocket
         let isMasked = header.second >= 0x80
         var rules: Set<Rule> = []
         if hasClosed && !isControl { rules.insert(.frameAfterClose) }
+        if hasClosed && isControl && opcode != 10 { rules.insert(.controlAfterClose) }
         if sender == .client && !isMasked { rules.insert(.maskMissing) }
         if sender == .server && isMasked { rules.insert(.maskUnexpected) }
-        if rsv != 0 && !(rsv == 4 && allowsCompression && startsMessage) { rules.insert(.reservedBits) }
+        if rsv == 4 {
+            if !allowsCompression { rules.insert(.compressionNotAgreed) } else if !startsMessage { rules.insert(.compressionMisplaced) }
+        } else if rsv != 0 {
+            rules.insert(.reservedBits)
+        }
         if (3...7).contains(opcode) || opcode >= 11 { rules.insert(.reservedOpcode) }
         let form = header.second & 0x7F
         if form == 126 && header.length < 126 || form == 127 && header.length < 65_536 { rules.insert(.lengthNotMinimal) }
@@ -175,7 +184,7 @@ import WebSocket
         findings = []
         rules.loseTrack()
         _ = rules.judge(Self.frame(0, rsv: 4, masked: true), into: &findings)
-        #expect(Set(findings.map(\.rule)) == [.reservedBits, .maskUnexpected])
+        #expect(Set(findings.map(\.rule)) == [.compressionNotAgreed, .maskUnexpected])
     }
 
     @Test("a capture that begins amid a connection knows no history either")
