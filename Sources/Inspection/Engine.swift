@@ -214,6 +214,7 @@ final class Engine {
         }
         for flow in flows.all { flows.remove(flow) }
         over = []
+        keys = KeyHistory()
     }
 
     // MARK: Findings

@@ -12,9 +12,6 @@ struct Remarks: ~Copyable {
 
     private(set) var bytes = ByteBuffer()
     private(set) var marks: [Mark] = []
-    /// Columns of all of them in one line, two blanks between.
-    private(set) var columns = 0
-
     var isEmpty: Bool { marks.isEmpty }
 
     /// Adds our own words, and what they quote from the wire made safe.
@@ -32,14 +29,27 @@ struct Remarks: ~Copyable {
     }
 
     private mutating func note(_ columns: Int, _ ink: Ink) {
-        self.columns += columns + (marks.isEmpty ? 0 : 2)
         marks.append(Mark(end: bytes.count, columns: columns, ink: ink))
+    }
+
+    /// How many of them, from the first, fit into so many columns with two blanks between.
+    func count(fitting room: Int) -> Int {
+        var used = 0
+        for (index, mark) in marks.enumerated() {
+            used += mark.columns + (index > 0 ? 2 : 0)
+            if used > room { return index }
+        }
+        return marks.count
+    }
+
+    /// Columns of the first so many of them.
+    func columns(of count: Int) -> Int {
+        marks.prefix(count).reduce(max(0, count - 1) * 2) { $0 + $1.columns }
     }
 
     mutating func removeAll() {
         bytes.removeAll()
         marks.removeAll(keepingCapacity: true)
-        columns = 0
     }
 }
 

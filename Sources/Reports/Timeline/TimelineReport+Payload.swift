@@ -50,11 +50,11 @@ extension TimelineReport {
     /// Columns for a payload of which at least `least` columns are to be seen, in this row.
     private func room(atLeast least: Int) -> Int {
         guard let width = layout.width else { return Layout.previewWidth }
-        let fitsBehind = columns + least + 2 + remarks.columns <= width
-        if remarks.isEmpty || !fitsBehind { return max(8, width - columns) }
+        let behind = remarks.columns(of: remarks.count(fitting: width - columns - least - 2))
+        if behind == 0 { return max(8, width - columns) }
         // Where there is no lack of room, only what runs into the edge gives way.
-        let edge = width > layout.remarkStart + 24 ? width : min(width, layout.remarkStart + remarks.columns)
-        return edge - remarks.columns - 2 - columns
+        let edge = width > layout.remarkStart + 24 ? width : min(width, layout.remarkStart + behind)
+        return edge - behind - 2 - columns
     }
 
     // MARK: In the row

@@ -63,36 +63,35 @@ extension TimelineReport {
 
     // MARK: Where it stands
 
-    /// Writes the remarks behind the payload, in their own place where that is free; beneath the row where they have no room.
+    /// Writes the remarks behind the payload, in their own place where that is free; beneath the row those that have no room.
     mutating func writeRemarks() {
         guard !remarks.isEmpty else { return }
         // Taken out, because writing changes all the rest.
         var said = Remarks()
         swap(&said, &remarks)
         let width = layout.width ?? .max
-        let isBehind = columns + 2 + said.columns <= width
-        if isBehind {
+        let behind = said.count(fitting: width - columns - 2)
+        if behind > 0 {
             write("  ")
-            pad(to: min(layout.remarkStart, width - said.columns))
+            pad(to: min(layout.remarkStart, width - said.columns(of: behind)))
         }
         var start = 0
         for index in said.marks.indices {
             let mark = said.marks[index]
             let text = said.bytes.span.extracting(start..<mark.end)
-            if isBehind {
+            start = mark.end
+            guard index >= behind else {
                 if index > 0 { write("  ") }
                 palette.begin(mark.ink, in: &output)
                 output.append(text)
                 palette.end(mark.ink, in: &output)
                 columns += mark.columns
-            } else {
-                endRow()
-                pad(to: layout.payloadStart)
-                writeWords(
-                    Part(unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }, mark.ink),
-                    indent: layout.payloadStart + 2)
+                continue
             }
-            start = mark.end
+            endRow()
+            pad(to: layout.payloadStart)
+            let words = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+            writeWords(Part(words, mark.ink), indent: layout.payloadStart + 2)
         }
         said.removeAll()
         swap(&said, &remarks)
