@@ -351,9 +351,10 @@ extension Engine {
         guard let box = lane.frames, let connection = flow.connection else { return }
         let isInHeader = if case .frames = lane.stage { !lane.window.isEmpty && !box.lane.decoder.isInsideFrame } else { false }
         if isInHeader { endHeader(&box.lane, flow, lane, connection, into: &sink) }
+        let isBetweenFrames = !isInHeader && !box.lane.decoder.isInsideFrame
         endFrames(&box.lane, connection, into: &sink)
         if box.lane.assembler.isOpen {
-            if lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
+            if isBetweenFrames, lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
                 tell(.messageCutOff, found: "\(box.lane.assembler.frameCount) frames of a message", flow, lane, into: &sink)
             }
             abandonMessage(&box.lane, connection, into: &sink)

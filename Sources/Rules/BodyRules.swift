@@ -40,6 +40,13 @@ public enum BodyRules {
     /// - Parameter isTextJudged: nothing is to be said of its text any more.
     public static func judge(_ message: borrowing MessageAssembler, isTextJudged: Bool = false, into findings: inout [Finding]) {
         if let fault = message.inflateFault { findings.append(Finding(.deflateInvalid, found: fault)) }
+        if message.usesForgottenContext, message.inflateFault == nil {
+            findings.append(Finding(.deflateTakeover, expected: "an empty window", found: "a copy from a message before"))
+        }
+        if message.farthestReference > message.windowByteCount {
+            let (limit, found) = (message.windowByteCount, message.farthestReference)
+            findings.append(Finding(.deflateWindow, expected: "at most \(limit) bytes back", found: "\(found) bytes back"))
+        }
         if !isTextJudged, message.isJudgeableText, !message.utf8.isCompleteAndValid {
             findings.append(textNotUTF8(at: message.utf8.firstInvalid, of: message.length))
         }

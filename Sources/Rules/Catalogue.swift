@@ -2,7 +2,7 @@ extension Rule {
     /// The label says already what was found.
     public var isToldByLabel: Bool {
         switch self {
-        case .maskMissing, .maskUnexpected, .controlFragmented, .closeBodyTooShort, .closeClientFirst: true
+        case .maskMissing, .maskUnexpected, .controlFragmented, .closeBodyTooShort, .closeUnanswered, .closeMissing, .closeClientFirst: true
         default: false
         }
     }

@@ -140,7 +140,7 @@ public struct ConnectionRules: Sendable {
         if waited >= Self.serverPatience {
             findings.append((.server, Finding(.closeServerLate, expected: "at once", found: "\(waited / 1_000_000_000) s later")))
         } else if first == .client, waited < Self.clientPatience {
-            findings.append((.client, Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's")))
+            findings.append((.client, Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's FIN")))
         }
     }
 

@@ -19,6 +19,8 @@ struct InflateStream: ~Copyable {
     }
 
     static let windowByteCount = 32_768
+    /// What zlib says when a copy begins before the window.
+    static let tooFarBack = "invalid distance too far back"
 
     /// zlib keeps a pointer back to its `z_stream`, so that must not move.
     private let stream: UnsafeMutablePointer<z_stream>

@@ -26,6 +26,10 @@ public struct MessageInflater: ~Copyable {
     /// Known bytes put out since the last unknown one, while `shadow` runs.
     private var knownRun = 0
     private let resetsContext: Bool
+    /// What a sender that resets its context has forgotten, or should have.
+    private var past: PastOutput?
+    /// The current message refers to messages before it although the sender resets its context.
+    public private(set) var usesForgottenContext = false
     /// Unknown bytes in the current message so far.
     public private(set) var unknownByteCount: UInt64 = 0
     private var hasFailed = false
@@ -35,6 +39,7 @@ public struct MessageInflater: ~Copyable {
     /// - Parameter hasKnownWindow: false when messages went before that were not seen.
     public init(resetsContext: Bool, hasKnownWindow: Bool = true) {
         self.resetsContext = resetsContext
+        if resetsContext { past = PastOutput() }
         if !hasKnownWindow && !resetsContext { loseWindow() }
     }
 
@@ -44,7 +49,10 @@ public struct MessageInflater: ~Copyable {
     public mutating func loseWindow() {
         hasFailed = false
         isBetweenStreams = true
-        guard !resetsContext else { return stream.reset() }
+        guard !resetsContext else {
+            past?.forget()
+            return stream.reset()
+        }
         knownRun = 0
         shadow = shadow.take() ?? InflateStream()
         // The two fill bytes differ from one another, and so does every copy made of them.
@@ -65,6 +73,7 @@ public struct MessageInflater: ~Copyable {
             let before = output.count
             let left = end - before
             if position < piece.count { isBetweenStreams = false }
+            let start = position
             var shadowPosition = position
             let status = stream.run(piece, at: &position, into: &output, room: left)
             if shadow != nil {
@@ -72,6 +81,12 @@ public struct MessageInflater: ~Copyable {
                 _ = shadow?.run(piece, at: &shadowPosition, into: &shadowOutput, room: left)
                 markUnknown(in: &output, from: before)
             }
+            if status == .invalid(InflateStream.tooFarBack), takeUp(&output, from: before) {
+                position = start
+                if output.count >= end { return .more }
+                continue
+            }
+            past?.add(piece.extracting(start..<position), output.span.extracting(before..<output.count))
             switch status {
             case .needsInput: return .needsInput
             case .outputFull: return .more
@@ -107,6 +122,8 @@ public struct MessageInflater: ~Copyable {
 
     /// Makes ready for the next message; one that failed leaves the window unknown.
     public mutating func beginNext() {
+        past?.beginMessage()
+        usesForgottenContext = false
         unknownByteCount = 0
         isBetweenStreams = true
         if resetsContext {
@@ -118,6 +135,19 @@ public struct MessageInflater: ~Copyable {
         } else if shadow != nil, knownRun >= InflateStream.windowByteCount {
             shadow = nil
         }
+    }
+
+    /// Goes on with the window of the messages before, when that is what the current one needs.
+    private mutating func takeUp(_ output: inout ByteBuffer, from place: Int) -> Bool {
+        guard !usesForgottenContext else { return false }
+        var extra = ByteBuffer()
+        guard let replayed = past?.replay(extra: &extra) else { return false }
+        output.truncate(to: place)
+        output.append(contentsOf: extra)
+        past?.add(Span(), extra.span)
+        stream = replayed
+        usesForgottenContext = true
+        return true
     }
 
     private mutating func markUnknown(in output: inout ByteBuffer, from start: Int) {

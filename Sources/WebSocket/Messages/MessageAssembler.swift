@@ -25,6 +25,8 @@ public struct MessageAssembler: ~Copyable {
     public private(set) var unknownByteCount: UInt64 = 0
     /// Why the data did not inflate, in zlib's words.
     public private(set) var inflateFault: String?
+    /// The message refers to messages before it, which the handshake forbids its sender.
+    public private(set) var usesForgottenContext = false
     public private(set) var utf8 = UTF8Validator()
     /// The application bytes that were kept.
     public private(set) var content = ByteBuffer()
@@ -33,11 +35,18 @@ public struct MessageAssembler: ~Copyable {
     private var hasKnownWindow = true
     /// Made for the first compressed message: it takes 40 KB, and many connections agree on compression without using it.
     private var inflater: MessageInflater?
+    /// Only where a smaller window than DEFLATE's own was agreed on.
+    private var references: BackReferences?
 
     public init() {}
 
     /// True when `utf8` is a judgement of the sender's text: all of it so far was seen, inflated and known.
     public var isJudgeableText: Bool { opcode == .text && !isMissingBytes && unknownByteCount == 0 && inflateFault == nil }
+
+    /// How far back the message's compressed data refer; only measured where a smaller window was agreed on.
+    public private(set) var farthestReference = 0
+    /// The window that was agreed on, in bytes.
+    public var windowByteCount: Int { 1 << (compression?.windowBits ?? 15) }
 
     // MARK: The negotiated compression
 
@@ -49,6 +58,7 @@ public struct MessageAssembler: ~Copyable {
         compression = side
         self.hasKnownWindow = hasKnownWindow
         inflater = nil
+        references = nil
     }
 
     // MARK: A message
@@ -62,6 +72,12 @@ public struct MessageAssembler: ~Copyable {
         if isCompressed, inflater == nil, let compression {
             inflater = MessageInflater(resetsContext: compression.resetsContext, hasKnownWindow: hasKnownWindow)
         }
+        if isCompressed, windowByteCount < InflateStream.windowByteCount {
+            if references == nil { references = BackReferences() }
+            references?.begin()
+        }
+        usesForgottenContext = false
+        farthestReference = 0
         frameCount = 0
         wireLength = 0
         length = 0
@@ -81,6 +97,7 @@ public struct MessageAssembler: ~Copyable {
         guard isCompressed else { return takeApplication(piece, keeping: limit) }
         // Behind a hole inside the compressed data nothing can be placed any more.
         guard !isMissingBytes else { return }
+        farthestReference = references?.scan(piece) ?? 0
         var position = 0
         var progress = MessageInflater.Progress.more
         while progress == .more {
@@ -151,6 +168,7 @@ public struct MessageAssembler: ~Copyable {
 
     private mutating func note(_ progress: MessageInflater.Progress) {
         unknownByteCount = inflater?.unknownByteCount ?? 0
+        usesForgottenContext = inflater?.usesForgottenContext ?? false
         if case .invalid(let reason) = progress, inflateFault == nil { inflateFault = reason }
     }
 }
