@@ -128,6 +128,8 @@ extension Engine {
             case .ping(let roundTrip): frame.roundTrip = roundTrip
             case .unknown: break
             case .nothing:
+                // Packets swap in captures: the ping may stand behind its pong, which acknowledges it.
+                if connection.flow?.lane(of: frame.from.other).reassembler.isBehindAcknowledgment ?? false { break }
                 if let finding = connection.rules.judgeStrayPong(from: frame.from) { frame.findings.append(finding) }
             }
         default: break

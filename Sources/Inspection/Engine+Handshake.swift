@@ -11,7 +11,7 @@ extension Engine {
 
     // MARK: First bytes
 
-    func sniff(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>) -> Int? {
+    func sniff(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, into sink: inout some EventSink & ~Copyable) -> Int? {
         let verdict = lane.side == .server ? Sniff.looksLikeResponse(rest) : Sniff.looksLikeRequest(rest)
         switch verdict {
         case .needsMore: return nil
@@ -20,7 +20,7 @@ extension Engine {
             return 0
         case .no:
             countForeign(rest)
-            return leave(flow)
+            return leave(flow, into: &sink)
         }
     }
 
@@ -35,13 +35,33 @@ extension Engine {
     }
 
     /// What this connection speaks is not ours: nothing of it is kept any more.
-    func leave(_ flow: Flow) -> Int {
+    func leave(_ flow: Flow, into sink: inout some EventSink & ~Copyable) -> Int {
         for lane in [flow.low, flow.high] {
             lane.stage = .opaque
             lane.clear()
         }
-        flow.pending = []
+        tellUnanswered(flow, into: &sink)
         return 0
+    }
+
+    /// The same, for a head that cannot be read.
+    private func leave(_ flow: Flow, _ lane: Lane, _ error: HeadError, into sink: inout some EventSink & ~Copyable) -> Int {
+        let count = leave(flow, into: &sink)
+        switch error.cause {
+        case .tooLong: tellLimit(.headLimit, found: "more than \(limits.headByteCount) bytes", flow, lane, into: &sink)
+        case .tooManyHeaders: tellLimit(.headLimit, found: "more than \(limits.head.headerCount) header lines", flow, lane, into: &sink)
+        case .badStartLine, .badFieldLine, .nothingToContinue: break
+        }
+        return count
+    }
+
+    /// Nothing more comes of the upgrades that wait for their answer.
+    func tellUnanswered(_ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+        let pending = flow.pending
+        flow.pending = []
+        for request in pending {
+            if case .upgrade(let handshake) = request.kind { tellAttempt(flow, .unanswered, handshake, into: &sink) }
+        }
     }
 
     // MARK: Requests
@@ -51,24 +71,25 @@ extension Engine {
     ) -> Int? {
         switch outcome {
         case .needsMore: return nil
-        case .malformed: return leave(flow)
+        case .malformed(let error): return leave(flow, lane, error, into: &sink)
         case .head(let head):
             if head.method == "PRI" {
                 counts.http2Flows += 1
-                return leave(flow)
+                return leave(flow, into: &sink)
             }
-            guard flow.pending.count < Self.pipelineLimit else { return leave(flow) }
+            guard flow.pending.count < Self.pipelineLimit else { return leave(flow, into: &sink) }
+            let end = offset + UInt64(head.byteCount)
             if head.method == "CONNECT" {
-                flow.pending.append(PendingRequest(method: head.method, kind: .tunnel))
+                flow.pending.append(PendingRequest(method: head.method, kind: .tunnel, end: end))
                 lane.stage = .awaiting
             } else if isUpgradeAttempt(head) {
                 var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
                 handshake.request = head
-                lane.addPackets(offset..<offset + UInt64(head.byteCount), to: &handshake.packets, limit: limits.packetsPerFrame)
-                flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake)))
+                lane.addPackets(offset..<end, to: &handshake.packets, limit: limits.packetsPerFrame)
+                flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
                 lane.stage = .awaiting
             } else {
-                flow.pending.append(PendingRequest(method: head.method, kind: .plain))
+                flow.pending.append(PendingRequest(method: head.method, kind: .plain, end: end))
                 lane.stage = .body(.forRequest(head))
             }
             // The response may have been waiting for this.
@@ -99,19 +120,22 @@ extension Engine {
     ) -> Int? {
         switch outcome {
         case .needsMore: return nil
-        case .malformed: return leave(flow)
+        case .malformed(let error): return leave(flow, lane, error, into: &sink)
         case .head(let head):
             // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
             if (100...199).contains(head.status), head.status != 101 { return head.byteCount }
+            if UpgradeResponse(head) != nil { flow.forgetRequestsBeforeUpgrade() }
             let request = flow.pending.isEmpty ? nil : flow.pending.removeFirst()
             let end = offset + UInt64(head.byteCount)
             if case .upgrade(var handshake) = request?.kind {
                 answer(&handshake, head, lane, offset..<end)
                 // Without a word on what it switches to, what was asked for is meant.
                 if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
-                    open(flow, lane, handshake, firstFrameAt: end, into: &sink)
+                    open(flow, lane, handshake, askedUntil: request?.end, firstFrameAt: end, into: &sink)
                 } else if head.status == 101 {
-                    _ = leave(flow)
+                    // It switches to another protocol that was offered as well.
+                    tellAttempt(flow, .refused, handshake, into: &sink)
+                    _ = leave(flow, into: &sink)
                 } else {
                     refuse(flow, lane, handshake, head, into: &sink)
                 }
@@ -122,9 +146,9 @@ extension Engine {
                 if request == nil, head.headers.hasElement("websocket", in: "Upgrade") {
                     var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
                     answer(&handshake, head, lane, offset..<end)
-                    open(flow, lane, handshake, firstFrameAt: end, into: &sink)
+                    open(flow, lane, handshake, askedUntil: nil, firstFrameAt: end, into: &sink)
                 } else {
-                    _ = leave(flow)
+                    _ = leave(flow, into: &sink)
                 }
                 return head.byteCount
             }
@@ -154,10 +178,10 @@ extension Engine {
 
     // MARK: Bodies
 
-    func takeBody(_ flow: Flow, _ lane: Lane, _ outcome: BodyOutcome) -> Int? {
+    func takeBody(_ flow: Flow, _ lane: Lane, _ outcome: BodyOutcome, into sink: inout some EventSink & ~Copyable) -> Int? {
         switch outcome {
         case .needsMore(let consumed): return consumed > 0 ? consumed : nil
-        case .malformed: return leave(flow)
+        case .malformed: return leave(flow, into: &sink)
         case .done(let consumed):
             lane.stage = nextHead(lane)
             return consumed
@@ -173,8 +197,10 @@ extension Engine {
             handshake: handshake, inferred: inferred)
     }
 
+    /// - Parameter end: stream offset behind the request, where it was seen.
     private func open(
-        _ flow: Flow, _ server: Lane, _ handshake: Handshake, firstFrameAt offset: UInt64, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ server: Lane, _ handshake: Handshake, askedUntil end: UInt64?, firstFrameAt offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
     ) {
         let client = flow.other(server)
         if server.side == nil { flow.assign(client: client) }
@@ -188,7 +214,11 @@ extension Engine {
         judgeEarlyData(handshake, client, connection, into: &sink)
         beginFrames(connection, server, at: offset)
         server.stage = .frames
-        if case .searching = client.stage {
+        // The client may be amid its request just now, or nothing of it may be missing but what this answer made up for.
+        if let end, client.windowOffset <= end {
+            beginFrames(connection, client, at: end)
+            client.stage = .upgraded
+        } else if case .searching = client.stage {
             client.stage = .searching(
                 FrameSearch(isMasked: true, allowsCompression: connection.allowsCompression, isKnownWebSocket: true))
             beginFrames(connection, client, at: client.windowOffset, knowsHistory: false)

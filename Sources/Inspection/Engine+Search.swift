@@ -11,23 +11,19 @@ extension Engine {
         into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         if flow.connection == nil, search.frameCount == 0, let count = findHead(flow, lane, rest) { return count }
-        let ends = lane.marks
-        let verdict = search.follow(rest) { place in place == rest.count || ends.contains { $0.end == offset + UInt64(place) } }
-        switch verdict {
-        case .wrong:
-            search.restart(isMasked: flow.connection == nil ? nil : lane.side.map { $0 == .client })
+        let verdict = search.follow(rest) { place in place == rest.count || lane.isPacketEnd(offset + UInt64(place)) }
+        if verdict == .needsMore {
             lane.stage = .searching(search)
-            let next = ends.first { $0.end > offset }.map { Int($0.end - offset) } ?? rest.count
-            return min(next, rest.count)
-        case .needsMore:
-            lane.stage = .searching(search)
-            guard isProof(flow, lane, search) else {
-                // What cannot be held cannot be proved.
-                return rest.count > limits.undecidedByteCount ? rest.count : nil
+            if isProof(flow, lane, search) {
+                accept(flow, lane, at: offset, into: &sink)
+                return 0
             }
-            accept(flow, lane, at: offset, into: &sink)
-            return 0
+            // What cannot be held cannot be proved.
+            if rest.count <= limits.undecidedByteCount { return nil }
         }
+        search.restart(isMasked: flow.connection == nil ? nil : lane.side.map { $0 == .client })
+        lane.stage = .searching(search)
+        return lane.packetEnd(behind: offset).map { min(Int($0 - offset), rest.count) } ?? rest.count
     }
 
     /// A connection joined midway may be HTTP that is about to be upgraded.
@@ -46,12 +42,14 @@ extension Engine {
     }
 
     private func isProof(_ flow: Flow, _ lane: Lane, _ search: FrameSearch) -> Bool {
-        if flow.connection != nil { return search.exactEndCount > 0 || search.frameCount >= 3 || search.hasLongHeader }
+        if flow.connection != nil { return search.isLikely || search.isLongChain }
         guard search.exactEndCount > 0, let isMasked = search.isMasked else { return false }
         // A handshake of which only the request is there: the connection is expected to be WebSocket.
-        if flow.hasLostResponse { return isMasked == (lane.side == .client) }
-        if case .searching(let other) = flow.other(lane).stage, other.exactEndCount > 0, other.isMasked == !isMasked { return true }
-        return search.exactEndCount >= 3 && search.frameCount >= 4
+        if flow.hasLostResponse { return isMasked == (lane.side == .client) && search.isLikely }
+        guard case .searching(let other) = flow.other(lane).stage else { return search.isConvincing }
+        if other.exactEndCount > 0, other.isMasked == !isMasked { return true }
+        // Many protocols have messages of a type and a length; what the other side says then is no frame.
+        return search.isConvincing && (other.rejectedCount == 0 || search.exactEndCount >= 8)
     }
 
     private func accept(_ flow: Flow, _ lane: Lane, at offset: UInt64, into sink: inout some EventSink & ~Copyable) {
@@ -71,6 +69,7 @@ extension Engine {
         // The other direction's frames may have come first.
         let times = [lane.mark(at: offset).time, other.window.isEmpty ? nil : other.mark(at: other.windowOffset).time]
         var handshake = Handshake(time: times.compactMap { $0 }.min() ?? now, fractionDigits: flow.fractionDigits)
+        flow.forgetRequestsBeforeUpgrade()
         if case .upgrade(let asked)? = flow.pending.first?.kind { handshake = asked }
         let what = handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         let connection = makeConnection(
@@ -99,8 +98,7 @@ extension Engine {
                 flow.hasLostRequests = true
                 resume(flow, lane, into: &sink)
             case .awaiting where !lane.window.isEmpty:
-                flow.hasLostResponse = true
-                lane.stage = .searching(FrameSearch(isMasked: true, allowsCompression: true, isKnownWebSocket: false))
+                loseAnswer(flow, lane)
                 resume(flow, lane, into: &sink)
             case .upgraded:
                 lane.stage = .frames
@@ -108,10 +106,6 @@ extension Engine {
             default: break
             }
         }
-        guard flow.connection == nil else { return }
-        for request in flow.pending {
-            if case .upgrade(let handshake) = request.kind { tellAttempt(flow, .unanswered, handshake, into: &sink) }
-        }
-        flow.pending = []
+        if flow.connection == nil { tellUnanswered(flow, into: &sink) }
     }
 }

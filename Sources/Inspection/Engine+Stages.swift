@@ -70,7 +70,7 @@ extension Engine {
         _ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         switch lane.stage {
-        case .undecided: return sniff(flow, lane, rest)
+        case .undecided: return sniff(flow, lane, rest, into: &sink)
         case .request(var decoder):
             let outcome = decoder.take(rest)
             lane.stage = .request(decoder)
@@ -83,7 +83,7 @@ extension Engine {
         case .body(var decoder):
             let outcome = decoder.take(rest)
             lane.stage = .body(decoder)
-            return takeBody(flow, lane, outcome)
+            return takeBody(flow, lane, outcome, into: &sink)
         case .upgraded: return decideFramesOrHTTP(flow, lane, rest, into: &sink)
         case .awaiting: return nil
         case .searching(var search):
@@ -118,7 +118,7 @@ extension Engine {
             box.lane.rules.loseTrack()
             box.lane.assembler.loseTrack()
         }
-        let asksUpgrade = flow.pending.contains { if case .upgrade = $0.kind { true } else { false } }
+        let asksUpgrade = flow.asksUpgrade
         lane.stage = .searching(
             FrameSearch(
                 isMasked: isKnown || asksUpgrade ? lane.side == .client : nil,
@@ -150,17 +150,25 @@ extension Engine {
 
     /// Holds what waits within its limit.
     private func limitWaiting(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
-        guard lane.window.count > limits.undecidedByteCount else { return }
+        let limit = max(limits.undecidedByteCount, limits.headByteCount)
+        guard lane.window.count > limit else { return }
         switch lane.stage {
         case .awaiting:
-            flow.hasLostResponse = true
-            lane.stage = .searching(FrameSearch(isMasked: true, allowsCompression: true, isKnownWebSocket: false))
+            loseAnswer(flow, lane)
             resume(flow, lane, into: &sink)
         case .response:
             flow.hasLostRequests = true
             resume(flow, lane, into: &sink)
         default: break
         }
-        if lane.window.count > limits.undecidedByteCount { lane.clear() }
+        guard lane.window.count > limit else { return }
+        lane.clear()
+        loseStep(flow, lane, into: &sink)
+    }
+
+    /// The answer that the client's bytes wait for is not to be had.
+    func loseAnswer(_ flow: Flow, _ client: Lane) {
+        flow.hasLostResponse = flow.asksUpgrade
+        client.stage = .searching(FrameSearch(isMasked: true, allowsCompression: true, isKnownWebSocket: false))
     }
 }

@@ -4,7 +4,6 @@ import Packets
 import Rules
 import Streams
 import WebSocket
-import WebSocket
 
 /// Everything behind the packet decoder: flows, stages, frames. Confined to one `Inspector`.
 final class Engine {
@@ -134,8 +133,7 @@ final class Engine {
     ) -> Flow? {
         let hash = key.hash
         if let known = flows.find(key, hash: hash) {
-            let isReused = isSYN && known.lane(fromLow: fromLow).reassembler.isForeign(synSequence: segment.sequence)
-            guard isReused else { return known }
+            guard isReused(known, segment, isSYN: isSYN, fromLow: fromLow) else { return known }
             end(known, .captureEnded, into: &sink)
             flows.remove(known)
             over.removeAll { $0 === known }
@@ -151,6 +149,14 @@ final class Engine {
             flow.high.stage = flow.low.stage
         }
         return flow
+    }
+
+    /// Whether the ports of a known connection are used by a new one.
+    private func isReused(_ known: Flow, _ segment: Segment, isSYN: Bool, fromLow: Bool) -> Bool {
+        if !isSYN, !known.isOver { return false }
+        let lane = known.lane(fromLow: fromLow)
+        if isSYN { return lane.reassembler.isForeign(synSequence: segment.sequence) }
+        return segment.payloadLength > 1 && lane.reassembler.isFarAway(segment)
     }
 
     private func synchronize(_ flow: Flow, _ lane: Lane, _ segment: Segment) {
@@ -244,6 +250,13 @@ final class Engine {
     ) {
         guard let connection = flow.connection ?? flow.ended else { return }
         tell([Finding(rule, expected: expected, found: found)], of: lane?.side, connection, into: &sink)
+    }
+
+    /// Tells of a limit, with or without a connection to tell it of.
+    func tellLimit(_ rule: Rule, found: String, _ flow: Flow, _ lane: Lane?, into sink: inout some EventSink & ~Copyable) {
+        let finding = Finding(rule, found: found)
+        count([finding])
+        sink.found(finding, from: lane?.side, in: flow.connection ?? flow.ended, at: now)
     }
 
     func tell(_ findings: [Finding], of side: Side?, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {

@@ -46,6 +46,8 @@ struct PendingRequest {
 
     var method: String
     var kind: Kind
+    /// Stream offset behind its head.
+    var end: UInt64
 }
 
 /// One TCP connection and what its two directions are understood to be.
@@ -88,6 +90,16 @@ final class Flow {
     @inline(__always) func lane(fromLow: Bool) -> Lane { fromLow ? low : high }
     func other(_ lane: Lane) -> Lane { lane === low ? high : low }
     func lane(of side: Side) -> Lane { low.side == side ? low : high }
+
+    /// Whether the answer to an upgrade is due.
+    var asksUpgrade: Bool { firstUpgrade != nil }
+
+    private var firstUpgrade: Int? { pending.firstIndex { if case .upgrade = $0.kind { true } else { false } } }
+
+    /// An upgrade was granted: if requests before it seem to wait yet, their answers were not captured.
+    func forgetRequestsBeforeUpgrade() {
+        if let place = firstUpgrade { pending.removeFirst(place) }
+    }
 
     /// Says which end is the client; the other is the server.
     func assign(client lane: Lane) {
@@ -143,7 +155,30 @@ final class Lane {
     @inline(__always)
     func mark(at offset: UInt64) -> PacketMark {
         if !hasMarks { return lastMark }
-        return marks.first { offset < $0.end }?.mark ?? lastMark
+        let place = firstMark(endingBehind: offset)
+        return place < marks.count ? marks[place].mark : lastMark
+    }
+
+    /// The place in `marks` of the packet that brought the byte at a stream offset; their number when it was the last one.
+    private func firstMark(endingBehind offset: UInt64) -> Int {
+        var range = 0..<marks.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = marks[middle].end > offset ? range.lowerBound..<middle : middle + 1..<range.upperBound
+        }
+        return range.lowerBound
+    }
+
+    /// The next stream offset behind `offset` where a packet of the window ends; nil when that is the window's end.
+    func packetEnd(behind offset: UInt64) -> UInt64? {
+        let place = firstMark(endingBehind: offset)
+        return place < marks.count ? marks[place].end : nil
+    }
+
+    /// True when a packet of the window ends at a stream offset, the last one's end not counted.
+    func isPacketEnd(_ offset: UInt64) -> Bool {
+        let place = firstMark(endingBehind: offset)
+        return place > 0 && marks[place - 1].end == offset
     }
 
     /// Adds the packets that brought the bytes of a stream range.
@@ -151,7 +186,7 @@ final class Lane {
     func addPackets(_ range: Range<UInt64>, to list: inout PacketList, limit: Int) {
         if !hasMarks { return list.add(lastMark.number, limit: limit) }
         var start = range.lowerBound
-        for entry in marks where entry.end > start && start < range.upperBound {
+        for entry in marks[firstMark(endingBehind: start)...] where start < range.upperBound {
             list.add(entry.mark.number, limit: limit)
             start = entry.end
         }
@@ -173,7 +208,7 @@ final class Lane {
 
     func forgetMarks(upTo offset: UInt64) {
         guard hasMarks else { return }
-        marks.removeAll { $0.end <= offset }
+        marks.removeFirst(firstMark(endingBehind: offset))
         hasMarks = !marks.isEmpty
     }
 

@@ -16,10 +16,22 @@ struct FrameSearch {
     private(set) var position = 0
     /// Frames in the chain so far.
     private(set) var frameCount = 0
+    /// Those of them that carry something: rows of zeros, or of small numbers, look like rows of empty frames.
+    private var filledCount = 0
+    private var emptyRun = 0
     /// How often the chain's end was a segment's end.
     private(set) var exactEndCount = 0
-    /// A header whose 64-bit length begins with four zero bytes: rare by accident.
-    private(set) var hasLongHeader = false
+    /// A header whose 64-bit length begins with three zero bytes: rare by accident.
+    private var hasLongHeader = false
+    /// A header with a 16-bit length whose frame ended where a segment ended.
+    private var hasExactEndOfLong = false
+    private var hasReadableText = false
+    /// The kinds of frame in the chain, a bit for each opcode.
+    private var kinds: UInt16 = 0
+    /// Whether a fragmented message is open; nil where the chain has not told yet.
+    private var isMessageOpen: Bool?
+    /// How many beginnings turned out to be none.
+    private(set) var rejectedCount = 0
 
     init(isMasked: Bool?, allowsCompression: Bool, isKnownWebSocket: Bool) {
         self.isMasked = isMasked
@@ -33,6 +45,24 @@ struct FrameSearch {
         case wrong
     }
 
+    // MARK: Evidence
+
+    /// Enough where frames are expected: one that fills its segment, when it is the first that was looked at, or two.
+    ///
+    /// A short segment amid other data looks like one frame in about 5,000 cases.
+    var isLikely: Bool { exactEndCount > 0 && (rejectedCount == 0 || exactEndCount > 1 || hasExactEndOfLong || hasReadableText) }
+
+    /// Enough where frames are expected, wherever segments end.
+    var isLongChain: Bool { filledCount >= 5 || hasLongHeader }
+
+    /// Enough where nothing else speaks for WebSocket: several segments filled, and more variety than a type and a length.
+    var isConvincing: Bool {
+        let isVaried = kinds.nonzeroBitCount > 1 || hasReadableText || hasExactEndOfLong || isMasked == true
+        return exactEndCount >= 3 && frameCount >= 4 && filledCount >= 3 && isVaried
+    }
+
+    // MARK: The chain
+
     /// Follows the chain through the waiting bytes; `isSegmentEnd` tells whether a relative offset is one.
     mutating func follow(_ bytes: Span<UInt8>, isSegmentEnd: (Int) -> Bool) -> Verdict {
         while position < bytes.count {
@@ -43,36 +73,62 @@ struct FrameSearch {
             guard header.length <= UInt64(bytes.count - start) else { return .needsMore }
             let end = start + Int(header.length)
             guard fits(header, bytes.extracting(start..<end)) else { return .wrong }
-            isMasked = header.isMasked
-            frameCount += 1
+            note(header)
             position = end
-            if isSegmentEnd(end) { exactEndCount += 1 }
+            if isSegmentEnd(end) {
+                exactEndCount += 1
+                if header.length > 125 { hasExactEndOfLong = true }
+            }
         }
         return .needsMore
     }
 
     /// Begins anew at the beginning of the bytes that are left.
     mutating func restart(isMasked: Bool?) {
+        let rejected = rejectedCount + 1
         self = FrameSearch(isMasked: isMasked, allowsCompression: allowsCompression, isKnownWebSocket: isKnownWebSocket)
+        rejectedCount = rejected
+    }
+
+    private mutating func note(_ header: FrameHeader) {
+        isMasked = header.isMasked
+        frameCount += 1
+        kinds |= 1 << UInt16(header.opcode.rawValue)
+        if header.length > 0 { filledCount += 1 }
+        emptyRun = header.length > 0 ? 0 : emptyRun + 1
+        if !header.opcode.isControl { isMessageOpen = !header.isFinal }
     }
 
     private func isPlausible(_ header: FrameHeader) -> Bool {
         let opcode = header.opcode
         guard !opcode.isReserved, header.isLengthMinimal, header.length < 1 << 40 else { return false }
         if let isMasked, header.isMasked != isMasked { return false }
+        if header.length == 0, emptyRun == 3 { return false }
         if opcode.isControl { return header.isFinal && header.reserved == 0 && header.length <= 125 }
-        if opcode == .continuation { return header.reserved == 0 && (isKnownWebSocket || frameCount > 0) }
-        return header.reserved == 0 || (header.reserved == 4 && allowsCompression)
+        // Senders have no reason for an empty fragment that is not the last.
+        if header.length == 0, !header.isFinal { return false }
+        if opcode == .continuation { return header.reserved == 0 && (isMessageOpen ?? isKnownWebSocket) }
+        return isMessageOpen != true && (header.reserved == 0 || (header.reserved == 4 && allowsCompression))
     }
 
     /// What a whole frame carries must suit its opcode.
-    private func fits(_ header: FrameHeader, _ payload: Span<UInt8>) -> Bool {
+    private mutating func fits(_ header: FrameHeader, _ payload: Span<UInt8>) -> Bool {
         let isCheckable = header.opcode == .close || (header.opcode == .text && header.isFinal && !header.hasRSV1)
         guard isCheckable else { return true }
         var plain = ByteBuffer()
         plain.append(unmasking: payload, key: header.maskingKey, phase: 0)
-        if header.opcode == .text { return UTF8Validator.isValid(plain.span) }
+        if header.opcode == .text {
+            guard UTF8Validator.isValid(plain.span) else { return false }
+            if payload.count >= 2, !Self.hasControlBytes(plain.span) { hasReadableText = true }
+            return true
+        }
         let body = CloseBody(plain.span)
         return body.byteCount == 0 || (body.code.map { (1000...4999).contains($0.rawValue) } ?? false) && body.invalidReasonByte == nil
+    }
+
+    /// NUL and its like, which binary protocols are full of and text has no use for.
+    private static func hasControlBytes(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] < 9 { return true }
+        return false
     }
 }

@@ -28,6 +28,11 @@ struct PingLog {
 
     /// - Parameter mustAnswer: false where the other side has a reason not to.
     mutating func ping(from side: Side, _ payload: Span<UInt8>, at time: Timestamp, mustAnswer: Bool) {
+        // Longer than a control frame may be: not kept, so that it cannot be told which pong is its own.
+        guard payload.count <= 125 else {
+            hasForgotten = true
+            return
+        }
         if waiting.count == Self.limit {
             waiting.removeFirst()
             hasForgotten = true

@@ -98,6 +98,8 @@ public struct StreamReassembler: ~Copyable {
     public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
     /// True when the other side has acknowledged every byte that was handed on.
     public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
+    /// True when the other side has acknowledged bytes that were not handed on yet.
+    public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { heldByteCount }
 
@@ -107,6 +109,11 @@ public struct StreamReassembler: ~Copyable {
     /// True when a segment's payload reaches past everything seen.
     public func isAhead(_ segment: Segment) -> Bool {
         isSynchronized && distance(from: next, to: segment.sequence) + segment.payloadLength > 0
+    }
+
+    /// True when a segment's place has nothing to do with this stream's.
+    public func isFarAway(_ segment: Segment) -> Bool {
+        isSynchronized && abs(distance(from: next, to: segment.sequence)) > Self.plausibleDistance
     }
 
     // MARK: Segments

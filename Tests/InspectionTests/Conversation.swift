@@ -92,7 +92,9 @@ struct Conversation {
             let side = Bool.random(using: &random) ? Side.client : .server
             let key = random.bytes(4)
             if Int.random(in: 0..<5, using: &random) == 0 {
-                frame(side, Bool.random(using: &random) ? 0x89 : 0x8A, random.bytes(.random(in: 0...125, using: &random)), key: key)
+                let payload = random.bytes(.random(in: 0...125, using: &random))
+                frame(side, 0x89, payload, key: key)
+                frame(side == .client ? .server : .client, 0x8A, payload, key: key)
                 continue
             }
             let length =
@@ -158,9 +160,9 @@ extension Conversation {
             }
         }
         if closes {
-            add(.client, [.fin, .ack])
             add(.server, [.fin, .ack])
-            add(.client, [.ack])
+            add(.client, [.fin, .ack])
+            add(.server, [.ack])
         }
         return pieces
     }
