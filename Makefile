@@ -39,8 +39,8 @@ test: ## all checks: lint, build, unit tests, end to end
 lint: ## form of the sources
 	@scripts/lint
 
-unit: debug ## unit tests
-	$(SWIFT) test --skip-build
+unit: debug ## unit tests; all that they say is in .build/unit.log
+	@bash -o pipefail -c "$(SWIFT) test --skip-build 2>&1 | tee .build/unit.log | grep -E '^(✘|✔ Test run)|rror:'"
 
 end-to-end: debug ## the program against the fixtures
 	@scripts/check-fixtures
