@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden fixtures bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden rules-page fixtures bench install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-fixtures
 	@scripts/check-truth $(DEBUG)
 	@scripts/check-rules $(DEBUG)
+	@scripts/check-rules-page $(DEBUG)
+	@scripts/check-clean $(DEBUG)
+	@scripts/conformance $(DEBUG) check
 	@scripts/check-json $(DEBUG)
 	@scripts/check-cli $(DEBUG)
 	@scripts/golden $(DEBUG) check
@@ -56,6 +59,11 @@ format: ## format the Swift sources in place
 golden: debug ## rewrite fixtures/**/expected.*; read the diff before you commit it
 	@scripts/golden $(DEBUG) write
 	@git --no-pager diff --stat -- fixtures
+
+rules-page: debug ## write Docs/Rules.md and Docs/Conformance.md anew
+	@scripts/check-rules-page $(DEBUG) write
+	@scripts/conformance $(DEBUG) write
+	@git --no-pager diff --stat -- Docs
 
 fixtures: ## make the synthetic captures anew
 	@scripts/check-fixtures write

@@ -236,7 +236,9 @@ extension Engine {
         if let request = handshake.request {
             tell(HandshakeRules.judge(request), of: .client, connection, into: &sink)
             let place = KeyPlace(client: connection.client.address, server: connection.server)
-            if let finding = keys.judge(request, at: place, flow: flow.number) { tell([finding], of: .client, connection, into: &sink) }
+            if let finding = keys.judge(request, at: place, port: connection.client.port) {
+                tell([finding], of: .client, connection, into: &sink)
+            }
         }
         guard let response = handshake.response else { return }
         let findings = HandshakeRules.judge(response, to: handshake.request)

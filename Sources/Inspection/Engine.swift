@@ -142,7 +142,7 @@ final class Engine {
         if !isSYN, segment.payloadLength == 0 { return nil }
         if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
         counts.flows += 1
-        let flow = Flow(key: key, hash: hash, number: counts.flows, time: header.time, fractionDigits: header.fractionDigits)
+        let flow = Flow(key: key, hash: hash, time: header.time, fractionDigits: header.fractionDigits)
         flows.insert(flow)
         if !isSYN {
             flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))

@@ -64,8 +64,6 @@ final class Flow {
     var finPacket: UInt64 = 0
     var isOver = false
     let key: FlowKey
-    /// Counted from 1 over the inspection.
-    let number: UInt64
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
     /// Requests may be missing, so a response is not waited for with.
@@ -77,10 +75,9 @@ final class Flow {
     var hasToldDataAfterEnd = false
     var firstFin: Lane?
 
-    init(key: FlowKey, hash: UInt64, number: UInt64, time: Timestamp, fractionDigits: UInt8) {
+    init(key: FlowKey, hash: UInt64, time: Timestamp, fractionDigits: UInt8) {
         self.key = key
         self.hash = hash
-        self.number = number
         self.fractionDigits = fractionDigits
         lastTime = time
         low = Lane(sender: key.low)

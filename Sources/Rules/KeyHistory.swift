@@ -2,9 +2,9 @@ import HTTP
 
 /// The keys of past handshakes, so that one that is used again is noticed (RFC 6455 §4.1, item 7).
 ///
-/// A key counts as used again only between the same client address and the same server on another TCP connection: a proxy
-/// passes a client's key on, so that a capture of both its sides has it twice with nobody at fault. Remembers at least the
-/// last 4,096 keys.
+/// A key counts as used again only between the same client address and the same server from another port: a proxy passes a
+/// client's key on, so that a capture of both its sides has it twice with nobody at fault; on one and the same TCP connection a
+/// client may repeat a request that was refused; and a capture may be read twice. Remembers at least the last 4,096 keys.
 public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     private struct Use: Hashable {
         var key: String
@@ -12,8 +12,8 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     }
 
     private static var limit: Int { 4_096 }
-    private var recent: [Use: UInt64] = [:]
-    private var older: [Use: UInt64] = [:]
+    private var recent: [Use: UInt16] = [:]
+    private var older: [Use: UInt16] = [:]
 
     public init() {}
 
@@ -21,8 +21,8 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - place: the two ends, without the client's port.
-    ///   - flow: which TCP connection it is: on one and the same, a client may repeat a request that was refused.
-    public mutating func judge(_ request: RequestHead, at place: Place, flow: UInt64) -> Finding? {
+    ///   - port: the client's.
+    public mutating func judge(_ request: RequestHead, at place: Place, port: UInt16) -> Finding? {
         guard let key = request.headers.value(of: "Sec-WebSocket-Key"), key.utf8.count <= 64 else { return nil }
         let use = Use(key: key, place: place)
         let before = recent[use] ?? older[use]
@@ -30,7 +30,7 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
             older = recent
             recent = [:]
         }
-        recent[use] = flow
-        return before.map { $0 != flow } == true ? Finding(.keyReused, expected: "a key of its own", found: key) : nil
+        recent[use] = port
+        return before.map { $0 != port } == true ? Finding(.keyReused, expected: "a key of its own", found: key) : nil
     }
 }

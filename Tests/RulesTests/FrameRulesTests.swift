@@ -218,4 +218,23 @@ import WebSocket
         let roles = frames.map { rules.judge($0, into: &findings) }
         #expect(roles == [.first, .control, .next, .stray, .next, .stray, .control])
     }
+
+    @Test("an unknown extension may use reserved bits and opcodes")
+    func unknownExtension() {
+        var rules = FrameRules(sender: .server, allowsCompression: false, allowsUnknown: true)
+        var findings: [Finding] = []
+        for frame in [Self.frame(1, rsv: 7), Self.frame(3), Self.frame(12)] { _ = rules.judge(frame, into: &findings) }
+        #expect(findings.isEmpty)
+    }
+
+    @Test("the first bytes of a header that never came tell all but the length")
+    func beginning() {
+        var findings: [Finding] = []
+        var rules = FrameRules(sender: .client, allowsCompression: false)
+        rules.judge(beginning: 0x80, nil, into: &findings)
+        #expect(findings.map(\.rule) == [.continuationUnexpected])
+        findings = []
+        rules.judge(beginning: 0x81, 0x7F, into: &findings)
+        #expect(findings.map(\.rule) == [.maskMissing])
+    }
 }
