@@ -48,6 +48,8 @@ public final class Connection {
     public internal(set) var ending: Ending?
 
     var closes = CloseLog()
+    /// The limit on memory was told of.
+    var hasToldMemory = false
     var pings = PingLog()
     var rules: ConnectionRules
     /// The TCP connection, until this connection ends.

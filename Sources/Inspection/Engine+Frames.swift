@@ -103,7 +103,7 @@ extension Engine {
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime, length: length,
             wireLength: length, isCompressed: false, frameCount: 1, isComplete: true, unknownByteCount: 0, isValidText: isValidText,
             packets: frame.packets)
-        if payload.count > keep { noteKeptInPart(&frame) }
+        if payload.count > keep { noteKeptInPart(&frame, keep, connection) }
         let kept = payload.extracting(0..<min(payload.count, keep))
         emit(&frame, connection, payload: kept, message, content: kept, into: &sink)
     }
@@ -199,15 +199,21 @@ extension Engine {
             takeUnmasked(piece, &frames)
         }
         frames.position += UInt64(piece.count)
+        weigh(&frames)
     }
 
     private func takeUnmasked(_ piece: Span<UInt8>, _ frames: inout FrameLane) {
         let isData = frames.role == .first || frames.role == .next
-        if isData { frames.assembler.take(piece, keeping: keep, chunk: &chunk) }
+        if isData { frames.assembler.take(piece, keeping: contentLimit(frames), chunk: &chunk) }
         guard !isData || (frames.assembler.isCompressed && keepsWireBytes) else { return }
-        let room = max(keep, 125) - frames.payload.count
+        // Behind bytes that were left out nothing is added any more.
+        guard frames.frame.capturedLength == UInt64(frames.payload.count + piece.count) else { return }
+        let room = min(max(keep, 125) - frames.payload.count, max(memoryLeft, 125 - frames.payload.count))
         if room > 0 { frames.payload.append(piece.extracting(0..<min(room, piece.count))) }
     }
+
+    /// Bytes of the open message that may be kept.
+    private func contentLimit(_ frames: borrowing FrameLane) -> Int { min(keep, frames.assembler.content.count + memoryLeft) }
 
     private func endFrame(
         _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
@@ -226,19 +232,21 @@ extension Engine {
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
             length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1,
             isComplete: frame.isComplete && frames.role != .tail, unknownByteCount: 0, isValidText: false, packets: frame.packets)
-        if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame) }
+        if frame.capturedLength > UInt64(frames.payload.count) { noteKeptInPart(&frame, frames.payload.count, connection) }
         emit(&frame, connection, payload: frames.payload.span, message, content: frames.payload.span, into: &sink)
         frames.payload.removeAll(keepingAtMost: 4_096)
+        weigh(&frames)
     }
 
     private func endDataFrame(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
         guard frames.frame.header.isFinal else { return emitDataFrame(&frames, connection, nil, into: &sink) }
-        frames.assembler.finish(keeping: keep, chunk: &chunk)
+        frames.assembler.finish(keeping: contentLimit(frames), chunk: &chunk)
         BodyRules.judge(frames.assembler, isTextJudged: frames.isTextJudged, into: &frames.frame.findings)
-        if frames.assembler.isCut { noteKeptInPart(&frames.frame) }
+        if frames.assembler.isCut { noteKeptInPart(&frames.frame, frames.assembler.content.count, connection) }
         emitDataFrame(&frames, connection, makeMessage(frames, isComplete: !frames.assembler.isMissingBytes), into: &sink)
         frames.assembler.reset(keepingAtMost: 4_096)
+        weigh(&frames)
     }
 
     private func emitDataFrame(
@@ -260,6 +268,7 @@ extension Engine {
                 content: frames.assembler.content.span, into: &sink)
         }
         frames.payload.removeAll(keepingAtMost: 4_096)
+        weigh(&frames)
     }
 
     private func makeMessage(_ frames: borrowing FrameLane, isComplete: Bool) -> Message {
@@ -273,10 +282,13 @@ extension Engine {
 
     // MARK: Out
 
-    /// Says that bytes which the sink wanted were left out because of the limit.
-    private func noteKeptInPart(_ frame: inout Frame) {
-        guard keep == limits.messageByteCount else { return }
-        frame.findings.append(Finding(.messageLimit, found: "\(keep) bytes kept"))
+    /// Says that bytes which the sink wanted were left out because of a limit.
+    private func noteKeptInPart(_ frame: inout Frame, _ kept: Int, _ connection: Connection) {
+        if kept < keep {
+            if let finding = memoryFinding(of: connection) { frame.findings.append(finding) }
+        } else if keep == limits.messageByteCount {
+            frame.findings.append(Finding(.messageLimit, found: "\(keep) bytes kept"))
+        }
     }
 
     @inline(__always)
@@ -346,6 +358,7 @@ extension Engine {
         count(message, connection)
         sink.abandoned(message, content: frames.assembler.content.span, of: connection)
         frames.assembler.reset(keepingAtMost: 4_096)
+        weigh(&frames)
     }
 
     /// Shows what is unfinished when nothing more can come.

@@ -39,6 +39,7 @@ extension Engine {
         for lane in [flow.low, flow.high] {
             lane.stage = .opaque
             lane.clear()
+            weigh(lane)
         }
         tellUnanswered(flow, into: &sink)
         return 0

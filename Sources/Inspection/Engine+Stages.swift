@@ -26,6 +26,7 @@ extension Engine {
             lane.window.append(bytes)
             resume(flow, lane, into: &sink)
         }
+        weigh(lane)
         limitWaiting(flow, lane, into: &sink)
     }
 
@@ -45,6 +46,7 @@ extension Engine {
         } else {
             lane.forgetMarks(upTo: lane.windowOffset)
         }
+        weigh(lane)
     }
 
     /// Lets the lane's stages take what they can of `input`, which begins at stream offset `base`; the number of bytes taken.
@@ -105,6 +107,7 @@ extension Engine {
             loseStep(flow, lane, into: &sink)
         }
         lane.clear()
+        weigh(lane)
         lane.windowOffset += count
         if flow.hasLostRequests, lane.side == .client { resume(flow, flow.other(lane), into: &sink) }
     }
@@ -150,8 +153,12 @@ extension Engine {
 
     /// Holds what waits within its limit.
     private func limitWaiting(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
-        let limit = max(limits.undecidedByteCount, limits.headByteCount)
+        let isShedding = mustShed(lane)
+        let limit = isShedding ? 0 : max(limits.undecidedByteCount, limits.headByteCount)
         guard lane.window.count > limit else { return }
+        // Part of a header at most.
+        if case .frames = lane.stage { return }
+        if isShedding { tellMemory(flow, lane, into: &sink) }
         switch lane.stage {
         case .awaiting:
             loseAnswer(flow, lane)
@@ -162,7 +169,9 @@ extension Engine {
         default: break
         }
         guard lane.window.count > limit else { return }
+        if case .frames = lane.stage { return }
         lane.clear()
+        weigh(lane)
         loseStep(flow, lane, into: &sink)
     }
 

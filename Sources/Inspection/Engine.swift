@@ -27,6 +27,10 @@ final class Engine {
     var scratch = ByteBuffer()
     var chunk = ByteBuffer()
     var connectionCount: UInt64 = 0
+    /// Bytes that wait in all flows.
+    var waitingByteCount = 0
+    /// The limit on them was told of for flows that are no connection.
+    var hasToldMemory = false
     var now = Timestamp(nanoseconds: 0)
     /// Connections over, in the order in which they ended, so that the oldest can be forgotten.
     var over: [Flow] = []
@@ -115,7 +119,10 @@ final class Engine {
                 if !bytes.isEmpty { deliver(flow, lane, bytes, held.mark, into: &sink) }
                 if held.cutOff > 0 { miss(flow, lane, UInt64(held.cutOff), .cutOff, into: &sink) }
             }
-            guard let gap = lane.reassembler.overdueGap(limits: streamLimits) else { return }
+            weigh(lane)
+            let isShedding = mustShed(lane)
+            guard let gap = lane.reassembler.overdueGap(limits: streamLimits(of: lane)) else { return }
+            if isShedding, gap.cause == .limit { tellMemory(flow, lane, into: &sink) }
             miss(flow, lane, gap.byteCount, .lost, into: &sink)
         } while true
     }
@@ -192,8 +199,10 @@ final class Engine {
         decideAtEnd(flow, into: &sink)
         endConnection(flow, transport, into: &sink)
         flow.isOver = true
-        flow.low.clear()
-        flow.high.clear()
+        for lane in [flow.low, flow.high] {
+            lane.clear()
+            weigh(lane)
+        }
         over.append(flow)
         if over.count >= 2 * Self.overCount {
             for flow in over[..<Self.overCount] { flows.remove(flow) }

@@ -142,6 +142,8 @@ final class Lane {
     var side: Side?
     /// Where in the stream the packets that fill `window` end; what is behind the last is of `lastMark`.
     private(set) var marks: [(end: UInt64, mark: PacketMark)] = []
+    /// What of this lane is in the engine's count of waiting bytes.
+    var weighedByteCount = 0
     let sender: Endpoint
     /// The first FIN, and what its sender had received by then.
     var fin: ConnectionRules.TransportEnd.Fin?
@@ -208,6 +210,9 @@ final class Lane {
         marks.removeFirst(firstMark(endingBehind: offset))
         hasMarks = !marks.isEmpty
     }
+
+    /// Bytes that wait, behind a hole or for more, with what it takes to know their packets.
+    var waitingByteCount: Int { window.count + marks.count * 24 + reassembler.heldBytes }
 
     /// Forgets all waiting bytes.
     func clear() {

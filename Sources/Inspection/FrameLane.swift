@@ -38,6 +38,10 @@ struct FrameLane: ~Copyable {
     /// Nothing is to be said of the open message's text any more, or nothing can be.
     var isTextJudged = false
 
+    /// What of the kept bytes is in the engine's count of waiting bytes.
+    var weighedByteCount = 0
+    var keptByteCount: Int { assembler.content.count + payload.count }
+
     /// A note about snaplen is given once per direction.
     var hasToldCut = false
 

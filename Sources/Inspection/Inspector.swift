@@ -43,6 +43,9 @@ public struct Inspector: ~Copyable {
         engine.finish(into: &sink)
     }
 
+    /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
+    var waitingByteCount: Int { engine.waitingByteCount }
+
     /// What was counted so far.
     public var summary: Summary { engine.summary }
 }

@@ -136,12 +136,17 @@ extension Recording {
             }
         } catch { failure = error }
         inspector.finish(into: &recording)
+        if inspector.waitingByteCount != 0 { recording.faults.append("\(inspector.waitingByteCount) bytes wait behind the end") }
         recording.summary = inspector.summary
         return (recording, failure)
     }
 
     /// Everything in packets made by a test.
-    static func of(_ packets: [[UInt8]], _ options: Inspector.Options = .init(), originalLengths: [Int] = []) -> Recording {
+    ///
+    /// - Parameter waiting: gets the number of waiting bytes behind each packet.
+    static func of(
+        _ packets: [[UInt8]], _ options: Inspector.Options = .init(), originalLengths: [Int] = [], waiting: (Int) -> Void = { _ in }
+    ) -> Recording {
         var recording = Recording()
         var inspector = Inspector(options)
         for (index, packet) in packets.enumerated() {
@@ -149,8 +154,11 @@ extension Recording {
                 number: UInt64(index + 1), time: Timestamp(nanoseconds: Int64(index + 1) * 1_000_000), fractionDigits: 6,
                 linkType: .ethernet, originalLength: originalLengths.isEmpty ? packet.count : originalLengths[index])
             inspector.inspect(header, packet.span, into: &recording)
+            waiting(inspector.waitingByteCount)
+            if inspector.waitingByteCount < 0 { recording.faults.append("fewer than no bytes wait behind packet \(index + 1)") }
         }
         inspector.finish(into: &recording)
+        if inspector.waitingByteCount != 0 { recording.faults.append("\(inspector.waitingByteCount) bytes wait behind the end") }
         recording.summary = inspector.summary
         return recording
     }
