@@ -215,7 +215,7 @@ extension Engine {
     /// Bytes of the open message that may be kept.
     private func contentLimit(_ frames: borrowing FrameLane) -> Int { min(keep, frames.assembler.content.count + memoryLeft) }
 
-    private func endFrame(
+    func endFrame(
         _ lane: Lane, _ frames: inout FrameLane, _ connection: Connection, at end: UInt64, into sink: inout some EventSink & ~Copyable
     ) {
         if frames.frame.header.length == 0, lane.hasMarks { frames.frame.endTime = lane.mark(at: end - 1).time }
@@ -225,7 +225,7 @@ extension Engine {
         }
     }
 
-    private func endStandalone(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    func endStandalone(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         var frame = frames.frame
         if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, connection, frames.payload.span) }
         let message = Message(
@@ -238,7 +238,7 @@ extension Engine {
         weigh(&frames)
     }
 
-    private func endDataFrame(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
+    func endDataFrame(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
         guard frames.frame.header.isFinal else { return emitDataFrame(&frames, connection, nil, into: &sink) }
         frames.assembler.finish(keeping: contentLimit(frames), chunk: &chunk)
@@ -249,7 +249,7 @@ extension Engine {
         weigh(&frames)
     }
 
-    private func emitDataFrame(
+    func emitDataFrame(
         _ frames: inout FrameLane, _ connection: Connection, _ message: Message?, into sink: inout some EventSink & ~Copyable
     ) {
         var frame = frames.frame
@@ -271,7 +271,7 @@ extension Engine {
         weigh(&frames)
     }
 
-    private func makeMessage(_ frames: borrowing FrameLane, isComplete: Bool) -> Message {
+    func makeMessage(_ frames: borrowing FrameLane, isComplete: Bool) -> Message {
         let isText = frames.assembler.isJudgeableText && frames.assembler.utf8.isCompleteAndValid
         return Message(
             number: frames.messageNumber, from: frames.side, opcode: frames.assembler.opcode, time: frames.messageTime,
@@ -311,93 +311,9 @@ extension Engine {
     }
 
     @inline(__always)
-    private func count(_ message: Message, _ connection: Connection) {
+    func count(_ message: Message, _ connection: Connection) {
         messageCount += 1
         byteCount += message.length
         connection.countMessage(of: message.from, bytes: message.length)
-    }
-
-    // MARK: What never ends
-
-    func missFrames(
-        _ flow: Flow, _ lane: Lane, _ frames: inout FrameLane, _ count: UInt64, into sink: inout some EventSink & ~Copyable
-    ) {
-        guard let connection = flow.connection else { return }
-        let wasInside = frames.decoder.isInsideFrame
-        let left = frames.decoder.remaining
-        if frames.decoder.skip(count) {
-            frames.position += count
-            if frames.role == .first || frames.role == .next { frames.assembler.miss(count) }
-            if wasInside, left == count {
-                frames.decoder = FrameDecoder()
-                endFrame(lane, &frames, connection, at: lane.windowOffset + count, into: &sink)
-            }
-            return
-        }
-        if wasInside { emitPart(&frames, connection, into: &sink) }
-        abandonMessage(&frames, connection, into: &sink)
-        frames.rules.loseTrack()
-        frames.assembler.loseTrack()
-        lane.stage = .searching(
-            FrameSearch(isMasked: frames.side == .client, allowsCompression: connection.allowsCompression, isKnownWebSocket: true))
-    }
-
-    /// Shows the frame that is being read, as far as it came.
-    private func emitPart(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
-        switch frames.role {
-        case .control, .stray, .tail: endStandalone(&frames, connection, into: &sink)
-        case .first, .next:
-            frames.messagePackets.add(frames.frame.packets, limit: limits.packetsPerFrame)
-            emitDataFrame(&frames, connection, nil, into: &sink)
-        }
-    }
-
-    private func abandonMessage(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
-        guard frames.assembler.isOpen else { return }
-        let message = makeMessage(frames, isComplete: false)
-        count(message, connection)
-        sink.abandoned(message, content: frames.assembler.content.span, of: connection)
-        frames.assembler.reset(keepingAtMost: 4_096)
-        weigh(&frames)
-    }
-
-    /// Shows what is unfinished when nothing more can come.
-    func endFrames(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
-        guard let box = lane.frames, let connection = flow.connection else { return }
-        let isInHeader = if case .frames = lane.stage { !lane.window.isEmpty && !box.lane.decoder.isInsideFrame } else { false }
-        if isInHeader { endHeader(&box.lane, flow, lane, connection, into: &sink) }
-        let isBetweenFrames = !isInHeader && !box.lane.decoder.isInsideFrame
-        endFrames(&box.lane, connection, into: &sink)
-        if box.lane.assembler.isOpen {
-            if isBetweenFrames, lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
-                tell(.messageCutOff, found: "\(box.lane.assembler.frameCount) frames of a message", flow, lane, into: &sink)
-            }
-            abandonMessage(&box.lane, connection, into: &sink)
-        }
-        lane.frames = nil
-    }
-
-    /// A header of which only the first bytes came.
-    private func endHeader(
-        _ frames: inout FrameLane, _ flow: Flow, _ lane: Lane, _ connection: Connection, into sink: inout some EventSink & ~Copyable
-    ) {
-        tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink)
-        // Behind what broke a rule, the stream need not be in step any more.
-        guard !connection.rules.hasBroken(frames.side) else { return }
-        var window = ByteBuffer()
-        swap(&window, &lane.window)
-        let bytes = window.span.copied()
-        swap(&window, &lane.window)
-        var findings: [Finding] = []
-        frames.rules.judge(beginning: bytes[0], bytes.count > 1 ? bytes[1] : nil, into: &findings)
-        tell(findings, of: frames.side, connection, into: &sink)
-    }
-
-    private func endFrames(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
-        if frames.decoder.isInsideFrame {
-            frames.frame.findings.append(Finding(.frameCutOff, found: "\(frames.decoder.remaining) bytes of the payload"))
-            frames.decoder = FrameDecoder()
-            emitPart(&frames, connection, into: &sink)
-        }
     }
 }
