@@ -10,10 +10,11 @@ public struct PlainFinding {
     var side: Side?
     var frame: Frame?
 
-    /// The packet that shows it: the frame's first, or the last of the handshake.
+    /// The packet that shows it: the frame's first; of the handshake the first of the request, or the last of the answer.
     var packet: UInt64? {
         if let frame { return frame.packets.first }
-        return finding.rule.rawValue.hasPrefix("handshake.") ? connection?.packets.last : nil
+        guard finding.rule.rawValue.hasPrefix("handshake.") else { return nil }
+        return side == .client ? connection?.packets.first : connection?.packets.last
     }
 
     /// `#3 frame 7 from the client`.
