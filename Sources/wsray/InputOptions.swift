@@ -34,6 +34,11 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp("TCP connections followed at a time (default: 65536).", valueName: "n"))
     var limitConnections: Int?
 
+    @Option(
+        name: .customLong("limit-memory"),
+        help: ArgumentHelp("Bytes that wait in all connections together (default: 512M).", valueName: "size"))
+    var limitMemory: ByteSize?
+
     mutating func validate() throws {
         if files.isEmpty {
             throw ValidationError("Name a capture file, or - for standard input: wsray capture.pcapng")
@@ -52,6 +57,7 @@ struct InputOptions: ParsableArguments {
         if let limitHead { limits.headByteCount = limitHead.bytes }
         if let limitReorder { limits.heldByteCount = limitReorder.bytes }
         if let limitConnections { limits.connectionCount = limitConnections }
+        if let limitMemory { limits.totalByteCount = limitMemory.bytes }
         return limits
     }
 }
