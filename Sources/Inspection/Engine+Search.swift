@@ -47,7 +47,7 @@ extension Engine {
         // A handshake of which only the request is there: the connection is expected to be WebSocket.
         if flow.hasLostResponse { return isMasked == (lane.side == .client) && search.isLikely }
         guard case .searching(let other) = flow.other(lane).stage else { return search.isConvincing }
-        if other.exactEndCount > 0, other.isMasked == !isMasked { return true }
+        if other.exactEndCount > 0, other.isMasked == !isMasked { return search.isLikely && other.isLikely }
         // Many protocols have messages of a type and a length; what the other side says then is no frame.
         return search.isConvincing && (other.rejectedCount == 0 || search.exactEndCount >= 8)
     }
@@ -81,7 +81,9 @@ extension Engine {
         judge(handshake, flow, connection, into: &sink)
         for each in [lane, other] {
             beginFrames(connection, each, at: each === lane ? offset : each.windowOffset, knowsHistory: false)
-            guard case .searching(let found) = each.stage, found.exactEndCount > 0 else {
+            let isFound =
+                if case .searching(let found) = each.stage { found.isMasked == (each.side == .client) && found.isLikely } else { false }
+            guard each === lane || isFound else {
                 each.stage = .searching(FrameSearch(isMasked: each.side == .client, allowsCompression: true, isKnownWebSocket: true))
                 continue
             }

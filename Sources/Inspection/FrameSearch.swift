@@ -25,7 +25,8 @@ struct FrameSearch {
     private var hasLongHeader = false
     /// A header with a 16-bit length whose frame ended where a segment ended.
     private var hasExactEndOfLong = false
-    private var hasReadableText = false
+    /// A text without control bytes, or a Close with a code: contents that are rare by accident.
+    private var hasTellingContent = false
     /// The kinds of frame in the chain, a bit for each opcode.
     private var kinds: UInt16 = 0
     /// Whether a fragmented message is open; nil where the chain has not told yet.
@@ -50,14 +51,14 @@ struct FrameSearch {
     /// Enough where frames are expected: one that fills its segment, when it is the first that was looked at, or two.
     ///
     /// A short segment amid other data looks like one frame in about 5,000 cases.
-    var isLikely: Bool { exactEndCount > 0 && (rejectedCount == 0 || exactEndCount > 1 || hasExactEndOfLong || hasReadableText) }
+    var isLikely: Bool { exactEndCount > 0 && (rejectedCount == 0 || exactEndCount > 1 || hasExactEndOfLong || hasTellingContent) }
 
     /// Enough where frames are expected, wherever segments end.
     var isLongChain: Bool { filledCount >= 5 || hasLongHeader }
 
     /// Enough where nothing else speaks for WebSocket: several segments filled, and more variety than a type and a length.
     var isConvincing: Bool {
-        let isVaried = kinds.nonzeroBitCount > 1 || hasReadableText || hasExactEndOfLong || isMasked == true
+        let isVaried = kinds.nonzeroBitCount > 1 || hasTellingContent || hasExactEndOfLong || isMasked == true
         return exactEndCount >= 3 && frameCount >= 4 && filledCount >= 3 && isVaried
     }
 
@@ -119,11 +120,13 @@ struct FrameSearch {
         plain.append(unmasking: payload, key: header.maskingKey, phase: 0)
         if header.opcode == .text {
             guard UTF8Validator.isValid(plain.span) else { return false }
-            if payload.count >= 2, !Self.hasControlBytes(plain.span) { hasReadableText = true }
+            if payload.count >= 2, !Self.hasControlBytes(plain.span) { hasTellingContent = true }
             return true
         }
         let body = CloseBody(plain.span)
-        return body.byteCount == 0 || (body.code.map { (1000...4999).contains($0.rawValue) } ?? false) && body.invalidReasonByte == nil
+        guard let code = body.code else { return body.byteCount == 0 }
+        hasTellingContent = true
+        return (1000...4999).contains(code.rawValue) && body.invalidReasonByte == nil
     }
 
     /// NUL and its like, which binary protocols are full of and text has no use for.
