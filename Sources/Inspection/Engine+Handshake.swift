@@ -125,7 +125,7 @@ extension Engine {
         case .head(let head):
             // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
             if (100...199).contains(head.status), head.status != 101 { return head.byteCount }
-            if UpgradeResponse(head) != nil { flow.forgetRequestsBeforeUpgrade() }
+            if head.status == 101, flow.pending.count > 1, UpgradeResponse(head) != nil { flow.forgetRequestsBeforeUpgrade() }
             let request = flow.pending.isEmpty ? nil : flow.pending.removeFirst()
             let end = offset + UInt64(head.byteCount)
             if case .upgrade(var handshake) = request?.kind {
