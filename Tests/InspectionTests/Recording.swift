@@ -24,6 +24,8 @@ struct SeenMessage: Hashable {
     var length: UInt64
     /// All of it was seen, and nothing of it is a guess.
     var isCertain: Bool
+    /// All of it was seen, although bytes of it that were copied from what was not seen are unknown.
+    var isPartlyUnknown = false
 }
 
 extension SeenFrame: CustomTestStringConvertible {
@@ -111,7 +113,9 @@ struct Recording: EventSink {
     private mutating func add(_ message: Message, _ content: Span<UInt8>, _ place: Int) {
         let isCertain = message.isComplete && message.unknownByteCount == 0
         connections[place][message.from].messages.append(
-            SeenMessage(opcode: message.opcode.rawValue, content: content.copied(), length: message.length, isCertain: isCertain))
+            SeenMessage(
+                opcode: message.opcode.rawValue, content: content.copied(), length: message.length, isCertain: isCertain,
+                isPartlyUnknown: message.isComplete && message.unknownByteCount > 0))
     }
 }
 

@@ -116,4 +116,42 @@ import WebSocket
             #expect(shown[key, default: []] == logged, "\(key)")
         }
     }
+
+    @Test(
+        "whatever packets of real compressed connections are lost, what is called known is true", arguments: SeededRandom.seeds.dropLast(2))
+    func loss(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        for name in ["real/ws-deflate.pcap", "real/ws-deflate-params.pcap", "real/v6-ipfrag.client-side.pcap"] {
+            let whole = try Recording.of(ByteSource(path: RealCaptures.path(name))).recording
+            for rate in [300, 30] {
+                // An empty packet is none.
+                let lossy = try Recording.of(ByteSource(path: RealCaptures.path(name))) { _, bytes in
+                    bytes.count > 120 && Int.random(in: 0..<rate, using: &random) == 0 ? [] : bytes
+                }.recording
+                #expect(lossy.faults == [])
+                for seen in lossy.spoken {
+                    let truths = whole.connections.filter {
+                        $0.connection.client == seen.connection.client && $0.connection.server == seen.connection.server
+                    }
+                    for side in [Side.client, .server] {
+                        let truth = Set(truths.flatMap { $0[side].messages }.map(\.content))
+                        for message in seen[side].messages {
+                            if message.isCertain { #expect(truth.contains(message.content), "\(name) \(rate) \(message.testDescription)") }
+                            guard message.isPartlyUnknown else { continue }
+                            let isTrue = truth.contains { Self.agrees(message.content, with: $0) }
+                            #expect(isTrue, "\(name) \(rate) \(message.testDescription) partly")
+                        }
+                    }
+                    let blamed = seen.findings.filter { $0.severity == .violation }
+                    let innocent = truths.flatMap(\.findings).filter { $0.severity == .violation }
+                    #expect(blamed.allSatisfy { innocent.contains($0) }, "\(name) \(rate) \(blamed.map(\.rawValue))")
+                }
+            }
+        }
+    }
+
+    /// Whether known bytes are the same; unknown ones are told as FF.
+    private static func agrees(_ content: [UInt8], with truth: [UInt8]) -> Bool {
+        content.count == truth.count && zip(content, truth).allSatisfy { $0 == $1 || $0 == MessageInflater.unknownByte }
+    }
 }
