@@ -1,25 +1,9 @@
 import HTTP
-
-/// SplitMix64: the same numbers for the same seed, so that a failure can be repeated.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func newSeed() -> UInt64 { UInt64.random(in: .min ... .max) }
-}
+import TestSupport
 
 /// The ends of the pieces in which `count` bytes arrive: whole, byte by byte, and a few times at random.
 func choppings(of count: Int, seed: UInt64) -> [[Int]] {
-    var random = SeededRandom(seed: seed)
+    var random = SeededRandom(seed)
     let random4 = (0..<4).map { _ in (0..<count).filter { _ in Int.random(in: 0..<7, using: &random) == 0 } + [count] }
     return [[count], Array(0...count)] + random4
 }

@@ -3,6 +3,7 @@ import Capture
 import Digests
 import Inspection
 import Rules
+import TestSupport
 import Testing
 import WebSocket
 

@@ -1,5 +1,6 @@
 import Packets
 import Streams
+import TestSupport
 import Testing
 
 @Suite struct FuzzTests {

@@ -1,5 +1,6 @@
 import Packets
 import Streams
+import TestSupport
 
 /// A clean stream, and what a capture may show of it.
 struct Traffic {

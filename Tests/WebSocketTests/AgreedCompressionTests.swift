@@ -1,5 +1,6 @@
 import Bytes
 import CZlib
+import TestSupport
 import Testing
 import WebSocket
 

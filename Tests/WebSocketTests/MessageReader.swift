@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import WebSocket
 
 /// Drives an assembler through one whole message after the other.

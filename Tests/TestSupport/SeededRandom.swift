@@ -1,10 +1,10 @@
 /// Random numbers that a seed repeats (SplitMix64), so that a failure can be run again.
-struct SeededRandom: RandomNumberGenerator {
+public struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
-    init(_ seed: UInt64) { state = seed }
+    public init(_ seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -12,12 +12,12 @@ struct SeededRandom: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    mutating func bytes(_ count: Int) -> [UInt8] {
+    public mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
     /// The same ones in every run, and one that nobody has tried yet.
     ///
     /// As arguments of a test they are printed with a failure.
-    static let seeds: [UInt64] = Array(1...6) + [.random(in: 1_000...UInt64(UInt32.max))]
+    public static let seeds: [UInt64] = Array(1...6) + [.random(in: 1_000...UInt64(UInt32.max))]
 }
