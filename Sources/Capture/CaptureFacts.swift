@@ -69,8 +69,17 @@ public struct CaptureInterface: Sendable {
     public var secondsOffset: Int64 = 0
     public var name: String?
     public var description: String?
+    /// What selected the packets (if_filter), as for tcpdump.
+    public var filter: String?
     /// The section that it belongs to, counted from 0; 0 for pcap.
     public var section = 0
+
+    public init(linkType: LinkType, snapLength: UInt32, resolution: TimestampResolution, name: String? = nil) {
+        self.linkType = linkType
+        self.snapLength = snapLength
+        self.resolution = resolution
+        self.name = name
+    }
 }
 
 /// A Section Header Block's own words about where the capture was made.
@@ -78,6 +87,12 @@ public struct CaptureSection: Sendable {
     public var hardware: String?
     public var operatingSystem: String?
     public var application: String?
+
+    public init(hardware: String? = nil, operatingSystem: String? = nil, application: String? = nil) {
+        self.hardware = hardware
+        self.operatingSystem = operatingSystem
+        self.application = application
+    }
 }
 
 public struct CaptureComment: Sendable, Equatable {
@@ -112,4 +127,9 @@ public struct DecryptionSecrets: Sendable {
 
     public var form: Form
     public var bytes: [UInt8]
+
+    public init(form: Form, bytes: [UInt8]) {
+        self.form = form
+        self.bytes = bytes
+    }
 }

@@ -2,17 +2,6 @@ import Bytes
 
 /// Blocks that describe the capture (draft-ietf-opsawg-pcapng §4.1, §4.2 and §4.7).
 extension CaptureReader {
-    private enum OptionCode {
-        static let comment: UInt16 = 1
-        static let hardware: UInt16 = 2
-        static let operatingSystem: UInt16 = 3
-        static let application: UInt16 = 4
-        static let interfaceName: UInt16 = 2
-        static let interfaceDescription: UInt16 = 3
-        static let timestampResolution: UInt16 = 9
-        static let timestampOffset: UInt16 = 14
-    }
-
     /// Section Header Block: a new byte order, and no interfaces yet.
     ///
     ///     0  0a0d0d0a    4  total length    8  1a2b3c4d, in the section's byte order
@@ -49,10 +38,10 @@ extension CaptureReader {
         var options = OptionCursor(24..<length - 4, byteOrder)
         while let (code, value) = options.next(in: window.unread), isKept {
             switch code {
-            case OptionCode.comment: addComment(value, about: .section(number))
-            case OptionCode.hardware: section.hardware = text(value)
-            case OptionCode.operatingSystem: section.operatingSystem = text(value)
-            case OptionCode.application: section.application = text(value)
+            case .comment: addComment(value, about: .section(number))
+            case .hardware: section.hardware = text(value)
+            case .operatingSystem: section.operatingSystem = text(value)
+            case .application: section.application = text(value)
             default: break
             }
         }
@@ -80,12 +69,15 @@ extension CaptureReader {
         var options = OptionCursor(16..<length - 4, byteOrder)
         while let (code, value) = options.next(in: window.unread) {
             switch code {
-            case OptionCode.comment: addComment(value, about: .interface(number))
-            case OptionCode.interfaceName: interface.name = text(value)
-            case OptionCode.interfaceDescription: interface.description = text(value)
-            case OptionCode.timestampResolution where value.count == 1:
+            case .comment: addComment(value, about: .interface(number))
+            case .interfaceName: interface.name = text(value)
+            case .interfaceDescription: interface.description = text(value)
+            // Its first byte says that it is text and no program.
+            case .filter where value.count > 1 && window.unread[value.lowerBound] == 0:
+                interface.filter = text(value.lowerBound + 1..<value.upperBound)
+            case .timestampResolution where value.count == 1:
                 interface.resolution = TimestampResolution(rawValue: window.unread[value.lowerBound])
-            case OptionCode.timestampOffset where value.count == 8:
+            case .timestampOffset where value.count == 8:
                 interface.secondsOffset = Int64(bitPattern: window.unread.uint64(at: value.lowerBound, byteOrder))
             default: break
             }
@@ -111,12 +103,57 @@ extension CaptureReader {
         window.take(length)
     }
 
+    /// Interface Statistics Block.
+    ///
+    ///     8  interface    12 time, upper half    16 time, lower half    20 options
+    mutating func readStatistics(_ length: Int) throws(CaptureError) {
+        try hold(.interfaceStatistics, length)
+        let interface = Int(window.unread.uint32(at: 8, byteOrder))
+        guard interface < links.count else {
+            // Nothing is lost by it but a count.
+            facts.damagedBlockCount += 1
+            return window.take(length)
+        }
+        let clock = links[interface].clock
+        var statistics = InterfaceStatistics(
+            interface: UInt32(firstInterface + interface), time: clock.time(window.unread.ticks(at: 12, byteOrder)))
+        var options = OptionCursor(20..<length - 4, byteOrder)
+        while let (code, value) = options.next(in: window.unread) {
+            guard value.count == 8 else { continue }
+            let number = window.unread.uint64(at: value.lowerBound, byteOrder)
+            switch code {
+            case .startTime: statistics.start = clock.time(window.unread.ticks(at: value.lowerBound, byteOrder))
+            case .received: statistics.received = number
+            case .droppedByInterface: statistics.droppedByInterface = number
+            case .droppedBySystem: statistics.droppedBySystem = number
+            case .delivered: statistics.delivered = number
+            default: break
+            }
+        }
+        if options.isDamaged { facts.damagedBlockCount += 1 }
+        note(statistics, of: interface)
+        window.take(length)
+    }
+
+    /// Keeps what was lost since the statistics before, or since the beginning.
+    private mutating func note(_ statistics: InterfaceStatistics, of interface: Int) {
+        guard let dropped = statistics.dropped else { return }
+        let before = links[interface].statistics
+        let already = before?.dropped ?? 0
+        // A block behind another may be the older one.
+        guard dropped >= already else { return }
+        links[interface].statistics = statistics
+        let from = before?.time ?? statistics.start ?? Timestamp(nanoseconds: .min)
+        let loss = PacketLoss(count: dropped - already, from: from, to: max(from, statistics.time))
+        if losses.count < limits.lossCount { losses.append(loss) } else { losses[losses.count - 1].join(loss) }
+    }
+
     /// Keeps the comments among a packet's options.
     @inline(never)
     mutating func readComments(_ range: Range<Int>, about subject: CaptureComment.Subject) {
         var options = OptionCursor(range, byteOrder)
         while let (code, value) = options.next(in: window.unread) {
-            if code == OptionCode.comment { addComment(value, about: subject) }
+            if code == .comment { addComment(value, about: subject) }
         }
         if options.isDamaged { facts.damagedBlockCount += 1 }
     }
@@ -142,38 +179,5 @@ extension CaptureReader {
         var count = bytes.count
         while count > 0, bytes[count - 1] == 0 { count -= 1 }
         return unsafe bytes.extracting(first: count).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-/// A place in a block's list of options (draft-ietf-opsawg-pcapng §3.5).
-///
-///     0  code   2  length   4  value, padded to 4
-struct OptionCursor {
-    private var rest: Range<Int>
-    private let byteOrder: ByteOrder
-    /// An option overran the list; those before it were given.
-    private(set) var isDamaged = false
-
-    init(_ range: Range<Int>, _ byteOrder: ByteOrder) {
-        rest = range
-        self.byteOrder = byteOrder
-    }
-
-    /// The next option's code and where its value is, or nil at the end of the list.
-    mutating func next(in block: Span<UInt8>) -> (code: UInt16, value: Range<Int>)? {
-        guard rest.count >= 4 else {
-            isDamaged = isDamaged || !rest.isEmpty
-            return nil
-        }
-        let code = block.uint16(at: rest.lowerBound, byteOrder)
-        let length = Int(block.uint16(at: rest.lowerBound + 2, byteOrder))
-        let value = rest.lowerBound + 4
-        if code == 0 { return nil }
-        guard length <= rest.upperBound - value else {
-            isDamaged = true
-            return nil
-        }
-        rest = min(value + (length + 3) & ~3, rest.upperBound)..<rest.upperBound
-        return (code, value..<value + length)
     }
 }

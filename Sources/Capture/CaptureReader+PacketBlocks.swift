@@ -9,7 +9,7 @@ private struct PacketFields {
     @inline(__always)
     init(_ block: Span<UInt8>, _ type: BlockType, _ order: ByteOrder) {
         interface = type == .packet ? Int(block.uint16(at: 8, order)) : Int(block.uint32(at: 8, order))
-        ticks = UInt64(block.uint32(at: 12, order)) << 32 | UInt64(block.uint32(at: 16, order))
+        ticks = block.ticks(at: 12, order)
         captured = Int(block.uint32(at: 20, order))
         original = block.uint32(at: 24, order)
     }

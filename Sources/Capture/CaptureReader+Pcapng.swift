@@ -11,6 +11,7 @@ struct BlockType: RawRepresentable, Equatable {
     static let packet = BlockType(rawValue: 0x0000_0002)
     static let simplePacket = BlockType(rawValue: 0x0000_0003)
     static let enhancedPacket = BlockType(rawValue: 0x0000_0006)
+    static let interfaceStatistics = BlockType(rawValue: 0x0000_0005)
     static let decryptionSecrets = BlockType(rawValue: 0x0000_000A)
 
     var isPacket: Bool { self == .enhancedPacket || self == .simplePacket || self == .packet }
@@ -20,6 +21,7 @@ struct BlockType: RawRepresentable, Equatable {
         switch self {
         case .sectionHeader: "a section header block"
         case .interfaceDescription: "an interface description block"
+        case .interfaceStatistics: "an interface statistics block"
         case .decryptionSecrets: "a decryption secrets block"
         default: "a block of type 0x" + String(rawValue, radix: 16)
         }
@@ -55,6 +57,7 @@ extension CaptureReader {
             case .enhancedPacket, .packet: return try readPacketBlock(type, length)
             case .simplePacket: return try readSimplePacketBlock(length)
             case .interfaceDescription: try readInterface(length)
+            case .interfaceStatistics where (24...65_536).contains(length): try readStatistics(length)
             case .decryptionSecrets where length <= limits.secretsLength - facts.secretsLength: try readSecrets(length)
             default:
                 if type == .decryptionSecrets { facts.droppedSecretsCount += 1 }

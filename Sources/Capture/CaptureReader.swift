@@ -30,6 +30,8 @@ public struct CaptureReader: ~Copyable {
     var lengthOrder = LengthOrder.capturedFirst
     /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
     var links: [Link] = []
+    /// Losses that the input told of and `takeLoss` did not hand out yet.
+    var losses: [PacketLoss] = []
     /// The current section is of a version that cannot be read, so all its blocks are passed over.
     var isSectionUnknown = false
     /// Interfaces in the sections before the current one.
@@ -40,6 +42,8 @@ public struct CaptureReader: ~Copyable {
         var snapLength: UInt32
         var fractionDigits: UInt8
         var clock: InterfaceClock
+        /// The last that the section told.
+        var statistics: InterfaceStatistics?
     }
 
     /// Reads as far as the first header ends, and throws when the input is not a capture file.
@@ -72,6 +76,13 @@ public struct CaptureReader: ~Copyable {
     public var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get { window.lent }
+    }
+
+    /// What the input has told of packets lost while it was captured, between the packet before and the current one; nil when
+    /// nothing more.
+    @inline(__always)
+    public mutating func takeLoss() -> PacketLoss? {
+        losses.isEmpty ? nil : losses.removeFirst()
     }
 
     /// True when `next` will answer from what is already read; when false it reads, and on a pipe that may wait.

@@ -15,6 +15,7 @@ struct ReadPacket: Equatable {
 /// All that a reader gives: packets, then an error or a clean end.
 struct Reading {
     var packets: [ReadPacket] = []
+    var losses: [PacketLoss] = []
     var facts = CaptureFacts()
     var error: CaptureError?
 
@@ -27,6 +28,7 @@ struct Reading {
             var reader = try CaptureReader(source, name: name, firstPacketNumber: first, limits: limits)
             do throws(CaptureError) {
                 while let header = try reader.next() {
+                    while let loss = reader.takeLoss() { losses.append(loss) }
                     packets.append(
                         ReadPacket(
                             number: header.number, nanoseconds: header.time.nanoseconds, fractionDigits: header.fractionDigits,
@@ -36,6 +38,7 @@ struct Reading {
             } catch {
                 self.error = error
             }
+            while let loss = reader.takeLoss() { losses.append(loss) }
             facts = reader.facts
         } catch {
             self.error = error
