@@ -32,6 +32,7 @@ let package = Package(
 
         room("Bytes"),
         room("Digests", uses: ["CCrypto"]),
+        room("Text", uses: ["Bytes"]),
         room("Capture", uses: ["Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Packets"]),
@@ -44,12 +45,12 @@ let package = Package(
             name: "Inspection", dependencies: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
             swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
         .target(
-            name: "Reports", dependencies: ["Bytes", "Digests", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"],
+            name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"],
             resources: [.embedInCode("JSON/wsray.schema.json")], swiftSettings: strict),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Reports",
+                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Reports", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -57,13 +58,14 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "Bytes"),
         tests(of: "Digests"),
+        tests(of: "Text", also: ["Bytes"]),
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
-        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
     ]

@@ -2,6 +2,7 @@ import ArgumentParser
 import Inspection
 import Reports
 import Rules
+import Text
 
 extension Severity: ExpressibleByArgument {
     public init?(argument: String) {

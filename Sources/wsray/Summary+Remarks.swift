@@ -1,5 +1,6 @@
 import Inspection
 import Reports
+import Text
 
 extension Summary {
     /// What the person should know when nothing, or not everything, could be shown.

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Rules
 import Testing
+import Text
 import WebSocket
 
 @testable import Inspection

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Text
 import WebSocket
 
 /// Findings only, a line each, as compilers write theirs: `file:packet: severity: what [rule, section] where`.

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Text
 import WebSocket
 
 /// A finding in words, for the reports that show findings only.

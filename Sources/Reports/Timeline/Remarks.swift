@@ -1,5 +1,6 @@
 import Bytes
 import Rules
+import Text
 
 /// What is said of one row, before it is known where that fits. Kept between rows, so that a row costs no allocation.
 struct Remarks: ~Copyable {

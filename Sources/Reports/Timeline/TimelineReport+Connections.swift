@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Inspection
+import Text
 
 extension TimelineReport {
     /// Columns of a URL in a title where no terminal limits it.

@@ -1,4 +1,5 @@
 import Bytes
+import Text
 
 /// A few words of a row that stay together where they can.
 struct Part {

@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Text
 import WebSocket
 
 /// How a payload is shown.

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Text
 import WebSocket
 
 extension TimelineReport {

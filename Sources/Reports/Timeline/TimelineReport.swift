@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Inspection
 import Rules
+import Text
 import WebSocket
 
 /// The annotated timeline: one row per frame, for reading.

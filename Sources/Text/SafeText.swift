@@ -4,18 +4,18 @@ import Bytes
 ///
 /// Control characters, C1 controls, line and paragraph separators, bidirectional and other invisible format characters become
 /// visible escapes; bytes that are not UTF-8 become `\xNN`. A backslash stays a backslash.
-struct SafeText {
+public struct SafeText {
     /// Columns written so far.
-    private(set) var columns = 0
+    public private(set) var columns = 0
     /// True when not everything found room.
-    private(set) var isCut = false
-    let limit: Int
+    public private(set) var isCut = false
+    public let limit: Int
     /// Characters beyond ASCII become escapes too.
-    let isASCII: Bool
+    public let isASCII: Bool
     /// FF stands for a byte that nobody can know, as it does in a message that was inflated after a loss.
-    let hasUnknownBytes: Bool
+    public let hasUnknownBytes: Bool
 
-    init(limit: Int = .max, isASCII: Bool = false, hasUnknownBytes: Bool = false) {
+    public init(limit: Int = .max, isASCII: Bool = false, hasUnknownBytes: Bool = false) {
         self.limit = limit
         self.isASCII = isASCII
         self.hasUnknownBytes = hasUnknownBytes
@@ -23,7 +23,7 @@ struct SafeText {
 
     /// Appends as much as has room; true when all of it had.
     @discardableResult
-    mutating func append(_ bytes: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
+    public mutating func append(_ bytes: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
         var at = 0
         while at < bytes.count {
             let run = plainRun(bytes, from: at)
@@ -42,7 +42,7 @@ struct SafeText {
     }
 
     @discardableResult
-    mutating func append(_ text: String, to output: inout ByteBuffer) -> Bool {
+    public mutating func append(_ text: String, to output: inout ByteBuffer) -> Bool {
         let bytes = Array(text.utf8)
         return append(bytes.span, to: &output)
     }
@@ -77,7 +77,7 @@ struct SafeText {
         case 0x0A: return escape("\\n", to: &output, behind: at + length)
         case 0x0D: return escape("\\r", to: &output, behind: at + length)
         case 0x09: return escape("\\t", to: &output, behind: at + length)
-        case let value where isUnsafe(scalar) || (isASCII && value > 0x7E):
+        case let value where !scalar.isPrintable || (isASCII && value > 0x7E):
             let digits = value > 0xFFFF ? 6 : value > 0xFF ? 4 : 2
             guard reserve(digits + 4) else { return nil }
             output.append("\\u{")
@@ -102,13 +102,6 @@ struct SafeText {
         return true
     }
 
-    private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-        default: false
-        }
-    }
-
     /// The character at `at` and its length in bytes; nil when the bytes there are not UTF-8.
     private func decode(_ bytes: Span<UInt8>, at: Int) -> (Unicode.Scalar, Int)? {
         let lead = bytes[at]
@@ -124,5 +117,16 @@ struct SafeText {
         let smallest: [4 of UInt32] = [0, 0x80, 0x800, 0x10000]
         guard value >= smallest[length - 1], let scalar = Unicode.Scalar(value) else { return nil }
         return (scalar, length)
+    }
+}
+
+extension Unicode.Scalar {
+    /// A terminal shows it and does nothing else for it: no control, no invisible format character, nothing unassigned.
+    public var isPrintable: Bool {
+        if value < 0x7F { return value >= 0x20 }
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
+        default: return true
+        }
     }
 }

@@ -1,10 +1,9 @@
 import Bytes
 import Testing
-
-@testable import Reports
+import Text
 
 @Suite("Text from the wire on its way to a terminal")
-struct TimelineSafeTextTests {
+struct SafeTextTests {
     private func safe(_ bytes: [UInt8], limit: Int = .max, isASCII: Bool = false) -> (text: String, columns: Int, isCut: Bool) {
         var buffer = ByteBuffer()
         var safe = SafeText(limit: limit, isASCII: isASCII)

@@ -1,7 +1,7 @@
 /// Columns that a character takes in a terminal: 0, 1 or 2 (Unicode 15.1, UAX #11 and the emoji that terminals draw wide).
 ///
 /// Of the ambiguous ones those that Western terminals draw narrow are taken as narrow.
-func displayWidth(_ scalar: Unicode.Scalar) -> Int {
+public func displayWidth(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
     if isZeroWidth(value) { return 0 }

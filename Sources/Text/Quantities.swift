@@ -3,16 +3,16 @@ import Bytes
 /// Sizes and durations as people read them.
 public enum Quantity {
     /// Sizes below this are shown to the byte.
-    static let exactByteCount: UInt64 = 100_000
+    public static let exactByteCount: UInt64 = 100_000
 
     /// `42 B`, `65,536 B`, `370 kB`, `16.8 MB`: powers of 1000.
-    static func size(_ bytes: UInt64) -> String {
+    public static func size(_ bytes: UInt64) -> String {
         if bytes < exactByteCount { return "\(count(bytes)) B" }
         return scaled(bytes, ["kB", "MB", "GB", "TB", "PB", "EB"])
     }
 
     /// The same without a string for what is frequent.
-    static func append(size bytes: UInt64, to buffer: inout ByteBuffer) {
+    public static func append(size bytes: UInt64, to buffer: inout ByteBuffer) {
         guard bytes < exactByteCount else { return buffer.append(string: size(bytes)) }
         if bytes >= 1_000 {
             buffer.append(decimal: bytes / 1_000)
@@ -25,7 +25,7 @@ public enum Quantity {
     }
 
     /// `0.9 ms`, `12 s`, `3 min 20 s`.
-    static func duration(_ nanoseconds: Int64) -> String {
+    public static func duration(_ nanoseconds: Int64) -> String {
         let sign = nanoseconds < 0 ? "-" : ""
         let value = nanoseconds.magnitude
         if value == 0 { return "0 s" }
@@ -51,7 +51,7 @@ public enum Quantity {
     }
 
     /// `1,723`.
-    static func count(_ number: UInt64) -> String {
+    public static func count(_ number: UInt64) -> String {
         var groups: [String] = []
         var rest = String(number)[...]
         while rest.count > 3 {
