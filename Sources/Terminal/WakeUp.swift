@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A pipe that wakes a loop which waits for the terminal: written to by other threads and by signal handlers.
+public struct WakeUp: ~Copyable {
+    private let reading: Int32
+    private let writing: Int32
+
+    /// nil when the system has no descriptors left.
+    public init?() {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { return nil }
+        reading = ends[0]
+        writing = ends[1]
+        for end in [reading, writing] {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    deinit {
+        close(reading)
+        close(writing)
+    }
+
+    /// Wakes the loop; may be handed to another thread for as long as this lives.
+    public var signal: Signal { Signal(descriptor: writing) }
+
+    public struct Signal: Sendable {
+        fileprivate let descriptor: Int32
+
+        /// One byte is enough however often this is called: a full pipe wakes as well.
+        public func send() {
+            var byte: UInt8 = 0
+            _ = unsafe write(descriptor, &byte, 1)
+        }
+
+        /// Has this sent whenever the window changes its size, and when the program is continued.
+        public func sendOnResizeAndContinue() {
+            unsafe Self.signalled = descriptor
+            for number in [SIGWINCH, SIGCONT] {
+                var action = sigaction()
+                let handler: @convention(c) (Int32) -> Void = { _ in
+                    let kept = errno
+                    unsafe Signal(descriptor: Signal.signalled).send()
+                    errno = kept
+                }
+                #if canImport(Darwin)
+                    action.__sigaction_u.__sa_handler = handler
+                #else
+                    unsafe action.__sigaction_handler.sa_handler = handler
+                #endif
+                action.sa_flags = Int32(SA_RESTART)
+                unsafe sigaction(number, &action, nil)
+            }
+        }
+
+        nonisolated(unsafe) private static var signalled: Int32 = -1
+    }
+
+    public enum Cause: Sendable {
+        case input
+        case signal
+        case timeout
+    }
+
+    /// Waits until the terminal has input, somebody sent a signal, or the time is up.
+    ///
+    /// - Parameter milliseconds: negative for ever.
+    public func wait(forInputOf descriptor: Int32, milliseconds: Int32) -> Cause {
+        var items = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = unsafe poll(&items, 2, milliseconds)
+        if count > 0, items[1].revents != 0 { drain() }
+        if count > 0, items[0].revents != 0 { return .input }
+        return count == 0 ? .timeout : .signal
+    }
+
+    private func drain() {
+        var room = [UInt8](repeating: 0, count: 256)
+        while unsafe read(reading, &room, room.count) > 0 {}
+    }
+}
