@@ -60,9 +60,10 @@ golden: debug ## rewrite fixtures/**/expected.*; read the diff before you commit
 	@scripts/golden $(DEBUG) write
 	@git --no-pager diff --stat -- fixtures
 
-rules-page: debug ## write Docs/Rules.md and Docs/Conformance.md anew
+rules-page: debug ## write Docs/Rules.md, Docs/Conformance.md and Docs/Endings.md anew
 	@scripts/check-rules-page $(DEBUG) write
 	@scripts/conformance $(DEBUG) write
+	@scripts/check-endings $(DEBUG) write
 	@git --no-pager diff --stat -- Docs
 
 fixtures: ## make the synthetic captures anew
