@@ -7,10 +7,10 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden rules-page fixtures bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden rules-page fixtures test-devtools bench install clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## build, and show a bundled capture
 	@$(RELEASE) timeline fixtures/chat/capture.pcap
@@ -50,6 +50,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-clean $(DEBUG)
 	@scripts/conformance $(DEBUG) check
 	@scripts/check-json $(DEBUG)
+	@scripts/check-formats $(DEBUG)
 	@scripts/check-cli $(DEBUG)
 	@scripts/golden $(DEBUG) check
 
@@ -69,6 +70,9 @@ rules-page: debug ## write Docs/Rules.md, Docs/Conformance.md and Docs/Endings.m
 fixtures: ## make the synthetic captures anew
 	@scripts/check-fixtures write
 	@git --no-pager diff --stat -- fixtures
+
+test-devtools: debug ## HAR in a real Chromium's developer tools; needs chromium and python3 with websockets
+	@scripts/check-devtools $(DEBUG)
 
 bench: build ## measure against tshark and libpcap, whichever are there
 	@bench/run $(RELEASE)

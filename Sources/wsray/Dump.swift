@@ -1,6 +1,7 @@
 import ArgumentParser
 import Inspection
 import Reports
+import Text
 
 extension JSONLinesReport.PayloadMode: ExpressibleByArgument {}
 
@@ -10,18 +11,52 @@ extension JSONLinesReport: Report {
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary, brokenOff: failure) }
 }
 
+extension CSVReport: Report {
+    mutating func begin(sources: [String]) { begin() }
+    mutating func finish(_ summary: Summary, failure: String?) {}
+}
+
+extension HARReport: Report {
+    mutating func begin(sources: [String]) { begin(tool: "wsray", version: Wsray.version) }
+
+    mutating func finish(_ summary: Summary, failure: String?) {
+        finish(brokenOff: failure)
+        if omittedCount > 0 {
+            Output.remark("\(Quantity.counted(omittedCount, "message")) left out: more waited than --limit-har allows")
+        }
+    }
+}
+
 struct Dump: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        /// JSON Lines.
+        case jsonl
+        /// The same objects in one array.
+        case json
+        case csv
+        case har
+        /// The timeline.
+        case text
+    }
+
     static let configuration = CommandConfiguration(
-        abstract: "Write JSON Lines: one object per connection, frame, finding and end.",
+        abstract: "Write JSON Lines, JSON, CSV or HAR: one object or row per frame or message.",
         discussion: """
-            The members are described in Docs/JSON.md; wsray schema prints their JSON Schema.
+            jsonl has one object a line: per connection, frame, finding and end. json is one array of the same objects. csv has a \
+            row per frame. har is an HTTP Archive that browsers' developer tools open, always of whole messages. text is the timeline. \
+            Members and columns are described in Docs/JSON.md; wsray schema prints their JSON Schema.
 
             EXAMPLES:
               wsray dump capture.pcapng | jq 'select(.kind == "close").close'
               wsray dump --messages --payload digest capture.pcapng
+              wsray dump --messages --format csv capture.pcapng > messages.csv
+              wsray dump --format har capture.pcapng > capture.har
             """)
 
     @OptionGroup var input: InputOptions
+
+    @Option(help: ArgumentHelp("What to write.", valueName: "format"))
+    var format = Format.jsonl
 
     @Flag(help: "One line per message instead of one per frame.")
     var messages = false
@@ -34,15 +69,58 @@ struct Dump: ParsableCommand {
         help: ArgumentHelp("Write at most this many bytes of each payload (default: no limit).", valueName: "size"))
     var payloadLimit: ByteSize?
 
+    @Option(
+        name: .customLong("limit-har"),
+        help: ArgumentHelp("Bytes of HAR that wait for their connection's end (default: 256M).", valueName: "size"))
+    var limitHAR: ByteSize?
+
+    mutating func validate() throws {
+        if payload == .digest, format == .har || format == .text {
+            throw ValidationError("--payload digest goes with jsonl, json and csv; \(format.rawValue) has no place for it.")
+        }
+        if format == .text, messages { throw ValidationError("The timeline has a row per frame: --messages goes with the other formats.") }
+        if format == .text, payloadLimit != nil { throw ValidationError("--payload-limit goes with jsonl, json, csv and har.") }
+        if format != .har, limitHAR != nil { throw ValidationError("--limit-har goes with --format har.") }
+    }
+
     func run() throws {
+        switch format {
+        case .jsonl, .json: try show(JSONLinesReport(objects), keeping: objects.keptByteCount, wireBytes: objects.keepsWireBytes)
+        case .csv: try show(CSVReport(objects), keeping: objects.keptByteCount, wireBytes: objects.keepsWireBytes)
+        case .har: try show(HARReport(archive), keeping: archive.keptByteCount, wireBytes: false)
+        case .text:
+            var options = TimelineReport.Options()
+            options.payload = payload == .none ? .none : .full
+            let isFull = payload == .full
+            try show(TimelineReport(options), keeping: isFull ? .max : TimelineReport.previewByteCount, wireBytes: isFull)
+        }
+    }
+
+    private var objects: JSONLinesReport.Options {
         var options = JSONLinesReport.Options()
         options.messages = messages
         options.payload = payload
         options.payloadLimit = payloadLimit?.bytes
+        options.isArray = format == .json
+        return options
+    }
+
+    private var archive: HARReport.Options {
+        var options = HARReport.Options()
+        options.leavesOutPayloads = payload == .none
+        options.payloadLimit = payloadLimit?.bytes
+        if let limitHAR { options.waitingByteCount = limitHAR.bytes }
+        return options
+    }
+
+    /// - Parameters:
+    ///   - count: payload bytes that the report wants to see of a frame or message.
+    ///   - wireBytes: it shows the bytes of compressed frames.
+    private func show(_ report: consuming some Report & ~Copyable, keeping count: Int, wireBytes: Bool) throws {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
-        inspection.keepsWireBytes = options.keepsWireBytes
-        inspection.keptByteCount = options.keptByteCount
-        try Session.show(input, inspection, JSONLinesReport(options)) { $0.remarks }
+        inspection.keepsWireBytes = wireBytes
+        inspection.keptByteCount = count
+        try Session.show(input, inspection, report) { $0.remarks }
     }
 }

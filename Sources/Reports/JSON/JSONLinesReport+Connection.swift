@@ -9,6 +9,7 @@ extension JSONLinesReport {
     public mutating func opened(_ connection: Connection) {
         guard !options.findingsOnly else { return }
         let digits = Int(connection.fractionDigits)
+        beginLine()
         output.append(#"{"type":"connection","connection":"#, connection.number)
         output.append(json: #","time":""#)
         time.append(connection.time, digits: digits, to: &output)
@@ -35,6 +36,7 @@ extension JSONLinesReport {
 
     public mutating func ended(_ connection: Connection) {
         guard !options.findingsOnly, let ending = connection.ending else { return }
+        beginLine()
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)
         time.append(ending.time, digits: Int(connection.fractionDigits), to: &output)
@@ -120,7 +122,7 @@ extension JSONLinesReport {
 }
 
 extension Connection.Status {
-    fileprivate var name: StaticString {
+    var name: StaticString {
         switch self {
         case .open: "open"
         case .refused: "refused"

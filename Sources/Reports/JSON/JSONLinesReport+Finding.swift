@@ -7,6 +7,7 @@ extension JSONLinesReport {
     /// The line `finding`.
     /// - Parameter frame: the frame that it is about, where there is one.
     mutating func append(_ finding: Finding, from side: Side?, in connection: Connection?, at instant: Timestamp, frame: Frame? = nil) {
+        beginLine()
         output.append(json: #"{"type":"finding""#)
         if let connection { output.append(#","connection":"#, connection.number) }
         output.append(json: #","time":""#)

@@ -10,6 +10,7 @@ extension JSONLinesReport {
     ) {
         let header = frame.header
         let opcode = header.opcode
+        beginLine()
         output.append(#"{"type":"frame","connection":"#, connection.number)
         output.append(#","frame":"#, frame.number)
         appendTimes(frame.time, frame.endTime, of: connection)
@@ -49,6 +50,7 @@ extension JSONLinesReport {
 
     /// - Parameter frame: the message's last; nil when it never came.
     mutating func append(_ message: Message, _ content: Span<UInt8>, endedBy frame: Frame?, of connection: Connection) {
+        beginLine()
         output.append(#"{"type":"message","connection":"#, connection.number)
         output.append(#","message":"#, message.number)
         appendTimes(message.time, message.endTime, of: connection)

@@ -10,7 +10,7 @@ extension JSONLinesReport {
     mutating func appendPayload(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?) {
         let isCut = UInt64(payload.count) < frame.capturedLength
         switch options.payload {
-        case .full: appendBytes(payload, isText: isText(payload, of: frame, ending: message, isCut: isCut), isCut: isCut)
+        case .full: appendBytes(payload, isText: PayloadText.isText(payload, of: frame, ending: message, isCut: isCut), isCut: isCut)
         case .none: break
         case .digest:
             // Compressed bytes are no application bytes; those are digested where the message is complete.
@@ -21,43 +21,13 @@ extension JSONLinesReport {
     /// Of a message: its application bytes.
     /// - Parameter frame: its last.
     mutating func appendPayload(_ content: Span<UInt8>, of message: Message, endedBy frame: Frame?) {
-        let isCut = UInt64(content.count) < lengthAtHand(message, endedBy: frame)
+        let isCut = UInt64(content.count) < message.lengthAtHand(endedBy: frame)
         let unknown = message.unknownByteCount
         switch options.payload {
-        case .full: appendBytes(content, isText: isText(content, of: message, isCut: isCut), isCut: isCut, unknown: unknown)
+        case .full: appendBytes(content, isText: PayloadText.isText(content, of: message, isCut: isCut), isCut: isCut, unknown: unknown)
         case .none: break
         case .digest: appendDigest(content, isCut: isCut, isKnown: message.isComplete && unknown == 0)
         }
-    }
-
-    /// Application bytes of a message that were captured, as far as can be told: of an incomplete message in several frames
-    /// the length counts missing bytes too.
-    private func lengthAtHand(_ message: Message, endedBy frame: Frame?) -> UInt64 {
-        if message.isComplete || message.isCompressed { return message.length }
-        if let frame, message.frameCount == 1 { return frame.capturedLength }
-        return 0
-    }
-
-    // MARK: Text or not
-
-    @inline(__always)
-    private func isText(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?, isCut: Bool) -> Bool {
-        if frame.isCompressed { return false }
-        if frame.header.opcode.isControl { return PayloadText.isPrintable(payload, isCut: isCut) }
-        guard frame.messageOpcode == .text else { return false }
-        // The whole message was judged already.
-        if let message, message.frameCount == 1, frame.isComplete { return message.isValidText }
-        return PayloadText.isText(payload, isCut: isCut)
-    }
-
-    private func isText(_ content: Span<UInt8>, of message: Message, isCut: Bool) -> Bool {
-        if message.opcode.isControl { return PayloadText.isPrintable(content, isCut: isCut) }
-        guard message.opcode == .text else { return false }
-        if message.isValidText { return true }
-        if message.unknownByteCount > 0 { return PayloadText.isText(content, isCut: isCut, unknown: message.unknownByteCount) }
-        // Judged and found wrong; of what was never judged the bytes at hand may still be text.
-        if message.isComplete, !message.isCompressed { return false }
-        return PayloadText.isText(content, isCut: isCut)
     }
 
     // MARK: Members

@@ -27,6 +27,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         public var messages = false
         /// `finding` lines only, those of frames among them, between the first line and the last.
         public var findingsOnly = false
+        /// One array of the objects in place of lines.
+        public var isArray = false
 
         public init() {}
 
@@ -50,6 +52,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames told of so far.
     public private(set) var shownCount: UInt64 = 0
+    private var hasBegun = false
     var time = TimeText()
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
@@ -63,6 +66,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     /// Writes the `capture` line.
     /// - Parameter sources: the inputs as they were named; one is written as a string, several as an array.
     public mutating func begin(sources: [String], tool: String, version: String) {
+        beginLine()
         output.append(json: #"{"type":"capture","schema":"wsray/1","source":"#)
         if sources.count == 1 {
             output.append(jsonString: sources[0])
@@ -79,6 +83,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     ///   - brokenOff: why the input could not be read to its end; nil when it could.
     ///   - dropped: packets that a live capture lost; nil for files.
     public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, dropped: UInt64? = nil) {
+        beginLine()
         output.append(#"{"type":"summary","packets":"#, summary.packets)
         output.append(#","connections":"#, summary.connections)
         output.append(#","frames":"#, summary.frames)
@@ -91,6 +96,15 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         if let reason { output.append(#","reason":"#, string: reason) }
         if let dropped { output.append(#","dropped":"#, dropped) }
         output.append(json: "}\n")
+        if options.isArray { output.append(json: "]\n") }
+    }
+
+    /// Writes what stands before an object: of an array the bracket or a comma.
+    @inline(__always)
+    mutating func beginLine() {
+        guard options.isArray else { return }
+        output.append(hasBegun ? UInt8(ascii: ",") : UInt8(ascii: "["))
+        hasBegun = true
     }
 
     // MARK: Events

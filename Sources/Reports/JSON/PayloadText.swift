@@ -1,8 +1,30 @@
 import Bytes
+import Inspection
 import WebSocket
 
 /// Decides which payloads are shown as text. The full answers only; how much of it is shown comes after.
 enum PayloadText {
+    /// Of a frame: what it carried itself; nothing of a compressed one is text.
+    @inline(__always)
+    static func isText(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?, isCut: Bool) -> Bool {
+        if frame.isCompressed { return false }
+        if frame.header.opcode.isControl { return isPrintable(payload, isCut: isCut) }
+        guard frame.messageOpcode == .text else { return false }
+        // The whole message was judged already.
+        if let message, message.frameCount == 1, frame.isComplete { return message.isValidText }
+        return isText(payload, isCut: isCut)
+    }
+
+    static func isText(_ content: Span<UInt8>, of message: Message, isCut: Bool) -> Bool {
+        if message.opcode.isControl { return isPrintable(content, isCut: isCut) }
+        guard message.opcode == .text else { return false }
+        if message.isValidText { return true }
+        if message.unknownByteCount > 0 { return isText(content, isCut: isCut, unknown: message.unknownByteCount) }
+        // Judged and found wrong; of what was never judged the bytes at hand may still be text.
+        if message.isComplete, !message.isCompressed { return false }
+        return isText(content, isCut: isCut)
+    }
+
     /// True when `bytes` are UTF-8, but for a last character that `isCut` explains.
     static func isText(_ bytes: Span<UInt8>, isCut: Bool) -> Bool {
         if !isCut { return UTF8Validator.isValid(bytes) }
@@ -27,14 +49,19 @@ enum PayloadText {
 
     /// True for what a control frame may carry and a line can show: UTF-8 without controls other than tab and line ends.
     static func isPrintable(_ bytes: Span<UInt8>, isCut: Bool) -> Bool {
-        for index in bytes.indices {
-            switch bytes[index] {
+        isTabular(bytes) && isText(bytes, isCut: isCut)
+    }
+
+    /// True for text that readers of tables take: no controls other than tab and line ends.
+    static func isTabular(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            switch text[index] {
             case 0x09, 0x0A, 0x0D: continue
             case 0x00..<0x20, 0x7F: return false
             default: continue
             }
         }
-        return isText(bytes, isCut: isCut)
+        return true
     }
 
     /// How many of the first `limit` bytes of text are whole characters.
@@ -57,5 +84,16 @@ extension Span where Element == UInt8 {
     func firstUnknown(from start: Int) -> Int? {
         for index in start..<count where self[index] == MessageInflater.unknownByte { return index }
         return nil
+    }
+}
+
+extension Message {
+    /// Application bytes that were captured, as far as can be told: of an incomplete message in several frames the length
+    /// counts missing bytes too.
+    /// - Parameter frame: its last.
+    func lengthAtHand(endedBy frame: Frame?) -> UInt64 {
+        if isComplete || isCompressed { return length }
+        if let frame, frameCount == 1 { return frame.capturedLength }
+        return 0
     }
 }

@@ -1,0 +1,124 @@
+import Bytes
+import HTTP
+import Inspection
+import Packets
+import WebSocket
+
+// An entry (HAR 1.2, "entries"): the handshake as request and response, then what a WebSocket has beyond that.
+extension HARReport {
+    mutating func append(_ connection: Connection, _ entry: HAREntry) {
+        output.append(#"{"connection":"#, string: "\(connection.client.port)")
+        output.append(json: #","startedDateTime":""#)
+        time.append(connection.time, digits: Int(connection.fractionDigits), to: &output)
+        output.append(json: "\"")
+        appendTimings(connection)
+        append(connection.request, of: connection)
+        append(connection.response, of: connection)
+        output.append(#","cache":{},"serverIPAddress":"#, string: connection.server.address.description)
+        output.append(json: #","_resourceType":"websocket","_webSocketMessages":["#)
+        output.append(contentsOf: entry.messages.json)
+        output.append(json: "]")
+        appendList(#","_webSocketControls":["#, entry.controls)
+        appendList(#","_findings":["#, entry.findings)
+        output.append(#","_connection":"#, connection.number)
+        output.append(#","_status":"#, connection.status.name)
+        if let subprotocol = connection.subprotocol { output.append(#","_subprotocol":"#, string: subprotocol) }
+        if let ending = connection.ending { append(ending) }
+        if entry.omittedCount > 0 {
+            output.append(#","_omittedMessages":"#, entry.omittedCount)
+            output.append(#","comment":"#, string: "\(entry.omittedCount) messages left out: more waited than the limit allows.")
+        }
+        output.append(json: "}")
+    }
+
+    private mutating func appendList(_ key: StaticString, _ list: borrowing HARList) {
+        guard !list.isEmpty else { return }
+        output.append(key)
+        output.append(contentsOf: list.json)
+        output.append(json: "]")
+    }
+
+    private mutating func append(_ ending: Ending) {
+        output.append(#","_verdict":{"how":"#, string: ending.manner.rawValue)
+        if let side = ending.by { output.append(#","by":"#, side.name) }
+        if let code = ending.code { output.append(#","code":"#, UInt64(code.rawValue)) }
+        output.append(#","text":"#, string: ending.text)
+        output.append(json: "}")
+    }
+
+    // MARK: Time
+
+    /// Milliseconds: until the answer to the handshake `wait`, from there to the end `receive`; `time` is their sum, as the format demands.
+    private mutating func appendTimings(_ connection: Connection) {
+        let wait = max(0, connection.upgradeNanoseconds ?? 0)
+        let total = max(wait, connection.ending.map { $0.time.nanoseconds(since: connection.time) } ?? 0)
+        output.append(json: #","time":"#)
+        appendMilliseconds(total)
+        output.append(json: #","timings":{"blocked":-1,"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":"#)
+        appendMilliseconds(wait)
+        output.append(json: #","receive":"#)
+        appendMilliseconds(total - wait)
+        output.append(json: "}")
+    }
+
+    private mutating func appendMilliseconds(_ nanoseconds: Int64) {
+        output.append(decimal: UInt64(nanoseconds / 1_000_000))
+        output.append(json: ".")
+        output.append(decimal: UInt64(nanoseconds % 1_000_000), width: 6)
+    }
+
+    // MARK: Request and response
+
+    private mutating func append(_ request: RequestHead?, of connection: Connection) {
+        let host = connection.server.description
+        output.append(#","request":{"method":"#, string: request?.method ?? "GET")
+        output.append(#","url":"#, string: connection.url ?? "ws://\(host)/")
+        output.append(#","httpVersion":"#, string: request?.version ?? "HTTP/1.1")
+        output.append(json: #","cookies":"#)
+        let cookies = request?.headers.values(of: "Cookie") ?? []
+        output.append(jsonArray: cookies.flatMap(HARCookie.inRequest)) { $1.append(to: &$0) }
+        append(request?.headers ?? [])
+        output.append(json: #","queryString":"#)
+        output.append(jsonArray: HARQuery.parameters(in: request?.target ?? "")) { output, parameter in
+            output.append(#"{"name":"#, string: parameter.name)
+            output.append(#","value":"#, string: parameter.value)
+            output.append(json: "}")
+        }
+        appendSizes(head: request?.byteCount, body: 0)
+        if request == nil { output.append(json: #","comment":"The request was not captured.""#) }
+        output.append(json: "}")
+    }
+
+    private mutating func append(_ response: ResponseHead?, of connection: Connection) {
+        output.append(json: #","response":{"status":"#)
+        output.append(decimal: response?.status ?? (connection.status == .inferred ? 101 : 0))
+        output.append(#","statusText":"#, string: response?.reason ?? "")
+        output.append(#","httpVersion":"#, string: response?.version ?? "HTTP/1.1")
+        output.append(json: #","cookies":"#)
+        let cookies = response?.headers.values(of: "Set-Cookie") ?? []
+        output.append(jsonArray: cookies.compactMap(HARCookie.inResponse)) { $1.append(to: &$0) }
+        append(response?.headers ?? [])
+        let mimeType = response?.headers.value(of: "Content-Type") ?? "x-unknown"
+        output.append(#","content":{"size":0,"mimeType":"#, string: mimeType)
+        output.append(#"},"redirectURL":"#, string: response?.headers.value(of: "Location") ?? "")
+        appendSizes(head: response?.byteCount, body: response?.status == 101 ? 0 : -1)
+        if response == nil { output.append(json: #","comment":"The response was not captured.""#) }
+        output.append(json: "}")
+    }
+
+    private mutating func append(_ headers: [Header]) {
+        output.append(json: #","headers":"#)
+        output.append(jsonArray: headers) { output, header in
+            output.append(#"{"name":"#, string: header.name)
+            output.append(#","value":"#, string: header.value)
+            output.append(json: "}")
+        }
+    }
+
+    private mutating func appendSizes(head: Int?, body: Int) {
+        output.append(json: #","headersSize":"#)
+        output.append(decimal: head.map { $0 > 0 ? $0 : -1 } ?? -1)
+        output.append(json: #","bodySize":"#)
+        output.append(decimal: body)
+    }
+}

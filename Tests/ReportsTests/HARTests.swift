@@ -1,0 +1,60 @@
+import Bytes
+import Foundation
+import HTTP
+import Testing
+import WebSocket
+
+@testable import Inspection
+@testable import Reports
+
+@Suite("HAR")
+struct HARTests {
+    /// The entries of a report on one connection that carried `texts`.
+    private func entries(_ texts: [String], _ options: HARReport.Options = .init(), of connection: Connection = .sample()) throws
+        -> [[String: Any]]
+    {
+        var report = HARReport(options)
+        report.begin(tool: "wsray", version: "0")
+        report.opened(connection)
+        for text in texts {
+            let payload = Array(text.utf8)
+            let frame = Frame.sample(.text, length: payload.count)
+            report.frame(frame, payload: payload.span, ending: Message(of: frame, payload), content: payload.span, of: connection)
+        }
+        report.ended(connection)
+        report.finish()
+        let value = try JSONSerialization.jsonObject(with: Data(report.output.span.copied()))
+        let log = try #require((value as? [String: Any])?["log"] as? [String: Any])
+        return try #require(log["entries"] as? [[String: Any]])
+    }
+
+    @Test("beyond the limit messages are left out, and the entry says how many")
+    func limit() throws {
+        var options = HARReport.Options()
+        options.waitingByteCount = 1_000
+        let entry = try #require(try entries(Array(repeating: String(repeating: "x", count: 300), count: 5), options).first)
+        #expect((entry["_webSocketMessages"] as? [Any])?.count == 1)
+        #expect(entry["_omittedMessages"] as? Int == 4)
+    }
+
+    @Test("what a server sent is received, at the second of its first byte")
+    func message() throws {
+        let entry = try #require(try entries(["Hello"]).first)
+        let message = try #require((entry["_webSocketMessages"] as? [[String: Any]])?.first)
+        #expect(message["type"] as? String == "receive")
+        #expect(message["opcode"] as? Int == 1)
+        #expect(message["data"] as? String == "Hello")
+        #expect(message["time"] as? Double == 1_768_471_200.002)
+    }
+
+    @Test("a request's cookies are those of its field, and the query is decoded")
+    func cookies() {
+        #expect(HARCookie.inRequest("a=1; b=x=y;junk") == [HARCookie(name: "a", value: "1"), HARCookie(name: "b", value: "x=y")])
+        let set = HARCookie(name: "id", value: "7", path: "/", domain: nil, isHTTPOnly: true, isSecure: true)
+        #expect(HARCookie.inResponse("id=7; Path=/; Secure; HttpOnly") == set)
+        let wanted = [
+            HARQuery.Parameter(name: "q", value: "a b/ü"), HARQuery.Parameter(name: "flag", value: ""), .init(name: "x", value: "%zz%4"),
+        ]
+        #expect(HARQuery.parameters(in: "/chat?q=a+b%2F%C3%BC&flag&x=%zz%4#f=1") == wanted)
+    }
+}
