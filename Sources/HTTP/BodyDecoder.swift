@@ -8,7 +8,7 @@ public enum BodyOutcome: Sendable, Equatable {
     case malformed(consumed: Int, BodyError)
 }
 
-/// Finds the end of a message body without keeping any of it (RFC 9112 §6, §7).
+/// Finds the end of a message body, and its content for who wants that (RFC 9112 §6, §7). Keeps none of it.
 ///
 /// Other than a head decoder it reads every byte it can: the next call gets the bytes behind the consumed ones.
 public struct BodyDecoder: Sendable, Equatable {
@@ -50,16 +50,24 @@ public struct BodyDecoder: Sendable, Equatable {
     public var isWholeAtClose: Bool { isDone || state == .untilClose }
 
     public mutating func take(_ unread: Span<UInt8>) -> BodyOutcome {
+        var content = DroppedContent()
+        return take(unread, into: &content)
+    }
+
+    public mutating func take(_ unread: Span<UInt8>, into content: inout some BodyContent & ~Copyable) -> BodyOutcome {
         switch state {
         case .finished: return .done(consumed: 0)
         case .failed(let error): return .malformed(consumed: 0, error)
-        case .untilClose: return .needsMore(consumed: unread.count)
+        case .untilClose:
+            content.add(unread)
+            return .needsMore(consumed: unread.count)
         case .content(let remaining):
             let consumed = Int(min(remaining, UInt64(unread.count)))
+            content.add(unread.extracting(0..<consumed))
             state = .content(remaining: remaining - UInt64(consumed))
             return isDone ? .done(consumed: consumed) : .needsMore(consumed: consumed)
         case .chunked(var scanner):
-            let step = scanner.take(unread)
+            let step = scanner.take(unread, into: &content)
             position &+= UInt64(step.consumed)
             switch step.end {
             case nil:

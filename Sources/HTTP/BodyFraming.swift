@@ -11,6 +11,15 @@ public enum BodyFraming: Sendable, Equatable {
     /// The fields contradict themselves, so nobody can say where the body ends.
     case malformed(BodyError.Cause)
 
+    /// Bytes of the body as its head declares them; nil where only the body's end tells.
+    public var declaredLength: UInt64? {
+        switch self {
+        case .none: 0
+        case .contentLength(let length): length
+        case .chunked, .untilClose, .malformed: nil
+        }
+    }
+
     public static func ofRequest(_ head: RequestHead) -> BodyFraming {
         if let isChunked = head.headers.isChunked { return isChunked ? .chunked : .malformed(.requestNotChunked) }
         return head.headers.contentLengthFraming ?? .none
@@ -24,6 +33,18 @@ public enum BodyFraming: Sendable, Equatable {
         }
         if let isChunked = head.headers.isChunked { return isChunked ? .chunked : .untilClose }
         return head.headers.contentLengthFraming ?? .untilClose
+    }
+}
+
+extension ResponseHead {
+    /// Whether a coding other than chunked is left on the body (RFC 9110 §8.4, RFC 9112 §7): gzip, mostly.
+    public var isCoded: Bool { !contentCodings.isEmpty }
+
+    /// Those codings, in the order in which they were put on.
+    public var contentCodings: [String] {
+        (headers.elements(of: "Content-Encoding") + headers.elements(of: "Transfer-Encoding")).filter {
+            !$0.equalsIgnoringCase("identity") && !$0.equalsIgnoringCase("chunked")
+        }
     }
 }
 

@@ -24,11 +24,12 @@ struct ChunkScanner: Sendable, Equatable {
     private var state = State.size(nil, lineLength: 0)
 
     /// Reads until the body ends or breaks, or the bytes do; `consumed` leaves out the byte that broke it.
-    mutating func take(_ unread: Span<UInt8>) -> (consumed: Int, end: End?) {
+    mutating func take(_ unread: Span<UInt8>, into content: inout some BodyContent & ~Copyable) -> (consumed: Int, end: End?) {
         var offset = 0
         while offset < unread.count {
             if case .data(let remaining) = state {
                 let taken = Int(min(remaining, UInt64(unread.count - offset)))
+                content.add(unread.extracting(offset..<offset + taken))
                 advanceData(by: UInt64(taken), of: remaining)
                 offset += taken
                 continue
