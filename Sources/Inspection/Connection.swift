@@ -45,6 +45,10 @@ public final class Connection {
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
 
+    /// What the rules say of the handshake; told as findings too.
+    public internal(set) var handshakeFindings = HandshakeFindings()
+    /// What came with the status that refused the upgrade.
+    public internal(set) var refusalBody: RefusalBody?
     public internal(set) var ending: Ending?
 
     var closes = CloseLog()

@@ -41,6 +41,7 @@ extension Engine {
             lane.clear()
             weigh(lane)
         }
+        tellRefusal(flow, into: &sink)
         tellUnanswered(flow, into: &sink)
         return 0
     }
@@ -172,7 +173,7 @@ extension Engine {
         lane.addPackets(range, to: &handshake.packets, limit: limits.packetsPerFrame)
     }
 
-    private func beginAnew(_ flow: Flow, _ lane: Lane, _ stage: Lane.Stage, into sink: inout some EventSink & ~Copyable) {
+    func beginAnew(_ flow: Flow, _ lane: Lane, _ stage: Lane.Stage, into sink: inout some EventSink & ~Copyable) {
         lane.stage = stage
         resume(flow, lane, into: &sink)
     }
@@ -210,9 +211,7 @@ extension Engine {
         flow.connection = connection
         connection.flow = flow
         flow.pending = []
-        sink.opened(connection)
-        judge(handshake, flow, connection, into: &sink)
-        judgeEarlyData(handshake, client, connection, into: &sink)
+        introduce(connection, early: earlyData(handshake, client), into: &sink)
         beginFrames(connection, server, at: offset)
         server.stage = .frames
         // The client may be amid its request just now, or nothing of it may be missing but what this answer made up for.
@@ -231,49 +230,45 @@ extension Engine {
         resume(flow, client, into: &sink)
     }
 
-    func judge(
-        _ handshake: Handshake, _ flow: Flow, _ connection: Connection, into sink: inout some EventSink & ~Copyable
-    ) {
-        if let request = handshake.request {
-            tell(HandshakeRules.judge(request), of: .client, connection, into: &sink)
+    /// Judges a connection's handshake, tells of the connection, then of what is wrong with the handshake.
+    func introduce(_ connection: Connection, early: Finding? = nil, into sink: inout some EventSink & ~Copyable) {
+        var client: [Finding] = []
+        var server: [Finding] = []
+        if let request = connection.request {
+            client = HandshakeRules.judge(request)
             let place = KeyPlace(client: connection.client.address, server: connection.server)
-            if let finding = keys.judge(request, at: place, port: connection.client.port) {
-                tell([finding], of: .client, connection, into: &sink)
-            }
+            if let finding = keys.judge(request, at: place, port: connection.client.port) { client.append(finding) }
         }
-        guard let response = handshake.response else { return }
-        let findings = HandshakeRules.judge(response, to: handshake.request)
-        tell(findings, of: .server, connection, into: &sink)
-        if findings.contains(where: { $0.rule.severity == .violation }) { connection.rules.breakRule(.server) }
+        if let response = connection.response {
+            server = HandshakeRules.judge(response, to: connection.request)
+            if server.contains(where: { $0.rule.severity == .violation }) { connection.rules.breakRule(.server) }
+        }
+        if let early { client.append(early) }
+        connection.handshakeFindings = HandshakeFindings(client: client, server: server)
+        sink.opened(connection)
+        tell(client, of: .client, connection, into: &sink)
+        tell(server, of: .server, connection, into: &sink)
     }
 
     /// What waits of the client's came before the answer; what is only captured in the wrong order came hardly before it.
-    private func judgeEarlyData(
-        _ handshake: Handshake, _ client: Lane, _ connection: Connection, into sink: inout some EventSink & ~Copyable
-    ) {
+    private func earlyData(_ handshake: Handshake, _ client: Lane) -> Finding? {
         guard case .awaiting = client.stage, !client.window.isEmpty, let request = handshake.request, let answered = handshake.responseTime,
             request.headers.value(of: "Content-Length") == nil, request.headers.value(of: "Transfer-Encoding") == nil
-        else { return }
+        else { return nil }
         let early = answered.nanoseconds(since: client.mark(at: client.windowOffset).time)
-        guard early >= 1_000_000 else { return }
-        let finding = Finding(
+        guard early >= 1_000_000 else { return nil }
+        return Finding(
             .requestEarlyData, expected: "nothing", found: "\(client.window.count) bytes, \(early / 1_000_000) ms before the 101")
-        tell([finding], of: .client, connection, into: &sink)
-    }
-
-    private func refuse(
-        _ flow: Flow, _ lane: Lane, _ handshake: Handshake, _ head: ResponseHead, into sink: inout some EventSink & ~Copyable
-    ) {
-        tellAttempt(flow, .refused, handshake, into: &sink)
-        lane.stage = .body(.forResponse(head, toMethod: handshake.request?.method))
-        if let request = handshake.request { beginAnew(flow, flow.other(lane), .body(.forRequest(request)), into: &sink) }
     }
 
     /// An attempt that came to nothing: it opens and ends at once.
-    func tellAttempt(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, into sink: inout some EventSink & ~Copyable) {
+    func tellAttempt(
+        _ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, body: RefusalBody? = nil,
+        into sink: inout some EventSink & ~Copyable
+    ) {
         let connection = makeConnection(flow, status, handshake)
-        sink.opened(connection)
-        judge(handshake, flow, connection, into: &sink)
+        connection.refusalBody = body
+        introduce(connection, into: &sink)
         connection.ending = Ending(of: connection, transport: .captureEnded, at: handshake.responseTime ?? flow.lastTime)
         flow.ended = connection
         sink.ended(connection)

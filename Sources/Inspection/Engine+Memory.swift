@@ -7,7 +7,7 @@ import Streams
 /// the lane that wants to keep more gives way: holes are passed over, undecided bytes are dropped, content is cut.
 extension Engine {
     /// What a lane may keep even then, so that handshakes are understood while others fill the memory.
-    private static let freeByteCount = 1_024
+    static let freeByteCount = 1_024
 
     /// Bytes that may yet be kept.
     var memoryLeft: Int { max(0, limits.totalByteCount - waitingByteCount) }

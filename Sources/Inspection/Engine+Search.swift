@@ -69,6 +69,7 @@ extension Engine {
         // The other direction's frames may have come first.
         let times = [lane.mark(at: offset).time, other.window.isEmpty ? nil : other.mark(at: other.windowOffset).time]
         var handshake = Handshake(time: times.compactMap { $0 }.min() ?? now, fractionDigits: flow.fractionDigits)
+        tellRefusal(flow, into: &sink)
         flow.forgetRequestsBeforeUpgrade()
         if case .upgrade(let asked)? = flow.pending.first?.kind { handshake = asked }
         let what = handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
@@ -77,8 +78,7 @@ extension Engine {
         flow.connection = connection
         connection.flow = flow
         flow.pending = []
-        sink.opened(connection)
-        judge(handshake, flow, connection, into: &sink)
+        introduce(connection, into: &sink)
         for each in [lane, other] {
             beginFrames(connection, each, at: each === lane ? offset : each.windowOffset, knowsHistory: false)
             let isFound =
@@ -94,6 +94,7 @@ extension Engine {
 
     /// Decides what was left open when nothing more can come.
     func decideAtEnd(_ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+        tellRefusalAtEnd(flow, into: &sink)
         for lane in [flow.low, flow.high] {
             switch lane.stage {
             case .response where flow.pending.isEmpty:

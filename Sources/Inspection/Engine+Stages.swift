@@ -86,6 +86,7 @@ extension Engine {
             let outcome = decoder.take(rest)
             lane.stage = .body(decoder)
             return takeBody(flow, lane, outcome, into: &sink)
+        case .refusal(var decoder): return takeRefusal(flow, lane, &decoder, rest, into: &sink)
         case .upgraded: return decideFramesOrHTTP(flow, lane, rest, into: &sink)
         case .awaiting: return nil
         case .searching(var search):
@@ -97,13 +98,17 @@ extension Engine {
     /// Takes notice that the next `count` bytes of a stream will never come.
     func miss(_ flow: Flow, _ lane: Lane, _ count: UInt64, _ why: Missing, into sink: inout some EventSink & ~Copyable) {
         tellMissing(flow, lane, count, why, into: &sink)
+        if case .refusal(let decoder) = lane.stage {
+            lane.stage = .body(decoder)
+            tellRefusal(flow, into: &sink)
+        }
         switch lane.stage {
         case .opaque: break
         case .frames:
             if let frames = lane.frames { missFrames(flow, lane, &frames.lane, count, into: &sink) }
         case .body(var decoder) where lane.window.isEmpty && decoder.skip(gap: count):
             lane.stage = .body(decoder)
-        case .undecided, .request, .response, .body, .awaiting, .upgraded, .searching:
+        case .undecided, .request, .response, .body, .refusal, .awaiting, .upgraded, .searching:
             loseStep(flow, lane, into: &sink)
         }
         lane.clear()

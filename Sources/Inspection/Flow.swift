@@ -66,6 +66,8 @@ final class Flow {
     let key: FlowKey
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
+    /// The upgrade that was refused last, while the body of that answer comes.
+    var refusal: Refusal?
     /// Requests may be missing, so a response is not waited for with.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
@@ -116,6 +118,8 @@ final class Lane {
         indirect case request(RequestHeadDecoder)
         indirect case response(ResponseHeadDecoder)
         indirect case body(BodyDecoder)
+        /// The body with which an upgrade is refused.
+        indirect case refusal(BodyDecoder)
         /// The client's bytes behind an upgrade request or a CONNECT: what they are depends on the response.
         case awaiting
         /// Behind a 101, as long as it may still turn out that the client goes on with HTTP.

@@ -8,6 +8,8 @@ public struct Limits: Sendable {
     public var messageByteCount = 16 << 20
     /// Bytes of an HTTP head. `--limit-head`
     public var headByteCount = 64 << 10
+    /// Bytes of the body with which an upgrade was refused that are kept. `--limit-body`
+    public var refusalByteCount = 4 << 10
     /// Bytes that may wait behind a hole in one direction of one connection. `--limit-reorder`
     public var heldByteCount = 1 << 20
     /// Bytes of one direction that may wait for a decision: the other side's answer, or enough to recognise frames.

@@ -61,6 +61,9 @@ struct Dump: ParsableCommand {
     @Flag(help: "One line per message instead of one per frame.")
     var messages = false
 
+    @Flag(help: "Add the opening handshake requirement by requirement, and what was offered and chosen.")
+    var handshake = false
+
     @Option(help: ArgumentHelp("Payloads in full, not at all, or only their SHA-256.", valueName: "mode"))
     var payload = JSONLinesReport.PayloadMode.full
 
@@ -80,6 +83,7 @@ struct Dump: ParsableCommand {
         }
         if format == .text, messages { throw ValidationError("The timeline has a row per frame: --messages goes with the other formats.") }
         if format == .text, payloadLimit != nil { throw ValidationError("--payload-limit goes with jsonl, json, csv and har.") }
+        if handshake, format == .csv || format == .har { throw ValidationError("--handshake goes with jsonl, json and text.") }
         if format != .har, limitHAR != nil { throw ValidationError("--limit-har goes with --format har.") }
     }
 
@@ -91,6 +95,7 @@ struct Dump: ParsableCommand {
         case .text:
             var options = TimelineReport.Options()
             options.payload = payload == .none ? .none : .full
+            options.showsHandshake = handshake
             let isFull = payload == .full
             try show(TimelineReport(options), keeping: isFull ? .max : TimelineReport.previewByteCount, wireBytes: isFull)
         }
@@ -99,6 +104,7 @@ struct Dump: ParsableCommand {
     private var objects: JSONLinesReport.Options {
         var options = JSONLinesReport.Options()
         options.messages = messages
+        options.handshake = handshake
         options.payload = payload
         options.payloadLimit = payloadLimit?.bytes
         options.isArray = format == .json

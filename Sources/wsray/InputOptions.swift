@@ -25,6 +25,11 @@ struct InputOptions: ParsableArguments {
     var limitHead: ByteSize?
 
     @Option(
+        name: .customLong("limit-body"),
+        help: ArgumentHelp("Bytes kept of the body that refuses an upgrade (default: 4K).", valueName: "size"))
+    var limitBody: ByteSize?
+
+    @Option(
         name: .customLong("limit-reorder"),
         help: ArgumentHelp("Bytes that wait behind a hole in one direction (default: 1M).", valueName: "size"))
     var limitReorder: ByteSize?
@@ -55,6 +60,7 @@ struct InputOptions: ParsableArguments {
         var limits = Limits()
         if let limitMessage { limits.messageByteCount = limitMessage.bytes }
         if let limitHead { limits.headByteCount = limitHead.bytes }
+        if let limitBody { limits.refusalByteCount = limitBody.bytes }
         if let limitReorder { limits.heldByteCount = limitReorder.bytes }
         if let limitConnections { limits.connectionCount = limitConnections }
         if let limitMemory { limits.totalByteCount = limitMemory.bytes }

@@ -33,6 +33,7 @@ struct Timeline: ParsableCommand {
             EXAMPLES:
               wsray capture.pcapng
               wsray capture.pcapng --connection 2 --payload full
+              wsray capture.pcapng --connection 2 --handshake
               wsray -f 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
             """)
 
@@ -54,6 +55,9 @@ struct Timeline: ParsableCommand {
     @Flag(name: [.short, .long], help: "Add packet numbers and masking keys.")
     var verbose = false
 
+    @Flag(help: "Add the opening handshake requirement by requirement, and what a refusing server said.")
+    var handshake = false
+
     private static let leastWidth = 60
 
     mutating func validate() throws {
@@ -69,6 +73,7 @@ struct Timeline: ParsableCommand {
         options.clock = time
         options.only = connection
         options.isVerbose = verbose
+        options.showsHandshake = handshake
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = payload == .full

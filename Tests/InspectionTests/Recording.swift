@@ -76,6 +76,12 @@ struct Recording: EventSink {
     mutating func opened(_ connection: Connection) {
         if connection.number != UInt64(connections.count + 1) { faults.append("connection \(connection.number) out of turn") }
         connections.append(SeenConnection(connection: connection))
+        let findings = connection.handshakeFindings
+        let checks = HandshakeChecklist(request: connection.request, response: connection.response, findings: findings).checks
+        let broken = checks.compactMap(\.rule?.rawValue).sorted()
+        if broken != (findings.client + findings.server).map(\.rule.rawValue).sorted() {
+            faults.append("the checklist of \(connection.number) and its findings differ: \(broken)")
+        }
     }
 
     mutating func frame(

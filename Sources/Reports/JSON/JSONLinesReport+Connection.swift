@@ -23,7 +23,7 @@ extension JSONLinesReport {
         output.append(#","transport":"tcp","status":"#, connection.status.name)
         if let url = connection.url { output.append(#","url":"#, string: url) }
         if let request = connection.request { append(request) }
-        if let response = connection.response { append(response) }
+        if let response = connection.response { append(response, connection.refusalBody) }
         if let subprotocol = connection.subprotocol { output.append(#","subprotocol":"#, string: subprotocol) }
         if !connection.extensions.isEmpty { append(connection.extensions) }
         if !connection.inferred.isEmpty {
@@ -31,6 +31,7 @@ extension JSONLinesReport {
             output.append(jsonArray: connection.inferred) { $0.append(jsonString: $1) }
         }
         output.append(packets: connection.packets)
+        if options.handshake { appendHandshake(of: connection) }
         output.append(json: "}\n")
     }
 
@@ -61,13 +62,16 @@ extension JSONLinesReport {
         output.append(#","target":"#, string: head.target)
         output.append(#","version":"#, string: head.version)
         append(head.headers)
+        output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(_ head: ResponseHead) {
+    private mutating func append(_ head: ResponseHead, _ body: RefusalBody?) {
         output.append(json: #","response":{"status":"#)
         output.append(decimal: head.status)
         if !head.reason.isEmpty { output.append(#","reason":"#, string: head.reason) }
         append(head.headers)
+        if let body { append(body, isCoded: head.isCoded) }
+        output.append(UInt8(ascii: "}"))
     }
 
     private mutating func append(_ headers: [Header]) {
@@ -76,22 +80,6 @@ extension JSONLinesReport {
             output.append("[", string: header.name)
             output.append(",", string: header.value)
             output.append(UInt8(ascii: "]"))
-        }
-        output.append(UInt8(ascii: "}"))
-    }
-
-    /// A parameter without a value is an array of its name alone.
-    private mutating func append(_ extensions: [Extension]) {
-        output.append(json: #","extensions":"#)
-        output.append(jsonArray: extensions) { output, element in
-            output.append(#"{"name":"#, string: element.name)
-            output.append(json: #","parameters":"#)
-            output.append(jsonArray: element.parameters) { output, parameter in
-                output.append("[", string: parameter.name)
-                if let value = parameter.value { output.append(",", string: value) }
-                output.append(UInt8(ascii: "]"))
-            }
-            output.append(UInt8(ascii: "}"))
         }
     }
 

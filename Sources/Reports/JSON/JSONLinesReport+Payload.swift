@@ -34,7 +34,7 @@ extension JSONLinesReport {
 
     /// - Parameter isCut: more bytes were captured than `bytes`.
     @inline(__always)
-    private mutating func appendBytes(_ bytes: Span<UInt8>, isText: Bool, isCut: Bool, unknown: UInt64 = 0) {
+    mutating func appendBytes(_ bytes: Span<UInt8>, isText: Bool, isCut: Bool, unknown: UInt64 = 0) {
         var shown = min(bytes.count, max(options.payloadLimit ?? .max, 0))
         let isTruncated = isCut || shown < bytes.count
         if isText {

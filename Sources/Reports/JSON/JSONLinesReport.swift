@@ -25,6 +25,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         public var payloadLimit: Int?
         /// `message` lines in place of `frame` lines.
         public var messages = false
+        /// The member `handshake` of `connection` lines.
+        public var handshake = false
         /// `finding` lines only, those of frames among them, between the first line and the last.
         public var findingsOnly = false
         /// One array of the objects in place of lines.

@@ -64,6 +64,8 @@ public struct Palette: Sendable {
     var toServer: StaticString { isASCII ? ">" : "→" }
     var toClient: StaticString { isASCII ? "<" : "←" }
     var handshake: StaticString { isASCII ? "=" : "⇄" }
+    var met: StaticString { isASCII ? "+" : "✓" }
+    var absent: StaticString { isASCII ? "-" : "·" }
     var violation: StaticString { isASCII ? "X" : "✗" }
     var warning: StaticString { "!" }
     var note: StaticString { isASCII ? "*" : "○" }

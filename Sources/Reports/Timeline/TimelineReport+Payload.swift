@@ -155,7 +155,7 @@ extension TimelineReport {
         }
     }
 
-    private mutating func writeHexBlock(_ payload: Span<UInt8>) {
+    mutating func writeHexBlock(_ payload: Span<UInt8>) {
         for start in stride(from: 0, to: payload.count, by: 16) {
             beginBlockLine()
             output.append(hex: UInt64(start), digits: payload.count > 0xFFFF ? 8 : 4)

@@ -35,6 +35,8 @@ public struct TimelineReport: EventSink, ~Copyable {
         public var only: UInt64?
         /// Packet numbers and masking keys too.
         public var isVerbose = false
+        /// The handshake requirement by requirement, and what came with a refusal.
+        public var showsHandshake = false
 
         public init() {}
     }
@@ -88,6 +90,11 @@ public struct TimelineReport: EventSink, ~Copyable {
         writePadded(what, to: Layout.kindWidth, ink)
         writeParts(handshakeParts(connection), indent: columns)
         endRow()
+        if options.showsHandshake {
+            writeHandshake(connection)
+        } else if let response = connection.response, let body = connection.refusalBody {
+            writeBodyRow(body, of: response)
+        }
     }
 
     public mutating func frame(
@@ -126,7 +133,11 @@ public struct TimelineReport: EventSink, ~Copyable {
     }
 
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        if let connection, !isWanted(connection) { return }
+        if let connection {
+            guard isWanted(connection) else { return }
+            // It stands in the list of requirements already.
+            if options.showsHandshake, connection.handshakeFindings.contains(finding, of: side) { return }
+        }
         beginRow(connection, at: time)
         if let side { write(arrow(side), columns: 1, .dim) } else { write(" ") }
         write(" ")
