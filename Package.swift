@@ -39,11 +39,11 @@ let package = Package(
         room("Streams", uses: ["Bytes", "Packets"]),
         room("HTTP", uses: ["Bytes", "Digests"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
-        room("Rules", uses: ["Bytes", "HTTP", "WebSocket"]),
+        room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         // The one room with shared objects. Debug builds, and so all tests, check exclusive access to them; release builds do not:
         // it costs a tenth of the speed, and the optimizer of Swift 6.3 was seen to let an access last too long and abort.
         .target(
-            name: "Inspection", dependencies: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
+            name: "Inspection", dependencies: ["Bytes", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
             swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
         .target(
             name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"],

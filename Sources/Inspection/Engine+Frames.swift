@@ -1,6 +1,7 @@
 import Bytes
 import Rules
 import Streams
+import Text
 import WebSocket
 
 extension Engine {
@@ -287,7 +288,7 @@ extension Engine {
         if kept < keep {
             if let finding = memoryFinding(of: connection) { frame.findings.append(finding) }
         } else if keep == limits.messageByteCount {
-            frame.findings.append(Finding(.messageLimit, found: "\(keep) bytes kept"))
+            frame.findings.append(Finding(.messageLimit, found: "\(Quantity.counted(keep, "byte")) kept"))
         }
     }
 

@@ -3,6 +3,7 @@ import HTTP
 import Packets
 import Rules
 import Streams
+import Text
 import WebSocket
 
 extension Engine {
@@ -50,8 +51,9 @@ extension Engine {
     private func leave(_ flow: Flow, _ lane: Lane, _ error: HeadError, into sink: inout some EventSink & ~Copyable) -> Int {
         let count = leave(flow, into: &sink)
         switch error.cause {
-        case .tooLong: tellLimit(.headLimit, found: "more than \(limits.headByteCount) bytes", flow, lane, into: &sink)
-        case .tooManyHeaders: tellLimit(.headLimit, found: "more than \(limits.head.headerCount) header lines", flow, lane, into: &sink)
+        case .tooLong: tellLimit(.headLimit, found: "more than \(Quantity.counted(limits.headByteCount, "byte"))", flow, lane, into: &sink)
+        case .tooManyHeaders:
+            tellLimit(.headLimit, found: "more than \(Quantity.counted(limits.head.headerCount, "header line"))", flow, lane, into: &sink)
         case .badStartLine, .badFieldLine, .nothingToContinue: break
         }
         return count
@@ -258,7 +260,7 @@ extension Engine {
         let early = answered.nanoseconds(since: client.mark(at: client.windowOffset).time)
         guard early >= 1_000_000 else { return nil }
         return Finding(
-            .requestEarlyData, expected: "nothing", found: "\(client.window.count) bytes, \(early / 1_000_000) ms before the 101")
+            .requestEarlyData, expected: "nothing", found: "\(Quantity.counted(client.window.count, "byte")), \(early / 1_000_000) ms before the 101")
     }
 
     /// An attempt that came to nothing: it opens and ends at once.

@@ -1,5 +1,7 @@
+import Bytes
 import Rules
 import Streams
+import Text
 
 /// The limit on all bytes that wait: held segments, windows, kept content.
 ///
@@ -47,6 +49,6 @@ extension Engine {
     func memoryFinding(of connection: Connection?) -> Finding? {
         guard !(connection?.hasToldMemory ?? hasToldMemory) else { return nil }
         if let connection { connection.hasToldMemory = true } else { hasToldMemory = true }
-        return Finding(.memoryLimit, found: "\(limits.totalByteCount) bytes wait in all connections")
+        return Finding(.memoryLimit, found: "\(Quantity.count(limits.totalByteCount)) bytes wait in all connections")
     }
 }

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Rules
 import Streams
+import Text
 import WebSocket
 
 /// Why bytes of a stream are not there.
@@ -148,11 +149,11 @@ extension Engine {
         connection.rules.lose(side)
         connection.pings.forgive(side)
         switch why {
-        case .lost: tell(.captureGap, found: "\(count) bytes from the \(side.name)", flow, lane, into: &sink)
+        case .lost: tell(.captureGap, found: "\(Quantity.counted(count, "byte")) from the \(side.name)", flow, lane, into: &sink)
         case .cutOff:
             guard let frames = lane.frames, !frames.lane.hasToldCut else { return }
             frames.lane.hasToldCut = true
-            tell(.captureCut, found: "\(count) bytes of a packet from the \(side.name)", flow, lane, into: &sink)
+            tell(.captureCut, found: "\(Quantity.counted(count, "byte")) of a packet from the \(side.name)", flow, lane, into: &sink)
         }
     }
 

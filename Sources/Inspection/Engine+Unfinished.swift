@@ -1,6 +1,7 @@
 import Bytes
 import Rules
 import Streams
+import Text
 import WebSocket
 
 /// What never ends: bytes that are missing, messages given up, frames that the end of the stream cuts off.
@@ -56,7 +57,9 @@ extension Engine {
         endFrames(&box.lane, connection, into: &sink)
         if box.lane.assembler.isOpen {
             if isBetweenFrames, lane.reassembler.isFinished, !box.lane.assembler.isMissingBytes {
-                tell(.messageCutOff, found: "\(box.lane.assembler.frameCount) frames of a message", flow, lane, into: &sink)
+                tell(
+                    .messageCutOff, found: "\(Quantity.counted(box.lane.assembler.frameCount, "frame")) of a message", flow, lane,
+                    into: &sink)
             }
             abandonMessage(&box.lane, connection, into: &sink)
         }
@@ -67,7 +70,7 @@ extension Engine {
     private func endHeader(
         _ frames: inout FrameLane, _ flow: Flow, _ lane: Lane, _ connection: Connection, into sink: inout some EventSink & ~Copyable
     ) {
-        tell(.frameCutOff, found: "\(lane.window.count) bytes of a header", flow, lane, into: &sink)
+        tell(.frameCutOff, found: "\(Quantity.counted(lane.window.count, "byte")) of a header", flow, lane, into: &sink)
         // Behind what broke a rule, the stream need not be in step any more.
         guard !connection.rules.hasBroken(frames.side) else { return }
         var window = ByteBuffer()
@@ -81,7 +84,8 @@ extension Engine {
 
     private func endFrames(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         if frames.decoder.isInsideFrame {
-            frames.frame.findings.append(Finding(.frameCutOff, found: "\(frames.decoder.remaining) bytes of the payload"))
+            frames.frame.findings.append(
+                Finding(.frameCutOff, found: "\(Quantity.counted(frames.decoder.remaining, "byte")) of the payload"))
             frames.decoder = FrameDecoder()
             emitPart(&frames, connection, into: &sink)
         }

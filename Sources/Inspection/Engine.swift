@@ -3,6 +3,7 @@ import HTTP
 import Packets
 import Rules
 import Streams
+import Text
 import WebSocket
 
 /// Everything behind the packet decoder: flows, stages, frames. Confined to one `Inspector`.
@@ -174,7 +175,9 @@ final class Engine {
 
     private func forgetOne(_ seed: UInt64, into sink: inout some EventSink & ~Copyable) {
         guard let idle = flows.idle(near: seed) else { return }
-        if idle.connection != nil { tell(.connectionLimit, found: "\(limits.connectionCount) connections", idle, nil, into: &sink) }
+        if idle.connection != nil {
+            tell(.connectionLimit, found: "\(Quantity.counted(limits.connectionCount, "connection"))", idle, nil, into: &sink)
+        }
         end(idle, .forgotten, into: &sink)
         flows.remove(idle)
         over.removeAll { $0 === idle }

@@ -1,3 +1,4 @@
+import Text
 import WebSocket
 
 /// Judges what frames and messages carry.
@@ -51,7 +52,9 @@ public enum BodyRules {
             findings.append(textNotUTF8(at: message.utf8.firstInvalid, of: message.length))
         }
         if message.unknownByteCount > 0 {
-            findings.append(Finding(.contentUnknown, found: "\(message.unknownByteCount) of \(message.length) bytes"))
+            findings.append(
+                Finding(
+                    .contentUnknown, found: "\(Quantity.count(message.unknownByteCount)) of \(Quantity.counted(message.length, "byte"))"))
         }
     }
 

@@ -1,3 +1,4 @@
+import Text
 import WebSocket
 
 /// Judges the frame headers of one direction (RFC 6455 §5).
@@ -145,7 +146,7 @@ public struct FrameRules: Sendable {
         }
         if header.length >> 63 != 0 { findings.append(Finding(.lengthTopBit, found: "length \(header.length)")) }
         if header.opcode.isControl, header.length > 125 {
-            findings.append(Finding(.controlTooLong, expected: "at most 125 bytes", found: "\(header.length) bytes"))
+            findings.append(Finding(.controlTooLong, expected: "at most 125 bytes", found: Quantity.counted(header.length, "byte")))
         }
     }
 }

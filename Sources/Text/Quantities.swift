@@ -51,9 +51,9 @@ public enum Quantity {
     }
 
     /// `1,723`.
-    public static func count(_ number: UInt64) -> String {
+    public static func count(_ number: some BinaryInteger) -> String {
         var groups: [String] = []
-        var rest = String(number)[...]
+        var rest = String(UInt64(clamping: number))[...]
         while rest.count > 3 {
             groups.insert(String(rest.suffix(3)), at: 0)
             rest = rest.dropLast(3)
@@ -62,7 +62,7 @@ public enum Quantity {
     }
 
     /// `1 frame`, `2 frames`.
-    public static func counted(_ number: UInt64, _ noun: String) -> String {
+    public static func counted(_ number: some BinaryInteger, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 }
