@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Packets
 import Rules
+import Streams
 import WebSocket
 
 /// One WebSocket connection, or one attempt at it, as reports see it.
@@ -29,6 +30,9 @@ public final class Connection {
     var messageCount: UInt64 = 0
     var clientTotals = Totals()
     var serverTotals = Totals()
+    /// The last frame of each side, or the handshake.
+    var clientSpoke: PacketMark
+    var serverSpoke: PacketMark
 
     public let client: Endpoint
     public let server: Endpoint
@@ -49,12 +53,15 @@ public final class Connection {
     public internal(set) var handshakeFindings = HandshakeFindings()
     /// What came with the status that refused the upgrade.
     public internal(set) var refusalBody: RefusalBody?
-    public internal(set) var ending: Ending?
+    /// How and why it ended; nil until then.
+    public internal(set) var verdict: Verdict?
 
     var closes = CloseLog()
     /// The limit on memory was told of.
     var hasToldMemory = false
     var pings = PingLog()
+    var clientConduct = Conduct()
+    var serverConduct = Conduct()
     var rules: ConnectionRules
     /// The TCP connection, until this connection ends.
     var flow: Flow?
@@ -70,6 +77,8 @@ public final class Connection {
         request = handshake.request
         response = handshake.response
         packets = handshake.packets
+        clientSpoke = PacketMark(number: handshake.packets.first, time: handshake.time)
+        serverSpoke = PacketMark(number: handshake.packets.last, time: handshake.responseTime ?? handshake.time)
         rules = ConnectionRules(isInferred: status == .inferred)
         self.inferred = inferred
         let agreed = response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? []
@@ -92,16 +101,43 @@ public final class Connection {
 
     /// Field by field, because this runs once per frame and a field costs no check of exclusive access.
     @inline(__always)
-    func countFrame(of side: Side, wireBytes: UInt64, headerBytes: UInt64) {
+    func countFrame(of side: Side, wireBytes: UInt64, headerBytes: UInt64, _ mark: PacketMark) {
         if side == .client {
+            clientSpoke = mark
             clientTotals.frames += 1
             clientTotals.wireBytes += wireBytes
             clientTotals.headerBytes += headerBytes
         } else {
+            serverSpoke = mark
             serverTotals.frames += 1
             serverTotals.wireBytes += wireBytes
             serverTotals.headerBytes += headerBytes
         }
+    }
+
+    /// What a verdict wants to know of one side's conduct.
+    struct Conduct {
+        /// The first and the last frame that makes the other side fail the connection.
+        var firstFault: EndFacts.Fault?
+        var lastFault: EndFacts.Fault?
+        /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
+        var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
+    }
+
+    func conduct(of side: Side) -> Conduct { side == .client ? clientConduct : serverConduct }
+
+    func note(_ fault: EndFacts.Fault, of side: Side) {
+        var conduct = conduct(of: side)
+        if conduct.firstFault == nil { conduct.firstFault = fault }
+        conduct.lastFault = fault
+        if side == .client { clientConduct = conduct } else { serverConduct = conduct }
+    }
+
+    func note(missing count: UInt64, of side: Side, _ mark: PacketMark) {
+        var conduct = conduct(of: side)
+        let before = conduct.missing.flatMap { $0.frameCount == totals(of: side).frames ? $0.byteCount : nil } ?? 0
+        conduct.missing = (before &+ count, totals(of: side).frames, mark)
+        if side == .client { clientConduct = conduct } else { serverConduct = conduct }
     }
 
     @inline(__always)

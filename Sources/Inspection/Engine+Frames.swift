@@ -115,15 +115,15 @@ extension Engine {
         case .close:
             let body = CloseBody(payload)
             BodyRules.judge(body, into: &frame.findings)
-            connection.closes.note(from: frame.from, body.code, packet: frame.packets.last)
             if !frame.findings.isEmpty { judgeConduct(frame, connection) }
             let knewAll = connection.flow?.lane(of: frame.from.other).reassembler.isAcknowledged ?? false
+            noteClose(frame, body, knewAll: knewAll, connection)
             if let finding = connection.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
                 frame.findings.append(finding)
             }
         case .ping:
             let mustAnswer = frame.findings.isEmpty && connection.rules.mustAnswerPing(from: frame.from)
-            connection.pings.ping(from: frame.from, payload, at: frame.endTime, mustAnswer: mustAnswer)
+            connection.pings.ping(from: frame.from, payload, at: frame.lastMark, mustAnswer: mustAnswer)
         case .pong:
             switch connection.pings.pong(from: frame.from, payload, at: frame.endTime) {
             case .ping(let roundTrip): frame.roundTrip = roundTrip
@@ -140,6 +140,10 @@ extension Engine {
     /// Tells the rules of the connection that the frame's sender broke one.
     private func judgeConduct(_ frame: Frame, _ connection: Connection) {
         if frame.findings.contains(where: { $0.rule.severity == .violation }) { connection.rules.breakRule(frame.from) }
+        if let rule = frame.findings.first(where: { $0.rule.failsConnection })?.rule {
+            let mark = PacketMark(number: frame.packets.first, time: frame.time)
+            connection.note(EndFacts.Fault(rule: rule, mark: mark, until: frame.endTime), of: frame.from)
+        }
     }
 
     /// A frame came while pongs are due: whether that shows that its sender ignores pings.
@@ -229,6 +233,9 @@ extension Engine {
     func endStandalone(_ frames: inout FrameLane, _ connection: Connection, into sink: inout some EventSink & ~Copyable) {
         var frame = frames.frame
         if frame.isComplete, frame.header.opcode.isControl { takeControl(&frame, connection, frames.payload.span) }
+        if frame.header.opcode == .close, !frame.isComplete, frame.findings.allSatisfy({ $0.rule != .frameCutOff }) {
+            noteClose(frame, nil, knewAll: true, connection)
+        }
         let message = Message(
             number: frame.message, from: frame.from, opcode: frame.header.opcode, time: frame.time, endTime: frame.endTime,
             length: frame.capturedLength, wireLength: frame.capturedLength, isCompressed: false, frameCount: 1,
@@ -306,7 +313,7 @@ extension Engine {
             if !ignoredRules.isEmpty { frame.findings.removeAll { ignoredRules.contains($0.rule) } }
             count(frame.findings)
         }
-        connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount))
+        connection.countFrame(of: frame.from, wireBytes: frame.capturedLength, headerBytes: UInt64(frame.header.byteCount), frame.lastMark)
         if let message { count(message, connection) }
         sink.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }

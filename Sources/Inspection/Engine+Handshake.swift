@@ -43,7 +43,7 @@ extension Engine {
             weigh(lane)
         }
         tellRefusal(flow, into: &sink)
-        tellUnanswered(flow, into: &sink)
+        tellUnanswered(flow, .notHTTP, into: &sink)
         return 0
     }
 
@@ -60,11 +60,11 @@ extension Engine {
     }
 
     /// Nothing more comes of the upgrades that wait for their answer.
-    func tellUnanswered(_ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+    func tellUnanswered(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
         let pending = flow.pending
         flow.pending = []
         for request in pending {
-            if case .upgrade(let handshake) = request.kind { tellAttempt(flow, .unanswered, handshake, into: &sink) }
+            if case .upgrade(let handshake) = request.kind { tellAttempt(flow, .unanswered, handshake, transport, into: &sink) }
         }
     }
 
@@ -260,18 +260,19 @@ extension Engine {
         let early = answered.nanoseconds(since: client.mark(at: client.windowOffset).time)
         guard early >= 1_000_000 else { return nil }
         return Finding(
-            .requestEarlyData, expected: "nothing", found: "\(Quantity.counted(client.window.count, "byte")), \(early / 1_000_000) ms before the 101")
+            .requestEarlyData, expected: "nothing",
+            found: "\(Quantity.counted(client.window.count, "byte")), \(early / 1_000_000) ms before the 101")
     }
 
     /// An attempt that came to nothing: it opens and ends at once.
     func tellAttempt(
-        _ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, body: RefusalBody? = nil,
-        into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, _ transport: TransportEnd = .captureEnded,
+        body: RefusalBody? = nil, into sink: inout some EventSink & ~Copyable
     ) {
         let connection = makeConnection(flow, status, handshake)
         connection.refusalBody = body
         introduce(connection, into: &sink)
-        connection.ending = Ending(of: connection, transport: .captureEnded, at: handshake.responseTime ?? flow.lastTime)
+        connection.verdict = Verdict(facts(of: connection, flow, transport))
         flow.ended = connection
         sink.ended(connection)
     }
@@ -298,7 +299,7 @@ extension Engine {
             case .needsMore: return nil
             case .no: break
             case .yes:
-                endConnection(flow, .stillHTTP, into: &sink)
+                endConnection(flow, .stillHTTP(lane.mark(at: lane.windowOffset)), into: &sink)
                 lane.stage = .request(RequestHeadDecoder(limits: limits.head))
                 let server = flow.other(lane)
                 server.stage = .response(ResponseHeadDecoder(limits: limits.head))

@@ -93,7 +93,7 @@ extension Engine {
     }
 
     /// Decides what was left open when nothing more can come.
-    func decideAtEnd(_ flow: Flow, into sink: inout some EventSink & ~Copyable) {
+    func decideAtEnd(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
         tellRefusalAtEnd(flow, into: &sink)
         for lane in [flow.low, flow.high] {
             switch lane.stage {
@@ -109,6 +109,6 @@ extension Engine {
             default: break
             }
         }
-        if flow.connection == nil { tellUnanswered(flow, into: &sink) }
+        if flow.connection == nil { tellUnanswered(flow, transport, into: &sink) }
     }
 }

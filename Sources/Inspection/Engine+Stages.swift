@@ -147,7 +147,8 @@ extension Engine {
     ) {
         guard let connection = flow.connection, let side = lane.side else { return }
         connection.rules.lose(side)
-        connection.pings.forgive(side)
+        connection.pings.lose(side)
+        connection.note(missing: count, of: side, flow.seen)
         switch why {
         case .lost: tell(.captureGap, found: "\(Quantity.counted(count, "byte")) from the \(side.name)", flow, lane, into: &sink)
         case .cutOff:

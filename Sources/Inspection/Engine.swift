@@ -81,12 +81,12 @@ final class Engine {
         let flags = segment.flags.rawValue
         let isSYN = flags & TCPFlags.syn.rawValue != 0
         guard let flow = flow(key, segment, isSYN: isSYN, fromLow: fromLow, header, into: &sink) else { return }
-        flow.lastPacket = header.number
-        flow.lastTime = header.time
-        if flow.isOver { return noteDataAfterEnd(flow, flow.lane(fromLow: fromLow), segment, into: &sink) }
         let lane = flow.lane(fromLow: fromLow)
-        let other = flow.lane(fromLow: !fromLow)
         let mark = PacketMark(number: header.number, time: header.time)
+        let seenBefore = lane.seen
+        lane.seen = mark
+        if flow.isOver { return noteDataAfterEnd(flow, lane, segment, into: &sink) }
+        let other = flow.lane(fromLow: !fromLow)
 
         if isSYN { synchronize(flow, lane, segment) }
         let isAcknowledging = flags & TCPFlags.ack.rawValue != 0 && flags & TCPFlags.rst.rawValue == 0
@@ -98,17 +98,12 @@ final class Engine {
         if placement.needsAttention { settle(flow, lane, into: &sink) }
         if otherNeedsAttention { settle(flow, other, into: &sink) }
 
-        if flags & TCPFlags.fin.rawValue != 0, lane.fin == nil {
-            lane.fin = ConnectionRules.TransportEnd.Fin(time: header.time, knewAll: other.reassembler.isAcknowledged)
-            if flow.finPacket == 0 {
-                flow.finPacket = header.number
-                flow.firstFin = lane
-            }
-        }
+        note(segment, placement, mark, flow, lane, other)
         if flags & TCPFlags.rst.rawValue != 0 {
-            end(flow, .reset(by: lane.side ?? .client, packet: header.number), into: &sink)
-        } else if flow.finPacket > 0, lane.reassembler.isFinished, other.reassembler.isFinished {
-            end(flow, .finished(by: flow.firstFin?.side, packet: flow.finPacket), into: &sink)
+            noteReset(segment, mark, seenBefore, flow, lane, other)
+            end(flow, .reset, into: &sink)
+        } else if flow.firstFin != nil, lane.reassembler.isFinished, other.reassembler.isFinished {
+            end(flow, .finished, into: &sink)
         }
     }
 
@@ -142,7 +137,7 @@ final class Engine {
         let hash = key.hash
         if let known = flows.find(key, hash: hash) {
             guard isReused(known, segment, isSYN: isSYN, fromLow: fromLow) else { return known }
-            end(known, .captureEnded, into: &sink)
+            end(known, .portsReused(PacketMark(number: header.number, time: header.time)), into: &sink)
             flows.remove(known)
             over.removeAll { $0 === known }
         }
@@ -150,7 +145,7 @@ final class Engine {
         if !isSYN, segment.payloadLength == 0 { return nil }
         if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
         counts.flows += 1
-        let flow = Flow(key: key, hash: hash, time: header.time, fractionDigits: header.fractionDigits)
+        let flow = Flow(key: key, hash: hash, fractionDigits: header.fractionDigits)
         flows.insert(flow)
         if !isSYN {
             flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))
@@ -187,7 +182,7 @@ final class Engine {
         let isNew = segment.payloadLength > 1 && lane.reassembler.isAhead(segment)
         guard isNew, flow.ended != nil, !flow.hasToldDataAfterEnd else { return }
         flow.hasToldDataAfterEnd = true
-        tell(.dataAfterEnd, found: "packet \(flow.lastPacket)", flow, lane, into: &sink)
+        tell(.dataAfterEnd, found: "packet \(lane.seen.number)", flow, lane, into: &sink)
     }
 
     /// Ends a TCP connection: what is open is closed, and the connection's end is told.
@@ -199,7 +194,7 @@ final class Engine {
                 settle(flow, lane, into: &sink)
             }
         }
-        decideAtEnd(flow, into: &sink)
+        decideAtEnd(flow, transport, into: &sink)
         endConnection(flow, transport, into: &sink)
         flow.isOver = true
         for lane in [flow.low, flow.high] {
@@ -213,21 +208,9 @@ final class Engine {
         }
     }
 
-    /// Ends the WebSocket connection on a flow, if there is one; the flow may go on.
-    func endConnection(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
-        guard let connection = flow.connection else { return }
-        for lane in [flow.low, flow.high] { endFrames(flow, lane, into: &sink) }
-        judgeEnd(flow, connection, transport, into: &sink)
-        connection.ending = Ending(of: connection, transport: transport, at: max(flow.lastTime, connection.time))
-        flow.connection = nil
-        connection.flow = nil
-        flow.ended = connection
-        sink.ended(connection)
-    }
-
     func finish(into sink: inout some EventSink & ~Copyable) {
         let open = flows.all.filter { !$0.isOver }
-        for flow in open.sorted(by: { ($0.connection?.number ?? .max, $0.lastPacket) < ($1.connection?.number ?? .max, $1.lastPacket) }) {
+        for flow in open.sorted(by: { ($0.connection?.number ?? .max, $0.seen.number) < ($1.connection?.number ?? .max, $1.seen.number) }) {
             end(flow, .captureEnded, into: &sink)
         }
         for flow in flows.all { flows.remove(flow) }
@@ -236,21 +219,6 @@ final class Engine {
     }
 
     // MARK: Findings
-
-    private func judgeEnd(
-        _ flow: Flow, _ connection: Connection, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable
-    ) {
-        var end = ConnectionRules.TransportEnd()
-        switch transport {
-        case .forgotten, .stillHTTP: return
-        case .reset(let side, _): end.reset = side
-        case .finished, .captureEnded: break
-        }
-        end.firstFin = flow.firstFin?.side
-        end.clientFin = flow.lane(of: .client).fin
-        end.serverFin = flow.lane(of: .server).fin
-        for (side, finding) in connection.rules.judge(end) { tell([finding], of: side, connection, into: &sink) }
-    }
 
     /// Counts findings and says whether there is a connection to tell them of.
     func count(_ findings: [Finding]) {

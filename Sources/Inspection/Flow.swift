@@ -57,11 +57,8 @@ final class Flow {
     let low: Lane
     let high: Lane
     var connection: Connection?
-    /// Number of the last packet, for finding the one that is idle for longest.
-    var lastPacket: UInt64 = 0
-    var lastTime: Timestamp
-    /// Packet of the first FIN seen.
-    var finPacket: UInt64 = 0
+    /// The direction whose FIN came first.
+    var firstFin: Lane?
     var isOver = false
     let key: FlowKey
     let fractionDigits: UInt8
@@ -75,16 +72,24 @@ final class Flow {
     /// The last connection on this flow that has ended.
     var ended: Connection?
     var hasToldDataAfterEnd = false
-    var firstFin: Lane?
+    var reset: Reset?
 
-    init(key: FlowKey, hash: UInt64, time: Timestamp, fractionDigits: UInt8) {
+    /// A RST, and what its sender was last seen to send before.
+    struct Reset {
+        var facts: EndFacts.Reset
+        var seenBefore: PacketMark
+    }
+
+    init(key: FlowKey, hash: UInt64, fractionDigits: UInt8) {
         self.key = key
         self.hash = hash
         self.fractionDigits = fractionDigits
-        lastTime = time
         low = Lane(sender: key.low)
         high = Lane(sender: key.high)
     }
+
+    /// The last packet.
+    var seen: PacketMark { low.seen.number > high.seen.number ? low.seen : high.seen }
 
     @inline(__always) func lane(fromLow: Bool) -> Lane { fromLow ? low : high }
     func other(_ lane: Lane) -> Lane { lane === low ? high : low }
@@ -132,6 +137,14 @@ final class Lane {
     }
 
     // What every packet touches comes first.
+    /// Its last packet, of whatever kind.
+    var seen = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+    /// What its sender had received when it last sent data.
+    var heard: UInt32?
+    /// Its window is 0.
+    var isStalled = false
+    /// What it sent again without any answer since.
+    var repeats = EndFacts.Repeats()
     var reassembler = StreamReassembler()
     var stage = Stage.undecided
     var frames: FrameLaneBox?
@@ -151,6 +164,13 @@ final class Lane {
     let sender: Endpoint
     /// The first FIN, and what its sender had received by then.
     var fin: ConnectionRules.TransportEnd.Fin?
+    var finPacket: UInt64 = 0
+    /// The last bytes before the first FIN of either side.
+    var spokeBeforeFin: PacketMark?
+    /// The first bytes behind the other side's FIN.
+    var spokeAfterFin: PacketMark?
+    /// The last time that its window was 0.
+    var stall: EndFacts.Stall?
 
     init(sender: Endpoint) { self.sender = sender }
 

@@ -1,3 +1,5 @@
+import Streams
+
 /// Flows by their key: open addressing with linear probing, because it is asked once per packet.
 final class FlowTable {
     private var slots: [Flow?] = Array(repeating: nil, count: 256)
@@ -47,7 +49,7 @@ final class FlowTable {
         for _ in 0..<slots.count where seen < sample {
             if let flow = slots[index] {
                 seen += 1
-                if oldest.map({ (flow.isOver ? 0 : 1, flow.lastPacket) < ($0.isOver ? 0 : 1, $0.lastPacket) }) ?? true { oldest = flow }
+                if oldest.map({ (flow.isOver ? 0 : 1, flow.seen.number) < ($0.isOver ? 0 : 1, $0.seen.number) }) ?? true { oldest = flow }
             }
             index = (index + 1) & mask
         }

@@ -1,5 +1,6 @@
 import Bytes
 import Rules
+import Streams
 import WebSocket
 
 /// One frame, when its last byte has been seen, or when it is certain that no more will be.
@@ -29,6 +30,7 @@ public struct Frame: Sendable {
 
     /// False when payload bytes are missing: lost, cut off, or not yet there when the capture ended.
     public var isComplete: Bool { capturedLength == header.length }
+    @inline(__always) var lastMark: PacketMark { PacketMark(number: packets.last, time: endTime) }
 }
 
 /// One message: all its frames joined, inflated where it was compressed.

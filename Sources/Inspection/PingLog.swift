@@ -1,4 +1,5 @@
 import Bytes
+import Streams
 import WebSocket
 
 /// The pings of a connection that have no pong yet, so that a pong can be paired with one (RFC 6455 §5.5.3).
@@ -6,7 +7,9 @@ struct PingLog {
     private struct Ping {
         var from: Side
         var payload: [UInt8]
-        var time: Timestamp
+        var mark: PacketMark
+        /// No pong came, although the capture lacks none.
+        var isUnanswered: Bool
         /// A pong is still due; a pong to a later ping answers the earlier ones too, which may yet get their own.
         var isDue: Bool
     }
@@ -27,7 +30,7 @@ struct PingLog {
     private(set) var isAnyDue = false
 
     /// - Parameter mustAnswer: false where the other side has a reason not to.
-    mutating func ping(from side: Side, _ payload: Span<UInt8>, at time: Timestamp, mustAnswer: Bool) {
+    mutating func ping(from side: Side, _ payload: Span<UInt8>, at mark: PacketMark, mustAnswer: Bool) {
         // Longer than a control frame may be: not kept, so that it cannot be told which pong is its own.
         guard payload.count <= 125 else {
             hasForgotten = true
@@ -37,7 +40,7 @@ struct PingLog {
             waiting.removeFirst()
             hasForgotten = true
         }
-        waiting.append(Ping(from: side, payload: payload.copied(), time: time, isDue: mustAnswer))
+        waiting.append(Ping(from: side, payload: payload.copied(), mark: mark, isUnanswered: mustAnswer, isDue: mustAnswer))
         if mustAnswer { isAnyDue = true }
     }
 
@@ -47,17 +50,32 @@ struct PingLog {
         guard let first = waiting.firstIndex(where: isAnswered), let last = waiting.lastIndex(where: isAnswered) else {
             return hasForgotten ? .unknown : .nothing
         }
-        let roundTrip = time.nanoseconds(since: waiting[first].time)
-        for index in 0...last where waiting[index].from != side { waiting[index].isDue = false }
+        let roundTrip = time.nanoseconds(since: waiting[first].mark.time)
+        for index in 0...last where waiting[index].from != side {
+            waiting[index].isDue = false
+            waiting[index].isUnanswered = false
+        }
         waiting.remove(at: first)
         isAnyDue = waiting.contains { $0.isDue }
         return .ping(roundTrip: roundTrip)
     }
 
     /// When the first ping was sent to `side` that it owes a pong.
-    func firstDue(to side: Side) -> Timestamp? { waiting.first { $0.from != side && $0.isDue }?.time }
+    func firstDue(to side: Side) -> Timestamp? { waiting.first { $0.from != side && $0.isDue }?.mark.time }
 
-    /// Says that `side` owes no pong any more: it was told of, or may have been lost.
+    /// The pings of `side` since the last one that got its pong.
+    func unanswered(from side: Side) -> EndFacts.Pings? {
+        let pings = waiting.filter { $0.from == side && $0.isUnanswered }
+        return pings.first.map { EndFacts.Pings(count: pings.count, first: $0.mark) }
+    }
+
+    /// Says that pongs of `side` may have been lost.
+    mutating func lose(_ side: Side) {
+        forgive(side)
+        for index in waiting.indices where waiting[index].from != side { waiting[index].isUnanswered = false }
+    }
+
+    /// Says that `side` owes no pong any more: it was told of.
     mutating func forgive(_ side: Side) {
         for index in waiting.indices where waiting[index].from != side { waiting[index].isDue = false }
         isAnyDue = waiting.contains { $0.isDue }

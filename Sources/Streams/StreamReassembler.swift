@@ -100,6 +100,18 @@ public struct StreamReassembler: ~Copyable {
     public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
     /// True when the other side has acknowledged bytes that were not handed on yet.
     public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
+    /// Bytes handed on that the other side has not acknowledged; nil when it was never seen to acknowledge any.
+    public var unacknowledgedByteCount: Int? {
+        guard isSynchronized, let highestAcknowledgment else { return nil }
+        let left = distance(from: highestAcknowledgment, to: next)
+        return left < Self.plausibleDistance ? max(0, left) : nil
+    }
+    /// Bytes handed on behind a sequence number that the other side has received, as far as `number` or what it acknowledged before says.
+    public func receivedByteCount(behind sequence: UInt32, upTo number: UInt32?) -> Int {
+        guard isSynchronized, let end = number ?? highestAcknowledgment else { return 0 }
+        let count = min(distance(from: sequence, to: end), distance(from: sequence, to: next))
+        return count < Self.plausibleDistance ? max(0, count) : 0
+    }
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { heldByteCount }
 

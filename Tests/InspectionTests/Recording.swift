@@ -88,7 +88,7 @@ struct Recording: EventSink {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         let place = place(of: connection)
-        if connection.ending != nil { faults.append("frame \(frame.number) behind the end of \(connection.number)") }
+        if connection.verdict != nil { faults.append("frame \(frame.number) behind the end of \(connection.number)") }
         if frame.number != UInt64(connections[place].frameCount + 1) { faults.append("frame \(frame.number) out of turn") }
         if frame.capturedLength > frame.header.length { faults.append("frame \(frame.number) captured more than there is") }
         connections[place][frame.from].frames.append(
@@ -113,7 +113,7 @@ struct Recording: EventSink {
     }
 
     mutating func ended(_ connection: Connection) {
-        if connection.ending == nil { faults.append("connection \(connection.number) ended without an ending") }
+        if connection.verdict == nil { faults.append("connection \(connection.number) ended without a verdict") }
     }
 
     private mutating func add(_ message: Message, _ content: Span<UInt8>, _ place: Int) {

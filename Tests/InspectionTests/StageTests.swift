@@ -190,7 +190,7 @@ import WebSocket
         pieces.insert(
             .init(side: .server, sequence: pieces[place].acknowledgment, acknowledgment: 0, flags: [.rst]), at: place)
         let recording = Recording.of(conversation.packets(pieces))
-        #expect(recording.connections.map { $0.connection.ending?.manner } == [.reset])
+        #expect(recording.connections.map { $0.connection.verdict?.manner } == [.reset])
         #expect(recording.connections.first?.findings.contains(.dataAfterEnd) == true)
         #expect(recording.frameCount == 0)
     }

@@ -66,16 +66,33 @@ struct JSONConnectionTests {
     @Test("an end has its verdict and what each side sent")
     func ended() throws {
         let connection = Connection.sample()
-        connection.ending = Ending(
-            manner: .closeUnanswered, by: .client, code: .goingAway, text: "closed", time: .sample(2_000_500_000), evidence: [30, 0, 32])
+        var verdict = Verdict(.closed, text: "closed", time: .sample(2_000_500_000))
+        verdict.by = .client
+        verdict.code = .goingAway
+        verdict.cause = .idleTimeout
+        verdict.idle = 60_012_000_000
+        verdict.silent = .server
+        verdict.timeout = 60
+        verdict.echo = Verdict.Echo(code: .normal, after: 1_200_000)
+        verdict.browser = Verdict.CloseEvent(code: .goingAway, wasClean: true)
+        verdict.facts = [
+            Verdict.Fact("one", time: .sample(2_000_000_000), packet: 30),
+            Verdict.Fact("\"two\"", time: .sample(2_000_500_000), packet: 32),
+            Verdict.Fact("three", time: .sample(2_000_500_000), packet: 32),
+        ]
+        connection.verdict = verdict
         connection.clientTotals.frames = 5
         connection.clientTotals.headerBytes = 30
         connection.serverTotals.wireBytes = .max
         var dump = Dump()
         dump.report.ended(connection)
         let expected = """
-            {"type":"end","connection":3,"time":"2026-01-15T10:00:02.000500Z","duration":2.0005,"verdict":{"how":"close-unanswered",\
-            "by":"client","code":1001,"text":"closed","evidence":[30,32]},"totals":{"client":{"frames":5,"messages":0,"bytes":0,\
+            {"type":"end","connection":3,"time":"2026-01-15T10:00:02.000500Z","duration":2.0005,"verdict":{"how":"closed",\
+            "by":"client","code":1001,"cause":"idle-timeout","text":"closed","idle":60.012,"silent":"server","timeout":60,\
+            "echo":{"code":1000,"after":0.0012},"browser":{"code":1001,"wasClean":true},"facts":[\
+            {"text":"one","time":"2026-01-15T10:00:02.000000Z","packets":[30]},\
+            {"text":"\\"two\\"","time":"2026-01-15T10:00:02.000500Z","packets":[32]},\
+            {"text":"three","time":"2026-01-15T10:00:02.000500Z","packets":[32]}],"evidence":[30,32]},"totals":{"client":{"frames":5,"messages":0,"bytes":0,\
             "wireBytes":0,"headerBytes":30},"server":{"frames":0,"messages":0,"bytes":0,"wireBytes":18446744073709551615,"headerBytes":0}}}
 
             """
@@ -86,7 +103,7 @@ struct JSONConnectionTests {
     @Test("of an end without a side, a code or a packet, nothing is told of them")
     func bareEnd() throws {
         let connection = Connection.sample()
-        connection.ending = Ending(manner: .stillOpen, by: nil, code: nil, text: "open", time: .sample(), evidence: [])
+        connection.verdict = Verdict(.stillOpen, text: "open", time: .sample())
         var dump = Dump()
         dump.report.ended(connection)
         let object = try dump.object()

@@ -10,15 +10,15 @@ import WebSocket
 
 @Suite("What the timeline says of connections")
 struct TimelineConnectionTests {
-    private func shown(_ connection: Connection, width: Int?, only: UInt64? = nil) -> [String] {
+    private static let clean = Verdict(.closed, text: "Closed cleanly: both agreed.", time: .sample(1_300_000_000))
+
+    private func shown(_ connection: Connection, width: Int?, only: UInt64? = nil, _ verdict: Verdict = clean) -> [String] {
         var options = TimelineReport.Options()
         options.width = width
         options.only = only
         var report = TimelineReport(options)
         report.opened(connection)
-        connection.ending = Ending(
-            manner: .clean, by: .client, code: .normal, text: "closed cleanly, client first with 1000", time: .sample(1_300_000_000),
-            evidence: [])
+        connection.verdict = verdict
         connection.clientTotals.frames = 1
         connection.serverTotals.frames = 12_345
         report.ended(connection)
@@ -35,13 +35,33 @@ struct TimelineConnectionTests {
     @Test("how it ended is broken between its parts")
     func ending() {
         #expect(
-            shown(.sample(), width: 80).suffix(2) == [
-                "#3    end  1.3 s · closed cleanly, client first with 1000 · → 1 frame, 0 B",
+            shown(.sample(), width: 70).suffix(2) == [
+                "#3    end  1.3 s · Closed cleanly: both agreed · → 1 frame, 0 B",
                 "           ← 12,345 frames, 0 B",
             ])
         #expect(
             shown(.sample(), width: nil).last
-                == "#3    end  1.3 s · closed cleanly, client first with 1000 · → 1 frame, 0 B · ← 12,345 frames, 0 B")
+                == "#3    end  1.3 s · Closed cleanly: both agreed · → 1 frame, 0 B · ← 12,345 frames, 0 B")
+    }
+
+    @Test("beneath an end that is not clean stands what proves it, and what a browser reports")
+    func proof() {
+        var verdict = Verdict(.reset, text: "The server broke it off with a reset.", time: .sample(1_300_000_000))
+        verdict.browser = Verdict.CloseEvent(code: CloseCode(rawValue: 1006), wasClean: false)
+        verdict.facts = [
+            Verdict.Fact("last data from the client before that", time: .sample(1_000_000_000), packet: 9),
+            Verdict.Fact("RST from the server", time: .sample(1_300_000_000), packet: 12),
+        ]
+        #expect(
+            shown(.sample(), width: nil, verdict).suffix(3) == [
+                "#3    end  1.3 s · The server broke it off with a reset · a browser reports 1006, not clean · → 1 frame, 0 B"
+                    + " · ← 12,345 frames, 0 B",
+                "#3         packet  9  last data from the client before that",
+                "#3         packet 12  RST from the server",
+            ])
+        verdict.manner = .closed
+        verdict.browser?.wasClean = true
+        #expect(shown(.sample(), width: nil, verdict).last?.hasPrefix("#3    end") == true)
     }
 
     @Test("with one connection wanted there is no other, and no number in front")

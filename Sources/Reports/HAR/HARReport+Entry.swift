@@ -23,7 +23,7 @@ extension HARReport {
         output.append(#","_connection":"#, connection.number)
         output.append(#","_status":"#, connection.status.name)
         if let subprotocol = connection.subprotocol { output.append(#","_subprotocol":"#, string: subprotocol) }
-        if let ending = connection.ending { append(ending) }
+        if let verdict = connection.verdict { append(verdict) }
         if entry.omittedCount > 0 {
             output.append(#","_omittedMessages":"#, entry.omittedCount)
             output.append(#","comment":"#, string: "\(entry.omittedCount) messages left out: more waited than the limit allows.")
@@ -38,11 +38,11 @@ extension HARReport {
         output.append(json: "]")
     }
 
-    private mutating func append(_ ending: Ending) {
-        output.append(#","_verdict":{"how":"#, string: ending.manner.rawValue)
-        if let side = ending.by { output.append(#","by":"#, side.name) }
-        if let code = ending.code { output.append(#","code":"#, UInt64(code.rawValue)) }
-        output.append(#","text":"#, string: ending.text)
+    private mutating func append(_ verdict: Verdict) {
+        output.append(#","_verdict":{"how":"#, string: verdict.manner.rawValue)
+        if let side = verdict.by { output.append(#","by":"#, side.name) }
+        if let code = verdict.code { output.append(#","code":"#, UInt64(code.rawValue)) }
+        output.append(#","text":"#, string: verdict.text)
         output.append(json: "}")
     }
 
@@ -51,7 +51,7 @@ extension HARReport {
     /// Milliseconds: until the answer to the handshake `wait`, from there to the end `receive`; `time` is their sum, as the format demands.
     private mutating func appendTimings(_ connection: Connection) {
         let wait = max(0, connection.upgradeNanoseconds ?? 0)
-        let total = max(wait, connection.ending.map { $0.time.nanoseconds(since: connection.time) } ?? 0)
+        let total = max(wait, connection.verdict.map { $0.time.nanoseconds(since: connection.time) } ?? 0)
         output.append(json: #","time":"#)
         appendMilliseconds(total)
         output.append(json: #","timings":{"blocked":-1,"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":"#)

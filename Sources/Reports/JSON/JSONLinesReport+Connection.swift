@@ -36,14 +36,14 @@ extension JSONLinesReport {
     }
 
     public mutating func ended(_ connection: Connection) {
-        guard !options.findingsOnly, let ending = connection.ending else { return }
+        guard !options.findingsOnly, let verdict = connection.verdict else { return }
         beginLine()
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)
-        time.append(ending.time, digits: Int(connection.fractionDigits), to: &output)
+        time.append(verdict.time, digits: Int(connection.fractionDigits), to: &output)
         output.append(json: #"","duration":"#)
-        TimeText.appendSeconds(ending.time.nanoseconds(since: connection.time), to: &output)
-        append(ending)
+        TimeText.appendSeconds(verdict.time.nanoseconds(since: connection.time), to: &output)
+        append(verdict, digits: Int(connection.fractionDigits))
         append(#","totals":{"client":{"frames":"#, connection.totals(of: .client))
         append(#","server":{"frames":"#, connection.totals(of: .server))
         output.append(json: "}}\n")
@@ -84,20 +84,6 @@ extension JSONLinesReport {
     }
 
     // MARK: Parts of an end
-
-    private mutating func append(_ ending: Ending) {
-        output.append(#","verdict":{"how":"#, string: ending.manner.rawValue)
-        if let side = ending.by { output.append(#","by":"#, side.name) }
-        if let code = ending.code { output.append(#","code":"#, UInt64(code.rawValue)) }
-        output.append(#","text":"#, string: ending.text)
-        // 0 is no packet: what shows the end was then not captured.
-        let evidence = ending.evidence.filter { $0 > 0 }
-        if !evidence.isEmpty {
-            output.append(json: #","evidence":"#)
-            output.append(jsonArray: evidence) { $0.append(decimal: $1) }
-        }
-        output.append(UInt8(ascii: "}"))
-    }
 
     private mutating func append(_ key: StaticString, _ totals: Totals) {
         output.append(key, totals.frames)

@@ -17,9 +17,11 @@ extension TimelineReport {
     private static let wordWidth = 400
 
     /// Writes parts with separators between, going on in the next line, at `indent`, where the terminal ends.
-    mutating func writeParts(_ parts: [Part], indent: Int) {
+    ///
+    /// - Parameter isGoingOn: others stand before them.
+    mutating func writeParts(_ parts: [Part], indent: Int, isGoingOn: Bool = false) {
         for (index, part) in parts.enumerated() {
-            if index > 0 {
+            if index > 0 || isGoingOn {
                 if columns + 3 + width(of: part.text) <= layout.width ?? .max {
                     write(palette.separator, columns: 3, .dim)
                 } else {

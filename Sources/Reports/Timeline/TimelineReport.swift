@@ -147,24 +147,8 @@ public struct TimelineReport: EventSink, ~Copyable {
     }
 
     public mutating func ended(_ connection: Connection) {
-        guard isWanted(connection), let ending = connection.ending else { return }
-        writeGutter(connection)
-        write("  end  ", .strong)
-        let ink: Ink =
-            switch ending.manner {
-            case .clean: .good
-            case .stillOpen, .notUpgraded, .forgotten: .plain
-            default: .warning
-            }
-        var parts = [Part(Quantity.duration(max(0, ending.time.nanoseconds(since: connection.time)))), Part(ending.text, ink)]
-        for side in Side.allCases {
-            let totals = connection.totals(of: side)
-            guard totals.frames > 0 else { continue }
-            let count = "\(Quantity.counted(totals.frames, "frame")), \(Quantity.size(totals.bytes))"
-            parts.append(Part("\(arrow(side)) \(count)", side == .client ? .client : .server))
-        }
-        writeParts(parts, indent: columns)
-        endRow()
+        guard isWanted(connection), let verdict = connection.verdict else { return }
+        write(verdict, of: connection)
     }
 
     /// The last line: what there was in all.

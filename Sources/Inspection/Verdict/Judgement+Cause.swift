@@ -1,0 +1,63 @@
+import Bytes
+import Streams
+import WebSocket
+
+extension Judgement {
+    func findCause() -> Verdict.Cause? {
+        switch trigger {
+        case .close(let close): cause(of: close)
+        case .fin(let side, _): causeOfHangUp(by: side)
+        case .reset(let reset): causeOfHangUp(by: reset.by)
+        case .none: deaf != nil ? .noAnswer : stalled != nil ? .notReading : nil
+        }
+    }
+
+    private func cause(of close: CloseLog.Close) -> Verdict.Cause? {
+        let other = close.from.other
+        if blames(close.code), provocation(of: close.from) != nil { return .protocolError }
+        if waitingPings(of: close.from) != nil, !isOrdinary(close.code) { return .pingTimeout }
+        if deaf == other, facts[close.from].repeats.first.number < close.mark.number { return .noAnswer }
+        if stalled == other { return .notReading }
+        // A client that has finished after some round number of seconds has just finished.
+        if timeout != nil, close.from == .server || !isOrdinary(close.code) { return .idleTimeout }
+        return close.code.flatMap(Self.meaning(of:))
+    }
+
+    private func causeOfHangUp(by side: Side) -> Verdict.Cause? {
+        if mayHaveClosed(side) { return nil }
+        if deaf != nil { return .noAnswer }
+        if waitingPings(of: side) != nil { return .pingTimeout }
+        if provocation(of: side) != nil { return .protocolError }
+        if stalled != nil { return .notReading }
+        if timeout != nil { return .idleTimeout }
+        if case .reset(let reset) = trigger, reset.unread > 0 { return .unreadData }
+        return nil
+    }
+
+    /// The code of someone who is done, rather than of one who complains.
+    func isOrdinary(_ code: CloseCode?) -> Bool { code == nil || code == .normal || code == .goingAway }
+
+    /// The code says that the other side did something wrong (RFC 6455 §7.4.1).
+    private func blames(_ code: CloseCode?) -> Bool {
+        switch code?.rawValue {
+        case 1002, 1003, 1007, 1008, 1009, 1010: true
+        default: false
+        }
+    }
+
+    private static func meaning(of code: CloseCode) -> Verdict.Cause? {
+        switch code.rawValue {
+        case 1001: .goingAway
+        case 1002, 1007: .protocolError
+        case 1003: .unsupportedData
+        case 1008: .policy
+        case 1009: .tooBig
+        case 1010: .missingExtension
+        case 1011: .internalError
+        case 1012: .restart
+        case 1013: .tryLater
+        case 1014: .badGateway
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Bytes
+import Streams
+import Text
+import WebSocket
+
+/// What proves the verdict, a row each.
+extension Judgement {
+    var rows: [Verdict.Fact] {
+        var rows: [Verdict.Fact] = []
+        func add(_ text: String, _ mark: PacketMark?) {
+            guard let mark, mark.number > 0 else { return }
+            rows.append(Verdict.Fact(text, time: mark.time, packet: mark.number))
+        }
+        if !isSpoken { add("upgrade request from the client", facts.asked) }
+        if let answer = facts.answer, !isSpoken {
+            add("\(answer.status)\(answer.reason.isEmpty ? "" : " \(answer.reason)") from the server", answer.mark)
+        }
+        if let fault = facts.handshakeFault, !isSpoken || facts.closes.second == nil {
+            add("answer that must not be accepted: \(Self.label(fault))", fault.mark)
+        }
+        if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
+        if let close = facts.closes.first { add("Close \(Self.words(close)) from the \(close.from.name)", close.mark) }
+        if let close = facts.closes.second { add("Close \(Self.words(close)) from the \(close.from.name)", close.mark) }
+        for side in Side.allCases { addRows(of: side, add) }
+        if let reset = facts.reset {
+            let unread = cause == .unreadData ? ", \(Quantity.counted(reset.unread, "byte")) unread" : ""
+            add("RST from the \(reset.by.name)\(unread)", reset.mark)
+        }
+        if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
+        // Sorting keeps the order of what came in one packet.
+        return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
+    }
+
+    private func addRows(of side: Side, _ add: (String, PacketMark?) -> Void) {
+        let half = facts[side]
+        let (name, other) = (side.name, side.other.name)
+        if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before that", half.spoke) }
+        if let fault = provocation(of: side.other), cause == .protocolError { add("from the \(name): \(Self.label(fault))", fault.mark) }
+        if let pings = waitingPings(of: side), isSpoken {
+            add(
+                pings.count == 1
+                    ? "ping from the \(name), no pong" : "first of \(Quantity.count(pings.count)) pings from the \(name), no pong",
+                pings.first)
+        }
+        if deaf == side.other {
+            add("last packet of any kind from the \(other)", facts[side.other].seen)
+            add("first of \(Quantity.counted(half.repeats.count, "retransmission")) from the \(name), no reply", half.repeats.first)
+            add("last retransmission from the \(name)", half.repeats.last)
+        }
+        if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
+        if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
+        switch half.cutOff {
+        case .header(let count): add("frame header of the \(name) cut off behind \(Quantity.counted(count, "byte"))", half.spoke)
+        case .payload(let count): add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.spoke)
+        case .message(let count): add("message of the \(name) cut off behind \(Quantity.counted(count, "frame"))", half.spoke)
+        case nil: break
+        }
+        add("FIN from the \(name)", half.fin)
+        add("data from the \(name) behind the \(other)'s FIN", half.spokeAfterFin)
+    }
+
+    /// The silence is worth a row, and `side` was the last to speak before it, or the one that was silent.
+    private func isSilenceTold(of side: Side) -> Bool {
+        if cause == .unreadData { return side != ender }
+        guard manner != .closed || cause == .idleTimeout, let silence, silence >= Self.silencePatience else { return false }
+        if let silent { return side == silent }
+        return (facts[side].spoke?.number ?? 0) >= (facts[side.other].spoke?.number ?? 0)
+    }
+}

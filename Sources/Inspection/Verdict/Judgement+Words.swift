@@ -1,0 +1,78 @@
+import Bytes
+import Rules
+import Streams
+import Text
+import WebSocket
+
+/// Parts of sentences.
+extension Judgement {
+    /// `with 1001 (going away)`.
+    ///
+    /// Without the reason: that is content, which stands in the frame's row for those who want to see content.
+    static func words(_ close: CloseLog.Close) -> String {
+        guard close.isWhole else { return "with a code that was not captured" }
+        guard let code = close.code else { return "without a code" }
+        // What is ordinary needs no name, and the names of ranges say nothing.
+        let isPlain = code == .normal || code.rawValue >= 3_000 && ![3_000, 3_003, 3_008].contains(code.rawValue)
+        return "with \(code.rawValue)" + (isPlain ? "" : code.name.map { " (\($0))" } ?? "")
+    }
+
+    /// What a code says that its name does not.
+    static func explanation(_ code: CloseCode) -> String? {
+        switch code.rawValue {
+        case 1003: ": it cannot handle this kind of message"
+        case 1007: ": a message was not what its type says, such as text that is not UTF-8"
+        case 1008: ": something broke its own rules, often a missing or outdated login"
+        case 1009: ": it takes no message of this size"
+        case 1010: ": the server did not agree on an extension that it needs"
+        case 1011: ": something went wrong within it"
+        case 1012: ": it restarts"
+        case 1013: ": it has too much to do"
+        case 1014: ": a server behind it answered wrongly"
+        default: nil
+        }
+    }
+
+    static func orProxy(_ side: Side) -> String {
+        side == .server ? "The server, or a proxy before it," : "The client, or a proxy on its side,"
+    }
+
+    /// `60 s of silence`.
+    var silenceWords: String {
+        let length = timeout?.words ?? Quantity.duration(silence ?? 0)
+        return silent.map { "\(length) without a word from the \($0.name)" } ?? "\(length) of silence"
+    }
+
+    var usual: String {
+        guard let timeout else { return "" }
+        return "; \(timeout.words) is a usual idle timeout" + (timeout.users.map { " (\($0))" } ?? "")
+    }
+
+    /// Why a side gave up that sent pings.
+    func pinging(of side: Side) -> String {
+        guard let pings = facts[side].pings else { return "" }
+        let waited = Quantity.duration(max(0, triggerTime.nanoseconds(since: pings.first.time)))
+        let whose = side == ender ? "its" : "the \(side.name)'s"
+        let what = pings.count == 1 ? "\(whose) ping" : "\(whose) last \(Quantity.count(pings.count)) pings"
+        return "\(what) had got no pong for \(waited)"
+    }
+
+    /// `: 5 retransmissions over 12 s got no reply`.
+    func retransmissions(to side: Side) -> String {
+        let repeats = facts[side.other].repeats
+        guard repeats.count > 0, let seen = facts[side].seen else { return "" }
+        let time = Quantity.duration(max(0, repeats.last.time.nanoseconds(since: seen.time)))
+        return ": \(Quantity.counted(repeats.count, "retransmission")) from the \(side.other.name) over \(time) got no reply"
+    }
+
+    static func lacking(_ hidden: EndFacts.Hidden) -> String {
+        hidden.byteCount.map { "the last \(Quantity.counted($0, "byte"))" } ?? "packets"
+    }
+
+    static func label(_ fault: EndFacts.Fault?) -> String { fault.map { "\($0.rule.entry.label)" } ?? "" }
+
+    static func fault(_ fault: EndFacts.Fault?) -> String {
+        guard let fault else { return "the answer must not be accepted" }
+        return "the server's answer must not be accepted (\(fault.rule.entry.label))"
+    }
+}

@@ -1,0 +1,171 @@
+import Bytes
+import Streams
+import WebSocket
+
+/// What ended a connection, in which manner, and what most probably led to it.
+struct Judgement {
+    /// A pong takes a round trip and hardly ever longer; no heartbeat gives up sooner.
+    static let pingPatience: Int64 = 500_000_000
+    /// Fewer retransmissions in a row are everyday loss, or a probe and its timer.
+    static let repeatPatience: UInt64 = 3
+    /// And they are no silence yet when they follow within this time.
+    static let silencePatience: Int64 = 1_000_000_000
+    /// A window is closed for a moment wherever a program is busy.
+    static let stallPatience: Int64 = 1_000_000_000
+    /// Who hangs up because of what the other side did, does it within this time.
+    static let reactionTime: Int64 = 1_000_000_000
+
+    /// The first thing that was meant to end it.
+    enum Trigger: Equatable {
+        case close(CloseLog.Close)
+        case fin(Side, PacketMark)
+        case reset(EndFacts.Reset)
+        /// Nothing did: the capture ends, or what follows is another matter.
+        case none
+    }
+
+    let facts: EndFacts
+    let trigger: Trigger
+    let manner: Verdict.Manner
+    /// Who pulled the trigger.
+    let ender: Side?
+    /// Nanoseconds of silence before, and whose it was where it was one side's.
+    private(set) var silence: Int64?
+    private(set) var silent: Side?
+    private(set) var timeout: IdleTimeout?
+    private(set) var cause: Verdict.Cause?
+
+    init(_ facts: EndFacts) {
+        self.facts = facts
+        trigger = Self.trigger(of: facts)
+        ender =
+            switch trigger {
+            case .close(let close): close.from
+            case .fin(let side, _): side
+            case .reset(let reset): reset.by
+            case .none: nil
+            }
+        manner = Self.manner(of: facts, trigger, ender)
+        measureSilence()
+        cause = manner == .failed ? .handshakeError : isSpoken ? findCause() : nil
+    }
+
+    private static func trigger(of facts: EndFacts) -> Trigger {
+        facts.closes.first.map { .close($0) } ?? hangUp(in: facts)
+    }
+
+    /// The first thing that TCP saw of the end.
+    static func hangUp(in facts: EndFacts) -> Trigger {
+        let fins = Side.allCases.compactMap { side in facts[side].fin.map { (side: side, mark: $0) } }
+        let first = fins.min { $0.mark.number < $1.mark.number }
+        if let reset = facts.reset, first.map({ reset.mark.number < $0.mark.number }) ?? true { return .reset(reset) }
+        return first.map { .fin($0.side, $0.mark) } ?? .none
+    }
+
+    private static func manner(of facts: EndFacts, _ trigger: Trigger, _ ender: Side?) -> Verdict.Manner {
+        switch facts.status {
+        case .refused: return .refused
+        case .unanswered: return .unanswered
+        case .open, .inferred: break
+        }
+        switch facts.transport {
+        case .stillHTTP: return .notUpgraded
+        case .forgotten: return .forgotten
+        default: break
+        }
+        // A client that turns away sends nothing, or a Close frame that says why.
+        let clientSpoke = facts.client.frameCount > (facts.closes.close(from: .client) == nil ? 0 : 1)
+        if facts.handshakeFault != nil, ender == .client, !clientSpoke { return .failed }
+        if facts.closes.second != nil { return .closed }
+        return switch trigger {
+        case .close: .closeUnanswered
+        case .fin: .finWithoutClose
+        case .reset: .reset
+        case .none: .stillOpen
+        }
+    }
+
+    // MARK: What may be said
+
+    /// Frames went over it, or could have.
+    var isSpoken: Bool {
+        switch manner {
+        case .refused, .unanswered, .failed, .notUpgraded, .forgotten: false
+        default: true
+        }
+    }
+
+    /// When the trigger was pulled; the end of the capture where none was.
+    var triggerTime: Timestamp {
+        switch trigger {
+        case .close(let close): close.mark.time
+        case .fin(_, let mark): mark.time
+        case .reset(let reset): reset.mark.time
+        case .none: facts.time
+        }
+    }
+
+    /// A side sent no Close frame that was captured, but the capture lacks bytes where one may have been.
+    func mayHaveClosed(_ side: Side) -> Bool { facts.closes.close(from: side) == nil && facts[side].hidden != nil }
+
+    /// The side that did not answer the other one's retransmissions.
+    var deaf: Side? {
+        Side.allCases.first { side in
+            let repeats = facts[side.other].repeats
+            guard repeats.count >= Self.repeatPatience, let seen = facts[side].seen else { return false }
+            return repeats.last.time.nanoseconds(since: seen.time) >= Self.silencePatience
+        }
+    }
+
+    /// The side that took no more data at the end, or until shortly before it.
+    var stalled: Side? {
+        Side.allCases.first { side in
+            guard let stall = facts[side].stall else { return false }
+            let until = stall.until ?? triggerTime
+            let isRecent = triggerTime.nanoseconds(since: until) <= Self.reactionTime
+            return isRecent && until.nanoseconds(since: stall.since.time) >= Self.stallPatience
+        }
+    }
+
+    /// The pings of `side` that had waited for their pong when the connection ended.
+    func waitingPings(of side: Side) -> EndFacts.Pings? {
+        facts[side].pings.flatMap { triggerTime.nanoseconds(since: $0.first.time) >= Self.pingPatience ? $0 : nil }
+    }
+
+    /// What the other side of `side` did just before that makes an endpoint fail the connection.
+    func provocation(of side: Side) -> EndFacts.Fault? {
+        guard let fault = facts[side.other].fault, fault.mark.number <= triggerNumber else { return nil }
+        return triggerTime.nanoseconds(since: fault.until) <= Self.reactionTime ? fault : nil
+    }
+
+    private var triggerNumber: UInt64 {
+        switch trigger {
+        case .close(let close): close.mark.number
+        case .fin(_, let mark): mark.number
+        case .reset(let reset): reset.mark.number
+        case .none: .max
+        }
+    }
+
+    // MARK: Silence
+
+    private mutating func measureSilence() {
+        guard isSpoken, let client = facts.client.spoke, let server = facts.server.spoke else {
+            if manner == .unanswered, let asked = facts.asked { silence = max(0, triggerTime.nanoseconds(since: asked.time)) }
+            return
+        }
+        let trigger = triggerTime
+        let of: (Side) -> Int64 = { max(0, trigger.nanoseconds(since: $0 == .client ? client.time : server.time)) }
+        let both = min(of(.client), of(.server))
+        silence = both
+        guard ender != nil else { return }
+        timeout = IdleTimeout.matching(both)
+        // Some timers look at one direction only. Who closes with a frame is an endpoint, which knows both.
+        guard timeout == nil, facts.closes.first == nil else { return }
+        for side in [Side.server, .client] where facts[side].frameCount > 0 {
+            guard let match = IdleTimeout.matching(of(side)) else { continue }
+            (silence, silent, timeout) = (of(side), side, match)
+            return
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Bytes
+import WebSocket
+
+/// How and why a connection ended: one sentence, and the rows that prove it.
+///
+/// Made from `EndFacts` alone. What the capture does not show is nobody's fault: where nothing suggests a cause, there is none.
+public struct Verdict: Sendable {
+    public enum Manner: String, Sendable {
+        /// Both sides sent a Close frame.
+        case closed
+        /// One side sent a Close frame.
+        case closeUnanswered = "close-unanswered"
+        /// Nobody sent a Close frame; TCP was closed with FIN.
+        case finWithoutClose = "fin-without-close"
+        /// Nobody sent a Close frame; TCP was reset.
+        case reset
+        /// It was still open when the capture ended.
+        case stillOpen = "open"
+        /// The upgrade was refused.
+        case refused
+        /// The upgrade was never answered.
+        case unanswered
+        /// The upgrade was granted in a way that the client must not accept, and it hung up.
+        case failed
+        /// The client went on speaking HTTP on the connection.
+        case notUpgraded = "not-upgraded"
+        /// More connections are open than the limit allows.
+        case forgotten
+    }
+
+    /// What most probably led to the end.
+    public enum Cause: String, Sendable, CaseIterable {
+        case handshakeError = "handshake-error"
+        case protocolError = "protocol-error"
+        case pingTimeout = "ping-timeout"
+        /// Retransmissions got no answer.
+        case noAnswer = "no-answer"
+        /// A side's window was closed: its program took no more data.
+        case notReading = "not-reading"
+        case idleTimeout = "idle-timeout"
+        /// The socket was closed before all that the other side had sent was read.
+        case unreadData = "unread-data"
+        case goingAway = "going-away"
+        case unsupportedData = "unsupported-data"
+        case policy
+        case tooBig = "too-big"
+        case missingExtension = "missing-extension"
+        case internalError = "internal-error"
+        case restart
+        case tryLater = "try-later"
+        case badGateway = "bad-gateway"
+    }
+
+    /// The Close frame that answered the first one.
+    public struct Echo: Equatable, Sendable {
+        public var code: CloseCode?
+        /// Nanoseconds behind the first.
+        public var after: Int64
+
+        public init(code: CloseCode?, after: Int64) {
+            self.code = code
+            self.after = after
+        }
+    }
+
+    /// What a browser in the client's place would report.
+    public struct CloseEvent: Equatable, Sendable {
+        public var code: CloseCode
+        public var wasClean: Bool
+
+        public init(code: CloseCode, wasClean: Bool) {
+            self.code = code
+            self.wasClean = wasClean
+        }
+    }
+
+    /// One thing that shows it.
+    public struct Fact: Equatable, Sendable {
+        public var text: String
+        public var time: Timestamp
+        public var packet: UInt64
+
+        public init(_ text: String, time: Timestamp, packet: UInt64) {
+            self.text = text
+            self.time = time
+            self.packet = packet
+        }
+    }
+
+    public var manner: Manner
+    /// Who ended it: the first to send Close, FIN or RST.
+    public var by: Side?
+    /// The code of the first Close frame.
+    public var code: CloseCode?
+    public var cause: Cause?
+    public var text: String
+    /// When nothing more came of it.
+    public var time: Timestamp
+    /// Nanoseconds of silence before what ended it; up to the end of the capture when nothing did.
+    public var idle: Int64?
+    /// Whose silence that was; nil when it was both sides'.
+    public var silent: Side?
+    /// The usual idle timeout, in seconds, that the silence is as long as.
+    public var timeout: Int?
+    public var echo: Echo?
+    public var browser: CloseEvent?
+    /// In the order of time.
+    public var facts: [Fact]
+
+    public init(_ manner: Manner, text: String, time: Timestamp) {
+        self.manner = manner
+        self.text = text
+        self.time = time
+        facts = []
+    }
+
+    /// Packets that show it, each once.
+    public var evidence: [UInt64] {
+        var packets: [UInt64] = []
+        for fact in facts where fact.packet > 0 && !packets.contains(fact.packet) { packets.append(fact.packet) }
+        return packets
+    }
+
+    /// Both sides agreed to end it, and nothing else is to be said.
+    public var isPlain: Bool { manner == .closed && browser?.wasClean != false }
+}

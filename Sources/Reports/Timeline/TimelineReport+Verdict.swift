@@ -1,0 +1,71 @@
+import Bytes
+import Inspection
+import Text
+import WebSocket
+
+extension TimelineReport {
+    /// The end of a connection: the sentence, and beneath it what proves it where it did not end as it should.
+    mutating func write(_ verdict: Verdict, of connection: Connection) {
+        writeGutter(connection)
+        write("  end  ", .strong)
+        let lasted = max(0, verdict.time.nanoseconds(since: connection.time))
+        // The separator behind it is stop enough.
+        let text = verdict.text.hasSuffix(".") ? String(verdict.text.dropLast()) : verdict.text
+        let indent = columns
+        writeWords(Part(Quantity.duration(lasted)), indent: indent)
+        write(palette.separator, columns: 3, .dim)
+        writeWords(Part(text, ink(verdict)), indent: indent)
+        var parts: [Part] = []
+        if let event = verdict.browser, !verdict.isPlain { parts.append(Part(Self.words(event))) }
+        for side in Side.allCases {
+            let totals = connection.totals(of: side)
+            guard totals.frames > 0 else { continue }
+            let count = "\(Quantity.counted(totals.frames, "frame")), \(Quantity.size(totals.bytes))"
+            parts.append(Part("\(arrow(side)) \(count)", side == .client ? .client : .server))
+        }
+        writeParts(parts, indent: indent, isGoingOn: true)
+        endRow()
+        if options.isVerbose || needsProof(verdict) { write(verdict.facts, of: connection) }
+    }
+
+    private func ink(_ verdict: Verdict) -> Ink {
+        switch verdict.manner {
+        case .closed: verdict.isPlain && verdict.cause.map { $0 == .goingAway } ?? true ? .good : .warning
+        case .stillOpen: verdict.cause == nil ? .plain : .warning
+        case .notUpgraded, .forgotten: .plain
+        case .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
+        }
+    }
+
+    /// The rows that a frame or a handshake has shown already prove nothing more.
+    private func needsProof(_ verdict: Verdict) -> Bool {
+        switch verdict.manner {
+        case .closed, .refused, .notUpgraded, .forgotten: false
+        case .stillOpen: verdict.cause != nil
+        case .unanswered: verdict.by != nil
+        case .closeUnanswered, .finWithoutClose, .reset, .failed: true
+        }
+    }
+
+    static func words(_ event: Verdict.CloseEvent) -> String {
+        "a browser reports \(event.code.rawValue), \(event.wasClean ? "clean" : "not clean")"
+    }
+
+    private mutating func write(_ facts: [Verdict.Fact], of connection: Connection) {
+        let width = facts.map { String($0.packet).utf8.count }.max() ?? 0
+        for fact in facts {
+            writeGutter(connection)
+            let number = String(fact.packet)
+            pad(to: columns + 7)
+            palette.begin(.dim, in: &output)
+            write("packet ")
+            pad(to: columns + width - number.utf8.count)
+            output.append(string: number)
+            columns += number.utf8.count
+            palette.end(.dim, in: &output)
+            write("  ")
+            writeParts([Part(fact.text)], indent: columns)
+            endRow()
+        }
+    }
+}
