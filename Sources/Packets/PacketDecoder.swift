@@ -28,8 +28,11 @@ public struct PacketDecoder: ~Copyable {
             // A stated length below what is there is wrong, and one beyond what a capture file can state is clipped.
             let end = max(min(header.originalLength, Int(UInt32.max)), bytes.count)
             let payload = try IPPayload(version: ip.version, in: bytes, at: ip.offset, end: end, limit: limits.headerCount)
-            if payload.fragment == nil { return .segment(try Segment(payload, in: bytes)) }
-            let whole = try reassembly.add(payload, in: bytes, packet: header.number, time: header.time, limit: limits.headerCount)
+            let headerLength = payload.offset - ip.offset
+            if payload.fragment == nil { return .segment(try Segment(payload, in: bytes, internetHeaderLength: headerLength)) }
+            var whole = try reassembly.add(payload, in: bytes, packet: header.number, time: header.time, limit: limits.headerCount)
+            // Each fragment repeats the headers; those behind the fragment header were in what it carried.
+            whole.internetHeaderLength += headerLength * reassembly.wholePackets.count
             return .reassembled(whole)
         } catch {
             return .other(error)

@@ -19,7 +19,7 @@ struct Reassembly: ~Copyable {
     mutating func add(
         _ payload: IPPayload, in bytes: Span<UInt8>, packet: UInt64, time: Timestamp, limit: Int
     ) throws(Undecoded) -> Segment {
-        guard let fragment = payload.fragment else { return try Segment(payload, in: bytes) }
+        guard let fragment = payload.fragment else { return try Segment(payload, in: bytes, internetHeaderLength: 0) }
         counts.seen += 1
         let length = payload.end - payload.offset
         guard fragment.isLast || length % 8 == 0 else { throw refuse(.malformed(.fragmentLength(length))) }
@@ -64,7 +64,7 @@ struct Reassembly: ~Copyable {
         whole = datagram.takeBytes()
         try payload.descend(in: whole.span, limit: limit)
         if payload.fragment != nil { throw Undecoded(.fragment, .fragmentRefused(.nested)) }
-        return try Segment(payload, in: whole.span)
+        return try Segment(payload, in: whole.span, internetHeaderLength: payload.offset)
     }
 
     // MARK: Bounds

@@ -1,7 +1,7 @@
 import Bytes
 
 extension Segment {
-    /// Reads the TCP header that stands where IP's walk ended.
+    /// Reads the TCP header that stands where IP's walk ended, behind so many bytes of IP's headers.
     ///
     ///     +-------------------------------+-------------------------------+
     ///     |          source port          |       destination port        |
@@ -16,7 +16,7 @@ extension Segment {
     ///     +-------------------------------+-------------------------------+
     ///     |            options, and payload after `words` words           |
     @inline(__always)
-    init(_ payload: IPPayload, in bytes: Span<UInt8>) throws(Undecoded) {
+    init(_ payload: IPPayload, in bytes: Span<UInt8>, internetHeaderLength: Int) throws(Undecoded) {
         let start = payload.offset
         let length = payload.end - start
         guard length >= 20 else { throw Undecoded(.tcp, .malformed(.totalLength(length))) }
@@ -34,6 +34,7 @@ extension Segment {
             flags: TCPFlags(rawValue: bytes[start + 13]),
             window: bytes.uint16BE(at: start + 14),
             headerOffset: start,
+            internetHeaderLength: internetHeaderLength,
             headerLength: headerLength,
             payloadLength: length - headerLength,
             capturedOffset: payloadOffset,
@@ -59,6 +60,7 @@ extension Segment {
             flags: TCPFlags(rawValue: bytes[47]),
             window: bytes.uint16BE(at: 48),
             headerOffset: 34,
+            internetHeaderLength: 20,
             headerLength: payloadOffset - 34,
             payloadLength: end - payloadOffset,
             capturedOffset: payloadOffset,

@@ -11,6 +11,8 @@ public struct Segment: Hashable, Sendable {
     public var window: UInt16
     /// Where the TCP header begins.
     public var headerOffset: Int
+    /// Bytes of the IP headers before it, extension headers and those of all fragments included; link layers are not.
+    public var internetHeaderLength: Int
     /// Bytes of the TCP header, options included: 20 to 60.
     public var headerLength: Int
     /// Payload bytes on the wire, as the IP length says; more than `capturedCount` where the capture cut the packet off.
@@ -23,7 +25,8 @@ public struct Segment: Hashable, Sendable {
     @inlinable
     public init(
         source: Endpoint, destination: Endpoint, sequence: UInt32, acknowledgment: UInt32, flags: TCPFlags, window: UInt16,
-        headerOffset: Int = 0, headerLength: Int = 20, payloadLength: Int, capturedOffset: Int, capturedCount: Int
+        headerOffset: Int = 0, internetHeaderLength: Int = 20, headerLength: Int = 20, payloadLength: Int, capturedOffset: Int,
+        capturedCount: Int
     ) {
         self.source = source
         self.destination = destination
@@ -32,6 +35,7 @@ public struct Segment: Hashable, Sendable {
         self.flags = flags
         self.window = window
         self.headerOffset = headerOffset
+        self.internetHeaderLength = internetHeaderLength
         self.headerLength = headerLength
         self.payloadLength = payloadLength
         self.capturedOffset = capturedOffset

@@ -33,12 +33,12 @@ let ipv4Hi = hex("4500 002a 0001 4000 4006 0000 0a000001 0a000002") + tcpHi
 /// It in IPv6, 62 bytes, from ::1 to ::2.
 let ipv6Hi = hex("60000000 0016 06 40 00000000000000000000000000000001 00000000000000000000000000000002") + tcpHi
 
-/// What each of the three says, at the offset that it stands at.
-func segmentHi(at offset: Int, isV4: Bool = true) -> Segment {
+/// What each of the three says, at the offset that it stands at, behind so many bytes of IP's headers.
+func segmentHi(at offset: Int, isV4: Bool = true, behind headerLength: Int? = nil) -> Segment {
     let source = isV4 ? IPAddress(10, 0, 0, 1) : IPAddress(v6: 0, 1)
     let destination = isV4 ? IPAddress(10, 0, 0, 2) : IPAddress(v6: 0, 2)
     return Segment(
         source: Endpoint(address: source, port: 1234), destination: Endpoint(address: destination, port: 80), sequence: 1,
-        acknowledgment: 2, flags: [.psh, .ack], window: 4096, headerOffset: offset, headerLength: 20, payloadLength: 2,
-        capturedOffset: offset + 20, capturedCount: 2)
+        acknowledgment: 2, flags: [.psh, .ack], window: 4096, headerOffset: offset, internetHeaderLength: headerLength ?? (isV4 ? 20 : 40),
+        headerLength: 20, payloadLength: 2, capturedOffset: offset + 20, capturedCount: 2)
 }

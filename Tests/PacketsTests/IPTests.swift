@@ -97,7 +97,7 @@ import Testing
     @Test("IPv4 options are stepped over")
     func options() throws {
         let packet = PacketBuilder.ip(from: a, to: b, carrying: 6, tcpHi, options: hex("94040000 01010100"))
-        #expect(raw(packet) == .segment(segmentHi(at: 28)))
+        #expect(raw(packet) == .segment(segmentHi(at: 28, behind: 28)))
     }
 
     @Test("an IPv4 header that contradicts itself is malformed")
@@ -130,13 +130,13 @@ import Testing
         let authentication = hex("2c 04 0000 00000001 00000002 000000000000000000000000")  // then an atomic fragment
         let atomic = hex("06 00 0000 00000009")
         let packet = v6(0, hopByHop + routing + destination + authentication + atomic + tcpHi)
-        #expect(raw(packet) == .segment(segmentHi(at: 40 + 8 + 24 + 8 + 24 + 8, isV4: false)))
+        #expect(raw(packet) == .segment(segmentHi(at: 40 + 8 + 24 + 8 + 24 + 8, isV4: false, behind: 40 + 8 + 24 + 8 + 24 + 8)))
     }
 
     @Test("AH is stepped over in IPv4 too")
     func authentication() {
         let packet = PacketBuilder.ip(from: a, to: b, carrying: 51, hex("06 04 0000 00000001 00000002 000000000000000000000000") + tcpHi)
-        #expect(raw(packet) == .segment(segmentHi(at: 44)))
+        #expect(raw(packet) == .segment(segmentHi(at: 44, behind: 44)))
     }
 
     @Test("an extension header beyond the packet is malformed, beyond the capture it is cut")
@@ -158,10 +158,10 @@ import Testing
     @Test("IP in IP belongs to the inner addresses")
     func tunnels() {
         let outer = IPAddress(203, 0, 113, 1)
-        #expect(raw(PacketBuilder.ip(from: outer, to: outer, carrying: 4, ipv4Hi)) == .segment(segmentHi(at: 40)))
-        #expect(raw(PacketBuilder.ip(from: outer, to: outer, carrying: 41, ipv6Hi)) == .segment(segmentHi(at: 60, isV4: false)))
-        #expect(raw(v6(4, ipv4Hi)) == .segment(segmentHi(at: 60)))
-        #expect(raw(v6(41, ipv6Hi)) == .segment(segmentHi(at: 80, isV4: false)))
+        #expect(raw(PacketBuilder.ip(from: outer, to: outer, carrying: 4, ipv4Hi)) == .segment(segmentHi(at: 40, behind: 40)))
+        #expect(raw(PacketBuilder.ip(from: outer, to: outer, carrying: 41, ipv6Hi)) == .segment(segmentHi(at: 60, isV4: false, behind: 60)))
+        #expect(raw(v6(4, ipv4Hi)) == .segment(segmentHi(at: 60, behind: 60)))
+        #expect(raw(v6(41, ipv6Hi)) == .segment(segmentHi(at: 80, isV4: false, behind: 80)))
     }
 
     @Test("an inner packet longer than its outer one is malformed")
