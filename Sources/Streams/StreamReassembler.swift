@@ -29,6 +29,8 @@ public struct StreamReassembler: ~Copyable {
         public var contradicts = false
         /// Some of it was accepted before.
         public var isRetransmission = false
+        /// Payload bytes that were accepted before, or wait already.
+        public var repeated = 0
         /// It waits behind a hole.
         public var isHeld = false
         /// `nextHeld` or `overdueGap` may have something to say.
@@ -180,11 +182,12 @@ public struct StreamReassembler: ~Copyable {
             guard ahead + length <= Int32.max, length > 1 || highestAcknowledgment != start &+ 1 else { return placement }
             placement.isHeld = true
             placement.contradicts = contradictsHeld(bytes, at: start)
-            hold(bytes, length: length, from: 0, at: start, mark: mark)
+            placement.repeated = length - hold(bytes, length: length, from: 0, at: start, mark: mark)
             return placement
         }
         let old = -ahead
         if old > 0 {
+            placement.repeated = min(old, length)
             // A keep-alive probe repeats the last byte, often as garbage (RFC 9293 §3.8.4); it says nothing about the data.
             if length == 1 && old == 1 { return placement }
             placement.isRetransmission = true
@@ -196,7 +199,7 @@ public struct StreamReassembler: ~Copyable {
         let end = held.first.map { max(old, min(length, distance(from: start, to: $0.sequence))) } ?? length
         if end < length {
             if contradictsHeld(bytes, at: start) { placement.contradicts = true }
-            hold(bytes, length: length, from: end, at: start, mark: mark)
+            placement.repeated += length - end - hold(bytes, length: length, from: end, at: start, mark: mark)
         }
         placement.delivered = min(old, bytes.count)..<min(end, bytes.count)
         placement.cutOff = max(0, end - max(old, bytes.count))
@@ -301,9 +304,11 @@ public struct StreamReassembler: ~Copyable {
         offset += UInt64(count)
     }
 
-    /// Keeps what no held segment covers of a segment that starts at `start`, from its byte at `position` on.
-    private mutating func hold(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark) {
+    /// Keeps what no held segment covers of a segment that starts at `start`, from its byte at `position` on; the number of
+    /// those bytes, cut off ones included.
+    private mutating func hold(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark) -> Int {
         var position = position
+        var added = 0
         var index = firstHeld(endingBehind: start &+ UInt32(truncatingIfNeeded: position))
         while position < length {
             let place = start &+ UInt32(truncatingIfNeeded: position)
@@ -315,12 +320,14 @@ public struct StreamReassembler: ~Copyable {
                     sequence: place, bytes: bytes.extracting(captured).copied(), cutOff: end - position - captured.count, mark: mark)
                 held.insert(piece, at: index)
                 heldByteCount += piece.bytes.count + Self.overheadByteCount
+                added += end - position
                 position = end
             } else {
                 position += held[index].length + untilNext
             }
             index += 1
         }
+        return added
     }
 
     /// The place in `held`, which is in order and without overlap, of the first segment that ends behind `start`.
