@@ -36,6 +36,14 @@ import WebSocket
         ),
     ]
 
+    @Test(
+        "a payload needs a header of 2, 4 or 10 bytes, and 4 more for a key",
+        arguments: [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10), (UInt64.max, 10)] as [(UInt64, UInt64)])
+    func leastHeader(length: UInt64, count: UInt64) {
+        #expect(FrameHeader.byteCount(forPayload: length, isMasked: false) == count)
+        #expect(FrameHeader.byteCount(forPayload: length, isMasked: true) == count + 4)
+    }
+
     @Test("the examples of RFC 6455 §5.7 read as the RFC says", arguments: examples)
     func example(_ example: Example) throws {
         let parsed = FrameHeader(example.bytes.span, at: 0)

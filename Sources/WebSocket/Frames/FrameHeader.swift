@@ -87,6 +87,11 @@ public struct FrameHeader: Equatable, Sendable {
         }
     }
 
+    /// Bytes of the header that a payload of this length needs at least (§5.2): 2, 4 or 10, and 4 more for a key.
+    public static func byteCount(forPayload length: UInt64, isMasked: Bool) -> UInt64 {
+        (length > 0xFFFF ? 10 : length > 125 ? 4 : 2) + (isMasked ? 4 : 0)
+    }
+
     // MARK: Encoding
 
     /// Writes the header as its fields say, non-minimal lengths included.
