@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
         room("Bytes"),
         room("Digests", uses: ["CCrypto"]),
@@ -45,13 +46,14 @@ let package = Package(
         .target(
             name: "Inspection", dependencies: ["Bytes", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
             swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+        room("Filter", uses: ["Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         .target(
-            name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection"],
+            name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
             resources: [.embedInCode("JSON/wsray.schema.json")], swiftSettings: strict),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Reports", "Text",
+                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Reports", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -67,6 +69,7 @@ let package = Package(
         tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
+        tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),

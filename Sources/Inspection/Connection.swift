@@ -55,6 +55,8 @@ public final class Connection {
     public internal(set) var refusalBody: RefusalBody?
     /// How and why it ended; nil until then.
     public internal(set) var verdict: Verdict?
+    /// Room for a sink to note what it decided about this connection; 0 at first, and nothing to the inspection.
+    public var selection: UInt64 = 0
 
     var closes = CloseLog()
     /// The limit on memory was told of.

@@ -25,4 +25,6 @@ public struct Summary: Sendable {
     public var bytes: UInt64 = 0
     /// Findings by severity, in the order of `Severity.allCases`.
     public var findings = [UInt64](repeating: 0, count: Severity.allCases.count)
+
+    public init() {}
 }

@@ -1,0 +1,40 @@
+/// An expression of the filter language, checked and compiled; `Docs/Filter.md` describes it.
+public struct Condition: Sendable {
+    /// As it was written.
+    public let text: String
+    let expression: Expression
+    let program: Program
+
+    /// Total and quick enough for each key stroke: microseconds, and an error is a value with its place.
+    public init(_ text: String) throws(ConditionError) {
+        self.text = text
+        expression = try Parser.parse(text)
+        guard let program = Program(expression) else {
+            throw ConditionError(
+                0..<text.utf8.count,
+                "There are more than \(Selection.bitCount) separate conditions on the connection between those on frames.")
+        }
+        self.program = program
+    }
+
+    /// The fields that it asks about.
+    public var fields: Set<Field> {
+        var fields: Set<Field> = []
+        expression.forEachTest { fields.insert($0.reference.field) }
+        return fields
+    }
+
+    /// What to ask of an inspector at least, as its `keptByteCount`: no byte where only headers matter.
+    public var keptByteCount: Int { fields.map(\.keptByteCount).max() ?? 0 }
+}
+
+extension Field {
+    /// Bytes of a payload that telling this field takes.
+    public var keptByteCount: Int {
+        switch self {
+        case .text, .bytes, .json: .max
+        case .closeCode, .closeReason: 125
+        default: 0
+        }
+    }
+}

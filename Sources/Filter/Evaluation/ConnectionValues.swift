@@ -1,0 +1,63 @@
+import HTTP
+import Inspection
+import Packets
+
+/// The values of fields about connections. Asked once per connection, so they may allocate.
+enum ConnectionValues {
+    static func numbers(of field: Field, _ connection: Connection) -> [Int128] {
+        switch field {
+        case .connection: [Int128(connection.number)]
+        case .clientPort: [Int128(connection.client.port)]
+        case .serverPort: [Int128(connection.server.port)]
+        case .port: [Int128(connection.client.port), Int128(connection.server.port)]
+        case .status: [Int128(FieldNames.number(of: connection.status))]
+        case .responseStatus: connection.response.map { [Int128($0.status)] } ?? []
+        case .upgradeTime: connection.upgradeNanoseconds.map { [Int128($0)] } ?? []
+        case .deflate: [connection.deflate == nil ? 0 : 1]
+        case .inferred: [connection.inferred.isEmpty ? 0 : 1]
+        default: []
+        }
+    }
+
+    static func addresses(of field: Field, _ connection: Connection) -> [IPAddress] {
+        switch field {
+        case .clientAddress: [connection.client.address]
+        case .serverAddress: [connection.server.address]
+        case .address: [connection.client.address, connection.server.address]
+        default: []
+        }
+    }
+
+    static func texts(of reference: FieldReference, _ connection: Connection) -> [String] {
+        switch reference.field {
+        case .url: present(connection.url)
+        case .host: present(connection.request?.headers.value(of: "Host"))
+        case .path: present(connection.request?.target)
+        case .requestMethod: present(connection.request?.method)
+        case .requestHeader: connection.request?.headers.values(of: reference.headerName ?? "") ?? []
+        case .responseHeader: connection.response?.headers.values(of: reference.headerName ?? "") ?? []
+        case .subprotocol: present(connection.subprotocol)
+        case .extension: connection.extensions.map(\.name)
+        default: []
+        }
+    }
+
+    private static func present(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+
+    static func holds(_ test: Test, for connection: Connection, _ matcher: inout PatternMatcher) -> Bool {
+        let field = test.reference.field
+        switch test.check {
+        case .isSet: return numbers(of: field, connection).contains(1)
+        case .isPresent:
+            return !numbers(of: field, connection).isEmpty || !addresses(of: field, connection).isEmpty
+                || !texts(of: test.reference, connection).isEmpty
+        case .isWithin(let ranges): return numbers(of: field, connection).contains { number in ranges.contains { $0.contains(number) } }
+        case .isInNetwork(let networks):
+            return addresses(of: field, connection).contains { address in networks.contains { $0.contains(address) } }
+        case .text(let check):
+            for text in texts(of: test.reference, connection) where check.holds(for: Array(text.utf8).span, &matcher) { return true }
+            return false
+        case .isAtTimeOfDay, .json: return false
+        }
+    }
+}

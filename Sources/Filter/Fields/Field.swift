@@ -1,0 +1,132 @@
+/// Everything that can be asked about, one case a field.
+///
+/// The raw value is the name in the language; members of the JSON Lines have the same name where there is one. What a field
+/// means, its type and its other names live in `FieldEntry.swift` and the files beside it.
+public enum Field: String, CaseIterable, Sendable {
+    // A frame's header, and when it came.
+    case opcode
+    case from
+    case fin
+    case rsv
+    case masked
+    case mask
+    case length
+    case headerLength
+    case captured
+    case complete
+    case compressed
+    case control
+    case offset
+    case frame
+    case packet
+    case time
+    case endTime
+    case elapsed
+    case rtt
+    case sourceAddress = "source.address"
+    case sourcePort = "source.port"
+    case destinationAddress = "destination.address"
+    case destinationPort = "destination.port"
+
+    // The message that a frame belongs to, or ends.
+    case message
+    case messageOpcode = "message.opcode"
+    case messageLength = "message.length"
+    case messageWireLength = "message.wireLength"
+    case messageFrames = "message.frames"
+    case messageDuration = "message.duration"
+    case ends
+
+    // What was said.
+    case text
+    case bytes
+    case json
+    case closeCode = "close.code"
+    case closeReason = "close.reason"
+
+    // The connection and its handshake.
+    case connection
+    case clientAddress = "client.address"
+    case clientPort = "client.port"
+    case serverAddress = "server.address"
+    case serverPort = "server.port"
+    case address
+    case port
+    case url
+    case host
+    case path
+    case requestMethod = "request.method"
+    case requestHeader = "request.header"
+    case status
+    case responseStatus = "response.status"
+    case responseHeader = "response.header"
+    case upgradeTime = "upgrade.time"
+    case subprotocol
+    case `extension`
+    case deflate
+    case inferred
+
+    // What is odd.
+    case finding
+    case severity
+
+    /// The field that has this name, or this other name; Wireshark's names for header fields are not among them.
+    public init(named name: String) throws(ConditionError) {
+        guard let field = FieldNames.fields[name.lowercased()] else {
+            throw Parser.unknownField(name, at: 0..<name.utf8.count)
+        }
+        self = field
+    }
+
+    /// The table's row.
+    public var entry: FieldEntry { FieldEntry.of(self) }
+}
+
+/// What values a field has, and so what it can be compared with.
+public enum FieldType: String, Sendable {
+    /// An integer.
+    case number
+    /// A number of bytes.
+    case size
+    /// A length of time.
+    case duration
+    /// An instant.
+    case time
+    /// True or false.
+    case flag
+    /// One of a few names, some of which stand for numbers.
+    case name
+    case text
+    case bytes
+    /// An IPv4 or IPv6 address.
+    case address
+    /// Whatever JSON has at a place.
+    case json
+}
+
+/// What has to be known to tell a field's value; cheaper ones are asked first.
+public enum FieldLevel: Int, Comparable, Sendable {
+    /// The same for all frames of a connection; known with the handshake.
+    case connection
+    /// The frame's header.
+    case header
+    /// The findings about the frame.
+    case finding
+    /// The message, when its last frame is there.
+    case message
+    /// The message's content.
+    case payload
+
+    public static func < (a: FieldLevel, b: FieldLevel) -> Bool { a.rawValue < b.rawValue }
+
+    /// The word in `wsray fields`.
+    public var name: StaticString {
+        switch self {
+        case .connection: "connection"
+        case .header: "frame"
+        case .finding: "finding"
+        case .message: "message"
+        case .payload: "payload"
+        }
+    }
+}

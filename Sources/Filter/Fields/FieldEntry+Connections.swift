@@ -1,0 +1,55 @@
+// Fields of connections and findings.
+extension FieldEntry {
+    static func connection(_ field: Field) -> FieldEntry? {
+        switch field {
+        case .connection: FieldEntry(.number, .connection, "number of the connection, from 1", "connection == 3")
+        case .clientAddress: FieldEntry(.address, .connection, "the client's address", "client.address == 127.0.0.1")
+        case .clientPort: FieldEntry(.number, .connection, "the client's TCP port", "client.port > 49151")
+        case .serverAddress: FieldEntry(.address, .connection, "the server's address", "server.address == 127.0.0.0/8")
+        case .serverPort: FieldEntry(.number, .connection, "the server's TCP port", "server.port in (80, 8000..9000)")
+        case .address:
+            FieldEntry(.address, .connection, "either side's address", "address == 127.0.0.1", ["ip.addr", "ipv6.addr"])
+        case .port: FieldEntry(.number, .connection, "either side's TCP port", "port == 8765", ["tcp.port"])
+        case .deflate: FieldEntry(.flag, .connection, "permessage-deflate was agreed on", "deflate and not compressed and not control")
+        case .inferred: FieldEntry(.flag, .connection, "something was taken for granted, such as a handshake that is missing", "inferred")
+        default: nil
+        }
+    }
+
+    static func handshake(_ field: Field) -> FieldEntry? {
+        switch field {
+        case .url: FieldEntry(.text, .connection, "URL that the client asked for", "url ~ \"/rooms\"", ["http.request.full_uri"])
+        case .host: FieldEntry(.text, .connection, "the Host that the client asked for", "host contains \":8765\"", ["http.host"])
+        case .path:
+            FieldEntry(.text, .connection, "target of the request, query included", "path ~ /^\\/report/", ["http.request.uri"])
+        case .requestMethod:
+            FieldEntry(.text, .connection, "method of the request", "request.method != \"GET\"", ["http.request.method"])
+        case .requestHeader:
+            FieldEntry(
+                .text, .connection, "a header field of the request: request.header.NAME or request.header[\"NAME\"]",
+                "request.header.user-agent contains \"Python\"")
+        case .status:
+            FieldEntry(.name, .connection, "what became of the upgrade: open, refused, unanswered, or inferred", "status == refused")
+        case .responseStatus:
+            FieldEntry(.number, .connection, "status of the response", "response.status >= 400", ["http.response.code"])
+        case .responseHeader:
+            FieldEntry(.text, .connection, "a header field of the response", "response.header[\"Server\"] ~ /python/i")
+        case .upgradeTime:
+            FieldEntry(.duration, .connection, "time from the request to the response", "upgrade.time > 300us")
+        case .subprotocol: FieldEntry(.text, .connection, "subprotocol agreed on", "subprotocol == \"chat.v2\"")
+        case .extension:
+            FieldEntry(.text, .connection, "names of the extensions agreed on", "extension == \"permessage-deflate\"", ["extensions"])
+        default: nil
+        }
+    }
+
+    static func finding(_ field: Field) -> FieldEntry {
+        switch field {
+        case .finding:
+            FieldEntry(
+                .name, .finding, "rules that something breaks, as wsray explain lists them", "finding ~ /^frame\\.mask/", ["findings"])
+        default:
+            FieldEntry(.name, .finding, "severity of a finding: note < warning < violation", "severity >= warning")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// A field as an expression names it: with the name of a header field, or a place in JSON.
+public struct FieldReference: Equatable, Sendable {
+    public var field: Field
+    /// Of `request.header` and `response.header`.
+    var headerName: String?
+    /// Of `json`.
+    var path: JSONPath?
+    /// As it was written.
+    public var written: String
+
+    init(_ field: Field, headerName: String? = nil, path: JSONPath? = nil, written: String) {
+        self.field = field
+        self.headerName = headerName
+        self.path = path
+        self.written = written
+    }
+}

@@ -1,0 +1,108 @@
+import Bytes
+import Inspection
+import Rules
+import WebSocket
+
+/// Hands on to another sink what a condition selects, and nothing else.
+///
+/// Frames are handed on one by one. A connection that is selected whole is handed on when it opens; of any other the opening
+/// comes just before the first of it that is selected, and its end only then. Findings about no frame, and messages that never
+/// ended, are handed on where the condition is certain of them.
+public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable {
+    public var inner: Inner
+    /// Findings are selected one by one, of frames too; otherwise a frame is handed on with all of its own.
+    public var selectsFindings = false
+    private var evaluator: ConditionEvaluator
+    /// Of what was handed on. Frames and findings as `Summary` counts them.
+    public private(set) var shown = Summary()
+
+    public init(_ inner: consuming Inner, _ condition: Condition) {
+        self.inner = inner
+        evaluator = ConditionEvaluator(condition)
+    }
+
+    /// Payloads of which a regular expression could not be decided, because it would have taken too long.
+    public var givenUpCount: UInt64 { evaluator.givenUpCount }
+
+    // MARK: Connections
+
+    public mutating func opened(_ connection: Connection) {
+        let selection = evaluator.selection(of: connection)
+        connection.selection = selection.word
+        if selection.verdict == .all { show(connection) }
+    }
+
+    public mutating func ended(_ connection: Connection) {
+        if Selection(word: connection.selection).isShown { inner.ended(connection) }
+    }
+
+    /// Hands on the opening of a connection of which something is about to be shown, if that was not done before.
+    @inline(__always)
+    private mutating func show(_ connection: Connection) {
+        var selection = Selection(word: connection.selection)
+        if selection.isShown { return }
+        selection.isShown = true
+        connection.selection = selection.word
+        shown.connections += 1
+        inner.opened(connection)
+    }
+
+    // MARK: Frames
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        let selection = Selection(word: connection.selection)
+        if selection.verdict == .nothing { return }
+        if selectsFindings, !frame.findings.isEmpty {
+            return showFindings(of: frame, payload: payload, ending: message, content: content, of: connection)
+        }
+        if selection.verdict != .all {
+            guard
+                evaluator.matches(frame, findings: frame.findings, ending: message, content: content, of: connection, selection)
+            else { return }
+        }
+        show(connection)
+        shown.frames += 1
+        if !frame.findings.isEmpty { count(frame.findings) }
+        inner.frame(frame, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    /// Hands on a frame with those of its findings of which the condition holds.
+    @inline(never)
+    private mutating func showFindings(
+        of frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        let selection = Selection(word: connection.selection)
+        var narrowed = frame
+        narrowed.findings = []
+        for finding in frame.findings
+        where evaluator.matches(frame, findings: [finding], ending: message, content: content, of: connection, selection) {
+            narrowed.findings.append(finding)
+        }
+        guard !narrowed.findings.isEmpty else { return }
+        show(connection)
+        shown.frames += 1
+        count(narrowed.findings)
+        inner.frame(narrowed, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    // MARK: What is no frame
+
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+        guard evaluator.matches(abandoned: message, content: content, of: connection) else { return }
+        show(connection)
+        inner.abandoned(message, content: content, of: connection)
+    }
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        guard evaluator.matches(finding, from: side, in: connection, at: time) else { return }
+        if let connection { show(connection) }
+        count([finding])
+        inner.found(finding, from: side, in: connection, at: time)
+    }
+
+    private mutating func count(_ findings: [Finding]) {
+        for finding in findings { shown.findings[finding.rule.severity.rawValue] += 1 }
+    }
+}

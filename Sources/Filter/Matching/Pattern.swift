@@ -1,0 +1,80 @@
+import CPcre2
+
+/// A compiled regular expression (PCRE2, with its JIT where the machine has one).
+///
+/// Compiled code is never changed after `init` and is freed with the last reference, so it may be shared.
+@safe
+final class Pattern: @unchecked Sendable {
+    struct Refusal: Error {
+        /// Bytes into the expression.
+        var offset: Int
+        var reason: String
+    }
+
+    fileprivate let code: OpaquePointer
+
+    /// - Parameters:
+    ///   - flags: letters of `imsx`, as Perl has them.
+    ///   - isText: characters are those of UTF-8, and what is not UTF-8 matches nothing; otherwise every byte is a character.
+    init(_ expression: String, flags: String, isText: Bool) throws(Refusal) {
+        var options: UInt32 = isText ? UInt32(PCRE2_UTF | PCRE2_MATCH_INVALID_UTF) : 0
+        // `\C` reads single bytes, which UTF-8 matching cannot promise to survive.
+        options |= UInt32(PCRE2_NEVER_BACKSLASH_C)
+        for flag in flags.utf8 {
+            switch flag {
+            case UInt8(ascii: "i"): options |= UInt32(PCRE2_CASELESS)
+            case UInt8(ascii: "m"): options |= UInt32(PCRE2_MULTILINE)
+            case UInt8(ascii: "s"): options |= UInt32(PCRE2_DOTALL)
+            default: options |= UInt32(PCRE2_EXTENDED)
+            }
+        }
+        var error: Int32 = 0
+        var offset = 0
+        let bytes = Array(expression.utf8)
+        // Invariant: the pointer is read only during the call.
+        let made = unsafe bytes.withUnsafeBufferPointer { source in
+            unsafe pcre2_compile_8(source.baseAddress, source.count, options, &error, &offset, nil)
+        }
+        guard let made = unsafe made else { throw Refusal(offset: min(offset, bytes.count), reason: Self.message(error)) }
+        unsafe code = made
+        // Where there is no JIT the interpreter does the same more slowly.
+        _ = unsafe pcre2_jit_compile_8(made, UInt32(PCRE2_JIT_COMPLETE))
+    }
+
+    deinit { unsafe pcre2_code_free_8(code) }
+
+    private static func message(_ error: Int32) -> String {
+        var text = [UInt8](repeating: 0, count: 256)
+        let count = unsafe text.withUnsafeMutableBufferPointer { room in
+            unsafe pcre2_get_error_message_8(error, room.baseAddress, room.count)
+        }
+        return count > 0 ? String(decoding: text[..<min(Int(count), text.count)], as: UTF8.self) : "it cannot be compiled"
+    }
+}
+
+/// What matching needs beside the code; one for each that matches at a time.
+@safe
+struct PatternMatcher: ~Copyable {
+    private let data: OpaquePointer
+    /// Matches given up because they took more than PCRE2's limit of ten million steps.
+    private(set) var givenUpCount: UInt64 = 0
+
+    init() {
+        guard let made = unsafe pcre2_match_data_create_8(1, nil) else { fatalError("out of memory") }
+        unsafe data = made
+    }
+
+    deinit { unsafe pcre2_match_data_free_8(data) }
+
+    mutating func matches(_ pattern: Pattern, _ text: Span<UInt8>) -> Bool {
+        let result = unsafe text.withUnsafeBufferPointer { subject in
+            // Invariant: PCRE2 reads `count` bytes from the pointer during the call; an empty text may have none, and any will do.
+            if let start = subject.baseAddress { return unsafe pcre2_match_8(pattern.code, start, subject.count, 0, 0, data, nil) }
+            var nothing: UInt8 = 0
+            return unsafe pcre2_match_8(pattern.code, &nothing, 0, 0, 0, data, nil)
+        }
+        if result < -2 { givenUpCount += 1 }
+        // 0 is a match too: there was room for the whole of it only.
+        return result >= 0
+    }
+}

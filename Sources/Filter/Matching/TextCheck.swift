@@ -1,0 +1,54 @@
+import Bytes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What is asked of some text or bytes.
+enum TextCheck: Sendable {
+    case equals([UInt8])
+    case contains([UInt8])
+    case matches(Pattern)
+    case isBefore([UInt8], orEqual: Bool)
+    case isAfter([UInt8], orEqual: Bool)
+
+    func holds(for text: Span<UInt8>, _ matcher: inout PatternMatcher) -> Bool {
+        switch self {
+        case .equals(let wanted): text.count == wanted.count && Self.order(text, wanted) == 0
+        case .contains(let wanted): text.contains(wanted)
+        case .matches(let pattern): matcher.matches(pattern, text)
+        case .isBefore(let limit, let orEqual): Self.order(text, limit) < (orEqual ? 1 : 0)
+        case .isAfter(let limit, let orEqual): Self.order(text, limit) > (orEqual ? -1 : 0)
+        }
+    }
+
+    /// Byte by byte, the shorter first where one begins the other; in UTF-8 that is the order of code points.
+    private static func order(_ text: Span<UInt8>, _ other: [UInt8]) -> Int {
+        for index in 0..<min(text.count, other.count) where text[index] != other[index] { return text[index] < other[index] ? -1 : 1 }
+        return text.count - other.count
+    }
+}
+
+extension Span<UInt8> {
+    /// True when `wanted` stands somewhere in these bytes.
+    func contains(_ wanted: [UInt8]) -> Bool {
+        guard let first = wanted.first else { return true }
+        guard count >= wanted.count else { return false }
+        let last = count - wanted.count
+        return unsafe withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) -> Bool in
+            guard let base = unsafe UnsafeRawPointer(bytes.baseAddress) else { return false }
+            var start = 0
+            while start <= last {
+                // Invariant: `start...last` and the `wanted.count` bytes behind each lie inside of the span.
+                guard let found = unsafe memchr(base + start, Int32(first), last - start + 1) else { return false }
+                if unsafe memcmp(found, wanted, wanted.count) == 0 { return true }
+                start = unsafe UnsafeRawPointer(found) - base + 1
+            }
+            return false
+        }
+    }
+}
