@@ -45,8 +45,10 @@ unit: debug ## unit tests; all that they say is in .build/unit.log
 end-to-end: debug ## the program against the fixtures
 	@scripts/check-fixtures
 	@scripts/check-truth $(DEBUG)
+	@scripts/check-filter $(DEBUG)
 	@scripts/check-rules $(DEBUG)
 	@scripts/check-rules-page $(DEBUG)
+	@scripts/check-filter-page $(DEBUG)
 	@scripts/check-clean $(DEBUG)
 	@scripts/conformance $(DEBUG) check
 	@scripts/check-json $(DEBUG)
@@ -61,8 +63,9 @@ golden: debug ## rewrite fixtures/**/expected.*; read the diff before you commit
 	@scripts/golden $(DEBUG) write
 	@git --no-pager diff --stat -- fixtures
 
-rules-page: debug ## write Docs/Rules.md, Docs/Conformance.md and Docs/Endings.md anew
+rules-page: debug ## write Docs/Rules.md, Filter.md, Conformance.md and Endings.md anew
 	@scripts/check-rules-page $(DEBUG) write
+	@scripts/check-filter-page $(DEBUG) write
 	@scripts/conformance $(DEBUG) write
 	@scripts/check-endings $(DEBUG) write
 	@git --no-pager diff --stat -- Docs

@@ -89,8 +89,10 @@ struct Check: ParsableCommand {
 
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
         let failOn = self.failOn
-        try Session.show(input, inspection, report) { summary in
-            summary.remarks + [verdict(on: summary)]
+        try Session.show(input, inspection, report, selectsFindings: true) { summary in
+            summary.remarks
+        } verdict: { summary in
+            [verdict(on: summary)]
         } status: { summary in
             zip(Severity.allCases, summary.findings).contains { $0 >= failOn && $1 > 0 } ? ExitCode(1) : .success
         }

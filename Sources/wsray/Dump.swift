@@ -1,4 +1,5 @@
 import ArgumentParser
+import Filter
 import Inspection
 import Reports
 import Text
@@ -9,6 +10,11 @@ extension JSONLinesReport: Report {
     mutating func begin(sources: [String]) { begin(sources: sources, tool: "wsray", version: Wsray.version) }
 
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary, brokenOff: failure) }
+}
+
+extension FieldsReport: Report {
+    mutating func begin(sources: [String]) { begin() }
+    mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
 extension CSVReport: Report {
@@ -51,12 +57,19 @@ struct Dump: ParsableCommand {
               wsray dump --messages --payload digest capture.pcapng
               wsray dump --messages --format csv capture.pcapng > messages.csv
               wsray dump --format har capture.pcapng > capture.har
+              wsray dump --fields time,from,length,json.type --where text capture.pcapng
             """)
 
     @OptionGroup var input: InputOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
     var format = Format.jsonl
+
+    @Option(
+        help: ArgumentHelp(
+            "Only these, a row a frame between tabs, or with --format csv between commas: time,from,opcode,length,json.type.",
+            valueName: "list"))
+    var fields: String?
 
     @Flag(help: "One line per message instead of one per frame.")
     var messages = false
@@ -78,6 +91,19 @@ struct Dump: ParsableCommand {
     var limitHAR: ByteSize?
 
     mutating func validate() throws {
+        if try chosenFields() != nil {
+            guard format == .jsonl || format == .csv else {
+                throw ValidationError("--fields writes rows: leave --format out, or use --format csv.")
+            }
+            if messages {
+                throw ValidationError(
+                    "--fields has a row per frame; for whole messages add --where ends and ask for message.length, text and so on.")
+            }
+            if handshake { throw ValidationError("--handshake goes with jsonl, json and text, not with --fields.") }
+            if payload != .full || payloadLimit != nil {
+                throw ValidationError("--payload and --payload-limit do not go with --fields, which names what is wanted.")
+            }
+        }
         if payload == .digest, format == .har || format == .text {
             throw ValidationError("--payload digest goes with jsonl, json and csv; \(format.rawValue) has no place for it.")
         }
@@ -87,7 +113,21 @@ struct Dump: ParsableCommand {
         if format != .har, limitHAR != nil { throw ValidationError("--limit-har goes with --format har.") }
     }
 
+    /// The fields asked for, nil where whole objects are.
+    private func chosenFields() throws -> [FieldReference]? {
+        guard let fields else { return nil }
+        do throws(ConditionError) {
+            return try FieldReference.list(fields)
+        } catch {
+            throw ValidationError(error.rendered(in: fields))
+        }
+    }
+
     func run() throws {
+        if let fields = try chosenFields() {
+            let report = FieldsReport(fields, form: format == .csv ? .commas : .tabs)
+            return try show(report, keeping: FieldsReport.keptByteCount(for: fields), wireBytes: false)
+        }
         switch format {
         case .jsonl, .json: try show(JSONLinesReport(objects), keeping: objects.keptByteCount, wireBytes: objects.keepsWireBytes)
         case .csv: try show(CSVReport(objects), keeping: objects.keptByteCount, wireBytes: objects.keepsWireBytes)

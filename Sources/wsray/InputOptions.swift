@@ -13,6 +13,8 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
     var filter: String?
 
+    @OptionGroup var selection: SelectionOptions
+
     @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
     var count: UInt64?
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Capture
+import Filter
 import Inspection
 
 /// A report that the command line can drive: events in, bytes in `output`.
@@ -146,18 +147,46 @@ struct Session: ~Copyable {
 }
 
 extension Session {
-    /// Runs a report over the input, says what there is to remark, and leaves with the status that is due.
+    /// Runs a report over what is selected of the input, says what there is to remark, and leaves with the status that is due.
+    /// - Parameters:
+    ///   - selectsFindings: see `FilteringSink`.
+    ///   - remarks: of all that was read.
+    ///   - verdict: of what was selected.
+    ///   - status: for what was selected.
     static func show<Shown: Report & ~Copyable>(
-        _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, remarks: (Summary) -> [String],
+        _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, selectsFindings: Bool = false,
+        remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
         status: (Summary) -> ExitCode = { _ in .success }
     ) throws {
-        var report = report
+        guard let condition = try input.selection.condition() else {
+            var report = report
+            return try run(input, inspection, &report) { report, summary in
+                remarks(summary) + verdict(summary)
+            } status: {
+                status($1)
+            }
+        }
+        var inspection = inspection
+        inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
+        var selecting = FilteringSink(report, condition)
+        selecting.selectsFindings = selectsFindings
+        try run(input, inspection, &selecting) { selecting, summary in
+            remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
+        } status: { selecting, _ in
+            status(selecting.shown)
+        }
+    }
+
+    private static func run<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ inspection: Inspector.Options, _ report: inout Shown, remarks: (borrowing Shown, Summary) -> [String],
+        status: (borrowing Shown, Summary) -> ExitCode
+    ) throws {
         let code: ExitCode
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection)
             let inputStatus = session.run(&report)
-            if session.hasReadAnything { for remark in remarks(session.summary) { Output.remark(remark) } }
-            code = inputStatus == .success ? status(session.summary) : inputStatus
+            if session.hasReadAnything { for remark in remarks(report, session.summary) { Output.remark(remark) } }
+            code = inputStatus == .success ? status(report, session.summary) : inputStatus
         } catch {
             Output.remark(error.message)
             throw ExitCode(error.exitStatus)

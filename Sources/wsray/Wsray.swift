@@ -22,6 +22,6 @@ struct Wsray: ParsableCommand {
             66 no such file, 77 no permission.
             """,
         version: version,
-        subcommands: [Timeline.self, Dump.self, Check.self, Explain.self, Schema.self],
+        subcommands: [Timeline.self, Dump.self, Check.self, Explain.self, Fields.self, Schema.self],
         defaultSubcommand: Timeline.self)
 }

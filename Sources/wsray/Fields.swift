@@ -1,0 +1,95 @@
+import ArgumentParser
+import Bytes
+import Filter
+
+struct Fields: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List what --where and --fields know: name, type, meaning, example.",
+        discussion: """
+            The language is described in Docs/Filter.md.
+
+            EXAMPLES:
+              wsray fields
+              wsray fields rtt
+              wsray fields --json | jq -r '.name + " " + .type'
+            """)
+
+    @Argument(
+        help: ArgumentHelp("A field, or one of its other names.", valueName: "field"),
+        completion: .list(Field.allCases.map(\.rawValue)))
+    var name: String?
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @Flag(help: .hidden)
+    var markdown = false
+
+    mutating func validate() throws { _ = try shown() }
+
+    func run() throws {
+        var text = ByteBuffer()
+        let fields = try shown()
+        for field in fields {
+            if json {
+                text.append(string: Self.object(field))
+            } else if markdown {
+                text.append(string: Self.row(field))
+            } else if name != nil {
+                text.append(string: Self.page(field))
+            } else {
+                text.append(string: Self.line(field))
+            }
+        }
+        try Output.write(text)
+    }
+
+    private func shown() throws -> [Field] {
+        guard let name else { return Field.allCases }
+        do throws(ConditionError) {
+            return [try Field(named: name)]
+        } catch {
+            throw ValidationError(error.rendered(in: name))
+        }
+    }
+
+    // MARK: Forms
+
+    private static let nameWidth = Field.allCases.map(\.rawValue.count).max() ?? 0
+
+    private static func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+
+    private static func line(_ field: Field) -> String {
+        let entry = field.entry
+        return "\(padded(field.rawValue, nameWidth + 2))\(padded(entry.type.rawValue, 10))\(entry.summary)\n"
+    }
+
+    private static func page(_ field: Field) -> String {
+        let entry = field.entry
+        let others = entry.synonyms.isEmpty ? "" : "Also: \(entry.synonyms.joined(separator: ", "))\n"
+        return
+            "\(field.rawValue)  (\(entry.type.rawValue), of the \(entry.level.name))\n\(entry.summary)\nExample: --where '\(entry.example)'\n\(others)"
+    }
+
+    /// A row of the table in `Docs/Filter.md`.
+    private static func row(_ field: Field) -> String {
+        let entry = field.entry
+        let others = entry.synonyms.map { "`\($0)`" }.joined(separator: ", ")
+        return
+            "| `\(field.rawValue)` | \(entry.type.rawValue) | \(entry.level.name) | \(entry.summary) | `\(entry.example)` | \(others) |\n"
+    }
+
+    private static func object(_ field: Field) -> String {
+        let entry = field.entry
+        let others = entry.synonyms.map(quoted).joined(separator: ",")
+        let members = [
+            ("name", quoted(field.rawValue)), ("type", quoted(entry.type.rawValue)), ("of", quoted("\(entry.level.name)")),
+            ("summary", quoted("\(entry.summary)")), ("example", quoted("\(entry.example)")), ("synonyms", "[\(others)]"),
+        ]
+        return "{" + members.map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}\n"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}

@@ -1,0 +1,34 @@
+import Bytes
+import Filter
+import Inspection
+import Text
+
+extension FilteringSink: Report where Inner: Report & ~Copyable {
+    var output: ByteBuffer {
+        _read { yield inner.output }
+        _modify { yield &inner.output }
+    }
+
+    var shownCount: UInt64 { inner.shownCount }
+
+    mutating func begin(sources: [String]) { inner.begin(sources: sources) }
+    mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }
+    mutating func beginAnew() { inner.beginAnew() }
+    mutating func finish(_ summary: Summary, failure: String?) { inner.finish(summary, failure: failure) }
+}
+
+extension FilteringSink where Inner: ~Copyable {
+    /// How much of the input was shown, so that nobody takes a part for the whole.
+    func remarks(on summary: Summary) -> [String] {
+        guard summary.connections > 0 else { return [] }
+        let frames = Quantity.counted(summary.frames, "frame")
+        var remarks = [
+            "--where selected \(shown.frames) of \(frames), in \(shown.connections) of \(Quantity.counted(summary.connections, "connection"))"
+        ]
+        if givenUpCount > 0 {
+            remarks.append(
+                "--where: a regular expression took too long on \(Quantity.counted(givenUpCount, "payload")), which it did not select")
+        }
+        return remarks
+    }
+}

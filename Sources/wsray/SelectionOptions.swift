@@ -1,0 +1,23 @@
+import ArgumentParser
+import Filter
+
+/// What of the input is shown.
+struct SelectionOptions: ParsableArguments {
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Show only what this is true of: 'opcode == text and length > 1kB'. wsray fields lists the fields.", valueName: "expr"))
+    var expression: String?
+
+    mutating func validate() throws { _ = try condition() }
+
+    /// The condition, nil where none was asked for.
+    func condition() throws -> Condition? {
+        guard let expression else { return nil }
+        do throws(ConditionError) {
+            return try Condition(expression)
+        } catch {
+            throw ValidationError(error.rendered(in: expression))
+        }
+    }
+}
