@@ -38,7 +38,7 @@ let package = Package(
         room("Capture", uses: ["Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Packets"]),
-        room("HTTP", uses: ["Bytes", "Digests"]),
+        room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         // The one room with shared objects. Debug builds, and so all tests, check exclusive access to them; release builds do not:
@@ -66,7 +66,7 @@ let package = Package(
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
-        tests(of: "HTTP", also: ["Bytes", "TestSupport"]),
+        tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),

@@ -37,10 +37,7 @@ public enum BodyFraming: Sendable, Equatable {
 }
 
 extension ResponseHead {
-    /// Whether a coding other than chunked is left on the body (RFC 9110 §8.4, RFC 9112 §7): gzip, mostly.
-    public var isCoded: Bool { !contentCodings.isEmpty }
-
-    /// Those codings, in the order in which they were put on.
+    /// The codings on the body other than chunked, in the order in which they were put on (RFC 9110 §8.4, RFC 9112 §7).
     public var contentCodings: [String] {
         (headers.elements(of: "Content-Encoding") + headers.elements(of: "Transfer-Encoding")).filter {
             !$0.equalsIgnoringCase("identity") && !$0.equalsIgnoringCase("chunked")

@@ -19,9 +19,11 @@ final class Refusal {
 
     func body(isWhole: Bool) -> RefusalBody {
         let isCut = content.isCut
+        let codings = handshake.response?.contentCodings ?? []
+        let inflated = ContentCoding.inflated(content.bytes.span, codings, limit: content.limit)
         return RefusalBody(
             bytes: content.bytes.span.copied(), length: declaredLength ?? (isWhole ? content.length : nil), isCut: isCut,
-            isComplete: isWhole || isCut)
+            isComplete: isWhole || isCut, codings: codings, inflated: inflated?.content, isInflatedCut: inflated?.isWhole == false)
     }
 }
 

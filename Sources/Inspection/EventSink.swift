@@ -4,7 +4,7 @@ import WebSocket
 
 /// What an inspection tells, as it learns it. Spans are lent for the call.
 public protocol EventSink: ~Copyable {
-    /// An upgrade was granted, refused or given up, or frames were found without one.
+    /// An upgrade was granted, refused or given up, or frames were found without one. A refusal has the beginning of its body.
     mutating func opened(_ connection: Connection)
 
     /// A frame ended.

@@ -8,11 +8,28 @@ public struct RefusalBody: Sendable, Equatable {
     public var isCut: Bool
     /// False when less came than there was to be: it broke off, or bytes of it were not captured.
     public var isComplete: Bool
+    /// The codings left on `bytes`, in the order in which they were put on.
+    public var codings: [String]
+    /// What `bytes` are without their coding, within the same limit; nil where there is none, or none that can be taken off.
+    public var inflated: [UInt8]?
+    /// `inflated` ends before the content does.
+    public var isInflatedCut: Bool
 
-    public init(bytes: [UInt8], length: UInt64?, isCut: Bool = false, isComplete: Bool = true) {
+    public init(
+        bytes: [UInt8], length: UInt64?, isCut: Bool = false, isComplete: Bool = true, codings: [String] = [], inflated: [UInt8]? = nil,
+        isInflatedCut: Bool = false
+    ) {
         self.bytes = bytes
         self.length = length
         self.isCut = isCut
         self.isComplete = isComplete
+        self.codings = codings
+        self.inflated = inflated
+        self.isInflatedCut = isInflatedCut
     }
+
+    /// What can be read of the content; nil where a coding hides it.
+    public var content: [UInt8]? { codings.isEmpty ? bytes : inflated }
+    /// There is more of the content than that.
+    public var isContentCut: Bool { isCut || isInflatedCut }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Digests
 import HTTP
 import Testing
 
@@ -45,6 +46,33 @@ import Testing
         #expect(length(204, []) == 0)
         #expect(length(403, [Header(name: "Transfer-Encoding", value: "chunked")]) == nil)
         #expect(length(403, []) == nil)
+    }
+
+    @Test("gzip and zlib are taken off as far as they go, and nothing else is")
+    func inflation() throws {
+        // Python: gzip.compress(b"no entry\n" * 3, mtime=0), zlib.compress of the same
+        let gzip = try #require(Base64.decode("H4sIAAAAAAACA8vLV0jNKymq5MrDYAAAx7lsLBsAAAA="))
+        let zlib = try #require(Base64.decode("eJzLy1dIzSspquTKw2AAAImyCaw="))
+        let text = String(repeating: "no entry\n", count: 3).bytes
+        for (bytes, coding) in [(gzip, "gzip"), (gzip, "X-GZIP"), (zlib, "deflate")] {
+            #expect(Self.inflated(bytes, [coding]) == Inflated(content: text, isWhole: true))
+            #expect(Self.inflated(bytes, [coding], limit: 10) == Inflated(content: Array(text.prefix(10)), isWhole: false))
+            let part = try #require(Self.inflated(bytes.dropLast(9), [coding]))
+            #expect(!part.isWhole)
+            #expect(text.starts(with: part.content))
+        }
+        for codings in [[], ["br"], ["gzip", "gzip"]] { #expect(Self.inflated(gzip, codings) == nil) }
+        #expect(Self.inflated(text, ["gzip"]) == nil)
+        #expect(Self.inflated([], ["gzip"]) == nil)
+    }
+
+    private struct Inflated: Equatable {
+        var content: [UInt8]
+        var isWhole: Bool
+    }
+
+    private static func inflated(_ bytes: [UInt8], _ codings: [String], limit: Int = 100) -> Inflated? {
+        ContentCoding.inflated(bytes.span, codings, limit: limit).map { Inflated(content: $0.content, isWhole: $0.isWhole) }
     }
 
     @Test("what hides a body's text is a coding other than chunked")

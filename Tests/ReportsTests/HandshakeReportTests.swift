@@ -146,6 +146,12 @@ struct HandshakeReportTests {
         #expect(Self.timeline(Self.refused(many)).suffix(2) == ["        │ line", "        │ …"])
         #expect(Self.timeline(Self.refused(many)).contains("        body                   the first 150 B of 9,000 B"))
         #expect(Self.timeline(Self.refused(many), payload: .full).filter { $0.hasSuffix("│ line") }.count == 30)
+        let coded = RefusalBody(bytes: [0x1F, 0x8B, 8], length: 3, codings: ["gzip"], inflated: Array("no".utf8))
+        #expect(
+            Self.timeline(Self.refused(coded)).suffix(2) == ["        body                   3 B · gzip, 2 B inflated", "        │ no"])
+        let hidden = RefusalBody(bytes: [0x1B, 0x01], length: 2, codings: ["br"])
+        #expect(
+            Self.timeline(Self.refused(hidden)).suffix(2) == ["        body                   2 B · br, which hides it", "        │ 1b 01"])
         let broken = RefusalBody(bytes: Array("on".utf8), length: 27, isComplete: false)
         #expect(Self.timeline(Self.refused(broken)).contains("        body                   2 B of 27 B, then it breaks off"))
     }
@@ -162,7 +168,9 @@ struct HandshakeReportTests {
         }
         let text = RefusalBody(bytes: Array("no".utf8), length: 2)
         #expect(try body(text) == ["kept": 2, "length": 2, "text": "no"])
-        #expect(try body(text, [("Content-Encoding", "gzip")]) == ["kept": 2, "length": 2, "base64": "bm8="])
+        #expect(try body(RefusalBody(bytes: text.bytes, length: 2, codings: ["br"])) == ["kept": 2, "length": 2, "base64": "bm8="])
+        let inflated = RefusalBody(bytes: [1, 2, 3], length: 3, codings: ["gzip"], inflated: text.bytes, isInflatedCut: true)
+        #expect(try body(inflated) == ["kept": 3, "length": 3, "inflated": 2, "text": "no", "truncated": true])
         #expect(try body(text) { $0.payload = .none } == ["kept": 2, "length": 2])
         #expect(try body(text) { $0.payloadLimit = 1 } == ["kept": 2, "length": 2, "text": "n", "truncated": true])
         #expect(try body(RefusalBody(bytes: [0xFF], length: 1)) == ["kept": 1, "length": 1, "base64": "/w=="])

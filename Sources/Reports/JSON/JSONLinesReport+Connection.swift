@@ -70,7 +70,7 @@ extension JSONLinesReport {
         output.append(decimal: head.status)
         if !head.reason.isEmpty { output.append(#","reason":"#, string: head.reason) }
         append(head.headers)
-        if let body { append(body, isCoded: head.isCoded) }
+        if let body { append(body) }
         output.append(UInt8(ascii: "}"))
     }
 

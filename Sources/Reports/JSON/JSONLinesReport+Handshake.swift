@@ -50,18 +50,23 @@ extension JSONLinesReport {
         }
     }
 
-    /// What came with a refusal: as text where it is text and no coding such as gzip hides it.
-    mutating func append(_ body: RefusalBody, isCoded: Bool) {
+    /// What came with a refusal, a coding taken off where that can be done.
+    mutating func append(_ body: RefusalBody) {
         output.append(#","body":{"kept":"#, UInt64(body.bytes.count))
         if let length = body.length { output.append(#","length":"#, length) }
         if options.payload == .full {
-            let bytes = body.bytes
-            let isText = !isCoded && PayloadText.isText(bytes.span, isCut: body.isCut || !body.isComplete)
-            appendBytes(bytes.span, isText: isText, isCut: body.isCut)
+            if let inflated = body.inflated { output.append(#","inflated":"#, UInt64(inflated.count)) }
+            let bytes = body.content ?? body.bytes
+            appendBytes(bytes.span, isText: body.isText, isCut: body.isContentCut)
         }
         if !body.isComplete { output.append(json: #","complete":false"#) }
         output.append(UInt8(ascii: "}"))
     }
+}
+
+extension RefusalBody {
+    /// Its content can be read, and is UTF-8.
+    var isText: Bool { content.map { PayloadText.isText($0.span, isCut: isContentCut || !isComplete) } ?? false }
 }
 
 extension ByteBuffer {

@@ -13,6 +13,7 @@ extension TimelineReport {
     private static let valueStart = blockStart + 25
     /// Lines of a refusal's body, without `--payload full`.
     private static let bodyLineCount = 12
+    private static let bodyCharacterCount = 1_000
     private static let bodyHexByteCount = 16
     /// Requirements whose fulfilment a reader cannot see.
     private static let explained: Set = ["Sec-WebSocket-Key"]
@@ -35,16 +36,16 @@ extension TimelineReport {
         }
         guard let response = connection.response else { return }
         writeTellingHeaders(of: response)
-        if let body = connection.refusalBody { writeBody(body, of: response) }
+        if let body = connection.refusalBody { writeBody(body) }
     }
 
     /// One row with the beginning of a refusal's body, where that is text.
-    mutating func writeBodyRow(_ body: RefusalBody, of response: ResponseHead) {
-        guard !response.isCoded, !body.bytes.isEmpty, options.payload != .none, isText(body) else { return }
+    mutating func writeBodyRow(_ body: RefusalBody) {
+        guard options.payload != .none, body.isText else { return }
         // All in one row, so that a page of HTML gets as far as its title.
         let words = text(of: body).split { $0.isWhitespace }
         guard !words.isEmpty else { return }
-        writeLine(words.joined(separator: " ") + (body.isCut ? " \(palette.ellipsis)" : ""), at: layout.kindStart - 2, .dim)
+        writeLine(words.joined(separator: " ") + (body.isContentCut ? " \(palette.ellipsis)" : ""), at: layout.kindStart - 2, .dim)
     }
 
     // MARK: Requirements
@@ -136,21 +137,30 @@ extension TimelineReport {
         }
     }
 
-    private mutating func writeBody(_ body: RefusalBody, of response: ResponseHead) {
+    private mutating func writeBody(_ body: RefusalBody) {
         beginLine(" ", .plain, "body")
-        writeParts(parts(of: body, response), indent: Self.valueStart)
+        writeParts(parts(of: body), indent: Self.valueStart)
         endRow()
         guard options.payload != .none, !body.bytes.isEmpty else { return }
         let isWhole = options.payload == .full
-        if response.isCoded || !isText(body) {
+        if !body.isText {
             if isWhole { return writeHexBlock(body.bytes.span) }
             let digits = body.bytes.prefix(Self.bodyHexByteCount).map { Hex.encode([$0].span) }
             let rest = body.bytes.count > digits.count ? " \(palette.ellipsis)" : ""
             return writeLine(digits.joined(separator: " ") + rest, at: Self.blockStart + 2)
         }
-        let lines = text(of: body).split(whereSeparator: \.isNewline)
-        for line in lines.prefix(isWhole ? .max : Self.bodyLineCount) { writeLine(String(line), at: Self.blockStart + 2) }
-        if !isWhole, lines.count > Self.bodyLineCount { writeLine("\(palette.ellipsis)", at: Self.blockStart + 2) }
+        let text = text(of: body)
+        let beginning = isWhole ? text[...] : text.prefix(Self.bodyCharacterCount)
+        let lines = beginning.split(whereSeparator: \.isNewline)
+        for line in lines.prefix(isWhole ? .max : Self.bodyLineCount) {
+            pad(to: Self.blockStart + 2)
+            write(palette.bar, columns: 2, .dim)
+            writeWords(Part(String(line)), indent: columns)
+            endRow()
+        }
+        if beginning.endIndex < text.endIndex || !isWhole && lines.count > Self.bodyLineCount {
+            writeLine("\(palette.ellipsis)", at: Self.blockStart + 2)
+        }
     }
 
     private mutating func writeLine(_ text: String, at column: Int, _ ink: Ink = .plain) {
@@ -162,7 +172,7 @@ extension TimelineReport {
         endRow()
     }
 
-    private func parts(of body: RefusalBody, _ response: ResponseHead) -> [Part] {
+    private func parts(of body: RefusalBody) -> [Part] {
         let kept = Quantity.size(UInt64(body.bytes.count))
         var parts: [Part] = []
         if body.isCut {
@@ -172,14 +182,15 @@ extension TimelineReport {
         } else {
             parts.append(Part(body.bytes.isEmpty ? "empty" : kept))
         }
-        if response.isCoded { parts.append(Part("coded with \(response.contentCodings.joined(separator: ", "))", .note)) }
+        if !body.codings.isEmpty {
+            let inflated = body.inflated.map { ", \(Quantity.size(UInt64($0.count))) inflated" } ?? ", which hides it"
+            parts.append(Part("\(body.codings.joined(separator: ", "))\(inflated)", .dim))
+        }
         return parts
     }
 
-    private func isText(_ body: RefusalBody) -> Bool { PayloadText.isText(body.bytes.span, isCut: body.isCut || !body.isComplete) }
-
     private func text(of body: RefusalBody) -> String {
-        let bytes = body.bytes
+        let bytes = body.content ?? []
         return String(decoding: bytes.prefix(PayloadText.wholeCharacters(bytes.span, upTo: bytes.count)), as: UTF8.self)
     }
 }

@@ -92,8 +92,8 @@ public struct TimelineReport: EventSink, ~Copyable {
         endRow()
         if options.showsHandshake {
             writeHandshake(connection)
-        } else if let response = connection.response, let body = connection.refusalBody {
-            writeBodyRow(body, of: response)
+        } else if let body = connection.refusalBody {
+            writeBodyRow(body)
         }
     }
 
