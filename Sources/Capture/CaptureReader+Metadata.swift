@@ -137,14 +137,8 @@ extension CaptureReader {
 
     /// Keeps what was lost since the statistics before, or since the beginning.
     private mutating func note(_ statistics: InterfaceStatistics, of interface: Int) {
-        guard let dropped = statistics.dropped else { return }
-        let before = links[interface].statistics
-        let already = before?.dropped ?? 0
-        // A block behind another may be the older one.
-        guard dropped >= already else { return }
+        guard let loss = PacketLoss(from: links[interface].statistics, to: statistics) else { return }
         links[interface].statistics = statistics
-        let from = before?.time ?? statistics.start ?? Timestamp(nanoseconds: .min)
-        let loss = PacketLoss(count: dropped - already, from: from, to: max(from, statistics.time))
         if losses.count < limits.lossCount { losses.append(loss) } else { losses[losses.count - 1].join(loss) }
     }
 

@@ -7,8 +7,11 @@ public struct InterfaceStatistics: Equatable, Sendable {
     public var start: Timestamp?
     public var received: UInt64?
     public var droppedByInterface: UInt64?
-    /// By everything between the interface and whoever wrote the packets down.
+    /// By everything between the interface and the program that captures.
     public var droppedBySystem: UInt64?
+    /// By the program that captures, for want of room; in a file they are among those that the system dropped.
+    public var droppedByProgram: UInt64 = 0
+    /// Packets handed on by the program that captures.
     public var delivered: UInt64?
 
     public init(interface: UInt32, time: Timestamp) {
@@ -17,9 +20,23 @@ public struct InterfaceStatistics: Equatable, Sendable {
     }
 
     /// Packets lost in all; nil where nothing was counted.
-    var dropped: UInt64? {
+    public var dropped: UInt64? {
         guard droppedByInterface != nil || droppedBySystem != nil else { return nil }
-        return (droppedByInterface ?? 0) &+ (droppedBySystem ?? 0)
+        return (droppedByInterface ?? 0) &+ (droppedBySystem ?? 0) &+ droppedByProgram
+    }
+
+    /// What was counted since an earlier count.
+    func since(_ before: InterfaceStatistics?) -> InterfaceStatistics {
+        guard let before else { return self }
+        func more(_ now: UInt64?, _ then: UInt64?) -> UInt64? { now.map { $0 - min($0, then ?? 0) } }
+        var rest = self
+        rest.start = before.time
+        rest.received = more(received, before.received)
+        rest.droppedByInterface = more(droppedByInterface, before.droppedByInterface)
+        rest.droppedBySystem = more(droppedBySystem, before.droppedBySystem)
+        rest.droppedByProgram = droppedByProgram - min(droppedByProgram, before.droppedByProgram)
+        rest.delivered = more(delivered, before.delivered)
+        return rest
     }
 }
 
@@ -34,6 +51,15 @@ public struct PacketLoss: Equatable, Sendable {
         self.count = count
         self.from = from
         self.to = to
+    }
+
+    /// What was lost between two counts of an interface, the earlier of which may not be known; nil where nothing was counted,
+    /// or where the second turns out to be the earlier.
+    public init?(from before: InterfaceStatistics?, to after: InterfaceStatistics) {
+        guard let dropped = after.dropped, dropped >= before?.dropped ?? 0 else { return nil }
+        count = dropped - (before?.dropped ?? 0)
+        from = before?.time ?? after.start ?? Timestamp(nanoseconds: .min)
+        to = max(from, after.time)
     }
 
     /// Makes this the loss of both.

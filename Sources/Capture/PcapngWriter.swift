@@ -111,7 +111,7 @@ public struct PcapngWriter: ~Copyable {
         option(.startTime, time: statistics.start.map { ticks($0, of: statistics.interface) })
         option(.received, statistics.received)
         option(.droppedByInterface, statistics.droppedByInterface)
-        option(.droppedBySystem, statistics.droppedBySystem)
+        option(.droppedBySystem, statistics.droppedBySystem.map { $0 &+ statistics.droppedByProgram })
         option(.delivered, statistics.delivered)
         endOptions()
         end(start)

@@ -150,7 +150,11 @@ extension Engine {
         connection.pings.lose(side)
         connection.note(missing: count, of: side, flow.seen)
         switch why {
-        case .lost: tell(.captureGap, found: "\(Quantity.counted(count, "byte")) from the \(side.name)", flow, lane, into: &sink)
+        case .lost:
+            let isDropped = losses.overlaps(lane.lastMark.time, lane.reassembler.heldSince ?? now)
+            tell(
+                isDropped ? .captureDropped : .captureGap, found: "\(Quantity.counted(count, "byte")) from the \(side.name)", flow, lane,
+                into: &sink)
         case .cutOff:
             guard let frames = lane.frames, !frames.lane.hasToldCut else { return }
             frames.lane.hasToldCut = true

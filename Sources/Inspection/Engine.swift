@@ -33,6 +33,7 @@ final class Engine {
     /// The limit on them was told of for flows that are no connection.
     var hasToldMemory = false
     var now = Timestamp(nanoseconds: 0)
+    var losses = LossLog()
     /// Connections over, in the order in which they ended, so that the oldest can be forgotten.
     var over: [Flow] = []
     private static let overCount = 1_024
@@ -63,6 +64,11 @@ final class Engine {
         return summary
     }
 
+    func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
+        counts.dropped = (counts.dropped ?? 0) &+ count
+        if count > 0 { losses.note(from: from, to: to) }
+    }
+
     func countUndecoded(_ reason: Undecoded) {
         counts.otherPackets += 1
         switch reason.reason {
@@ -88,7 +94,10 @@ final class Engine {
         if flow.isOver { return noteDataAfterEnd(flow, lane, segment, into: &sink) }
         let other = flow.lane(fromLow: !fromLow)
 
-        if isSYN { synchronize(flow, lane, segment) }
+        if isSYN {
+            synchronize(flow, lane, segment)
+            lane.lastMark = mark
+        }
         let isAcknowledging = flags & TCPFlags.ack.rawValue != 0 && flags & TCPFlags.rst.rawValue == 0
         let otherNeedsAttention = isAcknowledging && other.reassembler.acknowledge(segment.acknowledgment)
         let placement = lane.reassembler.accept(segment, bytes: bytes, mark: mark, limits: streamLimits, recent: &recent)

@@ -38,6 +38,13 @@ public struct Inspector: ~Copyable {
         }
     }
 
+    /// Takes notice that the capture lost packets between two times; 0 says that it counts them and lost none.
+    ///
+    /// To be told before the packets behind the loss: bytes that turn out to be missing from there are said to be lost at capture.
+    public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
+        engine.noteLoss(of: count, from: from, to: to)
+    }
+
     /// Says that no packet follows: holes are closed, open connections end. What is inspected after that is another capture.
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
         engine.finish(into: &sink)

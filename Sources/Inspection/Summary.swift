@@ -11,6 +11,8 @@ public struct Summary: Sendable {
     /// Packets of a link type that is not decoded, and the last such type.
     public var unsupportedPackets: UInt64 = 0
     public var unsupportedLinkType: UInt32?
+    /// Packets that the capture is known to have lost; nil when it does not say.
+    public var dropped: UInt64?
     /// TCP connections seen.
     public var flows: UInt64 = 0
     /// Those that are TLS, whose content is not read.

@@ -60,6 +60,10 @@ extension CatalogueEntry {
             artefact(
                 "bytes missing", "Bytes of the stream are in no packet of the capture.",
                 "Packets were dropped while capturing, or went another way. Capture with a larger buffer, or on one of the two ends.")
+        case .captureDropped:
+            artefact(
+                "lost at capture", "Bytes of the stream are in no packet, and at that time the capture is known to have dropped packets.",
+                "Nothing need be wrong on the wire. Capture less with --filter, with a larger --buffer, or write a file with -w.")
         case .frameCutOff:
             artefact(
                 "cut off", "The stream ended inside a frame.",

@@ -83,6 +83,7 @@ public enum Rule: String, CaseIterable, Sendable {
 
     // What the capture lacks or a limit cut short.
     case captureGap = "capture.gap"
+    case captureDropped = "capture.dropped"
     case frameCutOff = "frame.cut-off"
     case messageCutOff = "message.cut-off"
     case captureCut = "capture.cut"

@@ -114,6 +114,9 @@ public struct StreamReassembler: ~Copyable {
         let count = min(distance(from: sequence, to: end), distance(from: sequence, to: next))
         return count < Self.plausibleDistance ? max(0, count) : 0
     }
+    /// When the first of the held segments was captured.
+    public var heldSince: Timestamp? { held.first?.mark.time }
+
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { heldByteCount }
 

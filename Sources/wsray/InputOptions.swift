@@ -8,6 +8,9 @@ struct InputOptions: ParsableArguments {
         completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
     var files: [String] = []
 
+    @OptionGroup(title: "Live Capture")
+    var live: LiveOptions
+
     @Option(
         name: [.short, .customLong("filter")],
         help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
@@ -47,8 +50,11 @@ struct InputOptions: ParsableArguments {
     var limitMemory: ByteSize?
 
     mutating func validate() throws {
-        if files.isEmpty {
-            throw ValidationError("Name a capture file, or - for standard input: wsray capture.pcapng")
+        if files.isEmpty, live.interfaces.isEmpty {
+            throw ValidationError("Name a capture file, - for standard input, or an interface: wsray capture.pcapng, wsray -i eth0")
+        }
+        if let file = files.first, !live.interfaces.isEmpty {
+            throw ValidationError("Either files or interfaces: \(file) is a file to read; -w FILE writes one.")
         }
         if files.contains("-"), Output.isInputTerminal {
             throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")

@@ -94,3 +94,16 @@ enum Output {
         try? write(line.span, to: STDERR_FILENO)
     }
 }
+
+extension Output {
+    /// Where the running program lies; nil where the system does not say.
+    static var programPath: String? {
+        var path = [CChar](repeating: 0, count: 4_096)
+        #if os(Linux)
+            let count = unsafe readlink("/proc/self/exe", &path, path.count)
+            return count > 0 ? String(decoding: path.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+        #else
+            return nil
+        #endif
+    }
+}

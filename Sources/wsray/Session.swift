@@ -3,6 +3,7 @@ import Bytes
 import Capture
 import Filter
 import Inspection
+import Text
 
 /// A report that the command line can drive: events in, bytes in `output`.
 protocol Report: EventSink, ~Copyable {
@@ -23,31 +24,38 @@ extension Report where Self: ~Copyable {
     mutating func beginAnew() {}
 }
 
-/// Reads the inputs from first to last and feeds them through an inspector into a report.
+/// Reads the input, files or interfaces, and feeds it through an inspector into a report.
 struct Session: ~Copyable {
     let options: InputOptions
-    private var inspector: Inspector
-    private var filter: PacketFilter?
-    private var packets: UInt64 = 0
+    var inspector: Inspector
+    /// Of files; the kernel filters a live capture.
+    var filter: PacketFilter?
+    var packets: UInt64 = 0
     /// When the file before this one began.
-    private var begun: Timestamp?
-    private var isStopped = false
+    var begun: Timestamp?
     /// Why the input could not be read to its end.
-    private var failure: CaptureError?
-    private var outputFailure: Output.Failure?
+    var failure: CaptureError?
+    /// What is captured live, in place of files.
+    var live: LiveInput?
 
     init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
         self.options = options
         inspector = Inspector(inspection)
         if let expression = options.filter { filter = try PacketFilter(expression) }
+        if !options.live.interfaces.isEmpty { live = try LiveInput(options) }
     }
 
     /// Runs to the end; the exit status that the input deserves.
     mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
-        Interrupt.install()
         do throws(Output.Failure) {
-            report.begin(sources: options.files.map(Self.name))
-            for file in options.files where !isStopped && !Interrupt.isRequested { try read(file, into: &report) }
+            if live == nil {
+                Interrupt.install()
+                report.begin(sources: options.files.map(Self.name))
+                try readFiles(into: &report)
+            } else {
+                report.begin(sources: options.live.interfaces)
+                try capture(into: &report)
+            }
             inspector.finish(into: &report)
             report.finish(inspector.summary, failure: failure?.message)
             try Output.flush(&report.output)
@@ -67,7 +75,15 @@ struct Session: ~Copyable {
     /// False when not one packet could be read, and so nothing can be said of the input.
     var hasReadAnything: Bool { failure == nil || packets > 0 }
 
-    private static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
+    /// What there is to say of the capture itself, before all else.
+    mutating func captureRemarks() -> [String] {
+        let dropped = summary.dropped ?? 0
+        if options.live.interfaces.isEmpty {
+            return dropped == 0 ? [] : ["\(Quantity.counted(dropped, "packet")) dropped while capturing"]
+        }
+        let captured = "\(Quantity.counted(packets, "packet")) captured on \(options.live.interfaces.joined(separator: ", "))"
+        return ["\(captured), \(dropped == 0 ? "none dropped" : "dropped: \(live?.dropCounts ?? "")")"]
+    }
 
     /// What looks like a mistyped command was taken for a file.
     private func hint(for failure: CaptureError) -> String {
@@ -76,72 +92,15 @@ struct Session: ~Copyable {
         return "; nor is there a command of this name, see wsray --help"
     }
 
-    private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
-        let name = Self.name(file)
-        report.beginFile(name, firstPacket: packets + 1)
-        do throws(CaptureError) {
-            var reader = try CaptureReader(
-                file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
-            let end = readPackets(&reader, isStandardInput: file == "-", into: &report)
-            for note in reader.facts.notes { Output.remark("\(name): \(note)") }
-            switch end {
-            case .done: return
-            case .input(let error): throw error
-            case .output(let error): outputFailure = error
-            }
-        } catch {
-            note(error)
-        }
-        if let outputFailure { throw outputFailure }
-    }
+    /// Whether all was shown that was asked for.
+    func isDone(_ report: borrowing some Report & ~Copyable) -> Bool { report.shownCount >= options.count ?? .max }
 
-    private enum End {
-        case done
-        case input(CaptureError)
-        case output(Output.Failure)
-    }
-
-    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable)
-        -> End
-    {
-        let limit = options.count ?? .max
-        var isFirst = true
-        while !isStopped {
-            if !reader.hasBufferedPacket {
-                // Reading may wait: what there is to show is shown first.
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
-                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
-            }
-            do throws(CaptureError) {
-                guard let header = try reader.next() else { return .done }
-                packets = header.number
-                if isFirst { beginFile(at: header.time, into: &report) }
-                isFirst = false
-                let isWanted = try filter?.matches(header, reader.bytes) ?? true
-                if isWanted { inspector.inspect(header, reader.bytes, into: &report) }
-            } catch {
-                return .input(error)
-            }
-            if report.output.count >= Output.flushByteCount {
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
-            }
-            if report.shownCount >= limit { isStopped = true }
-        }
-        return .done
-    }
-
-    /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than
-    /// the one before is a capture of its own: its connections are others, although their addresses may be the same.
-    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) {
-        if let begun, time <= begun {
-            inspector.finish(into: &report)
-            report.beginAnew()
-        }
-        begun = time
+    mutating func note(_ loss: PacketLoss) {
+        inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)
     }
 
     /// Keeps the first failure for the exit status; further ones are said at once.
-    private mutating func note(_ error: CaptureError) {
+    mutating func note(_ error: CaptureError) {
         if failure == nil { failure = error } else { Output.remark(error.message) }
     }
 }
@@ -185,7 +144,9 @@ extension Session {
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection)
             let inputStatus = session.run(&report)
-            if session.hasReadAnything { for remark in remarks(report, session.summary) { Output.remark(remark) } }
+            if session.hasReadAnything {
+                for remark in session.captureRemarks() + remarks(report, session.summary) { Output.remark(remark) }
+            }
             code = inputStatus == .success ? status(report, session.summary) : inputStatus
         } catch {
             Output.remark(error.message)

@@ -155,7 +155,8 @@ struct JSONConnectionTests {
         summary.findings[Severity.violation.rawValue] = 3
         var dump = Dump()
         dump.report.finish(summary)
-        dump.report.finish(summary, brokenOff: "cut \"short\"", dropped: 0)
+        summary.dropped = 0
+        dump.report.finish(summary, brokenOff: "cut \"short\"")
         let objects = try dump.objects()
         var expected: [String: Any] = [
             "type": "summary", "packets": 412, "connections": 3, "frames": 31, "messages": 27, "bytes": 2_207,

@@ -81,10 +81,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     }
 
     /// Writes the `summary` line.
-    /// - Parameters:
-    ///   - brokenOff: why the input could not be read to its end; nil when it could.
-    ///   - dropped: packets that a live capture lost; nil for files.
-    public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, dropped: UInt64? = nil) {
+    /// - Parameter reason: why the input could not be read to its end; nil when it could.
+    public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil) {
         beginLine()
         output.append(#"{"type":"summary","packets":"#, summary.packets)
         output.append(#","connections":"#, summary.connections)
@@ -96,7 +94,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         output.append(#","violation":"#, summary.findings[Severity.violation.rawValue])
         output.append(#"},"complete":"#, reason == nil)
         if let reason { output.append(#","reason":"#, string: reason) }
-        if let dropped { output.append(#","dropped":"#, dropped) }
+        if let dropped = summary.dropped { output.append(#","dropped":"#, dropped) }
         output.append(json: "}\n")
         if options.isArray { output.append(json: "]\n") }
     }

@@ -1,0 +1,150 @@
+import Bytes
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// What the capturing thread does: wait, read, hand over, count.
+final class CaptureLoop {
+    private struct Source {
+        let capture: InterfaceCapture
+        /// As last handed over: what counts more than that was lost since.
+        var told: InterfaceStatistics
+        /// Packets handed over, and those that found no room.
+        var deliveredCount: UInt64 = 0
+        var refusedCount: UInt64 = 0
+        var isOpen = true
+    }
+
+    /// A batch is handed over when it has this many bytes, or when nothing more is there.
+    private static let batchByteCount = 256 << 10
+    /// Interfaces are looked after so often even when no packet comes; milliseconds.
+    private static let longestWait: Int32 = 1_000
+    /// What passed by when the end is asked for has come out of the kernel after this; nanoseconds.
+    private static let lastWait = 3_000_000 * Int64(InterfaceCapture.gatherMilliseconds)
+
+    private let queue: PacketQueue
+    private let stopping: Doorbell
+    private var sources: [Source]
+    private var batch = PacketBatch()
+    private let start = Timestamp.now()
+
+    init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: Doorbell) {
+        self.queue = queue
+        self.stopping = stopping
+        sources = captures.enumerated().map { number, capture in
+            var told = InterfaceStatistics(interface: UInt32(number), time: .now())
+            (told.received, told.droppedBySystem, told.droppedByInterface) = (0, 0, 0)
+            return Source(capture: capture, told: told)
+        }
+    }
+
+    func run() {
+        while sources.contains(where: \.isOpen), !waitForPackets() { drain() }
+        let end = Timestamp(nanoseconds: Timestamp.now().nanoseconds + Self.lastWait)
+        while sources.contains(where: \.isOpen), Timestamp.now() < end {
+            waitForLastPackets()
+            drain(until: end)
+        }
+        finish()
+    }
+
+    // MARK: Waiting
+
+    /// True when the end was asked for instead.
+    private func waitForPackets() -> Bool {
+        var items = sources.filter(\.isOpen).map { pollfd(fd: $0.capture.descriptor, events: Int16(POLLIN), revents: 0) }
+        items.append(pollfd(fd: stopping.descriptor, events: Int16(POLLIN), revents: 0))
+        let longest = sources.compactMap { $0.isOpen ? $0.capture.longestWait : nil }.min() ?? Self.longestWait
+        _ = unsafe poll(&items, nfds_t(items.count), min(longest, Self.longestWait))
+        return items[items.count - 1].revents != 0
+    }
+
+    private func waitForLastPackets() {
+        var items = sources.filter(\.isOpen).map { pollfd(fd: $0.capture.descriptor, events: Int16(POLLIN), revents: 0) }
+        _ = unsafe poll(&items, nfds_t(items.count), InterfaceCapture.gatherMilliseconds / 4)
+    }
+
+    // MARK: Reading
+
+    /// Reads what is there, a batch at a time, the interfaces in turn; no further than to a packet of after `end`.
+    private func drain(until end: Timestamp? = nil) {
+        var isMore = true
+        while isMore {
+            isMore = false
+            for index in sources.indices where sources[index].isOpen {
+                if read(index) > 0 { isMore = true }
+                if batch.byteCount >= Self.batchByteCount { handOver() }
+            }
+            if let end, let last = batch.lastTime, last > end { break }
+        }
+        handOver()
+    }
+
+    private func read(_ index: Int) -> Int {
+        do throws(CaptureError) {
+            return try sources[index].capture.read(into: &batch)
+        } catch {
+            sources[index].isOpen = false
+            batch.failures.append(error)
+            return 0
+        }
+    }
+
+    // MARK: Handing over
+
+    /// Hands the batch over, with what was lost since the one before, or counts what is in it as lost.
+    private func handOver() {
+        if sources.count > 1 { batch.sort() }
+        let counted = count()
+        for (source, counted) in zip(sources, counted) where counted.dropped != source.told.dropped {
+            batch.statistics += [source.told, counted]
+        }
+        guard !batch.isEmpty else { return }
+        let packetCounts = sources.indices.map { batch.count(of: UInt32($0)) }
+        let isTaken = queue.send(&batch, force: !batch.failures.isEmpty)
+        for index in sources.indices {
+            if isTaken {
+                sources[index].told = counted[index]
+                sources[index].deliveredCount += packetCounts[index]
+            } else {
+                sources[index].refusedCount += packetCounts[index]
+            }
+        }
+        batch.removeAll()
+    }
+
+    /// Hands over the final counts.
+    private func finish() {
+        batch.statistics = count()
+        for index in batch.statistics.indices { batch.statistics[index].delivered = sources[index].deliveredCount }
+        _ = queue.send(&batch, force: true)
+        queue.close()
+    }
+
+    /// What was counted of each interface up to now.
+    private func count() -> [InterfaceStatistics] {
+        let now = Timestamp.now()
+        return sources.map { source in
+            // An interface that has gone away counts no more.
+            var counted = source.capture.statistics(at: now) ?? source.told
+            counted.time = now
+            counted.start = start
+            counted.droppedByProgram = source.refusedCount
+            return counted
+        }
+    }
+}
+
+extension Timestamp {
+    /// The time that the kernel gives packets.
+    static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+}

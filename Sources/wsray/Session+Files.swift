@@ -1,0 +1,79 @@
+import Bytes
+import Capture
+import Inspection
+
+/// Files and pipes, from first to last.
+extension Session {
+    static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
+
+    mutating func readFiles(into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        for file in options.files where !isDone(report) && !Interrupt.isRequested { try read(file, into: &report) }
+    }
+
+    private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        let name = Self.name(file)
+        var outputFailure: Output.Failure?
+        report.beginFile(name, firstPacket: packets + 1)
+        do throws(CaptureError) {
+            var reader = try CaptureReader(
+                file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
+            let end = readPackets(&reader, isStandardInput: file == "-", into: &report)
+            for note in reader.facts.notes { Output.remark("\(name): \(note)") }
+            switch end {
+            case .done: return
+            case .input(let error): throw error
+            case .output(let error): outputFailure = error
+            }
+        } catch {
+            note(error)
+        }
+        if let outputFailure { throw outputFailure }
+    }
+
+    private enum End {
+        case done
+        case input(CaptureError)
+        case output(Output.Failure)
+    }
+
+    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable)
+        -> End
+    {
+        var isFirst = true
+        while !isDone(report) {
+            if !reader.hasBufferedPacket {
+                // Reading may wait: what there is to show is shown first.
+                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
+            }
+            do throws(CaptureError) {
+                guard let header = try reader.next() else {
+                    while let loss = reader.takeLoss() { note(loss) }
+                    return .done
+                }
+                while let loss = reader.takeLoss() { note(loss) }
+                packets = header.number
+                if isFirst { beginFile(at: header.time, into: &report) }
+                isFirst = false
+                let isWanted = try filter?.matches(header, reader.bytes) ?? true
+                if isWanted { inspector.inspect(header, reader.bytes, into: &report) }
+            } catch {
+                return .input(error)
+            }
+            if report.output.count >= Output.flushByteCount {
+                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+            }
+        }
+        return .done
+    }
+
+    /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than
+    /// the one before is a capture of its own: its connections are others, although their addresses may be the same.
+    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) {
+        if let begun, time <= begun {
+            inspector.finish(into: &report)
+            report.beginAnew()
+        }
+        begun = time
+    }
+}

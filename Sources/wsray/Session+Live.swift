@@ -1,0 +1,69 @@
+import Bytes
+import Capture
+import Inspection
+
+/// A live capture: batches from the thread that captures, to the report and to the file.
+extension Session {
+    mutating func capture(into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        Interrupt.installForCapture()
+        report.beginFile(options.live.interfaces.joined(separator: ", "), firstPacket: 1)
+        inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
+        var failed: Output.Failure?
+        do throws(CaptureError) {
+            try live?.capture.start()
+            do throws(Output.Failure) { try receive(into: &report) } catch { failed = error }
+        } catch {
+            note(error)
+        }
+        live?.capture.stop()
+        live?.file?.close()
+        if let error = live?.file?.failure { note(error) }
+        if let failed { throw failed }
+    }
+
+    /// Takes batches until the end; what there is to show is shown before it would wait.
+    private mutating func receive(into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        guard let interfaces = live?.capture.interfaces else { return }
+        var batch = PacketBatch()
+        while !isDone(report) {
+            if live?.capture.receive(&batch) == true {
+                take(&batch, of: interfaces, into: &report)
+                if report.output.count >= Output.flushByteCount { try Output.flush(&report.output) }
+            } else {
+                try Output.flush(&report.output)
+                live?.file?.flush()
+                if live?.capture.isFinished == true { return }
+                if live?.wait() == false { throw .closed }
+            }
+            live?.tellLosses()
+            if Interrupt.descriptor >= 0 { Interrupt.answer() }
+            if Interrupt.takeHangUp() { hangUp() }
+            live?.stopWhenDue(shown: inspector.summary.frames &+ inspector.summary.connections)
+        }
+    }
+
+    private mutating func take(
+        _ batch: inout PacketBatch, of interfaces: [CaptureInterface], into report: inout some Report & ~Copyable
+    ) {
+        for statistics in batch.statistics {
+            if let loss = live?.note(statistics) { note(loss) }
+        }
+        for place in 0..<batch.count {
+            packets += 1
+            let header = batch.header(at: place, number: packets, of: interfaces)
+            live?.file?.append(header, batch.bytes(at: place))
+            inspector.inspect(header, batch.bytes(at: place), into: &report)
+            if isDone(report) { return }
+        }
+        for failure in batch.failures { note(failure) }
+    }
+
+    /// SIGHUP: the next file, or the end where there is none.
+    private mutating func hangUp() {
+        guard live?.writesFile == true else {
+            live?.stop()
+            return
+        }
+        if let error = live?.file?.rotate() { Output.remark("\(error.message); going on with the file before") }
+    }
+}

@@ -1,0 +1,57 @@
+import Capture
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Whom to become once interfaces are open, since showing what strangers send is no work for root.
+struct User {
+    var name: String
+    var id: UInt32
+    var group: UInt32
+
+    private init(name: String, id: UInt32, group: UInt32) {
+        self.name = name
+        self.id = id
+        self.group = group
+    }
+
+    /// The system's user of this name; nil when there is none.
+    init?(named name: String) {
+        guard let entry = unsafe getpwnam(name) else { return nil }
+        // Invariant: the entry is valid until the next look-up.
+        unsafe self.init(name: name, id: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+    }
+
+    /// Who is named, or who called sudo; nil for staying who one is.
+    static func unprivileged(named name: String?) throws(CaptureError) -> User? {
+        guard geteuid() == 0 else {
+            if let name { throw CaptureError(.noPermission, "--user \(name): only root can become another user") }
+            return nil
+        }
+        if let name {
+            guard let user = User(named: name) else { throw CaptureError(.noPermission, "--user \(name): there is no such user") }
+            return user.id == 0 ? nil : user
+        }
+        guard let id = number("SUDO_UID"), let group = number("SUDO_GID"), id != 0 else { return nil }
+        return User(name: Output.environment("SUDO_USER") ?? "\(id)", id: id, group: group)
+    }
+
+    private static func number(_ variable: String) -> UInt32? { Output.environment(variable).flatMap { UInt32($0) } }
+
+    /// Becomes this user, for good.
+    func become() throws(CaptureError) {
+        #if canImport(Darwin)
+            let hasGroups = unsafe initgroups(name, Int32(bitPattern: group)) == 0
+        #else
+            let hasGroups = unsafe initgroups(name, group) == 0
+        #endif
+        guard hasGroups, setgid(group) == 0, setuid(id) == 0, setuid(0) != 0 else {
+            throw CaptureError(.noPermission, "becoming user \(name) failed; --user root remains root")
+        }
+    }
+}
