@@ -69,9 +69,11 @@ public struct HandshakeChecklist: Sendable {
         if response.status == 101 {
             listAcceptance(response.headers, of: request, into: &lines)
         } else if response.status == 426 {
-            lines.add(
-                "Sec-WebSocket-Version", "A refused version is answered with those that the server understands.", [.refusalVersion],
-                expected: "Sec-WebSocket-Version", found: joined("Sec-WebSocket-Version", response.headers))
+            if let request, HandshakeRules.asksForOtherVersion(request) {
+                lines.add(
+                    "Sec-WebSocket-Version", "A refused version is answered with those that the server understands.", [.refusalVersion],
+                    expected: "Sec-WebSocket-Version", found: joined("Sec-WebSocket-Version", response.headers))
+            }
             lines.add(
                 "Upgrade", "A 426 names the protocol that it asks for.", [.refusalUpgrade], expected: "Upgrade",
                 found: joined("Upgrade", response.headers))

@@ -151,10 +151,15 @@ public enum HandshakeRules {
 
     /// Status 426 (RFC 6455 §4.2.2 item 4, §4.4; RFC 9110 §15.5.22).
     private static func judgeRefusal(_ response: ResponseHead, of request: RequestHead?, into findings: inout [Finding]) {
-        if request?.headers.value(of: "Sec-WebSocket-Version") != nil, response.headers.value(of: "Sec-WebSocket-Version") == nil {
+        if let request, asksForOtherVersion(request), response.headers.value(of: "Sec-WebSocket-Version") == nil {
             findings.append(Finding(.refusalVersion, expected: "Sec-WebSocket-Version"))
         }
         if response.headers.value(of: "Upgrade") == nil { findings.append(Finding(.refusalUpgrade, expected: "Upgrade")) }
+    }
+
+    /// Where version 13 is asked for, a 426 is about something else: behind a proxy, most often a lost Upgrade.
+    static func asksForOtherVersion(_ request: RequestHead) -> Bool {
+        request.headers.value(of: "Sec-WebSocket-Version").map { $0 != "13" } ?? false
     }
 
     // MARK: Both
