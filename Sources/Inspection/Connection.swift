@@ -58,6 +58,10 @@ public final class Connection {
     /// Room for a sink to note what it decided about this connection; 0 at first, and nothing to the inspection.
     public var selection: UInt64 = 0
 
+    /// nil unless `Inspector.Options.measuresTraffic`, and where another connection on the same TCP connection counts it.
+    var clientTraffic: LaneTraffic?
+    var serverTraffic: LaneTraffic?
+
     var closes = CloseLog()
     /// The limit on memory was told of.
     var hasToldMemory = false
@@ -98,6 +102,12 @@ public final class Connection {
 
     /// Nanoseconds from the request to the answer.
     public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
+
+    /// What a side's packets cost; packets that follow the end are counted too, since they belong to it.
+    public func traffic(of side: Side) -> LaneTraffic? { side == .client ? clientTraffic : serverTraffic }
+
+    /// What became of the pings that a side sent.
+    public func pingCounts(of side: Side) -> PingCounts { pings.counts(of: side) }
 
     public func totals(of side: Side) -> Totals { side == .client ? clientTotals : serverTotals }
 

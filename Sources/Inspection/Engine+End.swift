@@ -75,6 +75,7 @@ extension Engine {
         connection.flow = nil
         flow.ended = connection
         sink.ended(connection)
+        for side in Side.allCases { connection.traffic(of: side)?.acknowledgeTimes.settle() }
     }
 
     private func judgeEnd(

@@ -131,7 +131,10 @@ extension Engine {
             case .nothing:
                 // Packets swap in captures: the ping may stand behind its pong, which acknowledges it.
                 if connection.flow?.lane(of: frame.from.other).reassembler.isBehindAcknowledgment ?? false { break }
-                if let finding = connection.rules.judgeStrayPong(from: frame.from) { frame.findings.append(finding) }
+                if let finding = connection.rules.judgeStrayPong(from: frame.from) {
+                    connection.pings.noteUnsolicited(from: frame.from)
+                    frame.findings.append(finding)
+                }
             }
         default: break
         }

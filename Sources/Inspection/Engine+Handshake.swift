@@ -61,6 +61,7 @@ extension Engine {
 
     /// Nothing more comes of the upgrades that wait for their answer.
     func tellUnanswered(_ flow: Flow, _ transport: TransportEnd, into sink: inout some EventSink & ~Copyable) {
+        endExchanges(flow, into: &sink)
         let pending = flow.pending
         flow.pending = []
         for request in pending {
@@ -93,8 +94,9 @@ extension Engine {
                 flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
                 lane.stage = .awaiting
             } else {
-                flow.pending.append(PendingRequest(method: head.method, kind: .plain, end: end))
-                lane.stage = .body(.forRequest(head))
+                let exchange = beginExchange(head, flow, lane, at: offset)
+                flow.pending.append(PendingRequest(method: head.method, kind: .plain, end: end, exchange: exchange))
+                beginBody(flow, lane, .forRequest(head), of: exchange, into: &sink)
             }
             // The response may have been waiting for this.
             resume(flow, flow.other(lane), into: &sink)
@@ -127,7 +129,10 @@ extension Engine {
         case .malformed(let error): return leave(flow, lane, error, into: &sink)
         case .head(let head):
             // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
-            if (100...199).contains(head.status), head.status != 101 { return head.byteCount }
+            if (100...199).contains(head.status), head.status != 101 {
+                note(head, of: flow.pending.first?.exchange)
+                return head.byteCount
+            }
             if head.status == 101, flow.pending.count > 1, UpgradeResponse(head) != nil { flow.forgetRequestsBeforeUpgrade() }
             let request = flow.pending.isEmpty ? nil : flow.pending.removeFirst()
             let end = offset + UInt64(head.byteCount)
@@ -164,7 +169,8 @@ extension Engine {
             if case .tunnel = request?.kind {
                 beginAnew(flow, flow.other(lane), .request(RequestHeadDecoder(limits: limits.head)), into: &sink)
             }
-            lane.stage = .body(.forResponse(head, toMethod: request?.method))
+            note(head, of: request?.exchange)
+            beginBody(flow, lane, .forResponse(head, toMethod: request?.method), of: request?.exchange, into: &sink)
             return head.byteCount
         }
     }
@@ -187,6 +193,8 @@ extension Engine {
         case .needsMore(let consumed): return consumed > 0 ? consumed : nil
         case .malformed: return leave(flow, into: &sink)
         case .done(let consumed):
+            // One that was empty has ended with its head.
+            if consumed > 0 { endBody(flow, lane, into: &sink) }
             lane.stage = nextHead(lane)
             return consumed
         }
@@ -196,9 +204,12 @@ extension Engine {
 
     func makeConnection(_ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, inferred: [String] = []) -> Connection {
         connectionCount += 1
-        return Connection(
+        let connection = Connection(
             number: connectionCount, client: flow.lane(of: .client).sender, server: flow.lane(of: .server).sender, status: status,
             handshake: handshake, inferred: inferred)
+        connection.clientTraffic = flow.traffic(of: .client)
+        connection.serverTraffic = flow.traffic(of: .server)
+        return connection
     }
 
     /// - Parameter end: stream offset behind the request, where it was seen.
@@ -212,6 +223,7 @@ extension Engine {
         let connection = makeConnection(flow, .open, handshake, inferred: inferred)
         flow.connection = connection
         connection.flow = flow
+        endExchanges(flow, into: &sink)
         flow.pending = []
         introduce(connection, early: earlyData(handshake, client), into: &sink)
         beginFrames(connection, server, at: offset)

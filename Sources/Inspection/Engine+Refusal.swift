@@ -37,7 +37,10 @@ extension Engine {
         let decoder = BodyDecoder(framing)
         flow.refusal = Refusal(handshake, framing, limit: min(limits.refusalByteCount, max(Self.freeByteCount, memoryLeft)))
         lane.stage = .refusal(decoder)
-        if decoder.isDone { endRefusal(flow, lane, decoder, isWhole: true, into: &sink) }
+        if decoder.isDone {
+            endRefusal(flow, lane, decoder, isWhole: true, into: &sink)
+            endBody(flow, lane, into: &sink)
+        }
         if let request = handshake.request { beginAnew(flow, flow.other(lane), .body(.forRequest(request)), into: &sink) }
     }
 

@@ -84,7 +84,7 @@ extension Engine {
             lane.stage = .response(decoder)
             return takeResponse(flow, lane, outcome, at: offset, into: &sink)
         case .body(var decoder):
-            let outcome = decoder.take(rest)
+            let outcome = take(rest, with: &decoder, lane)
             lane.stage = .body(decoder)
             return takeBody(flow, lane, outcome, into: &sink)
         case .refusal(var decoder): return takeRefusal(flow, lane, &decoder, rest, into: &sink)
@@ -109,6 +109,8 @@ extension Engine {
             if let frames = lane.frames { missFrames(flow, lane, &frames.lane, count, into: &sink) }
         case .body(var decoder) where lane.window.isEmpty && decoder.skip(gap: count):
             lane.stage = .body(decoder)
+            lane.exchange?.miss(count, ofRequest: lane.side == .client)
+            if decoder.isDone { endBody(flow, lane, into: &sink) }
         case .undecided, .request, .response, .body, .refusal, .awaiting, .upgraded, .searching:
             loseStep(flow, lane, into: &sink)
         }

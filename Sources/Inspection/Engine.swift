@@ -14,6 +14,7 @@ final class Engine {
     let keep: Int
     let keepsWireBytes: Bool
     let ignoredRules: Set<Rule>
+    let measuresTraffic: Bool
     /// Counted once per packet or frame, so apart from the rest.
     var packetCount: UInt64 = 0
     var frameCount: UInt64 = 0
@@ -44,6 +45,7 @@ final class Engine {
         keep = min(options.keptByteCount, options.limits.messageByteCount)
         keepsWireBytes = options.keepsWireBytes
         ignoredRules = options.ignoredRules
+        measuresTraffic = options.measuresTraffic
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 
@@ -88,6 +90,7 @@ final class Engine {
         let isSYN = flags & TCPFlags.syn.rawValue != 0
         guard let flow = flow(key, segment, isSYN: isSYN, fromLow: fromLow, header, into: &sink) else { return }
         let lane = flow.lane(fromLow: fromLow)
+        if measuresTraffic { count(segment, flow, lane, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
         let seenBefore = lane.seen
         lane.seen = mark
@@ -101,6 +104,7 @@ final class Engine {
         let isAcknowledging = flags & TCPFlags.ack.rawValue != 0 && flags & TCPFlags.rst.rawValue == 0
         let otherNeedsAttention = isAcknowledging && other.reassembler.acknowledge(segment.acknowledgment)
         let placement = lane.reassembler.accept(segment, bytes: bytes, mark: mark, limits: streamLimits, recent: &recent)
+        if measuresTraffic, placement.repeated > 0 { lane.traffic?.repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts { tell(.retransmissionDiffers, found: "packet \(header.number)", flow, lane, into: &sink) }
         if !placement.delivered.isEmpty { deliver(flow, lane, bytes.extracting(placement.delivered), mark, into: &sink) }
         if placement.cutOff > 0 { miss(flow, lane, UInt64(placement.cutOff), .cutOff, into: &sink) }
@@ -156,6 +160,7 @@ final class Engine {
         counts.flows += 1
         let flow = Flow(key: key, hash: hash, fractionDigits: header.fractionDigits)
         flows.insert(flow)
+        if measuresTraffic { flow.countTraffic() }
         if !isSYN {
             flow.low.stage = .searching(FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false))
             flow.high.stage = flow.low.stage
@@ -204,6 +209,7 @@ final class Engine {
             }
         }
         decideAtEnd(flow, transport, into: &sink)
+        endExchanges(flow, into: &sink)
         endConnection(flow, transport, into: &sink)
         flow.isOver = true
         for lane in [flow.low, flow.high] {

@@ -20,6 +20,13 @@ public protocol EventSink: ~Copyable {
     /// A finding that is about no single frame.
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp)
 
+    /// An HTTP request that asked for no WebSocket was answered, or will not be; told only with `Inspector.Options.measuresTraffic`.
+    mutating func exchanged(_ exchange: Exchange)
+
     /// Nothing more comes of a connection; its `ending` and totals are final.
     mutating func ended(_ connection: Connection)
+}
+
+extension EventSink where Self: ~Copyable {
+    public mutating func exchanged(_ exchange: Exchange) {}
 }

@@ -48,6 +48,7 @@ struct PendingRequest {
     var kind: Kind
     /// Stream offset behind its head.
     var end: UInt64
+    var exchange: OpenExchange?
 }
 
 /// One TCP connection and what its two directions are understood to be.
@@ -73,6 +74,8 @@ final class Flow {
     var ended: Connection?
     var hasToldDataAfterEnd = false
     var reset: Reset?
+    /// A response has ended: the client's next data are of something else.
+    var isBetweenExchanges = false
 
     /// A RST, and what its sender was last seen to send before.
     struct Reset {
@@ -171,6 +174,10 @@ final class Lane {
     var spokeAfterFin: PacketMark?
     /// The last time that its window was 0.
     var stall: EndFacts.Stall?
+    /// nil unless traffic is measured.
+    var traffic: LaneTraffic?
+    /// What the body that is being read belongs to.
+    var exchange: OpenExchange?
 
     init(sender: Endpoint) { self.sender = sender }
 

@@ -14,6 +14,8 @@ public struct Inspector: ~Copyable {
         public var keepsWireBytes = true
         /// Rules whose findings are neither told nor counted.
         public var ignoredRules: Set<Rule> = []
+        /// Count packets and acknowledgement times of each connection, and tell of HTTP exchanges.
+        public var measuresTraffic = false
 
         public init() {}
     }

@@ -18,6 +18,10 @@ public struct Limits: Sendable {
     public var connectionCount = 65_536
     /// Bytes that may wait in all connections together. `--limit-memory`
     public var totalByteCount = 512 << 20
+    /// Targets of HTTP requests that are told apart when polling is looked for. `--limit-targets`
+    public var pollTargetCount = 10_000
+    /// Connections that a report of figures keeps until the end; those beyond are in its totals. `--limit-rows`
+    public var rowCount = 100_000
     /// Packet numbers kept for one frame.
     public var packetsPerFrame = 1_000
     /// Bytes of recent payload kept to compare retransmissions with.

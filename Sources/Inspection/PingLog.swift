@@ -10,6 +10,8 @@ struct PingLog {
         var mark: PacketMark
         /// No pong came, although the capture lacks none.
         var isUnanswered: Bool
+        /// A pong to a later ping came.
+        var isCovered = false
         /// A pong is still due; a pong to a later ping answers the earlier ones too, which may yet get their own.
         var isDue: Bool
     }
@@ -26,6 +28,8 @@ struct PingLog {
     private static let limit = 32
     private var waiting: [Ping] = []
     private var hasForgotten = false
+    private var fromClient = PingCounts()
+    private var fromServer = PingCounts()
     /// Whether a pong is due from either side: asked for every frame.
     private(set) var isAnyDue = false
 
@@ -37,9 +41,11 @@ struct PingLog {
             return
         }
         if waiting.count == Self.limit {
-            waiting.removeFirst()
+            let first = waiting.removeFirst()
+            count(first.from) { if first.isCovered { $0.covered += 1 } else { $0.forgotten += 1 } }
             hasForgotten = true
         }
+        count(side) { $0.sent += 1 }
         waiting.append(Ping(from: side, payload: payload.copied(), mark: mark, isUnanswered: mustAnswer, isDue: mustAnswer))
         if mustAnswer { isAnyDue = true }
     }
@@ -54,10 +60,25 @@ struct PingLog {
         for index in 0...last where waiting[index].from != side {
             waiting[index].isDue = false
             waiting[index].isUnanswered = false
+            waiting[index].isCovered = true
         }
         waiting.remove(at: first)
+        count(side.other) { $0.answered += 1 }
         isAnyDue = waiting.contains { $0.isDue }
         return .ping(roundTrip: roundTrip)
+    }
+
+    /// Notes a pong that answers no ping.
+    mutating func noteUnsolicited(from side: Side) { count(side) { $0.unsolicited += 1 } }
+
+    func counts(of side: Side) -> PingCounts {
+        var counts = side == .client ? fromClient : fromServer
+        for ping in waiting where ping.from == side && ping.isCovered { counts.covered += 1 }
+        return counts
+    }
+
+    private mutating func count(_ side: Side, _ change: (inout PingCounts) -> Void) {
+        if side == .client { change(&fromClient) } else { change(&fromServer) }
     }
 
     /// When the first ping was sent to `side` that it owes a pong.
@@ -80,4 +101,21 @@ struct PingLog {
         for index in waiting.indices where waiting[index].from != side { waiting[index].isDue = false }
         isAnyDue = waiting.contains { $0.isDue }
     }
+}
+
+/// The pings of one side, and its pongs that nobody asked for.
+public struct PingCounts: Equatable, Sendable {
+    public var sent: UInt64 = 0
+    /// A pong with the same payload came.
+    public var answered: UInt64 = 0
+    /// None did, but one to a later ping, which answers the earlier ones too (RFC 6455 §5.5.3).
+    public var covered: UInt64 = 0
+    /// Too many others waited at the same time to tell what became of it.
+    public var forgotten: UInt64 = 0
+    /// Pongs from this side that answer no ping which was seen.
+    public var unsolicited: UInt64 = 0
+
+    public init() {}
+
+    public var unanswered: UInt64 { sent - answered - covered - forgotten }
 }

@@ -1,0 +1,69 @@
+import Bytes
+import HTTP
+import Packets
+
+/// One HTTP request that asked for no WebSocket, and what answered it.
+public struct Exchange: Sendable {
+    public var client: Endpoint
+    public var server: Endpoint
+    public var method: String
+    /// As it stands in the request, query included.
+    public var target: String
+    /// When the request began.
+    public var time: Timestamp
+    /// Bytes of the heads, interim responses included.
+    public var requestHeadBytes: UInt64
+    public var responseHeadBytes: UInt64 = 0
+    public var requestBody = ExchangeBody()
+    public var responseBody = ExchangeBody()
+    /// nil when no answer was captured.
+    public var status: Int?
+}
+
+/// What is known of a body, of which nothing is kept.
+public struct ExchangeBody: BodyContent, Sendable, Equatable {
+    /// Bytes of the content, as coded; those of chunk headers are not counted.
+    public private(set) var byteCount: UInt64 = 0
+    /// The first bytes, 64 at most: enough to know the shortest messages by.
+    public private(set) var start: [UInt8] = []
+    /// Bytes 1E, which separate the packets of an Engine.IO body.
+    public private(set) var separatorCount: UInt64 = 0
+
+    public init() {}
+
+    public mutating func add(_ content: Span<UInt8>) {
+        for place in content.indices {
+            if start.count < 64, UInt64(start.count) == byteCount { start.append(content[place]) }
+            if content[place] == 0x1E { separatorCount += 1 }
+            byteCount += 1
+        }
+    }
+
+    /// Counts bytes that nobody captured.
+    mutating func miss(_ count: UInt64) { byteCount = byteCount.addingReportingOverflow(count).partialValue }
+}
+
+/// An exchange that goes on: the request waits for its response, or a body for its end.
+final class OpenExchange {
+    var exchange: Exchange
+    private var isRequestOver = false
+    private var isResponseOver = false
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    /// Says that the body of one direction has ended; true when that ends the exchange.
+    func endBody(ofRequest: Bool) -> Bool {
+        if ofRequest { isRequestOver = true } else { isResponseOver = true }
+        return isRequestOver && isResponseOver
+    }
+
+    /// Says that nothing more comes of it; true the first time, unless it had ended.
+    func giveUp() -> Bool {
+        defer { (isRequestOver, isResponseOver) = (true, true) }
+        return !(isRequestOver && isResponseOver)
+    }
+
+    func miss(_ count: UInt64, ofRequest: Bool) {
+        if ofRequest { exchange.requestBody.miss(count) } else { exchange.responseBody.miss(count) }
+    }
+}
