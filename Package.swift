@@ -49,7 +49,7 @@ let package = Package(
         room("Filter", uses: ["Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         .target(
             name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
-            resources: [.embedInCode("JSON/wsray.schema.json")], swiftSettings: strict),
+            resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         .executableTarget(
             name: "wsray",
             dependencies: [

@@ -5,9 +5,12 @@ import Reports
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print the JSON Schema of the lines that dump writes.")
 
+    @Flag(help: "That of what stats --json writes instead.")
+    var stats = false
+
     func run() throws {
         var text = ByteBuffer()
-        text.append(JSONLinesReport.schema.span)
+        text.append((stats ? StatsReport.schema : JSONLinesReport.schema).span)
         try Output.write(text)
     }
 }

@@ -21,4 +21,9 @@ extension Summary {
         }
         return remarks
     }
+    /// That there is no such connection as was asked for.
+    func remarks(forConnection number: UInt64?) -> [String] {
+        guard let number, number > connections else { return [] }
+        return ["there is no connection \(number); the input has \(connections)"]
+    }
 }

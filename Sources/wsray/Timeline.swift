@@ -58,7 +58,7 @@ struct Timeline: ParsableCommand {
     @Flag(help: "Add the opening handshake requirement by requirement, and what a refusing server said.")
     var handshake = false
 
-    private static let leastWidth = 60
+    static let leastWidth = 60
 
     mutating func validate() throws {
         if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
@@ -78,14 +78,8 @@ struct Timeline: ParsableCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, inspection, TimelineReport(options)) { summary in remarks(on: summary) }
-    }
-
-    private func remarks(on summary: Summary) -> [String] {
-        var remarks: [String] = []
-        if let connection, connection > summary.connections {
-            remarks.append("there is no connection \(connection); the input has \(summary.connections)")
+        try Session.show(input, inspection, TimelineReport(options)) { summary in
+            summary.remarks(forConnection: connection) + summary.remarks
         }
-        return remarks + summary.remarks
     }
 }

@@ -16,12 +16,13 @@ struct Wsray: ParsableCommand {
               wsray capture.pcapng --connection 3      of one connection
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
+              wsray stats capture.pcapng               what traffic costs, round trips, polling
               ssh host tcpdump -U -w - port 80 | wsray -
 
             EXIT STATUS: 0 done, 1 check found something, 2 the input could not be read to its end, 64 usage, \
             66 no such file, 77 no permission.
             """,
         version: version,
-        subcommands: [Timeline.self, Dump.self, Check.self, Explain.self, Fields.self, Schema.self],
+        subcommands: [Timeline.self, Dump.self, Check.self, Stats.self, Explain.self, Fields.self, Schema.self],
         defaultSubcommand: Timeline.self)
 }

@@ -1,0 +1,83 @@
+import Bytes
+import HTTP
+import Inspection
+import Packets
+import WebSocket
+
+/// The figures of one connection: counted while it is open, and what a table shows of it afterwards.
+final class ConnectionFigures {
+    let number: UInt64
+    let client: Endpoint
+    let server: Endpoint
+    let status: Connection.Status
+    let responseStatus: Int?
+    let url: String?
+    let time: Timestamp
+    let fractionDigits: Int
+    /// The Engine.IO session that this WebSocket goes on with.
+    let session: String?
+    private(set) var end: Timestamp
+    var fromClient: SideCost
+    var fromServer: SideCost
+    /// By the side that sent the pings.
+    private(set) var clientPings = Heartbeat()
+    private(set) var serverPings = Heartbeat()
+    private var clientTraffic: LaneTraffic?
+    private var serverTraffic: LaneTraffic?
+
+    /// Bytes of a URL that are kept: more than any table shows.
+    private static let urlByteCount = 1_024
+
+    init(_ connection: Connection) {
+        number = connection.number
+        client = connection.client
+        server = connection.server
+        status = connection.status
+        responseStatus = connection.response?.status
+        let whole = connection.url
+        url = whole.map { $0.utf8.count > Self.urlByteCount ? String(decoding: $0.utf8.prefix(Self.urlByteCount), as: UTF8.self) : $0 }
+        time = connection.time
+        end = connection.time
+        fractionDigits = Int(connection.fractionDigits)
+        session = connection.request.flatMap { Target($0.target).engineIO(transport: "websocket") }
+        fromClient = SideCost()
+        fromServer = SideCost()
+        fromClient.handshakeBytes = UInt64(connection.request?.byteCount ?? 0)
+        fromServer.handshakeBytes = UInt64(connection.response?.byteCount ?? 0)
+        clientTraffic = connection.traffic(of: .client)
+        serverTraffic = connection.traffic(of: .server)
+    }
+
+    func cost(of side: Side) -> SideCost { side == .client ? fromClient : fromServer }
+    func heartbeat(of side: Side) -> Heartbeat { side == .client ? clientPings : serverPings }
+    var both: SideCost { fromClient + fromServer }
+    var durationNanoseconds: Int64 { max(0, end.nanoseconds(since: time)) }
+
+    func change(_ side: Side, _ change: (inout SideCost) -> Void) {
+        if side == .client { change(&fromClient) } else { change(&fromServer) }
+    }
+
+    /// Takes a pong that answers a ping of the other side.
+    func takePong(from side: Side, roundTrip: Int64) {
+        if side == .client { serverPings.roundTrips.add(roundTrip) } else { clientPings.roundTrips.add(roundTrip) }
+    }
+
+    /// Takes what is known when the connection has ended; packets may still follow.
+    func end(_ connection: Connection) {
+        end = connection.verdict?.time ?? time
+        clientPings.counts = connection.pingCounts(of: .client)
+        serverPings.counts = connection.pingCounts(of: .server)
+        clientPings.acknowledgeTimes = clientTraffic?.acknowledgeTimes ?? Durations()
+        serverPings.acknowledgeTimes = serverTraffic?.acknowledgeTimes ?? Durations()
+        clientPings.settle()
+        serverPings.settle()
+    }
+
+    /// Takes the packets, when there are no more of them.
+    func close() {
+        if let clientTraffic { fromClient.take(clientTraffic) }
+        if let serverTraffic { fromServer.take(serverTraffic) }
+        clientTraffic = nil
+        serverTraffic = nil
+    }
+}

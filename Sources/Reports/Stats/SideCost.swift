@@ -1,0 +1,119 @@
+import Inspection
+import Rules
+import WebSocket
+
+/// What one side of a connection sent, and what it cost to send it.
+struct SideCost: Equatable, Sendable {
+    /// Text and binary messages.
+    var messages: UInt64 = 0
+    var frames: UInt64 = 0
+    /// Bytes of those messages, inflated.
+    var applicationBytes: UInt64 = 0
+
+    // The parts of what was on the wire.
+    /// Payload of data frames, as compressed.
+    var payloadBytes: UInt64 = 0
+    /// Payload of Close, Ping and Pong frames.
+    var controlBytes: UInt64 = 0
+    /// Frame headers without their masking keys.
+    var headerBytes: UInt64 = 0
+    var keyBytes: UInt64 = 0
+    /// The head of the request or of the response.
+    var handshakeBytes: UInt64 = 0
+    /// Data that TCP carried a second time.
+    var repeatedBytes: UInt64 = 0
+    /// IP and TCP headers.
+    var transportBytes: UInt64 = 0
+
+    /// All data that TCP carried, repeated ones included.
+    var streamBytes: UInt64 = 0
+    var packets: UInt64 = 0
+    /// Packets with nothing but an acknowledgement.
+    var acknowledgments: UInt64 = 0
+
+    var compressed = CompressedCost()
+
+    /// From IP's headers up.
+    var wireBytes: UInt64 { transportBytes + streamBytes }
+
+    /// What is none of the other parts: the body of a refusal, bytes behind a Close, frames that were not captured whole.
+    var otherBytes: UInt64 {
+        let known = payloadBytes + controlBytes + headerBytes + keyBytes + handshakeBytes + repeatedBytes
+        return streamBytes > known ? streamBytes - known : 0
+    }
+
+    mutating func take(_ frame: Frame) {
+        frames += 1
+        if frame.header.opcode.isControl { controlBytes += frame.capturedLength } else { payloadBytes += frame.capturedLength }
+        let key: UInt64 = frame.header.isMasked ? 4 : 0
+        headerBytes += UInt64(frame.header.byteCount) - key
+        keyBytes += key
+    }
+
+    mutating func take(_ message: Message) {
+        guard !message.opcode.isControl else { return }
+        messages += 1
+        applicationBytes += message.length
+        guard message.isCompressed, message.isComplete else { return }
+        compressed.messages += 1
+        compressed.applicationBytes += message.length
+        compressed.wireBytes += message.wireLength
+    }
+
+    mutating func take(_ traffic: LaneTraffic) {
+        packets = traffic.packets
+        acknowledgments = traffic.acknowledgments
+        transportBytes = traffic.headerBytes
+        streamBytes = traffic.payloadBytes
+        repeatedBytes = traffic.repeatedBytes
+    }
+
+    static func + (a: SideCost, b: SideCost) -> SideCost {
+        var sum = a
+        sum.messages += b.messages
+        sum.frames += b.frames
+        sum.applicationBytes += b.applicationBytes
+        sum.payloadBytes += b.payloadBytes
+        sum.controlBytes += b.controlBytes
+        sum.headerBytes += b.headerBytes
+        sum.keyBytes += b.keyBytes
+        sum.handshakeBytes += b.handshakeBytes
+        sum.repeatedBytes += b.repeatedBytes
+        sum.transportBytes += b.transportBytes
+        sum.streamBytes += b.streamBytes
+        sum.packets += b.packets
+        sum.acknowledgments += b.acknowledgments
+        sum.compressed = a.compressed + b.compressed
+        return sum
+    }
+}
+
+/// What compression made of the messages that were compressed.
+struct CompressedCost: Equatable, Sendable {
+    var messages: UInt64 = 0
+    var applicationBytes: UInt64 = 0
+    var wireBytes: UInt64 = 0
+
+    // Of those messages that could use the context of earlier ones and were compressed anew for comparison.
+    var compared: UInt64 = 0
+    var comparedWireBytes: UInt64 = 0
+    /// What they would take each by itself: an estimate.
+    var aloneBytes: UInt64 = 0
+    /// Messages left out of that because they are too long to keep, or not wholly known.
+    var uncompared: UInt64 = 0
+
+    /// What the context saved; below 0 where another compressor did worse with it than zlib without.
+    var savedBytes: Int64 { Int64(clamping: aloneBytes) - Int64(clamping: comparedWireBytes) }
+
+    static func + (a: CompressedCost, b: CompressedCost) -> CompressedCost {
+        var sum = a
+        sum.messages += b.messages
+        sum.applicationBytes += b.applicationBytes
+        sum.wireBytes += b.wireBytes
+        sum.compared += b.compared
+        sum.comparedWireBytes += b.comparedWireBytes
+        sum.aloneBytes += b.aloneBytes
+        sum.uncompared += b.uncompared
+        return sum
+    }
+}

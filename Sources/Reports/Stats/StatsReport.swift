@@ -1,0 +1,135 @@
+import Bytes
+import Inspection
+import Packets
+import Rules
+import WebSocket
+
+/// What traffic costs and how it beats: bytes by what they are for, pings and pongs, and polling beside WebSockets.
+///
+/// Counts while packets come and writes everything at the end, as tables for people or as one JSON object.
+public struct StatsReport: EventSink, ~Copyable {
+    public struct Options: Sendable {
+        public var palette = Palette()
+        /// Columns of the terminal; nil when rows need not fit one.
+        public var width: Int?
+        /// Only this connection.
+        public var only: UInt64?
+        /// Show only so many connections, those with most bytes on the wire.
+        public var top: Int?
+        public var isJSON = false
+        public var limits = Limits()
+
+        public init() {}
+    }
+
+    /// Bytes of a message that are kept, to be compressed once more; what to ask of an inspector.
+    ///
+    /// Longer messages are left out of the estimate: they fill a window of 32 KB by themselves many times over.
+    public static let comparedByteCount = 1 << 20
+
+    public var output = ByteBuffer()
+    public private(set) var shownCount: UInt64 = 0
+    let options: Options
+    /// Those that are over and shown, in the order of their numbers but for the last few.
+    var rows: [ConnectionFigures] = []
+    /// What came beyond the limit on rows.
+    var beyond = (connections: UInt64(0), client: SideCost(), server: SideCost())
+    var polls: PollTable
+    var time = TimeText()
+    var sources: [String] = []
+    private var open: [UInt64: ConnectionFigures] = [:]
+    /// The one asked for last: frames of a connection come in runs.
+    private var current: ConnectionFigures?
+    private var deflaters: [LoneDeflaterBox?] = Array(repeating: nil, count: 16)
+
+    public init(_ options: Options) {
+        self.options = options
+        polls = PollTable(limit: options.limits.pollTargetCount)
+    }
+
+    public mutating func begin(sources: [String]) { self.sources = sources }
+
+    // MARK: Events
+
+    public mutating func opened(_ connection: Connection) {
+        guard options.only.map({ $0 == connection.number }) ?? true else { return }
+        open[connection.number] = ConnectionFigures(connection)
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        guard let figures = figures(of: connection) else { return }
+        shownCount += 1
+        figures.change(frame.from) {
+            $0.take(frame)
+            if let message { $0.take(message) }
+        }
+        if let roundTrip = frame.roundTrip { figures.takePong(from: frame.from, roundTrip: roundTrip) }
+        if let message, message.isCompressed, message.isComplete { compare(message, content, connection, figures) }
+    }
+
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+        figures(of: connection)?.change(message.from) { $0.take(message) }
+    }
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+
+    public mutating func exchanged(_ exchange: Exchange) { polls.take(exchange) }
+
+    public mutating func ended(_ connection: Connection) {
+        guard let figures = open.removeValue(forKey: connection.number) else { return }
+        if current === figures { current = nil }
+        figures.end(connection)
+        if rows.count < options.limits.rowCount { return rows.append(figures) }
+        figures.close()
+        beyond.connections += 1
+        beyond.client = beyond.client + figures.fromClient
+        beyond.server = beyond.server + figures.fromServer
+    }
+
+    private mutating func figures(of connection: Connection) -> ConnectionFigures? {
+        if let current, current.number == connection.number { return current }
+        current = open[connection.number]
+        return current
+    }
+
+    // MARK: Compression
+
+    /// Compresses a message by itself, where it could have used the context of those before it.
+    private mutating func compare(_ message: Message, _ content: Span<UInt8>, _ connection: Connection, _ figures: ConnectionFigures) {
+        let agreed = message.from == .client ? connection.deflate?.client : connection.deflate?.server
+        if agreed?.resetsContext ?? false { return }
+        guard UInt64(content.count) == message.length, message.unknownByteCount == 0 else {
+            return figures.change(message.from) { $0.compressed.uncompared += 1 }
+        }
+        let bits = agreed?.windowBits ?? 15
+        let deflater = deflaters[bits] ?? LoneDeflaterBox(windowBits: bits)
+        deflaters[bits] = deflater
+        let alone = deflater.deflater.byteCount(of: content)
+        figures.change(message.from) {
+            $0.compressed.compared += 1
+            $0.compressed.comparedWireBytes += message.wireLength
+            $0.compressed.aloneBytes += alone
+        }
+    }
+
+    // MARK: The end
+
+    public mutating func finish(_ summary: Summary, failure: String?, tool: String, version: String) {
+        rows.sort { $0.number < $1.number }
+        for row in rows { row.close() }
+        let figures = Figures(rows, beyond, polls.found, options, overlooked: polls.overlooked)
+        if options.isJSON {
+            write(figures, summary, failure: failure, tool: tool, version: version)
+        } else {
+            write(figures, summary)
+        }
+    }
+}
+
+/// Where a deflater is kept in an array: it cannot be copied.
+private final class LoneDeflaterBox {
+    var deflater: LoneDeflater
+    init(windowBits: Int) { deflater = LoneDeflater(windowBits: windowBits) }
+}

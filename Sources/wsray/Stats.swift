@@ -1,0 +1,76 @@
+import ArgumentParser
+import Inspection
+import Reports
+
+extension StatsReport: Report {
+    mutating func finish(_ summary: Summary, failure: String?) {
+        finish(summary, failure: failure, tool: "wsray", version: Wsray.version)
+    }
+}
+
+struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
+        discussion: """
+            Totals, a row per connection, pings and pongs beside TCP's own acknowledgements, and HTTP polling with what the same \
+            payloads would cost as frames. Everything is written when the input has ended.
+
+            EXAMPLES:
+              wsray stats capture.pcapng
+              wsray stats --top 10 capture.pcapng
+              wsray stats --json capture.pcapng | jq .total
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var look: LookOptions
+
+    @Option(help: ArgumentHelp("Columns to fit tables into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
+    var width: Int?
+
+    @Option(help: ArgumentHelp("Only this connection, and polling that belongs to it.", valueName: "n"))
+    var connection: UInt64?
+
+    @Option(help: ArgumentHelp("Show only the N connections with most bytes; totals are of all.", valueName: "n"))
+    var top: Int?
+
+    @Flag(help: "Write one JSON object instead of tables.")
+    var json = false
+
+    @Option(
+        name: .customLong("limit-rows"),
+        help: ArgumentHelp("Connections kept for the table; those beyond are in the totals (default: 100000).", valueName: "n"))
+    var limitRows: Int?
+
+    @Option(
+        name: .customLong("limit-targets"),
+        help: ArgumentHelp("Targets of HTTP requests told apart to find polling (default: 10000).", valueName: "n"))
+    var limitTargets: Int?
+
+    mutating func validate() throws {
+        if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
+        if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
+        for (name, number) in [("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets)] {
+            if let number, number < 1 { throw ValidationError("\(name) must be at least 1.") }
+        }
+    }
+
+    func run() throws {
+        var options = StatsReport.Options()
+        options.palette = look.palette
+        options.width = width ?? Output.columns.map { max($0, Timeline.leastWidth) }
+        options.only = connection
+        options.top = top
+        options.isJSON = json
+        options.limits = input.limits
+        if let limitRows { options.limits.rowCount = limitRows }
+        if let limitTargets { options.limits.pollTargetCount = limitTargets }
+        var inspection = Inspector.Options()
+        inspection.limits = options.limits
+        inspection.measuresTraffic = true
+        inspection.keepsWireBytes = false
+        inspection.keptByteCount = StatsReport.comparedByteCount
+        try Session.show(input, inspection, StatsReport(options)) { summary in
+            summary.remarks(forConnection: connection) + summary.remarks
+        }
+    }
+}
