@@ -66,6 +66,8 @@ public final class Connection {
     /// The limit on memory was told of.
     var hasToldMemory = false
     var pings = PingLog()
+    /// Pings without a pong when the connection was about to end; what comes later came too late.
+    private var keptPings: (client: EndFacts.Pings?, server: EndFacts.Pings?)?
     var clientConduct = Conduct()
     var serverConduct = Conduct()
     var rules: ConnectionRules
@@ -134,6 +136,13 @@ public final class Connection {
         var lastFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
         var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
+    }
+
+    func keepPings() { keptPings = (pings.unanswered(from: .client), pings.unanswered(from: .server)) }
+
+    func unansweredPings(from side: Side) -> EndFacts.Pings? {
+        guard let keptPings else { return pings.unanswered(from: side) }
+        return side == .client ? keptPings.client : keptPings.server
     }
 
     func conduct(of side: Side) -> Conduct { side == .client ? clientConduct : serverConduct }

@@ -17,6 +17,7 @@ extension Engine {
         let flags = segment.flags.rawValue
         if segment.payloadLength > 0 { lane.heard = segment.acknowledgment }
         if placement.isRetransmission { lane.repeats.note(mark) }
+        if segment.payloadLength <= 1, lane.reassembler.isProbe(segment) { lane.repeats.note(mark, isProbe: true) }
         if other.repeats.count > 0, flags & TCPFlags.rst.rawValue == 0 { other.repeats.count = 0 }
         if segment.window == 0 || lane.isStalled { noteWindow(segment, mark, lane) }
         if flags & TCPFlags.fin.rawValue != 0 { noteFin(segment, mark, flow, lane, other) }
@@ -42,21 +43,24 @@ extension Engine {
         guard flow.firstFin == nil else { return }
         flow.firstFin = lane
         for each in [lane, other] { each.spokeBeforeFin = each.lastMark }
+        if let connection = flow.connection, connection.closes.first == nil { connection.keepPings() }
     }
 
     func noteReset(_ segment: Segment, _ mark: PacketMark, _ seenBefore: PacketMark, _ flow: Flow, _ lane: Lane, _ other: Lane) {
         let acknowledged = segment.flags.contains(.ack) ? segment.acknowledgment : nil
-        let unread = lane.heard.map { other.reassembler.receivedByteCount(behind: $0, upTo: acknowledged) } ?? 0
-        let facts = EndFacts.Reset(by: lane.side ?? .client, mark: mark, unread: UInt64(unread))
+        let unanswered = lane.heard.map { other.reassembler.receivedByteCount(behind: $0, upTo: acknowledged) } ?? 0
+        let facts = EndFacts.Reset(by: lane.side ?? .client, mark: mark, unanswered: UInt64(unanswered), isStateless: acknowledged == nil)
         flow.reset = Flow.Reset(facts: facts, seenBefore: seenBefore)
     }
 
     /// Notes a Close frame; `body` is nil when the capture lacks it.
     func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, _ connection: Connection) {
         let close = CloseLog.Close(
-            from: frame.from, code: body?.code, hasReason: body.map { !$0.reason.isEmpty } ?? false, isWhole: body != nil,
+            from: frame.from, code: body?.code, reason: body?.reason ?? "", isWhole: body != nil,
             mark: frame.lastMark, knewAll: knewAll,
-            streamEnd: connection.flow?.lane(of: frame.from).reassembler.offset ?? 0)
+            streamEnd: connection.flow?.lane(of: frame.from).reassembler.offset ?? 0,
+            frameCount: connection.totals(of: frame.from).frames)
+        if connection.closes.first == nil { connection.keepPings() }
         connection.closes.note(close, client: connection.clientSpoke, server: connection.serverSpoke)
     }
 
@@ -140,7 +144,7 @@ extension Engine {
         half.fin = lane.fin.map { PacketMark(number: lane.finPacket, time: $0.time) }
         half.repeats = lane.repeats
         half.stall = lane.stall
-        half.pings = connection.pings.unanswered(from: side)
+        half.pings = connection.unansweredPings(from: side)
         half.firstFault = conduct.firstFault
         half.fault = conduct.lastFault
         half.spokeAfterFin = lane.spokeAfterFin

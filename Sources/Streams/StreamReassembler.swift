@@ -102,6 +102,11 @@ public struct StreamReassembler: ~Copyable {
     public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
     /// True when the other side has acknowledged bytes that were not handed on yet.
     public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
+    /// True for a keep-alive or window probe, which stands one before the next byte (RFC 9293 §3.8.4).
+    public func isProbe(_ segment: Segment) -> Bool {
+        isSynchronized && segment.payloadLength <= 1 && segment.sequence == next &- 1
+            && segment.flags.isDisjoint(with: [.syn, .fin, .rst])
+    }
     /// Bytes handed on that the other side has not acknowledged; nil when it was never seen to acknowledge any.
     public var unacknowledgedByteCount: Int? {
         guard isSynchronized, let highestAcknowledgment else { return nil }

@@ -153,15 +153,20 @@ extension Recording {
 
     /// Everything in packets made by a test.
     ///
-    /// - Parameter waiting: gets the number of waiting bytes behind each packet.
+    /// - Parameters:
+    ///   - seconds: when each was captured; a millisecond apart where it is empty.
+    ///   - waiting: gets the number of waiting bytes behind each packet.
     static func of(
-        _ packets: [[UInt8]], _ options: Inspector.Options = .init(), originalLengths: [Int] = [], waiting: (Int) -> Void = { _ in }
+        _ packets: [[UInt8]], _ options: Inspector.Options = .init(), at seconds: [Double] = [], originalLengths: [Int] = [],
+        waiting: (Int) -> Void = { _ in }
     ) -> Recording {
         var recording = Recording()
         var inspector = Inspector(options)
         for (index, packet) in packets.enumerated() {
+            let time = Timestamp(
+                nanoseconds: seconds.isEmpty ? Int64(index + 1) * 1_000_000 : Int64(seconds[index] * 1_000_000_000))
             let header = PacketHeader(
-                number: UInt64(index + 1), time: Timestamp(nanoseconds: Int64(index + 1) * 1_000_000), fractionDigits: 6,
+                number: UInt64(index + 1), time: time, fractionDigits: 6,
                 linkType: .ethernet, originalLength: originalLengths.isEmpty ? packet.count : originalLengths[index])
             inspector.inspect(header, packet.span, into: &recording)
             waiting(inspector.waitingByteCount)

@@ -35,8 +35,8 @@ import WebSocket
         PacketMark(number: number, time: Timestamp(nanoseconds: Int64(seconds * 1_000_000_000)))
     }
 
-    static func close(_ side: Side, _ code: UInt16?, _ mark: PacketMark, hasReason: Bool = false, knewAll: Bool = true) -> CloseLog.Close {
-        CloseLog.Close(from: side, code: code.map { CloseCode(rawValue: $0) }, hasReason: hasReason, mark: mark, knewAll: knewAll)
+    static func close(_ side: Side, _ code: UInt16?, _ mark: PacketMark, reason: String = "", knewAll: Bool = true) -> CloseLog.Close {
+        CloseLog.Close(from: side, code: code.map { CloseCode(rawValue: $0) }, reason: reason, mark: mark, knewAll: knewAll, frameCount: 1)
     }
 
     /// Two frames each way; the server's last in packet 12 at second 5 is the last of all.
@@ -75,7 +75,7 @@ import WebSocket
         Case(
             "going away, with a reason", .closed, by: .server, .goingAway, event(1001, clean: true),
             "Closed cleanly: the server asked with 1001 (going away), the client agreed 2 ms later."
-        ) { closed(&$0, close(.server, 1001, mark(20, at: 6), hasReason: true), close(.client, 1001, mark(21, at: 6.002))) },
+        ) { closed(&$0, close(.server, 1001, mark(20, at: 6), reason: "so"), close(.client, 1001, mark(21, at: 6.002))) },
         Case(
             "no code, answered with one", .closed, by: .server, nil, event(1005, clean: true),
             "Closed cleanly: the server asked without a code, the client answered with 1000 2 ms later."
@@ -86,7 +86,7 @@ import WebSocket
         ) { closed(&$0, close(.client, 1000, mark(20, at: 6)), close(.server, 1001, mark(21, at: 6.002), knewAll: false)) },
         Case(
             "a protocol error, with the frame", .closed, by: .server, .protocolError, event(1002, clean: true),
-            "The server closed with 1002 (protocol error) right after the client's frame in packet 12: not masked; "
+            "The server closed with 1002 (protocol error) right after the client's frame in packet 12 (not masked); "
                 + "the client agreed 1 ms later."
         ) {
             closed(&$0, close(.server, 1002, mark(20, at: 6)), close(.client, 1002, mark(21, at: 6.001)))
@@ -99,7 +99,7 @@ import WebSocket
         ) { closed(&$0, close(.server, 1002, mark(20, at: 6)), close(.client, 1002, mark(21, at: 6.001))) },
         Case(
             "the server broke a rule: a browser fails the connection", .closed, by: .client, .protocolError, event(1006),
-            "The client closed with 1002 (protocol error) right after the server's frame in packet 19: reserved opcode; "
+            "The client closed with 1002 (protocol error) right after the server's frame in packet 19 (reserved opcode); "
                 + "the server agreed 1 ms later."
         ) {
             closed(&$0, close(.client, 1002, mark(20, at: 6)), close(.server, 1002, mark(21, at: 6.001)))
@@ -109,7 +109,7 @@ import WebSocket
         Case(
             "an application's own code after a usual silence", .closed, by: .server, .idleTimeout, event(4000, clean: true),
             "The server closed with 4000 after 30 s of silence; 30 s is a usual idle timeout; the client agreed 1 ms later."
-        ) { closed(&$0, close(.server, 4000, mark(20, at: 35.02), hasReason: true), close(.client, 4000, mark(21, at: 35.021))) },
+        ) { closed(&$0, close(.server, 4000, mark(20, at: 35.02), reason: "so"), close(.client, 4000, mark(21, at: 35.021))) },
         Case(
             "a client that is done after a round number of seconds", .closed, by: .client, nil, event(1000, clean: true),
             "Closed cleanly: the client asked with 1000, the server agreed 1 ms later."
@@ -118,7 +118,7 @@ import WebSocket
         // MARK: One closed
         Case(
             "not waited for", .closeUnanswered, by: .client, .goingAway, event(1006),
-            "The client closed with 1001 (going away) and hung up without waiting for an answer."
+            "The client closed with 1001 (going away), and hung up without waiting for an answer."
         ) {
             closed(&$0, close(.client, 1001, mark(20, at: 6)), isOver: false)
             $0.client.fin = mark(21, at: 6.001)
@@ -136,7 +136,7 @@ import WebSocket
             "The server closed with 1011 (internal error) because its ping had got no pong for 20 s; "
                 + "the client had stopped answering: 8 retransmissions from the server over 44.9 s got no reply."
         ) {
-            closed(&$0, close(.server, 1011, mark(20, at: 40), hasReason: true), isOver: false)
+            closed(&$0, close(.server, 1011, mark(20, at: 40), reason: "so"), isOver: false)
             $0.server.fin = mark(30, at: 50)
             $0.isServerCloseDelivered = false
             $0.server.pings = EndFacts.Pings(count: 1, first: mark(15, at: 20))
@@ -177,15 +177,16 @@ import WebSocket
         },
         Case(
             "right after a broken rule", .reset, by: .server, .protocolError, event(1006),
-            "The server broke it off with a reset without a close frame right after the client's frame in packet 11: not masked."
+            "The server reset the connection without a close frame right after the client's frame in packet 11 (not masked)."
         ) {
             $0.reset = EndFacts.Reset(by: .server, mark: mark(14, at: 4.01))
             $0.client.fault = EndFacts.Fault(rule: .maskMissing, mark: mark(11, at: 4), until: mark(11, at: 4).time)
         },
         Case(
-            "data unread", .reset, by: .server, .unreadData, event(1006),
-            "The server's process died, or closed the socket, without reading all that the client had sent: reset with 58 bytes unread."
-        ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unread: 58) },
+            "data that may be unread", .reset, by: .server, nil, event(1006),
+            "The server reset the connection without a close frame, after 1 s of silence: its process died or closed the socket by force, "
+                + "and may not have read the last 58 bytes from the client."
+        ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unanswered: 58) },
         Case(
             "nobody there", .reset, by: .server, .noAnswer, event(1006),
             "The client stopped answering: 5 retransmissions from the server over 12 s got no reply, and the server gave up with a reset."

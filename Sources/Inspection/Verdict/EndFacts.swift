@@ -1,6 +1,7 @@
 import Bytes
 import Rules
 import Streams
+import Text
 import WebSocket
 
 /// What was seen of a connection by the time it ended: all that a verdict is made from.
@@ -33,17 +34,24 @@ struct EndFacts {
         var hidden: Hidden?
     }
 
-    /// Segments sent again, and not answered by any packet.
+    /// Segments sent again, and not answered by any packet; or keep-alive probes, which ask for nothing but an answer.
     struct Repeats: Equatable {
         var count: UInt64 = 0
+        var areProbes = false
         var first = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
         var last = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
 
-        mutating func note(_ mark: PacketMark) {
-            if count == 0 { first = mark }
+        mutating func note(_ mark: PacketMark, isProbe: Bool = false) {
+            if count == 0 {
+                first = mark
+                areProbes = isProbe
+            }
             last = mark
             count += 1
         }
+
+        /// `5 retransmissions`.
+        var words: String { Quantity.counted(count, areProbes ? "keep-alive probe" : "retransmission") }
     }
 
     /// A window of 0.
@@ -83,8 +91,10 @@ struct EndFacts {
     struct Reset: Equatable {
         var by: Side
         var mark: PacketMark
-        /// Bytes that its sender's machine had received since its program last sent something.
-        var unread: UInt64 = 0
+        /// Bytes that its sender's machine had received since its program last sent something: it may have read them or not.
+        var unanswered: UInt64 = 0
+        /// It acknowledges nothing.
+        var isStateless = false
     }
 
     struct Answer: Equatable {
@@ -137,8 +147,7 @@ struct CloseLog {
     struct Close: Equatable {
         var from: Side
         var code: CloseCode?
-        /// It says why in words of its own.
-        var hasReason = false
+        var reason = ""
         /// False when the capture lacks its body.
         var isWhole = true
         var mark: PacketMark
@@ -146,6 +155,8 @@ struct CloseLog {
         var knewAll = true
         /// Where in its sender's stream it ends, at the latest.
         var streamEnd: UInt64 = 0
+        /// Frames that its sender had sent before it.
+        var frameCount: UInt64 = 0
     }
 
     private(set) var first: Close?

@@ -1,8 +1,10 @@
+import Rules
 import Streams
 import WebSocket
 
 extension Judgement {
-    /// What a browser in the client's place would report (RFC 6455 §7.1.4 to §7.1.7, WHATWG WebSockets "CloseEvent").
+    /// What a browser in the client's place would report (RFC 6455 §7.1.4 to §7.1.7, WHATWG WebSockets "CloseEvent"),
+    /// and where those leave it open, what Chromium does.
     ///
     /// nil while nothing is over, and where the server's Close frame may be among what the capture lacks.
     var closeEvent: Verdict.CloseEvent? {
@@ -12,21 +14,28 @@ extension Judgement {
         case .forgotten, .stillOpen: return nil
         case .closed, .closeUnanswered, .finWithoutClose, .reset: break
         }
-        guard isTransportOver, !mayHaveClosed(.server), facts.closes.close(from: .server)?.isWhole != false else { return nil }
-        guard facts.handshakeFault == nil, let close = facts.closes.close(from: .server), isReceived(close),
-            !isClientFailed(before: close)
-        else { return .abnormal }
-        return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: manner == .closed)
+        let close = facts.closes.close(from: .server)
+        guard isTransportOver, !mayHaveClosed(.server), close?.isWhole != false else { return nil }
+        guard facts.handshakeFault == nil, let close, isReceived(close), !isClientFailed(by: close) else { return .abnormal }
+        // A browser that has closed waits for the end of TCP, and is not content with a reset.
+        let isBrokenOff = facts.reset?.by == .server && facts.server.fin == nil
+        return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: manner == .closed && !isBrokenOff)
     }
 
-    /// A client that closed first and did not wait for the answer would have received it; one that was gone would not.
     private func isReceived(_ close: CloseLog.Close) -> Bool {
-        facts.isServerCloseDelivered || deaf != .client && facts.closes.first?.from == .client
+        // A client that closed first and did not wait for the answer would have received it; one that was gone would not.
+        if !facts.isServerCloseDelivered { return deaf != .client && facts.closes.first?.from == .client }
+        // It arrived, but the client had not read it when it spoke again: the reset that came for an answer took it away.
+        let isTakenAway = facts.reset?.by == .server && facts.client.spokeAfterFin != nil && facts.closes.second == nil
+        return !isTakenAway
     }
 
-    /// The server broke a rule no later than in its Close frame, so that a browser would have failed the connection.
-    private func isClientFailed(before close: CloseLog.Close) -> Bool {
-        facts.server.firstFault.map { $0.mark.number <= close.mark.number } ?? false
+    /// The server broke a rule in a way that makes a browser fail the connection, in its Close frame at the latest or behind it.
+    private func isClientFailed(by close: CloseLog.Close) -> Bool {
+        if facts.server.frameCount > close.frameCount + 1 { return true }
+        guard let fault = facts.server.firstFault, fault.mark.number <= close.mark.number else { return false }
+        // Browsers take every number for a code but those that stand for what never is on the wire.
+        return fault.rule != .closeCodeInvalid || [1005, 1006, 1015].contains(close.code?.rawValue)
     }
 
     private var isTransportOver: Bool { facts.reset != nil || facts.client.fin != nil || facts.server.fin != nil }

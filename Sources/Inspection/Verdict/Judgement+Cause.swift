@@ -14,6 +14,7 @@ extension Judgement {
 
     private func cause(of close: CloseLog.Close) -> Verdict.Cause? {
         let other = close.from.other
+        if faultBeforeAnswer != nil { return .protocolError }
         if blames(close.code), provocation(of: close.from) != nil { return .protocolError }
         if waitingPings(of: close.from) != nil, !isOrdinary(close.code) { return .pingTimeout }
         if deaf == other, facts[close.from].repeats.first.number < close.mark.number { return .noAnswer }
@@ -30,8 +31,13 @@ extension Judgement {
         if provocation(of: side) != nil { return .protocolError }
         if stalled != nil { return .notReading }
         if timeout != nil { return .idleTimeout }
-        if case .reset(let reset) = trigger, reset.unread > 0 { return .unreadData }
         return nil
+    }
+
+    /// What the first to close had done that the other one answered with a complaint in its own Close frame.
+    var faultBeforeAnswer: EndFacts.Fault? {
+        guard let first = facts.closes.first, let second = facts.closes.second, blames(second.code), !blames(first.code) else { return nil }
+        return facts[first.from].fault.flatMap { $0.mark.number <= second.mark.number ? $0 : nil }
     }
 
     /// The code of someone who is done, rather than of one who complains.

@@ -7,9 +7,9 @@ import WebSocket
 extension Judgement {
     var rows: [Verdict.Fact] {
         var rows: [Verdict.Fact] = []
-        func add(_ text: String, _ mark: PacketMark?) {
+        func add(_ text: String, _ mark: PacketMark?, quoting quote: String? = nil) {
             guard let mark, mark.number > 0 else { return }
-            rows.append(Verdict.Fact(text, time: mark.time, packet: mark.number))
+            rows.append(Verdict.Fact(text, quoting: quote, time: mark.time, packet: mark.number))
         }
         if !isSpoken { add("upgrade request from the client", facts.asked) }
         if let answer = facts.answer, !isSpoken {
@@ -19,12 +19,13 @@ extension Judgement {
             add("answer that must not be accepted: \(Self.label(fault))", fault.mark)
         }
         if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
-        if let close = facts.closes.first { add("Close \(Self.words(close)) from the \(close.from.name)", close.mark) }
-        if let close = facts.closes.second { add("Close \(Self.words(close)) from the \(close.from.name)", close.mark) }
-        for side in Side.allCases { addRows(of: side, add) }
+        for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
+            add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
+        }
+        for side in Side.allCases { addRows(of: side) { add($0, $1) } }
         if let reset = facts.reset {
-            let unread = cause == .unreadData ? ", \(Quantity.counted(reset.unread, "byte")) unread" : ""
-            add("RST from the \(reset.by.name)\(unread)", reset.mark)
+            let unanswered = mayBeUnread ? ", \(Quantity.counted(reset.unanswered, "byte")) behind the last that it answered" : ""
+            add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
         // Sorting keeps the order of what came in one packet.
@@ -44,8 +45,8 @@ extension Judgement {
         }
         if deaf == side.other {
             add("last packet of any kind from the \(other)", facts[side.other].seen)
-            add("first of \(Quantity.counted(half.repeats.count, "retransmission")) from the \(name), no reply", half.repeats.first)
-            add("last retransmission from the \(name)", half.repeats.last)
+            add("first of \(half.repeats.words) from the \(name), no reply", half.repeats.first)
+            add("the last of them from the \(name)", half.repeats.last)
         }
         if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
         if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
@@ -61,7 +62,7 @@ extension Judgement {
 
     /// The silence is worth a row, and `side` was the last to speak before it, or the one that was silent.
     private func isSilenceTold(of side: Side) -> Bool {
-        if cause == .unreadData { return side != ender }
+        if mayBeUnread { return side != ender }
         guard manner != .closed || cause == .idleTimeout, let silence, silence >= Self.silencePatience else { return false }
         if let silent { return side == silent }
         return (facts[side].spoke?.number ?? 0) >= (facts[side.other].spoke?.number ?? 0)

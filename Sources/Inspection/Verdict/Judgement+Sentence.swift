@@ -33,14 +33,20 @@ extension Judgement {
         } else if second.code != first.code {
             answer = "the \(other) answered \(Self.words(second)) \(after) later"
         }
+        if let fault = faultBeforeAnswer {
+            answer += " because of the \(first.from.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
+        }
         let ending = afterBoth
-        if isOrdinary(first.code), cause == nil || cause == .goingAway {
+        if isOrdinary(first.code), cause == nil || cause == .goingAway, closeEvent?.wasClean != false {
             return "Closed cleanly: the \(first.from.name) asked \(Self.words(first)), \(answer)\(ending)."
         }
         return "\(reasonToClose(first)); \(answer)\(ending)."
     }
 
     private var afterBoth: String {
+        if let close = facts.closes.close(from: .server), facts.server.frameCount > close.frameCount + 1 {
+            return "; what the server sent behind its close makes a browser fail the connection"
+        }
         if let reset = facts.reset { return ", and the \(reset.by.name) then reset TCP" }
         if case .portsReused = facts.transport { return ", and the end of TCP was not captured" }
         if facts.client.fin == nil, facts.server.fin == nil { return ", and TCP was still open when the capture ended" }
@@ -63,11 +69,11 @@ extension Judgement {
             return "\(start); the \(other.name) answered with a reset: nobody was listening there any more."
         case .reset(let reset):
             let time = Quantity.duration(waited(reset.mark.time))
-            return "\(start) and broke it off with a reset after \(time) without an answer."
+            return "\(start), and reset the connection after \(time) without an answer."
         case .fin(other, _): return "\(start); the \(other.name) hung up without answering it."
-        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime: return "\(start) and hung up without waiting for an answer."
+        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime: return "\(start), and hung up without waiting for an answer."
         case .fin(_, let mark):
-            return "\(start) and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
+            return "\(start), and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
         case .close, .none:
             let end = Quantity.duration(waited(facts.time))
             return "\(start); no answer had come when the capture ended \(end) later."
@@ -79,16 +85,17 @@ extension Judgement {
         let (side, other) = (close.from.name, close.from.other)
         let start = "The \(side) closed \(Self.words(close))"
         switch cause {
+        case .protocolError where faultBeforeAnswer != nil: return start
         case .protocolError:
             guard let fault = provocation(of: close.from) else {
                 return "\(start), though nothing that wsray checks is wrong with what the \(other.name) sent"
             }
-            return "\(start) right after the \(other.name)'s frame in packet \(fault.mark.number): \(Self.label(fault))"
+            return "\(start) right after the \(other.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
         case .pingTimeout: return "\(start) because \(pinging(of: close.from))"
         case .noAnswer: return "\(start) when the \(other.name) had stopped answering\(retransmissions(to: other))"
         case .notReading: return "\(start) when the \(other.name) had stopped reading"
         case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
-        default: return start + (close.hasReason ? "" : close.code.flatMap(Self.explanation) ?? "")
+        default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : "")
         }
     }
 
@@ -97,7 +104,7 @@ extension Judgement {
     private func hungUp(_ side: Side) -> String {
         let (name, other) = (side.name, side.other)
         let isReset = manner == .reset
-        let act = isReset ? "broke it off with a reset" : "hung up"
+        let act = isReset ? "reset the connection" : "hung up"
         if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it."
@@ -114,24 +121,30 @@ extension Judgement {
             let fault = provocation(of: side)
             let packet = fault?.mark.number ?? 0
             return
-                "The \(name) \(act) without a close frame right after the \(other.name)'s frame in packet \(packet): \(Self.label(fault))."
+                "The \(name) \(act) without a close frame right after the \(other.name)'s frame in packet \(packet) (\(Self.label(fault)))."
         case .notReading:
             let who = stalled == side ? "it" : "the \(other.name)"
             return "The \(name) \(act) without a close frame when \(who) had stopped reading."
         case .idleTimeout:
             return "\(Self.orProxy(side)) \(act) after \(silenceWords) and without a close frame\(usual)."
-        case .unreadData:
-            let unread = if case .reset(let reset) = trigger { reset.unread } else { UInt64(0) }
-            return "The \(name)'s process died, or closed the socket, without reading all that the \(other.name) had sent: "
-                + "reset with \(Quantity.counted(unread, "byte")) unread."
         default:
-            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))."
+            if isForgotten(by: side) {
+                return "The \(name)'s machine answered the \(other.name)'s data with a reset, as if it knew of no connection: "
+                    + "it was restarted, or something on the way has forgotten the connection."
+            }
+            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)."
         }
     }
 
     private var afterSilence: String {
         guard let silence, silence >= Self.silencePatience else { return "" }
         return ", after \(Quantity.duration(silence)) of silence"
+    }
+
+    private var maybeUnread: String {
+        guard mayBeUnread, case .reset(let reset) = trigger else { return "" }
+        return ": its process died or closed the socket by force, and may not have read the last "
+            + "\(Quantity.counted(reset.unanswered, "byte")) from the \(reset.by.other.name)"
     }
 
     private func amidFrame(of side: Side) -> String {
@@ -176,7 +189,7 @@ extension Judgement {
         case 300...399: "; browsers follow no redirect here"
         case 401, 407: "; it wants a login first"
         case 404: "; nothing is at this path"
-        case 426: "; it wants another protocol or version"
+        case 426: "; it saw no upgrade that it takes: a proxy may have kept the Upgrade header from it, or it wants another version"
         case 502...504: "; this is what a proxy says when it cannot reach the server behind it"
         default: ""
         }
@@ -190,9 +203,9 @@ extension Judgement {
             return "No answer to the upgrade is in the capture, which lacks \(Self.lacking(hidden)) of the server."
         }
         switch trigger {
-        case .fin(.server, _): return "\(start) and hung up after \(waited)."
+        case .fin(.server, _): return "\(start), and hung up after \(waited)."
         case .fin: return "\(start), and the client gave up after \(waited)."
-        case .reset(let reset) where reset.by == .server: return "\(start) and broke the connection off with a reset after \(waited)."
+        case .reset(let reset) where reset.by == .server: return "\(start) and reset the connection after \(waited)."
         case .reset: return "\(start), and the client gave up with a reset after \(waited)."
         case .close, .none:
             let deaf = deaf == .server ? "; nothing at all came from it\(retransmissions(to: .server))" : ""

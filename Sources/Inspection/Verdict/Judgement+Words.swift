@@ -8,7 +8,7 @@ import WebSocket
 extension Judgement {
     /// `with 1001 (going away)`.
     ///
-    /// Without the reason: that is content, which stands in the frame's row for those who want to see content.
+    /// Without the reason: that is content, which not everybody wants to see.
     static func words(_ close: CloseLog.Close) -> String {
         guard close.isWhole else { return "with a code that was not captured" }
         guard let code = close.code else { return "without a code" }
@@ -20,13 +20,12 @@ extension Judgement {
     /// What a code says that its name does not.
     static func explanation(_ code: CloseCode) -> String? {
         switch code.rawValue {
+        case 1005, 1006, 1015: ", a code that must never be sent"
         case 1003: ": it cannot handle this kind of message"
         case 1007: ": a message was not what its type says, such as text that is not UTF-8"
         case 1008: ": something broke its own rules, often a missing or outdated login"
-        case 1009: ": it takes no message of this size"
         case 1010: ": the server did not agree on an extension that it needs"
         case 1011: ": something went wrong within it"
-        case 1012: ": it restarts"
         case 1013: ": it has too much to do"
         case 1014: ": a server behind it answered wrongly"
         default: nil
@@ -62,7 +61,7 @@ extension Judgement {
         let repeats = facts[side.other].repeats
         guard repeats.count > 0, let seen = facts[side].seen else { return "" }
         let time = Quantity.duration(max(0, repeats.last.time.nanoseconds(since: seen.time)))
-        return ": \(Quantity.counted(repeats.count, "retransmission")) from the \(side.other.name) over \(time) got no reply"
+        return ": \(repeats.words) from the \(side.other.name) over \(time) got no reply"
     }
 
     static func lacking(_ hidden: EndFacts.Hidden) -> String {

@@ -132,6 +132,18 @@ struct Judgement {
         facts[side].pings.flatMap { triggerTime.nanoseconds(since: $0.first.time) >= Self.pingPatience ? $0 : nil }
     }
 
+    /// A reset that answers data and says nothing of what was received: who sends it knows of no connection (RFC 9293 §3.5.2).
+    func isForgotten(by side: Side) -> Bool {
+        guard case .reset(let reset) = trigger, reset.isStateless, let spoke = facts[side.other].spoke else { return false }
+        return reset.mark.time.nanoseconds(since: spoke.time) <= Self.reactionTime
+    }
+
+    /// It was broken off with data on the way to its program, which may have been read or not: no packet tells.
+    var mayBeUnread: Bool {
+        guard case .reset(let reset) = trigger, cause == nil, facts[reset.by].hidden == nil else { return false }
+        return reset.unanswered > 0
+    }
+
     /// What the other side of `side` did just before that makes an endpoint fail the connection.
     func provocation(of side: Side) -> EndFacts.Fault? {
         guard let fault = facts[side.other].fault, fault.mark.number <= triggerNumber else { return nil }

@@ -38,8 +38,6 @@ public struct Verdict: Sendable {
         /// A side's window was closed: its program took no more data.
         case notReading = "not-reading"
         case idleTimeout = "idle-timeout"
-        /// The socket was closed before all that the other side had sent was read.
-        case unreadData = "unread-data"
         case goingAway = "going-away"
         case unsupportedData = "unsupported-data"
         case policy
@@ -77,13 +75,21 @@ public struct Verdict: Sendable {
     /// One thing that shows it.
     public struct Fact: Equatable, Sendable {
         public var text: String
+        /// What is quoted from the wire behind it, for those who want to see content.
+        public var quote: String?
         public var time: Timestamp
         public var packet: UInt64
 
-        public init(_ text: String, time: Timestamp, packet: UInt64) {
+        public init(_ text: String, quoting quote: String? = nil, time: Timestamp, packet: UInt64) {
             self.text = text
+            self.quote = quote
             self.time = time
             self.packet = packet
+        }
+
+        public func words(withContent: Bool) -> String {
+            guard withContent, let quote else { return text }
+            return "\(text): \"\(quote)\""
         }
     }
 

@@ -43,7 +43,7 @@ extension JSONLinesReport {
     private mutating func append(_ facts: [Verdict.Fact], digits: Int) {
         output.append(json: #","facts":["#)
         for (index, fact) in facts.enumerated() {
-            output.append(index == 0 ? #"{"text":"# : #",{"text":"#, string: fact.text)
+            output.append(index == 0 ? #"{"text":"# : #",{"text":"#, string: fact.words(withContent: options.payload == .full))
             output.append(json: #","time":""#)
             time.append(fact.time, digits: digits, to: &output)
             output.append(#"","packets":["#, fact.packet)

@@ -64,7 +64,7 @@ extension TimelineReport {
             columns += number.utf8.count
             palette.end(.dim, in: &output)
             write("  ")
-            writeParts([Part(fact.text)], indent: columns)
+            writeParts([Part(fact.words(withContent: options.payload != .none))], indent: columns)
             endRow()
         }
     }
