@@ -53,6 +53,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/conformance $(DEBUG) check
 	@scripts/check-json $(DEBUG)
 	@scripts/check-formats $(DEBUG)
+	@scripts/check-redaction $(DEBUG)
 	@scripts/check-cli $(DEBUG)
 	@scripts/golden $(DEBUG) check
 

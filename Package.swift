@@ -47,13 +47,14 @@ let package = Package(
             name: "Inspection", dependencies: ["Bytes", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
             swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
         room("Filter", uses: ["Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
+        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
         .target(
             name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Reports", "Text",
+                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Reports", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -70,6 +71,7 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(of: "Redaction", also: ["Bytes"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),

@@ -95,6 +95,43 @@ public final class Connection {
         deflate = compression.map { DeflateParameters($0.parameters.map { ($0.name, $0.value) }) }
     }
 
+    /// The same connection with other heads, for those who may not see what was sent.
+    ///
+    /// What changes while a connection lasts is as of now; `follow` brings it up to date.
+    public init(
+        _ original: Connection, request: RequestHead?, response: ResponseHead?, refusalBody: RefusalBody?,
+        handshakeFindings: HandshakeFindings
+    ) {
+        number = original.number
+        client = original.client
+        server = original.server
+        status = original.status
+        time = original.time
+        responseTime = original.responseTime
+        fractionDigits = original.fractionDigits
+        self.request = request
+        self.response = response
+        self.refusalBody = refusalBody
+        self.handshakeFindings = handshakeFindings
+        packets = original.packets
+        rules = ConnectionRules(isInferred: original.status == .inferred)
+        inferred = original.inferred
+        extensions = original.extensions
+        deflate = original.deflate
+        clientSpoke = original.clientSpoke
+        serverSpoke = original.serverSpoke
+        follow(original, verdict: original.verdict)
+    }
+
+    /// Takes over what has become of the connection that this one stands for.
+    public func follow(_ original: Connection, verdict: Verdict?) {
+        frameCount = original.frameCount
+        messageCount = original.messageCount
+        clientTotals = original.clientTotals
+        serverTotals = original.serverTotals
+        self.verdict = verdict
+    }
+
     // MARK: What the handshake says
 
     /// The extensions agreed on.

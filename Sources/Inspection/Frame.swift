@@ -27,6 +27,8 @@ public struct Frame: Sendable {
     /// Time since the ping that a pong answers, in nanoseconds.
     public var roundTrip: Int64?
     public var findings: [Finding] = []
+    /// What is told of its payload is not what was sent: secrets were removed.
+    public var isRedacted = false
 
     /// False when payload bytes are missing: lost, cut off, or not yet there when the capture ended.
     public var isComplete: Bool { capturedLength == header.length }
@@ -55,6 +57,8 @@ public struct Message: Sendable {
     public var isValidText: Bool
     /// The packets of its frames.
     public var packets: PacketList
+    /// What is told of its content is not what was sent: secrets were removed.
+    public var isRedacted = false
 }
 
 /// What one side of a connection sent.

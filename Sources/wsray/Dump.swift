@@ -61,6 +61,7 @@ struct Dump: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var redaction: RedactionOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
     var format = Format.jsonl
@@ -167,6 +168,6 @@ struct Dump: ParsableCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
-        try Session.show(input, inspection, report) { $0.remarks }
+        try Session.show(input, redaction, inspection, report) { $0.remarks }
     }
 }

@@ -38,6 +38,7 @@ struct Timeline: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -78,7 +79,7 @@ struct Timeline: ParsableCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, inspection, TimelineReport(options)) { summary in
+        try Session.show(input, redaction, inspection, TimelineReport(options)) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

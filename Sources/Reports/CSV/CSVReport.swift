@@ -78,9 +78,9 @@ public struct CSVReport: EventSink, ~Copyable {
         output.append(field: frame.message)
         output.append(field: frame.isCompressed)
         appendPacket(frame.packets)
-        let isCut = UInt64(payload.count) < frame.capturedLength
+        let isCut = !frame.isRedacted && UInt64(payload.count) < frame.capturedLength
         let isText = PayloadText.isText(payload, of: frame, ending: message, isCut: isCut)
-        appendPayload(payload, isText: isText, isCut: isCut, isDigestible: !frame.isCompressed && frame.isComplete)
+        appendPayload(payload, isText: isText, isCut: isCut, isDigestible: !frame.isCompressed && frame.isComplete && !frame.isRedacted)
         appendClose(payload, of: frame)
         appendRoundTrip(of: frame)
         append(frame.findings)
@@ -102,9 +102,9 @@ public struct CSVReport: EventSink, ~Copyable {
         output.append(field: message.isCompressed)
         output.append(field: message.frameCount)
         appendPacket(message.packets)
-        let isCut = UInt64(content.count) < message.lengthAtHand(endedBy: frame)
+        let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(endedBy: frame)
         let isText = PayloadText.isText(content, of: message, isCut: isCut)
-        let isKnown = message.isComplete && message.unknownByteCount == 0
+        let isKnown = message.isComplete && message.unknownByteCount == 0 && !message.isRedacted
         appendPayload(content, isText: isText, isCut: isCut, isDigestible: isKnown, unknown: message.unknownByteCount)
         if let frame {
             appendClose(content, of: frame)

@@ -21,7 +21,7 @@ final class HAREntry {
     func append(_ message: Message, _ content: Span<UInt8>, endedBy frame: Frame?, _ options: HARReport.Options) {
         messages.separate()
         appendHead(message.from, message.time, message.endTime, message.opcode, to: &messages.json)
-        let isCut = UInt64(content.count) < message.lengthAtHand(endedBy: frame)
+        let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(endedBy: frame)
         let isText = message.opcode == .text && PayloadText.isText(content, of: message, isCut: isCut)
         messages.json.append(json: #","data":""#)
         let shown = options.leavesOutPayloads ? 0 : min(content.count, max(options.payloadLimit ?? .max, 0))
@@ -45,6 +45,7 @@ final class HAREntry {
         if isCut || shown < content.count { messages.json.append(json: #","_truncated":true"#) }
         if message.unknownByteCount > 0 { messages.json.append(#","_unknown":"#, message.unknownByteCount) }
         if !message.isComplete { messages.json.append(json: #","_complete":false"#) }
+        if message.isRedacted { messages.json.append(json: #","_redacted":true"#) }
         messages.json.append(json: "}")
     }
 
@@ -58,7 +59,7 @@ final class HAREntry {
             if let code = body.code { controls.json.append(#","code":"#, UInt64(code.rawValue)) }
             if !body.reason.isEmpty, !options.leavesOutPayloads { controls.json.append(#","reason":"#, string: body.reason) }
         } else if !payload.isEmpty, !options.leavesOutPayloads {
-            let isText = PayloadText.isPrintable(payload, isCut: UInt64(payload.count) < frame.capturedLength)
+            let isText = PayloadText.isPrintable(payload, isCut: false)
             controls.json.append(json: isText ? #","text":""# : #","base64":""#)
             if isText { controls.json.append(escaping: payload) } else { controls.json.append(base64: payload) }
             controls.json.append(json: "\"")

@@ -99,10 +99,30 @@ extension HARReport {
         output.append(jsonArray: cookies.compactMap(HARCookie.inResponse)) { $1.append(to: &$0) }
         append(response?.headers ?? [])
         let mimeType = response?.headers.value(of: "Content-Type") ?? "x-unknown"
-        output.append(#","content":{"size":0,"mimeType":"#, string: mimeType)
-        output.append(#"},"redirectURL":"#, string: response?.headers.value(of: "Location") ?? "")
+        appendContent(connection.refusalBody, mimeType)
+        output.append(#","redirectURL":"#, string: response?.headers.value(of: "Location") ?? "")
         appendSizes(head: response?.byteCount, body: response?.status == 101 ? 0 : -1)
         if response == nil { output.append(json: #","comment":"The response was not captured.""#) }
+        output.append(json: "}")
+    }
+
+    /// What came with a refusal.
+    private mutating func appendContent(_ body: RefusalBody?, _ mimeType: String) {
+        output.append(#","content":{"size":"#, body.map { $0.length ?? UInt64($0.bytes.count) } ?? 0)
+        output.append(#","mimeType":"#, string: mimeType)
+        if let body, !body.bytes.isEmpty, !options.leavesOutPayloads {
+            let bytes = body.content ?? body.bytes
+            if body.isText {
+                output.append(json: #","text":""#)
+                output.append(escaping: bytes.span)
+                output.append(json: "\"")
+            } else {
+                output.append(json: #","encoding":"base64","text":""#)
+                output.append(base64: bytes.span)
+                output.append(json: "\"")
+            }
+            if body.isContentCut { output.append(json: #","comment":"Only the beginning was kept.""#) }
+        }
         output.append(json: "}")
     }
 

@@ -8,25 +8,27 @@ extension JSONLinesReport {
     /// Of a frame: what it carried itself. An empty payload is an empty `text` or `base64`, as its kind has it.
     @inline(__always)
     mutating func appendPayload(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?) {
-        let isCut = UInt64(payload.count) < frame.capturedLength
+        let isCut = !frame.isRedacted && UInt64(payload.count) < frame.capturedLength
+        defer { if frame.isRedacted { output.append(json: #","redacted":true"#) } }
         switch options.payload {
         case .full: appendBytes(payload, isText: PayloadText.isText(payload, of: frame, ending: message, isCut: isCut), isCut: isCut)
         case .none: break
         case .digest:
             // Compressed bytes are no application bytes; those are digested where the message is complete.
-            if !frame.isCompressed { appendDigest(payload, isCut: isCut, isKnown: frame.isComplete) }
+            if !frame.isCompressed { appendDigest(payload, isCut: isCut, isKnown: frame.isComplete && !frame.isRedacted) }
         }
     }
 
     /// Of a message: its application bytes.
     /// - Parameter frame: its last.
     mutating func appendPayload(_ content: Span<UInt8>, of message: Message, endedBy frame: Frame?) {
-        let isCut = UInt64(content.count) < message.lengthAtHand(endedBy: frame)
+        let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(endedBy: frame)
+        defer { if message.isRedacted { output.append(json: #","redacted":true"#) } }
         let unknown = message.unknownByteCount
         switch options.payload {
         case .full: appendBytes(content, isText: PayloadText.isText(content, of: message, isCut: isCut), isCut: isCut, unknown: unknown)
         case .none: break
-        case .digest: appendDigest(content, isCut: isCut, isKnown: message.isComplete && unknown == 0)
+        case .digest: appendDigest(content, isCut: isCut, isKnown: message.isComplete && unknown == 0 && !message.isRedacted)
         }
     }
 

@@ -7,18 +7,18 @@ enum PayloadText {
     /// Of a frame: what it carried itself; nothing of a compressed one is text.
     @inline(__always)
     static func isText(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?, isCut: Bool) -> Bool {
-        if frame.isCompressed { return false }
+        if frame.isCompressed && !frame.isRedacted { return false }
         if frame.header.opcode.isControl { return isPrintable(payload, isCut: isCut) }
         guard frame.messageOpcode == .text else { return false }
         // The whole message was judged already.
-        if let message, message.frameCount == 1, frame.isComplete { return message.isValidText }
+        if let message, message.frameCount == 1, frame.isComplete { return message.isValidText || message.isRedacted }
         return isText(payload, isCut: isCut)
     }
 
     static func isText(_ content: Span<UInt8>, of message: Message, isCut: Bool) -> Bool {
         if message.opcode.isControl { return isPrintable(content, isCut: isCut) }
         guard message.opcode == .text else { return false }
-        if message.isValidText { return true }
+        if message.isValidText || message.isRedacted { return true }
         if message.unknownByteCount > 0 { return isText(content, isCut: isCut, unknown: message.unknownByteCount) }
         // Judged and found wrong; of what was never judged the bytes at hand may still be text.
         if message.isComplete, !message.isCompressed { return false }

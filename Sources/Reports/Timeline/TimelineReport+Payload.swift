@@ -22,6 +22,8 @@ extension TimelineReport {
         if opcode == .close { return .close }
         if frame.isCompressed, message == nil { return frame.header.length > 0 ? .compressed : .nothing }
         if body.isEmpty { return .nothing }
+        // A marker in place of what was sent.
+        if frame.isRedacted || (message?.isRedacted ?? false) { return .text }
         if opcode.isControl { return isPrintable(body) ? .text : .bytes }
         guard frame.messageOpcode == .text else { return .bytes }
         return (message?.unknownByteCount ?? 0) > 0 ? .textWithUnknown : .text

@@ -1,0 +1,20 @@
+/// How much was removed, for the report on it.
+public struct Removed: Sendable {
+    /// In the order of `Sign.allCases`.
+    private var counts = [UInt64](repeating: 0, count: Sign.allCases.count)
+    /// Payloads that were removed whole, because they could not be searched.
+    public var payloads: UInt64 = 0
+
+    public init() {}
+
+    mutating func count(_ secrets: [Secret]) {
+        for secret in secrets { counts[secret.sign.rawValue] += 1 }
+    }
+
+    /// `2 cookies, 1 authorization`; nil when there was nothing.
+    public var text: String? {
+        var parts = zip(Sign.allCases, counts).filter { $1 > 0 }.map { sign, count in "\(count) \(count == 1 ? sign.noun : sign.plural)" }
+        if payloads > 0 { parts.append("\(payloads) whole \(payloads == 1 ? "payload" : "payloads") that could not be searched") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,252 @@
+import Bytes
+
+// Text of whatever kind. Read word by word and not as JSON, so that it need not be whole, valid, or alone: JSON behind a Socket.IO
+// number, in a string of other JSON, in the middle of prose.
+extension SecretFinder {
+    /// - Parameter least: bytes from which a word that looks random is taken for a token.
+    mutating func findText(in text: Span<UInt8>, _ range: Range<Int>, least: Int, into found: inout [Secret]) {
+        var place = range.lowerBound
+        while place < range.upperBound {
+            guard isNameByte(text, place) else {
+                place += 1
+                continue
+            }
+            var end = place + 1
+            while end < range.upperBound, isNameByte(text, end) { end += 1 }
+            let word = place..<end
+            place = end
+            if end + 2 < range.upperBound, text[end] == UInt8(ascii: ":"), text.matches("://", at: end) {
+                let url = word.lowerBound..<endOfURL(text, end, range.upperBound)
+                findURL(in: text, url, into: &found)
+                place = url.upperBound
+            } else if let value = valueBehind(word, in: text, upTo: range.upperBound), isTelling(word, in: text) {
+                if let secret = readValue(in: text, value.start, upTo: range.upperBound, isAssigned: value.isAssigned) {
+                    found.append(secret)
+                    place = secret.range.upperBound
+                }
+            } else if let credentials = credentialsBehind(word, in: text, upTo: range.upperBound) {
+                found.append(Secret(credentials, .text, .shape))
+                place = credentials.upperBound
+            } else {
+                var whole = end
+                while whole < range.upperBound, TokenShape.isCharacter(text[whole]) || text[whole] == UInt8(ascii: "/") { whole += 1 }
+                if TokenShape.isRandom(text.extracting(word.lowerBound..<whole), least: least) {
+                    found.append(Secret(word.lowerBound..<whole, .text, .shape))
+                    place = whole
+                }
+            }
+        }
+    }
+
+    // MARK: Names
+
+    /// Letters and digits, what joins them in names, and escapes of them.
+    @inline(__always)
+    private func isNameByte(_ text: Span<UInt8>, _ place: Int) -> Bool {
+        let byte = text[place]
+        if byte.isLetterOrDigit { return true }
+        switch byte {
+        case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "$"), UInt8(ascii: "@"): return true
+        // "\u0074oken" is a token to every reader of JSON, and "%74oken" to every reader of forms.
+        case UInt8(ascii: "\\"): return place + 1 < text.count && text[place + 1] == UInt8(ascii: "u")
+        case UInt8(ascii: "%"): return true
+        default: return false
+        }
+    }
+
+    private mutating func isTelling(_ word: Range<Int>, in text: Span<UInt8>) -> Bool {
+        var name: [UInt8] = []
+        name.reserveCapacity(word.count)
+        var place = word.lowerBound
+        while place < word.upperBound {
+            let byte = text[place]
+            if byte == UInt8(ascii: "\\"), let unit = hexadecimal(text, place + 2, 4, word.upperBound) {
+                name.append(unit < 0x80 ? UInt8(unit) : UInt8(ascii: "?"))
+                place += 6
+            } else if byte == UInt8(ascii: "%"), let unit = hexadecimal(text, place + 1, 2, word.upperBound) {
+                name.append(UInt8(unit))
+                place += 3
+            } else {
+                name.append(byte)
+                place += 1
+            }
+        }
+        return judge(name)
+    }
+
+    private func hexadecimal(_ text: Span<UInt8>, _ start: Int, _ count: Int, _ end: Int) -> Int? {
+        guard end - start >= count else { return nil }
+        var number = 0
+        for place in start..<start + count {
+            guard let digit = text[place].hexDigit else { return nil }
+            number = number << 4 | Int(digit)
+        }
+        return number
+    }
+
+    /// Where the value of a name begins, if the word is one: behind `:` or `=`, with quotation marks and blanks before it or not.
+    private func valueBehind(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> (start: Int, isAssigned: Bool)? {
+        var place = word.upperBound
+        while place < end, text[place] == UInt8(ascii: "\\") || text[place] == UInt8(ascii: "\"") || text[place] == UInt8(ascii: "'") {
+            place += 1
+        }
+        while place < end, text[place].isBlank { place += 1 }
+        guard place < end, text[place] == UInt8(ascii: ":") || text[place] == UInt8(ascii: "=") else { return nil }
+        let isAssigned = text[place] == UInt8(ascii: "=")
+        place += 1
+        if isAssigned, place < end, text[place] == UInt8(ascii: ">") { place += 1 }
+        while place < end, text[place].isBlank { place += 1 }
+        return (place, isAssigned)
+    }
+
+    // MARK: Values
+
+    /// The value at `start`; nil where it says nothing, as `true` and `null` do.
+    private func readValue(in text: Span<UInt8>, _ start: Int, upTo end: Int, isAssigned: Bool) -> Secret? {
+        var quote = start
+        while quote < end, text[quote] == UInt8(ascii: "\\") { quote += 1 }
+        guard start < end else { return nil }
+        if quote < end, text[quote] == UInt8(ascii: "\"") || text[quote] == UInt8(ascii: "'") {
+            return Secret(quote + 1..<endOfString(in: text, quote, depth: quote - start, upTo: end), .text, .member)
+        }
+        if text[start] == UInt8(ascii: "{") || text[start] == UInt8(ascii: "[") {
+            guard let close = endOfBrackets(in: text, start, upTo: end) else { return Secret(start..<end, .text, .member) }
+            return Secret(start..<close, text[start] == UInt8(ascii: "{") ? .object : .array, .member)
+        }
+        var stop = start
+        while stop < end, !text[stop].endsLiteral { stop += 1 }
+        let literal = text.extracting(start..<stop)
+        if literal.isEmpty { return nil }
+        if literal.isJSONNumber { return Secret(start..<stop, .number, .member) }
+        if ["true", "false", "null"].contains(where: { literal.count == $0.utf8CodeUnitCount && literal.matches($0) }) {
+            return nil
+        }
+        return Secret(start..<endOfBareValue(in: text, start, upTo: end, isAssigned: isAssigned), .text, .member)
+    }
+
+    /// Where a string's closing quotation mark is, or the end; `quote` is the place of the opening one, before which stand `depth` backslashes.
+    ///
+    /// Inside JSON that is a string of other JSON, a quotation mark has backslashes of its own, and each backslash is doubled.
+    private func endOfString(in text: Span<UInt8>, _ quote: Int, depth: Int, upTo end: Int) -> Int {
+        var backslashes = 0
+        for place in quote + 1..<max(end, quote + 1) {
+            if text[place] == UInt8(ascii: "\\") {
+                backslashes += 1
+                continue
+            }
+            if text[place] == text[quote], backslashes < depth || (backslashes - depth) % (2 * (depth + 1)) == 0 {
+                return place - min(backslashes, depth)
+            }
+            backslashes = 0
+        }
+        return end
+    }
+
+    /// Behind the bracket that closes the one at `start`; nil when none does.
+    private func endOfBrackets(in text: Span<UInt8>, _ start: Int, upTo end: Int) -> Int? {
+        var open = 0
+        var place = start
+        var backslashes = 0
+        while place < end {
+            let byte = text[place]
+            switch byte {
+            case UInt8(ascii: "\\"):
+                backslashes += 1
+                place += 1
+                continue
+            case UInt8(ascii: "\""):
+                place = endOfString(in: text, place, depth: backslashes, upTo: end) + backslashes
+                if place >= end { return nil }
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                open -= 1
+                if open == 0 { return place + 1 }
+            default: break
+            }
+            backslashes = 0
+            place += 1
+        }
+        return nil
+    }
+
+    /// Behind `=` a word, and of a scheme the next one too; behind `:` the rest of the line.
+    private func endOfBareValue(in text: Span<UInt8>, _ start: Int, upTo end: Int, isAssigned: Bool) -> Int {
+        var place = start
+        guard isAssigned else {
+            while place < end, text[place] != 0x0A, text[place] != 0x0D, text[place] != UInt8(ascii: "\""),
+                text[place] != UInt8(ascii: "\\")
+            {
+                place += 1
+            }
+            return place
+        }
+        while place < end, !text[place].endsWord { place += 1 }
+        return credentialsBehind(start..<place, in: text, upTo: end)?.upperBound ?? place
+    }
+
+    /// What follows the name of an authentication scheme: `Bearer` and its like.
+    private func credentialsBehind(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        guard word.count >= 5, word.count <= 6, word.upperBound < end, text[word.upperBound] == UInt8(ascii: " ") else { return nil }
+        let name = text.extracting(word)
+        let isBearer = name.equalsIgnoringCase("bearer")
+        guard isBearer || name.equalsIgnoringCase("basic") else { return nil }
+        let start = word.upperBound + 1
+        var stop = start
+        while stop < end, TokenShape.isCharacter(text[stop]) || text[stop] == UInt8(ascii: "/") { stop += 1 }
+        let isCredential = isBearer ? stop - start >= 6 : TokenShape.isRandom(text.extracting(start..<stop), least: 6)
+        return isCredential ? start..<stop : nil
+    }
+
+    private func endOfURL(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var place = start
+        while place < end, text[place] > 0x20, text[place] != UInt8(ascii: "\""), text[place] != UInt8(ascii: "'"),
+            text[place] != UInt8(ascii: "<"), text[place] != UInt8(ascii: ">"), text[place] != UInt8(ascii: "\\")
+        { place += 1 }
+        return place
+    }
+}
+
+extension UInt8 {
+    var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
+
+    /// What cannot stand in a JSON number or literal.
+    fileprivate var endsLiteral: Bool {
+        switch self {
+        case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"): true
+        default: isBlank
+        }
+    }
+
+    /// What ends a value in a form, a query or a line of `name=value`.
+    fileprivate var endsWord: Bool {
+        switch self {
+        case UInt8(ascii: "&"), UInt8(ascii: ";"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+            UInt8(ascii: "\\"):
+            true
+        default: isBlank
+        }
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// RFC 8259 §6, loosely: digits, a point, an exponent, signs.
+    fileprivate var isJSONNumber: Bool {
+        var hasDigit = false
+        for index in indices {
+            switch self[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigit = true
+            case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."): continue
+            case UInt8(ascii: "e"), UInt8(ascii: "E"): if !hasDigit { return false }
+            default: return false
+            }
+        }
+        return hasDigit
+    }
+
+    fileprivate func equalsIgnoringCase(_ name: StaticString) -> Bool {
+        guard count == name.utf8CodeUnitCount else { return false }
+        // Invariant: the index is below both counts.
+        for index in indices where unsafe self[index] | 0x20 != name.utf8Start[index] { return false }
+        return true
+    }
+}

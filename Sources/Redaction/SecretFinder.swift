@@ -1,0 +1,112 @@
+import Bytes
+
+/// Finds secrets in header fields, URLs and text, and remembers them, so that their repetitions are found as well.
+public struct SecretFinder: Sendable {
+    /// Secrets remembered at most of one connection.
+    private static let rememberedCount = 64
+    /// Shorter ones are not looked for elsewhere: they would be found everywhere.
+    private static let leastRemembered = 8
+    private static let mostRemembered = 4_096
+
+    let names: SecretNames
+    private(set) var remembered: [[UInt8]] = []
+    /// Names that were judged already: messages have the same few again and again.
+    private var judged: [[UInt8]: Bool] = [:]
+    private static let judgedCount = 1_024
+
+    public init(_ names: SecretNames) { self.names = names }
+
+    mutating func judge(_ name: [UInt8]) -> Bool {
+        if let known = judged[name] { return known }
+        let isTelling = names.match(name)
+        if judged.count < Self.judgedCount, name.count < 100 { judged[name] = isTelling }
+        return isTelling
+    }
+
+    // MARK: Heads
+
+    /// Finds the secrets of a header field's value.
+    public mutating func find(inHeader name: String, _ value: Span<UInt8>) -> [Secret] {
+        var found: [Secret] = []
+        switch name.lowercased() {
+        case "cookie": findCookies(in: value, into: &found)
+        case "set-cookie": findCookies(in: value, isFirstOnly: true, into: &found)
+        case "authorization", "proxy-authorization": findCredentials(in: value, into: &found)
+        case "sec-websocket-protocol": findSubprotocols(in: value, into: &found)
+        // What the handshake itself is made of, random as it looks; and names of programs.
+        case "sec-websocket-key", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-version", "host", "upgrade",
+            "connection",
+            "user-agent", "server", "date":
+            break
+        case let other where names.match(other.utf8):
+            if !value.isEmpty { found.append(Secret(0..<value.count, .text, .header)) }
+        default:
+            findText(in: value, 0..<value.count, least: TokenShape.leastInURL, into: &found)
+        }
+        return finish(found, in: value)
+    }
+
+    /// Finds the secrets of a request's target, or of any URL.
+    public mutating func find(inTarget target: Span<UInt8>) -> [Secret] {
+        var found: [Secret] = []
+        findURL(in: target, 0..<target.count, into: &found)
+        return finish(found, in: target)
+    }
+
+    // MARK: Text
+
+    /// Finds the secrets of a text payload: JSON, forms, headers, prose, in whatever mixture.
+    public mutating func find(inText text: Span<UInt8>) -> [Secret] {
+        var found: [Secret] = []
+        findText(in: text, 0..<text.count, least: TokenShape.leastInText, into: &found)
+        return finish(found, in: text)
+    }
+
+    /// Repetitions are looked for, what was found is remembered, and all is put in order without overlap.
+    private mutating func finish(_ found: [Secret], in bytes: Span<UInt8>) -> [Secret] {
+        var all = found.filter { !$0.range.isEmpty }
+        for secret in remembered { Self.findRepetitions(of: secret, in: bytes, into: &all) }
+        guard !all.isEmpty else { return [] }
+        for secret in all where secret.kind == .text && secret.sign != .repeated { remember(bytes.extracting(secret.range)) }
+        all.sort { ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound) }
+        var disjoint: [Secret] = []
+        for secret in all {
+            guard let last = disjoint.last, last.range.upperBound > secret.range.lowerBound else {
+                disjoint.append(secret)
+                continue
+            }
+            // What overlaps at the end is taken along; an object with a secret inside it goes as a whole.
+            guard secret.range.upperBound > last.range.upperBound else { continue }
+            let whole = last.range.lowerBound..<secret.range.upperBound
+            disjoint[disjoint.count - 1] = Secret(whole, .text, last.sign)
+        }
+        return disjoint
+    }
+
+    private mutating func remember(_ bytes: Span<UInt8>) {
+        guard bytes.count >= Self.leastRemembered, bytes.count <= Self.mostRemembered, remembered.count < Self.rememberedCount else {
+            return
+        }
+        let secret = bytes.copied()
+        if !remembered.contains(secret) { remembered.append(secret) }
+    }
+
+    private static func findRepetitions(of secret: [UInt8], in bytes: Span<UInt8>, into found: inout [Secret]) {
+        guard bytes.count >= secret.count else { return }
+        let first = secret[0]
+        var start = 0
+        while start <= bytes.count - secret.count {
+            guard bytes[start] == first, matches(secret, bytes, at: start) else {
+                start += 1
+                continue
+            }
+            found.append(Secret(start..<start + secret.count, .text, .repeated))
+            start += secret.count
+        }
+    }
+
+    private static func matches(_ secret: [UInt8], _ bytes: Span<UInt8>, at start: Int) -> Bool {
+        for index in secret.indices where bytes[start + index] != secret[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,61 @@
+/// Names that say that what they name is secret: of JSON members, header fields, query parameters, variables in text.
+///
+/// A name is compared without regard to case, `_`, `-` and `.`: `accessToken`, `ACCESS_TOKEN` and `x-access-token` are one to it.
+public struct SecretNames: Sendable {
+    /// A name that has one of these in it is secret.
+    static let telling = [
+        "token", "password", "passwd", "passphrase", "passcode", "secret", "apikey", "accesskey", "privatekey", "signingkey", "credential",
+        "session", "jwt", "bearer", "cookie", "authorization", "csrf", "xsrf", "signature",
+    ]
+    /// A name of several words is secret when one of them is one of these.
+    static let words = ["auth", "oauth", "pwd", "pass", "pin", "otp", "sid", "sig", "sas"]
+
+    private let telling: [[UInt8]]
+    private let words: [[UInt8]]
+
+    /// - Parameter more: further names; what has one in it is secret.
+    public init(adding more: [String] = []) {
+        telling = (Self.telling + more).map { Self.normalized($0.utf8) }.filter { !$0.isEmpty }
+        words = Self.words.map { Array($0.utf8) }
+    }
+
+    /// Whether a name is one of a secret.
+    public func match(_ name: some Sequence<UInt8>) -> Bool {
+        let written = Array(name)
+        let plain = Self.normalized(written)
+        return telling.contains { Self.contains(plain, $0) } || words.contains { Self.hasWord(written, $0) }
+    }
+
+    private static func normalized(_ name: some Sequence<UInt8>) -> [UInt8] {
+        name.compactMap { byte in isSeparator(byte) ? nil : lowercased(byte) }
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: " "), UInt8(ascii: "$"), UInt8(ascii: "@"): true
+        default: false
+        }
+    }
+
+    private static func contains(_ name: [UInt8], _ part: [UInt8]) -> Bool {
+        guard name.count >= part.count else { return false }
+        return (0...name.count - part.count).contains { start in name[start..<start + part.count].elementsEqual(part) }
+    }
+
+    /// Words end at separators, and where capitals begin.
+    private static func hasWord(_ name: [UInt8], _ word: [UInt8]) -> Bool {
+        var start = 0
+        for end in 0...name.count {
+            let isEnd = end == name.count || isSeparator(name[end])
+            let isCapital = end < name.count && end > start && isUppercase(name[end]) && !isUppercase(name[end - 1])
+            guard isEnd || isCapital else { continue }
+            if name[start..<end].lazy.map(lowercased).elementsEqual(word) { return true }
+            start = isEnd ? end + 1 : end
+        }
+        return false
+    }
+
+    private static func isUppercase(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 { isUppercase(byte) ? byte | 0x20 : byte }
+}
