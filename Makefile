@@ -51,6 +51,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-filter-page $(DEBUG)
 	@scripts/check-clean $(DEBUG)
 	@scripts/conformance $(DEBUG) check
+	@scripts/check-endings $(DEBUG)
 	@scripts/check-json $(DEBUG)
 	@scripts/check-formats $(DEBUG)
 	@scripts/check-redaction $(DEBUG)
