@@ -66,7 +66,8 @@ extension Judgement {
         if deaf == other { return "\(start); the \(other.name) had stopped answering\(retransmissions(to: other))." }
         switch Self.hangUp(in: facts) {
         case .reset(let reset) where reset.by == other:
-            return "\(start); the \(other.name) answered with a reset: nobody was listening there any more."
+            // Who acknowledges in a reset knows the connection, and chose to answer so.
+            return "\(start); the \(other.name) answered with a reset\(reset.isStateless ? ": nobody was listening there any more" : "")."
         case .reset(let reset):
             let time = Quantity.duration(waited(reset.mark.time))
             return "\(start), and reset the connection after \(time) without an answer."
