@@ -27,6 +27,8 @@ extension Report where Self: ~Copyable {
 /// Reads the input, files or interfaces, and feeds it through an inspector into a report.
 struct Session: ~Copyable {
     let options: InputOptions
+    /// Frames to show. Kept by itself, because it is asked for with every packet, and a parsed option takes long to answer.
+    private let frameLimit: UInt64
     var inspector: Inspector
     /// Of files; the kernel filters a live capture.
     var filter: PacketFilter?
@@ -40,6 +42,7 @@ struct Session: ~Copyable {
 
     init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
         self.options = options
+        frameLimit = options.count ?? .max
         inspector = Inspector(inspection)
         if let expression = options.filter { filter = try PacketFilter(expression) }
         if !options.live.interfaces.isEmpty { live = try LiveInput(options) }
@@ -93,7 +96,7 @@ struct Session: ~Copyable {
     }
 
     /// Whether all was shown that was asked for.
-    func isDone(_ report: borrowing some Report & ~Copyable) -> Bool { report.shownCount >= options.count ?? .max }
+    func isDone(_ report: borrowing some Report & ~Copyable) -> Bool { report.shownCount >= frameLimit }
 
     mutating func note(_ loss: PacketLoss) {
         inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)
