@@ -51,10 +51,14 @@ let package = Package(
         .target(
             name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
+        room(
+            "Viewer",
+            uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
                 "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Reports", "Text",
+                "Terminal", "Viewer", "Digests",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -64,6 +68,9 @@ let package = Package(
         tests(of: "Digests"),
         tests(of: "Text", also: ["Bytes"]),
         tests(of: "Terminal", also: ["Bytes"]),
+        tests(
+            of: "Viewer",
+            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),

@@ -85,6 +85,9 @@ public struct CaptureReader: ~Copyable {
         losses.isEmpty ? nil : losses.removeFirst()
     }
 
+    /// Where `bytes` stands in the input; of gzip, in the uncompressed stream.
+    public var offset: UInt64 { window.lentOffset }
+
     /// True when `next` will answer from what is already read; when false it reads, and on a pipe that may wait.
     ///
     /// For live piping: flush the output before a call that may wait. False is also said, rarely, where another packet

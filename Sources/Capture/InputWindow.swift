@@ -31,6 +31,9 @@ struct InputWindow: ~Copyable {
     /// Where the first unread byte stands in the input (of gzip, in the uncompressed stream).
     var offset: UInt64 { baseOffset + UInt64(start) }
 
+    /// Where what `take` lent last stands in the input.
+    var lentOffset: UInt64 { baseOffset + UInt64(lentStart) }
+
     /// The unread bytes.
     var unread: Span<UInt8> {
         @_lifetime(borrow self)

@@ -61,6 +61,28 @@ public struct Message: Sendable {
     public var isRedacted = false
 }
 
+// What was kept of a frame or message can be put together again, to ask of it what is asked of one that is just told.
+extension Frame {
+    public init(
+        _ header: FrameHeader, number: UInt64, from: Side, time: Timestamp, endTime: Timestamp, packets: PacketList, message: UInt64,
+        messageOpcode: Opcode, isCompressed: Bool
+    ) {
+        self.init(
+            header: header, number: number, from: from, time: time, endTime: endTime, offset: 0, packets: packets, message: message,
+            messageOpcode: messageOpcode, isCompressed: isCompressed, capturedLength: header.length)
+    }
+}
+
+extension Message {
+    /// A message of one frame; of several, what differs is set afterwards.
+    public init(of frame: borrowing Frame, length: UInt64) {
+        self.init(
+            number: frame.message, from: frame.from, opcode: frame.messageOpcode, time: frame.time, endTime: frame.endTime, length: length,
+            wireLength: frame.header.length, isCompressed: frame.isCompressed, frameCount: 1, isComplete: frame.isComplete,
+            unknownByteCount: 0, isValidText: false, packets: frame.packets)
+    }
+}
+
 /// What one side of a connection sent.
 public struct Totals: Equatable, Sendable {
     public var frames: UInt64 = 0

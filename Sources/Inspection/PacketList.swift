@@ -10,7 +10,7 @@ public struct PacketList: Equatable, Sendable {
 
     @inlinable public init() {}
 
-    init(_ first: UInt64) { self.first = first }
+    public init(_ first: UInt64) { self.first = first }
 
     public var last: UInt64 { rest.last ?? first }
 

@@ -74,6 +74,20 @@ public struct RawTerminal: ~Copyable {
         isEntered = false
     }
 
+    /// Gives the terminal back and stops, as the shell's job control wants; returns when continued, with the terminal taken again.
+    public mutating func suspend() {
+        leave()
+        // SIGSTOP, since SIGTSTP has a handler of ours.
+        _ = kill(0, SIGSTOP)
+        try? enter()
+    }
+
+    /// Takes the terminal again after somebody else has had it.
+    public mutating func reenter() {
+        leave()
+        try? enter()
+    }
+
     // MARK: Using it
 
     public var size: Size {

@@ -40,13 +40,15 @@ public struct WakeUp: ~Copyable {
             _ = unsafe write(descriptor, &byte, 1)
         }
 
-        /// Has this sent whenever the window changes its size, and when the program is continued.
-        public func sendOnResizeAndContinue() {
+        /// Has this sent whenever the window changes its size, and when the program is stopped (by others) and continued.
+        public func sendOnSignals() {
             unsafe Self.signalled = descriptor
-            for number in [SIGWINCH, SIGCONT] {
+            for number in [SIGWINCH, SIGCONT, SIGTSTP] {
                 var action = sigaction()
-                let handler: @convention(c) (Int32) -> Void = { _ in
+                let handler: @convention(c) (Int32) -> Void = { number in
                     let kept = errno
+                    if number == SIGCONT { unsafe Signal.continuedCount += 1 }
+                    if number == SIGTSTP { unsafe Signal.stopCount += 1 }
                     unsafe Signal(descriptor: Signal.signalled).send()
                     errno = kept
                 }
@@ -60,7 +62,22 @@ public struct WakeUp: ~Copyable {
             }
         }
 
+        // Written by the handler, read and reset by the loop; a signal in between is seen the next time.
         nonisolated(unsafe) private static var signalled: Int32 = -1
+        nonisolated(unsafe) private static var continuedCount: sig_atomic_t = 0
+        nonisolated(unsafe) private static var stopCount: sig_atomic_t = 0
+
+        /// Whether the program was continued since the last time this was asked: the terminal may have been somebody else's.
+        public static func wasContinued() -> Bool {
+            defer { unsafe continuedCount = 0 }
+            return unsafe continuedCount > 0
+        }
+
+        /// Whether somebody asked the program to stop for a while.
+        public static func isStopRequested() -> Bool {
+            defer { unsafe stopCount = 0 }
+            return unsafe stopCount > 0
+        }
     }
 
     public enum Cause: Sendable {

@@ -7,6 +7,8 @@ import Bytes
 public struct SafeText {
     /// Columns written so far.
     public private(set) var columns = 0
+    /// Bytes taken so far.
+    public private(set) var byteCount = 0
     /// True when not everything found room.
     public private(set) var isCut = false
     public let limit: Int
@@ -25,6 +27,7 @@ public struct SafeText {
     @discardableResult
     public mutating func append(_ bytes: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
         var at = 0
+        defer { byteCount += at }
         while at < bytes.count {
             let run = plainRun(bytes, from: at)
             if run > 0 {

@@ -23,6 +23,6 @@ struct Wsray: ParsableCommand {
             66 no such file, 77 no permission.
             """,
         version: version,
-        subcommands: [Timeline.self, Dump.self, Check.self, Stats.self, Explain.self, Fields.self, Schema.self],
+        subcommands: [Timeline.self, View.self, Dump.self, Check.self, Stats.self, Explain.self, Fields.self, Schema.self],
         defaultSubcommand: Timeline.self)
 }

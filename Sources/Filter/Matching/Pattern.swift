@@ -4,11 +4,11 @@ import CPcre2
 ///
 /// Compiled code is never changed after `init` and is freed with the last reference, so it may be shared.
 @safe
-final class Pattern: @unchecked Sendable {
-    struct Refusal: Error {
+public final class Pattern: @unchecked Sendable {
+    public struct Refusal: Error {
         /// Bytes into the expression.
-        var offset: Int
-        var reason: String
+        public var offset: Int
+        public var reason: String
     }
 
     fileprivate let code: OpaquePointer
@@ -16,7 +16,7 @@ final class Pattern: @unchecked Sendable {
     /// - Parameters:
     ///   - flags: letters of `imsx`, as Perl has them.
     ///   - isText: characters are those of UTF-8, and what is not UTF-8 matches nothing; otherwise every byte is a character.
-    init(_ expression: String, flags: String, isText: Bool) throws(Refusal) {
+    public init(_ expression: String, flags: String, isText: Bool) throws(Refusal) {
         var options: UInt32 = isText ? UInt32(PCRE2_UTF | PCRE2_MATCH_INVALID_UTF) : 0
         // `\C` reads single bytes, which UTF-8 matching cannot promise to survive.
         options |= UInt32(PCRE2_NEVER_BACKSLASH_C)
@@ -54,19 +54,19 @@ final class Pattern: @unchecked Sendable {
 
 /// What matching needs beside the code; one for each that matches at a time.
 @safe
-struct PatternMatcher: ~Copyable {
+public struct PatternMatcher: ~Copyable {
     private let data: OpaquePointer
     /// Matches given up because they took more than PCRE2's limit of ten million steps.
-    private(set) var givenUpCount: UInt64 = 0
+    public private(set) var givenUpCount: UInt64 = 0
 
-    init() {
+    public init() {
         guard let made = unsafe pcre2_match_data_create_8(1, nil) else { fatalError("out of memory") }
         unsafe data = made
     }
 
     deinit { unsafe pcre2_match_data_free_8(data) }
 
-    mutating func matches(_ pattern: Pattern, _ text: Span<UInt8>) -> Bool {
+    public mutating func matches(_ pattern: Pattern, _ text: Span<UInt8>) -> Bool {
         let result = unsafe text.withUnsafeBufferPointer { subject in
             // Invariant: PCRE2 reads `count` bytes from the pointer during the call; an empty text may have none, and any will do.
             if let start = subject.baseAddress { return unsafe pcre2_match_8(pattern.code, start, subject.count, 0, 0, data, nil) }

@@ -1,4 +1,5 @@
 import Bytes
+import Text
 
 /// What a part of a row means; what it looks like is the palette's business.
 enum Ink {
@@ -14,7 +15,7 @@ enum Ink {
 }
 
 /// The look of a timeline: colours or none, and which signs the terminal can show.
-public struct Palette: Sendable {
+public struct Palette: Signs, Sendable {
     public var isColoured: Bool
     /// Everything in ASCII, what comes from the wire too.
     public var isASCII: Bool
@@ -58,23 +59,4 @@ public struct Palette: Sendable {
         }
         return spelled
     }
-
-    // MARK: Signs, each one column wide unless said otherwise
-
-    var toServer: StaticString { isASCII ? ">" : "→" }
-    var toClient: StaticString { isASCII ? "<" : "←" }
-    var handshake: StaticString { isASCII ? "=" : "⇄" }
-    var met: StaticString { isASCII ? "+" : "✓" }
-    var absent: StaticString { isASCII ? "-" : "·" }
-    var violation: StaticString { isASCII ? "X" : "✗" }
-    var warning: StaticString { "!" }
-    var note: StaticString { isASCII ? "*" : "○" }
-    /// Three columns.
-    var separator: StaticString { isASCII ? " | " : " · " }
-    var fragmentFirst: StaticString { isASCII ? "/" : "┌" }
-    var fragmentNext: StaticString { isASCII ? "|" : "├" }
-    var fragmentLast: StaticString { isASCII ? "\\" : "└" }
-    var ellipsis: StaticString { isASCII ? "~" : "…" }
-    /// Two columns.
-    var bar: StaticString { isASCII ? "| " : "│ " }
 }

@@ -1,0 +1,151 @@
+import Bytes
+import Text
+import WebSocket
+
+/// The bytes of a frame, or of its message, cut into lines for one width.
+struct FrameDocument: Sendable {
+    /// Bytes that are looked at; more are saved, not shown.
+    static let byteLimit = 1 << 20
+
+    /// What it was made for, so that it is made anew when that changes.
+    struct Request: Hashable, Sendable {
+        var row: UInt32
+        var kind: ContentKind
+        var form: PayloadForm?
+        var width: Int
+        var folded: Set<Int> = []
+        var isASCII = false
+    }
+
+    let request: Request
+    let form: PayloadForm
+    let bytes: [UInt8]
+    /// Bytes of the header that stand in front, in a hex dump.
+    let headerCount: Int
+    let hasUnknownBytes: Bool
+    /// Said of the bytes in the heading: `inflated from 41 B`, `first 1 MB`.
+    let remark: String?
+    private let lines: [Range<Int>]
+    let tree: JSONTree?
+    private let visible: [Int]
+
+    init(_ request: Request, _ transcript: Transcript, _ payloads: Payloads) {
+        self.request = request
+        let frame = transcript.rows[Int(request.row)]
+        var shown = ByteBuffer()
+        var remark: String?
+        Self.fill(&shown, &remark, request, transcript, payloads)
+        hasUnknownBytes = frame.flags.contains(.hasUnknownBytes)
+        let isWire = request.kind == .wire || (frame.isCompressed && !frame.flags.contains(.storesContent) && request.kind == .payload)
+        let form = request.form ?? Self.form(of: shown.span, frame, isWire: isWire)
+        var tree = form == .json ? JSONTree(shown.span) : nil
+        if request.form == nil, form == .text, [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(shown.isEmpty ? 0 : shown.span[0]) {
+            tree = JSONTree(shown.span)
+        }
+        self.tree = tree
+        self.form = tree != nil ? .json : form == .json ? .text : form
+        if request.form == .json, tree == nil { remark = "not JSON" + (remark.map { "; \($0)" } ?? "") }
+        self.remark = remark
+        visible = tree?.visible(folded: request.folded) ?? []
+        let header = self.form == .hex && request.kind != .message ? frame.fullHeader(transcript.length(of: request.row)).bytes : []
+        headerCount = header.count
+        bytes = header + shown.span.copied()
+        lines = self.form == .text ? Self.wrap(shown.span, width: request.width, isASCII: request.isASCII, hasUnknownBytes) : []
+    }
+
+    var lineCount: Int {
+        switch form {
+        case .text: lines.count
+        case .json: visible.count
+        case .hex: (bytes.count + bytesPerLine - 1) / bytesPerLine
+        }
+    }
+
+    var bytesPerLine: Int { request.width >= HexDump.width(16) ? 16 : 8 }
+
+    /// The bytes of a line of text.
+    @_lifetime(borrow self)
+    func text(_ line: Int) -> Span<UInt8> { bytes.span.extracting(lines[line]) }
+
+    /// The row of the JSON tree that a line shows.
+    func treeRow(_ line: Int) -> Int { visible[line] }
+
+    // MARK: Making it
+
+    private static func fill(
+        _ shown: inout ByteBuffer, _ remark: inout String?, _ request: Request, _ transcript: Transcript, _ payloads: Payloads
+    ) {
+        let frame = transcript.rows[Int(request.row)]
+        switch request.kind {
+        case .wire:
+            if let wire = payloads.wire(frame, limit: byteLimit) {
+                shown = wire
+                remark =
+                    frame.isCompressed
+                    ? "deflated, as on the wire, unmasked" : frame.header.isMasked ? "as on the wire, masked" : "as on the wire"
+            } else {
+                remark = "the bytes on the wire were not kept"
+            }
+        case .payload:
+            payloads.append(frame, limit: byteLimit, to: &shown)
+            if frame.isCompressed, !frame.flags.contains(.storesContent) {
+                remark = "deflated; the message is inflated with its last frame"
+            } else if frame.isCompressed {
+                remark = frame.isFragment ? "the whole message, inflated" : "inflated from \(Quantity.size(frame.length))"
+            }
+        case .message:
+            let parts = transcript.frames(ofMessageOf: request.row)
+            let last = transcript.rows[Int(parts.last ?? request.row)]
+            if frame.isCompressed {
+                if last.flags.contains(.storesContent) { payloads.append(last, limit: byteLimit, to: &shown) }
+            } else {
+                for part in parts where shown.count < byteLimit {
+                    payloads.append(transcript.rows[Int(part)], limit: byteLimit - shown.count, to: &shown)
+                }
+            }
+            remark =
+                "\(Quantity.counted(UInt64(parts.count), "frame")) together"
+                + (last.flags.contains(.endsMessage) ? "" : ", the end is missing")
+        }
+        if shown.count >= byteLimit { remark = (remark.map { "\($0); " } ?? "") + "only the first \(Quantity.size(UInt64(byteLimit)))" }
+        if frame.flags.contains(.isCut), request.kind != .wire { remark = (remark.map { "\($0); " } ?? "") + "not all of it was kept" }
+    }
+
+    private static func form(of bytes: Span<UInt8>, _ frame: FrameRow, isWire: Bool) -> PayloadForm {
+        if isWire { return .hex }
+        if frame.opcode == .close { return .text }
+        if frame.messageOpcode == .text { return .text }
+        guard frame.opcode.isControl else { return .hex }
+        for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F { return .hex }
+        return UTF8Validator.isValid(bytes) ? .text : .hex
+    }
+
+    /// Lines as they are broken by the text itself, and by the width.
+    private static func wrap(_ bytes: Span<UInt8>, width: Int, isASCII: Bool, _ hasUnknownBytes: Bool) -> [Range<Int>] {
+        var lines: [Range<Int>] = []
+        var start = 0
+        var scratch = ByteBuffer()
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+            var from = start
+            repeat {
+                var safe = SafeText(limit: max(8, width), isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+                scratch.removeAll()
+                safe.append(bytes.extracting(from..<end), to: &scratch)
+                let taken = max(1, safe.byteCount)
+                lines.append(from..<min(end, from + taken))
+                from += taken
+            } while from < end
+            start = end + 1
+        }
+        return lines
+    }
+}
+
+extension FrameRow {
+    /// The header with a length that may need more than 32 bits.
+    func fullHeader(_ length: UInt64) -> FrameHeader {
+        FrameHeader(first: first, second: second, maskingKey: maskingKey, length: length)
+    }
+}

@@ -1,0 +1,37 @@
+/// Lines of a hex dump: offset, bytes in groups of eight, characters.
+enum HexDump {
+    /// Columns of a line with so many bytes.
+    static func width(_ bytesPerLine: Int) -> Int { offsetWidth + bytesPerLine * 3 + bytesPerLine / 8 + 1 + bytesPerLine }
+
+    static let offsetWidth = 8
+
+    /// The column of a byte's two digits.
+    static func column(_ index: Int) -> Int { offsetWidth + index * 3 + index / 8 }
+
+    /// The byte at a column, if digits of one stand there.
+    static func index(at column: Int, bytesPerLine: Int) -> Int? {
+        (0..<bytesPerLine).first { (self.column($0)...self.column($0) + 1).contains(column) }
+    }
+
+    /// - Parameter header: bytes at the beginning that belong to the frame's header.
+    static func line(_ bytes: [UInt8], from start: Int, _ bytesPerLine: Int, header: Int) -> Line {
+        let end = min(bytes.count, start + bytesPerLine)
+        var line = Line(hex(UInt64(start), 6), .dim)
+        for index in start..<end {
+            line.pad(to: column(index - start))
+            line.add(hex(UInt64(bytes[index]), 2), index < header ? .dim : .plain)
+        }
+        line.pad(to: column(bytesPerLine) + 1)
+        var characters = ""
+        for byte in bytes[start..<end] {
+            characters.unicodeScalars.append((0x20..<0x7F).contains(byte) ? Unicode.Scalar(byte) : ".")
+        }
+        line.add(characters, .plain)
+        return line
+    }
+
+    static func hex(_ number: UInt64, _ digits: Int) -> String {
+        let text = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}

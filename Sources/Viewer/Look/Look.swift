@@ -1,0 +1,80 @@
+import Bytes
+import Rules
+import Terminal
+import Text
+
+/// How everything looks: colours, signs, and text made safe.
+public struct Look: Signs, Sendable {
+    public var isASCII: Bool
+    let theme: Theme
+
+    public init(_ level: ColourLevel, isASCII: Bool = false) {
+        theme = Theme(level: level)
+        self.isASCII = isASCII
+    }
+
+    var horizontal: StaticString { isASCII ? "-" : "─" }
+    var vertical: StaticString { isASCII ? "|" : "│" }
+    var marked: StaticString { isASCII ? "*" : "•" }
+    var folded: StaticString { isASCII ? "+" : "▸" }
+    var unfolded: StaticString { isASCII ? "-" : "▾" }
+    var done: StaticString { isASCII ? "#" : "█" }
+    var left: StaticString { isASCII ? "." : "░" }
+
+    /// Text, from the wire or ours, as a terminal may have it, cut with an ellipsis where it has no room.
+    func fitted(_ text: String, _ room: Int) -> String {
+        let bytes = Array(text.utf8)
+        return fitted(bytes.span, room)
+    }
+
+    /// - Parameter hasUnknownBytes: FF stands for what nobody can know.
+    func fitted(_ bytes: Span<UInt8>, _ room: Int, hasUnknownBytes: Bool = false, isCut: Bool = false) -> String {
+        guard room > 0 else { return "" }
+        var output = ByteBuffer()
+        var safe = SafeText(limit: room, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+        let isWhole = safe.append(bytes, to: &output)
+        if !isWhole || (isCut && safe.columns == room) {
+            output.removeAll()
+            safe = SafeText(limit: room - 1, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+            safe.append(bytes, to: &output)
+        }
+        if !isWhole || isCut { output.append(ellipsis) }
+        return String(decoding: output.span.copied(), as: UTF8.self)
+    }
+
+    /// Our own words with signs that the terminal can show.
+    func spelled(_ text: String) -> String {
+        guard isASCII else { return text }
+        var spelled = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "µ": spelled += "u"
+            case "§": spelled += "section "
+            case "–", "─": spelled += "-"
+            case "→": spelled += ">"
+            case "←": spelled += "<"
+            case "↑": spelled += "Up"
+            case "↓": spelled += "Down"
+            case "…": spelled += "~"
+            case "·": spelled += "|"
+            default: spelled.unicodeScalars.append(scalar)
+            }
+        }
+        return spelled
+    }
+}
+
+/// Columns that a text takes.
+func columns(of text: String) -> Int {
+    text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
+}
+
+extension Look {
+    func sign(_ severity: Severity) -> String {
+        switch severity {
+        case .violation: "\(violation)"
+        case .warning: "\(warning)"
+        case .note: "\(note)"
+        }
+    }
+}

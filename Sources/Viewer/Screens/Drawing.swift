@@ -1,0 +1,31 @@
+import Terminal
+
+extension State {
+    /// The screen as cells: a pure function of the state, whose size it has.
+    public func draw() -> Grid {
+        var canvas = Canvas(size, look)
+        guard size.columns >= Chrome.leastColumns, size.rows >= Chrome.leastRows else {
+            canvas.draw("too small: \(Chrome.leastColumns) by \(Chrome.leastRows) is the least", row: 0)
+            return canvas.grid
+        }
+        Chrome.drawTop(self, on: &canvas)
+        let rows = Chrome.topRowCount..<size.rows - Chrome.bottomRowCount
+        switch screen {
+        case .connections(let place): ConnectionsView.draw(self, place, on: &canvas, rows)
+        case .timeline(let place): TimelineView.draw(self, place, on: &canvas, rows)
+        case .frame(let place): FrameView.draw(self, place, on: &canvas, rows)
+        case .findings(let place): FindingsView.draw(self, place, on: &canvas, rows)
+        case .handshake(let connection, let place): Self.draw(HandshakeView.lines(self, connection), place, on: &canvas, rows)
+        case .statistics(let place): Self.draw(StatisticsView.lines(self, place), place.list, on: &canvas, rows)
+        case .help(let place): Self.draw(HelpView.lines(width: size.columns, look), place, on: &canvas, rows)
+        case .compare(let place): CompareView.draw(self, place, on: &canvas, rows)
+        }
+        Chrome.drawBottom(self, on: &canvas)
+        return canvas.grid
+    }
+
+    /// Lines that are read, from the one at the top on.
+    private static func draw(_ lines: [Line], _ place: ListPlace, on canvas: inout Canvas, _ rows: Range<Int>) {
+        for (row, line) in zip(rows, lines.dropFirst(place.top)) { canvas.draw(line, row: row) }
+    }
+}

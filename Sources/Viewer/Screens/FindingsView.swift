@@ -1,0 +1,62 @@
+import Rules
+import Terminal
+import Text
+import WebSocket
+
+/// All findings in the order in which they were made; Enter goes to the frame.
+enum FindingsView {
+    static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas, _ rows: Range<Int>) {
+        let transcript = state.transcript
+        var counts = [0, 0, 0]
+        for connection in transcript.connections {
+            for severity in Severity.allCases { counts[severity.rawValue] += Int(connection.findingCounts[severity.rawValue]) }
+        }
+        var heading = Line(" ")
+        for severity in Severity.allCases.reversed() where counts[severity.rawValue] > 0 {
+            heading.add(
+                "\(state.look.sign(severity)) \(Quantity.counted(UInt64(counts[severity.rawValue]), "\(severity.name)"))  ", Ink(severity))
+        }
+        if transcript.omittedFindingCount > 0 { heading.add("\(Quantity.count(transcript.omittedFindingCount)) more are not listed", .dim) }
+        canvas.draw(heading, row: rows.lowerBound)
+        guard !transcript.findings.isEmpty else {
+            canvas.draw(Line(state.progress.isDone ? "  no findings" : "  no findings yet", .dim), row: rows.lowerBound + 2)
+            return
+        }
+        for row in rows.dropFirst() {
+            let index = place.top + row - rows.lowerBound - 1
+            guard index < transcript.findings.count else { break }
+            canvas.draw(line(state, transcript.findings[index], canvas.size.columns), row: row)
+            if index == place.selected { canvas.select(row: row) }
+        }
+    }
+
+    private static func line(_ state: State, _ entry: FindingEntry, _ width: Int) -> Line {
+        let look = state.look
+        let ink = Ink(entry.finding.rule.severity)
+        var line = Line(" \(look.sign(entry.finding.rule.severity)) ", ink)
+        if let connection = entry.connection { line.add("#\(state.transcript.connections[Int(connection)].number)", .dim) }
+        line.pad(to: 9)
+        if let row = entry.row { line.add("frame \(state.transcript.rows[Int(row)].number)", .dim) }
+        line.pad(to: 22)
+        if let side = entry.from { line.add(side == .client ? look.toServer : look.toClient, Ink(side)) }
+        line.pad(to: 24)
+        let rule = entry.finding.rule.rawValue
+        let showsRule = width >= 110
+        line.add(look.fitted(look.spelled(words(entry.finding)), width - line.width - (showsRule ? 42 : 1)), ink)
+        if showsRule {
+            line.pad(to: width - 40)
+            line.add(rule, .dim)
+        }
+        return line
+    }
+
+    /// What was found, with what was expected and where that is written.
+    static func words(_ finding: Finding) -> String {
+        let entry = finding.rule.entry
+        var text = "\(entry.label)"
+        if let found = finding.found, !finding.rule.isToldByLabel { text += ": \(found)" }
+        if let expected = finding.expected { text += ", expected \(expected)" }
+        if let section = entry.section { text += " (\(section))" }
+        return text
+    }
+}

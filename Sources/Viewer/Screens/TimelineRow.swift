@@ -1,0 +1,187 @@
+import Bytes
+import Reports
+import Rules
+import Text
+import WebSocket
+
+/// A frame as a row of the timeline.
+struct TimelineRow {
+    let state: State
+    let place: TimelinePlace
+    let layout: RowLayout
+    private var look: Look { state.look }
+
+    init(_ state: State, _ place: TimelinePlace, _ layout: RowLayout) {
+        self.state = state
+        self.place = place
+        self.layout = layout
+    }
+
+    func line(_ row: UInt32, previous: TimelineItem?) -> Line {
+        let frame = state.transcript.rows[Int(row)]
+        var line = Line(isMarked(row) ? "\(look.marked)" : " ", .match)
+        if let severity = frame.severity { line.add(look.sign(severity), Ink(severity)) }
+        line.pad(to: 3)
+        if place.scope == .all { line.add("#\(state.transcript.connections[Int(frame.connection)].number)", .dim) }
+        line.addRight(time(frame, previous), endingAt: layout.timeStart + RowLayout.timeWidth, .dim)
+        line.pad(to: layout.bodyStart)
+        if state.isLadder { ladder(&line, row, frame) } else { column(&line, row, frame) }
+        return line
+    }
+
+    private func isMarked(_ row: UInt32) -> Bool {
+        let place = state.marks.partitioningIndex { $0 >= row }
+        return place < state.marks.count && state.marks[place] == row
+    }
+
+    // MARK: Time
+
+    private func time(_ frame: FrameRow, _ previous: TimelineItem?) -> String {
+        var zero = state.transcript.start
+        if case .connection(let connection) = place.scope { zero = state.transcript.connections[Int(connection)].time }
+        var before: Timestamp?
+        if case .frame(let row) = previous { before = state.transcript.rows[Int(row)].time }
+        if case .handshake = previous { before = zero }
+        return Self.time(frame.time, state, zero: zero, previous: before)
+    }
+
+    static func time(_ time: Timestamp, _ state: State, zero: Timestamp?, previous: Timestamp?) -> String {
+        var field = ByteBuffer()
+        switch state.clock {
+        case .absolute:
+            var text = TimeText()
+            text.appendTimeOfDay(time, digits: 6, to: &field)
+        case .relative: appendSeconds(time.nanoseconds(since: zero ?? time), to: &field)
+        case .delta: appendSeconds(time.nanoseconds(since: previous ?? time), to: &field)
+        }
+        return String(decoding: field.span.copied(), as: UTF8.self)
+    }
+
+    /// `1.200 400`: seconds, then milliseconds and microseconds apart.
+    private static func appendSeconds(_ nanoseconds: Int64, to field: inout ByteBuffer) {
+        if nanoseconds < 0 { field.append(UInt8(ascii: "-")) }
+        let micros = nanoseconds.magnitude / 1_000
+        field.append(decimal: micros / 1_000_000)
+        field.append(UInt8(ascii: "."))
+        field.append(decimal: micros / 1_000 % 1_000, width: 3)
+        field.append(UInt8(ascii: " "))
+        field.append(decimal: micros % 1_000, width: 3)
+    }
+
+    // MARK: One column
+
+    private func column(_ line: inout Line, _ row: UInt32, _ frame: FrameRow) {
+        let side = Ink(frame.from)
+        line.add(frame.from == .client ? look.toServer : look.toClient, side)
+        line.add(" ")
+        line.add(kind(frame), kindInk(frame))
+        line.addRight(Quantity.size(frame.shownLength), endingAt: layout.payloadStart - 2)
+        line.pad(to: layout.payloadStart)
+        let remarks = remarks(row, frame)
+        // Remarks stand beneath one another; what is longer begins further to the left, as far as half of the payload's room.
+        let room = layout.width - line.width
+        let wanted = max(remarks.width, min(layout.remarkWidth, room / 2))
+        let behind = remarks.width == 0 ? 0 : min(wanted, max(room / 2, room - 60))
+        line.add(preview(frame, room - (behind > 0 ? behind + 2 : 0)), frame.opcode == .close ? .strong : .plain)
+        guard behind > 0 else { return }
+        line.pad(to: layout.width - behind)
+        line.add(remarks)
+    }
+
+    // MARK: A ladder
+
+    /// The client's frames begin at the left, the server's in the right half; the arrow runs through the gap between.
+    private func ladder(_ line: inout Line, _ row: UInt32, _ frame: FrameRow) {
+        let start = layout.bodyStart
+        let half = (layout.width - start) / 2
+        let room = half - 5
+        let middle = start + half
+        var body = Line(kind(frame), kindInk(frame))
+        body.pad(to: RowLayout.kindWidth)
+        body.add(Quantity.size(frame.shownLength) + "  ", .dim)
+        body.add(preview(frame, room - body.width))
+        if frame.from == .client {
+            line.add(body)
+            line.pad(to: middle - 4)
+            line.add(String(repeating: "\(look.horizontal)", count: 3) + "\(look.toServer)", .client)
+        } else {
+            line.pad(to: middle - 4)
+            line.add("\(look.toClient)" + String(repeating: "\(look.horizontal)", count: 3), .server)
+            line.add(" ")
+            line.add(body)
+        }
+    }
+
+    // MARK: Parts
+
+    func kind(_ frame: FrameRow) -> String {
+        let isStray = frame.opcode == .continuation && frame.messageOpcode == .continuation
+        let name = frame.opcode == .continuation && !isStray ? frame.messageOpcode.name : frame.opcode.name
+        guard frame.isFragment, !isStray else { return "\(name)" }
+        return "\(name) \(frame.opcode != .continuation ? look.fragmentFirst : frame.isFinal ? look.fragmentLast : look.fragmentNext)"
+    }
+
+    private func kindInk(_ frame: FrameRow) -> Ink {
+        switch frame.opcode {
+        case .ping, .pong: .dim
+        case .close: .strong
+        default: Ink(frame.from)
+        }
+    }
+
+    /// As much of the payload as has room, text as text and other bytes in hex.
+    func preview(_ frame: FrameRow, _ room: Int) -> String {
+        guard room > 1 else { return "" }
+        if frame.isCompressed, !frame.flags.contains(.storesContent) { return look.fitted("compressed", room) }
+        let bytes = state.payloads.stored(frame, limit: room * 4)
+        let isCut = bytes.count < Int(frame.storedCount) || frame.flags.contains(.isCut)
+        if frame.opcode == .close { return look.fitted(Self.close(CloseBody(bytes.span)), room) }
+        let isText = frame.messageOpcode == .text || (frame.opcode.isControl && isPrintable(bytes.span))
+        if isText {
+            return look.fitted(
+                bytes.span, room, hasUnknownBytes: frame.flags.contains(.hasUnknownBytes), isCut: isCut && bytes.count < room)
+        }
+        return hex(bytes.span, total: Int(frame.storedCount), room)
+    }
+
+    static func close(_ body: CloseBody) -> String {
+        guard let code = body.code else { return body.byteCount == 0 ? "no code" : "1 byte, no code" }
+        let reason = body.reason.isEmpty ? "" : " \"\(body.reason)\""
+        return "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")\(reason)"
+    }
+
+    private func isPrintable(_ bytes: Span<UInt8>) -> Bool {
+        for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F { return false }
+        return UTF8Validator.isValid(bytes)
+    }
+
+    private func hex(_ bytes: Span<UInt8>, total: Int, _ room: Int) -> String {
+        let most = min(16, (room + 1) / 3)
+        let isCut = total > most
+        let count = isCut ? max(0, min(most, (room - 1) / 3)) : min(total, bytes.count)
+        let digits = (0..<min(count, bytes.count)).map { HexDump.hex(UInt64(bytes[$0]), 2) }
+        return digits.joined(separator: " ") + (isCut ? "\(look.ellipsis)" : "")
+    }
+
+    /// What else there is to say, in few words.
+    private func remarks(_ row: UInt32, _ frame: FrameRow) -> Line {
+        var line = Line()
+        func add(_ text: String, _ ink: Ink) {
+            if line.width > 0 { line.add("  ") }
+            line.add(look.spelled(text), ink)
+        }
+        for index in state.transcript.findings(of: row) {
+            let finding = state.transcript.findings[index].finding
+            add("\(look.sign(finding.rule.severity)) \(finding.rule.entry.label)", Ink(finding.rule.severity))
+        }
+        let details = state.transcript.details(of: row)
+        if let roundTrip = details?.roundTrip { add("round trip \(Quantity.duration(roundTrip))", .dim) }
+        if let captured = details?.capturedLength { add("only \(Quantity.size(captured)) captured", .note) }
+        if let message = details?.message, message.frameCount > 1 {
+            add("message \(Quantity.size(message.length)) in \(message.frameCount) frames", .dim)
+        } else if frame.isCompressed, frame.flags.contains(.storesContent) {
+            add("deflated \(Quantity.size(frame.length))", .dim)
+        }
+        return line
+    }
+}

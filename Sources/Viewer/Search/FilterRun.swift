@@ -1,0 +1,97 @@
+import Bytes
+import Filter
+import Inspection
+import WebSocket
+
+/// The frames of a scope that a condition selects, a piece of work at a time; goes on as frames come.
+struct FilterRun: Sendable {
+    let condition: Condition
+    var text: String { condition.text }
+    /// Selected rows, in order.
+    private(set) var rows: [UInt32] = []
+    /// Frames of the scope that were asked.
+    private(set) var examinedCount = 0
+    private(set) var givenUpCount: UInt64 = 0
+    /// The row that shall be selected as soon as it is known where it, or the next one, stands.
+    var anchor: UInt32?
+    /// What was said of each connection.
+    private var selections: [UInt32: Selection] = [:]
+
+    init(_ condition: Condition, anchor: UInt32?) {
+        self.condition = condition
+        self.anchor = anchor
+    }
+
+    /// Rows of one piece of work, and payload bytes after which it ends early.
+    static let rowsPerStep = 8_192
+    static let bytesPerStep = 1 << 20
+
+    mutating func step(frameCount: Int, _ transcript: Transcript, _ payloads: Payloads, rowAt: (Int) -> UInt32) {
+        var evaluator = ConditionEvaluator(condition)
+        let needed = condition.keptByteCount
+        var content = ByteBuffer()
+        var bytes = 0
+        let end = min(frameCount, examinedCount + Self.rowsPerStep)
+        while examinedCount < end, bytes < Self.bytesPerStep {
+            let row = rowAt(examinedCount)
+            examinedCount += 1
+            let frame = transcript.rows[Int(row)]
+            let connection = transcript.connections[Int(frame.connection)].constant.connection
+            let selection = selections[frame.connection] ?? evaluator.selection(of: connection)
+            selections[frame.connection] = selection
+            if selection.verdict == .nothing { continue }
+            content.removeAll()
+            if needed > 0 { transcript.appendContent(of: row, payloads, limit: needed, to: &content) }
+            bytes += content.count
+            let whole = transcript.frame(row)
+            let message = transcript.message(row, whole)
+            if evaluator.matches(whole, findings: whole.findings, ending: message, content: content.span, of: connection, selection) {
+                rows.append(row)
+            }
+        }
+        givenUpCount += evaluator.givenUpCount
+    }
+}
+
+extension Transcript {
+    /// The frame, put together again.
+    func frame(_ index: UInt32) -> Frame {
+        let row = rows[Int(index)]
+        let details = details(of: index)
+        var packets = PacketList(UInt64(row.packet))
+        if let several = details?.packets, several.first > 0 { packets = several }
+        var frame = Frame(
+            row.fullHeader(details?.length ?? row.length), number: UInt64(row.number), from: row.from, time: row.time,
+            endTime: details?.endTime ?? row.time, packets: packets, message: UInt64(row.message), messageOpcode: row.messageOpcode,
+            isCompressed: row.isCompressed)
+        frame.roundTrip = details?.roundTrip
+        if let captured = details?.capturedLength { frame.capturedLength = captured }
+        if row.severity != nil { frame.findings = findings(of: index).map { findings[$0].finding } }
+        return frame
+    }
+
+    /// The message that a frame ends, put together again.
+    func message(_ index: UInt32, _ frame: borrowing Frame) -> Message? {
+        let row = rows[Int(index)]
+        guard row.flags.contains(.endsMessage) else { return nil }
+        var message = Message(of: frame, length: row.flags.contains(.storesContent) ? UInt64(row.storedCount) : frame.header.length)
+        if let several = details(of: index)?.message {
+            message.frameCount = several.frameCount
+            message.length = several.length
+            message.wireLength = several.wireLength
+            if let first = frames(ofMessageOf: index).first { message.time = rows[Int(first)].time }
+        }
+        return message
+    }
+
+    /// The content of the message that a frame ends; of any other frame its payload.
+    func appendContent(of index: UInt32, _ payloads: Payloads, limit: Int = .max, to output: inout ByteBuffer) {
+        let row = rows[Int(index)]
+        guard row.isFragment, !row.isCompressed, row.flags.contains(.endsMessage) else {
+            return payloads.append(row, limit: limit, to: &output)
+        }
+        for part in frames(ofMessageOf: index) where output.count < limit {
+            payloads.append(rows[Int(part)], limit: limit - output.count, to: &output)
+        }
+    }
+}

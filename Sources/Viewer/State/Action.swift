@@ -1,0 +1,100 @@
+import Terminal
+
+/// All that a person can do: the whole vocabulary of the viewer.
+public enum Action: Hashable, Sendable {
+    // Moving in whatever is shown.
+    case up
+    case down
+    case pageUp
+    case pageDown
+    case halfPageUp
+    case halfPageDown
+    case top
+    case bottom
+    case left
+    case right
+    /// The mouse's wheel: rows down, or up when negative.
+    case scroll(Int)
+    case click(Position)
+
+    // From screen to screen.
+    case open
+    case back
+    case connections
+    case timeline
+    case findings
+    case statistics
+    case handshake
+    case help
+
+    // How a screen shows what it shows.
+    case columns
+    case clock
+    case follow
+    case nextForm
+    case nextField
+    case previousField
+    case fold
+    case wire
+
+    // Jumps from frame to frame.
+    case previousFrame
+    case nextFrame
+    case previousFinding
+    case nextFinding
+    case partner
+    case previousFragment
+    case nextFragment
+    case otherSide
+    case mark
+    case nextMark
+    case compare
+
+    // Looking for something.
+    case search
+    case nextMatch
+    case previousMatch
+    case filter
+    /// Stops what is under way, or takes back a filter or a search.
+    case cancel
+
+    // Taking something along.
+    case copy
+    case savePayload
+    case saveConnection
+    case saveFrames
+
+    // At a prompt.
+    case type(Unicode.Scalar)
+    case paste(String)
+    case erase
+    case eraseWord
+    case eraseAll
+    case submit
+    case abandon
+    case searchForm
+    case older
+    case newer
+    case cursorLeft
+    case cursorRight
+
+    // The program itself.
+    case quit
+    case suspend
+    case redraw
+}
+
+/// What an action wants of the world outside.
+public enum Effect: Hashable, Sendable {
+    case quit
+    case suspend
+    /// Everything on the screen is to be written anew.
+    case redraw
+    /// Bytes for the terminal's clipboard.
+    case copy([UInt8])
+    /// Bytes for a new file.
+    case save([UInt8], as: String)
+    case saveConnection(number: UInt64, as: String)
+    /// Frames as JSON Lines: by connection, the numbers that are wanted.
+    case saveFrames([UInt64: Set<UInt64>], as: String)
+}

@@ -1,0 +1,125 @@
+import Inspection
+import WebSocket
+
+/// Which row of a list is selected, and which one stands at the top.
+struct ListPlace: Hashable, Sendable {
+    var selected = 0
+    var top = 0
+
+    mutating func move(by count: Int, of total: Int) {
+        selected = max(0, min(total - 1, selected + count))
+    }
+
+    /// Keeps the selection inside the list, and what is shown around it.
+    mutating func settle(_ total: Int, height: Int) {
+        selected = max(0, min(total - 1, selected))
+        let height = max(1, height)
+        if selected < top { top = selected }
+        if selected >= top + height { top = selected - height + 1 }
+        top = max(0, min(top, total - height))
+    }
+}
+
+/// What the frames of a timeline are taken from.
+enum Scope: Hashable, Sendable {
+    case all
+    /// By index into `Transcript.connections`.
+    case connection(UInt32)
+}
+
+enum TimelineItem: Hashable, Sendable {
+    case handshake
+    case frame(UInt32)
+    case end
+}
+
+/// One of the screens, with where one is in it.
+enum Screen: Sendable {
+    case connections(ListPlace)
+    case timeline(TimelinePlace)
+    case frame(FramePlace)
+    case findings(ListPlace)
+    case handshake(connection: UInt32, ListPlace)
+    case statistics(StatisticsPlace)
+    case help(ListPlace)
+    case compare(ComparePlace)
+
+    var place: Places {
+        switch self {
+        case .connections: .connections
+        case .timeline: .timeline
+        case .frame: .frame
+        case .findings: .findings
+        case .handshake: .handshake
+        case .statistics: .statistics
+        case .help: .help
+        case .compare: .compare
+        }
+    }
+}
+
+struct TimelinePlace: Sendable {
+    var scope: Scope
+    var list = ListPlace()
+    var filter: FilterRun?
+
+    init(_ scope: Scope) { self.scope = scope }
+}
+
+enum PayloadForm: Int, CaseIterable, Sendable {
+    case text
+    case json
+    case hex
+
+    var name: String {
+        switch self {
+        case .text: "text"
+        case .json: "JSON"
+        case .hex: "hex"
+        }
+    }
+
+    var next: PayloadForm { PayloadForm(rawValue: rawValue + 1) ?? .text }
+}
+
+/// Which bytes of a frame are looked at.
+enum ContentKind: Sendable {
+    /// The payload, unmasked; of a compressed message the content.
+    case payload
+    /// As they were sent: masked, deflated.
+    case wire
+    /// All frames of the message together.
+    case message
+}
+
+struct FramePlace: Sendable {
+    var row: UInt32
+    /// nil while the payload itself decides.
+    var form: PayloadForm?
+    var field = 0
+    var kind = ContentKind.payload
+    /// Lines of the payload; in a JSON tree, rows.
+    var list = ListPlace()
+    /// Rows of the JSON tree that are folded.
+    var folded: Set<Int> = []
+    var document: FrameDocument?
+
+    init(_ row: UInt32) { self.row = row }
+}
+
+struct ComparePlace: Sendable {
+    var left: UInt32
+    var right: UInt32
+    var form = PayloadForm.text
+    var kind = ContentKind.payload
+    var list = ListPlace()
+    var documents: [FrameDocument] = []
+}
+
+struct StatisticsPlace: Sendable {
+    var scope: Scope
+    var list = ListPlace()
+    var figures = Figures()
+
+    init(_ scope: Scope) { self.scope = scope }
+}

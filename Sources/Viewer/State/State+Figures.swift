@@ -1,0 +1,4 @@
+extension State {
+    mutating func workOnFigures() -> Bool { false }
+    var hasFiguresWork: Bool { false }
+}

@@ -1,0 +1,103 @@
+import Terminal
+import WebSocket
+
+/// The frame screen.
+extension State {
+    mutating func changeFrame(_ action: Action) {
+        if case .compare(var place) = screen { return changeComparison(&place, action) }
+        guard case .frame(var place) = screen else { return }
+        switch action {
+        case .nextForm:
+            place.form = nextForm(of: place.document)
+            place.list = ListPlace()
+        case .nextField, .previousField:
+            let count = fields(of: place.row).count + 1
+            place.field = (place.field + (action == .nextField ? 1 : count - 1)) % count
+        case .wire:
+            let isFragment = transcript.rows[Int(place.row)].isFragment
+            place.kind = place.kind == .payload ? .wire : place.kind == .wire && isFragment ? .message : .payload
+            place.form = nil
+            place.folded = []
+            place.list = ListPlace()
+        case .fold: foldAll(&place)
+        case .open, .left, .right: fold(&place, action)
+        default: break
+        }
+        screen = .frame(place)
+    }
+
+    /// Text, JSON, hex; without JSON where the bytes are none.
+    private func nextForm(of document: FrameDocument?) -> PayloadForm {
+        guard let document else { return .text }
+        if document.form == .text, document.tree == nil, JSONTree(document.bytes.span) == nil { return .hex }
+        return document.form.next
+    }
+
+    private mutating func changeComparison(_ place: inout ComparePlace, _ action: Action) {
+        switch action {
+        case .nextForm: place.form = place.form == .text ? .hex : .text
+        case .wire: place.kind = place.kind == .payload ? .wire : .payload
+        default: break
+        }
+        place.list = ListPlace()
+        screen = .compare(place)
+    }
+
+    func fields(of row: UInt32) -> [HeaderField] {
+        let frame = transcript.rows[Int(row)]
+        return HeaderField.all(of: frame.fullHeader(transcript.length(of: row)), isCompressed: frame.isCompressed)
+    }
+
+    // MARK: The JSON tree
+
+    private mutating func fold(_ place: inout FramePlace, _ action: Action) {
+        guard let document = place.document, document.form == .json, let tree = document.tree, place.list.selected < document.lineCount
+        else {
+            if action == .left { screens.removeLast() }
+            return
+        }
+        let row = document.treeRow(place.list.selected)
+        let isFolded = place.folded.contains(row)
+        switch action {
+        case .open where tree.rows[row].isContainer, .right where tree.rows[row].isContainer:
+            if isFolded { place.folded.remove(row) } else if action == .open { place.folded.insert(row) }
+        case .left where tree.rows[row].isContainer && !isFolded && row > 0: place.folded.insert(row)
+        case .left:
+            // Out to what contains it.
+            let depth = tree.rows[row].depth
+            guard let parent = tree.rows[..<row].lastIndex(where: { $0.isContainer && $0.depth < depth }) else { break }
+            place.list.selected = (0..<document.lineCount).first { document.treeRow($0) == parent } ?? 0
+        default: break
+        }
+    }
+
+    private func foldAll(_ place: inout FramePlace) {
+        guard let tree = place.document?.tree else { return }
+        let containers = tree.rows.indices.filter { $0 > 0 && tree.rows[$0].isContainer }
+        place.folded = place.folded.isEmpty ? Set(containers) : []
+        place.list = ListPlace()
+    }
+
+    // MARK: Making documents
+
+    /// Makes the lines of what is shown, where something about them changed.
+    mutating func prepareDocuments() {
+        switch screen {
+        case .frame(var place):
+            let request = FrameDocument.Request(
+                row: place.row, kind: place.kind, form: place.form, width: size.columns - 2, folded: place.folded, isASCII: look.isASCII)
+            guard place.document?.request != request else { return }
+            place.document = FrameDocument(request, transcript, payloads)
+            screen = .frame(place)
+        case .compare(var place):
+            let width = (size.columns - 3) / 2
+            let requests = [place.left, place.right].map {
+                FrameDocument.Request(row: $0, kind: place.kind, form: place.form, width: width, isASCII: look.isASCII)
+            }
+            guard place.documents.map(\.request) != requests else { return }
+            place.documents = requests.map { FrameDocument($0, transcript, payloads) }
+            screen = .compare(place)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Bytes
+import Rules
+import WebSocket
+
+/// From frame to frame.
+extension State {
+    /// Frames that are looked at for one jump; beyond it the key would be felt to wait.
+    private static let reach = 4_000_000
+
+    mutating func jump(_ action: Action) {
+        guard let timelineIndex, case .timeline(let place) = screens[timelineIndex] else { return jumpWithoutTimeline(action) }
+        switch action {
+        case .nextFrame, .previousFrame: step(place, action == .nextFrame ? 1 : -1)
+        case .nextFinding: find(place, 1, "no finding from here on") { $0.severity != nil }
+        case .previousFinding: find(place, -1, "no finding before") { $0.severity != nil }
+        case .otherSide:
+            guard let row = selectedRow else { return }
+            let side = transcript.rows[Int(row)].from
+            find(place, 1, "the \(side.other.name) sends nothing from here on") { $0.from != side }
+        case .partner: goToPartner()
+        case .nextFragment: goToFragment(1)
+        case .previousFragment: goToFragment(-1)
+        default: break
+        }
+    }
+
+    /// A frame that was come to from the findings has no timeline to move in.
+    private mutating func jumpWithoutTimeline(_ action: Action) {
+        switch action {
+        case .partner: goToPartner()
+        case .nextFragment: goToFragment(1)
+        case .previousFragment: goToFragment(-1)
+        default: break
+        }
+    }
+
+    private mutating func step(_ place: TimelinePlace, _ direction: Int) {
+        var index = place.list.selected + direction
+        while index >= 0, let item = item(place, at: index) {
+            if case .frame(let row) = item { return select(row) }
+            index += direction
+        }
+        notice = Notice(direction > 0 ? "this is the last frame" : "this is the first frame")
+    }
+
+    private mutating func find(_ place: TimelinePlace, _ direction: Int, _ complaint: String, _ isWanted: (FrameRow) -> Bool) {
+        var index = place.list.selected + direction
+        var left = Self.reach
+        while index >= 0, left > 0, let item = item(place, at: index) {
+            if case .frame(let row) = item, isWanted(transcript.rows[Int(row)]) { return select(row) }
+            index += direction
+            left -= 1
+        }
+        notice = Notice(complaint)
+    }
+
+    // MARK: Ping and pong, close and close
+
+    private mutating func goToPartner() {
+        guard let row = selectedRow else { return }
+        let frame = transcript.rows[Int(row)]
+        guard [.ping, .pong, .close].contains(frame.opcode) else {
+            notice = Notice("only pings, pongs and closes have a partner")
+            return
+        }
+        if let partner = partner(of: row, frame) {
+            select(partner)
+        } else {
+            notice = Notice("no \(Self.partnerName(frame.opcode)) belongs to it")
+        }
+    }
+
+    private static func partnerName(_ opcode: Opcode) -> String { opcode == .ping ? "pong" : opcode == .pong ? "ping" : "other close" }
+
+    /// The pong of the other side with the same payload, the ping before that it answers, the other close.
+    private func partner(of row: UInt32, _ frame: FrameRow) -> UInt32? {
+        let all = transcript.rowsOfConnection[Int(frame.connection)]
+        let place = all.partitioningIndex { $0 >= row }
+        let payload = payloads.stored(frame).span.copied()
+        func isPartner(_ other: UInt32, _ opcode: Opcode) -> Bool {
+            let other = transcript.rows[Int(other)]
+            guard other.opcode == opcode, other.from != frame.from else { return false }
+            return opcode == .close || (other.length == frame.length && payloads.stored(other).span.copied() == payload)
+        }
+        switch frame.opcode {
+        case .ping: return all[place...].dropFirst().first { isPartner($0, .pong) }
+        case .pong: return all[..<place].last { isPartner($0, .ping) }
+        default: return all[..<place].last { isPartner($0, .close) } ?? all[place...].dropFirst().first { isPartner($0, .close) }
+        }
+    }
+
+    // MARK: Fragments
+
+    private mutating func goToFragment(_ direction: Int) {
+        guard let row = selectedRow else { return }
+        guard transcript.rows[Int(row)].isFragment else {
+            notice = Notice("not a fragment: the message is this one frame")
+            return
+        }
+        let frames = transcript.frames(ofMessageOf: row)
+        guard let index = frames.firstIndex(of: row), frames.indices.contains(index + direction) else {
+            notice = Notice(direction > 0 ? "this is the last fragment" : "this is the first fragment")
+            return
+        }
+        select(frames[index + direction])
+    }
+
+    // MARK: Marks
+
+    mutating func toggleMark() {
+        guard let row = selectedRow else { return }
+        let place = marks.partitioningIndex { $0 >= row }
+        if place < marks.count, marks[place] == row { marks.remove(at: place) } else { marks.insert(row, at: place) }
+        if screen.place == .timeline { list.move(by: 1, of: listCount) }
+    }
+
+    mutating func nextMark() {
+        guard !marks.isEmpty else {
+            notice = Notice("nothing is marked; m marks a frame")
+            return
+        }
+        let here = selectedRow ?? 0
+        select(marks.first { $0 > here } ?? marks[0])
+    }
+
+    mutating func compare() {
+        guard let row = selectedRow else { return }
+        guard let other = marks.last(where: { $0 != row }) else {
+            notice = Notice("mark a frame with m, then press c on the other one")
+            return
+        }
+        screens.append(.compare(ComparePlace(left: min(row, other), right: max(row, other))))
+    }
+}

@@ -1,0 +1,101 @@
+extension State {
+    mutating func submitSearch(_ line: Prompt) -> [Effect] {
+        guard !line.text.isEmpty else {
+            prompt = nil
+            return []
+        }
+        do throws(SearchPattern.Fault) {
+            let pattern = try SearchPattern(line.string, line.form)
+            prompt = nil
+            beginSearch(pattern)
+        } catch {
+            notice = Notice(error.message, .failure)
+            prompt = line
+        }
+        return []
+    }
+
+    private mutating func beginSearch(_ pattern: SearchPattern) {
+        if timelineIndex == nil { screens.append(.timeline(TimelinePlace(searchScope))) }
+        guard let timelineIndex, case .timeline(let place) = screens[timelineIndex] else { return }
+        let row = selectedRow ?? (frameCount(in: place.scope) > 0 ? self.row(in: place.scope, at: 0) : 0)
+        var unfiltered = place
+        unfiltered.filter = nil
+        let first = place.scope == .all ? 0 : 1
+        let origin = max(0, min(frameCount(in: place.scope) - 1, index(of: row, in: unfiltered) - first))
+        var run = SearchRun(pattern, place.scope, origin: origin, originRow: row)
+        run.wants = .here
+        search = run
+    }
+
+    private var searchScope: Scope {
+        switch screen {
+        case .handshake, .frame: selectedConnection.map { .connection($0) } ?? .all
+        default: .all
+        }
+    }
+
+    mutating func goToMatch(isForward: Bool) {
+        guard let run = search else {
+            notice = Notice("nothing was searched for; / searches")
+            return
+        }
+        let here = selectedRow ?? 0
+        if let row = run.next(from: here, isForward: isForward) { return select(row) }
+        guard run.isDone else {
+            search?.wants = isForward ? .forward : .back
+            return
+        }
+        guard let row = run.extreme(isFirst: isForward) else {
+            notice = Notice("not found: \(run.pattern.source)")
+            return
+        }
+        select(row)
+        notice = Notice(isForward ? "from the first match on again" : "from the last match back again")
+    }
+
+    /// Does a piece of what goes on in the background; false when there is nothing to do.
+    public mutating func work() -> Bool {
+        let isSearching = workOnSearch()
+        let isFiltering = workOnFilter()
+        let isCounting = workOnFigures()
+        guard isSearching || isFiltering || isCounting else { return false }
+        settle()
+        return true
+    }
+
+    /// Whether `work` has something to do.
+    public var hasWork: Bool {
+        if let search, !search.isDone { return true }
+        return hasFilterWork || hasFiguresWork
+    }
+
+    private mutating func workOnSearch() -> Bool {
+        guard var run = search, !run.isDone else { return false }
+        search = nil
+        let scope = run.scope
+        run.step(frameCount: frameCount(in: scope), transcript, payloads) { row(in: scope, at: $0) }
+        search = run
+        guard let wish = run.wants else { return true }
+        let here = selectedRow ?? 0
+        let found =
+            switch wish {
+            case .here: run.behind.first ?? (run.isDone ? run.before.first : nil)
+            case .forward: run.next(from: here, isForward: true)
+            case .back: run.next(from: here, isForward: false)
+            }
+        if let found {
+            search?.wants = nil
+            select(found)
+        } else if run.isDone {
+            search?.wants = nil
+            if run.count == 0 {
+                notice = Notice("not found: \(run.pattern.source)")
+                search = nil
+            } else {
+                goToMatch(isForward: wish != .back)
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,93 @@
+import Terminal
+
+/// Everything that decides what is on the screen, and what a key does next.
+///
+/// Changes only through `perform`, `receive`, `resize` and `work`; none of them waits, and none reads a clock.
+public struct State {
+    let transcript: Transcript
+    let payloads: Payloads
+    public internal(set) var look: Look
+    public internal(set) var size: Size
+    /// What the input is called.
+    let source: String
+
+    /// The screens on the way to the one that is shown, which is the last.
+    var screens: [Screen] = [.connections(ListPlace())]
+    var prompt: Prompt?
+    /// One line for the person, until the next key.
+    public internal(set) var notice: Notice?
+    public internal(set) var progress = Progress()
+    var isFollowing = false
+    var isLadder = false
+    var clock = Clock.relative
+    /// Rows that were marked, in order.
+    var marks: [UInt32] = []
+    var search: SearchRun?
+    /// The filter that there was when another began to be typed.
+    var filterBefore: FilterRun?
+    var history: [Prompt.Purpose: [String]] = [:]
+
+    public init(_ transcript: Transcript, _ reader: any PayloadReading, source: String, look: Look, size: Size) {
+        self.transcript = transcript
+        payloads = Payloads(reader: reader)
+        self.source = source
+        self.look = look
+        self.size = size
+    }
+
+    var screen: Screen {
+        get { screens[screens.count - 1] }
+        set { screens[screens.count - 1] = newValue }
+    }
+
+    enum Clock: CaseIterable, Sendable {
+        case relative
+        case absolute
+        case delta
+
+        var next: Clock { self == .relative ? .absolute : self == .absolute ? .delta : .relative }
+
+        var name: String {
+            switch self {
+            case .relative: "since the beginning"
+            case .absolute: "time of day, UTC"
+            case .delta: "since the row before"
+            }
+        }
+    }
+}
+
+/// One line for the person.
+public struct Notice: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case note
+        case failure
+    }
+
+    public var text: String
+    public var kind: Kind
+
+    public init(_ text: String, _ kind: Kind = .note) {
+        self.text = text
+        self.kind = kind
+    }
+}
+
+/// How far the reading of the input is.
+public struct Progress: Hashable, Sendable {
+    public var readByteCount: UInt64 = 0
+    /// nil for an input whose end nobody knows.
+    public var totalByteCount: UInt64?
+    public var isDone = false
+    /// More packets come as they are sent.
+    public var isLive = false
+    /// Why not everything could be read, or what could not be kept.
+    public var remarks: [String] = []
+
+    public init() {}
+
+    var percent: Int? {
+        guard let totalByteCount, totalByteCount > 0 else { return nil }
+        return Int(min(99, readByteCount * 100 / totalByteCount))
+    }
+}

@@ -1,0 +1,2 @@
+struct Figures: Sendable {
+}

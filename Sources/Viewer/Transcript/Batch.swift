@@ -1,0 +1,17 @@
+import Inspection
+
+/// What one thread reads and another shows: everything new since the batch before.
+public struct Batch: Sendable {
+    var rows = ContiguousArray<FrameRow>()
+    var opened: [ConnectionEntry] = []
+    var ended: [(connection: UInt32, verdict: Verdict?)] = []
+    var findings: [FindingEntry] = []
+    var details: [(row: UInt32, FrameDetails)] = []
+    /// Findings that were counted but are too many to be kept.
+    var omittedFindingCount: UInt64 = 0
+
+    public init() {}
+
+    public var isEmpty: Bool { rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty }
+    public var rowCount: Int { rows.count }
+}

@@ -1,0 +1,177 @@
+import Bytes
+import Inspection
+import Rules
+import WebSocket
+
+/// Makes the transcript's rows out of an inspection's events.
+///
+/// A payload that stands in the capture file as it is stays there, and the row tells where. All others, inflated, joined from
+/// several packets, or from an input that cannot be read again, gather in `spooled`, which the caller writes to a file.
+public struct Recorder: EventSink, ~Copyable {
+    public struct Options: Sendable {
+        /// Bytes that may be spooled in all.
+        public var spoolLimit: UInt64 = 8 << 30
+        /// Findings kept with their texts; further ones are counted, and mark their rows.
+        public var findingLimit = 1_000_000
+
+        public init() {}
+    }
+
+    public var batch = Batch()
+    /// Bytes for the end of the spool; `flushedSpool` takes them.
+    public var spooled = ByteBuffer()
+    private let options: Options
+    private var rowCount: UInt32 = 0
+    /// Spool offset of the first byte of `spooled`.
+    private var spoolStart: UInt64 = 0
+    private var findingCount = 0
+    private var packet = CurrentPacket()
+
+    /// What was given up because of a limit, told once.
+    public private(set) var isSpoolFull = false
+    public private(set) var isFull = false
+
+    public init(_ options: Options = Options()) { self.options = options }
+
+    // MARK: Around packets
+
+    /// Says where in its file the packet stands that is inspected next; left out for an input that cannot be read again.
+    /// - Parameter bytes: must stay where they are until `endPacket`.
+    public mutating func beginPacket(_ number: UInt64, _ bytes: Span<UInt8>, at offset: UInt64) {
+        packet.begin(number, bytes, at: offset)
+    }
+
+    public mutating func endPacket() { packet.end() }
+
+    /// Says that `spooled` was written, and empties it.
+    public mutating func flushedSpool() {
+        spoolStart += UInt64(spooled.count)
+        spooled.removeAll(keepingAtMost: 1 << 20)
+    }
+
+    /// Hands over what is new.
+    public mutating func takeBatch() -> Batch {
+        let taken = batch
+        batch = Batch()
+        batch.rows.reserveCapacity(Self.batchRowCount)
+        return taken
+    }
+
+    /// Rows after which a batch is worth handing over.
+    public static let batchRowCount = 4_096
+
+    // MARK: Events
+
+    public mutating func opened(_ connection: Connection) { batch.opened.append(ConnectionEntry(connection)) }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        guard rowCount < UInt32.max - 1 else {
+            isFull = true
+            return
+        }
+        var row = FrameRow(frame, connection: UInt32(truncatingIfNeeded: connection.number - 1))
+        if message != nil { row.flags.insert(.endsMessage) }
+        if let message, message.unknownByteCount > 0 { row.flags.insert(.hasUnknownBytes) }
+        store(&row, frame, payload, message, content)
+        addDetails(&row, frame, message)
+        for finding in frame.findings {
+            keep(FindingEntry(finding: finding, row: rowCount, connection: row.connection, from: frame.from, time: frame.time))
+        }
+        batch.rows.append(row)
+        rowCount += 1
+    }
+
+    /// A message without an end has no frame to stand with; its frames have been told already.
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        let index = connection.map { UInt32(truncatingIfNeeded: $0.number - 1) }
+        keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))
+    }
+
+    public mutating func ended(_ connection: Connection) {
+        batch.ended.append((UInt32(truncatingIfNeeded: connection.number - 1), connection.verdict))
+    }
+
+    private mutating func keep(_ finding: FindingEntry) {
+        guard findingCount < options.findingLimit else {
+            batch.omittedFindingCount += 1
+            return
+        }
+        findingCount += 1
+        batch.findings.append(finding)
+    }
+
+    // MARK: Where the bytes are
+
+    private mutating func store(_ row: inout FrameRow, _ frame: Frame, _ payload: Span<UInt8>, _ message: Message?, _ content: Span<UInt8>)
+    {
+        if frame.isCompressed {
+            let storesWire = UInt64(payload.count) == frame.header.length
+            if storesWire { spool(payload, &row) }
+            guard let message else { return }
+            if storesWire, !row.flags.contains(.isCut) { row.flags.insert(.storesWire) }
+            row.flags.insert(.storesContent)
+            spool(content, &row)
+            if row.storedCount < content.count { row.flags.remove(.storesWire) }
+            if message.length > UInt64(content.count) { row.flags.insert(.isCut) }
+            return
+        }
+        if UInt64(payload.count) < frame.capturedLength { row.flags.insert(.isCut) }
+        if payload.isEmpty { return }
+        if frame.packets.rest.isEmpty, let place = packet.find(frame, payload) {
+            row.place = place
+            row.storedCount = UInt32(payload.count)
+            row.flags.insert(.isInCapture)
+        } else {
+            spool(payload, &row)
+        }
+    }
+
+    private mutating func spool(_ bytes: Span<UInt8>, _ row: inout FrameRow) {
+        let place = spoolStart + UInt64(spooled.count)
+        row.storedCount = 0
+        guard place + UInt64(bytes.count) <= options.spoolLimit else {
+            isSpoolFull = true
+            row.flags.insert(.isCut)
+            return
+        }
+        row.place = place
+        row.storedCount = UInt32(clamping: bytes.count)
+        spooled.append(bytes)
+    }
+
+    private mutating func addDetails(_ row: inout FrameRow, _ frame: Frame, _ message: Message?) {
+        var details = FrameDetails()
+        var isNeeded = false
+        if !frame.packets.rest.isEmpty {
+            details.packets = frame.packets
+            isNeeded = true
+        }
+        if frame.endTime != frame.time {
+            details.endTime = frame.endTime
+            isNeeded = true
+        }
+        if let roundTrip = frame.roundTrip {
+            details.roundTrip = roundTrip
+            isNeeded = true
+        }
+        if frame.header.length > UInt64(UInt32.max) {
+            details.length = frame.header.length
+            isNeeded = true
+        }
+        if !frame.isComplete {
+            details.capturedLength = frame.capturedLength
+            isNeeded = true
+        }
+        if let message, message.frameCount > 1 || (frame.isCompressed && row.flags.contains(.isCut)) {
+            details.message = (message.frameCount, message.length, message.wireLength)
+            isNeeded = true
+        }
+        guard isNeeded else { return }
+        row.flags.insert(.hasDetails)
+        batch.details.append((rowCount, details))
+    }
+}

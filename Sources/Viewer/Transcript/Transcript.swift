@@ -1,0 +1,126 @@
+import Bytes
+import Inspection
+import Rules
+import WebSocket
+
+/// What was seen, small enough to keep of every frame; confined to the thread that shows it.
+public final class Transcript {
+    private(set) var rows = Chunked<FrameRow>()
+    private(set) var connections: [ConnectionEntry] = []
+    /// The rows of each connection.
+    private(set) var rowsOfConnection: [[UInt32]] = []
+    private(set) var findings: [FindingEntry] = []
+    private(set) var omittedFindingCount: UInt64 = 0
+    /// Indexes into `findings` of those that are about a frame, in the order of rows.
+    private var frameFindings: [Int] = []
+    /// By row, in its order.
+    private var details: [(row: UInt32, details: FrameDetails)] = []
+    private(set) var byteCount: UInt64 = 0
+    /// When the first thing happened, and the last.
+    private(set) var start: Timestamp?
+    private(set) var end: Timestamp?
+
+    public init() {}
+
+    public func append(_ batch: Batch) {
+        for entry in batch.opened {
+            connections.append(entry)
+            rowsOfConnection.append([])
+            see(entry.time)
+        }
+        let first = rows.count
+        rows.append(contentsOf: batch.rows)
+        for (index, row) in batch.rows.enumerated() { add(row, UInt32(first + index)) }
+        details += batch.details.map { (row: $0.row, details: $0.1) }
+        for finding in batch.findings { add(finding) }
+        omittedFindingCount += batch.omittedFindingCount
+        for (connection, verdict) in batch.ended where Int(connection) < connections.count {
+            connections[Int(connection)].verdict = verdict
+            if let time = verdict?.time { connections[Int(connection)].lastTime = time }
+        }
+    }
+
+    private func see(_ time: Timestamp) {
+        start = start.map { min($0, time) } ?? time
+        end = end.map { max($0, time) } ?? time
+    }
+
+    private func add(_ row: FrameRow, _ index: UInt32) {
+        let connection = Int(row.connection)
+        guard connection < connections.count else { return }
+        rowsOfConnection[connection].append(index)
+        let side = row.from == .client ? 0 : 1
+        connections[connection].frames[side] += 1
+        connections[connection].bytes[side] += row.shownLength
+        connections[connection].lastTime = row.time
+        byteCount += row.shownLength
+        see(row.time)
+    }
+
+    private func add(_ finding: FindingEntry) {
+        if finding.row != nil { frameFindings.append(findings.count) }
+        findings.append(finding)
+        guard let connection = finding.connection, Int(connection) < connections.count else { return }
+        connections[Int(connection)].findingCounts[finding.finding.rule.severity.rawValue] += 1
+    }
+
+    // MARK: Looking things up
+
+    func details(of row: UInt32) -> FrameDetails? {
+        guard rows[Int(row)].flags.contains(.hasDetails) else { return nil }
+        let place = details.partitioningIndex { $0.row >= row }
+        return place < details.count && details[place].row == row ? details[place].details : nil
+    }
+
+    /// Indexes of the findings about a frame.
+    func findings(of row: UInt32) -> [Int] {
+        guard rows[Int(row)].severity != nil else { return [] }
+        var place = frameFindings.partitioningIndex { (findings[$0].row ?? 0) >= row }
+        var found: [Int] = []
+        while place < frameFindings.count, findings[frameFindings[place]].row == row {
+            found.append(frameFindings[place])
+            place += 1
+        }
+        return found
+    }
+
+    /// The payload length as announced, all 64 bits of it.
+    func length(of row: UInt32) -> UInt64 { details(of: row)?.length ?? rows[Int(row)].length }
+
+    /// The frames of the message that a frame belongs to, in order.
+    func frames(ofMessageOf row: UInt32) -> [UInt32] {
+        let message = rows[Int(row)]
+        guard message.isFragment else { return [row] }
+        let all = rowsOfConnection[Int(message.connection)]
+        let place = all.partitioningIndex { $0 >= row }
+        func isSame(_ other: UInt32) -> Bool {
+            let other = rows[Int(other)]
+            return other.message == message.message && other.from == message.from
+        }
+        // A message's frames lie close together; a look at so many neighbours is enough for any that people send.
+        let reach = 20_000
+        var frames: [UInt32] = []
+        for index in stride(from: place - 1, through: max(0, place - reach), by: -1) where index >= 0 && isSame(all[index]) {
+            frames.append(all[index])
+            if !rows[Int(all[index])].opcode.isControl, rows[Int(all[index])].opcode != .continuation { break }
+        }
+        frames.reverse()
+        for index in place..<min(all.count, place + reach) where isSame(all[index]) {
+            frames.append(all[index])
+            if rows[Int(all[index])].flags.contains(.endsMessage) { break }
+        }
+        return frames
+    }
+}
+
+extension Array {
+    /// The first index whose element fulfils a condition that holds from some place on; the count when none does.
+    func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+        var range = 0..<count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = isBehind(self[middle]) ? range.lowerBound..<middle : middle + 1..<range.upperBound
+        }
+        return range.lowerBound
+    }
+}

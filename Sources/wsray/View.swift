@@ -1,0 +1,101 @@
+import ArgumentParser
+import Capture
+import Terminal
+import Viewer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+struct View: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
+        discussion: """
+            Enter goes in and q goes back; ? lists all keys. The first rows are there at once, while the rest is still read. \
+            Docs/Viewer.md shows all screens.
+
+            EXAMPLES:
+              wsray view capture.pcapng
+              wsray view --where 'opcode == close' capture.pcapng
+              sudo wsray view -i eth0 -f 'port 8080' -w kept.pcapng
+              ssh host tcpdump -U -w - port 80 | wsray view -
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var look: LookOptions
+    @OptionGroup(visibility: .hidden) var rehearsal: Rehearsal
+
+    func run() throws {
+        if let first = input.files.first, first != "-", unsafe access(first, R_OK) != 0 { throw failure(first) }
+        guard let wake = WakeUp() else {
+            Output.remark("no file descriptors left")
+            throw ExitCode(2)
+        }
+        let signal = wake.signal
+        let level = look.colourLevel
+        let spool = Spool()
+        let handover = Handover(signal)
+        let bytes = StoredBytes(spool: spool)
+        let reading: Background.Running
+        do throws(CaptureError) {
+            let loader = try Loader(input, handover, spool)
+            reading = Background.run(loader)
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.exitStatus)
+        }
+        defer {
+            handover.stop()
+            // The file that a live capture writes is to be whole.
+            if !input.live.interfaces.isEmpty { reading.join() }
+        }
+        if rehearsal.isWanted {
+            return try rehearsal.run(handover, bytes, source: input.title, look: Look(level, isASCII: look.ascii))
+        }
+        let terminal: RawTerminal
+        do throws(RawTerminal.Failure) { terminal = try RawTerminal() } catch {
+            Output.remark("there is no terminal to show anything on; wsray FILE writes a timeline into a pipe")
+            throw ExitCode(2)
+        }
+        var state = State(
+            Transcript(), bytes, source: input.title, look: Look(level, isASCII: look.ascii), size: terminal.size)
+        if let condition = try input.selection.condition() { state.begin(with: condition) }
+        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, signal))
+        loop.run()
+    }
+
+    /// Why the first input cannot be read, in the words of the reader.
+    private func failure(_ path: String) -> ExitCode {
+        do throws(CaptureError) {
+            _ = try CaptureReader(try ByteSource(path: path), name: path)
+        } catch {
+            Output.remark(error.message)
+            return ExitCode(error.exitStatus)
+        }
+        return ExitCode(2)
+    }
+}
+
+extension InputOptions {
+    /// What the inputs are called together.
+    var title: String {
+        if !live.interfaces.isEmpty { return live.interfaces.joined(separator: ", ") }
+        let names = files.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") }
+        return names.count == 1 ? names[0] : "\(names.first ?? "") and \(names.count - 1) more"
+    }
+}
+
+extension LookOptions {
+    /// The colours that the terminal has, as far as they are wanted.
+    var colourLevel: ColourLevel {
+        switch color {
+        case .never: .mono
+        case .always: max(.sixteen, ColourLevel { $0 == "NO_COLOR" ? nil : Output.environment($0) })
+        case .auto: ColourLevel { Output.environment($0) }
+        }
+    }
+}

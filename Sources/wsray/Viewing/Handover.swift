@@ -1,0 +1,78 @@
+import Synchronization
+import Terminal
+import Viewer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Between the thread that reads and the one that shows: batches wait here, and the one that shows is woken.
+final class Handover: Sendable {
+    private struct Waiting: Sendable {
+        var batches: [Batch] = []
+        var progress = Progress()
+        var files: [(path: String, firstPacket: UInt64)] = []
+        var isNew = false
+        var isStopped = false
+    }
+
+    private let waiting = Mutex(Waiting())
+    private let wake: WakeUp.Signal
+    /// Batches that may wait; then the reader does.
+    private static let limit = 64
+
+    init(_ wake: WakeUp.Signal) { self.wake = wake }
+
+    // MARK: The reader's side
+
+    /// Hands over a batch, waiting while too many wait already; false when nobody wants any more.
+    func put(_ batch: Batch, _ progress: Progress) -> Bool {
+        var batch: Batch? = batch
+        while true {
+            let (isTaken, isStopped) = waiting.withLock { waiting in
+                guard waiting.batches.count < Self.limit || waiting.isStopped else { return (false, false) }
+                if let whole = batch, !whole.isEmpty { waiting.batches.append(whole) }
+                batch = nil
+                waiting.progress = progress
+                waiting.isNew = true
+                return (true, waiting.isStopped)
+            }
+            wake.send()
+            if isTaken { return !isStopped }
+            usleep(2_000)
+        }
+    }
+
+    func begin(_ path: String, firstPacket: UInt64) {
+        waiting.withLock { $0.files.append((path, firstPacket)) }
+    }
+
+    var isStopped: Bool { waiting.withLock { $0.isStopped } }
+
+    // MARK: The side that shows
+
+    struct News {
+        var batches: [Batch]
+        var progress: Progress
+        var files: [(path: String, firstPacket: UInt64)]
+    }
+
+    /// What is new, a few batches at a time; nil when nothing is.
+    func take(atMost count: Int) -> News? {
+        waiting.withLock { waiting in
+            guard waiting.isNew else { return nil }
+            let taken = Array(waiting.batches.prefix(count))
+            waiting.batches.removeFirst(taken.count)
+            let news = News(batches: taken, progress: waiting.progress, files: waiting.files)
+            waiting.files = []
+            waiting.isNew = !waiting.batches.isEmpty
+            return news
+        }
+    }
+
+    func stop() { waiting.withLock { $0.isStopped = true } }
+}

@@ -1,0 +1,65 @@
+import Bytes
+import Capture
+import Inspection
+import Viewer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A live capture for the viewer: whatever comes is spooled, since nothing of it can be read again.
+extension Loader {
+    /// Milliseconds after which it is looked whether anybody still wants packets.
+    private static let longestWait: Int32 = 100
+
+    mutating func capture() {
+        inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
+        do throws(CaptureError) {
+            try live?.capture.start()
+            receive()
+        } catch {
+            progress.remarks.append(error.message)
+        }
+        live?.capture.stop()
+        live?.file?.close()
+        if let error = live?.file?.failure { progress.remarks.append(error.message) }
+        if let drops = live?.dropCounts, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
+    }
+
+    private mutating func receive() {
+        guard let interfaces = live?.capture.interfaces, let descriptor = live?.capture.descriptor else { return }
+        var batch = PacketBatch()
+        while !isStopped, !handover.isStopped {
+            if live?.capture.receive(&batch) == true {
+                take(&batch, of: interfaces)
+                handOverWhenDue()
+            } else {
+                handOver()
+                live?.file?.flush()
+                if live?.capture.isFinished == true { return }
+                var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&item, 1, Self.longestWait)
+            }
+            live?.stopWhenDue(shown: inspector.summary.frames &+ inspector.summary.connections)
+        }
+    }
+
+    private mutating func take(_ batch: inout PacketBatch, of interfaces: [CaptureInterface]) {
+        for statistics in batch.statistics {
+            guard let loss = live?.note(statistics) else { continue }
+            inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)
+        }
+        for place in 0..<batch.count {
+            packets += 1
+            let header = batch.header(at: place, number: packets, of: interfaces)
+            live?.file?.append(header, batch.bytes(at: place))
+            inspector.inspect(header, batch.bytes(at: place), into: &recorder)
+            progress.readByteCount += UInt64(header.originalLength)
+        }
+        for failure in batch.failures { progress.remarks.append(failure.message) }
+    }
+}

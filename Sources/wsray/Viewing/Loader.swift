@@ -1,0 +1,164 @@
+import Bytes
+import Capture
+import Inspection
+import Reports
+import Text
+import Viewer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Reads the inputs in a thread of its own, and hands over what it finds.
+struct Loader: ~Copyable {
+    private let options: InputOptions
+    let handover: Handover
+    private let spool: Spool?
+    var live: LiveInput?
+    var inspector: Inspector
+    var recorder: Recorder
+    private var filter: PacketFilter?
+    var progress = Progress()
+    var packets: UInt64 = 0
+    private var frames: UInt64 = 0
+    private var begun: Timestamp?
+    /// Bytes of the files read before.
+    private var bytesBefore: UInt64 = 0
+    private var lastHandover = Self.now
+    var isStopped = false
+
+    /// Opens interfaces, where those are the input; files are opened when their turn comes.
+    init(_ options: InputOptions, _ handover: Handover, _ spool: Spool?) throws(CaptureError) {
+        self.options = options
+        self.handover = handover
+        self.spool = spool
+        var inspection = Inspector.Options()
+        inspection.limits = options.limits
+        inspector = Inspector(inspection)
+        var recording = Recorder.Options()
+        if spool == nil { recording.spoolLimit = 0 }
+        recorder = Recorder(recording)
+        let isLive = !options.live.interfaces.isEmpty
+        progress.isLive = isLive
+        // An interface filters by itself.
+        if !isLive, let expression = options.filter { filter = try PacketFilter(expression) }
+        live = isLive ? try LiveInput(options) : nil
+        progress.totalByteCount = Self.totalByteCount(options.files)
+    }
+
+    /// Milliseconds after which what there is is handed over, and packets between two looks at the clock.
+    private static let patience: Int64 = 25
+    private static let packetsPerLook: UInt64 = 64
+
+    /// Milliseconds of a clock that only goes forward.
+    private static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    // MARK: Reading
+
+    mutating func run() {
+        if live != nil { capture() }
+        for file in options.files where !isStopped { read(file) }
+        inspector.finish(into: &recorder)
+        progress.isDone = true
+        progress.isLive = false
+        progress.remarks += inspector.summary.remarks
+        if recorder.isSpoolFull {
+            progress.remarks.append("payloads behind the first 8 GB that are not in the capture as they are were not kept")
+        }
+        if recorder.isFull { progress.remarks.append("frames behind the first 4,294,967,294 are not shown") }
+        handOver()
+    }
+
+    private mutating func read(_ file: String) {
+        let name = file == "-" ? "standard input" : file
+        do throws(CaptureError) {
+            var reader = try CaptureReader(
+                file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
+            handover.begin(file, firstPacket: packets + 1)
+            defer { bytesBefore += reader.offset }
+            try readPackets(&reader, isSeekable: file != "-" && !reader.facts.isCompressed && Self.isFile(file))
+            progress.remarks += reader.facts.notes.map { "\(name): \($0)" }
+        } catch {
+            progress.remarks.append(error.message)
+        }
+    }
+
+    private mutating func readPackets(_ reader: inout CaptureReader, isSeekable: Bool) throws(CaptureError) {
+        let limit = options.count ?? .max
+        var isFirst = true
+        while !isStopped {
+            // Reading may wait: what there is to show is shown first.
+            if !reader.hasBufferedPacket { handOver(reader.offset) }
+            guard let header = try reader.next() else { return }
+            packets = header.number
+            if isFirst { beginFile(at: header.time) }
+            isFirst = false
+            if try filter?.matches(header, reader.bytes) ?? true {
+                if isSeekable { recorder.beginPacket(header.number, reader.bytes, at: reader.offset) }
+                inspector.inspect(header, reader.bytes, into: &recorder)
+                recorder.endPacket()
+            }
+            if recorder.batch.rowCount >= Recorder.batchRowCount {
+                handOver(reader.offset)
+            } else if header.number % Self.packetsPerLook == 0 {
+                lookAtClock(reader.offset)
+            }
+            if frames + UInt64(recorder.batch.rowCount) >= limit { isStopped = true }
+        }
+    }
+
+    /// As for reports: a file that begins no later than the one before is a capture of its own.
+    private mutating func beginFile(at time: Timestamp) {
+        if let begun, time <= begun { inspector.finish(into: &recorder) }
+        begun = time
+    }
+
+    // MARK: Handing over
+
+    private mutating func lookAtClock(_ offset: UInt64) {
+        let now = Self.now
+        if now - lastHandover >= Self.patience { handOver(offset) }
+    }
+
+    mutating func handOverWhenDue() {
+        if recorder.batch.rowCount >= Recorder.batchRowCount { handOver() } else { lookAtClock(0) }
+    }
+
+    mutating func handOver(_ offset: UInt64 = 0) {
+        if !recorder.spooled.isEmpty, let spool {
+            if !spool.append(recorder.spooled.span) { progress.remarks.append("no room for payloads on the disk") }
+            recorder.flushedSpool()
+        }
+        if live == nil { progress.readByteCount = bytesBefore + offset }
+        frames += UInt64(recorder.batch.rowCount)
+        if !handover.put(recorder.takeBatch(), progress) { isStopped = true }
+        lastHandover = Self.now
+    }
+
+    // MARK: Files
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status : nil
+    }
+
+    private static func isFile(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+
+    /// Bytes of all inputs; nil where that is not known, or says nothing since they are compressed.
+    private static func totalByteCount(_ files: [String]) -> UInt64? {
+        var total: UInt64 = 0
+        for file in files {
+            guard file != "-", !file.hasSuffix(".gz"), let status = status(file), status.st_mode & S_IFMT == S_IFREG else { return nil }
+            total += UInt64(clamping: status.st_size)
+        }
+        return total
+    }
+}

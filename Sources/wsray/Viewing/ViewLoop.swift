@@ -1,0 +1,160 @@
+import Bytes
+import Digests
+import Terminal
+import Viewer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The one place of the viewer that waits, reads and writes: events in, cells out.
+struct ViewLoop: ~Copyable {
+    private var terminal: RawTerminal
+    private let wake: WakeUp
+    private var keys = KeyDecoder()
+    private var writer: ScreenWriter
+    private var output = ByteBuffer(capacity: 64 << 10)
+    private var state: State
+    private let handover: Handover
+    private let bytes: StoredBytes
+    private let export: Export
+    /// Milliseconds of the last time that something was written.
+    private var lastDrawn: Int64 = 0
+    private var isDirty = true
+
+    init(
+        _ terminal: consuming RawTerminal, _ wake: consuming WakeUp, _ state: State, _ level: ColourLevel, _ handover: Handover,
+        _ bytes: StoredBytes, _ export: Export
+    ) {
+        self.terminal = terminal
+        self.wake = wake
+        self.state = state
+        writer = ScreenWriter(level)
+        self.handover = handover
+        self.bytes = bytes
+        self.export = export
+    }
+
+    /// Milliseconds between two screens while nobody presses a key.
+    private static let frameInterval: Int64 = 40
+    /// Milliseconds that a sequence may take from its ESC on.
+    private static let escapeTimeout: Int32 = 30
+    private static let batchesPerTurn = 8
+
+    private static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    // MARK: The loop
+
+    /// Runs until the person quits, or the terminal is gone.
+    mutating func run() {
+        wake.signal.sendOnSignals()
+        while true {
+            receive()
+            drawWhenDue()
+            switch wake.wait(forInputOf: terminal.descriptor, milliseconds: timeout) {
+            case .input:
+                guard terminal.read(into: &keys) else { return }
+                guard takeKeys(isLate: false) else { return }
+            case .timeout:
+                if keys.isAmbiguous, !takeKeys(isLate: true) { return }
+            case .signal: takeSignals()
+            }
+            if state.work() { isDirty = true }
+        }
+    }
+
+    private var timeout: Int32 {
+        if state.hasWork { return 0 }
+        if keys.isAmbiguous { return Self.escapeTimeout }
+        if isDirty { return Int32(clamping: max(0, lastDrawn + Self.frameInterval - Self.now)) }
+        return -1
+    }
+
+    private mutating func receive() {
+        guard let news = handover.take(atMost: Self.batchesPerTurn) else { return }
+        for file in news.files { bytes.add(file.path, firstPacket: file.firstPacket) }
+        for batch in news.batches { state.receive(batch, news.progress) }
+        state.receive(news.progress)
+        if let notice = export.takeNotice() { state.tell(notice) }
+        isDirty = true
+    }
+
+    private mutating func takeSignals() {
+        if WakeUp.Signal.isStopRequested() { suspend() }
+        if WakeUp.Signal.wasContinued() {
+            terminal.reenter()
+            writer.forget()
+        }
+        if let notice = export.takeNotice() { state.tell(notice) }
+        let size = terminal.size
+        if size != state.size { state.resize(size) }
+        isDirty = true
+    }
+
+    private mutating func suspend() {
+        terminal.suspend()
+        writer.forget()
+        _ = WakeUp.Signal.wasContinued()
+        state.resize(terminal.size)
+    }
+
+    // MARK: Keys
+
+    /// False when one of them quits.
+    private mutating func takeKeys(isLate: Bool) -> Bool {
+        while let event = keys.next(isLate: isLate) {
+            guard let action = state.action(for: event) else { continue }
+            for effect in state.perform(action) {
+                if effect == .quit { return false }
+                carryOut(effect)
+            }
+        }
+        draw()
+        return true
+    }
+
+    private mutating func carryOut(_ effect: Effect) {
+        switch effect {
+        case .quit: break
+        case .suspend: suspend()
+        case .redraw: writer.forget()
+        case .copy(let bytes): copy(bytes)
+        case .save(let bytes, let name): state.tell(Export.save(bytes, as: name))
+        case .saveConnection(let number, let name): state.tell(export.saveConnection(number, as: name))
+        case .saveFrames(let frames, let name): state.tell(export.saveFrames(frames, as: name))
+        }
+    }
+
+    /// OSC 52: the terminal puts it into the clipboard, over ssh too.
+    private mutating func copy(_ bytes: [UInt8]) {
+        var sequence = ByteBuffer()
+        sequence.append("\u{1B}]52;c;")
+        sequence.append(string: Base64.encode(bytes.span))
+        sequence.append("\u{7}")
+        terminal.write(sequence.span)
+        state.tell(Notice("copied \(bytes.count) bytes, if the terminal allows it (OSC 52)"))
+    }
+
+    // MARK: Drawing
+
+    private mutating func drawWhenDue() {
+        guard isDirty, Self.now - lastDrawn >= Self.frameInterval else { return }
+        draw()
+    }
+
+    private mutating func draw() {
+        isDirty = false
+        lastDrawn = Self.now
+        output.removeAll()
+        writer.show(state.draw(), into: &output)
+        if !output.isEmpty { terminal.write(output.span) }
+    }
+}
