@@ -45,6 +45,7 @@ unit: debug ## unit tests; all that they say is in .build/unit.log
 end-to-end: debug ## the program against the fixtures
 	@scripts/check-fixtures
 	@scripts/check-truth $(DEBUG)
+	@scripts/check-stats $(DEBUG)
 	@scripts/check-filter $(DEBUG)
 	@scripts/check-rules $(DEBUG)
 	@scripts/check-rules-page $(DEBUG)
