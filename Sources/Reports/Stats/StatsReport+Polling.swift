@@ -58,8 +58,8 @@ extension StatsReport {
         guard polling.payloads > 0 else {
             return "\(took) and brought nothing. One WebSocket: \(Quantity.size(polled.handshakeBytes)), \(handshake)."
         }
-        let payloads = Quantity.counted(polling.payloads, "payload")
+        let payloads = polling.payloads == 1 ? "payload as a frame" : "\(Quantity.counted(polling.payloads, "payload")) as frames"
         return
-            "\(took) to carry \(Quantity.size(polling.payloadBytes)). The same \(payloads) as frames: \(Quantity.size(polled.asFramesBytes)), of which \(Quantity.size(polled.handshakeBytes)) is \(handshake)."
+            "\(took) to carry \(Quantity.size(polling.payloadBytes)). The same \(payloads): \(Quantity.size(polled.asFramesBytes)), of which \(Quantity.size(polled.handshakeBytes)) is \(handshake)."
     }
 }
