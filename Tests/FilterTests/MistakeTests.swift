@@ -115,6 +115,29 @@ private func mistake(in expression: String) -> ConditionError? {
         }
     }
 
+    @Test("expressions of words thrown together parse, or say where they do not")
+    func nonsense() {
+        let words = [
+            "opcode", "==", "text", "(", ")", "[", "]", "{", "}", "and", "or", "not", "!", "in", "..", ",", "json.a", "json", "[0]",
+            "\"a\"", "~",
+            "/x/", "/", "0xab", "0x", "5ms", "50", "-1", "1.5kB", "rtt", "time", "\"14:03\"", "ip.addr", "10.0.0.0/8", "::1", "finding",
+            "é", "\\",
+            "request.header", ".x", "contains", "fin", "true", "severity", "&&", "||", "=", "'", "\"", "..1", "text~", "1..2", "\n",
+        ]
+        var state: UInt64 = 1
+        for _ in 0..<4_000 {
+            var parts: [String] = []
+            repeat {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                parts.append(words[Int(state >> 33) % words.count])
+            } while state >> 61 != 0 && parts.count < 12
+            let expression = parts.joined(separator: state & 1 << 40 == 0 ? " " : "")
+            guard let error = mistake(in: expression) else { continue }
+            let isInside = error.range.lowerBound >= 0 && error.range.upperBound <= expression.utf8.count
+            #expect(isInside && error.rendered(in: expression).contains("^"), "\(expression)")
+        }
+    }
+
     @Test("parentheses have a limit, so that no expression ends the program")
     func depth() throws {
         _ = try Condition(String(repeating: "(", count: 100) + "fin" + String(repeating: ")", count: 100))
