@@ -102,6 +102,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         inner.found(finding, from: side, in: connection, at: time)
     }
 
+    /// An exchange belongs to no WebSocket connection, so nothing that can be asked is certain of it.
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     private mutating func count(_ findings: [Finding]) {
         for finding in findings { shown.findings[finding.rule.severity.rawValue] += 1 }
     }

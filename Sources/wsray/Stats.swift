@@ -47,6 +47,7 @@ struct Stats: ParsableCommand {
     var limitTargets: Int?
 
     mutating func validate() throws {
+        try input.selection.requireConnections("stats counts what whole connections cost")
         if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         if input.selection.expression != nil {
             throw ValidationError("--where selects frames, and packets are shared by many; stats takes --connection and --filter.")

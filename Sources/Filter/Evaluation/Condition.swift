@@ -24,6 +24,18 @@ public struct Condition: Sendable {
         return fields
     }
 
+    /// The first field that is not about connections, as a mistake; nil where the condition selects connections whole.
+    /// - Parameter reason: why only those can be asked about.
+    public func mistake(ifNotAboutConnections reason: String) -> ConditionError? {
+        var first: FieldReference?
+        expression.forEachTest { test in
+            let reference = test.reference
+            guard reference.field.entry.level != .connection, reference.range.lowerBound < first?.range.lowerBound ?? .max else { return }
+            first = reference
+        }
+        return first.map { ConditionError($0.range, "\(reason), and \($0.written) is about a \($0.field.entry.level.name).") }
+    }
+
     /// What to ask of an inspector at least, as its `keptByteCount`: no byte where only headers matter.
     public var keptByteCount: Int { fields.map(\.keptByteCount).max() ?? 0 }
 }

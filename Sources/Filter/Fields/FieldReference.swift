@@ -7,11 +7,14 @@ public struct FieldReference: Equatable, Sendable {
     var path: JSONPath?
     /// As it was written.
     public var written: String
+    /// Where that stands: UTF-8 offsets in the expression.
+    public var range: Range<Int>
 
-    init(_ field: Field, headerName: String? = nil, path: JSONPath? = nil, written: String) {
+    init(_ field: Field, headerName: String? = nil, path: JSONPath? = nil, written: String, at range: Range<Int>) {
         self.field = field
         self.headerName = headerName
         self.path = path
         self.written = written
+        self.range = range
     }
 }

@@ -11,7 +11,7 @@ extension Parser {
         }
         if let (field, header) = FieldNames.headers[name] {
             advance()
-            return FieldReference(field, headerName: header, written: word)
+            return FieldReference(field, headerName: header, written: word, at: token.range)
         }
         for (prefix, field) in Self.prefixes where name.hasPrefix(prefix) {
             advance()
@@ -30,7 +30,7 @@ extension Parser {
         switch field {
         case .json: return try parsePath(token, rest)
         case .requestHeader, .responseHeader: return try parseHeaderName(field, token, rest)
-        default: return FieldReference(field, written: Self.word(token))
+        default: return FieldReference(field, written: Self.word(token), at: token.range)
         }
     }
 
@@ -39,7 +39,7 @@ extension Parser {
     }
 
     private mutating func parseHeaderName(_ field: Field, _ token: Token, _ rest: Substring) throws(ConditionError) -> FieldReference {
-        if !rest.isEmpty { return FieldReference(field, headerName: String(rest), written: Self.word(token)) }
+        if !rest.isEmpty { return FieldReference(field, headerName: String(rest), written: Self.word(token), at: token.range) }
         let range = token.range
         let example = "\(field.rawValue).user-agent or \(field.rawValue)[\"User-Agent\"]"
         guard take(.openBracket) else { throw ConditionError(range, "\(field.rawValue) needs the name of a header field: \(example).") }
@@ -48,7 +48,8 @@ extension Parser {
         }
         advance()
         try closeBracket()
-        return FieldReference(field, headerName: name, written: "\(field.rawValue)[\"\(name)\"]")
+        return FieldReference(
+            field, headerName: name, written: "\(field.rawValue)[\"\(name)\"]", at: range.lowerBound..<peek(-1).range.upperBound)
     }
 
     private mutating func closeBracket() throws(ConditionError) {
@@ -78,7 +79,7 @@ extension Parser {
         guard !path.steps.isEmpty else {
             throw ConditionError(token.range, "json needs a place in the message: json.type, json.items[0].id.")
         }
-        return FieldReference(.json, path: path, written: written)
+        return FieldReference(.json, path: path, written: written, at: token.range.lowerBound..<peek(-1).range.upperBound)
     }
 
     private static func append(_ names: Substring, to path: inout JSONPath, _ token: Token) throws(ConditionError) {
