@@ -49,9 +49,6 @@ struct Stats: ParsableCommand {
     mutating func validate() throws {
         try input.selection.requireConnections("stats counts what whole connections cost")
         if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
-        if input.selection.expression != nil {
-            throw ValidationError("--where selects frames, and packets are shared by many; stats takes --connection and --filter.")
-        }
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
         for (name, number) in [("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets)] {
             if let number, number < 1 { throw ValidationError("\(name) must be at least 1.") }
