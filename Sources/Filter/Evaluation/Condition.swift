@@ -5,7 +5,7 @@ public struct Condition: Sendable {
     let expression: Expression
     let program: Program
 
-    /// Total and quick enough for each key stroke: microseconds, and an error is a value with its place.
+    /// Total, and quick enough for each key stroke; an error is a value with its place.
     public init(_ text: String) throws(ConditionError) {
         self.text = text
         expression = try Parser.parse(text)
