@@ -57,6 +57,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-formats $(DEBUG)
 	@scripts/check-redaction $(DEBUG)
 	@scripts/check-cli $(DEBUG)
+	@scripts/check-live $(DEBUG)
 	@scripts/golden $(DEBUG) check
 
 format: ## format the Swift sources in place

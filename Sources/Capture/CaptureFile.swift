@@ -123,6 +123,9 @@ public struct CaptureFile: ~Copyable {
         return nil
     }
 
+    /// Whether this process may create the next file of a row.
+    public static func canCreate(beside path: String) -> Bool { OutputFile.canCreate(beside: path) }
+
     private func isFull(adding length: Int, at time: Timestamp) -> Bool {
         guard let begun else { return false }
         if let limit = options.rotationByteCount, output.byteCount + UInt64(writer.output.count + length + 32) > limit { return true }

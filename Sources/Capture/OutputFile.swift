@@ -58,6 +58,11 @@ struct OutputFile: ~Copyable {
         return path[..<dot] + inserted + path[dot...]
     }
 
+    static func canCreate(beside path: String) -> Bool {
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
+        return unsafe access(folder, W_OK | X_OK) == 0
+    }
+
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// As `uname -sr` says it.

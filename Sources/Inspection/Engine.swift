@@ -15,6 +15,10 @@ final class Engine {
     let keepsWireBytes: Bool
     let ignoredRules: Set<Rule>
     let measuresTraffic: Bool
+    let tracksFlows: Bool
+    /// Of the packet that was inspected last, where that is wanted.
+    var lastFlow: Flow?
+    var lastIsFragment = false
     /// Counted once per packet or frame, so apart from the rest.
     var packetCount: UInt64 = 0
     var frameCount: UInt64 = 0
@@ -46,6 +50,7 @@ final class Engine {
         keepsWireBytes = options.keepsWireBytes
         ignoredRules = options.ignoredRules
         measuresTraffic = options.measuresTraffic
+        tracksFlows = options.tracksFlows
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 
@@ -73,6 +78,7 @@ final class Engine {
 
     func countUndecoded(_ reason: Undecoded) {
         counts.otherPackets += 1
+        if tracksFlows { lastIsFragment = reason.reason == .fragmentHeld }
         switch reason.reason {
         case .truncated, .malformed, .tooManyHeaders: counts.damagedPackets += 1
         case .unsupportedLinkType(let type):
@@ -89,6 +95,7 @@ final class Engine {
         let flags = segment.flags.rawValue
         let isSYN = flags & TCPFlags.syn.rawValue != 0
         guard let flow = flow(key, segment, isSYN: isSYN, fromLow: fromLow, header, into: &sink) else { return }
+        if tracksFlows { lastFlow = flow }
         let lane = flow.lane(fromLow: fromLow)
         if measuresTraffic { count(segment, flow, lane, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
@@ -158,7 +165,7 @@ final class Engine {
         if !isSYN, segment.payloadLength == 0 { return nil }
         if flows.count >= limits.connectionCount { forgetOne(hash, into: &sink) }
         counts.flows += 1
-        let flow = Flow(key: key, hash: hash, fractionDigits: header.fractionDigits)
+        let flow = Flow(key: key, hash: hash, serial: counts.flows, fractionDigits: header.fractionDigits)
         flows.insert(flow)
         if measuresTraffic { flow.countTraffic() }
         if !isSYN {

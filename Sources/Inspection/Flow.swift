@@ -62,6 +62,8 @@ final class Flow {
     var firstFin: Lane?
     var isOver = false
     let key: FlowKey
+    /// Counted from 1, in the order in which flows were seen.
+    let serial: UInt64
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
     /// The upgrade that was refused last, while the body of that answer comes.
@@ -83,7 +85,8 @@ final class Flow {
         var seenBefore: PacketMark
     }
 
-    init(key: FlowKey, hash: UInt64, fractionDigits: UInt8) {
+    init(key: FlowKey, hash: UInt64, serial: UInt64, fractionDigits: UInt8) {
+        self.serial = serial
         self.key = key
         self.hash = hash
         self.fractionDigits = fractionDigits

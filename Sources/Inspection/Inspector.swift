@@ -12,6 +12,8 @@ public struct Inspector: ~Copyable {
         public var keptByteCount = Int.max
         /// The sink wants the wire bytes of compressed frames.
         public var keepsWireBytes = true
+        /// `lastFlow` is wanted.
+        public var tracksFlows = false
         /// Rules whose findings are neither told nor counted.
         public var ignoredRules: Set<Rule> = []
         /// Count packets and acknowledgement times of each connection, and tell of HTTP exchanges.
@@ -30,6 +32,7 @@ public struct Inspector: ~Copyable {
     /// Takes the next packet, in the order of the capture.
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
         engine.countPacket(header)
+        if engine.tracksFlows { engine.forgetLastFlow() }
         switch decoder.decode(header, bytes) {
         case .segment(let segment):
             engine.take(segment, bytes.extracting(segment.capturedRange), header, into: &sink)
@@ -51,6 +54,11 @@ public struct Inspector: ~Copyable {
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
         engine.finish(into: &sink)
     }
+
+    /// The TCP connection of the packet that was inspected last, and what is known of it by now.
+    ///
+    /// Known only where `Options.tracksFlows` is set.
+    public var lastFlow: FlowStanding { engine.standing }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
     var waitingByteCount: Int { engine.waitingByteCount }

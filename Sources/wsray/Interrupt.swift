@@ -61,12 +61,26 @@ enum Interrupt {
             unsafe bell = (ends[0], ends[1])
         }
         install()
-        handle(SIGHUP) { _ in
-            unsafe Interrupt.hangUpCount += 1
-            Interrupt.ring()
+        // Whom nohup started stays deaf to it.
+        var before = sigaction()
+        unsafe sigaction(SIGHUP, nil, &before)
+        if !isIgnored(before) {
+            handle(SIGHUP) { _ in
+                unsafe Interrupt.hangUpCount += 1
+                Interrupt.ring()
+            }
         }
         // A file that grows too large is a write that fails.
         _ = signal(SIGXFSZ, SIG_IGN)
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        // Invariant: SIG_IGN is the number 1 in the place of a function.
+        #if canImport(Darwin)
+            unsafe unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
+        #else
+            unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+        #endif
     }
 
     private static func ring() {

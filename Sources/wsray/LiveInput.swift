@@ -1,5 +1,8 @@
 import Bytes
 import Capture
+import Inspection
+import Packets
+import Text
 
 #if canImport(Glibc)
     import Glibc
@@ -14,6 +17,12 @@ struct LiveInput: ~Copyable {
     let capture: LiveCapture
     var file: CaptureFile?
     let writesFile: Bool
+    /// Packets that may have to be written yet, where only those of WebSocket connections are.
+    private var pending: PendingPackets?
+    /// Where a packet may be seen on several interfaces.
+    private var sightings: Sightings?
+    /// Which of standard input, output and error were a terminal at the beginning.
+    private let terminals = (STDIN_FILENO...STDERR_FILENO).filter { isatty($0) == 1 }
     /// Of each interface, what was counted last.
     private(set) var counted: [InterfaceStatistics]
     private var toldDropped: UInt64 = 0
@@ -34,13 +43,21 @@ struct LiveInput: ~Copyable {
         for warning in capture.warnings { Output.remark(warning) }
         let file = try Self.open(live.file(owner: user), of: capture.interfaces)
         try user?.become()
-        self.init(capture, file, live)
+        if let write = live.write, live.rotate != nil, !CaptureFile.canCreate(beside: write) {
+            let name = user?.name ?? "this user"
+            throw CaptureError(.noPermission, "\(write): \(name) may not create the files that follow there; --user root may")
+        }
+        self.init(capture, file, live, options.limits)
     }
 
-    private init(_ capture: LiveCapture, _ file: consuming CaptureFile?, _ options: LiveOptions) {
+    private init(_ capture: LiveCapture, _ file: consuming CaptureFile?, _ options: LiveOptions, _ limits: Limits) {
         self.capture = capture
         self.file = file
         writesFile = options.write != nil
+        // A request, its answer, and frames enough to be recognised.
+        let flowByteCount = 2 * (limits.headByteCount + limits.undecidedByteCount)
+        pending = options.webSocketOnly ? PendingPackets(flowByteCount: flowByteCount, totalByteCount: limits.totalByteCount / 4) : nil
+        sightings = options.interfaces.count > 1 || options.interfaces == ["any"] ? Sightings() : nil
         counted = capture.interfaces.indices.map { InterfaceStatistics(interface: UInt32($0), time: Timestamp(nanoseconds: 0)) }
         duration = options.duration?.nanoseconds
         idleExit = options.idleExit?.nanoseconds
@@ -114,6 +131,60 @@ struct LiveInput: ~Copyable {
     mutating func stop() {
         hasStopped = true
         capture.stop()
+    }
+
+    /// The terminal that the program was started from is gone.
+    var isTerminalGone: Bool {
+        terminals.contains { descriptor in
+            var item = pollfd(fd: descriptor, events: 0, revents: 0)
+            return unsafe poll(&item, 1, 0) > 0 && Int32(item.revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
+        }
+    }
+
+    // MARK: Packets
+
+    /// True when the packet was seen before, on another interface.
+    mutating func isRepeated(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+        sightings?.isRepeated(header, bytes) ?? false
+    }
+
+    /// Writes a packet, or keeps it until it is known what it is of.
+    mutating func write(_ header: PacketHeader, _ bytes: Span<UInt8>, of flow: FlowStanding) {
+        guard pending != nil else {
+            file?.append(header, bytes)
+            return
+        }
+        switch flow {
+        case .webSocket(let number):
+            release(number)
+            file?.append(header, bytes)
+        case .undecided(let number): pending?.keep(header, bytes, of: number)
+        case .other(let number): pending?.forget(number)
+        // A whole of which only a part is there would be of no use.
+        case .fragment: file?.append(header, bytes)
+        case .none: break
+        }
+    }
+
+    private mutating func release(_ flow: UInt64) {
+        guard var packets = pending.take() else { return }
+        if !packets.isEmpty, var output = file.take() {
+            packets.release(flow, of: capture.interfaces, to: &output)
+            file = consume output
+        }
+        pending = consume packets
+    }
+
+    /// What there is to say at the end beside counts of drops.
+    var remarks: [String] {
+        mutating get {
+            let repeated = sightings?.repeatedCount ?? 0
+            let lost = pending?.lostFlowCount ?? 0
+            return [
+                repeated == 0 ? nil : "\(Quantity.counted(repeated, "packet")) seen on several interfaces, counted once",
+                lost == 0 ? nil : "\(Quantity.counted(lost, "TCP connection")) not kept until it was known what they are: --limit-memory",
+            ].compactMap { $0 }
+        }
     }
 
     // MARK: What was lost

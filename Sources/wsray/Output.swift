@@ -70,7 +70,8 @@ enum Output {
             }
             if count >= 0 {
                 written += count
-            } else if errno == EPIPE {
+            } else if errno == EPIPE || errno == EIO && isDevice(descriptor) {
+                // The reader went away, or the terminal was closed.
                 throw .closed
             } else if errno == EAGAIN {
                 waitUntilWritable(descriptor)
@@ -78,6 +79,11 @@ enum Output {
                 throw .system("writing failed: \(unsafe String(cString: strerror(errno)))")
             }
         }
+    }
+
+    private static func isDevice(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
     }
 
     private static func waitUntilWritable(_ descriptor: Int32) {

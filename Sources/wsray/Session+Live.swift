@@ -49,18 +49,19 @@ extension Session {
             if let loss = live?.note(statistics) { note(loss) }
         }
         for place in 0..<batch.count {
+            let header = batch.header(at: place, number: packets + 1, of: interfaces)
+            if live?.isRepeated(header, batch.bytes(at: place)) == true { continue }
             packets += 1
-            let header = batch.header(at: place, number: packets, of: interfaces)
-            live?.file?.append(header, batch.bytes(at: place))
             inspector.inspect(header, batch.bytes(at: place), into: &report)
+            live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
             if isDone(report) { return }
         }
-        for failure in batch.failures { note(failure) }
+        for failure in batch.failures { note(failure, isSaid: interfaces.count > 1) }
     }
 
-    /// SIGHUP: the next file, or the end where there is none.
+    /// SIGHUP: the next file, or the end where there is none, and where the terminal was closed.
     private mutating func hangUp() {
-        guard live?.writesFile == true else {
+        guard live?.writesFile == true, live?.isTerminalGone == false else {
             live?.stop()
             return
         }

@@ -37,12 +37,17 @@ struct Session: ~Copyable {
     var begun: Timestamp?
     /// Why the input could not be read to its end.
     var failure: CaptureError?
+    private var isFailureSaid = false
+    /// Who read the output went away, and wants to hear no more.
+    private(set) var isClosed = false
     /// What is captured live, in place of files.
     var live: LiveInput?
 
     init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
         self.options = options
         frameLimit = options.count ?? .max
+        var inspection = inspection
+        inspection.tracksFlows = options.live.webSocketOnly
         inspector = Inspector(inspection)
         if let expression = options.filter { filter = try PacketFilter(expression) }
         if !options.live.interfaces.isEmpty { live = try LiveInput(options) }
@@ -64,13 +69,15 @@ struct Session: ~Copyable {
             try Output.flush(&report.output)
         } catch {
             switch error {
-            case .closed: return .success
+            case .closed:
+                isClosed = true
+                return .success
             case .system(let reason):
                 Output.remark(reason)
                 return ExitCode(2)
             }
         }
-        if let failure { Output.remark(failure.message + hint(for: failure)) }
+        if let failure, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
         return failure.map { ExitCode($0.exitStatus) } ?? .success
     }
 
@@ -85,7 +92,8 @@ struct Session: ~Copyable {
             return dropped == 0 ? [] : ["\(Quantity.counted(dropped, "packet")) dropped while capturing"]
         }
         let captured = "\(Quantity.counted(packets, "packet")) captured on \(options.live.interfaces.joined(separator: ", "))"
-        return ["\(captured), \(dropped == 0 ? "none dropped" : "dropped: \(live?.dropCounts ?? "")")"]
+        let drops = dropped == 0 ? "none dropped" : "dropped: \(live?.dropCounts ?? "")"
+        return ["\(captured), \(drops)"] + (live?.remarks ?? [])
     }
 
     /// What looks like a mistyped command was taken for a file.
@@ -103,8 +111,12 @@ struct Session: ~Copyable {
     }
 
     /// Keeps the first failure for the exit status; further ones are said at once.
-    mutating func note(_ error: CaptureError) {
-        if failure == nil { failure = error } else { Output.remark(error.message) }
+    /// - Parameter isSaid: to say it at once, since much may come before the end.
+    mutating func note(_ error: CaptureError, isSaid: Bool = false) {
+        if isSaid || failure != nil { Output.remark(error.message) }
+        guard failure == nil else { return }
+        failure = error
+        isFailureSaid = isSaid
     }
 }
 
@@ -147,7 +159,7 @@ extension Session {
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection)
             let inputStatus = session.run(&report)
-            if session.hasReadAnything {
+            if session.hasReadAnything, !session.isClosed {
                 for remark in session.captureRemarks() + remarks(report, session.summary) { Output.remark(remark) }
             }
             code = inputStatus == .success ? status(report, session.summary) : inputStatus

@@ -12,6 +12,7 @@ struct Wsray: ParsableCommand {
             shows every frame: who sent it and when, what it carries, and what is wrong with it.
 
             EXAMPLES:
+              sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
               wsray capture.pcapng --connection 3      of one connection
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
@@ -23,6 +24,8 @@ struct Wsray: ParsableCommand {
             66 no such file, 77 no permission.
             """,
         version: version,
-        subcommands: [Timeline.self, View.self, Dump.self, Check.self, Stats.self, Explain.self, Fields.self, Schema.self],
+        subcommands: [
+            Timeline.self, View.self, Dump.self, Check.self, Stats.self, Interfaces.self, Explain.self, Fields.self, Schema.self,
+        ],
         defaultSubcommand: Timeline.self)
 }

@@ -8,7 +8,7 @@ import Testing
     private func flow(_ number: Int) -> Flow {
         let low = Endpoint(address: IPAddress(v4: UInt32(number / 60_000)), port: UInt16(number % 60_000))
         let key = FlowKey(low: low, high: Endpoint(address: IPAddress(10, 0, 0, 1), port: 80))
-        return Flow(key: key, hash: key.hash, fractionDigits: 6)
+        return Flow(key: key, hash: key.hash, serial: 1, fractionDigits: 6)
     }
 
     @Test("what was inserted is found until it is removed, whatever else comes and goes")

@@ -8,7 +8,7 @@ extension ByteBuffer {
     mutating func append(json text: StaticString) { append(text) }
 
     /// A string in quotation marks.
-    mutating func append(jsonString text: String) {
+    public mutating func append(jsonString text: String) {
         var text = text
         // Invariant: the span ends with the closure; a Swift string is always UTF-8.
         text.withUTF8 { bytes in
