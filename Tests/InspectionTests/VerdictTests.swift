@@ -278,7 +278,7 @@ import WebSocket
         #expect(verdict.idle == 60_012_000_000)
         #expect(verdict.timeout == 60)
         #expect(verdict.silent == nil)
-        #expect(verdict.facts.map(\.text) == ["last data from the server before that", "FIN from the server"])
+        #expect(verdict.facts.map(\.text) == ["last data from the server before the end", "FIN from the server"])
         #expect(verdict.evidence == [12, 45])
 
         facts = Self.talk()

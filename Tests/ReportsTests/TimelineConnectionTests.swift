@@ -49,15 +49,15 @@ struct TimelineConnectionTests {
         var verdict = Verdict(.reset, text: "The server broke it off with a reset.", time: .sample(1_300_000_000))
         verdict.browser = Verdict.CloseEvent(code: CloseCode(rawValue: 1006), wasClean: false)
         verdict.facts = [
-            Verdict.Fact("last data from the client before that", time: .sample(1_000_000_000), packet: 9),
+            Verdict.Fact("last data from the client before the end", time: .sample(1_000_000_000), packet: 9),
             Verdict.Fact("RST from the server", time: .sample(1_300_000_000), packet: 12),
         ]
         #expect(
             shown(.sample(), width: nil, verdict).suffix(3) == [
                 "#3    end  1.3 s · The server broke it off with a reset · a browser reports 1006, not clean · → 1 frame, 0 B"
                     + " · ← 12,345 frames, 0 B",
-                "#3         packet  9  last data from the client before that",
-                "#3         packet 12  RST from the server",
+                "#3    1.000 000  packet  9  last data from the client before the end",
+                "#3    1.300 000  packet 12  RST from the server",
             ])
         verdict.manner = .closed
         verdict.browser?.wasClean = true

@@ -35,7 +35,7 @@ extension Judgement {
     private func addRows(of side: Side, _ add: (String, PacketMark?) -> Void) {
         let half = facts[side]
         let (name, other) = (side.name, side.other.name)
-        if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before that", half.spoke) }
+        if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before the end", half.spoke) }
         if let fault = provocation(of: side.other), cause == .protocolError { add("from the \(name): \(Self.label(fault))", fault.mark) }
         if let pings = waitingPings(of: side), isSpoken {
             add(

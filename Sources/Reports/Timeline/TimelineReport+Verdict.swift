@@ -54,9 +54,8 @@ extension TimelineReport {
     private mutating func write(_ facts: [Verdict.Fact], of connection: Connection) {
         let width = facts.map { String($0.packet).utf8.count }.max() ?? 0
         for fact in facts {
-            writeGutter(connection)
+            beginProof(connection, at: fact.time)
             let number = String(fact.packet)
-            pad(to: columns + 7)
             palette.begin(.dim, in: &output)
             write("packet ")
             pad(to: columns + width - number.utf8.count)
@@ -67,5 +66,16 @@ extension TimelineReport {
             writeParts([Part(fact.words(withContent: options.payload != .none))], indent: columns)
             endRow()
         }
+    }
+
+    /// Proof looks back, so no time since the row before is told of it, nor does the next row count from it.
+    private mutating func beginProof(_ connection: Connection, at moment: Timestamp) {
+        guard options.clock != .delta else {
+            writeGutter(connection)
+            return pad(to: columns + Layout.timeWidth + 2)
+        }
+        let last = previous
+        beginRow(connection, at: moment)
+        previous = last
     }
 }
