@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden rules-page fixtures test-devtools bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools bench install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-redaction $(DEBUG)
 	@scripts/check-cli $(DEBUG)
 	@scripts/check-live $(DEBUG)
+	@scripts/check-viewer $(DEBUG)
 	@scripts/golden $(DEBUG) check
 
 format: ## format the Swift sources in place
@@ -72,6 +73,10 @@ rules-page: debug ## write Docs/Rules.md, Filter.md, Conformance.md and Endings.
 	@scripts/check-filter-page $(DEBUG) write
 	@scripts/conformance $(DEBUG) write
 	@scripts/check-endings $(DEBUG) write
+	@git --no-pager diff --stat -- Docs
+
+screens: debug ## write the screens and keys in Docs/Viewer.md anew
+	@scripts/check-viewer $(DEBUG) write
 	@git --no-pager diff --stat -- Docs
 
 fixtures: ## make the synthetic captures anew

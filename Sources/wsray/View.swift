@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Capture
 import Terminal
 import Viewer
@@ -30,6 +31,11 @@ struct View: ParsableCommand {
     @OptionGroup(visibility: .hidden) var rehearsal: Rehearsal
 
     func run() throws {
+        if rehearsal.listsKeys {
+            var table = ByteBuffer()
+            table.append(string: KeyMap.markdown)
+            return try Output.write(table)
+        }
         if let first = input.files.first, first != "-", unsafe access(first, R_OK) != 0 { throw failure(first) }
         guard let wake = WakeUp() else {
             Output.remark("no file descriptors left")
@@ -43,7 +49,7 @@ struct View: ParsableCommand {
         let reading: Background.Running
         do throws(CaptureError) {
             let loader = try Loader(input, handover, spool)
-            reading = Background.run(loader)
+            reading = Loading(loader).run()
         } catch {
             Output.remark(error.message)
             throw ExitCode(error.exitStatus)
@@ -55,6 +61,11 @@ struct View: ParsableCommand {
         }
         if rehearsal.isWanted {
             return try rehearsal.run(handover, bytes, source: input.title, look: Look(level, isASCII: look.ascii))
+        }
+        if rehearsal.measures {
+            let state = State(Transcript(), bytes, source: input.title, look: Look(level), size: rehearsal.screenSize)
+            var measurement = Measurement(state, level, handover, bytes)
+            return try measurement.run()
         }
         let terminal: RawTerminal
         do throws(RawTerminal.Failure) { terminal = try RawTerminal() } catch {

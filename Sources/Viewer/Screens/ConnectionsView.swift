@@ -19,7 +19,8 @@ enum ConnectionsView {
             }
             return
         }
-        for row in rows.dropFirst() {
+        Detail.draw(state, on: &canvas, below: rows)
+        for row in rows.dropFirst().dropLast(Detail.rowCount(state)) {
             let index = place.top + row - rows.lowerBound - 1
             guard index < state.transcript.connections.count else { break }
             canvas.draw(line(state, index, table), row: row)
@@ -30,6 +31,7 @@ enum ConnectionsView {
     /// Where the columns begin, and which have room at all.
     private struct Columns {
         let width: Int
+        let nameStart = 1 + Self.number + Self.state
         let activity: Int
         let peers: Int
         let rate: Int
@@ -45,10 +47,10 @@ enum ConnectionsView {
             activity = width < 100 ? 0 : width < 140 ? 10 : 18
             peers = width < 130 ? 0 : 46
             rate = width < 110 ? 0 : 10
-            verdict = width < 170 ? 0 : 36
+            let flexible = width - nameStart - peers - Self.frames - Self.bytes - rate - Self.lasted - (width < 100 ? 5 : 10) - activity - 1
+            verdict = width < 170 ? 0 : max(36, flexible - 44)
         }
 
-        var nameStart: Int { 1 + Self.number + Self.state }
         /// `findings` where there is room for the word.
         var findings: Int { width < 100 ? 5 : 10 }
         private var fixed: Int { nameStart + peers + Self.frames + Self.bytes + rate + Self.lasted + findings + activity + verdict + 1 }

@@ -22,7 +22,8 @@ enum FindingsView {
             canvas.draw(Line(state.progress.isDone ? "  no findings" : "  no findings yet", .dim), row: rows.lowerBound + 2)
             return
         }
-        for row in rows.dropFirst() {
+        Detail.draw(state, on: &canvas, below: rows)
+        for row in rows.dropFirst().dropLast(Detail.rowCount(state)) {
             let index = place.top + row - rows.lowerBound - 1
             guard index < transcript.findings.count else { break }
             canvas.draw(line(state, transcript.findings[index], canvas.size.columns), row: row)

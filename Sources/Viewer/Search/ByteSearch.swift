@@ -22,12 +22,16 @@ struct ByteSearch: Sendable {
         var at = start
         // Invariant: the loads end at `at + 31` and `at + length - 1 + 31`, which is at most the last byte.
         unsafe bytes.withUnsafeBytes { haystack in
-            let (firsts, lasts) = (SIMD32<UInt8>(repeating: first), SIMD32<UInt8>(repeating: last))
+            let (heads, tails) = (Self.words(first), Self.words(last))
+            let (headBits, tailBits) = (Self.words(firstBit), Self.words(lastBit))
+            let (ones, tops) = (Self.words(0x01), Self.words(0x80))
             while at + 31 <= end {
-                let heads = unsafe haystack.loadUnaligned(fromByteOffset: at, as: SIMD32<UInt8>.self)
-                let tails = unsafe haystack.loadUnaligned(fromByteOffset: at + length - 1, as: SIMD32<UInt8>.self)
-                let isHit = ((heads | SIMD32(repeating: firstBit)) .== firsts) .& ((tails | SIMD32(repeating: lastBit)) .== lasts)
-                if any(isHit) { break }
+                let head = unsafe haystack.loadUnaligned(fromByteOffset: at, as: SIMD4<UInt64>.self) | headBits
+                let tail = unsafe haystack.loadUnaligned(fromByteOffset: at + length - 1, as: SIMD4<UInt64>.self) | tailBits
+                // A byte is 0 where both are as wanted; then its top bit is set below, and sometimes that of the byte behind it.
+                let differences = (head ^ heads) | (tail ^ tails)
+                let hits = (differences &- ones) & ~differences & tops
+                if hits[0] | hits[1] | hits[2] | hits[3] != 0 { break }
                 at += 32
             }
         }
@@ -39,6 +43,9 @@ struct ByteSearch: Sendable {
         }
         return nil
     }
+
+    /// A byte in all places: words, because the optimizer takes them through vector registers as they are.
+    private static func words(_ byte: UInt8) -> SIMD4<UInt64> { SIMD4(repeating: UInt64(byte) &* 0x0101_0101_0101_0101) }
 
     private func isMatch(_ bytes: Span<UInt8>, at start: Int) -> Bool {
         for index in needle.indices {

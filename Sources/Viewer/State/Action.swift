@@ -1,3 +1,5 @@
+import Bytes
+import Packets
 import Terminal
 
 /// All that a person can do: the whole vocabulary of the viewer.
@@ -94,7 +96,22 @@ public enum Effect: Hashable, Sendable {
     case copy([UInt8])
     /// Bytes for a new file.
     case save([UInt8], as: String)
-    case saveConnection(number: UInt64, as: String)
+    case saveConnection(SavedConnection, as: String)
     /// Frames as JSON Lines: by connection, the numbers that are wanted.
     case saveFrames([UInt64: Set<UInt64>], as: String)
+}
+
+/// Which packets are those of a connection: between its ends, and between the connections before and behind it on the same ports.
+public struct SavedConnection: Hashable, Sendable {
+    public var number: UInt64
+    var client: Endpoint
+    var server: Endpoint
+    var begin: Timestamp?
+    var end: Timestamp?
+
+    /// Whether a packet from one endpoint to another, at a time, is one of them.
+    public func has(_ source: Endpoint, _ destination: Endpoint, at time: Timestamp) -> Bool {
+        guard (source == client && destination == server) || (source == server && destination == client) else { return false }
+        return begin.map { time > $0 } ?? true && end.map { time < $0 } ?? true
+    }
 }

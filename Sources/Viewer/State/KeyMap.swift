@@ -57,6 +57,18 @@ public enum KeyMap {
         }
     }
 
+    /// The table as the documents have it.
+    public static var markdown: String {
+        var text = "| | keys | |\n|---|---|---|\n"
+        for topic in Binding.Topic.allCases {
+            for (index, binding) in table.filter({ $0.topic == topic }).enumerated() {
+                let keys = binding.keys.map { "`\($0)`" }.joined(separator: " ")
+                text += "| \(index == 0 ? topic.rawValue : "") | \(keys) | \(binding.help) |\n"
+            }
+        }
+        return text
+    }
+
     static let table: [Binding] = moving + screens + timeline + frame + jumps + looking + taking + prompt + program
 
     private static func on(

@@ -5,14 +5,14 @@ import WebSocket
 /// From frame to frame.
 extension State {
     /// Frames that are looked at for one jump; beyond it the key would be felt to wait.
-    private static let reach = 4_000_000
+    private static let reach = 300_000
 
     mutating func jump(_ action: Action) {
         guard let timelineIndex, case .timeline(let place) = screens[timelineIndex] else { return jumpWithoutTimeline(action) }
         switch action {
         case .nextFrame, .previousFrame: step(place, action == .nextFrame ? 1 : -1)
-        case .nextFinding: find(place, 1, "no finding from here on") { $0.severity != nil }
-        case .previousFinding: find(place, -1, "no finding before") { $0.severity != nil }
+        case .nextFinding: goToFinding(place, isForward: true)
+        case .previousFinding: goToFinding(place, isForward: false)
         case .otherSide:
             guard let row = selectedRow else { return }
             let side = transcript.rows[Int(row)].from
@@ -51,7 +51,19 @@ extension State {
             index += direction
             left -= 1
         }
-        notice = Notice(complaint)
+        notice = Notice(left == 0 ? "none in \(Self.reach) frames" : complaint)
+    }
+
+    /// By way of the findings, of which there are few where there are many frames.
+    private mutating func goToFinding(_ place: TimelinePlace, isForward: Bool) {
+        let here = selectedRow ?? (place.list.selected == 0 ? nil : UInt32.max)
+        let rows = transcript.rowsWithFindings(from: here, isForward: isForward)
+        var left = Self.reach
+        for row in rows where left > 0 {
+            left -= 1
+            if item(place, at: index(of: row, in: place)) == .frame(row) { return select(row) }
+        }
+        notice = Notice(isForward ? "no finding from here on" : "no finding before")
     }
 
     // MARK: Ping and pong, close and close

@@ -5,7 +5,7 @@ extension State {
     var listHeight: Int {
         let rows = size.rows - Chrome.rowCount
         switch screen {
-        case .connections, .timeline, .findings: return max(1, rows - 1)
+        case .connections, .timeline, .findings: return max(1, rows - 1 - Detail.rowCount(self))
         case .frame(let place): return max(1, rows - FrameView.fixedRowCount(self, place))
         case .compare: return max(1, rows - CompareView.fixedRowCount)
         case .handshake, .statistics, .help: return max(1, rows)
@@ -109,7 +109,7 @@ extension State {
             return
         }
         guard !isPaged else { return }
-        let first = size.rows - Chrome.rowCount - listHeight + Chrome.topRowCount
+        let first = size.rows - Chrome.bottomRowCount - Detail.rowCount(self) - listHeight
         let index = list.top + place.row - first
         guard place.row >= first, place.row < first + listHeight, index < listCount else { return }
         isFollowing = false

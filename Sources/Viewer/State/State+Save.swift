@@ -1,4 +1,5 @@
 import Bytes
+import Inspection
 import WebSocket
 
 /// What leaves the viewer: to the clipboard, and to files.
@@ -48,10 +49,22 @@ extension State {
         }
     }
 
+    private func savedConnection(_ index: Int) -> SavedConnection {
+        let wanted = transcript.connections[index]
+        var saved = SavedConnection(number: wanted.number, client: wanted.client, server: wanted.server)
+        for (place, other) in transcript.connections.enumerated()
+        where place != index && other.client == wanted.client && other.server == wanted.server {
+            // One that follows on the same TCP connection shares its packets.
+            if place < index, let end = other.verdict?.time, end < wanted.time { saved.begin = max(saved.begin ?? end, end) }
+            if place > index, wanted.lastTime < other.time { saved.end = min(saved.end ?? other.time, other.time) }
+        }
+        return saved
+    }
+
     mutating func save(_ purpose: Prompt.Purpose, as name: String) -> [Effect] {
         guard let connection = selectedConnection else { return [] }
         switch purpose {
-        case .saveConnection: return [.saveConnection(number: transcript.connections[Int(connection)].number, as: name)]
+        case .saveConnection: return [.saveConnection(savedConnection(Int(connection)), as: name)]
         case .savePayload:
             guard let row = selectedRow else { return [] }
             return [.save(content(of: row), as: name)]

@@ -35,6 +35,11 @@ public struct State {
         self.size = size
     }
 
+    /// Something can be shown by now.
+    public var hasRows: Bool { transcript.rows.count > 0 || !transcript.connections.isEmpty }
+    /// Application bytes of all frames.
+    public var payloadByteCount: UInt64 { transcript.byteCount }
+
     var screen: Screen {
         get { screens[screens.count - 1] }
         set { screens[screens.count - 1] = newValue }

@@ -84,6 +84,16 @@ public final class Transcript {
         return found
     }
 
+    /// Rows with findings behind one, or before it, from the nearest on; of none, all.
+    func rowsWithFindings(from row: UInt32?, isForward: Bool) -> some Sequence<UInt32> {
+        func rowOf(_ place: Int) -> UInt32 { findings[frameFindings[place]].row ?? 0 }
+        let first = row.map { row in
+            frameFindings.partitioningIndex { isForward ? (findings[$0].row ?? 0) > row : (findings[$0].row ?? 0) >= row }
+        }
+        let places = isForward ? Array((first ?? 0)..<frameFindings.count) : Array((0..<(first ?? 0)).reversed())
+        return places.lazy.map(rowOf)
+    }
+
     /// The payload length as announced, all 64 bits of it.
     func length(of row: UInt32) -> UInt64 { details(of: row)?.length ?? rows[Int(row)].length }
 

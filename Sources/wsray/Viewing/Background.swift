@@ -8,14 +8,15 @@
 
 /// Threads that work beside the one that shows.
 enum Background {
-    private final class Box {
-        var loader: Loader?
-        init(_ loader: consuming Loader) { self.loader = consume loader }
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// A thread that may be waited for.
     struct Running {
         fileprivate let thread: pthread_t?
+
         /// Waits until it has ended.
         func join() {
             guard let thread else { return }
@@ -23,34 +24,24 @@ enum Background {
         }
     }
 
-    /// Runs a loader to its end in a thread of its own.
-    static func run(_ loader: consuming Loader) -> Running { start(Box(loader)) }
-
-    private static func start(_ box: Box) -> Running {
+    /// Runs something to its end in a thread of its own.
+    @discardableResult
+    static func run(_ body: @escaping @Sendable () -> Void) -> Running {
         // Invariant: the thread takes over the one reference that is passed.
-        let argument = unsafe Unmanaged.passRetained(box).toOpaque()
+        let argument = unsafe Unmanaged.passRetained(Work(body)).toOpaque()
         #if canImport(Darwin)
             var thread: pthread_t?
-            unsafe pthread_create(
-                &thread, nil,
-                { argument in
-                    let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
-                    var loader = box.loader.take()
-                    loader?.run()
-                    return nil
-                }, argument)
+            let status = unsafe pthread_create(&thread, nil, { unsafe Background.work($0) }, argument)
+            return Running(thread: status == 0 ? thread : nil)
         #else
             var thread = pthread_t()
-            let status = unsafe pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument = unsafe argument else { return nil }
-                    let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
-                    var loader = box.loader.take()
-                    loader?.run()
-                    return nil
-                }, argument)
+            let status = unsafe pthread_create(&thread, nil, { unsafe Background.work($0) }, argument)
+            return Running(thread: status == 0 ? thread : nil)
         #endif
-        return Running(thread: status == 0 ? thread : nil)
+    }
+
+    private static func work(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let argument = unsafe argument { unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
     }
 }

@@ -1,5 +1,11 @@
+import Bytes
+import Capture
+import Inspection
+import Packets
+import Reports
 import Synchronization
 import Terminal
+import Text
 import Viewer
 
 #if canImport(Glibc)
@@ -10,7 +16,7 @@ import Viewer
     import Darwin
 #endif
 
-/// Writes files for the viewer.
+/// Writes files for the viewer; what takes reading the input once more is done in a thread of its own.
 final class Export: Sendable {
     private let notice = Mutex<Notice?>(nil)
     private let options: InputOptions
@@ -29,25 +35,132 @@ final class Export: Sendable {
         }
     }
 
-    /// Writes a new file; one that is there already stays as it is.
-    static func save(_ bytes: [UInt8], as name: String) -> Notice {
-        let descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            return Notice("\(name): \(errno == EEXIST ? "is there already; choose another name" : words(errno))", .failure)
-        }
-        defer { close(descriptor) }
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe write(descriptor, $0.baseAddress.unsafelyUnwrapped + written, $0.count - written)
-            }
-            if count > 0 { written += count } else if errno != EINTR { return Notice("\(name): \(words(errno))", .failure) }
-        }
-        return Notice("saved \(bytes.count) bytes as \(name)")
+    private func tell(_ text: Notice) {
+        notice.withLock { $0 = text }
+        wake.send()
     }
 
-    static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+    // MARK: A payload
 
-    func saveConnection(_ number: UInt64, as name: String) -> Notice { Notice("cannot be saved yet", .failure) }
-    func saveFrames(_ frames: [UInt64: Set<UInt64>], as name: String) -> Notice { Notice("cannot be saved yet", .failure) }
+    /// Writes a new file; one that is there already stays as it is.
+    static func save(_ bytes: [UInt8], as name: String) -> Notice {
+        let descriptor = create(name)
+        guard descriptor >= 0 else { return refusal(name) }
+        defer { close(descriptor) }
+        guard write(bytes.span, to: descriptor) else { return Notice("\(name): \(words(errno))", .failure) }
+        return Notice("saved \(Quantity.counted(UInt64(bytes.count), "byte")) as \(name)")
+    }
+
+    private static func create(_ name: String) -> Int32 { unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
+
+    private static func refusal(_ name: String) -> Notice {
+        Notice("\(name): \(errno == EEXIST ? "is there already; choose another name" : words(errno))", .failure)
+    }
+
+    private static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
+    private static func write(_ bytes: Span<UInt8>, to descriptor: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { source in
+            var written = 0
+            while written < source.count {
+                // Invariant: `written` is below the count.
+                let count = unsafe systemWrite(descriptor, source.baseAddress.unsafelyUnwrapped + written, source.count - written)
+                if count > 0 { written += count } else if errno != EINTR { return false }
+            }
+            return true
+        }
+    }
+
+    // MARK: What is read again
+
+    /// Why the input cannot be read again; nil when it can.
+    private var obstacle: Notice? {
+        if !options.live.interfaces.isEmpty { return Notice("a live capture is saved with -w FILE when it begins", .failure) }
+        if options.files.contains("-") { return Notice("standard input cannot be read again; save it to a file first", .failure) }
+        return nil
+    }
+
+    /// Packets of one connection, as pcapng.
+    func saveConnection(_ connection: SavedConnection, as name: String) -> Notice {
+        if let obstacle { return obstacle }
+        if unsafe access(name, F_OK) == 0 { return Notice("\(name): is there already; choose another name", .failure) }
+        Background.run { [self] in
+            do throws(CaptureError) {
+                let count = try writeConnection(connection, as: name)
+                tell(Notice("saved \(Quantity.counted(count, "packet")) as \(name)"))
+            } catch {
+                tell(Notice(error.message, .failure))
+            }
+        }
+        return Notice("saving \(name)")
+    }
+
+    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> UInt64 {
+        var decoder = PacketDecoder()
+        var file: CaptureFile?
+        var options = CaptureFile.Options(path: name)
+        options.application = "wsray \(Wsray.version)"
+        var pass = PacketPass(self.options)
+        var count: UInt64 = 0
+        try pass.run { interfaces throws(CaptureError) in
+            // Of several files, those of the first are described.
+            if file == nil { file = try CaptureFile(options, interfaces: interfaces) }
+        } _: { header, bytes, _ in
+            let ends: (Endpoint, Endpoint)
+            switch decoder.decode(header, bytes) {
+            case .segment(let segment), .reassembled(let segment): ends = (segment.source, segment.destination)
+            case .other: return true
+            }
+            if connection.has(ends.0, ends.1, at: header.time) {
+                file?.append(header, bytes)
+                count += 1
+            }
+            return true
+        }
+        file?.close()
+        if let failure = file?.failure { throw failure }
+        return count
+    }
+
+    /// Frames as JSON Lines, as `wsray dump` writes them.
+    func saveFrames(_ frames: [UInt64: Set<UInt64>], as name: String) -> Notice {
+        if let obstacle { return obstacle }
+        let descriptor = Self.create(name)
+        guard descriptor >= 0 else { return Self.refusal(name) }
+        Background.run { [self] in
+            defer { close(descriptor) }
+            do throws(CaptureError) {
+                let count = try writeFrames(frames, to: descriptor)
+                tell(
+                    count.map { Notice("saved \(Quantity.counted(UInt64($0), "frame")) as \(name)") }
+                        ?? Notice("\(name): \(Self.words(errno))", .failure))
+            } catch {
+                tell(Notice(error.message, .failure))
+            }
+        }
+        return Notice("saving \(name)")
+    }
+
+    /// The number of frames that were written; nil when writing failed.
+    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Int32) throws(CaptureError) -> Int? {
+        var inspection = Inspector.Options()
+        inspection.limits = options.limits
+        var inspector = Inspector(inspection)
+        var sink = SelectedFrames(JSONLinesReport(JSONLinesReport.Options()), frames)
+        var pass = PacketPass(options)
+        var isWritten = true
+        try pass.run { header, bytes, isAnew in
+            if isAnew { inspector.finish(into: &sink) }
+            inspector.inspect(header, bytes, into: &sink)
+            guard sink.inner.output.count > 64 << 10 || sink.isComplete else { return true }
+            isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)
+            sink.inner.output.removeAll()
+            return isWritten && !sink.isComplete
+        }
+        inspector.finish(into: &sink)
+        isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)
+        return isWritten ? sink.count : nil
+    }
 }
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { unsafe write(descriptor, bytes, count) }

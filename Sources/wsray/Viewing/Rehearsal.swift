@@ -19,9 +19,15 @@ struct Rehearsal: ParsableArguments {
     @Option(name: .customLong("size"), help: .hidden)
     var size = "80x24"
 
+    @Flag(name: .customLong("measure"), help: .hidden)
+    var measures = false
+
+    @Flag(name: .customLong("key-table"), help: .hidden)
+    var listsKeys = false
+
     var isWanted: Bool { keys != nil }
 
-    private var screenSize: Size {
+    var screenSize: Size {
         let parts = size.split(separator: "x").compactMap { Int($0) }
         return parts.count == 2 ? Size(columns: parts[0], rows: parts[1]) : Size(columns: 80, rows: 24)
     }

@@ -128,7 +128,7 @@ struct ViewLoop: ~Copyable {
         case .redraw: writer.forget()
         case .copy(let bytes): copy(bytes)
         case .save(let bytes, let name): state.tell(Export.save(bytes, as: name))
-        case .saveConnection(let number, let name): state.tell(export.saveConnection(number, as: name))
+        case .saveConnection(let connection, let name): state.tell(export.saveConnection(connection, as: name))
         case .saveFrames(let frames, let name): state.tell(export.saveFrames(frames, as: name))
         }
     }
