@@ -59,7 +59,8 @@ extension StatsReport {
             return "\(took) and brought nothing. One WebSocket: \(Quantity.size(polled.handshakeBytes)), \(handshake)."
         }
         let payloads = polling.payloads == 1 ? "payload as a frame" : "\(Quantity.counted(polling.payloads, "payload")) as frames"
-        return
-            "\(took) to carry \(Quantity.size(polling.payloadBytes)). The same \(payloads): \(Quantity.size(polled.asFramesBytes)), of which \(Quantity.size(polled.handshakeBytes)) is \(handshake)."
+        let headers = Quantity.size(polled.asFramesBytes - min(polled.asFramesBytes, polled.handshakeBytes))
+        return "\(took) to carry \(Quantity.size(polling.payloadBytes)). The same \(payloads): \(headers) of frame headers, "
+            + "and \(Quantity.size(polled.handshakeBytes)) for \(handshake)."
     }
 }
