@@ -48,6 +48,7 @@ let package = Package(
             swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
         room("Filter", uses: ["Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
+        room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         .target(
             name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
@@ -57,7 +58,7 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Reports", "Text",
+                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports", "Text",
                 "Terminal", "Viewer", "Digests",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -79,6 +80,7 @@ let package = Package(
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes"]),
+        tests(of: "Cutting", also: ["Bytes", "CZlib"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),

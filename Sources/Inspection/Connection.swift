@@ -62,6 +62,9 @@ public final class Connection {
     var clientTraffic: LaneTraffic?
     var serverTraffic: LaneTraffic?
 
+    /// Where it stands in its TCP connection, when the inspector was asked to say so.
+    public internal(set) var place: ConnectionPlace?
+
     var closes = CloseLog()
     /// The limit on memory was told of.
     var hasToldMemory = false
@@ -118,6 +121,7 @@ public final class Connection {
         inferred = original.inferred
         extensions = original.extensions
         deflate = original.deflate
+        place = original.place
         clientSpoke = original.clientSpoke
         serverSpoke = original.serverSpoke
         follow(original, verdict: original.verdict)
@@ -218,4 +222,6 @@ struct Handshake {
     var request: RequestHead?
     var response: ResponseHead?
     var packets = PacketList()
+    var requestHead: ConnectionPlace.Head?
+    var responseHead: ConnectionPlace.Head?
 }

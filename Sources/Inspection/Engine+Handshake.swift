@@ -72,7 +72,8 @@ extension Engine {
     // MARK: Requests
 
     func takeRequest(
-        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<RequestHead>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<RequestHead>, _ rest: Span<UInt8>, at offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         switch outcome {
         case .needsMore: return nil
@@ -90,6 +91,7 @@ extension Engine {
             } else if isUpgradeAttempt(head) {
                 var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
                 handshake.request = head
+                if locates { handshake.requestHead = placed(rest.extracting(0..<head.byteCount), at: offset) }
                 lane.addPackets(offset..<end, to: &handshake.packets, limit: limits.packetsPerFrame)
                 flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
                 lane.stage = .awaiting
@@ -102,6 +104,10 @@ extension Engine {
             resume(flow, flow.other(lane), into: &sink)
             return head.byteCount
         }
+    }
+
+    private func placed(_ bytes: Span<UInt8>, at offset: UInt64) -> ConnectionPlace.Head {
+        ConnectionPlace.Head(offset: offset, bytes: bytes.copied())
     }
 
     /// A request that means to open a WebSocket, well-formed or not.
@@ -122,7 +128,8 @@ extension Engine {
     // MARK: Responses
 
     func takeResponse(
-        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<ResponseHead>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ lane: Lane, _ outcome: HeadOutcome<ResponseHead>, _ rest: Span<UInt8>, at offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         switch outcome {
         case .needsMore: return nil
@@ -137,7 +144,7 @@ extension Engine {
             let request = flow.pending.isEmpty ? nil : flow.pending.removeFirst()
             let end = offset + UInt64(head.byteCount)
             if case .upgrade(var handshake) = request?.kind {
-                answer(&handshake, head, lane, offset..<end)
+                answer(&handshake, head, rest, lane, offset..<end)
                 // Without a word on what it switches to, what was asked for is meant.
                 if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
                     open(flow, lane, handshake, askedUntil: request?.end, firstFrameAt: end, into: &sink)
@@ -154,7 +161,7 @@ extension Engine {
                 // Without its request it is ours only when it says so itself.
                 if request == nil, head.headers.hasElement("websocket", in: "Upgrade") {
                     var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
-                    answer(&handshake, head, lane, offset..<end)
+                    answer(&handshake, head, rest, lane, offset..<end)
                     open(flow, lane, handshake, askedUntil: nil, firstFrameAt: end, into: &sink)
                 } else {
                     _ = leave(flow, into: &sink)
@@ -175,8 +182,9 @@ extension Engine {
         }
     }
 
-    private func answer(_ handshake: inout Handshake, _ head: ResponseHead, _ lane: Lane, _ range: Range<UInt64>) {
+    private func answer(_ handshake: inout Handshake, _ head: ResponseHead, _ rest: Span<UInt8>, _ lane: Lane, _ range: Range<UInt64>) {
         handshake.response = head
+        if locates { handshake.responseHead = placed(rest.extracting(0..<head.byteCount), at: range.lowerBound) }
         handshake.responseTime = lane.mark(at: range.lowerBound).time
         lane.addPackets(range, to: &handshake.packets, limit: limits.packetsPerFrame)
     }
@@ -207,6 +215,10 @@ extension Engine {
         let connection = Connection(
             number: connectionCount, client: flow.lane(of: .client).sender, server: flow.lane(of: .server).sender, status: status,
             handshake: handshake, inferred: inferred)
+        if locates {
+            connection.place = ConnectionPlace(
+                flow: flow.serial, isClientLow: flow.low.side == .client, request: handshake.requestHead, response: handshake.responseHead)
+        }
         connection.clientTraffic = flow.traffic(of: .client)
         connection.serverTraffic = flow.traffic(of: .server)
         return connection
@@ -300,6 +312,7 @@ extension Engine {
             frames.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsHistory)
         }
         lane.frames = FrameLaneBox(frames)
+        if side == .client { connection.place?.clientStart = offset } else { connection.place?.serverStart = offset }
     }
 
     /// Behind a 101 a client may still go on with HTTP, when it did not accept the answer or a test sends it many in turn.

@@ -77,12 +77,12 @@ extension Engine {
         case .request(var decoder):
             let outcome = decoder.take(rest)
             lane.stage = .request(decoder)
-            return takeRequest(flow, lane, outcome, at: offset, into: &sink)
+            return takeRequest(flow, lane, outcome, rest, at: offset, into: &sink)
         case .response(var decoder):
             if flow.pending.isEmpty, mayStillBeAsked(flow, lane) { return nil }
             let outcome = decoder.take(rest)
             lane.stage = .response(decoder)
-            return takeResponse(flow, lane, outcome, at: offset, into: &sink)
+            return takeResponse(flow, lane, outcome, rest, at: offset, into: &sink)
         case .body(var decoder):
             let outcome = take(rest, with: &decoder, lane)
             lane.stage = .body(decoder)

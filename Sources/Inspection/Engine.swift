@@ -19,6 +19,9 @@ final class Engine {
     /// Of the packet that was inspected last, where that is wanted.
     var lastFlow: Flow?
     var lastIsFragment = false
+    let locates: Bool
+    /// Where the current packet belongs.
+    var place: PacketPlace?
     /// Counted once per packet or frame, so apart from the rest.
     var packetCount: UInt64 = 0
     var frameCount: UInt64 = 0
@@ -51,6 +54,7 @@ final class Engine {
         ignoredRules = options.ignoredRules
         measuresTraffic = options.measuresTraffic
         tracksFlows = options.tracksFlows
+        locates = options.locates
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 
@@ -98,6 +102,7 @@ final class Engine {
         if tracksFlows { lastFlow = flow }
         let lane = flow.lane(fromLow: fromLow)
         if measuresTraffic { count(segment, flow, lane, at: header.time) }
+        defer { if locates { locate(segment, flow, lane, fromLow: fromLow) } }
         let mark = PacketMark(number: header.number, time: header.time)
         let seenBefore = lane.seen
         lane.seen = mark
@@ -125,6 +130,12 @@ final class Engine {
         } else if flow.firstFin != nil, lane.reassembler.isFinished, other.reassembler.isFinished {
             end(flow, .finished, into: &sink)
         }
+    }
+
+    private func locate(_ segment: Segment, _ flow: Flow, _ lane: Lane, fromLow: Bool) {
+        let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
+        let offset = lane.reassembler.streamOffset(of: isSYN ? segment.sequence &+ 1 : segment.sequence)
+        place = PacketPlace(flow: flow.serial, isFromLow: fromLow, offset: offset, segment: segment, fragments: [])
     }
 
     /// Hands on held segments whose turn has come, and gives up holes that are overdue.

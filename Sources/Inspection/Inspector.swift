@@ -18,6 +18,8 @@ public struct Inspector: ~Copyable {
         public var ignoredRules: Set<Rule> = []
         /// Count packets and acknowledgement times of each connection, and tell of HTTP exchanges.
         public var measuresTraffic = false
+        /// Say where packets, heads and frames stand in TCP's streams, for those who write packets.
+        public var locates = false
 
         public init() {}
     }
@@ -33,11 +35,13 @@ public struct Inspector: ~Copyable {
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
         engine.countPacket(header)
         if engine.tracksFlows { engine.forgetLastFlow() }
+        if engine.locates { engine.place = nil }
         switch decoder.decode(header, bytes) {
         case .segment(let segment):
             engine.take(segment, bytes.extracting(segment.capturedRange), header, into: &sink)
         case .reassembled(let segment):
             engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header, into: &sink)
+            engine.place?.fragments = decoder.reassembledPackets
         case .other(let reason):
             engine.countUndecoded(reason)
         }
@@ -59,6 +63,9 @@ public struct Inspector: ~Copyable {
     ///
     /// Known only where `Options.tracksFlows` is set.
     public var lastFlow: FlowStanding { engine.standing }
+
+    /// Where the last packet belongs, if `Options.locates` and to a TCP connection that is followed.
+    public var place: PacketPlace? { engine.place }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
     var waitingByteCount: Int { engine.waitingByteCount }

@@ -7,7 +7,12 @@ public struct Removed: Sendable {
 
     public init() {}
 
-    mutating func count(_ secrets: [Secret]) {
+    public mutating func add(_ other: Removed) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        payloads += other.payloads
+    }
+
+    public mutating func count(_ secrets: [Secret]) {
         for secret in secrets { counts[secret.sign.rawValue] += 1 }
     }
 

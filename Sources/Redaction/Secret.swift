@@ -86,8 +86,15 @@ public enum Marker {
         output.append(bytes.extracting(start..<bytes.count))
     }
 
+    /// Text with a marker in place of each secret.
+    public static func replaced(_ secrets: [Secret], in bytes: [UInt8]) -> String {
+        var output = ByteBuffer()
+        replace(secrets, in: bytes.span, to: &output)
+        return String(decoding: output.span.copied(), as: UTF8.self)
+    }
+
     /// Overwrites each secret with as many bytes that say nothing, and that leave JSON what it was.
-    static func fill(_ secrets: [Secret], in bytes: inout [UInt8]) {
+    public static func fill(_ secrets: [Secret], in bytes: inout [UInt8]) {
         for secret in secrets {
             for place in secret.range { bytes[place] = secret.kind == .number ? UInt8(ascii: "1") : filler }
             guard secret.kind == .object || secret.kind == .array else { continue }

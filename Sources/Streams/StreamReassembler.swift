@@ -128,6 +128,11 @@ public struct StreamReassembler: ~Copyable {
     /// True when `nextHeld` or `overdueGap` may have something to say.
     public var needsAttention: Bool { !held.isEmpty || acknowledgedPastHole >= Self.longPatience }
 
+    /// The offset in the stream of a sequence number, which is taken to be within half the sequence space.
+    public func streamOffset(of sequence: UInt32) -> Int64 {
+        Int64(truncatingIfNeeded: offset) + Int64(distance(from: next, to: sequence))
+    }
+
     /// True when a segment's payload reaches past everything seen.
     public func isAhead(_ segment: Segment) -> Bool {
         isSynchronized && distance(from: next, to: segment.sequence) + segment.payloadLength > 0

@@ -11,14 +11,14 @@ extension Session {
     }
 
     private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
-        let name = Self.name(file)
+        let name = names[file] ?? Self.name(file)
         var outputFailure: Output.Failure?
         report.beginFile(name, firstPacket: packets + 1)
         do throws(CaptureError) {
             var reader = try CaptureReader(
                 file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
             let end = readPackets(&reader, isStandardInput: file == "-", into: &report)
-            for note in reader.facts.notes { Output.remark("\(name): \(note)") }
+            for note in reader.facts.notes where makesRemarks { Output.remark("\(name): \(note)") }
             switch end {
             case .done: return
             case .input(let error): throw error
@@ -36,9 +36,9 @@ extension Session {
         case output(Output.Failure)
     }
 
-    private mutating func readPackets(_ reader: inout CaptureReader, isStandardInput: Bool, into report: inout some Report & ~Copyable)
-        -> End
-    {
+    private mutating func readPackets<Shown: Report & ~Copyable>(
+        _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
+    ) -> End {
         var isFirst = true
         while !isDone(report) {
             if !reader.hasBufferedPacket {
@@ -56,7 +56,10 @@ extension Session {
                 if isFirst { beginFile(at: header.time, into: &report) }
                 isFirst = false
                 let isWanted = try filter?.matches(header, reader.bytes) ?? true
-                if isWanted { inspector.inspect(header, reader.bytes, into: &report) }
+                if isWanted {
+                    inspector.inspect(header, reader.bytes, into: &report)
+                    if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
+                }
             } catch {
                 return .input(error)
             }

@@ -15,6 +15,10 @@ protocol Report: EventSink, ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64)
     /// The next packet begins a capture of its own, rather than going on with the one before.
     mutating func beginAnew()
+    /// It wants the packets themselves.
+    static var takesPackets: Bool { get }
+    /// A packet of a file was inspected.
+    mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface])
     /// - Parameter failure: why the input could not be read to its end.
     mutating func finish(_ summary: Summary, failure: String?)
 }
@@ -22,6 +26,8 @@ protocol Report: EventSink, ~Copyable {
 extension Report where Self: ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) {}
     mutating func beginAnew() {}
+    static var takesPackets: Bool { false }
+    mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {}
 }
 
 /// Reads the input, files or interfaces, and feeds it through an inspector into a report.
@@ -40,6 +46,10 @@ struct Session: ~Copyable {
     private var isFailureSaid = false
     /// Who read the output went away, and wants to hear no more.
     private(set) var isClosed = false
+    /// What files are called where that is not their path.
+    var names: [String: String] = [:]
+    /// Remarks on the input are made, as by the last of several readings.
+    var makesRemarks = true
     /// What is captured live, in place of files.
     var live: LiveInput?
 
@@ -58,7 +68,7 @@ struct Session: ~Copyable {
         do throws(Output.Failure) {
             if live == nil {
                 Interrupt.install()
-                report.begin(sources: options.files.map(Self.name))
+                report.begin(sources: options.files.map { names[$0] ?? Self.name($0) })
                 try readFiles(into: &report)
             } else {
                 report.begin(sources: options.live.interfaces)
@@ -77,7 +87,7 @@ struct Session: ~Copyable {
                 return ExitCode(2)
             }
         }
-        if let failure, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
+        if let failure, makesRemarks, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
         return failure.map { ExitCode($0.exitStatus) } ?? .success
     }
 
@@ -113,7 +123,7 @@ struct Session: ~Copyable {
     /// Keeps the first failure for the exit status; further ones are said at once.
     /// - Parameter isSaid: to say it at once, since much may come before the end.
     mutating func note(_ error: CaptureError, isSaid: Bool = false) {
-        if isSaid || failure != nil { Output.remark(error.message) }
+        if makesRemarks, isSaid || failure != nil { Output.remark(error.message) }
         guard failure == nil else { return }
         failure = error
         isFailureSaid = isSaid

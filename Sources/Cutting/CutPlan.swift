@@ -1,0 +1,163 @@
+import Bytes
+import Inspection
+import Packets
+import Redaction
+import Rules
+import WebSocket
+
+/// Which TCP connections are cut out of a capture, with what comments, and, when secrets are removed, what becomes of their bytes.
+///
+/// Made by inspecting the capture once; a second inspection of the same packets gives the same connections the same numbers.
+public struct CutPlan: EventSink, ~Copyable {
+    public struct Options: Sendable {
+        /// Numbers of the WebSocket connections wanted; nil for all.
+        public var connections: Set<UInt64>?
+        /// Names of secrets to remove; nil when all stays.
+        public var names: SecretNames?
+        /// Comments on packets at most.
+        public var commentCount = 100_000
+        /// Bytes of plans for what becomes of the streams; what is beyond is overwritten.
+        public var planByteCount = 256 << 20
+
+        public init() {}
+    }
+
+    /// One TCP connection.
+    final class FlowPlan {
+        var low = StreamPlan()
+        var high = StreamPlan()
+
+        func plan(isFromLow: Bool) -> StreamPlan { isFromLow ? low : high }
+    }
+
+    let options: Options
+    private(set) var flows: [UInt64: FlowPlan] = [:]
+    /// WebSocket connections that are in it.
+    public private(set) var connections: [UInt64] = []
+    /// By packet.
+    private(set) var comments: [UInt64: String] = [:]
+    public private(set) var omittedCommentCount: UInt64 = 0
+    /// Packets that hold a part of a TCP segment, and of which connection.
+    private(set) var fragments: [UInt64: UInt64] = [:]
+    private static let fragmentCount = 1 << 20
+    public private(set) var removed = Removed()
+    /// The limit on plans was reached.
+    public private(set) var isOverwritten = false
+
+    private var concealers: [UInt64: StreamConcealer] = [:]
+    private var planByteCount = 0
+    /// Comments on the packet that is being inspected.
+    private var waiting: [String] = []
+    public private(set) var shownCount: UInt64 = 0
+
+    public init(_ options: Options) { self.options = options }
+
+    /// Takes notice of a packet that was inspected, and where it belongs.
+    public mutating func note(_ header: PacketHeader, _ place: PacketPlace?) {
+        if let place {
+            for packet in place.fragments where fragments.count < Self.fragmentCount { fragments[packet] = place.flow }
+        }
+        for text in waiting { comment(text, on: header.number) }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Says that no packet follows.
+    public mutating func finish() {
+        for flow in flows.values {
+            flow.low.sort()
+            flow.high.sort()
+        }
+        for concealer in concealers.values { removed.add(concealer.removed) }
+        concealers = [:]
+    }
+
+    // MARK: Events
+
+    public mutating func opened(_ connection: Connection) {
+        guard isWanted(connection), let place = connection.place else { return }
+        connections.append(connection.number)
+        let flow = flows[place.flow] ?? FlowPlan()
+        flows[place.flow] = flow
+        guard let names = options.names else { return }
+        var concealer = StreamConcealer(names)
+        if let request = place.request {
+            if place.isClientLow {
+                concealer.conceal(request: request, into: &flow.low)
+            } else {
+                concealer.conceal(request: request, into: &flow.high)
+            }
+        }
+        if let response = place.response {
+            if place.isClientLow {
+                concealer.conceal(response: response, into: &flow.high)
+            } else {
+                concealer.conceal(response: response, into: &flow.low)
+            }
+        }
+        concealers[connection.number] = concealer
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        shownCount += 1
+        guard isWanted(connection), let place = connection.place, let flow = flows[place.flow] else { return }
+        if var concealer = concealers.removeValue(forKey: connection.number) {
+            if planByteCount < options.planByteCount {
+                let isLow = (frame.from == .client) == place.isClientLow
+                let offset = frame.offset + (frame.from == .client ? place.clientStart : place.serverStart)
+                let before = flow.low.byteCount + flow.high.byteCount
+                if isLow {
+                    concealer.conceal(frame, at: offset, payload, ending: message, content, into: &flow.low)
+                } else {
+                    concealer.conceal(frame, at: offset, payload, ending: message, content, into: &flow.high)
+                }
+                planByteCount += flow.low.byteCount + flow.high.byteCount - before
+            } else {
+                isOverwritten = true
+            }
+            concealers[connection.number] = concealer
+        }
+        for finding in frame.findings { comment(text(of: finding, connection, frame: frame), on: frame.packets.first) }
+    }
+
+    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+        guard let place = connection.place, let flow = flows[place.flow] else { return }
+        if (message.from == .client) == place.isClientLow {
+            concealers[connection.number]?.abandon(message.from, into: &flow.low)
+        } else {
+            concealers[connection.number]?.abandon(message.from, into: &flow.high)
+        }
+    }
+
+    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+        guard let connection, isWanted(connection), connection.place != nil else { return }
+        waiting.append(text(of: finding, connection, frame: nil))
+    }
+
+    public mutating func ended(_ connection: Connection) {
+        guard let concealer = concealers.removeValue(forKey: connection.number) else { return }
+        removed.add(concealer.removed)
+    }
+
+    private func isWanted(_ connection: Connection) -> Bool { options.connections?.contains(connection.number) ?? true }
+
+    // MARK: Comments
+
+    /// `violation: what [rule, section] #1 frame 3`.
+    private mutating func text(of finding: Finding, _ connection: Connection, frame: Frame?) -> String {
+        let entry = finding.rule.entry
+        var text = "\(finding.rule.severity.name): \(entry.sentence)"
+        if let found = finding.found { text += " Found: \(concealers[connection.number]?.shown(found) ?? found)." }
+        text += " [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] connection \(connection.number)"
+        return frame.map { "\(text) frame \($0.number)" } ?? text
+    }
+
+    private mutating func comment(_ text: String, on packet: UInt64) {
+        guard comments.count < options.commentCount else {
+            omittedCommentCount += 1
+            return
+        }
+        if let known = comments[packet] { comments[packet] = "\(known)\n\(text)" } else { comments[packet] = text }
+    }
+}

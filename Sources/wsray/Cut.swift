@@ -1,0 +1,177 @@
+import ArgumentParser
+import Capture
+import Cutting
+import Filter
+import Inspection
+import Text
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+struct Cut: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the packets of the selected connections to a pcapng file.",
+        discussion: """
+            All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \
+            so that the file shows the same frames. Findings become comments on packets. The input is read two or three times; what \
+            can be read only once is copied to a file in TMPDIR first.
+
+            EXAMPLES:
+              wsray cut --connection 3 -o three.pcapng capture.pcapng
+              wsray cut --where 'close.code == 1011' -o failed.pcapng monday.pcap tuesday.pcap
+              wsray cut --redact -o to-share.pcapng capture.pcapng
+              wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var redaction: RedactionOptions
+
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Write to this file (default: standard output).", valueName: "file"),
+        completion: .file(extensions: ["pcapng"]))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Take only this connection; may be repeated.", valueName: "n"))
+    var connection: [UInt64] = []
+
+    @Option(
+        name: .customLong("limit-spool"),
+        help: ArgumentHelp("Bytes that are copied of an input that can be read only once (default: 4G).", valueName: "size"))
+    var limitSpool: ByteSize?
+
+    mutating func validate() throws {
+        if connection.contains(0) { throw ValidationError("Connections are numbered from 1.") }
+        if !input.live.interfaces.isEmpty {
+            throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")
+        }
+        if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
+        if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
+    }
+
+    func run() throws {
+        Interrupt.install()
+        var reading = Reading(input)
+        for (index, file) in input.files.enumerated() where InputCopy.isNeeded(for: file) {
+            let copy = try orExit { () throws(CaptureError) in try InputCopy(of: file, limit: limitSpool?.bytes ?? 4 << 30) }
+            if copy.isCut { Output.remark("\(Session.name(file)) is longer than --limit-spool: only its beginning is read") }
+            reading.input.files[index] = copy.path
+            reading.names[copy.path] = Session.name(file)
+            reading.copies.append(copy)
+        }
+        let plan = try plan(for: try selected(by: reading), reading)
+        try redirectOutput(besides: input.files)
+        try write(PacketCutter(plan), reading)
+    }
+
+    /// An input as it is read several times.
+    private struct Reading {
+        var input: InputOptions
+        var names: [String: String] = [:]
+        var copies: [InputCopy] = []
+
+        init(_ input: InputOptions) { self.input = input }
+
+        func callAsFunction(_ inspection: Inspector.Options, _ report: inout some Report & ~Copyable, isLast: Bool = false) throws
+            -> ExitCode
+        {
+            var session = try orExit { () throws(CaptureError) in try Session(input, inspection: inspection) }
+            session.names = names
+            session.makesRemarks = isLast
+            return session.run(&report)
+        }
+    }
+
+    // MARK: The readings
+
+    /// Numbers of the connections that are wanted; nil for all.
+    private func selected(by reading: Reading) throws -> Set<UInt64>? {
+        let named = connection.isEmpty ? nil : Set(connection)
+        guard let condition = try input.selection.condition() else { return named }
+        var inspection = Inspector.Options()
+        inspection.limits = input.limits
+        inspection.keepsWireBytes = false
+        inspection.keptByteCount = condition.keptByteCount
+        var selecting = FilteringSink(SelectionReport(), condition)
+        _ = try reading(inspection, &selecting)
+        return named.map { $0.intersection(selecting.inner.connections) } ?? selecting.inner.connections
+    }
+
+    private func plan(for connections: Set<UInt64>?, _ reading: Reading) throws -> CutPlan {
+        var options = CutPlan.Options()
+        options.connections = connections
+        options.names = redaction.redact ? redaction.names : nil
+        var inspection = Inspector.Options()
+        inspection.limits = input.limits
+        inspection.locates = true
+        inspection.keepsWireBytes = false
+        inspection.keptByteCount = redaction.redact ? .max : 0
+        var plan = CutPlan(options)
+        _ = try reading(inspection, &plan)
+        return plan
+    }
+
+    private func write(_ cutter: consuming PacketCutter, _ reading: Reading) throws {
+        var inspection = Inspector.Options()
+        inspection.limits = input.limits
+        inspection.locates = true
+        inspection.keepsWireBytes = false
+        inspection.keptByteCount = 0
+        var report = CutReport(cutter, selection: input.selection.expression.map { "--where \($0)" })
+        let code = try reading(inspection, &report, isLast: true)
+        let count = report.cutter.connections.count
+        let packets = Quantity.counted(report.cutter.packetCount, "packet")
+        for number in connection where !report.cutter.connections.contains(number) {
+            Output.remark("connection \(number) is not in the input, or not selected")
+        }
+        Output.remark("cut: \(Quantity.counted(UInt64(count), "connection")) in \(packets)")
+        if let removed = report.cutter.removedText { Output.remark("redacted: \(removed)") }
+        if report.cutter.isOverwritten {
+            Output.remark("so much is to be removed that some payloads were overwritten without a look at them")
+        }
+        if report.cutter.fragmentCount > 0 {
+            Output.remark(
+                "\(Quantity.counted(report.cutter.fragmentCount, "packet")) left out: cut by IP, secrets in them cannot be overwritten")
+        }
+        if report.cutter.omittedCommentCount > 0 {
+            Output.remark("\(Quantity.counted(report.cutter.omittedCommentCount, "comment")) left out: too many findings")
+        }
+        if code != .success { throw code }
+    }
+
+    // MARK: Output
+
+    /// Lets standard output go to the file that was named; never to one that is read.
+    private func redirectOutput(besides inputs: [String]) throws {
+        guard let output else { return }
+        var target = stat()
+        if unsafe stat(output, &target) == 0 {
+            for file in inputs {
+                var source = stat()
+                if unsafe stat(file, &source) == 0, source.st_dev == target.st_dev, source.st_ino == target.st_ino {
+                    throw ValidationError("\(output) is read from. Name another file with -o.")
+                }
+            }
+        }
+        let descriptor = unsafe open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, dup2(descriptor, STDOUT_FILENO) >= 0 else {
+            Output.remark("\(output): \(unsafe String(cString: strerror(errno)))")
+            throw ExitCode(errno == EACCES ? 77 : 2)
+        }
+        close(descriptor)
+    }
+}
+
+/// The value of what is tried; a failure is told and ends the program.
+private func orExit<Value: ~Copyable>(_ body: () throws(CaptureError) -> Value) throws -> Value {
+    do throws(CaptureError) {
+        return try body()
+    } catch {
+        Output.remark(error.message)
+        throw ExitCode(error.exitStatus)
+    }
+}
