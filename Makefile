@@ -56,6 +56,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-json $(DEBUG)
 	@scripts/check-formats $(DEBUG)
 	@scripts/check-redaction $(DEBUG)
+	@scripts/check-extract $(DEBUG)
 	@scripts/check-cut $(DEBUG)
 	@scripts/check-cli $(DEBUG)
 	@scripts/check-live $(DEBUG)

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Inspection
+import Reports
+import Text
+
+struct Extract: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write what messages carry to files, one for each.",
+        discussion: """
+            A file is named after the connection, the message's number, who sent it and what its first bytes say that it is: \
+            c0001-m000012-client.json. Nothing of a name comes from the wire. index.jsonl has a line for each file. Fragments are joined, \
+            compressed messages inflated; pings, pongs and closes are left to dump.
+
+            EXAMPLES:
+              wsray extract --to messages capture.pcapng
+              wsray extract --to pictures --where 'bytes contains 0x89504e47' capture.pcapng
+              wsray extract --to uploads --where 'from == client and opcode == binary' capture.pcapng
+            """)
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var redaction: RedactionOptions
+
+    @Option(
+        help: ArgumentHelp("Write files to this directory; it is made when it is not there.", valueName: "directory"),
+        completion: .directory)
+    var to: String
+
+    @Flag(help: "Overwrite files that are there already.")
+    var force = false
+
+    @Option(name: .customLong("limit-files"), help: ArgumentHelp("Files written at most (default: 100000).", valueName: "n"))
+    var limitFiles: Int = 100_000
+
+    @Option(name: .customLong("limit-total"), help: ArgumentHelp("Bytes written at most (default: 4G).", valueName: "size"))
+    var limitTotal: ByteSize?
+
+    mutating func validate() throws {
+        if limitFiles < 1 { throw ValidationError("--limit-files must be at least 1.") }
+    }
+
+    func run() throws {
+        let directory: OutputDirectory
+        do throws(OutputDirectory.Failure) {
+            directory = try OutputDirectory(to, overwrites: force)
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.isTaken ? 64 : 2)
+        }
+        var inspection = Inspector.Options()
+        inspection.limits = input.limits
+        inspection.keepsWireBytes = false
+        let report = ExtractReport(directory, fileCount: limitFiles, byteCount: limitTotal?.bytes ?? 4 << 30)
+        try Session.show(input, redaction, inspection, report) { $0.remarks }
+        if directory.hasFailed { throw ExitCode(2) }
+    }
+}
