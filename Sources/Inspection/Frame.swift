@@ -22,13 +22,13 @@ public struct Frame: Sendable {
     public var messageOpcode: Opcode
     /// The payload belongs to a compressed message.
     public var isCompressed: Bool
+    /// What is told of its payload is not what was sent: secrets were removed.
+    public var isRedacted = false
     /// Payload bytes that were captured.
     public var capturedLength: UInt64 = 0
     /// Time since the ping that a pong answers, in nanoseconds.
     public var roundTrip: Int64?
     public var findings: [Finding] = []
-    /// What is told of its payload is not what was sent: secrets were removed.
-    public var isRedacted = false
 
     /// False when payload bytes are missing: lost, cut off, or not yet there when the capture ended.
     public var isComplete: Bool { capturedLength == header.length }
@@ -48,6 +48,8 @@ public struct Message: Sendable {
     /// Payload bytes on the wire.
     public var wireLength: UInt64
     public var isCompressed: Bool
+    /// What is told of its content is not what was sent: secrets were removed.
+    public var isRedacted = false
     public var frameCount: UInt64
     /// False when bytes are missing, or the last frame never came.
     public var isComplete: Bool
@@ -57,8 +59,6 @@ public struct Message: Sendable {
     public var isValidText: Bool
     /// The packets of its frames.
     public var packets: PacketList
-    /// What is told of its content is not what was sent: secrets were removed.
-    public var isRedacted = false
 }
 
 // What was kept of a frame or message can be put together again, to ask of it what is asked of one that is just told.
