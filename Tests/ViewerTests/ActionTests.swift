@@ -49,6 +49,14 @@ struct ActionTests {
         Case(.click(Position(row: 0, column: 20)), "goes where the bar says") { state, _ in state.screen.place == .timeline },
         Case(.click(Position(row: 9, column: 2)), "does nothing on the bar at the bottom") { state, _ in state.screens.count == 1 },
 
+        Case(.click(Position(row: 10, column: 9)), after: frame(0) + [.nextForm], "on the first byte in hex selects the opcode") {
+            state, _ in
+            framePlace(state)?.field == 4
+        },
+        Case(.click(Position(row: 10, column: 15)), after: frame(0) + [.nextForm], "on a byte of the key selects the key") { state, _ in
+            framePlace(state)?.field == 7
+        },
+
         // From screen to screen.
         Case(.open, "shows the frames of a connection") { state, _ in
             state.screen.place == .timeline && state.selectedConnection == 0 && state.listCount == 13
@@ -243,7 +251,7 @@ struct ActionTests {
     func behaviour(index: Int) {
         let example = Self.cases[index]
         // Ten rows: a list of seven.
-        var state = Stage([everything, everything]).state(80, 10)
+        var state = Stage([everything, everything]).state(80, example.before.contains(.nextForm) ? 14 : 10)
         for action in example.before {
             _ = state.perform(action)
             while state.work() {}

@@ -11,7 +11,7 @@ struct HeaderField: Sendable {
     var meaning: String
 
     /// All fields of a header as it was sent, in order.
-    static func all(of header: FrameHeader, isCompressed: Bool) -> [HeaderField] {
+    static func all(of header: FrameHeader, from side: Side, isCompressed: Bool) -> [HeaderField] {
         let final = header.isFinal ? "the last frame of its message" : "more frames of the message follow"
         var fields = [HeaderField(label: "F", bits: 0..<1, meaning: "FIN \(header.isFinal ? 1 : 0): \(final)")]
         for (bit, name) in ["RSV1", "RSV2", "RSV3"].enumerated() {
@@ -27,7 +27,13 @@ struct HeaderField: Sendable {
             HeaderField(
                 label: "\(header.opcode.name)", bits: 4..<8,
                 meaning: "opcode 0x\(String(header.opcode.rawValue, radix: 16)): \(header.opcode.name), \(kind)"))
-        let masking = header.isMasked ? "masked, as a client must" : "not masked, as a server must not"
+        let masking =
+            switch (side, header.isMasked) {
+            case (.client, true): "masked, as a client must"
+            case (.client, false): "not masked, although a client must"
+            case (.server, true): "masked, although a server must not"
+            case (.server, false): "not masked, as a server must not"
+            }
         fields.append(HeaderField(label: "M", bits: 8..<9, meaning: "MASK \(header.isMasked ? 1 : 0): \(masking)"))
         return fields + lengths(of: header) + key(of: header)
     }

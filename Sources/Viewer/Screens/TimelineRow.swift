@@ -178,7 +178,7 @@ struct TimelineRow {
         if let roundTrip = details?.roundTrip { add("round trip \(Quantity.duration(roundTrip))", .dim) }
         if let captured = details?.capturedLength { add("only \(Quantity.size(captured)) captured", .note) }
         if let message = details?.message, message.frameCount > 1 {
-            add("message \(Quantity.size(message.length)) in \(message.frameCount) frames", .dim)
+            add("\(Quantity.size(message.length)) in \(message.frameCount) frames", .dim)
         } else if frame.isCompressed, frame.flags.contains(.storesContent) {
             add("deflated \(Quantity.size(frame.length))", .dim)
         }

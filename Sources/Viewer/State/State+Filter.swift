@@ -76,6 +76,9 @@ extension State {
         guard hasFilterWork, let filterIndex, case .timeline(var place) = screens[filterIndex], var filter = place.filter else {
             return false
         }
+        // Let go of, so that the rows are appended to and not copied.
+        place.filter = nil
+        screens[filterIndex] = .help(ListPlace())
         let scope = place.scope
         filter.step(frameCount: frameCount(in: scope), transcript, payloads) { row(in: scope, at: $0) }
         if let anchor = filter.anchor, filter.rows.last.map({ $0 >= anchor }) ?? false || filter.examinedCount == frameCount(in: scope) {

@@ -45,7 +45,7 @@ extension State {
 
     func fields(of row: UInt32) -> [HeaderField] {
         let frame = transcript.rows[Int(row)]
-        return HeaderField.all(of: frame.fullHeader(transcript.length(of: row)), isCompressed: frame.isCompressed)
+        return HeaderField.all(of: frame.fullHeader(transcript.length(of: row)), from: frame.from, isCompressed: frame.isCompressed)
     }
 
     // MARK: The JSON tree

@@ -108,12 +108,32 @@ extension State {
             _ = perform(action)
             return
         }
+        if case .frame(let frame) = screen { return selectField(frame, at: place) }
         guard !isPaged else { return }
         let first = size.rows - Chrome.bottomRowCount - Detail.rowCount(self) - listHeight
         let index = list.top + place.row - first
         guard place.row >= first, place.row < first + listHeight, index < listCount else { return }
         isFollowing = false
         if index == list.selected { _ = perform(.open) } else { list.selected = index }
+    }
+
+    /// A click on a byte of a hex dump selects the field that it belongs to.
+    private mutating func selectField(_ frame: FramePlace, at place: Position) {
+        guard let document = frame.document else { return }
+        let first = size.rows - Chrome.bottomRowCount - listHeight
+        guard place.row >= first, place.row < size.rows - Chrome.bottomRowCount else { return }
+        let line = frame.list.top + place.row - first
+        var changed = frame
+        if document.form == .hex, let index = HexDump.index(at: place.column - 1, bytesPerLine: document.bytesPerLine) {
+            let bit = (line * document.bytesPerLine + index) * 8
+            let fields = fields(of: frame.row)
+            // The first byte has several fields; the opcode tells most.
+            changed.field = fields.lastIndex { $0.bits.contains(bit + (bit < 16 ? 7 : 0)) } ?? fields.count
+        } else if document.form == .json, line < document.lineCount {
+            if line == frame.list.selected { return changeFrame(.open) }
+            changed.list.selected = line
+        }
+        screen = .frame(changed)
     }
 
     /// Brings places back into what there is, and makes ready what the screen needs.
@@ -129,7 +149,7 @@ extension State {
     mutating func toggleFollow() {
         isFollowing.toggle()
         if isFollowing { moveToEnd() }
-        notice = Notice(isFollowing ? "following the end; moving up stops it" : "not following any more")
+        if !isFollowing { notice = Notice("not following any more") }
     }
 
     mutating func toggleColumns() {

@@ -41,7 +41,7 @@ extension State {
             return
         }
         let here = selectedRow ?? 0
-        if let row = run.next(from: here, isForward: isForward) { return select(row) }
+        if let row = nextMatch(run, from: here, isForward: isForward) { return select(row) }
         guard run.isDone else {
             search?.wants = isForward ? .forward : .back
             return
@@ -52,6 +52,20 @@ extension State {
         }
         select(row)
         notice = Notice(isForward ? "from the first match on again" : "from the last match back again")
+    }
+
+    /// The next match that a filter does not hide.
+    private func nextMatch(_ run: SearchRun, from row: UInt32, isForward: Bool) -> UInt32? {
+        guard let timelineIndex, case .timeline(let place) = screens[timelineIndex], let filter = place.filter else {
+            return run.next(from: row, isForward: isForward)
+        }
+        var next = run.next(from: row, isForward: isForward)
+        while let match = next {
+            let index = filter.rows.partitioningIndex { $0 >= match }
+            if index < filter.rows.count, filter.rows[index] == match { return match }
+            next = run.next(from: match, isForward: isForward)
+        }
+        return nil
     }
 
     /// Does a piece of what goes on in the background; false when there is nothing to do.
@@ -81,8 +95,8 @@ extension State {
         let found =
             switch wish {
             case .here: run.behind.first ?? (run.isDone ? run.before.first : nil)
-            case .forward: run.next(from: here, isForward: true)
-            case .back: run.next(from: here, isForward: false)
+            case .forward: nextMatch(run, from: here, isForward: true)
+            case .back: nextMatch(run, from: here, isForward: false)
             }
         if let found {
             search?.wants = nil
