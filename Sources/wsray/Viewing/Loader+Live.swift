@@ -54,10 +54,11 @@ extension Loader {
             inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)
         }
         for place in 0..<batch.count {
+            let header = batch.header(at: place, number: packets + 1, of: interfaces)
+            if live?.isRepeated(header, batch.bytes(at: place)) == true { continue }
             packets += 1
-            let header = batch.header(at: place, number: packets, of: interfaces)
-            live?.file?.append(header, batch.bytes(at: place))
             inspector.inspect(header, batch.bytes(at: place), into: &recorder)
+            live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
             progress.readByteCount += UInt64(header.originalLength)
         }
         for failure in batch.failures { progress.remarks.append(failure.message) }

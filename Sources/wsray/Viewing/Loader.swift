@@ -38,6 +38,7 @@ struct Loader: ~Copyable {
         self.spool = spool
         var inspection = Inspector.Options()
         inspection.limits = options.limits
+        inspection.tracksFlows = options.live.webSocketOnly
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
         if spool == nil { recording.spoolLimit = 0 }
