@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet bench install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,10 +88,16 @@ fixtures: ## make the synthetic captures anew
 test-devtools: debug ## HAR in a real Chromium's developer tools; needs chromium and python3 with websockets
 	@scripts/check-devtools $(DEBUG)
 
+test-recipes: debug ## the Python in Docs/Recipes.md; needs duckdb, pandas and polars
+	@scripts/check-recipes $(DEBUG)
+
+test-fleet: debug ## the example of Docs/Fleet.md, on Ray; needs the package ray
+	@scripts/check-fleet $(DEBUG)
+
 bench: build ## measure against tshark and libpcap, whichever are there
 	@bench/run $(RELEASE)
 
-install: build ## install into PREFIX (/usr/local), with completions for bash, zsh and fish
+install: build ## install into PREFIX (/usr/local), with completions for bash, zsh and fish, and manual pages
 	@scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
 
 clean: ## remove what was built

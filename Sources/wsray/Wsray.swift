@@ -25,7 +25,8 @@ struct Wsray: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Timeline.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Interfaces.self, Explain.self, Fields.self, Schema.self,
+            Timeline.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Interfaces.self, Explain.self, Fields.self,
+            Schema.self,
         ],
         defaultSubcommand: Timeline.self)
 }
