@@ -36,7 +36,7 @@ struct View: ParsableCommand {
             table.append(string: KeyMap.markdown)
             return try Output.write(table)
         }
-        if let first = input.files.first, first != "-", unsafe access(first, R_OK) != 0 { throw failure(first) }
+        try checkFirst()
         guard let wake = WakeUp() else {
             Output.remark("no file descriptors left")
             throw ExitCode(2)
@@ -76,18 +76,24 @@ struct View: ParsableCommand {
             Transcript(), bytes, source: input.title, look: Look(level, isASCII: look.ascii), size: terminal.size)
         if let condition = try input.selection.condition() { state.begin(with: condition) }
         var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, signal))
-        loop.run()
+        let progress = loop.run()
+        guard progress.exitStatus != 0 else { return }
+        for remark in progress.remarks { Output.remark(remark) }
+        throw ExitCode(progress.exitStatus)
     }
 
-    /// Why the first input cannot be read, in the words of the reader.
-    private func failure(_ path: String) -> ExitCode {
+    /// What is no capture at all is said at once, not on a screen.
+    private func checkFirst() throws {
+        guard let first = input.files.first, first != "-" else { return }
+        var status = stat()
+        // A pipe can be opened only once.
+        if unsafe stat(first, &status) == 0, status.st_mode & S_IFMT == S_IFIFO { return }
         do throws(CaptureError) {
-            _ = try CaptureReader(try ByteSource(path: path), name: path)
+            _ = try CaptureReader(try ByteSource(path: first), name: first)
         } catch {
             Output.remark(error.message)
-            return ExitCode(error.exitStatus)
+            throw ExitCode(error.exitStatus)
         }
-        return ExitCode(2)
     }
 }
 

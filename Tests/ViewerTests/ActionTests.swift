@@ -128,6 +128,10 @@ struct ActionTests {
         Case(.otherSide, after: row(2), "goes to what the server sends next") { state, _ in state.selectedRow == 3 },
         Case(.mark, after: [.timeline], "marks, and goes on") { state, _ in state.marks == [0] && state.list.selected == 1 },
         Case(.mark, after: [.timeline, .mark, .up], "takes the mark away") { state, _ in state.marks.isEmpty },
+        Case(.timeline, after: [.down, .mark], "shows the frames of marked connections") { state, _ in
+            state.listCount == 11 && state.selectedRow == 11
+        },
+        Case(.mark, after: [.down, .mark], "takes the mark of a connection away") { state, _ in state.markedConnections.isEmpty },
         Case(.nextMark, after: [.timeline, .mark, .down, .down], "comes round to the first mark") { state, _ in state.selectedRow == 0 },
         Case(.nextMark, after: [.timeline], "says how to mark") { state, _ in state.notice != nil },
         Case(.compare, after: [.timeline, .mark], "shows both frames") { state, _ in

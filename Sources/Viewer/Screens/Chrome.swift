@@ -44,7 +44,10 @@ enum Chrome {
         let progress = state.progress
         var words = ""
         if progress.isDone {
-            words = progress.remarks.isEmpty ? "" : "incomplete"
+            let count = UInt64(progress.remarks.count)
+            words =
+                progress.exitStatus != 0
+                ? (room > 18 ? "incomplete, see 4" : "incomplete") : count == 0 ? "" : "\(Quantity.counted(count, "remark")), see 4"
         } else if progress.isLive {
             words = "live"
         } else if let percent = progress.percent {
@@ -93,7 +96,8 @@ enum Chrome {
 
     private static func hints(_ state: State) -> [(String, String)] {
         switch state.screen {
-        case .connections: [("Enter", "frames"), ("i", "handshake"), ("/", "search"), ("W", "save"), ("?", "help"), ("q", "quit")]
+        case .connections:
+            [("Enter", "frames"), ("i", "handshake"), ("/", "search"), ("m", "mark"), ("W", "save"), ("?", "help"), ("q", "quit")]
         case .timeline(let place):
             (place.filter != nil ? [("Esc", "all frames")] : []) + [
                 ("Enter", "open"), ("/", "search"), ("f", "filter"), ("e", "next finding"),

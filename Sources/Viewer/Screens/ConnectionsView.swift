@@ -80,7 +80,8 @@ enum ConnectionsView {
         let look = state.look
         let connection = state.transcript.connections[index]
         var line = Line()
-        if let worst = connection.worst { line.add(look.sign(worst), Ink(worst)) }
+        line.add(connection.worst.map(look.sign) ?? " ", connection.worst.map { Ink($0) } ?? .plain)
+        if state.markedConnections.contains(connection.number) { line.add(look.marked, .match) }
         line.addRight("\(connection.number)", endingAt: Columns.number, .dim)
         line.pad(to: 1 + Columns.number)
         line.add(Self.state(connection), connection.verdict.map(ink) ?? .good)

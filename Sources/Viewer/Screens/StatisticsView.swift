@@ -12,6 +12,9 @@ enum StatisticsView {
     static func lines(_ state: State, _ place: StatisticsPlace) -> [Line] {
         let figures = place.figures
         var lines = [title(state, place)]
+        for remark in place.scope == .all ? state.progress.remarks : [] {
+            lines += Wrapping.lines(remark, state.look, width: state.size.columns - 4).map { Line("  " + $0, .warning) }
+        }
         let total = state.frameCount(in: place.scope)
         guard total > 0 else { return lines + [Line(), Line("  no frames", .dim)] }
         if figures.examinedCount < total {

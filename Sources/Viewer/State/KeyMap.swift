@@ -96,7 +96,7 @@ public enum KeyMap {
         on([Key(.enter)], .open, .screens, "open what is selected"),
         on([key("q"), Key(.backspace)], .back, .screens, "back; from the first screen, quit"),
         on([key("1")], .connections, .screens, "all connections"),
-        on([key("2")], .timeline, .screens, "frames of all connections"),
+        on([key("2")], .timeline, .screens, "frames of all connections; from the first screen, of those that are marked"),
         on([key("3")], .findings, .screens, "findings"),
         on([key("4")], .statistics, .screens, "statistics of what is shown"),
         on([key("i")], .handshake, .screens, "handshake of the connection"),
@@ -107,7 +107,7 @@ public enum KeyMap {
         on([key("v")], .columns, .timeline, in: .timeline, "one column, or client left and server right"),
         on([key("t")], .clock, .timeline, in: [.timeline, .frame], "times: relative, time of day, since the row before"),
         on([key("F")], .follow, .timeline, in: [.timeline, .connections, .findings], "follow the end; moving up stops it"),
-        on([key("m")], .mark, .timeline, in: [.timeline, .frame], "mark the frame, or take the mark away"),
+        on([key("m")], .mark, .timeline, in: [.connections, .timeline, .frame], "mark the frame or the connection, or take the mark away"),
         on([key("'")], .nextMark, .timeline, in: [.timeline, .frame], "to the next mark"),
         on([key("c")], .compare, .timeline, in: [.timeline, .frame], "compare with the marked frame"),
     ]

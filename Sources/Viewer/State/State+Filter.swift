@@ -4,7 +4,7 @@ import Filter
 extension State {
     /// Begins with the frames that a condition selects.
     public mutating func begin(with condition: Condition) {
-        _ = perform(.timeline)
+        if screen.place != .timeline { _ = perform(.timeline) }
         apply(condition)
     }
 

@@ -120,10 +120,23 @@ extension State {
     // MARK: Marks
 
     mutating func toggleMark() {
+        if case .connections = screen { return toggleConnectionMark() }
         guard let row = selectedRow else { return }
         let place = marks.partitioningIndex { $0 >= row }
         if place < marks.count, marks[place] == row { marks.remove(at: place) } else { marks.insert(row, at: place) }
         if screen.place == .timeline { list.move(by: 1, of: listCount) }
+    }
+
+    private mutating func toggleConnectionMark() {
+        guard let connection = selectedConnection else { return }
+        let number = transcript.connections[Int(connection)].number
+        let place = markedConnections.partitioningIndex { $0 >= number }
+        if place < markedConnections.count, markedConnections[place] == number {
+            markedConnections.remove(at: place)
+        } else {
+            markedConnections.insert(number, at: place)
+        }
+        list.move(by: 1, of: listCount)
     }
 
     mutating func nextMark() {

@@ -1,3 +1,4 @@
+import Filter
 import Terminal
 import WebSocket
 
@@ -49,7 +50,7 @@ extension State {
         case .up, .down, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom, .scroll: move(action)
         case .click(let place): click(place)
         case .connections: screens = [.connections(connectionsPlace)]
-        case .timeline: show(.timeline(TimelinePlace(.all)))
+        case .timeline: showTimeline()
         case .findings: show(.findings(ListPlace()))
         case .statistics: showStatistics()
         case .handshake: showHandshake()
@@ -83,6 +84,16 @@ extension State {
         if case .findings = screen, case .findings = self.screen { return }
         if case .timeline = screen, case .timeline(let place) = self.screen, place.scope == .all { return }
         screens = [.connections(connectionsPlace), screen]
+    }
+
+    /// The frames of all connections, or of those that are marked.
+    private mutating func showTimeline() {
+        let isFromConnections = screen.place == .connections
+        show(.timeline(TimelinePlace(.all)))
+        guard isFromConnections, !markedConnections.isEmpty else { return }
+        let numbers = markedConnections.map(String.init).joined(separator: ", ")
+        guard let condition = try? Condition("connection in (\(numbers))") else { return }
+        begin(with: condition)
     }
 
     /// Where one is, or was, in the list of connections.

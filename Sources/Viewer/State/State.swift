@@ -22,6 +22,8 @@ public struct State {
     var clock = Clock.relative
     /// Rows that were marked, in order.
     var marks: [UInt32] = []
+    /// Connections that were marked, in order.
+    var markedConnections: [UInt64] = []
     var search: SearchRun?
     /// The filter that there was when another began to be typed.
     var filterBefore: FilterRun?
@@ -88,6 +90,8 @@ public struct Progress: Hashable, Sendable {
     public var isLive = false
     /// Why not everything could be read, or what could not be kept.
     public var remarks: [String] = []
+    /// What the program shall end with: not 0 when the input could not be read to its end.
+    public var exitStatus: Int32 = 0
 
     public init() {}
 

@@ -22,11 +22,11 @@ extension Loader {
             try live?.capture.start()
             receive()
         } catch {
-            progress.remarks.append(error.message)
+            note(error)
         }
         live?.capture.stop()
         live?.file?.close()
-        if let error = live?.file?.failure { progress.remarks.append(error.message) }
+        if let error = live?.file?.failure { note(error) }
         if let drops = live?.dropCounts, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
     }
 
@@ -61,6 +61,6 @@ extension Loader {
             live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
             progress.readByteCount += UInt64(header.originalLength)
         }
-        for failure in batch.failures { progress.remarks.append(failure.message) }
+        for failure in batch.failures { note(failure) }
     }
 }

@@ -88,8 +88,14 @@ struct Loader: ~Copyable {
             try readPackets(&reader, isSeekable: file != "-" && !reader.facts.isCompressed && Self.isFile(file))
             progress.remarks += reader.facts.notes.map { "\(name): \($0)" }
         } catch {
-            progress.remarks.append(error.message)
+            note(error)
         }
+    }
+
+    /// The first failure decides what the program ends with.
+    mutating func note(_ error: CaptureError) {
+        progress.remarks.append(error.message)
+        if progress.exitStatus == 0 { progress.exitStatus = error.exitStatus }
     }
 
     private mutating func readPackets(_ reader: inout CaptureReader, isSeekable: Bool) throws(CaptureError) {

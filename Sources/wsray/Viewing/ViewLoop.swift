@@ -53,8 +53,14 @@ struct ViewLoop: ~Copyable {
 
     // MARK: The loop
 
-    /// Runs until the person quits, or the terminal is gone.
-    mutating func run() {
+    /// Runs until the person quits, or the terminal is gone; how far the reading was then.
+    mutating func run() -> Progress {
+        takeEvents()
+        terminal.leave()
+        return state.progress
+    }
+
+    private mutating func takeEvents() {
         wake.signal.sendOnSignals()
         while true {
             receive()
