@@ -275,4 +275,14 @@ struct ActionTests {
         let all = KeyMap.table.map(\.action) + [.scroll(0), .click(Position(row: 0, column: 0)), .type("x"), .paste("")]
         #expect(all.map(Self.name).filter { !tested.contains($0) } == [])
     }
+
+    @Test("no key means two things in one place, and each help fits into 80 columns")
+    func keys() {
+        for (index, binding) in KeyMap.table.enumerated() {
+            #expect(binding.help.count <= 56, "\(binding.help)")
+            for other in KeyMap.table[(index + 1)...] where !binding.places.isDisjoint(with: other.places) {
+                #expect(Set(binding.keys).isDisjoint(with: other.keys), "\(binding.action) and \(other.action)")
+            }
+        }
+    }
 }

@@ -23,7 +23,7 @@ struct TimelineRow {
         if let severity = frame.severity { line.add(look.sign(severity), Ink(severity)) }
         line.pad(to: 3)
         if place.scope == .all { line.add("#\(state.transcript.connections[Int(frame.connection)].number)", .dim) }
-        line.addRight(time(frame, previous), endingAt: layout.timeStart + RowLayout.timeWidth, .dim)
+        line.addRight(time(frame, previous), endingAt: layout.timeStart + layout.timeWidth, .dim)
         line.pad(to: layout.bodyStart)
         if state.isLadder { ladder(&line, row, frame) } else { column(&line, row, frame) }
         return line
@@ -84,7 +84,7 @@ struct TimelineRow {
         let behind = remarks.width == 0 ? 0 : min(wanted, max(room / 2, room - 60))
         line.add(preview(frame, room - (behind > 0 ? behind + 2 : 0)), frame.opcode == .close ? .strong : .plain)
         guard behind > 0 else { return }
-        line.pad(to: layout.width - behind)
+        line.pad(to: min(layout.width - behind, max(line.width + 2, RowLayout.remarkStart)))
         line.add(remarks)
     }
 

@@ -44,7 +44,7 @@ enum TimelineView {
             line.addRight("server", endingAt: state.size.columns - 1, .server)
         } else {
             line.pad(to: layout.timeStart)
-            line.addRight("time", endingAt: layout.timeStart + RowLayout.timeWidth, .dim)
+            line.addRight("time", endingAt: layout.timeStart + layout.timeWidth, .dim)
             line.pad(to: layout.bodyStart + 2)
             line.add("kind", .dim)
             line.addRight("size", endingAt: layout.payloadStart - 2, .dim)
@@ -73,7 +73,7 @@ enum TimelineView {
         var line = Line("   ")
         line.addRight(
             TimelineRow.time(connection.time, state, zero: connection.time, previous: nil),
-            endingAt: layout.timeStart + RowLayout.timeWidth, .dim)
+            endingAt: layout.timeStart + layout.timeWidth, .dim)
         line.pad(to: layout.bodyStart)
         let (words, ink) = HandshakeView.summary(connection)
         line.add("\(state.look.handshake) ", ink)
@@ -88,7 +88,7 @@ enum TimelineView {
         let connection = state.transcript.connections[Int(index)]
         var line = Line("   ")
         let time = TimelineRow.time(verdict.time, state, zero: connection.time, previous: nil)
-        line.addRight(time, endingAt: layout.timeStart + RowLayout.timeWidth, .dim)
+        line.addRight(time, endingAt: layout.timeStart + layout.timeWidth, .dim)
         line.pad(to: layout.bodyStart)
         line.add("end  ", .strong)
         line.add(state.look.fitted(verdict.text, state.size.columns - line.width), ConnectionsView.ink(verdict))
@@ -98,21 +98,25 @@ enum TimelineView {
 
 /// Where the parts of a row stand.
 struct RowLayout {
-    static let timeWidth = 13
     /// `binary ┌` and a blank.
     static let kindWidth = 9
     static let sizeWidth = 8
 
     /// Mark and the sign of a finding, with a blank around.
     let timeStart: Int
-    var bodyStart: Int { timeStart + Self.timeWidth + 2 }
+    var bodyStart: Int { timeStart + timeWidth + 2 }
     var payloadStart: Int { bodyStart + 2 + Self.kindWidth + Self.sizeWidth + 2 }
+    /// `14:03:07.120000` is longer than seconds are.
+    let timeWidth: Int
     let width: Int
+    /// Where remarks begin on a terminal so wide that its edge is far from what they are about.
+    static let remarkStart = 122
     /// Columns that remarks have when they need no more.
     var remarkWidth: Int { width < 100 ? 17 : 34 }
 
     init(_ state: State, _ place: TimelinePlace) {
         width = state.size.columns
+        timeWidth = state.clock == .absolute ? 15 : 13
         let digits = "\(state.transcript.connections.last?.number ?? 1)".count
         timeStart = 3 + (place.scope == .all ? digits + 2 : 0)
     }

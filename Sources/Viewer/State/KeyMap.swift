@@ -96,7 +96,7 @@ public enum KeyMap {
         on([Key(.enter)], .open, .screens, "open what is selected"),
         on([key("q"), Key(.backspace)], .back, .screens, "back; from the first screen, quit"),
         on([key("1")], .connections, .screens, "all connections"),
-        on([key("2")], .timeline, .screens, "frames of all connections; from the first screen, of those that are marked"),
+        on([key("2")], .timeline, .screens, "frames of all connections, or of the marked ones"),
         on([key("3")], .findings, .screens, "findings"),
         on([key("4")], .statistics, .screens, "statistics of what is shown"),
         on([key("i")], .handshake, .screens, "handshake of the connection"),
