@@ -31,19 +31,24 @@ final class CaptureLoop {
     private let stopping: Doorbell
     private var sources: [Source]
     private var batch = PacketBatch()
-    private let start = Timestamp.now()
+    private let start: Timestamp
 
     init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: Doorbell) {
         self.queue = queue
         self.stopping = stopping
+        let start = Timestamp.now()
+        self.start = start
         sources = captures.enumerated().map { number, capture in
             var told = InterfaceStatistics(interface: UInt32(number), time: .now())
-            (told.received, told.droppedBySystem, told.droppedByInterface) = (0, 0, 0)
+            (told.start, told.received, told.droppedBySystem, told.droppedByInterface) = (start, 0, 0, 0)
             return Source(capture: capture, told: told)
         }
     }
 
     func run() {
+        // Also what ends early says that it counts.
+        batch.statistics = sources.map(\.told)
+        _ = queue.send(&batch, force: true)
         while sources.contains(where: \.isOpen), !waitForPackets() { drain() }
         let end = Timestamp(nanoseconds: Timestamp.now().nanoseconds + Self.lastWait)
         while sources.contains(where: \.isOpen), Timestamp.now() < end {
