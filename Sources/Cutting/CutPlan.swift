@@ -148,7 +148,9 @@ public struct CutPlan: EventSink, ~Copyable {
     private mutating func text(of finding: Finding, _ connection: Connection, frame: Frame?) -> String {
         let entry = finding.rule.entry
         var text = "\(finding.rule.severity.name): \(entry.sentence)"
-        if let found = finding.found { text += " Found: \(concealers[connection.number]?.shown(found) ?? found)." }
+        // Of a connection that is over its secrets are known no more.
+        let found = options.names == nil ? finding.found : finding.found.flatMap { concealers[connection.number]?.shown($0) }
+        if let found { text += " Found: \(found)." }
         text += " [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] connection \(connection.number)"
         return frame.map { "\(text) frame \($0.number)" } ?? text
     }

@@ -121,7 +121,9 @@ struct Cut: ParsableCommand {
         inspection.locates = true
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
-        var report = CutReport(cutter, selection: input.selection.expression.map { "--where \($0)" })
+        // A condition may well have been put on what is to be hidden.
+        let selection = redaction.redact ? nil : input.selection.expression.map { "--where \($0)" }
+        var report = CutReport(cutter, selection: selection)
         let code = try reading(inspection, &report, isLast: true)
         let count = report.cutter.connections.count
         let packets = Quantity.counted(report.cutter.packetCount, "packet")
