@@ -88,6 +88,17 @@ struct ScreenTests {
         #expect(lines[10] == " hello")
     }
 
+    @Test("a close says its code in the heading and its reason beneath")
+    func close() {
+        var state = Stage([everything]).state()
+        for action in [Action.timeline, .bottom, .up, .open] { _ = state.perform(action) }
+        let lines = state.draw().lines
+        #expect(lines[9].hasPrefix(" ── payload 5 B, text: 1000 normal closure ──"))
+        #expect(lines[10] == " bye")
+        _ = state.perform(.nextFrame)
+        #expect(state.draw().lines.contains("  no reason"))
+    }
+
     @Test("a timeline of one connection, row by row")
     func timeline() {
         var state = Stage([everything]).state(100, 24)

@@ -50,7 +50,11 @@ struct FrameDocument: Sendable {
         let header = self.form == .hex && request.kind != .message ? frame.fullHeader(transcript.length(of: request.row)).bytes : []
         headerCount = header.count
         bytes = header + shown.span.copied()
-        lines = self.form == .text ? Self.wrap(shown.span, width: request.width, isASCII: request.isASCII, hasUnknownBytes) : []
+        // The code of a close is said in the heading, and is no text.
+        let start = frame.opcode == .close && request.kind != .wire ? min(2, shown.count) : 0
+        let text = shown.span.extracting(start..<shown.count)
+        let wrapped = self.form == .text ? Self.wrap(text, width: request.width, isASCII: request.isASCII, hasUnknownBytes) : []
+        lines = wrapped.map { $0.lowerBound + start..<$0.upperBound + start }
     }
 
     var lineCount: Int {
@@ -88,6 +92,10 @@ struct FrameDocument: Sendable {
             }
         case .payload:
             payloads.append(frame, limit: byteLimit, to: &shown)
+            if frame.opcode == .close {
+                let body = CloseBody(shown.span)
+                remark = body.code.map { "\($0.rawValue) \($0.name.map { "\($0)" } ?? "not registered")" } ?? "no code"
+            }
             if frame.isCompressed, !frame.flags.contains(.storesContent) {
                 remark = "deflated; the message is inflated with its last frame"
             } else if frame.isCompressed {

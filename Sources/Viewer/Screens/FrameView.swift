@@ -124,7 +124,9 @@ enum FrameView {
         _ state: State, _ place: FramePlace, _ fields: [HeaderField], on canvas: inout Canvas, _ rows: Range<Int>
     ) {
         guard let document = place.document else { return }
-        if document.lineCount == 0 { return canvas.draw(Line("  nothing", .dim), row: rows.lowerBound) }
+        if document.lineCount == 0 {
+            return canvas.draw(Line(document.bytes.isEmpty ? "  nothing" : "  no reason", .dim), row: rows.lowerBound)
+        }
         let marked = document.form == .hex ? markedBytes(place, fields, document) : nil
         for row in rows {
             let index = place.list.top + row - rows.lowerBound
