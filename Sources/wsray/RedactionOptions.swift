@@ -46,6 +46,9 @@ extension Session {
         remarks: (Summary) -> [String]
     ) throws {
         guard redaction.redact else { return try show(input, inspection, report, remarks: remarks) }
+        guard input.live.write == nil else {
+            throw ValidationError("-w writes packets as they are, with their secrets. Capture first, then share: wsray cut --redact.")
+        }
         var inspection = inspection
         // A part of a message cannot be searched.
         inspection.keptByteCount = .max
