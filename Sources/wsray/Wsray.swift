@@ -15,9 +15,10 @@ struct Wsray: ParsableCommand {
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
               wsray capture.pcapng --connection 3      of one connection
+              wsray view capture.pcapng                look through it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
-              wsray stats capture.pcapng               what traffic costs, round trips, polling
+              wsray stats capture.pcapng               bytes, round trips, polling
               ssh host tcpdump -U -w - port 80 | wsray -
 
             EXIT STATUS: 0 done, 1 check found something, 2 the input could not be read to its end, 64 usage, \
