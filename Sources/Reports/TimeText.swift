@@ -19,6 +19,17 @@ public struct TimeText: Sendable {
         output.append(UInt8(ascii: "Z"))
     }
 
+    /// `1.200 400`: seconds, then milliseconds and microseconds apart.
+    public static func appendElapsed(_ nanoseconds: Int64, to output: inout ByteBuffer) {
+        if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
+        let micros = nanoseconds.magnitude / 1_000
+        output.append(decimal: micros / 1_000_000)
+        output.append(UInt8(ascii: "."))
+        output.append(decimal: micros / 1_000 % 1_000, width: 3)
+        output.append(UInt8(ascii: " "))
+        output.append(decimal: micros % 1_000, width: 3)
+    }
+
     /// Seconds with nine digits at most, trailing zeros left out: `1.2`, `0`.
     public static func appendSeconds(_ nanoseconds: Int64, to output: inout ByteBuffer) {
         if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }

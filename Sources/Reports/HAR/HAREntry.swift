@@ -27,7 +27,7 @@ final class HAREntry {
         let shown = options.leavesOutPayloads ? 0 : min(content.count, max(options.payloadLimit ?? .max, 0))
         if isText {
             let count = shown < content.count || isCut ? PayloadText.wholeCharacters(content, upTo: shown) : shown
-            messages.append(text: content.extracting(0..<count), hasUnknown: message.unknownByteCount > 0)
+            messages.json.append(escaping: content.extracting(0..<count), hasUnknown: message.unknownByteCount > 0)
         } else if message.opcode == .text {
             messages.append(lossyText: content.extracting(0..<shown))
         } else {
@@ -94,17 +94,6 @@ struct HARList: ~Copyable {
 
     mutating func separate() {
         if !json.isEmpty { json.append(json: ",") }
-    }
-
-    mutating func append(text: Span<UInt8>, hasUnknown: Bool) {
-        guard hasUnknown else { return json.append(escaping: text) }
-        var start = 0
-        while let place = text.firstUnknown(from: start) {
-            json.append(escaping: text.extracting(start..<place))
-            json.append(json: "\u{FFFD}")
-            start = place + 1
-        }
-        json.append(escaping: text.extracting(start..<text.count))
     }
 
     /// What is not UTF-8 becomes U+FFFD.

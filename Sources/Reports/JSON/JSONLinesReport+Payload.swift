@@ -42,24 +42,13 @@ extension JSONLinesReport {
         if isText {
             if isTruncated { shown = PayloadText.wholeCharacters(bytes, upTo: shown) }
             output.append(json: #","text":""#)
-            if unknown > 0 { appendText(bytes.extracting(0..<shown)) } else { output.append(escaping: bytes.extracting(0..<shown)) }
+            output.append(escaping: bytes.extracting(0..<shown), hasUnknown: unknown > 0)
         } else {
             output.append(json: #","base64":""#)
             output.append(base64: bytes.extracting(0..<shown))
         }
         output.append(UInt8(ascii: "\""))
         if isTruncated { output.append(json: #","truncated":true"#) }
-    }
-
-    /// Text with a replacement character for each unknown byte.
-    private mutating func appendText(_ bytes: Span<UInt8>) {
-        var start = 0
-        while let place = bytes.firstUnknown(from: start) {
-            output.append(escaping: bytes.extracting(start..<place))
-            output.append(json: "\u{FFFD}")
-            start = place + 1
-        }
-        output.append(escaping: bytes.extracting(start..<bytes.count))
     }
 
     /// Nothing is better than the digest of a part, so where bytes are missing there is none.

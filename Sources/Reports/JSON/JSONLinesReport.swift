@@ -70,14 +70,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public mutating func begin(sources: [String], tool: String, version: String) {
         beginLine()
         output.append(json: #"{"type":"capture","schema":"wsray/1","source":"#)
-        if sources.count == 1 {
-            output.append(jsonString: sources[0])
-        } else {
-            output.append(jsonArray: sources) { $0.append(jsonString: $1) }
-        }
-        output.append(#","tool":{"name":"#, string: tool)
-        output.append(#","version":"#, string: version)
-        output.append(json: "}}\n")
+        output.append(sources: sources, tool: tool, version: version)
+        output.append(json: "}\n")
     }
 
     /// Writes the `summary` line.

@@ -59,6 +59,30 @@ extension ByteBuffer {
         append(UInt8(ascii: "]"))
     }
 
+    /// The values of `source` and `tool`, with the key of the latter: one input is a string, several are an array.
+    mutating func append(sources: [String], tool: String, version: String) {
+        if sources.count == 1 {
+            append(jsonString: sources[0])
+        } else {
+            append(jsonArray: sources) { $0.append(jsonString: $1) }
+        }
+        append(#","tool":{"name":"#, string: tool)
+        append(#","version":"#, string: version)
+        append(UInt8(ascii: "}"))
+    }
+
+    /// Text with a replacement character for each byte that is unknown.
+    mutating func append(escaping text: Span<UInt8>, hasUnknown: Bool) {
+        guard hasUnknown else { return append(escaping: text) }
+        var start = 0
+        while let place = text.firstUnknown(from: start) {
+            append(escaping: text.extracting(start..<place))
+            append(json: "\u{FFFD}")
+            start = place + 1
+        }
+        append(escaping: text.extracting(start..<text.count))
+    }
+
     /// The members `packets` and `packetsOmitted`; nothing for an empty list.
     @inline(__always)
     mutating func append(packets: PacketList) {

@@ -11,14 +11,8 @@ extension StatsReport {
 
     mutating func write(_ figures: Figures, _ summary: Summary, failure: String?, tool: String, version: String) {
         output.append(json: #"{"type":"stats","schema":"wsray-stats/1","source":"#)
-        if sources.count == 1 {
-            output.append(jsonString: sources[0])
-        } else {
-            output.append(jsonArray: sources) { $0.append(jsonString: $1) }
-        }
-        output.append(#","tool":{"name":"#, string: tool)
-        output.append(#","version":"#, string: version)
-        output.append(#"},"complete":"#, failure == nil)
+        output.append(sources: sources, tool: tool, version: version)
+        output.append(#","complete":"#, failure == nil)
         if let failure { output.append(#","reason":"#, string: failure) }
         output.append(#","packets":"#, summary.packets)
         output.append(#","total":{"connections":"#, figures.connections)

@@ -29,8 +29,8 @@ extension TimelineReport {
         zero = start
         switch options.clock {
         case .absolute: time.appendTimeOfDay(moment, digits: 6, to: &field)
-        case .relative: appendSeconds(moment.nanoseconds(since: start))
-        case .delta: appendSeconds(moment.nanoseconds(since: previous ?? moment))
+        case .relative: TimeText.appendElapsed(moment.nanoseconds(since: start), to: &field)
+        case .delta: TimeText.appendElapsed(moment.nanoseconds(since: previous ?? moment), to: &field)
         }
         previous = moment
         pad(to: columns + Layout.timeWidth - field.count)
@@ -38,17 +38,6 @@ extension TimelineReport {
         columns += field.count
         palette.end(.dim, in: &output)
         write("  ")
-    }
-
-    /// `1.200 400`: seconds, then milliseconds and microseconds apart.
-    private mutating func appendSeconds(_ nanoseconds: Int64) {
-        if nanoseconds < 0 { field.append(UInt8(ascii: "-")) }
-        let micros = nanoseconds.magnitude / 1_000
-        field.append(decimal: micros / 1_000_000)
-        field.append(UInt8(ascii: "."))
-        field.append(decimal: micros / 1_000 % 1_000, width: 3)
-        field.append(UInt8(ascii: " "))
-        field.append(decimal: micros % 1_000, width: 3)
     }
 
     /// The kind, and where in a fragmented message the frame stands.

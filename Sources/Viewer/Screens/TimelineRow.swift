@@ -51,21 +51,10 @@ struct TimelineRow {
         case .absolute:
             var text = TimeText()
             text.appendTimeOfDay(time, digits: 6, to: &field)
-        case .relative: appendSeconds(time.nanoseconds(since: zero ?? time), to: &field)
-        case .delta: appendSeconds(time.nanoseconds(since: previous ?? time), to: &field)
+        case .relative: TimeText.appendElapsed(time.nanoseconds(since: zero ?? time), to: &field)
+        case .delta: TimeText.appendElapsed(time.nanoseconds(since: previous ?? time), to: &field)
         }
         return String(decoding: field.span.copied(), as: UTF8.self)
-    }
-
-    /// `1.200 400`: seconds, then milliseconds and microseconds apart.
-    private static func appendSeconds(_ nanoseconds: Int64, to field: inout ByteBuffer) {
-        if nanoseconds < 0 { field.append(UInt8(ascii: "-")) }
-        let micros = nanoseconds.magnitude / 1_000
-        field.append(decimal: micros / 1_000_000)
-        field.append(UInt8(ascii: "."))
-        field.append(decimal: micros / 1_000 % 1_000, width: 3)
-        field.append(UInt8(ascii: " "))
-        field.append(decimal: micros % 1_000, width: 3)
     }
 
     // MARK: One column
