@@ -28,6 +28,12 @@ public struct ByteSource: ~Copyable {
         origin = ByteOrigin(descriptor: try Self.open(path), isOwned: true)
     }
 
+    /// Opens a file that is not compressed, to read it from a place on.
+    init(path: String, at offset: UInt64) throws(CaptureError) {
+        self.init(origin: ByteOrigin(descriptor: try Self.open(path, at: offset), isOwned: true))
+        encoding = .plain
+    }
+
     private init(origin: consuming ByteOrigin) { self.origin = origin }
 
     public static func standardInput() -> ByteSource {
@@ -51,6 +57,14 @@ public struct ByteSource: ~Copyable {
         case .gzip: return try unsafe gunzip?.read(from: &origin, into: room) ?? 0
         case .unknown: return try unsafe firstRead(into: room)
         }
+    }
+
+    private static func open(_ path: String, at offset: UInt64) throws(CaptureError) -> Int32 {
+        let descriptor = try open(path)
+        guard lseek(descriptor, off_t(clamping: offset), SEEK_SET) < 0 else { return descriptor }
+        let code = errno
+        close(descriptor)
+        throw CaptureError(.unreadable, "\(path): \(systemWords(code))")
     }
 
     private static func open(_ path: String) throws(CaptureError) -> Int32 {

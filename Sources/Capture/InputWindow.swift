@@ -13,13 +13,15 @@ struct InputWindow: ~Copyable {
     private var lentStart = 0
     private var lentCount = 0
     /// Where the buffer's first byte stands in the input.
-    private var baseOffset: UInt64 = 0
+    private var baseOffset: UInt64
     private(set) var isAtEnd = false
     /// Why the input ended, when that was not its end.
     private(set) var failure: SourceFailure?
 
-    init(_ source: consuming ByteSource) {
+    /// - Parameter offset: where the source's first byte stands in the input.
+    init(_ source: consuming ByteSource, at offset: UInt64 = 0) {
         self.source = source
+        baseOffset = offset
         capacity = ByteSource.chunkLength
         unsafe base = .allocate(byteCount: capacity, alignment: 16)
     }

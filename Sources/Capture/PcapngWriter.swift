@@ -37,7 +37,7 @@ public struct PcapngWriter: ~Copyable {
     ///
     ///     8  link type   10 reserved   12 snapshot length   16 options
     public mutating func add(_ interface: CaptureInterface, comment: String? = nil) -> UInt32 {
-        let resolution: TimestampResolution = interface.resolution.fractionDigits == 6 ? .microseconds : .nanoseconds
+        let resolution = Self.resolution(of: interface)
         let start = begin(.interfaceDescription)
         output.append(littleEndian: UInt16(truncatingIfNeeded: interface.linkType.rawValue))
         output.append(littleEndian: 0 as UInt16)
@@ -53,6 +53,11 @@ public struct PcapngWriter: ~Copyable {
         return UInt32(nanosecondsPerTick.count - 1)
     }
 
+    /// The resolution that times of an interface are written with.
+    static func resolution(of interface: CaptureInterface) -> TimestampResolution {
+        interface.resolution.fractionDigits == 6 ? .microseconds : .nanoseconds
+    }
+
     /// Decryption Secrets Block (§4.7): before the packets that need them.
     ///
     ///     8  secrets type   12 secrets length   16 secrets, padded to 4   options
@@ -66,6 +71,9 @@ public struct PcapngWriter: ~Copyable {
     }
 
     // MARK: Packets
+
+    /// Bytes of an Enhanced Packet Block before the packet's own.
+    public static let packetOffset = 28
 
     /// Enhanced Packet Block (§4.3); `header.interface` is a number that `add` gave.
     ///
