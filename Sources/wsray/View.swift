@@ -28,6 +28,12 @@ struct View: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var look: LookOptions
+    @Option(
+        name: .customLong("limit-spool"),
+        help: ArgumentHelp(
+            "Bytes kept on disk of packets that come only once; of payloads put together as many (default: 8G).", valueName: "size"))
+    var limitSpool: ByteSize?
+
     @OptionGroup(visibility: .hidden) var rehearsal: Rehearsal
 
     func run() throws {
@@ -45,10 +51,11 @@ struct View: ParsableCommand {
         let level = look.colourLevel
         let spool = Spool()
         let handover = Handover(signal)
-        let bytes = StoredBytes(spool: spool)
+        let index = InputIndex()
+        let bytes = StoredBytes(index, spool: spool)
         let reading: Background.Running
         do throws(CaptureError) {
-            let loader = try Loader(input, handover, spool)
+            let loader = try Loader(input, handover, index, spool, spoolLimit: UInt64(limitSpool?.bytes ?? 8 << 30))
             reading = Loading(loader).run()
         } catch {
             Output.remark(error.message)
@@ -75,7 +82,7 @@ struct View: ParsableCommand {
         var state = State(
             Transcript(), bytes, source: input.title, look: Look(level, isASCII: look.ascii), size: terminal.size)
         if let condition = try input.selection.condition() { state.begin(with: condition) }
-        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, signal))
+        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, signal))
         let progress = loop.run()
         guard progress.exitStatus != 0 else { return }
         for remark in progress.remarks { Output.remark(remark) }

@@ -85,7 +85,8 @@ struct ScreenTests {
         #expect(lines[5] == "  |0 0 0 0 0 0 0 0 0 0 1 1 1 1 0 1|")
         #expect(lines[6] == "  |                               |")
         #expect(lines[7] == "  FIN 1: the last frame of its message")
-        #expect(lines[10] == " hello")
+        #expect(lines[9].hasPrefix("  packet 6      0.002 000     11 B  seq "))
+        #expect(lines[11] == " hello")
     }
 
     @Test("a close says its code in the heading and its reason beneath")
@@ -93,8 +94,8 @@ struct ScreenTests {
         var state = Stage([everything]).state()
         for action in [Action.timeline, .bottom, .up, .open] { _ = state.perform(action) }
         let lines = state.draw().lines
-        #expect(lines[9].hasPrefix(" ── payload 5 B, text: 1000 normal closure ──"))
-        #expect(lines[10] == " bye")
+        #expect(lines[10].hasPrefix(" ── payload 5 B, text: 1000 normal closure ──"))
+        #expect(lines[11] == " bye")
         _ = state.perform(.nextFrame)
         #expect(state.draw().lines.contains("  no reason"))
     }

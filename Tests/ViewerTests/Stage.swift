@@ -11,6 +11,7 @@ import WebSocket
 final class Stage: PayloadReading {
     private(set) var capture: [UInt8] = []
     private(set) var spool: [UInt8] = []
+    private var packets: [(header: PacketHeader, offset: Int)] = []
     let transcript = Transcript()
     /// Payloads handed out, in bytes.
     private(set) var readByteCount = 0
@@ -23,20 +24,22 @@ final class Stage: PayloadReading {
     ///   - joins: frames of one side that follow each other share packets.
     init(_ connections: [[Said]], isSeekable: Bool = true, portionSize: Int = 1_400, joins: Bool = false, closes: Bool = true) {
         var recorder = Recorder()
-        capture = Self.inspect(connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, into: &recorder)
+        (capture, packets) = Self.inspect(
+            connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, into: &recorder)
         spool = recorder.spooled.span.copied()
         recorder.flushedSpool()
         transcript.append(recorder.takeBatch())
     }
 
-    /// Inspects the conversations; the capture that they make up.
+    /// Inspects the conversations; the capture that they make up, and where in it the packets stand.
     @discardableResult
     static func inspect(
         _ connections: [[Said]], isSeekable: Bool = false, portionSize: Int = 1_400, joins: Bool = false,
         closes: Bool = true, into recorder: inout Recorder
-    ) -> [UInt8] {
+    ) -> (capture: [UInt8], packets: [(header: PacketHeader, offset: Int)]) {
         var inspector = Inspector()
         var capture: [UInt8] = []
+        var packets: [(header: PacketHeader, offset: Int)] = []
         var number: UInt64 = 0
         var time: Int64 = 1_700_000_000_000_000_000
         for (index, said) in connections.enumerated() {
@@ -49,11 +52,12 @@ final class Stage: PayloadReading {
                 if isSeekable { recorder.beginPacket(number, bytes.span, at: UInt64(capture.count)) }
                 inspector.inspect(header, bytes.span, into: &recorder)
                 recorder.endPacket()
+                packets.append((header, capture.count))
                 capture += bytes
             }
         }
         inspector.finish(into: &recorder)
-        return capture
+        return (capture, packets)
     }
 
     func withCapture(packet: UInt64, at offset: UInt64, count: Int, _ body: (Span<UInt8>) -> Void) {
@@ -66,6 +70,13 @@ final class Stage: PayloadReading {
         readByteCount += count
         let spool = spool
         body(spool.span.extracting(Int(offset)..<Int(offset) + count))
+    }
+
+    func withPackets(_ numbers: ClosedRange<UInt64>, _ body: (PacketHeader, Span<UInt8>) -> Void) {
+        let capture = capture
+        for (header, offset) in packets where numbers.contains(header.number) {
+            body(header, capture.span.extracting(offset..<offset + header.originalLength))
+        }
     }
 
     func state(_ columns: Int = 80, _ rows: Int = 24, isASCII: Bool = false) -> State {

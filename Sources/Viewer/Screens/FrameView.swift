@@ -15,7 +15,7 @@ enum FrameView {
     static func fixedRowCount(_ state: State, _ place: FramePlace) -> Int {
         let header = state.transcript.rows[Int(place.row)].header
         let findings = min(findingLimit, state.transcript.findings(of: place.row).count) * 2
-        return 1 + BitRuler.lineCount(header.bytes) + 1 + findings + 1 + 1
+        return 1 + BitRuler.lineCount(header.bytes) + 1 + findings + 1 + PacketLines.lines(state, place).count + 1
     }
 
     static func draw(_ state: State, _ place: FramePlace, on canvas: inout Canvas, _ rows: Range<Int>) {
@@ -43,8 +43,12 @@ enum FrameView {
             canvas.draw(Line("    " + state.look.fitted(state.look.spelled("\(finding.rule.entry.advice)"), room), .dim), row: row + 1)
             row += 2
         }
-        canvas.draw(provenance(state, place.row, frame), row: row)
+        canvas.draw(provenance(state, place, frame), row: row)
         row += 1
+        for line in PacketLines.lines(state, place) {
+            canvas.draw(line, row: row)
+            row += 1
+        }
         canvas.draw(heading(state, place, frame), row: row)
         drawPayload(state, place, fields, on: &canvas, row + 1..<max(row + 1, rows.upperBound))
     }
@@ -76,13 +80,16 @@ enum FrameView {
     }
 
     /// Which message, which packets, and what else is known.
-    private static func provenance(_ state: State, _ row: UInt32, _ frame: FrameRow) -> Line {
+    private static func provenance(_ state: State, _ place: FramePlace, _ frame: FrameRow) -> Line {
+        let row = place.row
         let details = state.transcript.details(of: row)
         var parts: [String] = []
-        if let packets = details?.packets, packets.first > 0 {
-            parts.append("packets \(self.packets(packets))")
-        } else {
-            parts.append("packet \(frame.packet)")
+        if PacketLines.lines(state, place).isEmpty {
+            if let packets = details?.packets, packets.first > 0 {
+                parts.append("packets \(self.packets(packets))")
+            } else {
+                parts.append("packet \(frame.packet)")
+            }
         }
         if frame.isFragment {
             let frames = state.transcript.frames(ofMessageOf: row)
@@ -98,6 +105,11 @@ enum FrameView {
         if let roundTrip = details?.roundTrip { parts.append("round trip \(Quantity.duration(roundTrip))") }
         if let captured = details?.capturedLength {
             parts.append("only \(Quantity.size(captured)) of \(Quantity.size(state.transcript.length(of: row))) captured")
+        }
+        if let acknowledgement = place.packets?.acknowledgement {
+            let last = place.packets?.packets.last { !$0.isRepetition }?.time ?? frame.time
+            let elapsed = Quantity.duration(acknowledgement.time.nanoseconds(since: last))
+            parts.append("acknowledged in packet \(acknowledgement.packet), \(elapsed) later")
         }
         return Line("  " + state.look.fitted(state.look.spelled(parts.joined(separator: " · ")), state.size.columns - 3), .dim)
     }

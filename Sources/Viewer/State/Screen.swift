@@ -103,6 +103,7 @@ struct FramePlace: Sendable {
     /// Rows of the JSON tree that are folded.
     var folded: Set<Int> = []
     var document: FrameDocument?
+    var packets: FramePackets?
 
     init(_ row: UInt32) { self.row = row }
 }

@@ -88,6 +88,7 @@ extension State {
                 row: place.row, kind: place.kind, form: place.form, width: size.columns - 2, folded: place.folded, isASCII: look.isASCII)
             guard place.document?.request != request else { return }
             place.document = FrameDocument(request, transcript, payloads)
+            if place.packets?.row != place.row { place.packets = FramePackets(place.row, transcript, payloads.reader) }
             screen = .frame(place)
         case .compare(var place):
             let width = (size.columns - 3) / 2

@@ -1,12 +1,14 @@
 import Bytes
 import WebSocket
 
-/// Reads stored bytes again.
+/// Reads stored bytes, and packets, again.
 public protocol PayloadReading: AnyObject {
     /// Lends bytes of the file that a packet is in, at the offset that `Recorder.beginPacket` was given; none when they cannot be
     /// read any more.
     func withCapture(packet: UInt64, at offset: UInt64, count: Int, _ body: (Span<UInt8>) -> Void)
     func withSpool(at offset: UInt64, count: Int, _ body: (Span<UInt8>) -> Void)
+    /// Lends packets by their numbers, one after another, as far as they can be read again.
+    func withPackets(_ numbers: ClosedRange<UInt64>, _ body: (PacketHeader, Span<UInt8>) -> Void)
 }
 
 /// Payloads of rows, out of the capture or the spool.

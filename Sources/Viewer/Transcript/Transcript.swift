@@ -125,7 +125,7 @@ public final class Transcript {
 
 extension Array {
     /// The first index whose element fulfils a condition that holds from some place on; the count when none does.
-    func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+    package func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
         var range = 0..<count
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2

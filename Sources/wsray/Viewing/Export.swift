@@ -20,10 +20,12 @@ import Viewer
 final class Export: Sendable {
     private let notice = Mutex<Notice?>(nil)
     private let options: InputOptions
+    private let index: InputIndex
     private let wake: WakeUp.Signal
 
-    init(_ options: InputOptions, _ wake: WakeUp.Signal) {
+    init(_ options: InputOptions, _ index: InputIndex, _ wake: WakeUp.Signal) {
         self.options = options
+        self.index = index
         self.wake = wake
     }
 
@@ -73,11 +75,17 @@ final class Export: Sendable {
 
     // MARK: What is read again
 
-    /// Why the input cannot be read again; nil when it can.
+    /// Why nothing can be read again; nil when something can.
     private var obstacle: Notice? {
-        if !options.live.interfaces.isEmpty { return Notice("a live capture is saved with -w FILE when it begins", .failure) }
-        if options.files.contains("-") { return Notice("standard input cannot be read again; save it to a file first", .failure) }
-        return nil
+        index.count > 0 ? nil : Notice("nothing was kept that could be read again: there is no directory for a copy; set TMPDIR", .failure)
+    }
+
+    /// What was saved, and what could not be since it is not kept any more.
+    private func result(_ count: UInt64, _ noun: String, _ name: String, missing: UInt64? = nil, firstLost: UInt64?) -> Notice {
+        var text = "saved \(Quantity.counted(count, noun)) as \(name)"
+        if let missing, missing > 0 { text += "; \(Quantity.count(missing)) could not be read again" }
+        if let firstLost, missing != 0 { text += "; packets from \(Quantity.count(firstLost)) on are not kept: --limit-spool" }
+        return Notice(text, text.contains(";") ? .failure : .note)
     }
 
     /// Packets of one connection, as pcapng.
@@ -86,8 +94,8 @@ final class Export: Sendable {
         if unsafe access(name, F_OK) == 0 { return Notice("\(name): is there already; choose another name", .failure) }
         Background.run { [self] in
             do throws(CaptureError) {
-                let count = try writeConnection(connection, as: name)
-                tell(Notice("saved \(Quantity.counted(count, "packet")) as \(name)"))
+                let (count, firstLost) = try writeConnection(connection, as: name)
+                tell(result(count, "packet", name, firstLost: firstLost))
             } catch {
                 tell(Notice(error.message, .failure))
             }
@@ -95,17 +103,17 @@ final class Export: Sendable {
         return Notice("saving \(name)")
     }
 
-    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> UInt64 {
+    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> (UInt64, firstLost: UInt64?) {
         var decoder = PacketDecoder()
         var file: CaptureFile?
         var options = CaptureFile.Options(path: name)
         options.application = "wsray \(Wsray.version)"
-        var pass = PacketPass(self.options)
+        var pass = PacketPass(self.options, index)
         var count: UInt64 = 0
         try pass.run { interfaces throws(CaptureError) in
             // Of several files, those of the first are described.
             if file == nil { file = try CaptureFile(options, interfaces: interfaces) }
-        } _: { header, bytes, _ in
+        } _: { header, bytes, _, _ in
             let ends: (Endpoint, Endpoint)
             switch decoder.decode(header, bytes) {
             case .segment(let segment), .reassembled(let segment): ends = (segment.source, segment.destination)
@@ -119,7 +127,7 @@ final class Export: Sendable {
         }
         file?.close()
         if let failure = file?.failure { throw failure }
-        return count
+        return (count, pass.firstLost)
     }
 
     /// Frames as JSON Lines, as `wsray dump` writes them.
@@ -130,10 +138,11 @@ final class Export: Sendable {
         Background.run { [self] in
             defer { close(descriptor) }
             do throws(CaptureError) {
-                let count = try writeFrames(frames, to: descriptor)
-                tell(
-                    count.map { Notice("saved \(Quantity.counted(UInt64($0), "frame")) as \(name)") }
-                        ?? Notice("\(name): \(Self.words(errno))", .failure))
+                guard let (count, firstLost) = try writeFrames(frames, to: descriptor) else {
+                    return tell(Notice("\(name): \(Self.words(errno))", .failure))
+                }
+                let wanted = frames.values.reduce(0) { $0 + $1.count }
+                tell(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), firstLost: firstLost))
             } catch {
                 tell(Notice(error.message, .failure))
             }
@@ -142,14 +151,18 @@ final class Export: Sendable {
     }
 
     /// The number of frames that were written; nil when writing failed.
-    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Int32) throws(CaptureError) -> Int? {
+    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Int32) throws(CaptureError) -> (Int, firstLost: UInt64?)? {
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         var inspector = Inspector(inspection)
         var sink = SelectedFrames(JSONLinesReport(JSONLinesReport.Options()), frames)
-        var pass = PacketPass(options)
+        var pass = PacketPass(options, index)
         var isWritten = true
-        try pass.run { header, bytes, isAnew in
+        if !options.live.interfaces.isEmpty {
+            inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
+        }
+        try pass.run { header, bytes, isAnew, losses in
+            for loss in losses { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
             if isAnew { inspector.finish(into: &sink) }
             inspector.inspect(header, bytes, into: &sink)
             guard sink.inner.output.count > 64 << 10 || sink.isComplete else { return true }
@@ -159,7 +172,7 @@ final class Export: Sendable {
         }
         inspector.finish(into: &sink)
         isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)
-        return isWritten ? sink.count : nil
+        return isWritten ? (sink.count, pass.firstLost) : nil
     }
 }
 

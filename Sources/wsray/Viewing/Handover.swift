@@ -15,7 +15,6 @@ final class Handover: Sendable {
     private struct Waiting: Sendable {
         var batches: [Batch] = []
         var progress = Progress()
-        var files: [(path: String, firstPacket: UInt64)] = []
         var isNew = false
         var isStopped = false
     }
@@ -47,10 +46,6 @@ final class Handover: Sendable {
         }
     }
 
-    func begin(_ path: String, firstPacket: UInt64) {
-        waiting.withLock { $0.files.append((path, firstPacket)) }
-    }
-
     var isStopped: Bool { waiting.withLock { $0.isStopped } }
 
     // MARK: The side that shows
@@ -58,7 +53,6 @@ final class Handover: Sendable {
     struct News {
         var batches: [Batch]
         var progress: Progress
-        var files: [(path: String, firstPacket: UInt64)]
     }
 
     /// What is new, a few batches at a time; nil when nothing is.
@@ -67,8 +61,7 @@ final class Handover: Sendable {
             guard waiting.isNew else { return nil }
             let taken = Array(waiting.batches.prefix(count))
             waiting.batches.removeFirst(taken.count)
-            let news = News(batches: taken, progress: waiting.progress, files: waiting.files)
-            waiting.files = []
+            let news = News(batches: taken, progress: waiting.progress)
             waiting.isNew = !waiting.batches.isEmpty
             return news
         }

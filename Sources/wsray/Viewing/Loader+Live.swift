@@ -11,13 +11,16 @@ import Viewer
     import Darwin
 #endif
 
-/// A live capture for the viewer: whatever comes is spooled, since nothing of it can be read again.
+/// A live capture for the viewer: whatever comes is copied, since it comes only once.
 extension Loader {
     /// Milliseconds after which it is looked whether anybody still wants packets.
     private static let longestWait: Int32 = 100
 
     mutating func capture() {
         inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
+        let name = options.live.interfaces.joined(separator: ", ")
+        begin("", name, isFile: false, isCopied: true)
+        copy?.describe(live?.capture.interfaces ?? [])
         do throws(CaptureError) {
             try live?.capture.start()
             receive()
@@ -25,6 +28,7 @@ extension Loader {
             note(error)
         }
         live?.capture.stop()
+        noteCut(name)
         live?.file?.close()
         if let error = live?.file?.failure { note(error) }
         if let drops = live?.dropCounts, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
@@ -50,6 +54,7 @@ extension Loader {
 
     private mutating func take(_ batch: inout PacketBatch, of interfaces: [CaptureInterface]) {
         for statistics in batch.statistics {
+            copy?.append(statistics)
             guard let loss = live?.note(statistics) else { continue }
             inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)
         }
@@ -57,7 +62,9 @@ extension Loader {
             let header = batch.header(at: place, number: packets + 1, of: interfaces)
             if live?.isRepeated(header, batch.bytes(at: place)) == true { continue }
             packets += 1
+            if let kept = keep(header, batch.bytes(at: place)) { recorder.beginPacket(header.number, batch.bytes(at: place), at: kept) }
             inspector.inspect(header, batch.bytes(at: place), into: &recorder)
+            recorder.endPacket()
             live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
             progress.readByteCount += UInt64(header.originalLength)
         }

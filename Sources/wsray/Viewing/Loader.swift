@@ -15,9 +15,13 @@ import Viewer
 
 /// Reads the inputs in a thread of its own, and hands over what it finds.
 struct Loader: ~Copyable {
-    private let options: InputOptions
+    let options: InputOptions
     let handover: Handover
     private let spool: Spool?
+    private let index: InputIndex
+    private let spoolLimit: UInt64
+    /// Of what is read now, where it comes only once.
+    var copy: PacketCopy?
     var live: LiveInput?
     var inspector: Inspector
     var recorder: Recorder
@@ -32,16 +36,21 @@ struct Loader: ~Copyable {
     var isStopped = false
 
     /// Opens interfaces, where those are the input; files are opened when their turn comes.
-    init(_ options: InputOptions, _ handover: Handover, _ spool: Spool?) throws(CaptureError) {
+    /// - Parameter spoolLimit: bytes in each file without a name.
+    init(
+        _ options: InputOptions, _ handover: Handover, _ index: InputIndex, _ spool: Spool?, spoolLimit: UInt64
+    ) throws(CaptureError) {
         self.options = options
         self.handover = handover
+        self.index = index
         self.spool = spool
+        self.spoolLimit = spoolLimit
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         inspection.tracksFlows = options.live.webSocketOnly
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
-        if spool == nil { recording.spoolLimit = 0 }
+        recording.spoolLimit = spool == nil ? 0 : spoolLimit
         recorder = Recorder(recording)
         let isLive = !options.live.interfaces.isEmpty
         progress.isLive = isLive
@@ -72,7 +81,7 @@ struct Loader: ~Copyable {
         progress.isLive = false
         progress.remarks += inspector.summary.remarks
         if recorder.isSpoolFull {
-            progress.remarks.append("payloads behind the first 8 GB that are not in the capture as they are were not kept")
+            progress.remarks.append("payloads that were not in one packet as they are were not all kept: --limit-spool")
         }
         if recorder.isFull { progress.remarks.append("frames behind the first 4,294,967,294 are not shown") }
         handOver()
@@ -83,13 +92,30 @@ struct Loader: ~Copyable {
         do throws(CaptureError) {
             var reader = try CaptureReader(
                 file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
-            handover.begin(file, firstPacket: packets + 1)
+            let isFile = file != "-" && Self.isFile(file)
+            begin(file, name, isFile: isFile, isCopied: !isFile || reader.facts.isCompressed)
             defer { bytesBefore += reader.offset }
-            try readPackets(&reader, isSeekable: file != "-" && !reader.facts.isCompressed && Self.isFile(file))
+            try readPackets(&reader)
             progress.remarks += reader.facts.notes.map { "\(name): \($0)" }
+            noteCut(name)
         } catch {
             note(error)
         }
+    }
+
+    /// Says where an input can be read again, and makes a copy where it cannot.
+    mutating func begin(_ file: String, _ name: String, isFile: Bool, isCopied: Bool) {
+        copy = isCopied ? PacketCopy(limit: spoolLimit) : nil
+        if isCopied, copy == nil { progress.remarks.append("no directory for a copy of \(name), so it cannot be saved from: set TMPDIR") }
+        let copied = copy?.path
+        guard let whole = isFile ? file : copied else { return }
+        index.begin(
+            InputIndex.File(
+                path: whole, packetPath: copied ?? file, name: name, firstPacket: packets + 1, copy: copy?.spool, isOnlyCopied: !isFile))
+    }
+
+    mutating func noteCut(_ name: String) {
+        if copy?.isFull == true { progress.remarks.append("\(name): not all packets were kept to be saved or shown again: --limit-spool") }
     }
 
     /// The first failure decides what the program ends with.
@@ -98,18 +124,23 @@ struct Loader: ~Copyable {
         if progress.exitStatus == 0 { progress.exitStatus = error.exitStatus }
     }
 
-    private mutating func readPackets(_ reader: inout CaptureReader, isSeekable: Bool) throws(CaptureError) {
+    private mutating func readPackets(_ reader: inout CaptureReader) throws(CaptureError) {
         let limit = options.count ?? .max
         var isFirst = true
         while !isStopped {
             // Reading may wait: what there is to show is shown first.
             if !reader.hasBufferedPacket { handOver(reader.offset) }
+            let checkpoint = packets % InputIndex.spacing == 0 || isFirst ? reader.checkpoint : nil
             guard let header = try reader.next() else { return }
+            while let loss = reader.takeLoss() { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
             packets = header.number
             if isFirst { beginFile(at: header.time) }
+            copy?.describe(reader.facts.interfaces)
+            let place = copy == nil ? reader.offset : keep(header, reader.bytes)
+            if copy == nil, let checkpoint { index.update { $0.checkpoints.append(checkpoint) } }
             isFirst = false
             if try filter?.matches(header, reader.bytes) ?? true {
-                if isSeekable { recorder.beginPacket(header.number, reader.bytes, at: reader.offset) }
+                if let place { recorder.beginPacket(header.number, reader.bytes, at: place) }
                 inspector.inspect(header, reader.bytes, into: &recorder)
                 recorder.endPacket()
             }
@@ -120,6 +151,14 @@ struct Loader: ~Copyable {
             }
             if frames + UInt64(recorder.batch.rowCount) >= limit { isStopped = true }
         }
+    }
+
+    /// Copies a packet that comes only once; where it can be read again.
+    mutating func keep(_ header: PacketHeader, _ bytes: Span<UInt8>) -> UInt64? {
+        if let count = copy?.packetCount, count % InputIndex.spacing == 0, let checkpoint = copy?.checkpoint(header.number) {
+            index.update { $0.checkpoints.append(checkpoint) }
+        }
+        return copy?.append(header, bytes)
     }
 
     /// As for reports: a file that begins no later than the one before is a capture of its own.
@@ -140,6 +179,7 @@ struct Loader: ~Copyable {
     }
 
     mutating func handOver(_ offset: UInt64 = 0) {
+        writeCopy()
         if !recorder.spooled.isEmpty, let spool {
             if !spool.append(recorder.spooled.span) { progress.remarks.append("no room for payloads on the disk") }
             recorder.flushedSpool()
@@ -148,6 +188,18 @@ struct Loader: ~Copyable {
         frames += UInt64(recorder.batch.rowCount)
         if !handover.put(recorder.takeBatch(), progress) { isStopped = true }
         lastHandover = Self.now
+    }
+
+    /// Brings onto the disk what rows that are handed over next refer to.
+    private mutating func writeCopy() {
+        let isFull = copy?.isFull ?? false
+        if copy?.flush() == false { progress.remarks.append("no room for packets on the disk") }
+        let copied = copy?.packetCount
+        let seen = packets
+        index.update { file in
+            file.packetCount = copied ?? seen + 1 - min(seen + 1, file.firstPacket)
+            file.isCut = isFull
+        }
     }
 
     // MARK: Files

@@ -49,7 +49,7 @@ struct Measurement: ~Copyable {
     /// Takes what is new; false when there is nothing.
     private mutating func receive() -> Bool {
         guard let news = handover.take(atMost: 8) else { return false }
-        for file in news.files { bytes.add(file.path, firstPacket: file.firstPacket) }
+        bytes.refresh()
         for batch in news.batches { state.receive(batch, news.progress) }
         state.receive(news.progress)
         return true

@@ -41,7 +41,7 @@ struct Rehearsal: ParsableArguments {
                 usleep(1_000)
                 continue
             }
-            for file in news.files { bytes.add(file.path, firstPacket: file.firstPacket) }
+            bytes.refresh()
             for batch in news.batches { state.receive(batch, news.progress) }
             state.receive(news.progress)
             isDone = news.progress.isDone

@@ -13,16 +13,23 @@ import Viewer
 ///
 /// Reads a window at a time, so that frames one after another, on a screen or in a search, cost one system call together.
 final class StoredBytes: PayloadReading {
+    private let index: InputIndex
     /// The files in order, with the first packet of each.
     private var files: [(firstPacket: UInt64, window: Window)] = []
     private var spool: Window?
 
-    init(spool: Spool?) { self.spool = spool.map { Window($0.descriptor, isOwned: false) } }
+    init(_ index: InputIndex, spool: Spool?) {
+        self.index = index
+        self.spool = spool.map { Window($0.descriptor, isOwned: false) }
+    }
 
-    /// Says that packets from a number on are in a file.
-    func add(_ path: String, firstPacket: UInt64) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        files.append((firstPacket, Window(descriptor, isOwned: true)))
+    /// Takes note of files that the reading has come to.
+    func refresh() {
+        guard index.count > files.count else { return }
+        for file in index.files.dropFirst(files.count) {
+            let descriptor = unsafe open(file.packetPath, O_RDONLY | O_CLOEXEC)
+            files.append((file.firstPacket, Window(descriptor, isOwned: true)))
+        }
     }
 
     func withCapture(packet: UInt64, at offset: UInt64, count: Int, _ body: (Span<UInt8>) -> Void) {
@@ -32,6 +39,8 @@ final class StoredBytes: PayloadReading {
     func withSpool(at offset: UInt64, count: Int, _ body: (Span<UInt8>) -> Void) {
         spool?.read(at: offset, count: count, body)
     }
+
+    func withPackets(_ numbers: ClosedRange<UInt64>, _ body: (PacketHeader, Span<UInt8>) -> Void) { index.read(numbers, body) }
 }
 
 /// A part of a file in memory.

@@ -86,7 +86,7 @@ struct ViewLoop: ~Copyable {
 
     private mutating func receive() {
         guard let news = handover.take(atMost: Self.batchesPerTurn) else { return }
-        for file in news.files { bytes.add(file.path, firstPacket: file.firstPacket) }
+        bytes.refresh()
         for batch in news.batches { state.receive(batch, news.progress) }
         state.receive(news.progress)
         if let notice = export.takeNotice() { state.tell(notice) }

@@ -1,0 +1,69 @@
+import Bytes
+import Capture
+
+/// Packets that come only once, of an interface, a pipe or a compressed file, as pcapng in a file without a name.
+struct PacketCopy: ~Copyable {
+    let spool: Spool
+    private let limit: UInt64
+    private var writer = PcapngWriter()
+    private var interfaces: [CaptureInterface] = []
+    /// Bytes in the file; `writer` has those behind them.
+    private var byteCount: UInt64 = 0
+    private(set) var packetCount: UInt64 = 0
+    /// Nothing more is kept, since the limit is reached or the disk is full.
+    private(set) var isFull = false
+
+    /// nil when there is no directory that it can be made in.
+    init?(limit: UInt64) {
+        guard let spool = Spool() else { return nil }
+        self.spool = spool
+        self.limit = limit
+        writer.beginSection()
+    }
+
+    /// Another open of the same file, from its beginning.
+    var path: String { "/dev/fd/\(spool.descriptor)" }
+
+    /// Where the next packet's block will begin, to read on from there.
+    func checkpoint(_ number: UInt64) -> CaptureReader.Checkpoint {
+        CaptureReader.Checkpoint(number: number, offset: byteCount + UInt64(writer.output.count), interfaces: interfaces)
+    }
+
+    /// Describes interfaces that were not known before.
+    mutating func describe(_ known: [CaptureInterface]) {
+        while interfaces.count < known.count {
+            _ = writer.add(known[interfaces.count])
+            interfaces.append(known[interfaces.count])
+        }
+    }
+
+    /// Where the packet's bytes stand in the file; nil when they are not kept.
+    mutating func append(_ header: PacketHeader, _ bytes: Span<UInt8>) -> UInt64? {
+        let place = byteCount + UInt64(writer.output.count)
+        // One that is left out would shift the numbers of those behind it.
+        guard !isFull, place + UInt64(bytes.count) + 64 <= limit else {
+            isFull = true
+            return nil
+        }
+        writer.add(header, bytes)
+        packetCount += 1
+        return place + UInt64(PcapngWriter.packetOffset)
+    }
+
+    /// What an interface has lost by now.
+    mutating func append(_ statistics: InterfaceStatistics) {
+        if !isFull { writer.add(statistics) }
+    }
+
+    /// Bytes that wait to be written.
+    var waitingByteCount: Int { writer.output.count }
+
+    /// Writes what waits; false when there was no room for it.
+    mutating func flush() -> Bool {
+        let isWritten = spool.append(writer.output.span)
+        byteCount += UInt64(writer.output.count)
+        writer.output.removeAll(keepingAtMost: 1 << 20)
+        if !isWritten { isFull = true }
+        return isWritten
+    }
+}
