@@ -12,6 +12,7 @@ extension CaptureReader {
         let lengthOrder: LengthOrder
         let lastTime: Timestamp
         let links: [Link]
+        let interfaces: [CaptureInterface]
         let firstInterface: Int
         let isSectionUnknown: Bool
     }
@@ -20,10 +21,11 @@ extension CaptureReader {
     public var checkpoint: Checkpoint {
         Checkpoint(
             number: nextNumber, offset: window.offset, state: state, byteOrder: byteOrder, recordHeaderLength: recordHeaderLength,
-            lengthOrder: lengthOrder, lastTime: lastTime, links: links, firstInterface: firstInterface, isSectionUnknown: isSectionUnknown)
+            lengthOrder: lengthOrder, lastTime: lastTime, links: links, interfaces: facts.interfaces, firstInterface: firstInterface,
+            isSectionUnknown: isSectionUnknown)
     }
 
-    /// Reads a file on from a place that an earlier reading came past. `facts` has what stands behind it only.
+    /// Reads a file on from a place that an earlier reading came past. Beside interfaces, `facts` has what stands behind it only.
     public init(path: String, from checkpoint: Checkpoint, name: String) throws(CaptureError) {
         self.name = name
         limits = CaptureLimits()
@@ -36,6 +38,7 @@ extension CaptureReader {
         lengthOrder = checkpoint.lengthOrder
         lastTime = checkpoint.lastTime
         links = checkpoint.links
+        facts.interfaces = checkpoint.interfaces
         firstInterface = checkpoint.firstInterface
         isSectionUnknown = checkpoint.isSectionUnknown
     }
@@ -51,6 +54,7 @@ extension CaptureReader.Checkpoint {
         recordHeaderLength = 0
         lengthOrder = .capturedFirst
         lastTime = Timestamp(nanoseconds: 0)
+        self.interfaces = interfaces
         links = interfaces.map { interface in
             let resolution = PcapngWriter.resolution(of: interface)
             return CaptureReader.Link(
