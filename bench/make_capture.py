@@ -17,7 +17,7 @@ from wirelib import (
     ACK, C2S, EPOCH, ETHERNET, FIN, PSH, S2C, SECOND, SYN, TEXT, Deflater, close, ethernet, frame, ip_packet, other,
     upgrade_request, upgrade_response)  # fmt: skip
 
-SIZES = {"small": (60, 160), "large": (1340, 1440)}
+SIZES = {"tiny": (8, 30), "small": (60, 160), "large": (1340, 1440)}
 FRAMES_PER_SEQUENCE = 1000
 WORDS = "order price bid ask volume EURUSD GBPUSD filled open partial cancel snapshot update depth trade".split()
 
@@ -27,7 +27,7 @@ def main():
     arguments.add_argument("out", help="the pcap file to write")
     arguments.add_argument("--mb", type=float, default=200, help="size of the file in 10^6 bytes (%(default)s)")
     arguments.add_argument("--conns", type=int, default=2000, help="connections, all open at a time (%(default)s)")
-    arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 110 or 1,400 bytes (%(default)s)")
+    arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 20, 110 or 1,400 bytes (%(default)s)")
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()

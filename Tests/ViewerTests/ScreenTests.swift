@@ -85,7 +85,7 @@ struct ScreenTests {
         #expect(lines[5] == "  |0 0 0 0 0 0 0 0 0 0 1 1 1 1 0 1|")
         #expect(lines[6] == "  |                               |")
         #expect(lines[7] == "  FIN 1: the last frame of its message")
-        #expect(lines[9].hasPrefix("  packet 6      0.002 000     11 B  seq "))
+        #expect(lines[9].hasPrefix("  packet 6  0.002 000     11 B  seq "))
         #expect(lines[11] == " hello")
     }
 
@@ -106,17 +106,17 @@ struct ScreenTests {
         _ = state.perform(.open)
         let lines = state.draw().lines
         #expect(lines[1] == " #1  ws://example.com/chat  192.0.2.1:50000 → 198.51.100.2:80")
-        #expect(lines[3] == "       0.002 000  → text          5 B  hello")
-        #expect(lines[5] == "       0.004 000  → ping          4 B  beat")
-        #expect(lines[6] == "       0.005 000  ← text ┌        6 B  first")
-        #expect(lines[7].hasPrefix("       0.006 000  ← pong          4 B  beat"))
+        #expect(lines[3] == "   0.002 000  → text          5 B  hello")
+        #expect(lines[5] == "   0.004 000  → ping          4 B  beat")
+        #expect(lines[6] == "   0.005 000  ← text ┌        6 B  first")
+        #expect(lines[7].hasPrefix("   0.006 000  ← pong          4 B  beat"))
         #expect(lines[7].hasSuffix("round trip 2 ms"))
-        #expect(lines[8].hasPrefix("       0.007 000  ← text └        6 B  second"))
-        #expect(lines[9] == "       0.008 000  → binary        4 B  de ad be ef")
-        #expect(lines[10].hasPrefix("       0.009 000  ← text          5 B  Hello"))
+        #expect(lines[8].hasPrefix("   0.007 000  ← text └        6 B  second"))
+        #expect(lines[9] == "   0.008 000  → binary        4 B  de ad be ef")
+        #expect(lines[10].hasPrefix("   0.009 000  ← text          5 B  Hello"))
         #expect(lines[10].hasSuffix("deflated 7 B"))
         #expect(lines[11].hasPrefix(" ✗ "))
-        #expect(lines[12].hasPrefix("       0.011 000  → close         5 B  1000 normal closure \"bye\""))
+        #expect(lines[12].hasPrefix("   0.011 000  → close         5 B  1000 normal closure \"bye\""))
     }
 
     @Test("what is JSON becomes a tree, and what only looks like it does not")

@@ -1,17 +1,21 @@
-/// A header drawn as in RFC 6455 §5.2: 32 bits a row, two columns a bit, what the bits are beneath them.
+/// A header drawn as in RFC 6455 §5.2: 32 bits a row, or 16 where there is no room, two columns a bit, what the bits are beneath them.
 enum BitRuler {
-    /// `|0 1|` and so on: 65 columns.
-    static let width = 65
+    /// Two columns a bit, the last line, and what stands around.
+    private static func bitsPerRow(_ width: Int) -> Int { width < 2 * 32 + 3 ? 16 : 32 }
 
-    static func lineCount(_ header: [UInt8]) -> Int { 1 + 2 * ((header.count + 3) / 4) }
+    static func lineCount(_ header: [UInt8], width: Int) -> Int {
+        let byteCount = bitsPerRow(width) / 8
+        return 1 + 2 * ((header.count + byteCount - 1) / byteCount)
+    }
 
     /// The lines, and in each the columns that belong to the selected field.
-    static func lines(_ header: [UInt8], _ fields: [HeaderField], selected: Int) -> [(line: Line, selected: Range<Int>?)] {
-        let bitCount = min(header.count * 8, 32)
+    static func lines(_ header: [UInt8], _ fields: [HeaderField], selected: Int, width: Int) -> [(line: Line, selected: Range<Int>?)] {
+        let bitsPerRow = bitsPerRow(width)
+        let bitCount = min(header.count * 8, bitsPerRow)
         let numbers = (0..<bitCount).map { String($0 % 10) }.joined(separator: " ")
         var lines: [(line: Line, selected: Range<Int>?)] = [(Line(" " + numbers, .dim), nil)]
-        for start in stride(from: 0, to: header.count * 8, by: 32) {
-            let end = min(start + 32, header.count * 8)
+        for start in stride(from: 0, to: header.count * 8, by: bitsPerRow) {
+            let end = min(start + bitsPerRow, header.count * 8)
             let inside = fields.indices.filter { fields[$0].bits.overlaps(start..<end) }
             var bits = Line("|", .dim)
             var names = Line("|", .dim)

@@ -25,7 +25,9 @@ struct HeaderField: Sendable {
         let kind = header.opcode.isControl ? "a control frame" : "a data frame"
         fields.append(
             HeaderField(
-                label: "\(header.opcode.name)", bits: 4..<8,
+                // Seven columns: `reserved-5` would be cut.
+                label: header.opcode.isReserved ? "opc 0x\(String(header.opcode.rawValue, radix: 16))" : "\(header.opcode.name)",
+                bits: 4..<8,
                 meaning: "opcode 0x\(String(header.opcode.rawValue, radix: 16)): \(header.opcode.name), \(kind)"))
         let masking =
             switch (side, header.isMasked) {

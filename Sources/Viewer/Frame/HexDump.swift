@@ -22,12 +22,17 @@ enum HexDump {
             line.add(hex(UInt64(bytes[index]), 2), index < header ? .dim : .plain)
         }
         line.pad(to: column(bytesPerLine) + 1)
-        var characters = ""
-        for byte in bytes[start..<end] {
-            characters.unicodeScalars.append((0x20..<0x7F).contains(byte) ? Unicode.Scalar(byte) : ".")
-        }
-        line.add(characters, .plain)
+        line.add(characters(bytes.span.extracting(start..<end)), .plain)
         return line
+    }
+
+    /// A character a byte, a full stop for what ASCII does not print.
+    static func characters(_ bytes: Span<UInt8>) -> String {
+        var characters = ""
+        for index in 0..<bytes.count {
+            characters.unicodeScalars.append((0x20..<0x7F).contains(bytes[index]) ? Unicode.Scalar(bytes[index]) : ".")
+        }
+        return characters
     }
 
     static func hex(_ number: UInt64, _ digits: Int) -> String {

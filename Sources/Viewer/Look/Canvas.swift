@@ -34,6 +34,9 @@ struct Canvas {
         grid.restyle(row: row, columns ?? 0..<size.columns) { theme.selected($0) }
     }
 
+    /// Empties a row, whatever was drawn there.
+    mutating func clear(row: Int) { grid.fill(row: row, 0..<size.columns, .plain) }
+
     /// Takes that back.
     mutating func unselect(row: Int, _ columns: Range<Int>) {
         grid.restyle(row: row, columns) { style in
@@ -43,7 +46,7 @@ struct Canvas {
 
     /// A bar over the whole width: text at the left, and text at the right where it has room.
     mutating func bar(_ left: Line, _ right: Line, row: Int) {
-        grid.fill(row: row, 0..<size.columns, .plain)
+        clear(row: row)
         draw(left, row: row, column: 0)
         let start = size.columns - right.width
         if start > left.width { draw(right, row: row, column: start) }

@@ -56,7 +56,8 @@ struct Theme: Sendable {
     /// The bars at the top and at the bottom.
     var bar: Style { Style(.standard, on: .standard, .reverse) }
 
-    func selected(_ style: Style) -> Style { style.with(.reverse) }
+    /// One ground for all of a row, whatever stands in it.
+    func selected(_ style: Style) -> Style { Style(.standard, on: .standard, style.attributes.intersection(.bold).union(.reverse)) }
 
     private func colour(_ rich: Colour, _ plain: Colour) -> Colour { level >= .indexed ? rich : plain }
 }

@@ -27,6 +27,23 @@ struct Line: Sendable {
         width += line.width
     }
 
+    /// The same within so many columns, cut with an ellipsis where it has no room.
+    func fitted(_ room: Int, _ look: Look) -> Line {
+        guard width > room else { return self }
+        var line = Line()
+        for part in parts {
+            let left = room - line.width
+            if columns(of: part.text) < left {
+                line.add(part.text, part.ink)
+            } else {
+                // With a blank behind, so that it is cut even where it alone would have fitted.
+                line.add(look.fitted(part.text + " ", left), part.ink)
+                break
+            }
+        }
+        return line
+    }
+
     /// Blanks up to a column.
     mutating func pad(to column: Int) {
         if width < column { add(String(repeating: " ", count: column - width)) }

@@ -13,13 +13,15 @@ enum Chrome {
 
     private static func tabs(_ state: State) -> [(text: String, action: Action, isCurrent: Bool)] {
         let findings = UInt64(state.transcript.findings.count) + state.transcript.omittedFindingCount
+        let count = findings == 0 ? "" : " \(Quantity.count(findings))"
+        let isNarrow = state.size.columns < 72
         let main = state.screens.count > 1 ? state.screens[1].place : state.screens[0].place
         return [
-            ("1 connections", .connections, state.screens.count == 1),
-            ("2 timeline", .timeline, main == .timeline),
-            (findings == 0 ? "3 findings" : "3 findings \(Quantity.count(findings))", .findings, main == .findings),
-            ("4 statistics", .statistics, state.screen.place == .statistics),
-            ("? help", .help, state.screen.place == .help),
+            (isNarrow ? "1 all" : "1 connections", .connections, state.screens.count == 1),
+            (isNarrow ? "2 time" : "2 timeline", .timeline, main == .timeline),
+            ((isNarrow ? "3 odd" : "3 findings") + count, .findings, main == .findings),
+            (isNarrow ? "4 sums" : "4 statistics", .statistics, state.screen.place == .statistics),
+            (isNarrow ? "?" : "? help", .help, state.screen.place == .help),
         ]
     }
 
@@ -76,6 +78,7 @@ enum Chrome {
 
     static func drawBottom(_ state: State, on canvas: inout Canvas) {
         let row = canvas.size.rows - 1
+        canvas.clear(row: row)
         if let prompt = state.prompt { return draw(prompt, state, on: &canvas, row) }
         if let notice = state.notice {
             let line = Line(" " + state.look.fitted(notice.text, canvas.size.columns - 2), notice.kind == .failure ? .violation : .strong)
@@ -97,19 +100,22 @@ enum Chrome {
     private static func hints(_ state: State) -> [(String, String)] {
         switch state.screen {
         case .connections:
-            [("Enter", "frames"), ("i", "handshake"), ("/", "search"), ("m", "mark"), ("W", "save"), ("?", "help"), ("q", "quit")]
+            [("Enter", "frames"), ("q", "quit"), ("i", "handshake"), ("/", "search"), ("m", "mark"), ("W", "save"), ("F", "follow")]
         case .timeline(let place):
             (place.filter != nil ? [("Esc", "all frames")] : []) + [
-                ("Enter", "open"), ("/", "search"), ("f", "filter"), ("e", "next finding"),
-                ("v", state.isLadder ? "one column" : "two columns"),
-                ("t", "times"), ("?", "help"),
+                ("Enter", "open"), ("q", "back"), ("/", "search"), ("f", "filter"), ("e", "finding"),
+                ("v", state.isLadder ? "one column" : "columns"), ("t", "times"), ("m", "mark"), ("s x W", "save"), ("p", "pong"),
+                ("c", "compare"), ("F", "follow"),
             ]
         case .frame:
-            [("Tab", "form"), (".", "field"), ("w", "wire"), ("J K", "next, previous"), ("y", "copy"), ("s", "save"), ("?", "help")]
-        case .findings: [("Enter", "go to it"), ("i", "handshake"), ("?", "help"), ("q", "back")]
-        case .handshake: [("Enter", "frames"), ("y", "copy"), ("?", "help"), ("q", "back")]
-        case .statistics, .help: [("q", "back")]
-        case .compare: [("Tab", "form"), ("w", "wire"), ("q", "back")]
+            [
+                ("Tab", "form"), ("q", "back"), (".", "field"), ("w", "wire"), ("J K", "next, before"), ("y", "copy"), ("s x W", "save"),
+                ("z", "fold"), ("p", "pong"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
+            ]
+        case .findings: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("F", "follow")]
+        case .handshake: [("Enter", "frames"), ("q", "back"), ("Space", "page down"), ("y", "copy"), ("W", "save")]
+        case .statistics, .help: [("q", "back"), ("Space", "page down"), ("j k", "scroll")]
+        case .compare: [("Tab", "form"), ("q", "back"), ("w", "wire"), ("j k", "scroll")]
         }
     }
 

@@ -9,13 +9,16 @@ import WebSocket
 /// All connections, one a row; beneath them, of the selected one, how it ended.
 enum ConnectionsView {
     static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas, _ rows: Range<Int>) {
-        let table = Columns(width: canvas.size.columns)
+        let shown = state.transcript.connections.dropFirst(place.top).prefix(rows.count)
+        let longest = shown.map { columns(of: peers($0)) }.max() ?? 0
+        let table = Columns(width: canvas.size.columns, longestPeers: longest)
         canvas.draw(heading(table), row: rows.lowerBound)
         if state.transcript.connections.isEmpty {
-            let words = state.progress.isDone ? "no WebSocket connection in this input" : "no WebSocket connection yet"
-            canvas.draw(Line("  " + words, .dim), row: rows.lowerBound + 2)
-            for (index, remark) in state.progress.remarks.prefix(max(0, rows.count - 5)).enumerated() {
-                canvas.draw(Line("  " + state.look.fitted(remark, canvas.size.columns - 3), .dim), row: rows.lowerBound + 4 + index)
+            // At the end a remark says the same with figures.
+            let remarks = state.progress.isDone ? state.progress.remarks : ["no WebSocket connection yet"]
+            let lines = remarks.flatMap { Wrapping.lines($0, state.look, width: canvas.size.columns - 4) }
+            for (index, line) in lines.prefix(max(0, rows.count - 3)).enumerated() {
+                canvas.draw(Line("  " + line, .dim), row: rows.lowerBound + 2 + index)
             }
             return
         }
@@ -32,28 +35,31 @@ enum ConnectionsView {
     private struct Columns {
         let width: Int
         let nameStart = 1 + Self.number + Self.state
+        let frames: Int
+        let bytes: Int
+        let lasted: Int
         let activity: Int
         let peers: Int
         let rate: Int
         let verdict: Int
         static let number = 5
         static let state = 13
-        static let frames = 9
-        static let bytes = 10
-        static let lasted = 11
 
-        init(width: Int) {
+        init(width: Int, longestPeers: Int) {
             self.width = width
-            activity = width < 100 ? 0 : width < 140 ? 10 : 18
-            peers = width < 130 ? 0 : 46
+            bytes = width < 52 ? 0 : 10
+            lasted = width < 64 ? 0 : 12
+            frames = width < 100 ? 8 : 12
+            activity = width < 100 ? 0 : width < 140 ? 10 : width < 240 ? 18 : 42
+            peers = width < 130 ? 0 : min(46, max(17, longestPeers) + 2)
             rate = width < 110 ? 0 : 10
-            let flexible = width - nameStart - peers - Self.frames - Self.bytes - rate - Self.lasted - (width < 100 ? 5 : 10) - activity - 1
-            verdict = width < 170 ? 0 : max(36, flexible - 44)
+            let flexible = width - nameStart - peers - frames - bytes - rate - lasted - (width < 100 ? 5 : 10) - activity - 1
+            verdict = width < 170 ? 0 : max(36, flexible - 60)
         }
 
         /// `findings` where there is room for the word.
         var findings: Int { width < 100 ? 5 : 10 }
-        private var fixed: Int { nameStart + peers + Self.frames + Self.bytes + rate + Self.lasted + findings + activity + verdict + 1 }
+        private var fixed: Int { nameStart + peers + frames + bytes + rate + lasted + findings + activity + verdict + 1 }
         var nameWidth: Int { max(8, width - fixed) }
     }
 
@@ -66,10 +72,10 @@ enum ConnectionsView {
         line.add("URL", .dim)
         line.pad(to: table.nameStart + table.nameWidth)
         if table.peers > 0 { line.add("client and server".padded(table.peers), .dim) }
-        line.addRight("frames", endingAt: line.width + Columns.frames, .dim)
-        line.addRight("bytes", endingAt: line.width + Columns.bytes, .dim)
+        line.addRight("frames", endingAt: line.width + table.frames, .dim)
+        if table.bytes > 0 { line.addRight("bytes", endingAt: line.width + table.bytes, .dim) }
         if table.rate > 0 { line.addRight("frames/s", endingAt: line.width + table.rate, .dim) }
-        line.addRight("lasted", endingAt: line.width + Columns.lasted, .dim)
+        if table.lasted > 0 { line.addRight("lasted", endingAt: line.width + table.lasted, .dim) }
         line.addRight(table.findings < 10 ? "odd" : "findings", endingAt: line.width + table.findings, .dim)
         if table.activity > 0 { line.add("  activity".padded(table.activity), .dim) }
         if table.verdict > 0 { line.add("  how it ended", .dim) }
@@ -86,15 +92,16 @@ enum ConnectionsView {
         line.pad(to: 1 + Columns.number)
         line.add(Self.state(connection), connection.verdict.map(ink) ?? .good)
         line.pad(to: table.nameStart)
-        let peers = look.spelled("\(connection.client) → \(connection.server)")
-        line.add(look.fitted(connection.url ?? peers, table.nameWidth - 1), connection.url == nil ? .dim : .plain)
+        let peers = look.spelled(peers(connection))
+        line.add(
+            name(connection, look, table.nameWidth - 1) ?? look.fitted(peers, table.nameWidth - 1), connection.url == nil ? .dim : .plain)
         line.pad(to: table.nameStart + table.nameWidth)
         if table.peers > 0 { line.add(look.fitted(peers, table.peers - 2).padded(table.peers), .dim) }
-        line.addRight(Quantity.count(connection.frameCount), endingAt: line.width + Columns.frames)
-        line.addRight(Quantity.size(connection.byteCount), endingAt: line.width + Columns.bytes)
+        line.addRight(Quantity.count(connection.frameCount), endingAt: line.width + table.frames)
+        if table.bytes > 0 { line.addRight(Quantity.size(connection.byteCount), endingAt: line.width + table.bytes) }
         let lasted = max(0, connection.lastTime.nanoseconds(since: connection.time))
         if table.rate > 0 { line.addRight(rate(connection.frameCount, lasted), endingAt: line.width + table.rate, .dim) }
-        line.addRight(look.spelled(Quantity.duration(lasted)), endingAt: line.width + Columns.lasted, .dim)
+        if table.lasted > 0 { line.addRight(look.spelled(Quantity.duration(lasted)), endingAt: line.width + table.lasted, .dim) }
         let count = connection.findingCount
         let odd = count == 0 ? "" : Quantity.count(count)
         line.addRight(odd, endingAt: line.width + table.findings, connection.worst.map { Ink($0) } ?? .dim)
@@ -104,6 +111,16 @@ enum ConnectionsView {
         }
         if table.verdict > 0 { line.add("  " + look.fitted(connection.verdict?.text ?? "", table.verdict - 3), .dim) }
         return line
+    }
+
+    private static func peers(_ connection: ConnectionEntry) -> String { "\(connection.client) → \(connection.server)" }
+
+    /// The URL, without scheme and host where it has no room: what differs stands behind them.
+    private static func name(_ connection: ConnectionEntry, _ look: Look, _ room: Int) -> String? {
+        guard let url = connection.url else { return nil }
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard columns(of: url) > room, parts.count == 4, !parts[3].isEmpty else { return look.fitted(url, room) }
+        return look.fitted("\(look.ellipsis)/\(parts[3])", room)
     }
 
     private static func rate(_ frames: UInt64, _ nanoseconds: Int64) -> String {

@@ -9,7 +9,7 @@ enum Detail {
     static func rowCount(_ state: State) -> Int {
         guard state.size.rows >= 20 else { return 0 }
         switch state.screen {
-        case .connections: return state.transcript.connections.isEmpty ? 0 : 3
+        case .connections: return state.transcript.connections.isEmpty ? 0 : 4
         case .findings: return state.transcript.findings.isEmpty ? 0 : 6
         default: return 0
         }
@@ -35,11 +35,12 @@ enum Detail {
         guard index < state.transcript.connections.count else { return [] }
         let connection = state.transcript.connections[index]
         let look = state.look
-        var first = Line(look.spelled("\(connection.client) → \(connection.server)  "), .dim)
         let (words, ink) = HandshakeView.summary(connection)
-        first.add(look.fitted(look.spelled(words), width - first.width), ink)
-        guard let verdict = connection.verdict else { return [first, Line("not over yet", .dim)] }
-        return [first, Line(look.fitted(look.spelled(verdict.text), width), ConnectionsView.ink(verdict))]
+        var title = Line(look.spelled("\(connection.client) → \(connection.server)  "), .dim)
+        if let url = connection.url { title.add(look.fitted(url, width - title.width)) }
+        let answer = Line(look.fitted(look.spelled(words), width), ink)
+        guard let verdict = connection.verdict else { return [title, answer, Line("not over yet", .dim)] }
+        return [title, answer, Line(look.fitted(look.spelled(verdict.text), width), ConnectionsView.ink(verdict))]
     }
 
     private static func finding(_ state: State, _ index: Int, _ width: Int) -> [Line] {

@@ -35,17 +35,20 @@ enum FindingsView {
         let look = state.look
         let ink = Ink(entry.finding.rule.severity)
         var line = Line(" \(look.sign(entry.finding.rule.severity)) ", ink)
+        // No frame has a greater number than there are rows.
+        let connectionEnd = line.width + 1 + "\(state.transcript.connections.last?.number ?? 1)".count
+        let frameEnd = connectionEnd + 8 + "\(state.transcript.rows.count)".count
         if let connection = entry.connection { line.add("#\(state.transcript.connections[Int(connection)].number)", .dim) }
-        line.pad(to: 9)
+        line.pad(to: connectionEnd + 2)
         if let row = entry.row { line.add("frame \(state.transcript.rows[Int(row)].number)", .dim) }
-        line.pad(to: 22)
+        line.pad(to: frameEnd + 2)
         if let side = entry.from { line.add(side == .client ? look.toServer : look.toClient, Ink(side)) }
-        line.pad(to: 24)
+        line.pad(to: frameEnd + 4)
         let rule = entry.finding.rule.rawValue
         let showsRule = width >= 110
         line.add(look.fitted(look.spelled(words(entry.finding)), width - line.width - (showsRule ? 42 : 1)), ink)
         if showsRule {
-            line.pad(to: width - 40)
+            line.pad(to: min(width - 40, max(line.width + 2, RowLayout.remarkStart)))
             line.add(rule, .dim)
         }
         return line

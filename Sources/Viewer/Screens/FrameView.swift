@@ -11,11 +11,16 @@ enum FrameView {
     /// Findings that have a line of their own; the list of findings has them all.
     private static let findingLimit = 3
 
+    /// On a low screen the payload comes first.
+    private static func showsRuler(_ state: State) -> Bool { state.size.rows >= 16 }
+
     /// Rows above the payload.
     static func fixedRowCount(_ state: State, _ place: FramePlace) -> Int {
         let header = state.transcript.rows[Int(place.row)].header
         let findings = min(findingLimit, state.transcript.findings(of: place.row).count) * 2
-        return 1 + BitRuler.lineCount(header.bytes) + 1 + findings + 1 + PacketLines.lines(state, place).count + 1
+        let ruler = showsRuler(state) ? BitRuler.lineCount(header.bytes, width: state.size.columns) : 0
+        return 1 + ruler + 1 + findings + 1 + PacketLines.lines(state, place).count
+            + 1
     }
 
     static func draw(_ state: State, _ place: FramePlace, on canvas: inout Canvas, _ rows: Range<Int>) {
@@ -23,9 +28,10 @@ enum FrameView {
         let header = frame.fullHeader(state.transcript.length(of: place.row))
         let fields = state.fields(of: place.row)
         var row = rows.lowerBound
-        canvas.draw(title(state, place.row, frame), row: row)
+        canvas.draw(title(state, place.row, frame).fitted(canvas.size.columns, state.look), row: row)
         row += 1
-        for (line, selected) in BitRuler.lines(header.bytes, fields, selected: place.field) {
+        let ruler = showsRuler(state) ? BitRuler.lines(header.bytes, fields, selected: place.field, width: canvas.size.columns) : []
+        for (line, selected) in ruler {
             canvas.draw(line, row: row, column: 2)
             if let selected { canvas.select(row: row, selected.lowerBound + 2..<selected.upperBound + 2) }
             row += 1

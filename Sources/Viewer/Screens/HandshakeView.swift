@@ -35,10 +35,9 @@ enum HandshakeView {
         var title = Line(" #\(connection.number)  ", .strong)
         title.add(look.spelled("\(connection.client) → \(connection.server)"), .strong)
         var lines = [title]
-        var answer = Line("  ")
+        if let url = connection.url { lines.append(Line("  " + look.fitted(url, width - 3), .good)) }
         let (words, ink) = summary(connection)
-        answer.add(look.fitted(look.spelled(words), width - 3), ink)
-        lines += [answer, Line()]
+        lines += Wrapping.lines(words, look, width: width - 3).map { Line("  " + $0, ink) } + [Line()]
         lines += end(connection, look, width)
         lines += checklist(state, index, look, width)
         if let request = connection.request {

@@ -25,8 +25,8 @@ enum PacketLines {
         let zero = state.transcript.connections[Int(frame.connection)].time
         var line = Line("  packet ", .dim)
         line.addRight("\(packet.number)", endingAt: line.width + digits)
-        let width = state.clock == .absolute ? 17 : 15
-        line.addRight(TimelineRow.time(packet.time, state, zero: zero, previous: frame.time), endingAt: line.width + width, .dim)
+        let time = TimelineRow.time(packet.time, state, zero: zero, previous: frame.time)
+        line.addRight(time, endingAt: line.width + 2 + RowLayout.timeWidth(state), .dim)
         line.addRight(Quantity.size(UInt64(clamping: packet.length)), endingAt: line.width + 9)
         line.add("  ")
         guard let sequence = packet.sequence else {

@@ -22,9 +22,9 @@ enum StatisticsView {
         }
         lines.append(Line())
         let columns = max(10, state.size.columns - labelWidth - 2)
+        lines += kinds(state, figures)
         lines += overTime(state, "frames", figures.overTime, columns) { Quantity.count($0) }
         lines += overTime(state, "bytes", figures.bytesOverTime, columns) { Quantity.size($0) }
-        lines += kinds(state, figures)
         lines += sizes(state, figures)
         lines += roundTrips(state, figures)
         if figures.deflatedByteCount > 0 { lines += [compression(figures), Line()] }

@@ -66,15 +66,18 @@ struct TimelineRow {
         line.add(kind(frame), kindInk(frame))
         line.addRight(Quantity.size(frame.shownLength), endingAt: layout.payloadStart - 2)
         line.pad(to: layout.payloadStart)
-        let remarks = remarks(row, frame)
-        // Remarks stand beneath one another; what is longer begins further to the left, as far as half of the payload's room.
+        // Remarks stand beneath one another; what is longer begins further to the left, as far as half of the payload's room, or
+        // as far as the payload leaves it.
         let room = layout.width - line.width
+        // On a narrow screen the payload says more than how it travelled.
+        let remarks = room < 24 && frame.severity == nil ? Line() : remarks(row, frame)
         let wanted = max(remarks.width, min(layout.remarkWidth, room / 2))
-        let behind = remarks.width == 0 ? 0 : min(wanted, max(room / 2, room - 60))
-        line.add(preview(frame, room - (behind > 0 ? behind + 2 : 0)), frame.opcode == .close ? .strong : .plain)
-        guard behind > 0 else { return }
+        let least = remarks.width == 0 ? 0 : min(wanted, max(room / 2, room - 60, 14))
+        line.add(preview(frame, room - (least > 0 ? least + 2 : 0)), frame.opcode == .close ? .strong : .plain)
+        guard least > 0 else { return }
+        let behind = max(least, min(wanted, layout.width - line.width - 2))
         line.pad(to: min(layout.width - behind, max(line.width + 2, RowLayout.remarkStart)))
-        line.add(remarks)
+        line.add(remarks.fitted(layout.width - line.width, look))
     }
 
     // MARK: A ladder
@@ -86,8 +89,8 @@ struct TimelineRow {
         let room = half - 5
         let middle = start + half
         var body = Line(kind(frame), kindInk(frame))
-        body.pad(to: RowLayout.kindWidth)
-        body.add(Quantity.size(frame.shownLength) + "  ", .dim)
+        body.addRight(Quantity.size(frame.shownLength), endingAt: RowLayout.kindWidth + RowLayout.sizeWidth - 2, .dim)
+        body.add("  ")
         body.add(preview(frame, room - body.width))
         if frame.from == .client {
             line.add(body)
@@ -145,11 +148,15 @@ struct TimelineRow {
     }
 
     private func hex(_ bytes: Span<UInt8>, total: Int, _ room: Int) -> String {
-        let most = min(16, (room + 1) / 3)
+        // Where there is room, with the characters behind.
+        let showsCharacters = room >= 80
+        let most = showsCharacters ? min(32, (room - 3) / 4) : min(16, (room + 1) / 3)
         let isCut = total > most
-        let count = isCut ? max(0, min(most, (room - 1) / 3)) : min(total, bytes.count)
-        let digits = (0..<min(count, bytes.count)).map { HexDump.hex(UInt64(bytes[$0]), 2) }
-        return digits.joined(separator: " ") + (isCut ? "\(look.ellipsis)" : "")
+        let count = min(bytes.count, isCut ? (showsCharacters ? most : max(0, min(most, (room - 1) / 3))) : total)
+        let digits = (0..<count).map { HexDump.hex(UInt64(bytes[$0]), 2) }
+        let text = digits.joined(separator: " ") + (isCut ? "\(look.ellipsis)" : "")
+        guard showsCharacters, count > 0 else { return text }
+        return text.padded(most * 3 + 2) + HexDump.characters(bytes.extracting(0..<count))
     }
 
     /// What else there is to say, in few words.

@@ -106,17 +106,23 @@ struct RowLayout {
     let timeStart: Int
     var bodyStart: Int { timeStart + timeWidth + 2 }
     var payloadStart: Int { bodyStart + 2 + Self.kindWidth + Self.sizeWidth + 2 }
-    /// `14:03:07.120000` is longer than seconds are.
     let timeWidth: Int
     let width: Int
     /// Where remarks begin on a terminal so wide that its edge is far from what they are about.
     static let remarkStart = 122
     /// Columns that remarks have when they need no more.
-    var remarkWidth: Int { width < 100 ? 17 : 34 }
+    var remarkWidth: Int { width < 100 ? 14 : 34 }
+
+    /// `14:03:07.120000`, or as many seconds as the capture lasts, milliseconds and microseconds; differences may be negative.
+    static func timeWidth(_ state: State) -> Int {
+        guard state.clock != .absolute else { return 15 }
+        let nanoseconds = state.transcript.start.flatMap { start in state.transcript.end?.nanoseconds(since: start) } ?? 0
+        return "\(max(0, nanoseconds) / 1_000_000_000)".count + 8 + (state.clock == .delta ? 1 : 0)
+    }
 
     init(_ state: State, _ place: TimelinePlace) {
         width = state.size.columns
-        timeWidth = state.clock == .absolute ? 15 : 13
+        timeWidth = Self.timeWidth(state)
         let digits = "\(state.transcript.connections.last?.number ?? 1)".count
         timeStart = 3 + (place.scope == .all ? digits + 2 : 0)
     }
