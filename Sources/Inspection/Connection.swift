@@ -175,6 +175,8 @@ public final class Connection {
         /// The first and the last frame that makes the other side fail the connection.
         var firstFault: EndFacts.Fault?
         var lastFault: EndFacts.Fault?
+        /// The first of those that followed one another closely up to the last: what comes behind it may be no frames at all.
+        var runFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
         var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
     }
@@ -191,6 +193,8 @@ public final class Connection {
     func note(_ fault: EndFacts.Fault, of side: Side) {
         var conduct = conduct(of: side)
         if conduct.firstFault == nil { conduct.firstFault = fault }
+        let pause = conduct.lastFault.map { fault.mark.time.nanoseconds(since: $0.until) } ?? .max
+        if pause > Judgement.reactionTime { conduct.runFault = fault }
         conduct.lastFault = fault
         if side == .client { clientConduct = conduct } else { serverConduct = conduct }
     }

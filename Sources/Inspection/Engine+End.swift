@@ -138,7 +138,7 @@ extension Engine {
         let conduct = connection.conduct(of: side)
         var half = EndFacts.Half()
         half.frameCount = connection.totals(of: side).frames
-        half.spoke = spoke(side, connection, lane)
+        half.spoke = spoke(side, connection, flow, lane)
         let seen = flow.reset?.facts.by == side ? flow.reset?.seenBefore : lane.seen
         half.seen = seen.flatMap { $0.number > 0 ? $0 : nil }
         half.fin = lane.fin.map { PacketMark(number: lane.finPacket, time: $0.time) }
@@ -146,6 +146,7 @@ extension Engine {
         half.stall = lane.stall
         half.pings = connection.unansweredPings(from: side)
         half.firstFault = conduct.firstFault
+        half.runFault = conduct.runFault
         half.fault = conduct.lastFault
         half.spokeAfterFin = lane.spokeAfterFin
         half.hidden = hidden(side, connection, flow)
@@ -153,10 +154,18 @@ extension Engine {
     }
 
     /// The last bytes before the first thing that ended the connection.
-    private func spoke(_ side: Side, _ connection: Connection, _ lane: Lane) -> PacketMark {
-        if let spoke = connection.closes.spoke { return side == .client ? spoke.client : spoke.server }
+    private func spoke(_ side: Side, _ connection: Connection, _ flow: Flow, _ lane: Lane) -> PacketMark {
+        if let spoke = connection.closes.spoke, !hasHungUp(flow, before: connection.closes.first) {
+            return side == .client ? spoke.client : spoke.server
+        }
         let mark = lane.spokeBeforeFin ?? lane.lastMark
         return mark.number > 0 ? mark : side == .client ? connection.clientSpoke : connection.serverSpoke
+    }
+
+    /// The other side of a Close frame had sent FIN before it.
+    private func hasHungUp(_ flow: Flow, before close: CloseLog.Close?) -> Bool {
+        guard let close, let first = flow.firstFin else { return false }
+        return first.side == close.from.other && first.finPacket < close.mark.number
     }
 
     /// Where a Close frame may be that was not seen.

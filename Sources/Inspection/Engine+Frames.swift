@@ -117,7 +117,7 @@ extension Engine {
             BodyRules.judge(body, into: &frame.findings)
             if !frame.findings.isEmpty { judgeConduct(frame, connection) }
             let knewAll = connection.flow?.lane(of: frame.from.other).reassembler.isAcknowledged ?? false
-            noteClose(frame, body, knewAll: knewAll, connection)
+            if !frame.findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, knewAll: knewAll, connection) }
             if let finding = connection.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
                 frame.findings.append(finding)
             }

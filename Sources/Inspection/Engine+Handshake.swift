@@ -21,7 +21,7 @@ extension Engine {
             return 0
         case .no:
             countForeign(rest)
-            return leave(flow, into: &sink)
+            return leave(flow, speaking: lane.side == .server ? .sniff(rest) : nil, into: &sink)
         }
     }
 
@@ -36,14 +36,14 @@ extension Engine {
     }
 
     /// What this connection speaks is not ours: nothing of it is kept any more.
-    func leave(_ flow: Flow, into sink: inout some EventSink & ~Copyable) -> Int {
+    func leave(_ flow: Flow, speaking spoken: TransportEnd.Foreign? = nil, into sink: inout some EventSink & ~Copyable) -> Int {
         for lane in [flow.low, flow.high] {
             lane.stage = .opaque
             lane.clear()
             weigh(lane)
         }
         tellRefusal(flow, into: &sink)
-        tellUnanswered(flow, .notHTTP, into: &sink)
+        tellUnanswered(flow, .notHTTP(spoken), into: &sink)
         return 0
     }
 
@@ -333,6 +333,18 @@ extension Engine {
         }
         lane.stage = .frames
         return 0
+    }
+}
+
+extension TransportEnd.Foreign {
+    /// Tells from the first bytes of a server.
+    static func sniff(_ bytes: Span<UInt8>) -> Self? {
+        // A record of version 3.x, an alert or a handshake (RFC 8446 §5.1).
+        if bytes.count >= 3, bytes[0] == 0x15 || bytes[0] == 0x16, bytes[1] == 0x03, bytes[2] <= 0x04 { return .tls }
+        // SETTINGS on stream 0, a multiple of 6 bytes (RFC 9113 §6.5).
+        guard bytes.count >= 9, bytes[0] == 0, bytes[1] == 0, bytes[2] % 6 == 0, bytes[3] == 4, bytes[4] == 0 else { return nil }
+        for place in 5...8 where bytes[place] != 0 { return nil }
+        return .http2
     }
 }
 

@@ -113,7 +113,11 @@ final class Concealed {
     func end(_ original: Connection, _ removed: inout Removed) {
         var verdict = original.verdict
         func shown(_ text: String) -> String { Self.mark(text, &removed) { finder.find(inText: $0) } }
-        if let text = verdict?.text { verdict?.text = shown(text) }
+        if let text = verdict?.textWithoutContent {
+            let text = shown(text)
+            verdict?.text = text
+            verdict?.textWithoutContent = text
+        }
         if let facts = verdict?.facts {
             verdict?.facts = facts.map { Verdict.Fact(shown($0.text), time: $0.time, packet: $0.packet) }
         }

@@ -4,15 +4,19 @@ import Reports
 import Rules
 import Text
 
-extension Severity: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let severity = Severity.allCases.first(where: { "\($0.name)" == argument }) else { return nil }
-        self = severity
+/// A severity as an option's value: `Severity` itself has numbers for raw values, which help would show.
+enum LeastSeverity: String, ExpressibleByArgument, CaseIterable {
+    case note
+    case warning
+    case violation
+
+    var severity: Severity {
+        switch self {
+        case .note: .note
+        case .warning: .warning
+        case .violation: .violation
+        }
     }
-
-    public var defaultValueDescription: String { "\(name)" }
-
-    public static var allValueStrings: [String] { allCases.map { "\($0.name)" } }
 }
 
 extension FindingsReport: Report {
@@ -56,7 +60,7 @@ struct Check: ParsableCommand {
     @OptionGroup var look: LookOptions
 
     @Option(name: .customLong("fail-on"), help: ArgumentHelp("Least severity that makes the exit status 1.", valueName: "severity"))
-    var failOn = Severity.violation
+    var failOn = LeastSeverity.violation
 
     @Option(
         help: ArgumentHelp("Leave out findings of this rule; may be repeated.", valueName: "rule"),
@@ -82,13 +86,13 @@ struct Check: ParsableCommand {
             var options = JSONLinesReport.Options()
             options.findingsOnly = true
             try show(JSONLinesReport(options), inspection)
-        case .junit: try show(JUnitReport(failOn: failOn), inspection)
+        case .junit: try show(JUnitReport(failOn: failOn.severity), inspection)
         case .sarif: try show(SARIFReport(), inspection)
         }
     }
 
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
-        let failOn = self.failOn
+        let failOn = self.failOn.severity
         try Session.show(input, inspection, report, selectsFindings: true) { summary in
             summary.remarks
         } verdict: { summary in

@@ -28,7 +28,7 @@ struct Extract: ParsableCommand {
     @Flag(help: "Overwrite files that are there already.")
     var force = false
 
-    @Option(name: .customLong("limit-files"), help: ArgumentHelp("Files written at most (default: 100000).", valueName: "n"))
+    @Option(name: .customLong("limit-files"), help: ArgumentHelp("Files written at most.", valueName: "n"))
     var limitFiles: Int = 100_000
 
     @Option(name: .customLong("limit-total"), help: ArgumentHelp("Bytes written at most (default: 4G).", valueName: "size"))

@@ -26,6 +26,14 @@ import WebSocket
             send(.client, at: 0.006)
         }
 
+        /// One whose server answers the upgrade request with other bytes.
+        init(answer: [UInt8]) {
+            send(.client, flags: [.syn], at: 0)
+            send(.server, flags: [.syn, .ack], at: 0.001)
+            send(.client, Conversation.request, at: 0.002)
+            send(.server, answer, at: 0.003)
+        }
+
         mutating func send(
             _ side: Side, _ payload: [UInt8] = [], flags: TCPFlags = [.ack], window: UInt16 = 500, back: UInt32 = 0, at time: Double
         ) {
@@ -171,6 +179,57 @@ import WebSocket
         let verdict = wire.verdict
         Self.expect(verdict, .closeUnanswered, by: .server, .protocolError, browser: 1002)
         #expect(verdict?.text.contains("right after the client's frame in packet 8 (not masked)") == true)
+    }
+
+    @Test("what has a Close frame's opcode and cannot be one ends nothing; the first that was out of step is what was answered")
+    func outOfStep() {
+        var wire = Wire()
+        // A byte too many, then an answer of a proxy where a frame should begin: 0x48 is a Close frame with RSV1 and no FIN.
+        wire.send(
+            .server, Array("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n".utf8) + [UInt8](repeating: 0x20, count: 90), at: 1)
+        wire.close(.client, 1002, at: 1.001)
+        wire.end(.server, at: 1.002)
+        let verdict = wire.verdict
+        Self.expect(verdict, .closeUnanswered, by: .client, .protocolError, browser: 1006)
+        #expect(verdict?.code?.rawValue == 1002)
+        #expect(verdict?.text.contains("right after the server's frame in packet 8 (RSV1 without compression)") == true)
+    }
+
+    @Test("a run of broken frames begins anew behind a pause")
+    func run() {
+        var wire = Wire()
+        wire.frame(.server, 0x83, [1], at: 1)
+        wire.frame(.server, 0x84, [1], at: 9)
+        wire.frame(.server, 0x82, [1], at: 9.1)
+        wire.frame(.server, 0xB1, [1], at: 9.2)
+        wire.close(.client, 1002, at: 9.3)
+        wire.end(.server, at: 9.4)
+        #expect(wire.verdict?.text.contains("the server's frame in packet 9 (reserved opcode)") == true)
+    }
+
+    @Test("the end of one direction, and the other side's close behind it")
+    func halfClosed() {
+        var wire = Wire()
+        wire.send(.client, flags: [.fin, .ack], at: 1)
+        wire.text(.server, at: 2)
+        wire.close(.server, 1000, at: 3)
+        wire.send(.server, flags: [.fin, .ack], at: 3.1)
+        let verdict = wire.verdict
+        Self.expect(verdict, .finWithoutClose, by: .client, nil, browser: 1006)
+        #expect(verdict?.text == "The client hung up without a close frame; the server closed with 1000 2 s later.")
+    }
+
+    @Test(
+        "an answer in another protocol is named",
+        arguments: [
+            ([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100], "HTTP/2"), ([0x15, 3, 3, 0, 2, 2, 70], "TLS"), ([1, 2, 3], "no HTTP"),
+        ])
+    func foreign(answer: [UInt8], words: String) {
+        var wire = Wire(answer: answer)
+        wire.end(.server, at: 1)
+        let verdict = wire.verdict
+        Self.expect(verdict, .unanswered, by: nil, nil, browser: 1006)
+        #expect(verdict?.text.contains("What came back for the upgrade request is \(words)") == true)
     }
 
     @Test("a reset tells how much may be unread, and one without an acknowledgement that nobody knew of a connection")

@@ -107,6 +107,28 @@ import WebSocket
             ($0.server.firstFault, $0.server.fault) = (fault, fault)
         },
         Case(
+            "an application's own code, which only its reason explains", .closed, by: .server, nil, event(4001, clean: true),
+            "The server closed with 4001: \"token expired\"; the client agreed 1 ms later."
+        ) { closed(&$0, close(.server, 4001, mark(20, at: 6), reason: "token expired"), close(.client, 4001, mark(21, at: 6.001))) },
+        Case(
+            "of broken frames in a row, the first is what the other side answers", .closed, by: .client, .protocolError, event(1006),
+            "The client closed with 1002 (protocol error) right after the server's frame in packet 18 (masked by the server); "
+                + "the server agreed 1 ms later."
+        ) {
+            closed(&$0, close(.client, 1002, mark(20, at: 6)), close(.server, 1002, mark(21, at: 6.001)))
+            let first = EndFacts.Fault(rule: .maskUnexpected, mark: mark(18, at: 5.98), until: mark(18, at: 5.98).time)
+            let last = EndFacts.Fault(rule: .reservedBits, mark: mark(19, at: 5.99), until: mark(19, at: 5.99).time)
+            ($0.server.firstFault, $0.server.runFault, $0.server.fault) = (first, first, last)
+        },
+        Case(
+            "a close that follows the other side's end of TCP was not first", .finWithoutClose, by: .client, nil, event(1006),
+            "The client hung up without a close frame; the server closed with 1001 (going away) 2.5 s later."
+        ) {
+            closed(&$0, close(.server, 1001, mark(22, at: 8)), isOver: false)
+            $0.client.fin = mark(20, at: 5.5)
+            $0.server.fin = mark(23, at: 8.001)
+        },
+        Case(
             "an application's own code after a usual silence", .closed, by: .server, .idleTimeout, event(4000, clean: true),
             "The server closed with 4000 after 30 s of silence; 30 s is a usual idle timeout; the client agreed 1 ms later."
         ) { closed(&$0, close(.server, 4000, mark(20, at: 35.02), reason: "so"), close(.client, 4000, mark(21, at: 35.021))) },

@@ -26,6 +26,8 @@ struct EndFacts {
         /// The first and the last frame that makes the other side fail the connection.
         var firstFault: Fault?
         var fault: Fault?
+        /// The first of those that followed one another closely up to the last.
+        var runFault: Fault?
         /// The first bytes behind the other side's FIN.
         var spokeAfterFin: PacketMark?
         /// What of its last frame or message is missing.
@@ -138,8 +140,14 @@ enum TransportEnd: Equatable {
     case forgotten
     /// The client's next request.
     case stillHTTP(PacketMark)
-    /// What the server answers is not HTTP.
-    case notHTTP
+    /// What the server answers is not HTTP/1.
+    case notHTTP(Foreign?)
+
+    /// A protocol that a server speaks where it was not asked for it.
+    enum Foreign: Equatable {
+        case http2
+        case tls
+    }
 }
 
 /// The Close frames of a connection.

@@ -10,12 +10,13 @@ extension Judgement {
     var closeEvent: Verdict.CloseEvent? {
         switch manner {
         case .refused, .failed, .notUpgraded: return .abnormal
-        case .unanswered: return isTransportOver || facts.transport == .notHTTP ? .abnormal : nil
+        case .unanswered: return isTransportOver || isNotHTTP ? .abnormal : nil
         case .forgotten, .stillOpen: return nil
         case .closed, .closeUnanswered, .finWithoutClose, .reset: break
         }
         let close = facts.closes.close(from: .server)
         guard isTransportOver, !mayHaveClosed(.server), close?.isWhole != false else { return nil }
+        if case .fin(.client, _) = trigger { return .abnormal }
         guard facts.handshakeFault == nil, let close, isReceived(close), !isClientFailed(by: close) else { return .abnormal }
         // A browser that has closed waits for the end of TCP, and is not content with a reset.
         let isBrokenOff = facts.reset?.by == .server && facts.server.fin == nil
@@ -37,6 +38,8 @@ extension Judgement {
         // Browsers take every number for a code but those that stand for what never is on the wire.
         return fault.rule != .closeCodeInvalid || [1005, 1006, 1015].contains(close.code?.rawValue)
     }
+
+    private var isNotHTTP: Bool { if case .notHTTP = facts.transport { true } else { false } }
 
     private var isTransportOver: Bool { facts.reset != nil || facts.client.fin != nil || facts.server.fin != nil }
 }

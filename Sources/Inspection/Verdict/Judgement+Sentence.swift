@@ -16,7 +16,7 @@ extension Judgement {
         case .forgotten: "Given up: more connections were open than the limit allows."
         case .closed: facts.closes.first.map(closed) ?? ""
         case .closeUnanswered: facts.closes.first.map(closedAlone) ?? ""
-        case .finWithoutClose, .reset: ender.map(hungUp) ?? ""
+        case .finWithoutClose, .reset: (ender.map(hungUp) ?? "") + (facts.closes.first.map(closedBehind) ?? "") + "."
         case .stillOpen: open
         }
     }
@@ -96,7 +96,7 @@ extension Judgement {
         case .noAnswer: return "\(start) when the \(other.name) had stopped answering\(retransmissions(to: other))"
         case .notReading: return "\(start) when the \(other.name) had stopped reading"
         case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
-        default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : "")
+        default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
         }
     }
 
@@ -108,33 +108,39 @@ extension Judgement {
         let act = isReset ? "reset the connection" : "hung up"
         if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
-            return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it."
+            return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
         }
         switch cause {
         case .noAnswer where deaf == side:
             return "The \(name) had stopped answering\(retransmissions(to: side)), and then its machine answered with a reset: "
-                + "nobody was listening there any more."
+                + "nobody was listening there any more"
         case .noAnswer:
             return
-                "The \(other.name) stopped answering\(retransmissions(to: other)), and the \(name) gave up\(isReset ? " with a reset" : "")."
-        case .pingTimeout: return "The \(name) \(act) without a close frame because \(pinging(of: side))."
+                "The \(other.name) stopped answering\(retransmissions(to: other)), and the \(name) gave up\(isReset ? " with a reset" : "")"
+        case .pingTimeout: return "The \(name) \(act) without a close frame because \(pinging(of: side))"
         case .protocolError:
             let fault = provocation(of: side)
             let packet = fault?.mark.number ?? 0
             return
-                "The \(name) \(act) without a close frame right after the \(other.name)'s frame in packet \(packet) (\(Self.label(fault)))."
+                "The \(name) \(act) without a close frame right after the \(other.name)'s frame in packet \(packet) (\(Self.label(fault)))"
         case .notReading:
             let who = stalled == side ? "it" : "the \(other.name)"
-            return "The \(name) \(act) without a close frame when \(who) had stopped reading."
+            return "The \(name) \(act) without a close frame when \(who) had stopped reading"
         case .idleTimeout:
-            return "\(Self.orProxy(side)) \(act) after \(silenceWords) and without a close frame\(usual)."
+            return "\(Self.orProxy(side)) \(act) after \(silenceWords) and without a close frame\(usual)"
         default:
             if isForgotten(by: side) {
                 return "The \(name)'s machine answered the \(other.name)'s data with a reset, as if it knew of no connection: "
-                    + "it was restarted, or something on the way has forgotten the connection."
+                    + "it was restarted, or something on the way has forgotten the connection"
             }
-            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)."
+            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)"
         }
+    }
+
+    /// The other side's Close frame, sent when this one had gone.
+    private func closedBehind(_ close: CloseLog.Close) -> String {
+        let after = Quantity.duration(max(0, close.mark.time.nanoseconds(since: triggerTime)))
+        return "; the \(close.from.name) closed \(Self.words(close)) \(after) later\(quoted(close))"
     }
 
     private var afterSilence: String {
@@ -191,7 +197,10 @@ extension Judgement {
         case 401, 407: "; it wants a login first"
         case 404: "; nothing is at this path"
         case 426: "; it saw no upgrade that it takes: a proxy may have kept the Upgrade header from it, or it wants another version"
-        case 502...504: "; this is what a proxy says when it cannot reach the server behind it"
+        case 429: "; it was asked too often"
+        case 503: "; it is overloaded or in maintenance, limits its clients, or is a proxy that cannot reach the server behind it"
+        case 505: "; a proxy may have asked it in HTTP/1.0, which knows no upgrade"
+        case 502, 504: "; this is what a proxy says when it cannot reach the server behind it"
         default: ""
         }
     }
@@ -199,7 +208,13 @@ extension Judgement {
     private var unanswered: String {
         let start = "The server did not answer the upgrade request"
         let waited = Quantity.duration(silence ?? 0)
-        if case .notHTTP = facts.transport { return "What came back for the upgrade request is no HTTP answer." }
+        if case .notHTTP(let spoken) = facts.transport {
+            return switch spoken {
+            case .http2: "What came back for the upgrade request is HTTP/2: that is all that the server speaks on this port."
+            case .tls: "What came back for the upgrade request is TLS: this port wants wss: and not ws:."
+            case nil: "What came back for the upgrade request is no HTTP answer."
+            }
+        }
         if let hidden = facts.server.hidden {
             return "No answer to the upgrade is in the capture, which lacks \(Self.lacking(hidden)) of the server."
         }

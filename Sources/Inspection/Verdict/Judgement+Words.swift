@@ -8,13 +8,19 @@ import WebSocket
 extension Judgement {
     /// `with 1001 (going away)`.
     ///
-    /// Without the reason: that is content, which not everybody wants to see.
+    /// Without the reason: that is content, which not everybody wants to see; `quoted` adds it.
     static func words(_ close: CloseLog.Close) -> String {
         guard close.isWhole else { return "with a code that was not captured" }
         guard let code = close.code else { return "without a code" }
         // What is ordinary needs no name, and the names of ranges say nothing.
         let isPlain = code == .normal || code.rawValue >= 3_000 && ![3_000, 3_003, 3_008].contains(code.rawValue)
         return "with \(code.rawValue)" + (isPlain ? "" : code.name.map { " (\($0))" } ?? "")
+    }
+
+    /// `: "token expired"`, where the code itself means nothing to those who did not make it up (RFC 6455 §7.4.2).
+    func quoted(_ close: CloseLog.Close) -> String {
+        guard quotesReason, let code = close.code, code.rawValue >= 3_000 else { return "" }
+        return ": \"\(close.reason)\""
     }
 
     /// What a code says that its name does not.

@@ -34,6 +34,8 @@ struct Judgement {
     private(set) var silent: Side?
     private(set) var timeout: IdleTimeout?
     private(set) var cause: Verdict.Cause?
+    /// The sentence may say what the reason of a Close frame says.
+    var quotesReason = true
 
     init(_ facts: EndFacts) {
         self.facts = facts
@@ -51,7 +53,13 @@ struct Judgement {
     }
 
     private static func trigger(of facts: EndFacts) -> Trigger {
-        facts.closes.first.map { .close($0) } ?? hangUp(in: facts)
+        guard let close = facts.closes.first else { return hangUp(in: facts) }
+        // Who hangs up without a Close frame was first, whatever the other side still says behind it.
+        let other = facts[close.from.other]
+        if let fin = other.fin, fin.number < close.mark.number, facts.closes.second == nil, other.hidden == nil {
+            return .fin(close.from.other, fin)
+        }
+        return .close(close)
     }
 
     /// The first thing that TCP saw of the end.
@@ -145,9 +153,12 @@ struct Judgement {
     }
 
     /// What the other side of `side` did just before that makes an endpoint fail the connection.
+    ///
+    /// Of several in a row the first: behind it, the stream may be out of step, and what follows only looks like frames.
     func provocation(of side: Side) -> EndFacts.Fault? {
-        guard let fault = facts[side.other].fault, fault.mark.number <= triggerNumber else { return nil }
-        return triggerTime.nanoseconds(since: fault.until) <= Self.reactionTime ? fault : nil
+        [facts[side.other].runFault, facts[side.other].fault].lazy.compactMap { $0 }.first { fault in
+            fault.mark.number <= triggerNumber && triggerTime.nanoseconds(since: fault.until) <= Self.reactionTime
+        }
     }
 
     private var triggerNumber: UInt64 {

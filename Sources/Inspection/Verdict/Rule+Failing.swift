@@ -12,6 +12,14 @@ extension Rule {
         }
     }
 
+    /// What has the opcode of a Close frame and breaks it is none: most often the stream is out of step, and this is something else's bytes.
+    var deniesClose: Bool {
+        switch self {
+        case .reservedBits, .compressionNotAgreed, .compressionMisplaced, .controlTooLong, .controlFragmented, .lengthNotMinimal: true
+        default: false
+        }
+    }
+
     /// A client must not accept an answer that breaks it (RFC 6455 §4.1, RFC 7692 §5).
     var failsUpgrade: Bool {
         switch self {

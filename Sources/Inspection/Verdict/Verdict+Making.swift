@@ -4,8 +4,10 @@ import WebSocket
 
 extension Verdict {
     init(_ facts: EndFacts) {
-        let judgement = Judgement(facts)
+        var judgement = Judgement(facts)
         self.init(judgement.manner, text: judgement.sentence, time: facts.time)
+        judgement.quotesReason = false
+        textWithoutContent = judgement.sentence
         by = judgement.by
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause

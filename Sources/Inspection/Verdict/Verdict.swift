@@ -99,7 +99,10 @@ public struct Verdict: Sendable {
     /// The code of the first Close frame.
     public var code: CloseCode?
     public var cause: Cause?
+    /// The sentence, with the reason that a Close frame gave where only that explains its code.
     public var text: String
+    /// The same without anything that was sent.
+    public var textWithoutContent: String
     /// When nothing more came of it.
     public var time: Timestamp
     /// Nanoseconds of silence before what ended it; up to the end of the capture when nothing did.
@@ -116,9 +119,12 @@ public struct Verdict: Sendable {
     public init(_ manner: Manner, text: String, time: Timestamp) {
         self.manner = manner
         self.text = text
+        textWithoutContent = text
         self.time = time
         facts = []
     }
+
+    public func words(withContent: Bool) -> String { withContent ? text : textWithoutContent }
 
     /// Packets that show it, each once.
     public var evidence: [UInt64] {

@@ -8,7 +8,7 @@ extension JSONLinesReport {
         if let side = verdict.by { output.append(#","by":"#, side.name) }
         if let code = verdict.code { output.append(#","code":"#, UInt64(code.rawValue)) }
         if let cause = verdict.cause { output.append(#","cause":"#, string: cause.rawValue) }
-        output.append(#","text":"#, string: verdict.text)
+        output.append(#","text":"#, string: verdict.words(withContent: options.payload == .full))
         if let idle = verdict.idle {
             output.append(json: #","idle":"#)
             TimeText.appendSeconds(idle, to: &output)

@@ -51,7 +51,7 @@ extension TimelineReport {
 
     func handshakeParts(_ connection: Connection) -> [Part] {
         switch connection.status {
-        case .unanswered: return [Part("no answer was captured")]
+        case .unanswered: return [Part("no HTTP answer was captured")]
         case .inferred: return connection.inferred.map { Part($0) }
         case .open, .refused:
             guard let response = connection.response else { return [] }

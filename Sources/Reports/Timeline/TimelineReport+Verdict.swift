@@ -10,7 +10,8 @@ extension TimelineReport {
         write("  end  ", .strong)
         let lasted = max(0, verdict.time.nanoseconds(since: connection.time))
         // The separator behind it is stop enough.
-        let text = verdict.text.hasSuffix(".") ? String(verdict.text.dropLast()) : verdict.text
+        let sentence = verdict.words(withContent: options.payload != .none)
+        let text = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
         let indent = columns
         writeWords(Part(Quantity.duration(lasted)), indent: indent)
         write(palette.separator, columns: 3, .dim)
