@@ -77,7 +77,7 @@ public struct ByteBuffer: ~Copyable {
     public mutating func append(string text: String) {
         var text = text
         text.withUTF8 { source in
-            guard let first = source.baseAddress else { return }
+            guard let first = source.baseAddress, source.count > 0 else { return }
             reserve(source.count)
             unsafe (base.unsafelyUnwrapped + end).copyMemory(from: first, byteCount: source.count)
             end += source.count
