@@ -59,6 +59,7 @@ end-to-end: debug ## the program against the fixtures
 	@scripts/check-extract $(DEBUG)
 	@scripts/check-cut $(DEBUG)
 	@scripts/check-cli $(DEBUG)
+	@scripts/check-jobs $(DEBUG)
 	@scripts/check-live $(DEBUG)
 	@scripts/check-viewer $(DEBUG)
 	@scripts/golden $(DEBUG) check

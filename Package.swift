@@ -55,11 +55,12 @@ let package = Package(
         room(
             "Viewer",
             uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
+        room("Jobs", uses: ["Bytes"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
                 "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports", "Text",
-                "Terminal", "Viewer", "Digests",
+                "Terminal", "Viewer", "Digests", "Jobs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -80,6 +81,7 @@ let package = Package(
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes"]),
+        tests(of: "Jobs", also: ["Bytes"]),
         tests(of: "Cutting", also: ["Bytes", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(

@@ -57,6 +57,7 @@ struct Check: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var look: LookOptions
 
     @Option(name: .customLong("fail-on"), help: ArgumentHelp("Least severity that makes the exit status 1.", valueName: "severity"))
@@ -71,10 +72,13 @@ struct Check: ParsableCommand {
     var format = Format.text
 
     mutating func validate() throws {
+        try jobs.validate(with: input)
+        if format == .junit || format == .sarif { try jobs.refuse(format.rawValue) }
         for name in ignore where Rule(rawValue: name) == nil { throw Explain.noRule(name) }
     }
 
-    func run() throws {
+    mutating func run() throws {
+        if try jobs.read(&input) { return }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false

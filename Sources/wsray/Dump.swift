@@ -61,6 +61,7 @@ struct Dump: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
@@ -92,6 +93,8 @@ struct Dump: ParsableCommand {
     var limitHAR: ByteSize?
 
     mutating func validate() throws {
+        try jobs.validate(with: input)
+        if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {
             guard format == .jsonl || format == .csv else {
                 throw ValidationError("--fields writes rows: leave --format out, or use --format csv.")
@@ -124,9 +127,10 @@ struct Dump: ParsableCommand {
         }
     }
 
-    func run() throws {
+    mutating func run() throws {
+        if try jobs.read(&input, closing: format == .json ? "]\n" : "") { return }
         if let fields = try chosenFields() {
-            let report = FieldsReport(fields, form: format == .csv ? .commas : .tabs)
+            let report = FieldsReport(fields, form: format == .csv ? .commas : .tabs, part: jobs.part)
             return try show(report, keeping: FieldsReport.keptByteCount(for: fields), wireBytes: false)
         }
         switch format {
@@ -137,6 +141,7 @@ struct Dump: ParsableCommand {
             var options = TimelineReport.Options()
             options.payload = payload == .none ? .none : .full
             options.showsHandshake = handshake
+            options.part = jobs.part
             let isFull = payload == .full
             try show(TimelineReport(options), keeping: isFull ? .max : TimelineReport.previewByteCount, wireBytes: isFull)
         }
@@ -149,6 +154,7 @@ struct Dump: ParsableCommand {
         options.payload = payload
         options.payloadLimit = payloadLimit?.bytes
         options.isArray = format == .json
+        options.part = jobs.part
         return options
     }
 

@@ -18,7 +18,7 @@ extension TimelineReport.PayloadMode: ExpressibleByArgument {
 extension TimelineReport.Clock: ExpressibleByArgument {}
 
 extension TimelineReport: Report {
-    mutating func begin(sources: [String]) {}
+    mutating func begin(sources: [String]) { begin() }
     mutating func beginAnew() { restartClock() }
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
@@ -38,6 +38,7 @@ struct Timeline: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
 
@@ -63,10 +64,12 @@ struct Timeline: ParsableCommand {
 
     mutating func validate() throws {
         if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
+        try jobs.validate(with: input)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
 
-    func run() throws {
+    mutating func run() throws {
+        if try jobs.read(&input) { return }
         var options = TimelineReport.Options()
         options.palette = look.palette
         options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
@@ -75,6 +78,7 @@ struct Timeline: ParsableCommand {
         options.only = connection
         options.isVerbose = verbose
         options.showsHandshake = handshake
+        options.part = jobs.part
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = payload == .full

@@ -23,7 +23,9 @@ public struct CSVReport: EventSink, ~Copyable {
     /// - Parameter options: as for JSON Lines; the findings and the array are not looked at.
     public init(_ options: JSONLinesReport.Options) { self.options = options }
 
+    /// Writes the header, unless a part before this one did.
     public mutating func begin() {
+        if options.part?.isFirst == false { return }
         if options.messages {
             output.append("connection,message,time,endTime,from,kind,opcode,length,wireLength,compressed,frames,packet,text,base64,sha256,")
             output.append("truncated,closeCode,closeReason,roundTrip,findings,unknown,complete,certain,client,server,url")
@@ -32,6 +34,7 @@ public struct CSVReport: EventSink, ~Copyable {
             output.append("compressed,packet,text,base64,sha256,truncated,closeCode,closeReason,roundTrip,findings,complete,certain,")
             output.append("client,server,url")
         }
+        if options.part != nil { output.append(",source") }
         output.endRow()
     }
 
@@ -208,6 +211,7 @@ public struct CSVReport: EventSink, ~Copyable {
             ends.append(UInt8(ascii: ","))
             ends.append(string: connection.server.description)
             if let url = connection.url { ends.append(field: url) } else { ends.appendEmptyFields() }
+            if let part = options.part { ends.append(field: part.source) }
         }
         output.append(contentsOf: ends)
     }

@@ -21,28 +21,32 @@ public struct FieldsReport: EventSink, ~Copyable {
     public private(set) var shownCount: UInt64 = 0
     private let fields: [FieldReference]
     private let form: Form
+    private let part: OutputPart?
     private var time = TimeText()
     private var fractionDigits = 6
     /// The column in the making.
     private var column = ByteBuffer()
     private var valueCount = 0
 
-    public init(_ fields: [FieldReference], form: Form) {
+    /// - Parameter part: of several captures, this one's; its source is then the last column.
+    public init(_ fields: [FieldReference], form: Form, part: OutputPart? = nil) {
         self.fields = fields
         self.form = form
+        self.part = part
     }
 
     /// What to ask of an inspector, as its `keptByteCount`.
     public static func keptByteCount(for fields: [FieldReference]) -> Int { fields.map(\.field.keptByteCount).max() ?? 0 }
 
-    /// Writes the header, which only RFC 4180 has.
+    /// Writes the header, which only RFC 4180 has, unless a part before this one did.
     public mutating func begin() {
-        guard form == .commas else { return }
+        guard form == .commas, part?.isFirst != false else { return }
         for (place, field) in fields.enumerated() {
             beginColumn()
             column.append(string: field.written)
             endColumn(place)
         }
+        if part != nil { output.append(",source") }
         output.endRow()
     }
 
@@ -56,6 +60,12 @@ public struct FieldsReport: EventSink, ~Copyable {
             beginColumn()
             field.write(frame, ending: message, content: content, of: connection, into: &self)
             endColumn(place)
+        }
+        if let part {
+            beginColumn()
+            var safe = SafeText()
+            safe.append(part.source, to: &column)
+            endColumn(fields.count)
         }
         if form == .commas { output.endRow() } else { output.append("\n") }
     }

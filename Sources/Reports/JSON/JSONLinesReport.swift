@@ -31,6 +31,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         public var findingsOnly = false
         /// One array of the objects in place of lines.
         public var isArray = false
+        /// Of an array, the last part leaves the closing bracket to whoever joins them.
+        public var part: OutputPart?
 
         public init() {}
 
@@ -54,13 +56,14 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames told of so far.
     public private(set) var shownCount: UInt64 = 0
-    private var hasBegun = false
+    private var hasBegun: Bool
     var time = TimeText()
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
 
     public init(_ options: Options = Options()) {
         self.options = options
+        hasBegun = options.part.map { !$0.isFirst } ?? false
     }
 
     // MARK: First and last line
@@ -90,7 +93,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         if let reason { output.append(#","reason":"#, string: reason) }
         if let dropped = summary.dropped { output.append(#","dropped":"#, dropped) }
         output.append(json: "}\n")
-        if options.isArray { output.append(json: "]\n") }
+        if options.isArray, options.part == nil { output.append(json: "]\n") }
     }
 
     /// Writes what stands before an object: of an array the bracket or a comma.

@@ -7,9 +7,22 @@ extension TimelineReport {
     /// Columns of a URL in a title where no terminal limits it.
     private static let urlWidth = 200
 
+    /// Which capture this is, of several that are shown each by itself.
+    mutating func writeHeading(_ part: OutputPart) {
+        if !part.isFirst { output.append("\n") }
+        palette.begin(.strong, in: &output)
+        output.append("==> ")
+        var safe = SafeText(isASCII: palette.isASCII)
+        safe.append(part.source, to: &output)
+        output.append(" <==")
+        palette.end(.strong, in: &output)
+        output.append("\n")
+    }
+
     /// Who talks to whom, where and when; in two lines where one has no room.
     mutating func writeTitle(_ connection: Connection) {
-        if zero != nil || !output.isEmpty { output.append(UInt8(ascii: "\n")) }
+        if hasRows { output.append(UInt8(ascii: "\n")) }
+        hasRows = true
         let ends = "\(connection.client) \(palette.toServer) \(connection.server)"
         let number = "#\(connection.number)"
         let indent = number.utf8.count + 2

@@ -27,6 +27,7 @@ extension TimelineReport {
         field.removeAll()
         let start = zero ?? moment
         zero = start
+        hasRows = true
         switch options.clock {
         case .absolute: time.appendTimeOfDay(moment, digits: 6, to: &field)
         case .relative: TimeText.appendElapsed(moment.nanoseconds(since: start), to: &field)

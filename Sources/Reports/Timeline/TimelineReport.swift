@@ -37,6 +37,7 @@ public struct TimelineReport: EventSink, ~Copyable {
         public var isVerbose = false
         /// The handshake requirement by requirement, and what came with a refusal.
         public var showsHandshake = false
+        public var part: OutputPart?
 
         public init() {}
     }
@@ -53,6 +54,8 @@ public struct TimelineReport: EventSink, ~Copyable {
     /// The time that relative times count from, and that of the row before.
     var zero: Timestamp?
     var previous: Timestamp?
+    /// Something was written that a title stands apart from.
+    var hasRows = false
     /// Columns written in the current row.
     var columns = 0
     /// The remarks of the current row.
@@ -64,6 +67,11 @@ public struct TimelineReport: EventSink, ~Copyable {
         self.options = options
         palette = options.palette
         layout = Layout(width: options.width, hasGutter: options.only == nil)
+    }
+
+    /// Writes the heading that a part has.
+    public mutating func begin() {
+        if let part = options.part { writeHeading(part) }
     }
 
     /// Says that what follows is a capture of its own, with its own beginning.

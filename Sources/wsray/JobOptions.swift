@@ -1,0 +1,91 @@
+import ArgumentParser
+import Capture
+import Jobs
+import Reports
+
+/// Files read side by side, each as a capture of its own.
+struct JobOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Read so many files side by side, each as a capture of its own; 0 or auto: as many as there are processors.", valueName: "n"))
+    var jobs: JobCount?
+
+    @Option(
+        name: .customLong("limit-spool"),
+        help: ArgumentHelp("Bytes of output that wait in TMPDIR for the files before it, with --jobs (default: 4G).", valueName: "size"))
+    var limitSpool: ByteSize?
+
+    mutating func validate() throws {
+        if jobs == nil, limitSpool != nil { throw ValidationError("--limit-spool goes with --jobs.") }
+    }
+
+    func validate(with input: InputOptions) throws {
+        guard jobs != nil else { return }
+        if !input.live.interfaces.isEmpty { throw ValidationError("--jobs reads files side by side; leave it out of a live capture.") }
+        if input.files.contains("-") {
+            throw ValidationError("--jobs reads files, each in a process of its own. Leave it out to read standard input.")
+        }
+        if input.count != nil {
+            throw ValidationError("--count counts through all files, which --jobs reads side by side. Leave out one of them.")
+        }
+    }
+
+    /// Refuses a format that is one document about all captures, and so cannot be put together from parts.
+    func refuse(_ format: String) throws {
+        guard jobs != nil else { return }
+        throw ValidationError(
+            "\(format) is one document about all files, which --jobs reads each by itself. "
+                + "Leave out --jobs, or run wsray once for each file: ls *.pcap | xargs -P 4 -I{} sh -c 'wsray … {} > {}.\(format)'")
+    }
+
+    /// What this process writes is a part of the output.
+    var part: OutputPart? {
+        guard jobs != nil else { return nil }
+        return FileJob.current.map { OutputPart(source: $0.file, isFirst: $0.index == 0) }
+    }
+
+    /// Reads the files side by side, when that was asked for.
+    /// - Parameters:
+    ///   - input: what remains to be read when this process reads one of them.
+    ///   - closing: what stands behind the output of the last file.
+    /// - Returns: false when `input` is to be read by this process.
+    func read(_ input: inout InputOptions, closing: String = "") throws -> Bool {
+        guard let jobs else { return false }
+        FileJob.takeUp(of: input.files)
+        if let job = FileJob.current {
+            input.files = [job.file]
+            return false
+        }
+        try checkFilter(of: input)
+        var options = SideBySide.Options()
+        options.runningCount = min(jobs.count, input.files.count)
+        if let limitSpool { options.waitingByteCount = limitSpool.bytes }
+        try FileJobs(input.files).run(options, closing: closing)
+        return true
+    }
+
+    /// Refuses a filter that does not compile, once and not for every file.
+    private func checkFilter(of input: InputOptions) throws {
+        guard let expression = input.filter else { return }
+        do throws(CaptureError) {
+            _ = try PacketFilter(expression)
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.exitStatus)
+        }
+    }
+}
+
+/// How many files are read at a time: a number, or `auto`.
+struct JobCount: ExpressibleByArgument {
+    let count: Int
+
+    /// What file descriptors suffice for under the usual limit of 1024.
+    private static let most = 256
+
+    init?(argument: String) {
+        guard let number = argument == "auto" ? 0 : Int(argument), number >= 0 else { return nil }
+        count = min(number == 0 ? Processors.count : number, Self.most)
+    }
+}
