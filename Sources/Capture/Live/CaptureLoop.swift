@@ -22,6 +22,12 @@ final class CaptureLoop {
 
     /// A batch is handed over when it has this many bytes, or when nothing more is there.
     private static let batchByteCount = 256 << 10
+    /// With several interfaces, packets younger than this wait for older ones that another one's kernel buffer may hold; nanoseconds.
+    private static let settlingTime = 2_000_000 * Int64(InterfaceCapture.gatherMilliseconds)
+    /// And they wait no longer when there are so many bytes of them.
+    private static let settlingByteCount = 4 << 20
+    /// How far ahead of the clock a packet's time is believed; nanoseconds.
+    private static let clockTolerance: Int64 = 1_000_000_000
     /// Interfaces are looked after so often even when no packet comes; milliseconds.
     private static let longestWait: Int32 = 1_000
     /// What passed by when the end is asked for has come out of the kernel after this; nanoseconds.
@@ -31,6 +37,8 @@ final class CaptureLoop {
     private let stopping: Doorbell
     private var sources: [Source]
     private var batch = PacketBatch()
+    /// Packets that wait; empty with one interface.
+    private var young = PacketBatch()
     private let start: Timestamp
 
     init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: Doorbell) {
@@ -65,7 +73,8 @@ final class CaptureLoop {
         var items = sources.filter(\.isOpen).map { pollfd(fd: $0.capture.descriptor, events: Int16(POLLIN), revents: 0) }
         items.append(pollfd(fd: stopping.descriptor, events: Int16(POLLIN), revents: 0))
         let longest = sources.compactMap { $0.isOpen ? $0.capture.longestWait : nil }.min() ?? Self.longestWait
-        _ = unsafe poll(&items, nfds_t(items.count), min(longest, Self.longestWait))
+        let wait = batch.isEmpty ? longest : min(longest, InterfaceCapture.gatherMilliseconds / 2)
+        _ = unsafe poll(&items, nfds_t(items.count), min(wait, Self.longestWait))
         return items[items.count - 1].revents != 0
     }
 
@@ -83,12 +92,14 @@ final class CaptureLoop {
             isMore = false
             for index in sources.indices where sources[index].isOpen {
                 if read(index) > 0 { isMore = true }
-                if batch.byteCount >= Self.batchByteCount { handOver() }
+                if batch.byteCount >= fullByteCount { handOver() }
             }
             if let end, let last = batch.lastTime, last > end { break }
         }
         handOver()
     }
+
+    private var fullByteCount: Int { sources.count > 1 ? Self.settlingByteCount : Self.batchByteCount }
 
     private func read(_ index: Int) -> Int {
         do throws(CaptureError) {
@@ -103,8 +114,17 @@ final class CaptureLoop {
     // MARK: Handing over
 
     /// Hands the batch over, with what was lost since the one before, or counts what is in it as lost.
-    private func handOver() {
-        if sources.count > 1 { batch.sort() }
+    private func handOver(all: Bool = false) {
+        if sources.count > 1 {
+            batch.sort()
+            if !all, batch.byteCount < Self.settlingByteCount, batch.failures.isEmpty {
+                let now = Timestamp.now().nanoseconds
+                let youngest = Timestamp(nanoseconds: now - Self.settlingTime)...Timestamp(nanoseconds: now + Self.clockTolerance)
+                batch.move(youngest, to: &young)
+            }
+        }
+        // What waits is the beginning of the next one.
+        defer { swap(&batch, &young) }
         let counted = count()
         for (source, counted) in zip(sources, counted) where counted.dropped != source.told.dropped {
             batch.statistics += [source.told, counted]
@@ -125,6 +145,7 @@ final class CaptureLoop {
 
     /// Hands over the final counts.
     private func finish() {
+        handOver(all: true)
         batch.statistics = count()
         for index in batch.statistics.indices { batch.statistics[index].delivered = sources[index].deliveredCount }
         _ = queue.send(&batch, force: true)

@@ -57,6 +57,21 @@ public struct PacketBatch: ~Copyable {
         entries.sort { ($0.time, $0.offset) < ($1.time, $1.offset) }
     }
 
+    /// Moves packets with times in this range to another batch, which gets them in the same order.
+    mutating func move(_ times: ClosedRange<Timestamp>, to other: inout PacketBatch) {
+        guard entries.contains(where: { times.contains($0.time) }) else { return }
+        var kept = PacketBatch()
+        for (place, entry) in entries.enumerated() {
+            if times.contains(entry.time) {
+                other.append(bytes(at: place), time: entry.time, originalLength: entry.originalLength, interface: entry.interface)
+            } else {
+                kept.append(bytes(at: place), time: entry.time, originalLength: entry.originalLength, interface: entry.interface)
+            }
+        }
+        swap(&entries, &kept.entries)
+        swap(&bytes, &kept.bytes)
+    }
+
     /// Packets of one interface.
     func count(of interface: UInt32) -> UInt64 {
         entries.reduce(0) { $1.interface == interface ? $0 + 1 : $0 }
