@@ -80,6 +80,10 @@ public struct CutPlan: EventSink, ~Copyable {
         flows[place.flow] = flow
         guard let names = options.names else { return }
         var concealer = StreamConcealer(names)
+        if let header = place.proxyHeader {
+            // Addresses, which stay; and without it nobody would find the request behind it.
+            if place.isClientLow { flow.low.add(header, .keep) } else { flow.high.add(header, .keep) }
+        }
         if let request = place.request {
             if place.isClientLow {
                 concealer.conceal(request: request, into: &flow.low)

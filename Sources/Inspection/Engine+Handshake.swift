@@ -12,7 +12,18 @@ extension Engine {
 
     // MARK: First bytes
 
-    func sniff(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, into sink: inout some EventSink & ~Copyable) -> Int? {
+    func sniff(
+        _ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
+    ) -> Int? {
+        if lane.side != .server {
+            switch ProxyHeader.look(at: rest) {
+            case .yes(let count):
+                flow.proxyHeader = offset..<offset + UInt64(count)
+                return count
+            case .needsMore: return nil
+            case .no: break
+            }
+        }
         let verdict = lane.side == .server ? Sniff.looksLikeResponse(rest) : Sniff.looksLikeRequest(rest)
         switch verdict {
         case .needsMore: return nil
@@ -217,7 +228,8 @@ extension Engine {
             handshake: handshake, inferred: inferred)
         if locates {
             connection.place = ConnectionPlace(
-                flow: flow.serial, isClientLow: flow.low.side == .client, request: handshake.requestHead, response: handshake.responseHead)
+                flow: flow.serial, isClientLow: flow.low.side == .client, proxyHeader: flow.proxyHeader, request: handshake.requestHead,
+                response: handshake.responseHead)
         }
         connection.clientTraffic = flow.traffic(of: .client)
         connection.serverTraffic = flow.traffic(of: .server)

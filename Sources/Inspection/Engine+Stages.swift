@@ -73,7 +73,7 @@ extension Engine {
         _ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>, at offset: UInt64, into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         switch lane.stage {
-        case .undecided: return sniff(flow, lane, rest, into: &sink)
+        case .undecided: return sniff(flow, lane, rest, at: offset, into: &sink)
         case .request(var decoder):
             let outcome = decoder.take(rest)
             lane.stage = .request(decoder)

@@ -66,6 +66,8 @@ final class Flow {
     let serial: UInt64
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
+    /// Where in the client's stream a PROXY header stands.
+    var proxyHeader: Range<UInt64>?
     /// The upgrade that was refused last, while the body of that answer comes.
     var refusal: Refusal?
     /// Requests may be missing, so a response is not waited for with.

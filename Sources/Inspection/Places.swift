@@ -23,6 +23,8 @@ public struct ConnectionPlace: Sendable {
 
     public var flow: UInt64
     public var isClientLow: Bool
+    /// Of the client's stream, what a load balancer put before the first request.
+    public var proxyHeader: Range<UInt64>?
     public var request: Head?
     public var response: Head?
     /// Stream offsets that the frames' own count from.

@@ -8,6 +8,8 @@ public struct Summary: Sendable {
     public var otherPackets: UInt64 = 0
     /// Packets cut short or malformed below TCP's payload.
     public var damagedPackets: UInt64 = 0
+    /// Segments of which the capture has only the beginning.
+    public var cutPackets: UInt64 = 0
     /// Packets of a link type that is not decoded, and the last such type.
     public var unsupportedPackets: UInt64 = 0
     public var unsupportedLinkType: UInt32?

@@ -10,6 +10,11 @@ extension Summary {
             remarks.append(
                 "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
         }
+        if cutPackets > 0 {
+            remarks.append(
+                "\(Quantity.counted(cutPackets, "packet")) \(cutPackets == 1 ? "is" : "are") cut short in the capture; tcpdump -s 0 takes them whole"
+            )
+        }
         if tlsFlows > 0 {
             remarks.append("\(Quantity.counted(tlsFlows, "TLS connection")) \(tlsFlows == 1 ? "is" : "are") encrypted and not shown")
         }
