@@ -44,6 +44,44 @@ import Testing
         #expect(try find(path, in: text) == nil)
     }
 
+    /// All values at a place.
+    private func findAll(_ path: String, in text: String) throws -> [String] {
+        var scanner = JSONScanner(try #require(Parser.parseReference(path).path))
+        let bytes = Array(text.utf8)
+        var found: [String] = []
+        while let value = scanner.next(in: bytes.span) { found.append(String(decoding: bytes[value.range], as: UTF8.self)) }
+        return found
+    }
+
+    @Test(
+        "[*] finds the elements of an array in turn",
+        arguments: [
+            ("[1, 2 ,3]", "json[*]", ["1", "2", "3"]), ("[]", "json[*]", []), ("[ ]", "json[*]", []), ("{\"a\":1}", "json[*]", []),
+            (#"{"a":[{"b":1},{"c":2},{"b":3}]}"#, "json.a[*].b", ["1", "3"]),
+            (#"[[1,2],[],3,[4,[5]]]"#, "json[*][*]", ["1", "2", "4", "[5]"]),
+            (#"[[1,2],[],3,[4,[5]]]"#, "json[*][0]", ["1", "4"]), (#"[[1,2],[],3,[4,[5]]]"#, "json[3][*]", ["4", "[5]"]),
+            (#"[[[1],[2]],[[3]]]"#, "json[*][*][*]", ["1", "2", "3"]), (#"[[[1],[2]],[[3]]]"#, "json[*][0][*]", ["1", "3"]),
+            (#"{"a":[{"b":[{"c":1},{"c":2}]},{"b":7},{"b":[{"c":3}]}]}"#, "json.a[*].b[*].c", ["1", "2", "3"]),
+            (#"{"a":["]","x,y","\""]}"#, "json.a[*]", ["]", "x,y", #"\""#]),
+            // Cut off, or broken further on: what came before counts.
+            (#"{"a":[1,2,3"#, "json.a[*]", ["1", "2"]), (#"[{"a":1},{"a":2},{"a""#, "json[*].a", ["1", "2"]), ("[1 2]", "json[*]", ["1"]),
+            ("[1,,2]", "json[*]", ["1"]),
+        ])
+    func elements(text: String, path: String, values: [String]) throws {
+        #expect(try findAll(path, in: text) == values)
+        #expect(try find(path, in: text) == values.first)
+    }
+
+    @Test("eight [*] in each other end, however the text goes on")
+    func nestedElements() throws {
+        let nested = String(repeating: "[", count: 8) + "7" + String(repeating: "]", count: 8)
+        let path = "json" + String(repeating: "[*]", count: 8)
+        #expect(try findAll(path, in: nested) == ["7"])
+        #expect(try findAll(path, in: String(repeating: "[", count: 100_000)) == [])
+        // At the eighth level there is a 1, and behind it what never ends.
+        #expect(try findAll(path, in: String(repeating: "[1,", count: 100_000)) == ["1"])
+    }
+
     @Test("a hundred thousand brackets cost no stack")
     func deep() throws {
         let nested = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)

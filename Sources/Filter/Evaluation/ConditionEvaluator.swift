@@ -145,10 +145,14 @@ public struct ConditionEvaluator: ~Copyable {
 
     private mutating func holds(_ check: JSONCheck, at index: Int, _ opcode: Opcode, isEnding: Bool, _ content: Span<UInt8>) -> Bool {
         guard let range = FrameValues.text(of: .json, opcode, isEnding: isEnding, content),
-            let path = condition.program.tests[index].reference.path,
-            let value = JSONScanner.find(path, in: content.extracting(range))
+            let path = condition.program.tests[index].reference.path
         else { return false }
-        return check.holds(for: value, in: content.extracting(range), &matcher, room: &room)
+        let text = content.extracting(range)
+        var scanner = JSONScanner(path)
+        while let value = scanner.next(in: text) {
+            if check.holds(for: value, in: text, &matcher, room: &room) { return true }
+        }
+        return false
     }
 
     // MARK: What is no frame

@@ -44,10 +44,11 @@ extension FieldReference {
             guard let range = FrameValues.text(of: field, frame.messageOpcode, isEnding: message != nil, content) else { return }
             writer.write(bytes: content.extracting(range))
         case .json:
-            guard let range = FrameValues.text(of: field, frame.messageOpcode, isEnding: message != nil, content), let path,
-                let value = JSONScanner.find(path, in: content.extracting(range))
-            else { return }
-            write(value, in: content.extracting(range), into: &writer)
+            guard let range = FrameValues.text(of: field, frame.messageOpcode, isEnding: message != nil, content), let path else { return }
+            var scanner = JSONScanner(path)
+            while let value = scanner.next(in: content.extracting(range)) {
+                write(value, in: content.extracting(range), into: &writer)
+            }
         }
     }
 

@@ -26,6 +26,8 @@ enum JSONCheck: Sendable {
     case isTrue
     case isFalse
     case isNull
+    /// Two at once, of the same value.
+    indirect case both(JSONCheck, JSONCheck)
 
     /// - Parameter room: for a text whose escapes have to be resolved before it can be looked at.
     func holds(for value: JSONValue, in text: Span<UInt8>, _ matcher: inout PatternMatcher, room: inout ByteBuffer) -> Bool {
@@ -40,6 +42,8 @@ enum JSONCheck: Sendable {
             let written = text.extracting(value.range)
             guard let a = DecimalNumber(written), let b = DecimalNumber(wanted.span) else { return false }
             return order.holds(for: DecimalNumber.order(a, written, b, wanted.span))
+        case (.both(let first, let second), _):
+            return first.holds(for: value, in: text, &matcher, room: &room) && second.holds(for: value, in: text, &matcher, room: &room)
         case (.isTrue, .yes), (.isFalse, .no), (.isNull, .null): return true
         default: return false
         }

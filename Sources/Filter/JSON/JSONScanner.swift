@@ -17,23 +17,78 @@ struct JSONValue: Equatable {
     var range: Range<Int>
 }
 
-/// Finds one value in a JSON text without building any (RFC 8259).
+/// Finds the values at a place in a JSON text, one after the other, without building any (RFC 8259).
 ///
-/// Reads only as far as it must, and judges only what it reads: what stands behind the value may be anything. Of members with
+/// Reads only as far as it must, and judges only what it reads: what stands behind a value may be anything. Of members with
 /// the same name the first counts. Nesting costs no stack, so there is no limit on it.
-enum JSONScanner {
-    static func find(_ path: JSONPath, in text: Span<UInt8>) -> JSONValue? {
+struct JSONScanner {
+    private let path: JSONPath
+    private var position = 0
+    /// Elements behind which the search goes on, the innermost last.
+    private var branches: [8 of Branch] = .init(repeating: Branch())
+    private var branchCount = 0
+    private var hasBegun = false
+
+    /// An element of an array of which each is wanted.
+    private struct Branch {
+        /// Place of its `[*]` in the path.
+        var step = 0
+        /// Where the element begins.
         var position = 0
-        skipBlanks(text, &position)
-        for step in path.steps {
-            let isFound: Bool =
-                switch step {
-                case .member(let name): enterObject(text, &position, name)
-                case .element(let index): enterArray(text, &position, index)
-                }
-            guard isFound else { return nil }
+    }
+
+    init(_ path: JSONPath) { self.path = path }
+
+    /// The first value at a place.
+    static func find(_ path: JSONPath, in text: Span<UInt8>) -> JSONValue? {
+        var scanner = JSONScanner(path)
+        return scanner.next(in: text)
+    }
+
+    /// The next value; nil when there are no more.
+    /// - Parameter text: the same each time.
+    mutating func next(in text: Span<UInt8>) -> JSONValue? {
+        var step = 0
+        if hasBegun {
+            guard let more = advance(text) else { return nil }
+            step = more
+        } else {
+            hasBegun = true
+            Self.skipBlanks(text, &position)
         }
-        return value(text, at: position)
+        while true {
+            if descend(text, from: step), let value = Self.value(text, at: position) { return value }
+            guard let more = advance(text) else { return nil }
+            step = more
+        }
+    }
+
+    /// Goes to the next element of the innermost array that has one; the step that follows there.
+    private mutating func advance(_ text: Span<UInt8>) -> Int? {
+        while branchCount > 0 {
+            let branch = branches[branchCount - 1]
+            position = branch.position
+            if Self.passElement(text, &position) {
+                branches[branchCount - 1].position = position
+                return branch.step + 1
+            }
+            branchCount -= 1
+        }
+        return nil
+    }
+
+    private mutating func descend(_ text: Span<UInt8>, from first: Int) -> Bool {
+        for step in first..<path.steps.count {
+            switch path.steps[step] {
+            case .member(let name): guard Self.enterObject(text, &position, name) else { return false }
+            case .element(let index): guard Self.enterArray(text, &position, index) else { return false }
+            case .anyElement:
+                guard branchCount < branches.count, Self.enterArray(text, &position, 0) else { return false }
+                branches[branchCount] = Branch(step: step, position: position)
+                branchCount += 1
+            }
+        }
+        return true
     }
 
     // MARK: Going down
@@ -57,12 +112,16 @@ enum JSONScanner {
         guard take(UInt8(ascii: "["), text, &position) else { return false }
         skipBlanks(text, &position)
         guard position < text.count, text[position] != UInt8(ascii: "]") else { return false }
-        for _ in 0..<index {
-            guard skipValue(text, &position) else { return false }
-            skipBlanks(text, &position)
-            guard take(UInt8(ascii: ","), text, &position) else { return false }
-            skipBlanks(text, &position)
-        }
+        for _ in 0..<index { guard passElement(text, &position) else { return false } }
+        return true
+    }
+
+    /// From the beginning of an element to that of the next one.
+    private static func passElement(_ text: Span<UInt8>, _ position: inout Int) -> Bool {
+        guard skipValue(text, &position) else { return false }
+        skipBlanks(text, &position)
+        guard take(UInt8(ascii: ","), text, &position) else { return false }
+        skipBlanks(text, &position)
         return true
     }
 

@@ -206,21 +206,20 @@ extension Parser {
         }
         let high = try parseValue(reference, .lessOrEqual)
         let range = first.range.lowerBound..<peek(-1).range.upperBound
-        guard let joined = try Self.joined(low, high, range) else {
-            return .all([.test(Test(reference: reference, check: low)), .test(Test(reference: reference, check: high))])
-        }
-        return .test(Test(reference: reference, check: joined))
+        return .test(Test(reference: reference, check: try Self.joined(low, high, range)))
     }
 
-    /// One range from its two halves, where they are numbers; for fields with several values one of them must lie in both.
-    private static func joined(_ low: Check, _ high: Check, _ range: Range<Int>) throws(ConditionError) -> Check? {
+    /// One range from its two halves: of several values one must lie in both.
+    private static func joined(_ low: Check, _ high: Check, _ range: Range<Int>) throws(ConditionError) -> Check {
         let (from, to): (Int128, Int128)
         switch (low, high) {
         case (.isWithin(let lows), .isWithin(let highs)), (.isAtTimeOfDay(let lows), .isAtTimeOfDay(let highs)):
             (from, to) = (lows[0].lowerBound, highs[0].upperBound)
+        case (.text(let low), .text(let high)): return .text(.both(low, high))
+        case (.json(let low), .json(let high)): return .json(.both(low, high))
         case (.isWithin, .isAtTimeOfDay), (.isAtTimeOfDay, .isWithin):
             throw ConditionError(range, "One end has a date and the other has none.")
-        default: return nil
+        default: throw ConditionError(range, "These are not the two ends of a range.")
         }
         guard from <= to else { throw ConditionError(range, "This range is empty: its first value is greater than its last.") }
         if case .isAtTimeOfDay = low { return .isAtTimeOfDay([from...to]) }

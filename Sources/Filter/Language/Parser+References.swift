@@ -65,9 +65,13 @@ extension Parser {
         while true {
             if next.kind == .sign(.openBracket) {
                 advance()
+                let token = next
                 let (step, text) = try parseSubscript()
                 try closeBracket()
                 path.steps.append(step)
+                guard path.steps.count(where: { $0 == .anyElement }) <= JSONPath.anyElementLimit else {
+                    throw ConditionError(token.range, "A place in JSON has at most \(JSONPath.anyElementLimit) [*].")
+                }
                 written += "[\(text)]"
             } else if case .word(let more) = next.kind, more.hasPrefix("."), !path.steps.isEmpty {
                 try Self.append(more.dropFirst(), to: &path, advance())
@@ -89,19 +93,23 @@ extension Parser {
         }
     }
 
+    private static let subscriptRule =
+        "In brackets belongs the number of an element, from 0, * for any element, or the name of a member in quotes."
+
     private mutating func parseSubscript() throws(ConditionError) -> (JSONPath.Step, String) {
         let token = advance()
         switch token.kind {
         case .string(let raw): return (.member(try Self.unescaped(raw, token)), "\"\(raw)\"")
+        case .sign(.star): return (.anyElement, "*")
         case .word(let word):
             if word.utf8.count <= 9, word.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let index = Int(word) {
                 return (.element(index), word)
             }
             throw ConditionError(
-                token.range, "In brackets belongs the number of an element, from 0, or the name of a member in quotes.",
+                token.range, Self.subscriptRule,
                 suggestion: word.utf8.first.map { $0 > 0x39 } ?? false ? "\"\(word)\"" : nil)
         default:
-            throw ConditionError(token.range, "In brackets belongs the number of an element, from 0, or the name of a member in quotes.")
+            throw ConditionError(token.range, Self.subscriptRule)
         }
     }
 

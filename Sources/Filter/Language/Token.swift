@@ -32,6 +32,7 @@ struct Token: Equatable {
         case openBracket = "["
         case closeBracket = "]"
         case comma = ","
+        case star = "*"
     }
 
     var kind: Kind

@@ -15,6 +15,8 @@ enum TextCheck: Sendable {
     case matches(Pattern)
     case isBefore([UInt8], orEqual: Bool)
     case isAfter([UInt8], orEqual: Bool)
+    /// Two at once, of the same text.
+    indirect case both(TextCheck, TextCheck)
 
     func holds(for text: Span<UInt8>, _ matcher: inout PatternMatcher) -> Bool {
         switch self {
@@ -23,6 +25,7 @@ enum TextCheck: Sendable {
         case .matches(let pattern): matcher.matches(pattern, text)
         case .isBefore(let limit, let orEqual): Self.order(text, limit) < (orEqual ? 1 : 0)
         case .isAfter(let limit, let orEqual): Self.order(text, limit) > (orEqual ? -1 : 0)
+        case .both(let first, let second): first.holds(for: text, &matcher) && second.holds(for: text, &matcher)
         }
     }
 
