@@ -16,9 +16,10 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     /// Of what was handed on. Frames and findings as `Summary` counts them.
     public private(set) var shown = Summary()
 
-    public init(_ inner: consuming Inner, _ condition: Condition) {
+    /// - Parameter endings: how connections end, where the condition asks about that; see `EndingsSink`.
+    public init(_ inner: consuming Inner, _ condition: Condition, _ endings: Endings = Endings()) {
         self.inner = inner
-        evaluator = ConditionEvaluator(condition)
+        evaluator = ConditionEvaluator(condition, endings)
     }
 
     /// Payloads of which a regular expression could not be decided, because it would have taken too long.

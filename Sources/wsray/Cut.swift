@@ -18,7 +18,7 @@ struct Cut: ParsableCommand {
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
             All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \
-            so that the file shows the same frames. Findings become comments on packets. The input is read two or three times; what \
+            so that the file shows the same frames. Findings become comments on packets. The input is read two to four times; what \
             can be read only once is copied to a file in TMPDIR first.
 
             EXAMPLES:
@@ -96,7 +96,9 @@ struct Cut: ParsableCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = condition.keptByteCount
-        var selecting = FilteringSink(SelectionReport(), condition)
+        var learning = EndingsSink(condition)
+        if condition.asksAboutEndings { _ = try reading(inspection.forEndings, &learning) }
+        var selecting = FilteringSink(SelectionReport(), condition, learning.endings)
         _ = try reading(inspection, &selecting)
         return named.map { $0.intersection(selecting.inner.connections) } ?? selecting.inner.connections
     }

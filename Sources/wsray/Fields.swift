@@ -68,7 +68,13 @@ struct Fields: ParsableCommand {
         let entry = field.entry
         let others = entry.synonyms.isEmpty ? "" : "Also: \(entry.synonyms.joined(separator: ", "))\n"
         return
-            "\(field.rawValue)  (\(entry.type.rawValue), of the \(entry.level.name))\n\(entry.summary)\nExample: --where '\(entry.example)'\n\(others)"
+            "\(field.rawValue)  (\(entry.type.rawValue), of the \(entry.level.name))\n\(entry.summary)\n"
+            + values(of: field) + "Example: --where '\(entry.example)'\n\(others)"
+    }
+
+    private static func values(of field: Field) -> String {
+        if field == .finding { return "Values: the rules that wsray explain lists\n" }
+        return field.valueNames.map { "Values: \($0.joined(separator: ", "))\n" } ?? ""
     }
 
     /// A row of the table in `Docs/Filter.md`.
@@ -86,7 +92,8 @@ struct Fields: ParsableCommand {
             ("name", quoted(field.rawValue)), ("type", quoted(entry.type.rawValue)), ("of", quoted("\(entry.level.name)")),
             ("summary", quoted("\(entry.summary)")), ("example", quoted("\(entry.example)")), ("synonyms", "[\(others)]"),
         ]
-        return "{" + members.map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}\n"
+        let values = field.valueNames.map { [("values", "[\($0.map(quoted).joined(separator: ","))]")] } ?? []
+        return "{" + (members + values).map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}\n"
     }
 
     private static func quoted(_ text: String) -> String {

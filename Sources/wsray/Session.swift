@@ -152,7 +152,8 @@ extension Session {
         }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        var selecting = FilteringSink(report, condition)
+        let endings = try endings(input, inspection, condition)
+        var selecting = FilteringSink(report, condition, endings)
         selecting.selectsFindings = selectsFindings
         try run(input, inspection, &selecting) { selecting, summary in
             remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)

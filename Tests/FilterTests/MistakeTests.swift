@@ -51,8 +51,35 @@ private let mistakes: [(String, String, String)] = [
     ("json == 1", "^^^^", "json needs a place in the message: json.type, json.items[0].id."),
     (
         "json.a[x] == 1", "       ^",
-        "In brackets belongs the number of an element, from 0, or the name of a member in quotes. Did you mean \"x\"?"
+        "In brackets belongs the number of an element, from 0, * for any element, or the name of a member in quotes. Did you mean \"x\"?"
     ),
+    (
+        "json.a[] == 1", "       ^",
+        "In brackets belongs the number of an element, from 0, * for any element, or the name of a member in quotes."
+    ),
+    ("json.a[* == 1", "         ^^", "] belongs here."),
+    ("json.a.* == 1", "^^^^^^^", "The name of a member is missing between or behind dots."),
+    ("json[*][*][*][*][*][*][*][*][*] == 1", "                             ^", "A place in JSON has at most 8 [*]."),
+    ("length * 2 > 4", "       ^", "A comparison belongs behind length: ==, !=, <, <=, >, >=, in."),
+    ("request.header[*] == \"a\"", "               ^", "The name of a header field belongs here, in quotes."),
+    ("opcode == *", "          ^", "* is no value; opcode is one of a few names."),
+    ("verdct == reset", "^^^^^^", "There is no field verdct. Did you mean verdict?"),
+    ("browser.cod == 1006", "^^^^^^^^^^^", "There is no field browser.cod. Did you mean browser.code?"),
+    ("end == reset", "^^^", "There is no field end: write verdict.how, verdict.by or duration."),
+    ("size > 1kB", "^^^^", "There is no field size: write length for the frame as on the wire, message.length for the message, inflated."),
+    (
+        "verdict == rest", "           ^^^^",
+        "verdict is closed, close-unanswered, fin-without-close, reset, open, refused, unanswered, failed, not-upgraded or forgotten, not rest. Did you mean reset?"
+    ),
+    ("ended.by == serer", "            ^^^^^", "ended.by is client or server, not serer. Did you mean server?"),
+    ("verdict > closed", "        ^", "verdict has no order, only ==, !=, in."),
+    ("browser.wasClean == yes", "                    ^^^", "browser.wasClean is true or false."),
+    ("browser.code == clean", "                ^^^^^", "browser.code is a number; clean is none."),
+    (
+        "verdict.timeout == 60", "                   ^^",
+        "verdict.timeout is a length of time: 60 of what? Units are ns, us, ms, s, min or h. Did you mean 60ms?"
+    ),
+    ("json.a in (\"a\"..5..6)", "                 ^^", "A comma belongs between values, and ) behind the last."),
     ("json.a == abc", "          ^^^", "Text belongs in quotes. Did you mean \"abc\"?"),
     ("ip.addr == 300.1.2.3", "           ^^^^^^^^^", "This is no IP address: 192.0.2.1, 10.0.0.0/8, 2001:db8::1 or ::1."),
     ("client.port == server.port", "               ^^^^^^^^^^^", "server.port is a field; on the right stands a value."),
@@ -136,6 +163,32 @@ private func mistake(in expression: String) -> ConditionError? {
             let isInside = error.range.lowerBound >= 0 && error.range.upperBound <= expression.utf8.count
             #expect(isInside && error.rendered(in: expression).contains("^"), "\(expression)")
         }
+    }
+
+    @Test("rows of frames have no columns for what is known only behind them")
+    func columns() {
+        func mistake(_ list: String) -> ConditionError? {
+            do throws(ConditionError) {
+                _ = try FieldReference.list(list)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(mistake("time,json.a[*],url") == nil)
+        #expect(
+            mistake("time, browser.code")?.rendered(in: "time, browser.code")
+                == """
+                browser.code is known when the connection has ended, and rows are written as frames come: see dump's lines of type end.
+                  time, browser.code
+                        ^^^^^^^^^^^^
+                """)
+    }
+
+    @Test("questions about ends have a limit")
+    func questions() throws {
+        _ = try Condition(Array(repeating: "verdict == reset", count: 63).joined(separator: " or "))
+        #expect(mistake(in: Array(repeating: "verdict == reset", count: 64).joined(separator: " or ")) != nil)
     }
 
     @Test("parentheses have a limit, so that no expression ends the program")

@@ -4,17 +4,34 @@ public struct Condition: Sendable {
     public let text: String
     let expression: Expression
     let program: Program
+    private let questionCount: Int
 
     /// Total, and quick enough for each key stroke; an error is a value with its place.
     public init(_ text: String) throws(ConditionError) {
         self.text = text
-        expression = try Parser.parse(text)
+        var questions = 0
+        expression = try Parser.parse(text).numberingQuestions(from: &questions)
+        questionCount = questions
+        guard questions <= Endings.questionLimit else {
+            throw ConditionError(
+                0..<text.utf8.count, "There are more than \(Endings.questionLimit) conditions on how connections end.")
+        }
         guard let program = Program(expression) else {
             throw ConditionError(
                 0..<text.utf8.count,
                 "There are more than \(Selection.bitCount) separate conditions on the connection between those on frames.")
         }
         self.program = program
+    }
+
+    /// Something of it is known only when a connection has ended: the input has to be read to its end before anything can be shown.
+    public var asksAboutEndings: Bool { questionCount > 0 }
+
+    /// The first field about the end of a connection, as it was written.
+    public var fieldOfEnding: String? {
+        var first: String?
+        expression.forEachTest { if first == nil, $0.question != nil { first = $0.reference.written } }
+        return first
     }
 
     /// The fields that it asks about.
@@ -30,7 +47,9 @@ public struct Condition: Sendable {
         var first: FieldReference?
         expression.forEachTest { test in
             let reference = test.reference
-            guard reference.field.entry.level != .connection, reference.range.lowerBound < first?.range.lowerBound ?? .max else { return }
+            guard !reference.field.entry.level.isAboutConnections, reference.range.lowerBound < first?.range.lowerBound ?? .max else {
+                return
+            }
             first = reference
         }
         return first.map { ConditionError($0.range, "\(reason), and \($0.written) is about a \($0.field.entry.level.name).") }

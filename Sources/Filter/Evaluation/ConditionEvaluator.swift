@@ -10,11 +10,16 @@ import WebSocket
 /// (a connection, a finding about none of its frames) only what is certain whatever its frames are counts as yes.
 public struct ConditionEvaluator: ~Copyable {
     public let condition: Condition
+    /// What is known of how connections end.
+    public private(set) var endings: Endings
     private var matcher = PatternMatcher()
     /// For texts of JSON with escapes.
     private var room = ByteBuffer()
 
-    public init(_ condition: Condition) { self.condition = condition }
+    public init(_ condition: Condition, _ endings: Endings = Endings()) {
+        self.condition = condition
+        self.endings = endings
+    }
 
     /// Payloads of which a regular expression could not be decided, because it would have taken too long.
     public var givenUpCount: UInt64 { matcher.givenUpCount }
@@ -32,9 +37,26 @@ public struct ConditionEvaluator: ~Copyable {
     }
 
     private mutating func holds(_ expression: Expression, for connection: Connection) -> Bool? {
-        expression.value { test in
-            test.reference.field.entry.level == .connection ? ConnectionValues.holds(test, for: connection, &matcher) : nil
+        expression.value { holds($0, for: connection) }
+    }
+
+    /// Nil for what is not about connections, and about an end that is not known.
+    private mutating func holds(_ test: Test, for connection: Connection) -> Bool? {
+        if let question = test.question { return endings.answer(to: question, of: connection.number) }
+        guard test.reference.field.entry.level == .connection else { return nil }
+        return ConnectionValues.values(of: test.reference, connection).holds(test.check, &matcher)
+    }
+
+    /// Takes notice of how a connection ended.
+    public mutating func learn(_ verdict: Verdict, of connection: Connection) {
+        guard condition.asksAboutEndings else { return }
+        var answers: UInt64 = 0
+        condition.expression.forEachTest { test in
+            guard let question = test.question else { return }
+            let values = EndingValues.values(of: test.reference.field, verdict, of: connection)
+            if values.holds(test.check, &matcher) { answers |= 1 << UInt64(question) }
         }
+        endings.set(answers, of: connection.number)
     }
 
     // MARK: Frames
@@ -164,9 +186,7 @@ public struct ConditionEvaluator: ~Copyable {
             case .finding, .severity: return holds(test, for: finding)
             case .from: return side.flatMap { Self.holds(test, Int128($0.rawValue)) }
             case .time, .endTime: return Self.holds(test, time)
-            case let field where field.entry.level == .connection:
-                return connection.map { ConnectionValues.holds(test, for: $0, &matcher) }
-            default: return nil
+            default: return connection.flatMap { holds(test, for: $0) }
             }
         } == true
     }
@@ -185,8 +205,7 @@ public struct ConditionEvaluator: ~Copyable {
             case .control, .ends: return Self.holds(test, 0)
             case .messageLength, .messageWireLength, .messageFrames, .messageDuration:
                 return FrameValues.messageNumber(of: field, message).flatMap { Self.holds(test, $0) }
-            case _ where field.entry.level == .connection: return ConnectionValues.holds(test, for: connection, &matcher)
-            default: return nil
+            default: return holds(test, for: connection)
             }
         } == true
     }

@@ -44,20 +44,9 @@ enum ConnectionValues {
 
     private static func present(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
 
-    static func holds(_ test: Test, for connection: Connection, _ matcher: inout PatternMatcher) -> Bool {
-        let field = test.reference.field
-        switch test.check {
-        case .isSet: return numbers(of: field, connection).contains(1)
-        case .isPresent:
-            return !numbers(of: field, connection).isEmpty || !addresses(of: field, connection).isEmpty
-                || !texts(of: test.reference, connection).isEmpty
-        case .isWithin(let ranges): return numbers(of: field, connection).contains { number in ranges.contains { $0.contains(number) } }
-        case .isInNetwork(let networks):
-            return addresses(of: field, connection).contains { address in networks.contains { $0.contains(address) } }
-        case .text(let check):
-            for text in texts(of: test.reference, connection) where check.holds(for: Array(text.utf8).span, &matcher) { return true }
-            return false
-        case .isAtTimeOfDay, .json: return false
-        }
+    static func values(of reference: FieldReference, _ connection: Connection) -> FieldValues {
+        FieldValues(
+            numbers: numbers(of: reference.field, connection), addresses: addresses(of: reference.field, connection),
+            texts: texts(of: reference, connection))
     }
 }

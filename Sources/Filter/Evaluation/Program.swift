@@ -35,7 +35,7 @@ struct Program: Sendable {
 
     /// Appends the steps of an expression, last first; the number of its first step.
     private mutating func emit(_ expression: Expression, ifTrue: Int, ifFalse: Int) -> Int {
-        if expression.level == .connection {
+        if expression.level.isAboutConnections {
             connectionParts.append(expression)
             return append(.connection(1 << UInt64(min(connectionParts.count - 1, 63))), ifTrue, ifFalse)
         }
@@ -74,8 +74,8 @@ struct Program: Sendable {
     /// Cheapest first, and those about the connection together.
     private static func ordered(_ parts: [Expression], joined: ([Expression]) -> Expression) -> [Expression] {
         let levels = parts.map(\.level)
-        let first = zip(parts, levels).filter { $1 == .connection }.map(\.0)
-        let others = zip(parts, levels).enumerated().filter { $1.1 != .connection }.sorted {
+        let first = zip(parts, levels).filter(\.1.isAboutConnections).map(\.0)
+        let others = zip(parts, levels).enumerated().filter { !$1.1.isAboutConnections }.sorted {
             ($0.element.1, $0.offset) < ($1.element.1, $1.offset)
         }
         return (first.isEmpty ? [] : [first.count == 1 ? first[0] : joined(first)]) + others.map(\.element.0)

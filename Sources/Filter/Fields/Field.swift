@@ -66,6 +66,21 @@ public enum Field: String, CaseIterable, Sendable {
     case deflate
     case inferred
 
+    // How the connection ended.
+    case verdictHow = "verdict.how"
+    case verdictBy = "verdict.by"
+    case verdictCode = "verdict.code"
+    case verdictCause = "verdict.cause"
+    case verdictText = "verdict.text"
+    case verdictIdle = "verdict.idle"
+    case verdictSilent = "verdict.silent"
+    case verdictTimeout = "verdict.timeout"
+    case echoCode = "verdict.echo.code"
+    case echoAfter = "verdict.echo.after"
+    case browserCode = "verdict.browser.code"
+    case browserWasClean = "verdict.browser.wasClean"
+    case duration
+
     // What is odd.
     case finding
     case severity
@@ -108,6 +123,8 @@ public enum FieldType: String, Sendable {
 public enum FieldLevel: Int, Comparable, Sendable {
     /// The same for all frames of a connection; known with the handshake.
     case connection
+    /// The same for all frames of a connection; known when it has ended.
+    case ending
     /// The frame's header.
     case header
     /// The findings about the frame.
@@ -117,12 +134,16 @@ public enum FieldLevel: Int, Comparable, Sendable {
     /// The message's content.
     case payload
 
+    /// It says something of the connection, and nothing of one frame more than of another.
+    var isAboutConnections: Bool { self <= .ending }
+
     public static func < (a: FieldLevel, b: FieldLevel) -> Bool { a.rawValue < b.rawValue }
 
     /// The word in `wsray fields`.
     public var name: StaticString {
         switch self {
         case .connection: "connection"
+        case .ending: "end"
         case .header: "frame"
         case .finding: "finding"
         case .message: "message"

@@ -10,7 +10,7 @@ public struct FieldEntry: Sendable {
     public var synonyms: [String] = []
 
     static func of(_ field: Field) -> FieldEntry {
-        header(field) ?? message(field) ?? connection(field) ?? handshake(field) ?? finding(field)
+        header(field) ?? message(field) ?? connection(field) ?? handshake(field) ?? ending(field) ?? finding(field)
     }
 
     init(_ type: FieldType, _ level: FieldLevel, _ summary: StaticString, _ example: StaticString, _ synonyms: [String] = []) {
@@ -35,10 +35,12 @@ extension Field {
     }
 
     /// The names that values of this field have, the number of each being its place; nil for other types.
-    var valueNames: [String]? {
+    public var valueNames: [String]? {
         switch self {
         case .opcode, .messageOpcode: FieldNames.opcodes
-        case .from: FieldNames.sides
+        case .from, .verdictBy, .verdictSilent: FieldNames.sides
+        case .verdictHow: FieldNames.manners
+        case .verdictCause: FieldNames.causes
         case .status: FieldNames.statuses
         case .severity: FieldNames.severities
         case .finding: FieldNames.rules

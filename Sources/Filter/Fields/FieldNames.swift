@@ -7,6 +7,8 @@ enum FieldNames {
     static let opcodes = (UInt8(0)..<16).map { "\(Opcode(rawValue: $0).name)" }
     static let sides = Side.allCases.map { "\($0.name)" }
     static let statuses = ["open", "refused", "unanswered", "inferred"]
+    static let manners = Verdict.Manner.allCases.map(\.rawValue)
+    static let causes = Verdict.Cause.allCases.map(\.rawValue)
     static let severities = Severity.allCases.map { "\($0.name)" }
     static let rules = Rule.allCases.map(\.rawValue)
 
@@ -53,8 +55,14 @@ enum FieldNames {
         "direction": "write from == client or from == server",
         "code": "write close.code, or response.status for the status of the handshake",
         "reason": "write close.reason",
-        "duration": "write elapsed for the time since the connection began, or message.duration",
         "rule": "write finding",
+        "end": "write verdict.how, verdict.by or duration",
+        "ended": "write verdict.how, verdict.by or duration",
+        "how": "write verdict.how",
+        "browser": "write browser.code or browser.wasClean",
+        "echo": "write echo.code or echo.after",
+        "wasclean": "write browser.wasClean",
+        "size": "write length for the frame as on the wire, message.length for the message, inflated",
         "header": "write request.header.NAME or response.header.NAME",
         "payload": "write bytes, or text for the content of text messages",
     ]

@@ -36,6 +36,20 @@ indirect enum Expression: Sendable {
         }
     }
 
+    /// The same, with each question about the end of a connection numbered from `count` on.
+    func numberingQuestions(from count: inout Int) -> Expression {
+        switch self {
+        case .test(var test):
+            guard test.reference.field.entry.level == .ending else { return self }
+            test.question = count
+            count += 1
+            return .test(test)
+        case .not(let inner): return .not(inner.numberingQuestions(from: &count))
+        case .all(let parts): return .all(parts.map { $0.numberingQuestions(from: &count) })
+        case .any(let parts): return .any(parts.map { $0.numberingQuestions(from: &count) })
+        }
+    }
+
     /// The dearest that it asks about.
     var level: FieldLevel {
         var level = FieldLevel.connection
@@ -48,6 +62,13 @@ indirect enum Expression: Sendable {
 struct Test: Sendable {
     var reference: FieldReference
     var check: Check
+    /// Its number among questions about the ends of connections; nil for others.
+    var question: Int?
+
+    init(reference: FieldReference, check: Check) {
+        self.reference = reference
+        self.check = check
+    }
 }
 
 /// What is asked of a field's value. Of a field with several values it is asked whether it is so of one.

@@ -124,7 +124,7 @@ extension Parser {
 
     private static func isOrdered(_ reference: FieldReference) -> Bool {
         switch reference.field {
-        case .from, .status, .finding: false
+        case .from, .status, .finding, .verdictHow, .verdictBy, .verdictCause, .verdictSilent: false
         default: reference.field.entry.isOrdered
         }
     }

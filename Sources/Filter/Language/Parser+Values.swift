@@ -129,7 +129,7 @@ extension Parser {
     private func name(_ reference: FieldReference, _ word: String, _ token: Token) throws(ConditionError) -> Int128 {
         let names = reference.field.valueNames ?? []
         if let place = names.firstIndex(of: word.lowercased()) { return Int128(place) }
-        let isOpcode = names.count == 16
+        let isOpcode = reference.field == .opcode || reference.field == .messageOpcode
         if isOpcode, let literal = NumberLiteral(word), literal.unit.isEmpty, let number = literal.times(1) {
             guard number >= 0, number < 16 else { throw ConditionError(token.range, "\(reference.written) is 0 to 15, four bits.") }
             return number

@@ -32,7 +32,14 @@ struct Parser {
         var fields: [FieldReference] = []
         repeat {
             guard parser.next.kind != .end else { throw ConditionError(parser.next.range, "The name of a field belongs here.") }
-            fields.append(try parser.parseReference())
+            let field = try parser.parseReference()
+            guard field.field.entry.level != .ending else {
+                throw ConditionError(
+                    field.range,
+                    "\(field.written) is known when the connection has ended, and rows are written as frames come: see dump's lines of type end."
+                )
+            }
+            fields.append(field)
         } while parser.take(.comma)
         guard parser.next.kind == .end else { throw ConditionError(parser.next.range, "A comma belongs between the names of fields.") }
         return fields

@@ -5,7 +5,7 @@ import WebSocket
 ///
 /// Made from `EndFacts` alone. What the capture does not show is nobody's fault: where nothing suggests a cause, there is none.
 public struct Verdict: Sendable {
-    public enum Manner: String, Sendable {
+    public enum Manner: String, Sendable, CaseIterable {
         /// Both sides sent a Close frame.
         case closed
         /// One side sent a Close frame.

@@ -13,8 +13,8 @@ enum TimelineView {
         canvas.draw(self.heading(state, place, layout), row: heading)
         if state.itemCount(place) == 0 {
             let words =
-                place.filter != nil
-                ? "no frame matches the filter" : state.progress.isDone ? "no WebSocket frames in this input" : "nothing yet"
+                place.filter.map { state.isWaiting($0) ? "how connections end is known when all is read" : "no frame matches the filter" }
+                ?? (state.progress.isDone ? "no WebSocket frames in this input" : "nothing yet")
             canvas.draw(Line("  " + words, .dim), row: heading + 2)
             return
         }

@@ -16,6 +16,7 @@ struct FilterRun: Sendable {
     var anchor: UInt32?
     /// What was said of each connection.
     private var selections: [UInt32: Selection] = [:]
+    private var endings = Endings()
 
     init(_ condition: Condition, anchor: UInt32?) {
         self.condition = condition
@@ -27,7 +28,8 @@ struct FilterRun: Sendable {
     static let bytesPerStep = 1 << 20
 
     mutating func step(frameCount: Int, _ transcript: Transcript, _ payloads: Payloads, rowAt: (Int) -> UInt32) {
-        var evaluator = ConditionEvaluator(condition)
+        var evaluator = ConditionEvaluator(condition, endings)
+        endings = Endings()
         let needed = condition.keptByteCount
         var content = ByteBuffer()
         var bytes = 0
@@ -36,9 +38,9 @@ struct FilterRun: Sendable {
             let row = rowAt(examinedCount)
             examinedCount += 1
             let frame = transcript.rows[Int(row)]
-            let connection = transcript.connections[Int(frame.connection)].constant.connection
-            let selection = selections[frame.connection] ?? evaluator.selection(of: connection)
-            selections[frame.connection] = selection
+            let entry = transcript.connections[Int(frame.connection)]
+            let connection = entry.constant.connection
+            let selection = selections[frame.connection] ?? select(entry, &evaluator)
             if selection.verdict == .nothing { continue }
             content.removeAll()
             if needed > 0 { transcript.appendContent(of: row, payloads, limit: needed, to: &content) }
@@ -50,6 +52,14 @@ struct FilterRun: Sendable {
             }
         }
         givenUpCount += evaluator.givenUpCount
+        endings = evaluator.endings
+    }
+
+    private mutating func select(_ entry: ConnectionEntry, _ evaluator: inout ConditionEvaluator) -> Selection {
+        if let verdict = entry.verdict { evaluator.learn(verdict, of: entry.constant.connection) }
+        let selection = evaluator.selection(of: entry.constant.connection)
+        selections[UInt32(truncatingIfNeeded: entry.number - 1)] = selection
+        return selection
     }
 }
 

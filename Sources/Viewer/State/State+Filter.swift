@@ -5,8 +5,20 @@ extension State {
     /// Begins with the frames that a condition selects.
     public mutating func begin(with condition: Condition) {
         if screen.place != .timeline { _ = perform(.timeline) }
-        apply(condition)
+        if let refusal = Self.refusal(of: condition) {
+            notice = Notice(refusal, .failure)
+        } else {
+            apply(condition)
+        }
     }
+
+    /// Why a condition cannot be asked here; nil where it can.
+    private static func refusal(of condition: Condition?) -> String? {
+        condition?.fields.contains(.offset) ?? false ? "offset is not kept here: ask dump --where" : nil
+    }
+
+    /// The ends of connections are known when all is read; until then a filter that asks about them waits.
+    func isWaiting(_ filter: FilterRun) -> Bool { filter.condition.asksAboutEndings && !progress.isDone }
 
     mutating func askFilter() {
         guard case .timeline(let place) = screen else { return }
@@ -21,7 +33,10 @@ extension State {
     }
 
     mutating func filterWhileTyping(_ text: String) {
-        do throws(ConditionError) { apply(try condition(text)) } catch {}
+        do throws(ConditionError) {
+            let condition = try condition(text)
+            if Self.refusal(of: condition) == nil { apply(condition) }
+        } catch {}
     }
 
     private mutating func apply(_ condition: Condition?) {
@@ -45,8 +60,8 @@ extension State {
     mutating func submitFilter(_ text: String) {
         do throws(ConditionError) {
             let condition = try condition(text)
-            if condition?.fields.contains(.offset) ?? false {
-                notice = Notice("offset is not kept; wsray dump --where can ask for it", .failure)
+            if let refusal = Self.refusal(of: condition) {
+                notice = Notice(refusal, .failure)
                 return
             }
             apply(condition)
@@ -69,7 +84,7 @@ extension State {
 
     var hasFilterWork: Bool {
         guard let filterIndex, case .timeline(let place) = screens[filterIndex], let filter = place.filter else { return false }
-        return filter.examinedCount < frameCount(in: place.scope)
+        return !isWaiting(filter) && filter.examinedCount < frameCount(in: place.scope)
     }
 
     mutating func workOnFilter() -> Bool {
@@ -97,7 +112,8 @@ extension State {
     func filterHint(_ prompt: Prompt) -> String? {
         guard prompt.purpose == .filter else { return nil }
         do throws(ConditionError) {
-            return try condition(prompt.string) == nil ? "as for --where: opcode == close, length > 1K, text contains \"x\"" : nil
+            let condition = try condition(prompt.string)
+            return condition == nil ? "as for --where: opcode == close, length > 1K, text contains \"x\"" : Self.refusal(of: condition)
         } catch {
             return Self.words(error)
         }
@@ -107,7 +123,8 @@ extension State {
     func filterInk(_ prompt: Prompt) -> Ink {
         guard prompt.purpose == .filter else { return .plain }
         do throws(ConditionError) {
-            return try condition(prompt.string) == nil ? .plain : .good
+            let condition = try condition(prompt.string)
+            return condition == nil ? .plain : Self.refusal(of: condition) == nil ? .good : .violation
         } catch {
             return .violation
         }

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Bytes
+import Capture
+import Filter
+import Inspection
+
+extension EndingsSink: Report {
+    var output: ByteBuffer {
+        get { ByteBuffer() }
+        set {}
+    }
+
+    var shownCount: UInt64 { 0 }
+    mutating func begin(sources: [String]) {}
+    mutating func finish(_ summary: Summary, failure: String?) {}
+}
+
+/// A first reading, for conditions on how connections end.
+extension Session {
+    /// What `condition` asks about ends, answered; the input is read only where it asks.
+    /// - Parameter inspection: of the reading that follows.
+    static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition) throws -> Endings {
+        guard let field = condition.fieldOfEnding else { return Endings() }
+        try requireFiles(input, for: field)
+        Interrupt.install()
+        var learning = EndingsSink(condition)
+        do throws(CaptureError) {
+            var session = try Session(input, inspection: inspection.forEndings)
+            // What is wrong with the input, the second reading says.
+            session.makesRemarks = false
+            _ = session.run(&learning)
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.exitStatus)
+        }
+        guard !Interrupt.isRequested else {
+            Output.remark("interrupted before the end of the input, where \(field) is known: nothing can be shown")
+            throw ExitCode(130)
+        }
+        return learning.endings
+    }
+
+    /// Refuses what cannot be read twice.
+    private static func requireFiles(_ input: InputOptions, for field: String) throws {
+        let reason = "--where: \(field) is known when a connection has ended, so the input is read twice"
+        if let interface = input.live.interfaces.first {
+            Output.remark("\(reason); write the capture to a file first: wsray -i \(interface) -w FILE, then name FILE in its place")
+        } else if let file = input.files.first(where: { InputCopy.isNeeded(for: $0) }) {
+            Output.remark("\(reason), and \(name(file)) can be read only once; write it to a file first, and name that")
+        } else {
+            return
+        }
+        throw ExitCode(64)
+    }
+}
+
+extension Inspector.Options {
+    /// The same inspection where nothing is wanted but how connections end.
+    var forEndings: Inspector.Options {
+        var options = self
+        options.keptByteCount = 0
+        options.keepsWireBytes = false
+        options.measuresTraffic = false
+        options.locates = false
+        return options
+    }
+}
