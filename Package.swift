@@ -50,7 +50,8 @@ let package = Package(
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         .target(
-            name: "Reports", dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter"],
+            name: "Reports",
+            dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Redaction"],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
@@ -80,7 +81,7 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
-        tests(of: "Redaction", also: ["Bytes"]),
+        tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["Bytes"]),
         tests(of: "Cutting", also: ["Bytes", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),

@@ -57,7 +57,7 @@ final class Concealed {
     }
 
     /// `text` with markers in place of what `find` finds.
-    private static func mark(_ text: String, _ removed: inout Removed, _ find: (Span<UInt8>) -> [Secret]) -> String {
+    static func mark(_ text: String, _ removed: inout Removed, _ find: (Span<UInt8>) -> [Secret]) -> String {
         let bytes = Array(text.utf8)
         let secrets = find(bytes.span)
         guard !secrets.isEmpty else { return text }

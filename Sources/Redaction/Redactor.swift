@@ -82,6 +82,15 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
         downstream.found(concealed.conceal(finding, &removed), from: side, in: concealed.connection, at: time)
     }
 
+    public mutating func exchanged(_ exchange: Exchange) {
+        var finder = SecretFinder(names)
+        var shown = exchange
+        shown.target = Concealed.mark(exchange.target, &removed) { finder.find(inTarget: $0) }
+        shown.requestBody.forgetContent()
+        shown.responseBody.forgetContent()
+        downstream.exchanged(shown)
+    }
+
     public mutating func ended(_ connection: Connection) {
         let concealed = concealed(connection)
         concealed.end(connection, &removed)

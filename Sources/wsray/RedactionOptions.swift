@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Capture
 import Inspection
 import Redaction
 
@@ -19,6 +20,17 @@ struct RedactionOptions: ParsableArguments {
     }
 
     var names: SecretNames { SecretNames(adding: keys) }
+
+    /// Refuses to write packets where what is shown of them is to have no secrets.
+    func refuseWriting(_ input: InputOptions) throws {
+        guard redact, input.live.write != nil else { return }
+        throw ValidationError("-w writes packets as they are, with their secrets. Capture first, then share: wsray cut --redact.")
+    }
+}
+
+extension Removed {
+    /// What the person is told.
+    var remark: String { "redacted: \(text ?? "nothing, no secret was found")" }
 }
 
 extension Redactor: Report where Downstream: Report & ~Copyable {
@@ -33,9 +45,15 @@ extension Redactor: Report where Downstream: Report & ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) { downstream.beginFile(name, firstPacket: firstPacket) }
     mutating func beginAnew() { downstream.beginAnew() }
 
+    static var takesPackets: Bool { Downstream.takesPackets }
+
+    mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
+        downstream.took(header, bytes, place, of: interfaces)
+    }
+
     mutating func finish(_ summary: Summary, failure: String?) {
         downstream.finish(summary, failure: failure)
-        Output.remark("redacted: \(removed.text ?? "nothing, no secret was found")")
+        Output.remark(removed.remark)
     }
 }
 
@@ -46,9 +64,7 @@ extension Session {
         remarks: (Summary) -> [String]
     ) throws {
         guard redaction.redact else { return try show(input, inspection, report, remarks: remarks) }
-        guard input.live.write == nil else {
-            throw ValidationError("-w writes packets as they are, with their secrets. Capture first, then share: wsray cut --redact.")
-        }
+        try redaction.refuseWriting(input)
         var inspection = inspection
         // A part of a message cannot be searched.
         inspection.keptByteCount = .max

@@ -5,6 +5,7 @@ import Reports
 extension StatsReport: Report {
     mutating func finish(_ summary: Summary, failure: String?) {
         finish(summary, failure: failure, tool: "wsray", version: Wsray.version)
+        if let removed { Output.remark(removed.remark) }
     }
 }
 
@@ -22,6 +23,7 @@ struct Stats: ParsableCommand {
             """)
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit tables into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -47,6 +49,7 @@ struct Stats: ParsableCommand {
     var limitTargets: Int?
 
     mutating func validate() throws {
+        try redaction.refuseWriting(input)
         try input.selection.requireConnections("stats counts what whole connections cost")
         if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
@@ -63,6 +66,7 @@ struct Stats: ParsableCommand {
         options.top = top
         options.isJSON = json
         options.limits = input.limits
+        options.secretNames = redaction.redact ? redaction.names : nil
         if let limitRows { options.limits.rowCount = limitRows }
         if let limitTargets { options.limits.pollTargetCount = limitTargets }
         var inspection = Inspector.Options()

@@ -17,7 +17,8 @@ struct View: ParsableCommand {
         abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
             Enter goes in and q goes back; ? lists all keys. The first rows are there at once, while the rest is still read. \
-            Docs/Viewer.md shows all screens.
+            Docs/Viewer.md shows all screens. Everything is shown as it was sent, secrets too: there is no --redact here, but \
+            wsray cut --redact makes a capture without them.
 
             EXAMPLES:
               wsray view capture.pcapng

@@ -25,13 +25,15 @@ extension Engine {
     /// An exchange that begins with a request's head, when it is wanted.
     func beginExchange(_ head: RequestHead, _ flow: Flow, _ lane: Lane, at offset: UInt64) -> OpenExchange? {
         guard measuresTraffic else { return nil }
-        let target = head.target.utf8
         return OpenExchange(
             Exchange(
-                client: lane.sender, server: flow.other(lane).sender, method: head.method,
-                target: target.count > Self.targetByteCount
-                    ? String(decoding: target.prefix(Self.targetByteCount), as: UTF8.self) : head.target,
-                time: lane.mark(at: offset).time, requestHeadBytes: UInt64(head.byteCount)))
+                client: lane.sender, server: flow.other(lane).sender, method: head.method, target: Self.cut(head.target),
+                host: head.headers.value(of: "Host").map(Self.cut), time: lane.mark(at: offset).time,
+                requestHeadBytes: UInt64(head.byteCount)))
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count > targetByteCount ? String(decoding: text.utf8.prefix(targetByteCount), as: UTF8.self) : text
     }
 
     /// Notes the head of a response, interim or final.

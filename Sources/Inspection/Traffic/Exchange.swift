@@ -9,6 +9,8 @@ public struct Exchange: Sendable {
     public var method: String
     /// As it stands in the request, query included.
     public var target: String
+    /// The field Host.
+    public var host: String?
     /// When the request began.
     public var time: Timestamp
     /// Bytes of the heads, interim responses included.
@@ -18,6 +20,12 @@ public struct Exchange: Sendable {
     public var responseBody = ExchangeBody()
     /// nil when no answer was captured.
     public var status: Int?
+
+    /// nil where the request names no host.
+    public var url: String? {
+        if target.utf8.first != UInt8(ascii: "/"), target != "*" { return target }
+        return host.map { "http://\($0)\(target == "*" ? "" : target)" }
+    }
 }
 
 /// What is known of a body, of which nothing is kept.
@@ -38,6 +46,9 @@ public struct ExchangeBody: BodyContent, Sendable, Equatable {
             byteCount += 1
         }
     }
+
+    /// Keeps the count only.
+    public mutating func forgetContent() { start = [] }
 
     /// Counts bytes that nobody captured.
     mutating func miss(_ count: UInt64) { byteCount = byteCount.addingReportingOverflow(count).partialValue }

@@ -11,7 +11,7 @@ final class ConnectionFigures {
     let server: Endpoint
     let status: Connection.Status
     let responseStatus: Int?
-    let url: String?
+    var url: String?
     let time: Timestamp
     let fractionDigits: Int
     /// The Engine.IO session that this WebSocket goes on with.
@@ -25,8 +25,8 @@ final class ConnectionFigures {
     private var clientTraffic: LaneTraffic?
     private var serverTraffic: LaneTraffic?
 
-    /// Bytes of a URL that are kept: more than any table shows.
-    private static let urlByteCount = 1_024
+    /// Bytes of a URL, or of a target that is polled, that are kept: more than any table shows.
+    static let urlByteCount = 1_024
 
     init(_ connection: Connection) {
         number = connection.number

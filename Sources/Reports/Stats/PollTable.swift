@@ -9,9 +9,6 @@ struct PollTable {
     /// Requests for targets beyond the limit.
     private(set) var overlooked: UInt64 = 0
 
-    /// Bytes by which paths and sessions are told apart.
-    private static let nameByteCount = 1_024
-
     init(limit: Int) { self.limit = limit }
 
     mutating func take(_ exchange: Exchange) {
@@ -36,7 +33,8 @@ struct PollTable {
     }
 
     private static func cut(_ name: String) -> String {
-        name.utf8.count > nameByteCount ? String(decoding: name.utf8.prefix(nameByteCount), as: UTF8.self) : name
+        let limit = ConnectionFigures.urlByteCount
+        return name.utf8.count > limit ? String(decoding: name.utf8.prefix(limit), as: UTF8.self) : name
     }
 
     /// The `sid` in the packet that opens a session, which is the first member in what the libraries write.

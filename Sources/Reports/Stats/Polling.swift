@@ -19,7 +19,7 @@ struct Polling {
     /// So many requests for a target are polling; fewer happen by accident. Engine.IO says itself that it polls.
     static let leastCount: UInt64 = 5
 
-    let key: Key
+    var key: Key
     /// Requests for news: all of them, but with Engine.IO only those with GET.
     private(set) var polls: UInt64 = 0
     /// Engine.IO's requests with POST, which bring the client's messages.

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Packets
+import Redaction
 import Rules
 import WebSocket
 
@@ -18,6 +19,8 @@ public struct StatsReport: EventSink, ~Copyable {
         public var top: Int?
         public var isJSON = false
         public var limits = Limits()
+        /// Names that tell secrets, which are not to be shown; nil where everything is.
+        public var secretNames: SecretNames?
 
         public init() {}
     }
@@ -29,6 +32,8 @@ public struct StatsReport: EventSink, ~Copyable {
 
     public var output = ByteBuffer()
     public private(set) var shownCount: UInt64 = 0
+    /// What was not shown; nil before the end, and where everything is shown.
+    public private(set) var removed: Removed?
     let options: Options
     /// Those that are over and shown, in the order of their numbers but for the last few.
     var rows: [ConnectionFigures] = []
@@ -119,7 +124,8 @@ public struct StatsReport: EventSink, ~Copyable {
     public mutating func finish(_ summary: Summary, failure: String?, tool: String, version: String) {
         rows.sort { $0.number < $1.number }
         for row in rows { row.close() }
-        let figures = Figures(rows, beyond, polls.found, options, overlooked: polls.overlooked)
+        var figures = Figures(rows, beyond, polls.found, options, overlooked: polls.overlooked)
+        if let names = options.secretNames { removed = figures.conceal(names) }
         if options.isJSON {
             write(figures, summary, failure: failure, tool: tool, version: version)
         } else {
