@@ -134,6 +134,8 @@ public struct CutPlan: EventSink, ~Copyable {
         }
     }
 
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         guard let connection, isWanted(connection), connection.place != nil else { return }
         waiting.append(text(of: finding, connection, frame: nil))

@@ -6,8 +6,8 @@ import WebSocket
 /// Hands on to another sink what a condition selects, and nothing else.
 ///
 /// Frames are handed on one by one. A connection that is selected whole is handed on when it opens; of any other the opening
-/// comes just before the first of it that is selected, and its end only then. Findings about no frame, and messages that never
-/// ended, are handed on where the condition is certain of them.
+/// comes just before the first of it that is selected, and its end only then. Findings about no frame, messages that never
+/// ended and HTTP exchanges are handed on where the condition is certain of them.
 public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable {
     public var inner: Inner
     /// Findings are selected one by one, of frames too; otherwise a frame is handed on with all of its own.
@@ -103,8 +103,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         inner.found(finding, from: side, in: connection, at: time)
     }
 
-    /// An exchange belongs to no WebSocket connection, so nothing that can be asked is certain of it.
-    public mutating func exchanged(_ exchange: Exchange) {}
+    public mutating func exchanged(_ exchange: Exchange) {
+        if evaluator.matches(exchange) { inner.exchanged(exchange) }
+    }
 
     private mutating func count(_ findings: [Finding]) {
         for finding in findings { shown.findings[finding.rule.severity.rawValue] += 1 }

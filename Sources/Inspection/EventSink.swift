@@ -26,7 +26,3 @@ public protocol EventSink: ~Copyable {
     /// Nothing more comes of a connection; its `ending` and totals are final.
     mutating func ended(_ connection: Connection)
 }
-
-extension EventSink where Self: ~Copyable {
-    public mutating func exchanged(_ exchange: Exchange) {}
-}

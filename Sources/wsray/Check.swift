@@ -19,18 +19,18 @@ enum LeastSeverity: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-extension FindingsReport: Report {
+extension FindingsReport: EventReport {
     mutating func begin(sources: [String]) {}
     mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
-extension JUnitReport: Report {
+extension JUnitReport: EventReport {
     mutating func begin(sources: [String]) {}
     mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
 }
 
-extension SARIFReport: Report {
+extension SARIFReport: EventReport {
     mutating func begin(sources: [String]) { begin(sources: sources, version: Wsray.version) }
     mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
 }

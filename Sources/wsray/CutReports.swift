@@ -6,7 +6,7 @@ import Rules
 import WebSocket
 
 /// Which connections `--where` selects, of however many it selects something.
-struct SelectionReport: Report, ~Copyable {
+struct SelectionReport: EventReport, ~Copyable {
     var output = ByteBuffer()
     let shownCount: UInt64 = 0
     private(set) var connections: Set<UInt64> = []
@@ -17,12 +17,13 @@ struct SelectionReport: Report, ~Copyable {
     ) {}
     mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    mutating func exchanged(_ exchange: Exchange) {}
     mutating func ended(_ connection: Connection) {}
     mutating func begin(sources: [String]) {}
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
-extension CutPlan: Report {
+extension CutPlan: EventReport {
     var output: ByteBuffer {
         get { ByteBuffer() }
         set {}
@@ -38,7 +39,7 @@ extension CutPlan: Report {
 }
 
 /// Writes the packets of a plan, while the input is inspected once more.
-struct CutReport: Report, ~Copyable {
+struct CutReport: EventReport, ~Copyable {
     var cutter: PacketCutter
     private var writer = PcapngWriter()
     /// Numbers in the cut of the interfaces of the current file.
@@ -106,5 +107,6 @@ struct CutReport: Report, ~Copyable {
     ) {}
     mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    mutating func exchanged(_ exchange: Exchange) {}
     mutating func ended(_ connection: Connection) {}
 }

@@ -6,23 +6,23 @@ import Text
 
 extension JSONLinesReport.PayloadMode: ExpressibleByArgument {}
 
-extension JSONLinesReport: Report {
+extension JSONLinesReport: EventReport {
     mutating func begin(sources: [String]) { begin(sources: sources, tool: "wsray", version: Wsray.version) }
 
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary, brokenOff: failure) }
 }
 
-extension FieldsReport: Report {
+extension FieldsReport: EventReport {
     mutating func begin(sources: [String]) { begin() }
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
-extension CSVReport: Report {
+extension CSVReport: EventReport {
     mutating func begin(sources: [String]) { begin() }
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
 
-extension HARReport: Report {
+extension HARReport: EventReport {
     mutating func begin(sources: [String]) { begin(tool: "wsray", version: Wsray.version) }
 
     mutating func finish(_ summary: Summary, failure: String?) {

@@ -7,7 +7,7 @@ import Text
 import WebSocket
 
 /// Writes each message to a file, and a line on each to the index.
-struct ExtractReport: Report, ~Copyable {
+struct ExtractReport: EventReport, ~Copyable {
     var output = ByteBuffer()
     private let directory: OutputDirectory
     private let fileLimit: Int
@@ -32,6 +32,7 @@ struct ExtractReport: Report, ~Copyable {
     mutating func begin(sources: [String]) {}
     mutating func opened(_ connection: Connection) {}
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    mutating func exchanged(_ exchange: Exchange) {}
     mutating func ended(_ connection: Connection) {}
 
     mutating func frame(

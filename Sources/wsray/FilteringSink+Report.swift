@@ -1,4 +1,5 @@
 import Bytes
+import Capture
 import Filter
 import Inspection
 import Text
@@ -14,6 +15,12 @@ extension FilteringSink: Report where Inner: Report & ~Copyable {
     mutating func begin(sources: [String]) { inner.begin(sources: sources) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }
     mutating func beginAnew() { inner.beginAnew() }
+    static var takesPackets: Bool { Inner.takesPackets }
+
+    mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
+        inner.took(header, bytes, place, of: interfaces)
+    }
+
     mutating func finish(_ summary: Summary, failure: String?) { inner.finish(summary, failure: failure) }
 }
 

@@ -4,7 +4,7 @@ import Capture
 import Filter
 import Inspection
 
-extension EndingsSink: Report {
+extension EndingsSink: EventReport {
     var output: ByteBuffer {
         get { ByteBuffer() }
         set {}
@@ -22,7 +22,6 @@ extension Session {
     static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition) throws -> Endings {
         guard let field = condition.fieldOfEnding else { return Endings() }
         try requireFiles(input, for: field)
-        Interrupt.install()
         var learning = EndingsSink(condition)
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection.forEndings)

@@ -23,7 +23,12 @@ protocol Report: EventSink, ~Copyable {
     mutating func finish(_ summary: Summary, failure: String?)
 }
 
-extension Report where Self: ~Copyable {
+/// A report that events tell everything: where files and packets begin is nothing to it, but for what it says itself.
+///
+/// What stands before a report is none, so that it has to hand on all that there is.
+protocol EventReport: Report, ~Copyable {}
+
+extension EventReport where Self: ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) {}
     mutating func beginAnew() {}
     static var takesPackets: Bool { false }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Inspection
 import Reports
 
-extension StatsReport: Report {
+extension StatsReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) {
         finish(summary, failure: failure, tool: "wsray", version: Wsray.version)
         if let removed { Output.remark(removed.remark) }

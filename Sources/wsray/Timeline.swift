@@ -17,7 +17,7 @@ extension TimelineReport.PayloadMode: ExpressibleByArgument {
 
 extension TimelineReport.Clock: ExpressibleByArgument {}
 
-extension TimelineReport: Report {
+extension TimelineReport: EventReport {
     mutating func begin(sources: [String]) { begin() }
     mutating func beginAnew() { restartClock() }
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }

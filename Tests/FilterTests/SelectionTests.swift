@@ -28,6 +28,8 @@ private struct Told: EventSink {
         events.append("found \(finding.rule.rawValue)")
     }
 
+    mutating func exchanged(_ exchange: Exchange) { events.append("exchange \(exchange.target)") }
+
     mutating func ended(_ connection: Connection) { events.append("end \(connection.number)") }
 }
 
@@ -41,13 +43,20 @@ private struct Told: EventSink {
         var options = Inspector.Options()
         options.keptByteCount = condition.keptByteCount
         options.keepsWireBytes = false
-        var sink = FilteringSink(Told(), condition)
+        options.measuresTraffic = true
+        var learning = EndingsSink(condition)
+        if condition.asksAboutEndings { try inspect(path, options, into: &learning) }
+        var sink = FilteringSink(Told(), condition, learning.endings)
         sink.selectsFindings = selectsFindings
+        try inspect(path, options, into: &sink)
+        return sink.inner.events
+    }
+
+    private func inspect(_ path: String, _ options: Inspector.Options, into sink: inout some EventSink & ~Copyable) throws {
         var inspector = Inspector(options)
         var reader = try CaptureReader(ByteSource(path: Self.folder.appendingPathComponent(path).path), name: path)
         while let header = try reader.next() { inspector.inspect(header, reader.bytes, into: &sink) }
         inspector.finish(into: &sink)
-        return sink.inner.events
     }
 
     private let chat = "chat/capture.pcap"
@@ -76,6 +85,55 @@ private struct Told: EventSink {
         #expect(try told(chat, "connection == 2 and opcode == text") == [])
         #expect(
             try told(chat, "connection == 2 or close.code == 1011") == ["open 2", "end 2", "open 3", "frame 3.5", "frame 3.6", "end 3"])
+    }
+
+    @Test("a condition on how connections end selects them from their opening on")
+    func endings() throws {
+        // fixtures/chat/README.md: the first was closed with 1000, the second refused, the third closed by the server with 1011.
+        let third = ["open 3"] + (1...6).map { "frame 3.\($0)" } + ["end 3"]
+        #expect(try told(chat, "verdict.code == 1011") == third)
+        #expect(try told(chat, "verdict == closed and not verdict.by == client") == third)
+        #expect(try told(chat, "verdict == refused") == ["open 2", "end 2"])
+        #expect(try told(chat, "verdict == refused or verdict.code == 1011 and opcode == close").count == 6)
+        #expect(
+            try told(chat, "browser.code == 1000 and opcode == close").filter { $0.hasPrefix("frame") } == ["frame 1.25", "frame 1.26"])
+        #expect(try told(chat, "verdict.echo.code and rtt").filter { $0.hasPrefix("open") } == ["open 1"])
+        #expect(try told(chat, "verdict == reset or verdict.idle > 1h") == [])
+    }
+
+    @Test("findings about no frame know how their connection ends")
+    func findingsAndEndings() throws {
+        let path = "rules/close.missing/fires.pcap"
+        #expect(try told(path, "finding == close.missing and verdict == fin-without-close") == ["open 1", "found close.missing", "end 1"])
+        #expect(try told(path, "finding == close.missing and not verdict == fin-without-close") == [])
+    }
+
+    @Test("of a connection whose end is not known, nothing that hangs on it is selected")
+    func unknownEndings() throws {
+        let condition = try Condition("not verdict == closed")
+        var sink = FilteringSink(Told(), condition)
+        try inspect(chat, Inspector.Options(), into: &sink)
+        #expect(sink.inner.events == [])
+        #expect(try Condition("not verdict == closed or opcode == text").asksAboutEndings)
+        #expect(try !Condition("connection == 1 and close.code == 1006").asksAboutEndings)
+    }
+
+    @Test("an HTTP exchange is selected where the condition is certain of it")
+    func exchanges() throws {
+        let polling = "polling-short/capture.pcap"
+        // The README of the case: forty requests for /updates, and one WebSocket at /socket.
+        func count(_ expression: String) throws -> Int { try told(polling, expression).count { $0.hasPrefix("exchange /updates") } }
+        #expect(try count("path ~ /^\\/updates/") == 40)
+        #expect(try count("url ~ /^http:.*\\/updates\\?/ and host contains \"127.0.0.1\"") == 40)
+        #expect(try count("port == 8765 and request.method == \"GET\"") == 40)
+        #expect(try count("ip.addr == 127.0.0.0/8 and not server.port == 80") == 40)
+        #expect(try count("response.status >= 400") == 1)
+        #expect(try count("path == \"/socket\"") == 0)
+        // A WebSocket connection is asked about, and an exchange belongs to none.
+        for expression in ["connection == 1", "not connection == 1", "not deflate", "status == open", "verdict", "not opcode == text"] {
+            #expect(try count(expression) == 0, "\(expression)")
+        }
+        #expect(try count("connection == 1 or path == \"/updates?n=0\"") == 1)
     }
 
     @Test("findings about no frame are shown where the condition is certain of them")

@@ -112,6 +112,8 @@ struct Recording: EventSink {
         }
     }
 
+    mutating func exchanged(_ exchange: Exchange) {}
+
     mutating func ended(_ connection: Connection) {
         if connection.verdict == nil { faults.append("connection \(connection.number) ended without a verdict") }
     }

@@ -191,6 +191,13 @@ public struct ConditionEvaluator: ~Copyable {
         } == true
     }
 
+    /// An HTTP exchange.
+    public mutating func matches(_ exchange: Exchange) -> Bool {
+        condition.expression.value { test in
+            ExchangeValues.values(of: test.reference.field, exchange)?.holds(test.check, &matcher)
+        } == true
+    }
+
     /// A message that never ended.
     public mutating func matches(abandoned message: Message, content: Span<UInt8>, of connection: Connection) -> Bool {
         condition.expression.value { test in

@@ -57,6 +57,7 @@ public struct CSVReport: EventSink, ~Copyable {
 
     public mutating func opened(_ connection: Connection) {}
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    public mutating func exchanged(_ exchange: Exchange) {}
     public mutating func ended(_ connection: Connection) {}
 
     // MARK: Rows

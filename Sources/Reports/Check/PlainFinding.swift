@@ -50,6 +50,7 @@ public protocol FindingSink: EventSink, ~Copyable {
 
 extension FindingSink where Self: ~Copyable {
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
+    public mutating func exchanged(_ exchange: Exchange) {}
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection

@@ -73,6 +73,7 @@ public struct FieldsReport: EventSink, ~Copyable {
     public mutating func opened(_ connection: Connection) {}
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    public mutating func exchanged(_ exchange: Exchange) {}
     public mutating func ended(_ connection: Connection) {}
 
     // MARK: Columns

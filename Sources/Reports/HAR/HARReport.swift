@@ -85,6 +85,8 @@ public struct HARReport: EventSink, ~Copyable {
         waitingByteCount += entry.byteCount - before
     }
 
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         guard let entry = connection.flatMap({ open[$0.number] }) else {
             if strayFindings.json.count < HARList.strayByteCount {

@@ -126,6 +126,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         if options.messages { append(message, content, endedBy: nil, of: connection) }
     }
 
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         append(finding, from: side, in: connection, at: time)
     }

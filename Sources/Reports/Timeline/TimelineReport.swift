@@ -140,6 +140,8 @@ public struct TimelineReport: EventSink, ~Copyable {
         endRow()
     }
 
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         if let connection {
             guard isWanted(connection) else { return }

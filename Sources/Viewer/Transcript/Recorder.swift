@@ -86,6 +86,8 @@ public struct Recorder: EventSink, ~Copyable {
     /// A message without an end has no frame to stand with; its frames have been told already.
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
 
+    public mutating func exchanged(_ exchange: Exchange) {}
+
     public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         let index = connection.map { UInt32(truncatingIfNeeded: $0.number - 1) }
         keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))

@@ -30,5 +30,6 @@ struct SelectedFrames<Inner: EventSink & ~Copyable>: EventSink, ~Copyable {
 
     mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
+    mutating func exchanged(_ exchange: Exchange) {}
     mutating func ended(_ connection: Connection) {}
 }
