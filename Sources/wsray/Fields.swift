@@ -6,7 +6,8 @@ struct Fields: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List what --where and --fields know: name, type, meaning, example.",
         discussion: """
-            The language is described in Docs/Filter.md.
+            The language is described in Docs/Filter.md. What is of the end is known when a connection has ended: --where can ask \
+            about it in files, which are then read twice; --fields has no columns for it.
 
             EXAMPLES:
               wsray fields
