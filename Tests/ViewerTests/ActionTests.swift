@@ -49,11 +49,11 @@ struct ActionTests {
         Case(.click(Position(row: 0, column: 20)), "goes where the bar says") { state, _ in state.screen.place == .timeline },
         Case(.click(Position(row: 9, column: 2)), "does nothing on the bar at the bottom") { state, _ in state.screens.count == 1 },
 
-        Case(.click(Position(row: 10, column: 9)), after: frame(0) + [.nextForm], "on the first byte in hex selects the opcode") {
+        Case(.click(Position(row: 5, column: 9)), after: frame(0) + [.nextForm], "on the first byte in hex selects the opcode") {
             state, _ in
             framePlace(state)?.field == 4
         },
-        Case(.click(Position(row: 10, column: 15)), after: frame(0) + [.nextForm], "on a byte of the key selects the key") { state, _ in
+        Case(.click(Position(row: 5, column: 15)), after: frame(0) + [.nextForm], "on a byte of the key selects the key") { state, _ in
             framePlace(state)?.field == 7
         },
 

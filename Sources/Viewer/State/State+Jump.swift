@@ -94,10 +94,12 @@ extension State {
             guard other.opcode == opcode, other.from != frame.from else { return false }
             return opcode == .close || (other.length == frame.length && payloads.stored(other).span.copied() == payload)
         }
+        let before = all[..<place].suffix(Self.reach)
+        let behind = all[place...].dropFirst().prefix(Self.reach)
         switch frame.opcode {
-        case .ping: return all[place...].dropFirst().first { isPartner($0, .pong) }
-        case .pong: return all[..<place].last { isPartner($0, .ping) }
-        default: return all[..<place].last { isPartner($0, .close) } ?? all[place...].dropFirst().first { isPartner($0, .close) }
+        case .ping: return behind.first { isPartner($0, .pong) }
+        case .pong: return before.last { isPartner($0, .ping) }
+        default: return before.last { isPartner($0, .close) } ?? behind.first { isPartner($0, .close) }
         }
     }
 

@@ -46,12 +46,12 @@ struct Figures: Sendable {
     }
 }
 
-/// Sums over equal spans of time, as many as a plot can have columns; the spans double when time runs out of them.
+/// Sums over equal spans of time, several times as many as a plot has columns; the spans double when time runs out of them.
 struct TimeHistogram: Sendable {
-    static let spanCount = 512
+    static let spanCount = 4_096
     private(set) var start: Int64?
     /// Nanoseconds of a span.
-    private(set) var span: Int64 = 1_000_000
+    private(set) var span: Int64 = 125_000
     private(set) var sums = [UInt64](repeating: 0, count: spanCount)
     /// Spans from the first one that anything fell into.
     private(set) var usedCount = 0
@@ -82,10 +82,16 @@ struct TimeHistogram: Sendable {
             if !columns.isEmpty { columns[0] = sums[0] }
             return columns
         }
-        let whole = Double(last - first)
+        let perColumn = Double(last - first) / Double(count)
+        func column(_ time: Double) -> Int { max(0, min(count - 1, Int(time / perColumn))) }
         for place in 0..<usedCount where sums[place] > 0 {
-            let middle = Double(start - first) + (Double(place) + 0.5) * Double(span)
-            columns[max(0, min(count - 1, Int(middle / whole * Double(count))))] &+= sums[place]
+            // A span on the border of two columns is shared out, so that not every so many columns look busier than the others.
+            let begin = Double(start - first) + Double(place) * Double(span)
+            let (left, right) = (column(begin), column(begin + Double(span)))
+            let share = (Double(right) * perColumn - begin) / Double(span)
+            let taken = left == right ? sums[place] : UInt64(Double(sums[place]) * max(0, min(1, share)) + 0.5)
+            columns[left] &+= min(taken, sums[place])
+            columns[right] &+= sums[place] - min(taken, sums[place])
         }
         return columns
     }

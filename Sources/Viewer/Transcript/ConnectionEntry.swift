@@ -51,6 +51,13 @@ public struct ConnectionEntry: Sendable {
         lastTime = connection.responseTime ?? connection.time
     }
 
+    mutating func add(_ row: FrameRow) {
+        let side = row.from == .client ? 0 : 1
+        frames[side] += 1
+        bytes[side] += row.shownLength
+        lastTime = row.time
+    }
+
     var frameCount: UInt64 { frames[0] + frames[1] }
     var byteCount: UInt64 { bytes[0] + bytes[1] }
     var worst: Severity? { Severity.allCases.last { findingCounts[$0.rawValue] > 0 } }

@@ -30,7 +30,7 @@ public final class Transcript {
         }
         let first = rows.count
         rows.append(contentsOf: batch.rows)
-        for (index, row) in batch.rows.enumerated() { add(row, UInt32(first + index)) }
+        add(batch.rows, from: first)
         details += batch.details.map { (row: $0.row, details: $0.1) }
         for finding in batch.findings { add(finding) }
         omittedFindingCount += batch.omittedFindingCount
@@ -45,16 +45,24 @@ public final class Transcript {
         end = end.map { max($0, time) } ?? time
     }
 
-    private func add(_ row: FrameRow, _ index: UInt32) {
-        let connection = Int(row.connection)
-        guard connection < connections.count else { return }
-        rowsOfConnection[connection].append(index)
-        let side = row.from == .client ? 0 : 1
-        connections[connection].frames[side] += 1
-        connections[connection].bytes[side] += row.shownLength
-        connections[connection].lastTime = row.time
-        byteCount += row.shownLength
-        see(row.time)
+    /// Adds rows to what their connections add up to.
+    private func add(_ added: ContiguousArray<FrameRow>, from first: Int) {
+        // Taken out of the object for the loop: there each access to them would be checked.
+        var connections: [ConnectionEntry] = []
+        var rowsOfConnection: [[UInt32]] = []
+        swap(&connections, &self.connections)
+        swap(&rowsOfConnection, &self.rowsOfConnection)
+        var byteCount: UInt64 = 0
+        for (offset, row) in added.enumerated() where Int(row.connection) < connections.count {
+            rowsOfConnection[Int(row.connection)].append(UInt32(first + offset))
+            connections[Int(row.connection)].add(row)
+            byteCount += row.shownLength
+        }
+        swap(&connections, &self.connections)
+        swap(&rowsOfConnection, &self.rowsOfConnection)
+        self.byteCount += byteCount
+        if let earliest = added.lazy.map(\.time).min() { see(earliest) }
+        if let latest = added.lazy.map(\.time).max() { see(latest) }
     }
 
     private func add(_ finding: FindingEntry) {
