@@ -88,6 +88,13 @@ public struct RawTerminal: ~Copyable {
         try? enter()
     }
 
+    /// Gives the terminal back, and lets a signal do what it always does; allowed in signal handlers.
+    static func endBySignal(_ number: Int32) {
+        Restoration.restore()
+        _ = signal(number, SIG_DFL)
+        _ = raise(number)
+    }
+
     // MARK: Using it
 
     public var size: Size {
@@ -145,11 +152,7 @@ private enum Restoration {
         giveHandlersAStack()
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
             var action = sigaction()
-            let handler: @convention(c) (Int32) -> Void = { number in
-                Restoration.restore()
-                _ = signal(number, SIG_DFL)
-                _ = raise(number)
-            }
+            let handler: @convention(c) (Int32) -> Void = { RawTerminal.endBySignal($0) }
             #if canImport(Darwin)
                 action.__sigaction_u.__sa_handler = handler
             #else

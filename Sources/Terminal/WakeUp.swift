@@ -40,15 +40,20 @@ public struct WakeUp: ~Copyable {
             _ = unsafe write(descriptor, &byte, 1)
         }
 
-        /// Has this sent whenever the window changes its size, and when the program is stopped (by others) and continued.
+        /// Has this sent whenever the window changes its size, and when the program is stopped, continued or ended by others.
         public func sendOnSignals() {
             unsafe Self.signalled = descriptor
-            for number in [SIGWINCH, SIGCONT, SIGTSTP] {
+            for number in [SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP] {
                 var action = sigaction()
                 let handler: @convention(c) (Int32) -> Void = { number in
                     let kept = errno
                     if number == SIGCONT { unsafe Signal.continuedCount += 1 }
                     if number == SIGTSTP { unsafe Signal.stopCount += 1 }
+                    if number == SIGTERM || number == SIGHUP {
+                        // Who is asked twice does not answer.
+                        if unsafe Signal.endCount > 0 { RawTerminal.endBySignal(number) }
+                        unsafe Signal.endCount += 1
+                    }
                     unsafe Signal(descriptor: Signal.signalled).send()
                     errno = kept
                 }
@@ -66,6 +71,10 @@ public struct WakeUp: ~Copyable {
         nonisolated(unsafe) private static var signalled: Int32 = -1
         nonisolated(unsafe) private static var continuedCount: sig_atomic_t = 0
         nonisolated(unsafe) private static var stopCount: sig_atomic_t = 0
+        nonisolated(unsafe) private static var endCount: sig_atomic_t = 0
+
+        /// Whether somebody asked the program to end, or the terminal was closed.
+        public static var isEndRequested: Bool { unsafe endCount > 0 }
 
         /// Whether the program was continued since the last time this was asked: the terminal may have been somebody else's.
         public static func wasContinued() -> Bool {

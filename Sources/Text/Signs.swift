@@ -23,4 +23,25 @@ extension Signs {
     @inlinable public var ellipsis: StaticString { isASCII ? "~" : "…" }
     /// Two columns.
     @inlinable public var bar: StaticString { isASCII ? "| " : "│ " }
+
+    /// Our own words with signs that the terminal can show.
+    public func spelled(_ text: String) -> String {
+        guard isASCII else { return text }
+        var spelled = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "µ": spelled += "u"
+            case "§": spelled += "section "
+            case "–", "─": spelled += "-"
+            case "→": spelled += ">"
+            case "←": spelled += "<"
+            case "↑": spelled += "Up"
+            case "↓": spelled += "Down"
+            case "…": spelled += "~"
+            case "·": spelled += "|"
+            default: spelled.unicodeScalars.append(scalar)
+            }
+        }
+        return spelled
+    }
 }

@@ -75,6 +75,7 @@ struct View: ParsableCommand {
             var measurement = Measurement(state, level, handover, bytes)
             return try measurement.run()
         }
+        try checkTerminal()
         let terminal: RawTerminal
         do throws(RawTerminal.Failure) { terminal = try RawTerminal() } catch {
             Output.remark("there is no terminal to show anything on; wsray FILE writes a timeline into a pipe")
@@ -88,6 +89,18 @@ struct View: ParsableCommand {
         guard progress.exitStatus != 0 else { return }
         for remark in progress.remarks { Output.remark(remark) }
         throw ExitCode(progress.exitStatus)
+    }
+
+    /// Where there is nothing to show screens on, it is said what else there is.
+    private func checkTerminal() throws {
+        if !Output.isTerminal {
+            Output.remark("view is for a terminal, and standard output is none; wsray FILE writes a timeline there")
+            throw ExitCode(64)
+        }
+        if Output.environment("TERM") == "dumb" {
+            Output.remark("this terminal has no screen to draw on (TERM=dumb); wsray FILE writes a timeline")
+            throw ExitCode(64)
+        }
     }
 
     /// What is no capture at all is said at once, not on a screen.

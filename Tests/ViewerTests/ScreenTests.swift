@@ -63,7 +63,7 @@ struct ScreenTests {
     func tooSmall(size: Size) {
         let grid = Stage([everything]).state(size.columns, size.rows).draw()
         #expect(grid.size == size)
-        if size.rows > 0 { #expect(grid.lines[0].hasPrefix("too small")) }
+        if size.rows > 0 { #expect(grid.lines[0].hasPrefix("Too small: wsray needs")) }
     }
 
     @Test("without anything to show, every screen is there all the same", arguments: ways.indices)

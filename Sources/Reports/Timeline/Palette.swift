@@ -44,19 +44,4 @@ public struct Palette: Signs, Sendable {
         guard isColoured, ink != .plain else { return }
         output.append("\u{1B}[0m")
     }
-
-    /// Our own words with signs that the terminal can show.
-    func spelled(_ text: String) -> String {
-        guard isASCII else { return text }
-        var spelled = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "µ": spelled += "u"
-            case "§": spelled += "section "
-            case "–": spelled += "-"
-            default: spelled.unicodeScalars.append(scalar)
-            }
-        }
-        return spelled
-    }
 }

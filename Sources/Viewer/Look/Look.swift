@@ -41,27 +41,6 @@ public struct Look: Signs, Sendable {
         if !isWhole || isCut { output.append(ellipsis) }
         return String(decoding: output.span.copied(), as: UTF8.self)
     }
-
-    /// Our own words with signs that the terminal can show.
-    func spelled(_ text: String) -> String {
-        guard isASCII else { return text }
-        var spelled = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "µ": spelled += "u"
-            case "§": spelled += "section "
-            case "–", "─": spelled += "-"
-            case "→": spelled += ">"
-            case "←": spelled += "<"
-            case "↑": spelled += "Up"
-            case "↓": spelled += "Down"
-            case "…": spelled += "~"
-            case "·": spelled += "|"
-            default: spelled.unicodeScalars.append(scalar)
-            }
-        }
-        return spelled
-    }
 }
 
 /// Columns that a text takes.

@@ -1,3 +1,5 @@
+import Text
+
 /// Our own sentences, and what they quote, in lines that are broken at blanks.
 enum Wrapping {
     static func lines(_ text: String, _ look: Look, width: Int) -> [String] {

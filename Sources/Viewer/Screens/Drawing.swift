@@ -5,7 +5,8 @@ extension State {
     public func draw() -> Grid {
         var canvas = Canvas(size, look)
         guard size.columns >= Chrome.leastColumns, size.rows >= Chrome.leastRows else {
-            canvas.draw("too small: \(Chrome.leastColumns) by \(Chrome.leastRows) is the least", row: 0)
+            let words = "Too small: wsray needs \(Chrome.leastColumns) columns and \(Chrome.leastRows) rows."
+            for (row, line) in Wrapping.lines(words, look, width: size.columns).enumerated() { canvas.draw(line, row: row) }
             return canvas.grid
         }
         Chrome.drawTop(self, on: &canvas)

@@ -1,3 +1,5 @@
+import Text
+
 /// All keys, made from the table that the keys are looked up in.
 enum HelpView {
     static func lines(width: Int, _ look: Look) -> [Line] {

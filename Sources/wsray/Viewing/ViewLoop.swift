@@ -71,7 +71,10 @@ struct ViewLoop: ~Copyable {
                 guard takeKeys(isLate: false) else { return }
             case .timeout:
                 if keys.isAmbiguous, !takeKeys(isLate: true) { return }
-            case .signal: takeSignals()
+            case .signal:
+                // What is written along is to be whole.
+                if WakeUp.Signal.isEndRequested { return }
+                takeSignals()
             }
             if state.work() { isDirty = true }
         }
