@@ -89,10 +89,13 @@ public struct WakeUp: ~Copyable {
         }
     }
 
-    public enum Cause: Sendable {
-        case input
-        case signal
-        case timeout
+    /// Why a wait ended; none when its time was up.
+    public struct Cause: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        public static let input = Cause(rawValue: 1)
+        public static let signal = Cause(rawValue: 2)
     }
 
     /// Waits until the terminal has input, somebody sent a signal, or the time is up.
@@ -103,9 +106,15 @@ public struct WakeUp: ~Copyable {
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
         ]
         let count = unsafe poll(&items, 2, milliseconds)
-        if count > 0, items[1].revents != 0 { drain() }
-        if count > 0, items[0].revents != 0 { return .input }
-        return count == 0 ? .timeout : .signal
+        // Interrupted: a handler may have written after the look at the pipe.
+        if count < 0 { return .signal }
+        var cause: Cause = []
+        if items[0].revents != 0 { cause.insert(.input) }
+        if items[1].revents != 0 {
+            drain()
+            cause.insert(.signal)
+        }
+        return cause
     }
 
     private func drain() {

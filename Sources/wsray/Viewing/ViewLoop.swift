@@ -65,24 +65,23 @@ struct ViewLoop: ~Copyable {
         while true {
             receive()
             drawWhenDue()
-            switch wake.wait(forInputOf: terminal.descriptor, milliseconds: timeout) {
-            case .input:
-                guard terminal.read(into: &keys) else { return }
-                guard takeKeys(isLate: false) else { return }
-            case .timeout:
-                if keys.isAmbiguous, !takeKeys(isLate: true) { return }
-            case .signal:
-                // What is written along is to be whole.
-                if WakeUp.Signal.isEndRequested { return }
-                takeSignals()
+            let cause = wake.wait(forInputOf: terminal.descriptor, milliseconds: timeout)
+            // What is written along is to be whole.
+            if WakeUp.Signal.isEndRequested { return }
+            if cause.contains(.signal) { takeSignals() }
+            if cause.contains(.input) {
+                guard terminal.read(into: &keys), takeKeys(isLate: false) else { return }
+            } else if cause.isEmpty, keys.isAmbiguous {
+                guard takeKeys(isLate: true) else { return }
             }
             if state.work() { isDirty = true }
         }
     }
 
     private var timeout: Int32 {
-        if state.hasWork { return 0 }
+        // Before work: a sequence that comes in two parts is none of two keys.
         if keys.isAmbiguous { return Self.escapeTimeout }
+        if state.hasWork { return 0 }
         if isDirty { return Int32(clamping: max(0, lastDrawn + Self.frameInterval - Self.now)) }
         return -1
     }
