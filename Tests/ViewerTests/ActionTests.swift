@@ -179,6 +179,12 @@ struct ActionTests {
         Case(.submit, after: row(9) + [.filter] + type("text contains \"second\""), "looks into joined messages") { state, _ in
             state.listCount == 2 && state.selectedRow == 16
         },
+        Case(.submit, after: [.timeline, .filter] + type("connection == 2 and verdict == closed"), "knows how connections ended") {
+            state, _ in state.prompt == nil && state.listCount == 11
+        },
+        Case(.submit, after: [.timeline, .filter] + type("offset == 0"), "refuses what the rows do not keep") { state, _ in
+            state.prompt != nil && state.notice?.kind == .failure && state.listCount == 22
+        },
         Case(.abandon, after: row(9) + [.filter] + type("opcode == ping"), "takes the filter back") { state, _ in
             state.listCount == 22
         },
@@ -267,6 +273,21 @@ struct ActionTests {
     }
 
     /// The case's name without its values.
+    @Test("a filter on how connections end waits until all is read")
+    func waitingFilter() {
+        var state = Stage([everything]).state()
+        state.receive(Progress())
+        for action in [.timeline, .filter] + Self.type("verdict == closed") + [.submit] { _ = state.perform(action) }
+        while state.work() {}
+        let words = "how connections end is known when all is read"
+        #expect(state.listCount == 0 && state.draw().lines.contains { $0.contains(words) })
+        var done = Progress()
+        done.isDone = true
+        state.receive(done)
+        while state.work() {}
+        #expect(state.listCount == 11 && !state.draw().lines.contains { $0.contains(words) })
+    }
+
     private static func name(_ action: Action) -> String { String("\(action)".prefix { $0 != "(" }) }
 
     @Test("every action has its test")
