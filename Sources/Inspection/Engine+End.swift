@@ -41,7 +41,8 @@ extension Engine {
         lane.fin = ConnectionRules.TransportEnd.Fin(time: mark.time, knewAll: other.reassembler.isAcknowledged)
         lane.finPacket = mark.number
         guard flow.firstFin == nil else { return }
-        flow.firstFin = lane
+        // Packets swap in captures: what acknowledges the other side's FIN comes behind it.
+        flow.firstFin = other.reassembler.isUnseenFinAcknowledged ? other : lane
         for each in [lane, other] { each.spokeBeforeFin = each.lastMark }
         if let connection = flow.connection, connection.closes.first == nil { connection.keepPings() }
     }
@@ -126,6 +127,7 @@ extension Engine {
         facts.time = max(transport == .captureEnded ? now : flow.seen.time, connection.time)
         facts.closes = connection.closes
         facts.reset = flow.reset?.facts
+        facts.firstFin = flow.firstFin?.side
         for side in Side.allCases { facts[side] = half(of: side, connection, flow) }
         if let close = facts.closes.close(from: .server), let left = flow.lane(of: .server).reassembler.unacknowledgedByteCount {
             facts.isServerCloseDelivered = flow.lane(of: .server).reassembler.offset - UInt64(left) >= close.streamEnd

@@ -31,7 +31,11 @@ extension Engine {
             lane.stage = nextHead(lane)
             return 0
         case .no:
-            countForeign(rest)
+            // Where its beginning was not captured, these need not be the first bytes.
+            if !countForeign(rest), lane.reassembler.initialSequence == nil {
+                loseStep(flow, lane, into: &sink)
+                return 0
+            }
             return leave(flow, speaking: lane.side == .server ? .sniff(rest) : nil, into: &sink)
         }
     }
@@ -40,10 +44,14 @@ extension Engine {
         lane.side == .server ? .response(ResponseHeadDecoder(limits: limits.head)) : .request(RequestHeadDecoder(limits: limits.head))
     }
 
-    private func countForeign(_ first: Span<UInt8>) {
+    /// Counts what is known and not read; true when it was.
+    private func countForeign(_ first: Span<UInt8>) -> Bool {
         // A TLS handshake record: type 22, version 3.x (RFC 8446 §5.1).
-        if first[0] == 0x16, first.count < 2 || first[1] == 0x03 { counts.tlsFlows += 1 }
-        if first.matches("PRI * HTTP/2.0") { counts.http2Flows += 1 }
+        let isTLS = first[0] == 0x16 && (first.count < 2 || first[1] == 0x03)
+        let isHTTP2 = first.matches("PRI * HTTP/2.0")
+        if isTLS { counts.tlsFlows += 1 }
+        if isHTTP2 { counts.http2Flows += 1 }
+        return isTLS || isHTTP2
     }
 
     /// What this connection speaks is not ours: nothing of it is kept any more.

@@ -121,7 +121,7 @@ extension Engine {
     }
 
     /// The lane's place in the protocol is unknown: heads or frames are looked for from here on.
-    private func loseStep(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
+    func loseStep(_ flow: Flow, _ lane: Lane, into sink: inout some EventSink & ~Copyable) {
         let other = flow.other(lane)
         let isKnown = flow.connection != nil
         // Behind a 101 frames are expected already, and the first of them may be what is missing.

@@ -102,6 +102,10 @@ public struct StreamReassembler: ~Copyable {
     public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
     /// True when the other side has acknowledged bytes that were not handed on yet.
     public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
+    /// True when the other side has acknowledged one number more than there are bytes: a FIN that was not seen yet.
+    public var isUnseenFinAcknowledged: Bool {
+        finSequence == nil && isSynchronized && highestAcknowledgment == next &+ 1
+    }
     /// True for a keep-alive or window probe, which stands one before the next byte (RFC 9293 §3.8.4).
     public func isProbe(_ segment: Segment) -> Bool {
         isSynchronized && segment.payloadLength <= 1 && segment.sequence == next &- 1

@@ -74,6 +74,8 @@ import WebSocket
             seconds.remove(at: place)
         }
 
+        mutating func swapLast() { packets.swapAt(packets.count - 1, packets.count - 2) }
+
         /// Every packet twice, as a capture on all interfaces has them.
         mutating func double() {
             packets = packets.flatMap { [$0, $0] }
@@ -217,6 +219,28 @@ import WebSocket
         let verdict = wire.verdict
         Self.expect(verdict, .finWithoutClose, by: .client, nil, browser: 1006)
         #expect(verdict?.text == "The client hung up without a close frame; the server closed with 1000 2 s later.")
+    }
+
+    @Test("a FIN that acknowledges the other one was second, although it was captured first", arguments: [false, true])
+    func swapped(isSwapped: Bool) {
+        var wire = Wire()
+        wire.send(.server, flags: [.fin, .ack], at: 1)
+        wire.send(.client, flags: [.fin, .ack], at: 1.001)
+        if isSwapped { wire.swapLast() }
+        Self.expect(wire.verdict, .finWithoutClose, by: .server, nil, browser: 1006)
+    }
+
+    @Test("an answer that the capture lacks, SYN and all, is not said to be no HTTP", arguments: [[3], [1, 3]])
+    func answerLost(places: [Int]) {
+        var wire = Wire()
+        for time in [1.0, 2, 3] {
+            wire.text(.server, at: time)
+            wire.text(.client, at: time + 0.1)
+        }
+        wire.end(.server, at: 4)
+        for place in places.reversed() { wire.lose(place) }
+        let verdict = wire.verdict
+        Self.expect(verdict, .finWithoutClose, by: .server, nil, browser: 1006)
     }
 
     @Test(

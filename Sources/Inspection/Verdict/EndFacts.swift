@@ -115,6 +115,8 @@ struct EndFacts {
     /// The client had received the server's Close frame, as far as is known.
     var isServerCloseDelivered = true
     var reset: Reset?
+    /// Whose FIN was first; nil where the order of packets is to tell.
+    var firstFin: Side?
     /// The upgrade request.
     var asked: PacketMark?
     var answer: Answer?

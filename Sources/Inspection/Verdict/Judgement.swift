@@ -65,7 +65,7 @@ struct Judgement {
     /// The first thing that TCP saw of the end.
     static func hangUp(in facts: EndFacts) -> Trigger {
         let fins = Side.allCases.compactMap { side in facts[side].fin.map { (side: side, mark: $0) } }
-        let first = fins.min { $0.mark.number < $1.mark.number }
+        let first = fins.first { $0.side == facts.firstFin } ?? fins.min { $0.mark.number < $1.mark.number }
         if let reset = facts.reset, first.map({ reset.mark.number < $0.mark.number }) ?? true { return .reset(reset) }
         return first.map { .fin($0.side, $0.mark) } ?? .none
     }
