@@ -50,21 +50,6 @@ public struct StreamReassembler: ~Copyable {
         @inlinable var length: Int { bytes.count + cutOff }
     }
 
-    /// Why bytes are missing.
-    public enum GapCause: Sendable {
-        /// The other side acknowledged them, so they were on the wire, but no packet has them.
-        case notCaptured
-        /// More waited behind the hole than the limit allows.
-        case limit
-        /// The connection or the capture ended with the hole open.
-        case end
-    }
-
-    public struct Gap: Equatable, Sendable {
-        public var byteCount: UInt64
-        public var cause: GapCause
-    }
-
     /// Acknowledgements past a hole before it counts as lost: captures on several queues or interfaces swap packets, and a
     /// segment may stand a little behind the acknowledgement that answers it.
     static let patience = 3
@@ -103,9 +88,7 @@ public struct StreamReassembler: ~Copyable {
     /// True when the other side has acknowledged bytes that were not handed on yet.
     public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
     /// True when the other side has acknowledged one number more than there are bytes: a FIN that was not seen yet.
-    public var isUnseenFinAcknowledged: Bool {
-        finSequence == nil && isSynchronized && highestAcknowledgment == next &+ 1
-    }
+    public var isUnseenFinAcknowledged: Bool { finSequence == nil && isSynchronized && highestAcknowledgment == next &+ 1 }
     /// True for a keep-alive or window probe, which stands one before the next byte (RFC 9293 §3.8.4).
     public func isProbe(_ segment: Segment) -> Bool {
         isSynchronized && segment.payloadLength <= 1 && segment.sequence == next &- 1
