@@ -23,7 +23,7 @@ struct Cut: ParsableCommand {
 
             EXAMPLES:
               wsray cut --connection 3 -o three.pcapng capture.pcapng
-              wsray cut --where 'close.code == 1011' -o failed.pcapng monday.pcap tuesday.pcap
+              wsray cut --where 'close.code == 1011' -o failed.pcapng mon.pcap tue.pcap
               wsray cut --redact -o to-share.pcapng capture.pcapng
               wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
             """)

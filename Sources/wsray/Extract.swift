@@ -13,8 +13,8 @@ struct Extract: ParsableCommand {
 
             EXAMPLES:
               wsray extract --to messages capture.pcapng
-              wsray extract --to pictures --where 'bytes contains 0x89504e47' capture.pcapng
-              wsray extract --to uploads --where 'from == client and opcode == binary' capture.pcapng
+              wsray extract --to pngs --where 'bytes contains 0x89504e47' some.pcap
+              wsray extract --to up --where 'from == client and opcode == binary' some.pcap
             """)
 
     @OptionGroup var input: InputOptions

@@ -28,7 +28,7 @@ struct Timeline: ParsableCommand {
         abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
         discussion: """
             → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the \
-            capture lacks. Control characters from the wire are shown as escapes, never sent to the terminal.
+            capture lacks. The size of a compressed message is that of its content; "deflated 41 B" says what was sent of it. Control characters from the wire are shown as escapes, never sent to the terminal.
 
             EXAMPLES:
               wsray capture.pcapng
