@@ -99,6 +99,8 @@ struct RawTerminalTests {
         #expect(wake.wait(forInputOf: slave, milliseconds: 0) == [])
         _ = unsafe write(master, "j", 1)
         #expect(wake.wait(forInputOf: slave, milliseconds: 1_000) == .input)
+        wake.signal.send()
+        #expect(wake.wait(forInputOf: slave, milliseconds: 1_000) == [.input, .signal])
         var keys = KeyDecoder()
         let isThere = terminal.read(into: &keys)
         let event = keys.next()
