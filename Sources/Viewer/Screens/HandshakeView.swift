@@ -76,7 +76,7 @@ enum HandshakeView {
     private static func checklist(_ state: State, _ index: UInt32, _ look: Look, _ width: Int) -> [Line] {
         let connection = state.transcript.connections[Int(index)]
         guard connection.request != nil || connection.response != nil else { return [] }
-        let found = state.transcript.findings.filter { $0.connection == index && $0.row == nil }
+        let found = state.transcript.findings(ofConnection: index)
         func findings(_ side: Side) -> [Finding] { found.filter { $0.from == side }.map(\.finding) }
         let list = HandshakeChecklist(
             request: connection.request, response: connection.response,

@@ -13,6 +13,8 @@ public final class Transcript {
     private(set) var omittedFindingCount: UInt64 = 0
     /// Indexes into `findings` of those that are about a frame, in the order of rows.
     private var frameFindings: [Int] = []
+    /// Indexes into `findings` of those that are about a connection and no frame.
+    private var findingsOfConnection: [UInt32: [Int]] = [:]
     /// By row, in its order.
     private var details: [(row: UInt32, details: FrameDetails)] = []
     private(set) var byteCount: UInt64 = 0
@@ -66,7 +68,11 @@ public final class Transcript {
     }
 
     private func add(_ finding: FindingEntry) {
-        if finding.row != nil { frameFindings.append(findings.count) }
+        if finding.row != nil {
+            frameFindings.append(findings.count)
+        } else if let connection = finding.connection {
+            findingsOfConnection[connection, default: []].append(findings.count)
+        }
         findings.append(finding)
         guard let connection = finding.connection, Int(connection) < connections.count else { return }
         connections[Int(connection)].findingCounts[finding.finding.rule.severity.rawValue] += 1
@@ -91,6 +97,9 @@ public final class Transcript {
         }
         return found
     }
+
+    /// The findings about a connection and none of its frames.
+    func findings(ofConnection connection: UInt32) -> [FindingEntry] { (findingsOfConnection[connection] ?? []).map { findings[$0] } }
 
     /// Rows with findings behind one, or before it, from the nearest on; of none, all.
     func rowsWithFindings(from row: UInt32?, isForward: Bool) -> some Sequence<UInt32> {
