@@ -8,8 +8,9 @@ import Bytes
     import Darwin
 #endif
 
-/// What jobs said before their turn, in one file: blocks that are used again once they were taken, so that the file never
-/// grows beyond the limit.
+/// What jobs said before their turn: blocks in memory, then in a file, that are used again once they were taken, so that neither
+/// ever grows beyond its limit.
+@safe
 struct WaitingBytes: ~Copyable {
     static let blockByteCount = 64 << 10
 
@@ -26,31 +27,31 @@ struct WaitingBytes: ~Copyable {
         var isEmpty: Bool { head == blocks.count }
     }
 
-    private let blockLimit: Int
     private let open: () -> Int32?
     private var descriptor: Int32?
-    private var blockCount = 0
-    private var free: [Int] = []
+    /// The blocks of the lowest numbers; those behind them are in the file.
+    private var memory: UnsafeMutableRawPointer?
+    private var blocksInMemory: Blocks
+    private var blocksInFile: Blocks
 
     /// - Parameters:
     ///   - limit: bytes at most; never less than a block.
-    ///   - open: an empty file, asked for when the first byte has to wait. It stays its maker's.
-    init(limit: Int, open: @escaping () -> Int32?) {
-        blockLimit = max(1, limit / Self.blockByteCount)
+    ///   - memory: bytes of those that are kept in memory.
+    ///   - open: an empty file for the others, asked for when the first of them comes. It stays its maker's.
+    init(limit: Int, memory: Int, open: @escaping () -> Int32?) {
+        let count = max(1, limit / Self.blockByteCount)
+        let countInMemory = min(count, memory / Self.blockByteCount)
+        blocksInMemory = Blocks(0..<countInMemory)
+        blocksInFile = Blocks(countInMemory..<count)
+        unsafe self.memory = nil
         self.open = open
     }
 
-    /// How many bytes a queue can take at once.
-    func room(in queue: borrowing Queue) -> Int {
-        let isBlockLeft = !free.isEmpty || blockCount < blockLimit
-        return Self.blockByteCount - queue.end + (isBlockLeft ? Self.blockByteCount : 0)
-    }
+    deinit { unsafe memory?.deallocate() }
 
     /// Takes bytes into a queue.
     /// - Returns: how many were taken: fewer where there is no room, or the disk is full.
     mutating func append(_ bytes: Span<UInt8>, to queue: inout Queue) -> Int {
-        if descriptor == nil { descriptor = open() }
-        guard let descriptor else { return 0 }
         var taken = 0
         while taken < bytes.count {
             if queue.end == Self.blockByteCount {
@@ -59,10 +60,10 @@ struct WaitingBytes: ~Copyable {
                 queue.end = 0
             }
             let count = min(bytes.count - taken, Self.blockByteCount - queue.end)
-            let place = queue.blocks[queue.blocks.count - 1] * Self.blockByteCount + queue.end
-            guard Self.write(bytes.extracting(taken..<taken + count), descriptor, at: place) else {
+            let block = queue.blocks[queue.blocks.count - 1]
+            guard write(bytes.extracting(taken..<taken + count), to: block, at: queue.end) else {
                 if queue.end == 0, let unused = queue.blocks.popLast() {
-                    free.append(unused)
+                    free(unused)
                     queue.end = Self.blockByteCount
                 }
                 break
@@ -75,28 +76,53 @@ struct WaitingBytes: ~Copyable {
 
     /// Moves the oldest bytes of a queue, at most a block of them, behind those in `buffer`; false when reading them fails.
     mutating func takeFirst(of queue: inout Queue, into buffer: inout ByteBuffer) -> Bool {
-        guard !queue.isEmpty, let descriptor else { return true }
+        guard !queue.isEmpty else { return true }
         let block = queue.blocks[queue.head]
         let isLast = queue.head == queue.blocks.count - 1
         let count = isLast ? queue.end : Self.blockByteCount
-        guard Self.read(count, descriptor, at: block * Self.blockByteCount, into: &buffer) else { return false }
-        free.append(block)
+        guard read(count, from: block, into: &buffer) else { return false }
+        free(block)
         queue.head += 1
         if isLast { queue = Queue() } else { queue.forgetTaken() }
         return true
     }
 
-    /// Gives up what a queue has.
-    mutating func removeAll(of queue: inout Queue) {
-        free.append(contentsOf: queue.blocks[queue.head...])
-        queue = Queue()
+    // MARK: Blocks
+
+    private mutating func newBlock() -> Int? { blocksInMemory.take() ?? blocksInFile.take() }
+
+    private mutating func free(_ block: Int) {
+        if block < blocksInMemory.numbers.upperBound { blocksInMemory.free.append(block) } else { blocksInFile.free.append(block) }
     }
 
-    private mutating func newBlock() -> Int? {
-        if let block = free.popLast() { return block }
-        guard blockCount < blockLimit else { return nil }
-        blockCount += 1
-        return blockCount - 1
+    private mutating func write(_ bytes: Span<UInt8>, to block: Int, at place: Int) -> Bool {
+        guard block < blocksInMemory.numbers.upperBound else {
+            if descriptor == nil { descriptor = open() }
+            guard let descriptor else { return false }
+            return Self.write(bytes, descriptor, at: (block - blocksInFile.numbers.lowerBound) * Self.blockByteCount + place)
+        }
+        // All of it at once: the system gives each page only when it is written to.
+        let memory = unsafe memory ?? .allocate(byteCount: blocksInMemory.numbers.count * Self.blockByteCount, alignment: 4_096)
+        unsafe self.memory = memory
+        unsafe bytes.withUnsafeBytes { source in
+            guard let first = source.baseAddress else { return }
+            // Invariant: the block is one of those allocated, and the caller keeps within it.
+            unsafe (memory + block * Self.blockByteCount + place).copyMemory(from: first, byteCount: source.count)
+        }
+        return true
+    }
+
+    private func read(_ count: Int, from block: Int, into buffer: inout ByteBuffer) -> Bool {
+        guard block < blocksInMemory.numbers.upperBound else {
+            guard let descriptor else { return false }
+            let place = (block - blocksInFile.numbers.lowerBound) * Self.blockByteCount
+            return Self.read(count, descriptor, at: place, into: &buffer)
+        }
+        guard let memory = unsafe memory else { return false }
+        // Invariant: so much of the block was written.
+        unsafe buffer.append(
+            Span(_unsafeBytes: UnsafeRawBufferPointer(start: memory + block * Self.blockByteCount, count: count)))
+        return true
     }
 
     // MARK: The file
@@ -125,6 +151,26 @@ struct WaitingBytes: ~Copyable {
             return got
         }
         return got == wanted
+    }
+}
+
+/// Numbers of blocks of one kind, of which some are taken.
+private struct Blocks {
+    let numbers: Range<Int>
+    /// Those that were taken at least once are below this one.
+    private var next: Int
+    var free: [Int] = []
+
+    init(_ numbers: Range<Int>) {
+        self.numbers = numbers
+        next = numbers.lowerBound
+    }
+
+    mutating func take() -> Int? {
+        if let block = free.popLast() { return block }
+        guard next < numbers.upperBound else { return nil }
+        next += 1
+        return next - 1
     }
 }
 

@@ -52,6 +52,7 @@ struct Check: ParsableCommand {
 
             EXAMPLES:
               wsray check capture.pcapng
+              wsray check --jobs auto captures/*.pcapng
               wsray check --fail-on warning capture.pcapng || echo not conforming
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
@@ -77,8 +78,13 @@ struct Check: ParsableCommand {
         for name in ignore where Rule(rawValue: name) == nil { throw Explain.noRule(name) }
     }
 
-    mutating func run() throws {
-        if try jobs.read(&input) { return }
+    func run() throws {
+        let isDone = try jobs.readSideBySide(input) { file in
+            var command = self
+            command.input.files = [file]
+            try command.run()
+        }
+        if isDone { return }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false

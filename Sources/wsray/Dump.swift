@@ -57,6 +57,7 @@ struct Dump: ParsableCommand {
               wsray dump --messages --payload digest capture.pcapng
               wsray dump --messages --format csv capture.pcapng > messages.csv
               wsray dump --format har capture.pcapng > capture.har
+              wsray dump --jobs auto captures/*.pcapng > all.jsonl
               wsray dump --fields time,from,length,json.type --where text capture.pcapng
             """)
 
@@ -127,8 +128,13 @@ struct Dump: ParsableCommand {
         }
     }
 
-    mutating func run() throws {
-        if try jobs.read(&input, closing: format == .json ? "]\n" : "") { return }
+    func run() throws {
+        let isDone = try jobs.readSideBySide(input, closing: format == .json ? "]\n" : "") { file in
+            var command = self
+            command.input.files = [file]
+            try command.run()
+        }
+        if isDone { return }
         if let fields = try chosenFields() {
             let report = FieldsReport(fields, form: format == .csv ? .commas : .tabs, part: jobs.part)
             return try show(report, keeping: FieldsReport.keptByteCount(for: fields), wireBytes: false)

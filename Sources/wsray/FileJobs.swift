@@ -2,95 +2,63 @@ import ArgumentParser
 import Bytes
 import Jobs
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Files that are read by a process each, and what they show in the order of the files.
-struct FileJobs: Outlet {
+/// Files that are read by a thread each, and what they show in the order of the files.
+struct FileJobs {
     private let files: [String]
-    private var failure: Output.Failure?
-    /// The first status other than 0 and 1, and whether there was a 1.
-    private var inputStatus: Int32 = 0
-    private var hasFindings = false
-    private var endsLine = true
+    private let turns: Turns<StandardStreams>
 
-    init(_ files: [String]) { self.files = files }
+    /// Bytes that wait in memory before others wait in a file.
+    private static let memoryByteCount = 128 << 20
 
-    consuming func run(_ options: SideBySide.Options, closing: String) throws {
-        Interrupt.installWithBell()
-        var options = options
-        options.bell = Interrupt.descriptor
-        options.pipe = Output.isPipe ? STDOUT_FILENO : -1
-        guard let path = Output.programPath ?? CommandLine.arguments.first else { throw ExitCode(2) }
+    /// - Parameter limit: bytes of output that may wait for their turn.
+    init(_ files: [String], limit: Int) {
+        self.files = files
         var spool: Spool?
-        var jobs = SideBySide(count: files.count, options) {
+        turns = Turns(count: files.count, limit: limit, memory: Self.memoryByteCount, outlet: StandardStreams()) {
             spool = Spool()
             return spool?.descriptor
-        } program: { index in
-            Program(path: path, arguments: CommandLine.arguments, environment: FileJob.environment(at: index))
         }
-        switch jobs.run(into: &self) {
-        case .done: break
-        case .closed: return try end(with: failure ?? .closed)
-        case .lost: return try end(with: .system("reading back the output that waited failed"))
-        }
-        var end = ByteBuffer()
-        end.append(string: closing)
-        guard write(&end) else { return try self.end(with: failure ?? .closed) }
-        if inputStatus != 0 { throw ExitCode(inputStatus) }
-        if hasFindings { throw ExitCode(1) }
     }
 
-    private func end(with failure: Output.Failure) throws {
-        guard case .system(let reason) = failure else { return }
-        Output.remark(reason)
-        throw ExitCode(2)
+    /// Reads them all.
+    /// - Parameters:
+    ///   - threadCount: how many at a time.
+    ///   - closing: what stands behind the output of the last one.
+    ///   - read: reads one file, in a thread of its own.
+    func run(_ threadCount: Int, closing: String, _ read: (String) throws -> Void) throws {
+        Interrupt.install()
+        withoutActuallyEscaping(read) { read in
+            // Invariant: it changes nothing that is shared, and all threads have ended before it goes out of scope.
+            nonisolated(unsafe) let read = read
+            let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read) } }
+            for thread in threads { thread.join() }
+        }
+        let (statuses, hasFailed) = turns.outcome
+        if !hasFailed {
+            var end = ByteBuffer()
+            end.append(string: closing)
+            try Output.write(end)
+        }
+        // The first input that could not be read decides, and then what was found.
+        if let status = statuses.first(where: { $0 > 1 }) ?? statuses.first(where: { $0 == 1 }) { throw ExitCode(status) }
     }
 
-    // MARK: Outlet
+    private func work(_ read: (String) throws -> Void) {
+        while let index = turns.next() {
+            let job = FileJob(index: index, file: files[index], turns: turns)
+            turns.end(index, status: FileJob.$current.withValue(job) { status(of: read, files[index]) })
+        }
+    }
 
-    mutating func write(_ output: inout ByteBuffer) -> Bool {
-        do throws(Output.Failure) {
-            if !output.isEmpty { endsLine = output.span[output.count - 1] == UInt8(ascii: "\n") }
-            try Output.flush(&output)
-            return true
+    private func status(of read: (String) throws -> Void, _ file: String) -> Int32 {
+        do {
+            try read(file)
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch {
-            failure = error
-            return false
+            Output.remark("\(error)")
+            return 64
         }
-    }
-
-    mutating func remark(_ remarks: inout ByteBuffer) { Output.remark(passing: &remarks) }
-
-    mutating func ended(_ job: Int, _ ending: Ending) {
-        let status: Int32
-        switch ending {
-        case .status(1): return hasFindings = true
-        case .status(let number): status = number
-        case .signal(let number):
-            // Another signal came before it was ready for this one.
-            if isInterrupted, number == SIGTERM || number == SIGINT { return }
-            if !endsLine {
-                var end = ByteBuffer()
-                end.append("\n")
-                _ = write(&end)
-            }
-            Output.remark("\(files[job]): reading it was ended by signal \(number); not all of it was shown")
-            status = 2
-        case .notStarted(let reason):
-            Output.remark("\(files[job]): no process could be started to read it: \(reason)")
-            status = 2
-        }
-        if inputStatus == 0 { inputStatus = status }
-    }
-
-    var isInterrupted: Bool {
-        Interrupt.answer()
-        return Interrupt.isRequested
     }
 }

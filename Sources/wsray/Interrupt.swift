@@ -16,12 +16,9 @@ enum Interrupt {
     /// Both ends of a pipe that handlers write to, so that a poll(2) ends even when the signal came just before it.
     nonisolated(unsafe) private static var bell: (reading: Int32, writing: Int32) = (-1, -1)
 
-    /// Who started this process and wants its output; 0 where nobody does in particular.
-    nonisolated(unsafe) private static var parent: pid_t = 0
+    static var isRequested: Bool { unsafe count > 0 }
 
-    static var isRequested: Bool { unsafe count > 0 || (parent > 0 && getppid() != parent) }
-
-    /// Readable after a signal came, until `answer`; -1, which poll(2) passes over, without a bell.
+    /// Readable after a signal came, until `answer`; -1, which poll(2) passes over, without a live capture.
     static var descriptor: Int32 { unsafe bell.reading }
 
     /// True once for each SIGHUP, or several that came together.
@@ -46,22 +43,15 @@ enum Interrupt {
         for number in [SIGINT, SIGTERM] {
             handle(number) { _ in
                 unsafe Interrupt.count += 1
-                if unsafe Interrupt.count > 1, unsafe Interrupt.parent == 0 { _exit(130) }
+                if unsafe Interrupt.count > 1 { _exit(130) }
                 Interrupt.ring()
             }
         }
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
-    /// The same for one of several processes that another one started: it ends when that has ended, and a second signal is the
-    /// first one again, since the terminal sends one to all of them and the other process passes on its own.
-    static func installForJob() {
-        unsafe parent = getppid()
-        install()
-    }
-
-    /// The same with a descriptor that can be polled.
-    static func installWithBell() {
+    /// The same for a live capture, with SIGHUP.
+    static func installForCapture() {
         var ends: [Int32] = [-1, -1]
         if unsafe pipe(&ends) == 0 {
             for end in ends {
@@ -71,11 +61,6 @@ enum Interrupt {
             unsafe bell = (ends[0], ends[1])
         }
         install()
-    }
-
-    /// The same for a live capture, with SIGHUP.
-    static func installForCapture() {
-        installWithBell()
         // Whom nohup started stays deaf to it.
         var before = sigaction()
         unsafe sigaction(SIGHUP, nil, &before)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Capture
-import Jobs
 import Reports
 
 /// Files read side by side, each as a capture of its own.
@@ -13,7 +12,8 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-spool"),
-        help: ArgumentHelp("Bytes of output that wait in TMPDIR for the files before it, with --jobs (default: 4G).", valueName: "size"))
+        help: ArgumentHelp(
+            "Bytes of output that wait for the files before it, in memory and TMPDIR, with --jobs (default: 4G).", valueName: "size"))
     var limitSpool: ByteSize?
 
     mutating func validate() throws {
@@ -24,7 +24,7 @@ struct JobOptions: ParsableArguments {
         guard jobs != nil else { return }
         if !input.live.interfaces.isEmpty { throw ValidationError("--jobs reads files side by side; leave it out of a live capture.") }
         if input.files.contains("-") {
-            throw ValidationError("--jobs reads files, each in a process of its own. Leave it out to read standard input.")
+            throw ValidationError("--jobs reads files, each in a thread of its own. Leave it out to read standard input.")
         }
         if input.count != nil {
             throw ValidationError("--count counts through all files, which --jobs reads side by side. Leave out one of them.")
@@ -41,27 +41,19 @@ struct JobOptions: ParsableArguments {
 
     /// What this process writes is a part of the output.
     var part: OutputPart? {
-        guard jobs != nil else { return nil }
-        return FileJob.current.map { OutputPart(source: $0.file, isFirst: $0.index == 0) }
+        FileJob.current.map { OutputPart(source: $0.file, isFirst: $0.index == 0) }
     }
 
-    /// Reads the files side by side, when that was asked for.
+    /// Reads the files side by side, when that was asked for and this is not one of them already.
     /// - Parameters:
-    ///   - input: what remains to be read when this process reads one of them.
     ///   - closing: what stands behind the output of the last file.
-    /// - Returns: false when `input` is to be read by this process.
-    func read(_ input: inout InputOptions, closing: String = "") throws -> Bool {
-        guard let jobs else { return false }
-        FileJob.takeUp(of: input.files)
-        if let job = FileJob.current {
-            input.files = [job.file]
-            return false
-        }
+    ///   - read: reads one file.
+    /// - Returns: whether that was done.
+    func readSideBySide(_ input: InputOptions, closing: String = "", _ read: (String) throws -> Void) throws -> Bool {
+        guard let jobs, FileJob.current == nil else { return false }
         try checkFilter(of: input)
-        var options = SideBySide.Options()
-        options.runningCount = min(jobs.count, input.files.count)
-        if let limitSpool { options.waitingByteCount = limitSpool.bytes }
-        try FileJobs(input.files).run(options, closing: closing)
+        let files = FileJobs(input.files, limit: limitSpool?.bytes ?? 4 << 30)
+        try files.run(min(jobs.count, input.files.count), closing: closing, read)
         return true
     }
 
@@ -81,7 +73,7 @@ struct JobOptions: ParsableArguments {
 struct JobCount: ExpressibleByArgument {
     let count: Int
 
-    /// What file descriptors suffice for under the usual limit of 1024.
+    /// What file descriptors suffice for under every usual limit.
     private static let most = 256
 
     init?(argument: String) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Jobs
 
 #if canImport(Glibc)
     import Glibc
@@ -14,17 +15,11 @@ enum Output {
     /// Output is written when this much has gathered, or when the input may make us wait.
     static let flushByteCount = 64 << 10
 
-    static var isTerminal: Bool { FileJob.current.map { $0.columns != nil } ?? (isatty(STDOUT_FILENO) == 1) }
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var isInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
-
-    static var isPipe: Bool {
-        var status = stat()
-        return unsafe fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
-    }
 
     /// Columns of the terminal, nil when the output is none.
     static var columns: Int? {
-        if let job = FileJob.current { return job.columns }
         guard isTerminal else { return nil }
         var size = winsize()
         if unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
@@ -44,6 +39,11 @@ enum Output {
 
     /// Writes all of `buffer` and empties it.
     static func flush(_ buffer: inout ByteBuffer) throws(Failure) {
+        if let job = FileJob.current { return try job.turns.write(&buffer, of: job.index) }
+        try flushDirectly(&buffer)
+    }
+
+    static func flushDirectly(_ buffer: inout ByteBuffer) throws(Failure) {
         defer { buffer.removeAll(keepingAtMost: 1 << 20) }
         try write(buffer.span, to: STDOUT_FILENO)
     }
@@ -101,15 +101,15 @@ enum Output {
     static func remark(_ text: String) {
         var line = ByteBuffer()
         line.append("wsray: ")
+        let job = FileJob.current
         // A file that is read side by side with others is named; most of what there is to say of one names it already.
-        if let file = FileJob.current?.file, !text.hasPrefix("\(file): ") { line.append(string: "\(file): ") }
+        if let file = job?.file, !text.hasPrefix("\(file): ") { line.append(string: "\(file): ") }
         line.append(string: text)
         line.append("\n")
-        try? write(line.span, to: STDERR_FILENO)
+        if let job { job.turns.remark(&line, of: job.index) } else { remarkDirectly(&line) }
     }
 
-    /// Passes on remarks as they stand.
-    static func remark(passing remarks: inout ByteBuffer) {
+    static func remarkDirectly(_ remarks: inout ByteBuffer) {
         try? write(remarks.span, to: STDERR_FILENO)
         remarks.removeAll(keepingAtMost: 1 << 16)
     }

@@ -68,8 +68,13 @@ struct Timeline: ParsableCommand {
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
 
-    mutating func run() throws {
-        if try jobs.read(&input) { return }
+    func run() throws {
+        let isDone = try jobs.readSideBySide(input) { file in
+            var command = self
+            command.input.files = [file]
+            try command.run()
+        }
+        if isDone { return }
         var options = TimelineReport.Options()
         options.palette = look.palette
         options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }

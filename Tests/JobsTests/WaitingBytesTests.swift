@@ -15,10 +15,10 @@ import Testing
 struct WaitingBytesTests {
     private static let block = WaitingBytes.blockByteCount
 
-    @Test("come back in order, each queue's its own")
-    func order() throws {
+    @Test("come back in order, each queue's its own", arguments: [0, 1, 3, 16])
+    func order(blocksInMemory: Int) throws {
         let file = try TemporaryFile()
-        var waiting = WaitingBytes(limit: 1 << 20) { file.descriptor }
+        var waiting = WaitingBytes(limit: 1 << 20, memory: blocksInMemory * Self.block) { file.descriptor }
         var queues = [WaitingBytes.Queue(), WaitingBytes.Queue()]
         // Pieces that end before, at and behind the ends of blocks.
         let pieces = [10, Self.block - 10, 1, Self.block, 2 * Self.block + 7]
@@ -36,18 +36,16 @@ struct WaitingBytesTests {
         }
     }
 
-    @Test("are refused beyond the limit, and taken again once others have left")
-    func limit() throws {
+    @Test("are refused beyond the limit, and taken again once others have left", arguments: [0, 1, 2, 3, 10])
+    func limit(blocksInMemory: Int) throws {
         let file = try TemporaryFile()
-        var waiting = WaitingBytes(limit: 3 * Self.block) { file.descriptor }
+        var waiting = WaitingBytes(limit: 3 * Self.block, memory: blocksInMemory * Self.block) { file.descriptor }
         var first = WaitingBytes.Queue()
         var second = WaitingBytes.Queue()
         let two = [UInt8](repeating: 1, count: 2 * Self.block)
         let takenFirst = waiting.append(two.span, to: &first)
         let takenSecond = waiting.append(two.span, to: &second)
         #expect(takenFirst == two.count && takenSecond == Self.block)
-        let room = waiting.room(in: second)
-        #expect(room == 0)
         let none = waiting.append(two.span, to: &second)
         #expect(none == 0)
 
@@ -57,37 +55,20 @@ struct WaitingBytesTests {
             let again = waiting.append(two.span, to: &first)
             #expect(again == two.count, "round \(round)")
         }
-        #expect(file.byteCount == 3 * Self.block)
-    }
-
-    @Test("that nobody wants any more leave room")
-    func removal() throws {
-        let file = try TemporaryFile()
-        var waiting = WaitingBytes(limit: Self.block) { file.descriptor }
-        var first = WaitingBytes.Queue()
-        var second = WaitingBytes.Queue()
-        let one: [UInt8] = [7]
-        _ = waiting.append(one.span, to: &first)
-        let roomBefore = waiting.room(in: second)
-        waiting.removeAll(of: &first)
-        let roomAfter = waiting.room(in: second)
-        #expect(roomBefore == 0 && roomAfter == Self.block && first.isEmpty)
-        _ = waiting.append(one.span, to: &second)
-        let all = drain(&waiting, &second)
-        #expect(all == one)
+        #expect(file.byteCount == max(0, 3 - blocksInMemory) * Self.block)
     }
 
     @Test("are not taken where there is no file, or it cannot be written")
     func failures() throws {
         let bytes: [UInt8] = [1, 2, 3]
-        var nowhere = WaitingBytes(limit: 1 << 20) { nil }
+        var nowhere = WaitingBytes(limit: 1 << 20, memory: 0) { nil }
         var queue = WaitingBytes.Queue()
         let taken = nowhere.append(bytes.span, to: &queue)
         #expect(taken == 0 && queue.isEmpty)
 
         let readOnly = unsafe open("/dev/null", O_RDONLY)
         defer { close(readOnly) }
-        var refused = WaitingBytes(limit: 1 << 20) { readOnly }
+        var refused = WaitingBytes(limit: 1 << 20, memory: 0) { readOnly }
         let written = refused.append(bytes.span, to: &queue)
         #expect(written == 0 && queue.isEmpty)
     }
