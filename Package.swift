@@ -83,7 +83,7 @@ let package = Package(
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["Bytes"]),
-        tests(of: "Cutting", also: ["Bytes", "WebSocket"]),
+        tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),

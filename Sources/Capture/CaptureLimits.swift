@@ -18,8 +18,8 @@ public struct CaptureLimits: Sendable {
     /// Section headers that are kept; later sections are read just the same.
     public var sectionCount = 1_024
 
-    /// Losses that are told one by one between two packets; further ones are joined to the last.
-    public var lossCount = 64
+    /// Statistics that are told one by one between two packets; further ones are joined to the last.
+    public var countCount = 64
 
     public init() {}
 }

@@ -135,11 +135,12 @@ extension CaptureReader {
         window.take(length)
     }
 
-    /// Keeps what was lost since the statistics before, or since the beginning.
+    /// Keeps statistics, with what was lost since those before, or since the beginning.
     private mutating func note(_ statistics: InterfaceStatistics, of interface: Int) {
-        guard let loss = PacketLoss(from: links[interface].statistics, to: statistics) else { return }
-        links[interface].statistics = statistics
-        if losses.count < limits.lossCount { losses.append(loss) } else { losses[losses.count - 1].join(loss) }
+        let loss = PacketLoss(from: links[interface].statistics, to: statistics)
+        if loss != nil { links[interface].statistics = statistics }
+        let count = InterfaceCount(statistics: statistics, loss: loss)
+        if counts.count < limits.countCount { counts.append(count) } else { counts[counts.count - 1].join(count) }
     }
 
     /// Keeps the comments among a packet's options.

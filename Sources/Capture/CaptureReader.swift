@@ -30,8 +30,8 @@ public struct CaptureReader: ~Copyable {
     var lengthOrder = LengthOrder.capturedFirst
     /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
     var links: [Link] = []
-    /// Losses that the input told of and `takeLoss` did not hand out yet.
-    var losses: [PacketLoss] = []
+    /// What the input told and `takeCount` did not hand out yet.
+    var counts: [InterfaceCount] = []
     /// The current section is of a version that cannot be read, so all its blocks are passed over.
     var isSectionUnknown = false
     /// Interfaces in the sections before the current one.
@@ -78,11 +78,11 @@ public struct CaptureReader: ~Copyable {
         get { window.lent }
     }
 
-    /// What the input has told of packets lost while it was captured, between the packet before and the current one; nil when
-    /// nothing more.
+    /// What the input has told of packets counted and lost while it was captured, between the packet before and the current one;
+    /// nil when nothing more.
     @inline(__always)
-    public mutating func takeLoss() -> PacketLoss? {
-        losses.isEmpty ? nil : losses.removeFirst()
+    public mutating func takeCount() -> InterfaceCount? {
+        counts.isEmpty ? nil : counts.removeFirst()
     }
 
     /// Where `bytes` stands in the input; of gzip, in the uncompressed stream.

@@ -25,6 +25,13 @@ public struct InterfaceStatistics: Equatable, Sendable {
         return (droppedByInterface ?? 0) &+ (droppedBySystem ?? 0) &+ droppedByProgram
     }
 
+    /// The same without the packets handed on, of which a file that is made from another has fewer.
+    public var withoutDelivered: InterfaceStatistics {
+        var rest = self
+        rest.delivered = nil
+        return rest
+    }
+
     /// What was counted since an earlier count.
     func since(_ before: InterfaceStatistics?) -> InterfaceStatistics {
         guard let before else { return self }
@@ -67,5 +74,19 @@ public struct PacketLoss: Equatable, Sendable {
         count &+= other.count
         from = min(from, other.from)
         to = max(to, other.to)
+    }
+}
+
+/// Statistics that a capture file told, and what they say was lost since those before.
+public struct InterfaceCount: Equatable, Sendable {
+    public var statistics: InterfaceStatistics
+    /// nil where nothing was counted.
+    public var loss: PacketLoss?
+
+    /// Makes this stand for both: counts include those before them, losses do not.
+    mutating func join(_ later: InterfaceCount) {
+        statistics = later.statistics
+        guard let more = later.loss else { return }
+        if loss == nil { loss = more } else { loss?.join(more) }
     }
 }

@@ -16,7 +16,7 @@ public struct CutPlan: EventSink, ~Copyable {
         public var names: SecretNames?
         /// Comments on packets at most.
         public var commentCount = 100_000
-        /// Bytes of plans for what becomes of the streams; what is beyond is overwritten.
+        /// Bytes of plans for what becomes of the streams. What is beyond is overwritten, frames' headers too.
         public var planByteCount = 256 << 20
 
         public init() {}
@@ -24,10 +24,15 @@ public struct CutPlan: EventSink, ~Copyable {
 
     /// One TCP connection.
     final class FlowPlan {
-        var low = StreamPlan()
-        var high = StreamPlan()
+        private var low = StreamPlan()
+        private var high = StreamPlan()
 
-        func plan(isFromLow: Bool) -> StreamPlan { isFromLow ? low : high }
+        subscript(isFromLow isFromLow: Bool) -> StreamPlan {
+            _read { if isFromLow { yield low } else { yield high } }
+            _modify { if isFromLow { yield &low } else { yield &high } }
+        }
+
+        var byteCount: Int { low.byteCount + high.byteCount }
     }
 
     let options: Options
@@ -40,6 +45,7 @@ public struct CutPlan: EventSink, ~Copyable {
     /// Packets that hold a part of a TCP segment, and of which connection.
     private(set) var fragments: [UInt64: UInt64] = [:]
     private static let fragmentCount = 1 << 20
+    public private(set) var omittedFragmentCount: UInt64 = 0
     public private(set) var removed = Removed()
     /// The limit on plans was reached.
     public private(set) var isOverwritten = false
@@ -55,7 +61,9 @@ public struct CutPlan: EventSink, ~Copyable {
     /// Takes notice of a packet that was inspected, and where it belongs.
     public mutating func note(_ header: PacketHeader, _ place: PacketPlace?) {
         if let place {
-            for packet in place.fragments where fragments.count < Self.fragmentCount { fragments[packet] = place.flow }
+            for packet in place.fragments {
+                if fragments.count < Self.fragmentCount { fragments[packet] = place.flow } else { omittedFragmentCount += 1 }
+            }
         }
         for text in waiting { comment(text, on: header.number) }
         waiting.removeAll(keepingCapacity: true)
@@ -64,8 +72,8 @@ public struct CutPlan: EventSink, ~Copyable {
     /// Says that no packet follows.
     public mutating func finish() {
         for flow in flows.values {
-            flow.low.sort()
-            flow.high.sort()
+            flow[isFromLow: true].finish()
+            flow[isFromLow: false].finish()
         }
         for concealer in concealers.values { removed.add(concealer.removed) }
         concealers = [:]
@@ -80,24 +88,9 @@ public struct CutPlan: EventSink, ~Copyable {
         flows[place.flow] = flow
         guard let names = options.names else { return }
         var concealer = StreamConcealer(names)
-        if let header = place.proxyHeader {
-            // Addresses, which stay; and without it nobody would find the request behind it.
-            if place.isClientLow { flow.low.add(header, .keep) } else { flow.high.add(header, .keep) }
-        }
-        if let request = place.request {
-            if place.isClientLow {
-                concealer.conceal(request: request, into: &flow.low)
-            } else {
-                concealer.conceal(request: request, into: &flow.high)
-            }
-        }
-        if let response = place.response {
-            if place.isClientLow {
-                concealer.conceal(response: response, into: &flow.high)
-            } else {
-                concealer.conceal(response: response, into: &flow.low)
-            }
-        }
+        let before = flow.byteCount
+        if planByteCount < options.planByteCount { concealer.conceal(connection, place, in: flow) } else { isOverwritten = true }
+        planByteCount += flow.byteCount - before
         concealers[connection.number] = concealer
     }
 
@@ -108,15 +101,11 @@ public struct CutPlan: EventSink, ~Copyable {
         guard isWanted(connection), let place = connection.place, let flow = flows[place.flow] else { return }
         if var concealer = concealers.removeValue(forKey: connection.number) {
             if planByteCount < options.planByteCount {
-                let isLow = (frame.from == .client) == place.isClientLow
+                let isFromLow = (frame.from == .client) == place.isClientLow
                 let offset = frame.offset + (frame.from == .client ? place.clientStart : place.serverStart)
-                let before = flow.low.byteCount + flow.high.byteCount
-                if isLow {
-                    concealer.conceal(frame, at: offset, payload, ending: message, content, into: &flow.low)
-                } else {
-                    concealer.conceal(frame, at: offset, payload, ending: message, content, into: &flow.high)
-                }
-                planByteCount += flow.low.byteCount + flow.high.byteCount - before
+                let before = flow.byteCount
+                concealer.conceal(frame, at: offset, payload, ending: message, content, into: &flow[isFromLow: isFromLow])
+                planByteCount += flow.byteCount - before
             } else {
                 isOverwritten = true
             }
@@ -127,11 +116,8 @@ public struct CutPlan: EventSink, ~Copyable {
 
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
         guard let place = connection.place, let flow = flows[place.flow] else { return }
-        if (message.from == .client) == place.isClientLow {
-            concealers[connection.number]?.abandon(message.from, into: &flow.low)
-        } else {
-            concealers[connection.number]?.abandon(message.from, into: &flow.high)
-        }
+        let isFromLow = (message.from == .client) == place.isClientLow
+        concealers[connection.number]?.abandon(message.from, into: &flow[isFromLow: isFromLow])
     }
 
     public mutating func exchanged(_ exchange: Exchange) {}

@@ -7,8 +7,8 @@ struct HeadLines {
         var value: Range<Int>
     }
 
-    /// The request's target; of a response the status and what follows.
-    private(set) var target: Range<Int>?
+    /// Behind the first word of the first line: a request's target and version, a response's status and reason.
+    private(set) var behindFirstWord: Range<Int>?
     private(set) var fields: [Field] = []
     /// Lines that go on with the field before them (RFC 9112 §5.2), without their ends.
     private(set) var continued: [Range<Int>] = []
@@ -23,7 +23,7 @@ struct HeadLines {
             start = end + 1
             guard let first = line.first else { continue }
             if isFirst {
-                target = Self.target(in: bytes, line)
+                behindFirstWord = bytes[line].firstIndex(of: UInt8(ascii: " ")).map { $0 + 1..<line.upperBound }
                 isFirst = false
             } else if bytes[first] == UInt8(ascii: " ") || bytes[first] == UInt8(ascii: "\t") {
                 continued.append(line)
@@ -35,12 +35,24 @@ struct HeadLines {
         }
     }
 
-    private static func target(in bytes: [UInt8], _ line: Range<Int>) -> Range<Int>? {
-        guard let from = bytes[line].firstIndex(of: UInt8(ascii: " ")), let to = bytes[line].lastIndex(of: UInt8(ascii: " ")), from < to
-        else {
-            return nil
+    /// A request's target.
+    func target(in bytes: [UInt8]) -> Range<Int>? {
+        guard let behindFirstWord, let blank = bytes[behindFirstWord].lastIndex(of: UInt8(ascii: " ")) else { return nil }
+        return behindFirstWord.lowerBound..<blank
+    }
+
+    /// The reason behind a response's status.
+    func reason(in bytes: [UInt8]) -> Range<Int>? {
+        guard let behindFirstWord, let blank = bytes[behindFirstWord].firstIndex(of: UInt8(ascii: " ")) else { return nil }
+        return blank + 1..<behindFirstWord.upperBound
+    }
+
+    /// The body that follows comes in chunks, if one follows.
+    func isChunked(in bytes: [UInt8]) -> Bool {
+        fields.contains { field in
+            field.name.lowercased() == "transfer-encoding"
+                && String(decoding: bytes[field.value], as: UTF8.self).lowercased().hasSuffix("chunked")
         }
-        return from + 1..<to
     }
 
     private static func trimmed(_ range: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {

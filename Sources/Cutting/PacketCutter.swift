@@ -31,11 +31,15 @@ public struct PacketCutter: ~Copyable {
 
     private let plan: CutPlan
     private var recent: [Direction: Recent] = [:]
+    /// Of directions that are remembered no more, where the farthest piece ended.
+    private var forgotten: [Direction: Int64] = [:]
     /// Connections of which something is let through by now.
     private var begun: Set<UInt64> = []
     public private(set) var packetCount: UInt64 = 0
     /// Packets left out because IP had cut their segments, so that secrets could not be overwritten in place.
     public private(set) var fragmentCount: UInt64 = 0
+    /// Packets with bytes that were overwritten because what they may repeat is remembered no more.
+    public private(set) var forgottenCount: UInt64 = 0
     /// The current packet as it is written.
     public private(set) var bytes: [UInt8] = []
 
@@ -48,6 +52,8 @@ public struct PacketCutter: ~Copyable {
     public var removedText: String? { plan.options.names == nil ? nil : plan.removed.text ?? "nothing, no secret was found" }
     public var isOverwritten: Bool { plan.isOverwritten }
     public var omittedCommentCount: UInt64 { plan.omittedCommentCount }
+    /// Packets left out because they hold parts of TCP segments, and more of those than are followed.
+    public var omittedFragmentCount: UInt64 { plan.omittedFragmentCount }
 
     /// True when a packet belongs into the cut; what is to be written is in `bytes` then. With its comment, where it has one.
     public mutating func take(_ header: PacketHeader, _ packet: Span<UInt8>, _ place: PacketPlace?) -> (isWanted: Bool, comment: String?) {
@@ -72,9 +78,9 @@ public struct PacketCutter: ~Copyable {
     /// overwritten it would only hide the handshake from whoever reads the cut.
     private mutating func hasBegun(_ flow: UInt64, _ plan: CutPlan.FlowPlan, _ place: PacketPlace) -> Bool {
         if begun.contains(flow) { return true }
-        let isWhole = (plan.low.first ?? 0) == 0 && (plan.high.first ?? 0) == 0
+        let isWhole = (plan[isFromLow: true].first ?? 0) == 0 && (plan[isFromLow: false].first ?? 0) == 0
         let end = place.offset + Int64(place.segment.payloadLength)
-        let isLetThrough = end > 0 && plan.plan(isFromLow: place.isFromLow).covers(UInt64(max(0, place.offset))..<UInt64(max(0, end)))
+        let isLetThrough = end > 0 && plan[isFromLow: place.isFromLow].covers(UInt64(max(0, place.offset))..<UInt64(max(0, end)))
         guard isWhole || isLetThrough else { return false }
         begun.insert(flow)
         return true
@@ -94,7 +100,7 @@ public struct PacketCutter: ~Copyable {
             for index in start..<start + before { bytes[index] = StoredBlocks.filler }
             if before < count {
                 let offset = UInt64(place.offset + Int64(before))
-                plan.plan(isFromLow: place.isFromLow).apply(to: &bytes, from: start + before, at: offset, count: count - before)
+                plan[isFromLow: place.isFromLow].apply(to: &bytes, from: start + before, at: offset, count: count - before)
             }
             repeatWritten(Direction(flow: place.flow, isFromLow: place.isFromLow), from: start, at: place.offset, count: count)
         }
@@ -103,10 +109,15 @@ public struct PacketCutter: ~Copyable {
 
     /// Puts in place what was written before of the same stretch of the stream, and remembers the rest.
     private mutating func repeatWritten(_ direction: Direction, from start: Int, at offset: Int64, count: Int) {
-        if recent[direction] == nil, recent.count >= Self.directionCount { recent.removeAll() }
-        var memory = recent.removeValue(forKey: direction) ?? Recent()
+        if recent[direction] == nil, recent.count >= Self.directionCount {
+            for (direction, memory) in recent { forgotten[direction] = memory.end }
+            recent.removeAll()
+        }
+        var memory = recent.removeValue(forKey: direction) ?? Recent(forgotten: forgotten[direction] ?? .min)
         let end = offset + Int64(count)
-        for place in offset..<min(end, max(offset, memory.forgotten)) { bytes[start + Int(place - offset)] = StoredBlocks.filler }
+        let known = min(end, max(offset, memory.forgotten))
+        if known > offset { forgottenCount += 1 }
+        for place in offset..<known { bytes[start + Int(place - offset)] = StoredBlocks.filler }
         if offset < memory.end {
             // The copy that came first stays, as with whoever reassembles, so older pieces are put last.
             for piece in memory.pieces.reversed() {

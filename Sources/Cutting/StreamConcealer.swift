@@ -18,45 +18,11 @@ struct StreamConcealer {
         var key: UInt32
     }
 
-    private var finder: SecretFinder
+    var finder: SecretFinder
     private var fragments: [Side: [Fragment]] = [:]
-    private(set) var removed = Removed()
+    var removed = Removed()
 
     init(_ names: SecretNames) { finder = SecretFinder(names) }
-
-    // MARK: Heads
-
-    mutating func conceal(request head: ConnectionPlace.Head, into plan: inout StreamPlan) {
-        var secrets: [Secret] = []
-        let lines = HeadLines(head.bytes)
-        if let target = lines.target {
-            secrets += shifted(finder.find(inTarget: head.bytes.span.extracting(target)), by: target.lowerBound)
-        }
-        conceal(head, lines, &secrets, into: &plan)
-    }
-
-    mutating func conceal(response head: ConnectionPlace.Head, into plan: inout StreamPlan) {
-        var secrets: [Secret] = []
-        conceal(head, HeadLines(head.bytes), &secrets, into: &plan)
-    }
-
-    private mutating func conceal(
-        _ head: ConnectionPlace.Head, _ lines: HeadLines, _ secrets: inout [Secret], into plan: inout StreamPlan
-    ) {
-        for field in lines.fields {
-            secrets += shifted(finder.find(inHeader: field.name, head.bytes.span.extracting(field.value)), by: field.value.lowerBound)
-        }
-        // A field that goes on in another line is rare, and a secret in two lines would be missed.
-        for line in lines.continued { secrets.append(Secret(line, .text, .header)) }
-        removed.count(secrets)
-        var bytes = head.bytes
-        Marker.fill(secrets, in: &bytes)
-        plan.add(at: head.offset, replacement: bytes)
-    }
-
-    private func shifted(_ secrets: [Secret], by distance: Int) -> [Secret] {
-        secrets.map { Secret($0.range.lowerBound + distance..<$0.range.upperBound + distance, $0.kind, $0.sign) }
-    }
 
     // MARK: Frames
 
@@ -73,8 +39,10 @@ struct StreamConcealer {
             offset: start, length: min(header.length, UInt64.max / 2 - start), key: header.isMasked ? header.maskingKey : 0)
         if header.opcode.isControl { return conceal(control: frame, fragment, payload, into: &plan) }
         guard frame.isComplete else {
-            fragments[frame.from] = nil
-            return overwrite([fragment], into: &plan)
+            removed.payloads += 1
+            // What there is of the message's other frames is not let through either.
+            let open = fragments.removeValue(forKey: frame.from) ?? []
+            return overwrite(open + [fragment], into: &plan)
         }
         if let message, message.frameCount == 1 { return conceal(message, [fragment], content, into: &plan) }
         fragments[frame.from, default: []].append(fragment)
@@ -90,14 +58,16 @@ struct StreamConcealer {
 
     /// The message that a side had begun will not be whole.
     mutating func abandon(_ side: Side, into plan: inout StreamPlan) {
-        if let open = fragments.removeValue(forKey: side) { overwrite(open, into: &plan) }
+        guard let open = fragments.removeValue(forKey: side) else { return }
+        removed.payloads += 1
+        overwrite(open, into: &plan)
     }
 
     private mutating func conceal(control frame: Frame, _ fragment: Fragment, _ payload: Span<UInt8>, into plan: inout StreamPlan) {
         let isClose = frame.header.opcode == .close && payload.count >= 2
         let text = payload.extracting((isClose ? 2 : 0)..<payload.count)
         guard frame.isComplete, text.isPrintable else {
-            removed.payloads += 1
+            if fragment.length > 0 { removed.payloads += 1 }
             return overwrite([fragment], into: &plan, from: isClose ? 2 : 0)
         }
         replace(finder.find(inText: text), in: text, [fragment], from: isClose ? 2 : 0, into: &plan)
@@ -105,10 +75,11 @@ struct StreamConcealer {
 
     private mutating func conceal(_ message: Message, _ pieces: [Fragment], _ content: Span<UInt8>, into plan: inout StreamPlan) {
         let length = pieces.reduce(0) { $0 + $1.length }
-        if length > 0, message.isCompressed || !message.isValidText { removed.payloads += 1 }
-        guard length == message.wireLength, message.isComplete else { return overwrite(pieces, into: &plan) }
-        if message.isCompressed { return deflate(pieces, count: length, into: &plan) }
-        guard message.isValidText, UInt64(content.count) == message.length else { return overwrite(pieces, into: &plan) }
+        let isWhole = length == message.wireLength && message.isComplete
+        guard isWhole, !message.isCompressed, message.isValidText, UInt64(content.count) == message.length else {
+            if length > 0 { removed.payloads += 1 }
+            return isWhole && message.isCompressed ? deflate(pieces, count: length, into: &plan) : overwrite(pieces, into: &plan)
+        }
         replace(finder.find(inText: content), in: content, pieces, into: &plan)
     }
 

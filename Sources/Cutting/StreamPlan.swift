@@ -12,6 +12,8 @@ struct StreamPlan {
         case fill(Mask)
         /// A compressed message of `count` bytes that says nothing, from its byte at `origin` on, under a mask.
         case deflate(count: UInt64, origin: UInt64, Mask)
+        /// A chunked body of `count` bytes that says nothing; nil where its end is not known.
+        case chunks(count: UInt64?)
     }
 
     /// A frame's masking key, and which byte of the payload the range begins with.
@@ -34,6 +36,8 @@ struct StreamPlan {
     /// What `add` took, for a limit on all plans.
     private(set) var byteCount = 0
     private var isSorted = true
+    /// Where a chunked body begins whose end is not known yet.
+    private var openBody: UInt64?
 
     /// Where the first range begins that is not overwritten.
     var first: UInt64? { entries.first?.range.lowerBound }
@@ -57,8 +61,28 @@ struct StreamPlan {
         byteCount += replacement.count
     }
 
+    // MARK: Bodies
+
+    mutating func beginChunkedBody(at offset: UInt64) { openBody = offset }
+
+    /// The body that has begun, if there is one, ends before `offset`.
+    mutating func endBody(at offset: UInt64) {
+        guard let start = openBody else { return }
+        openBody = nil
+        if start < offset { add(start..<offset, .chunks(count: offset - start)) }
+    }
+
+    // MARK: The whole
+
+    /// Says that nothing more is added.
+    mutating func finish() {
+        if let start = openBody { add(start..<UInt64(Int64.max), .chunks(count: nil)) }
+        openBody = nil
+        sort()
+    }
+
     /// Puts the ranges in order. What runs into the next, as a frame does whose end was lost, ends there.
-    mutating func sort() {
+    private mutating func sort() {
         guard !isSorted else { return }
         entries.sort { $0.range.lowerBound < $1.range.lowerBound }
         for index in entries.indices.dropLast() {
@@ -102,6 +126,7 @@ struct StreamPlan {
         case .keep: 0
         case .replace(let place): bytes[place + Int(offset)]
         case .fill(let mask): StoredBlocks.filler ^ mask.byte(at: offset)
+        case .chunks(let count): ChunkedFiller.byte(at: offset, of: count)
         case .deflate(let count, let origin, let mask): StoredBlocks.byte(at: origin + offset, of: count) ^ mask.byte(at: offset)
         }
     }

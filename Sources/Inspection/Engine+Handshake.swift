@@ -18,7 +18,7 @@ extension Engine {
         if lane.side != .server {
             switch ProxyHeader.look(at: rest) {
             case .yes(let count):
-                flow.proxyHeader = offset..<offset + UInt64(count)
+                if locates { flow.proxyHeader = placed(rest.extracting(0..<count), at: offset, isRequest: true) }
                 return count
             case .needsMore: return nil
             case .no: break
@@ -110,11 +110,12 @@ extension Engine {
             } else if isUpgradeAttempt(head) {
                 var handshake = Handshake(time: lane.mark(at: offset).time, fractionDigits: flow.fractionDigits)
                 handshake.request = head
-                if locates { handshake.requestHead = placed(rest.extracting(0..<head.byteCount), at: offset) }
+                if locates { handshake.requestHead = placed(rest.extracting(0..<head.byteCount), at: offset, isRequest: true) }
                 lane.addPackets(offset..<end, to: &handshake.packets, limit: limits.packetsPerFrame)
                 flow.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
                 lane.stage = .awaiting
             } else {
+                if locates { flow.keep(placed(rest.extracting(0..<head.byteCount), at: offset, isRequest: true)) }
                 let exchange = beginExchange(head, flow, lane, at: offset)
                 flow.pending.append(PendingRequest(method: head.method, kind: .plain, end: end, exchange: exchange))
                 beginBody(flow, lane, .forRequest(head), of: exchange, into: &sink)
@@ -125,8 +126,8 @@ extension Engine {
         }
     }
 
-    private func placed(_ bytes: Span<UInt8>, at offset: UInt64) -> ConnectionPlace.Head {
-        ConnectionPlace.Head(offset: offset, bytes: bytes.copied())
+    private func placed(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool) -> ConnectionPlace.Head {
+        ConnectionPlace.Head(offset: offset, bytes: bytes.copied(), isRequest: isRequest)
     }
 
     /// A request that means to open a WebSocket, well-formed or not.
@@ -156,6 +157,7 @@ extension Engine {
         case .head(let head):
             // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
             if (100...199).contains(head.status), head.status != 101 {
+                if locates { flow.keep(placed(rest.extracting(0..<head.byteCount), at: offset, isRequest: false)) }
                 note(head, of: flow.pending.first?.exchange)
                 return head.byteCount
             }
@@ -172,7 +174,7 @@ extension Engine {
                     tellAttempt(flow, .refused, handshake, into: &sink)
                     _ = leave(flow, into: &sink)
                 } else {
-                    refuse(flow, lane, handshake, head, into: &sink)
+                    refuse(flow, lane, handshake, head, bodyAt: end, into: &sink)
                 }
                 return head.byteCount
             }
@@ -195,6 +197,7 @@ extension Engine {
             if case .tunnel = request?.kind {
                 beginAnew(flow, flow.other(lane), .request(RequestHeadDecoder(limits: limits.head)), into: &sink)
             }
+            if locates { flow.keep(placed(rest.extracting(0..<head.byteCount), at: offset, isRequest: false)) }
             note(head, of: request?.exchange)
             beginBody(flow, lane, .forResponse(head, toMethod: request?.method), of: request?.exchange, into: &sink)
             return head.byteCount
@@ -203,7 +206,7 @@ extension Engine {
 
     private func answer(_ handshake: inout Handshake, _ head: ResponseHead, _ rest: Span<UInt8>, _ lane: Lane, _ range: Range<UInt64>) {
         handshake.response = head
-        if locates { handshake.responseHead = placed(rest.extracting(0..<head.byteCount), at: range.lowerBound) }
+        if locates { handshake.responseHead = placed(rest.extracting(0..<head.byteCount), at: range.lowerBound, isRequest: false) }
         handshake.responseTime = lane.mark(at: range.lowerBound).time
         lane.addPackets(range, to: &handshake.packets, limit: limits.packetsPerFrame)
     }
@@ -238,6 +241,7 @@ extension Engine {
             connection.place = ConnectionPlace(
                 flow: flow.serial, isClientLow: flow.low.side == .client, proxyHeader: flow.proxyHeader, request: handshake.requestHead,
                 response: handshake.responseHead)
+            connection.place?.others = flow.takeOtherHeads()
         }
         connection.clientTraffic = flow.traffic(of: .client)
         connection.serverTraffic = flow.traffic(of: .server)
@@ -311,10 +315,11 @@ extension Engine {
     /// An attempt that came to nothing: it opens and ends at once.
     func tellAttempt(
         _ flow: Flow, _ status: Connection.Status, _ handshake: Handshake, _ transport: TransportEnd = .captureEnded,
-        body: RefusalBody? = nil, into sink: inout some EventSink & ~Copyable
+        body: RefusalBody? = nil, until end: UInt64? = nil, into sink: inout some EventSink & ~Copyable
     ) {
         let connection = makeConnection(flow, status, handshake)
         connection.refusalBody = body
+        connection.place?.responseEnd = end
         introduce(connection, into: &sink)
         connection.verdict = Verdict(facts(of: connection, flow, transport))
         flow.ended = connection

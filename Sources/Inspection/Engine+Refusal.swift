@@ -8,6 +8,8 @@ final class Refusal {
     let handshake: Handshake
     let declaredLength: UInt64?
     var content: BodyExcerpt
+    /// Stream offset behind it, once it is whole.
+    var end: UInt64?
     /// What of this is in the engine's count of waiting bytes.
     var weighedByteCount = 0
 
@@ -31,13 +33,15 @@ final class Refusal {
 /// a body that never ends holds nothing up. Until then the attempt has no number.
 extension Engine {
     func refuse(
-        _ flow: Flow, _ lane: Lane, _ handshake: Handshake, _ head: ResponseHead, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ lane: Lane, _ handshake: Handshake, _ head: ResponseHead, bodyAt offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
     ) {
         let framing = BodyFraming.ofResponse(head, toMethod: handshake.request?.method)
         let decoder = BodyDecoder(framing)
         flow.refusal = Refusal(handshake, framing, limit: min(limits.refusalByteCount, max(Self.freeByteCount, memoryLeft)))
         lane.stage = .refusal(decoder)
         if decoder.isDone {
+            flow.refusal?.end = offset
             endRefusal(flow, lane, decoder, isWhole: true, into: &sink)
             endBody(flow, lane, into: &sink)
         }
@@ -45,7 +49,8 @@ extension Engine {
     }
 
     func takeRefusal(
-        _ flow: Flow, _ lane: Lane, _ decoder: inout BodyDecoder, _ rest: Span<UInt8>, into sink: inout some EventSink & ~Copyable
+        _ flow: Flow, _ lane: Lane, _ decoder: inout BodyDecoder, _ rest: Span<UInt8>, at offset: UInt64,
+        into sink: inout some EventSink & ~Copyable
     ) -> Int? {
         guard let refusal = flow.refusal else {
             lane.stage = .body(decoder)
@@ -56,7 +61,9 @@ extension Engine {
         refusal.weighedByteCount = refusal.content.bytes.count
         lane.stage = .refusal(decoder)
         switch outcome {
-        case .done: endRefusal(flow, lane, decoder, isWhole: true, into: &sink)
+        case .done(let consumed):
+            refusal.end = offset + UInt64(consumed)
+            endRefusal(flow, lane, decoder, isWhole: true, into: &sink)
         case .malformed: endRefusal(flow, lane, decoder, isWhole: false, into: &sink)
         case .needsMore: if refusal.content.isCut { endRefusal(flow, lane, decoder, isWhole: false, into: &sink) }
         }
@@ -76,7 +83,7 @@ extension Engine {
         guard let refusal = flow.refusal else { return }
         flow.refusal = nil
         waitingByteCount -= refusal.weighedByteCount
-        tellAttempt(flow, .refused, refusal.handshake, body: refusal.body(isWhole: isWhole), into: &sink)
+        tellAttempt(flow, .refused, refusal.handshake, body: refusal.body(isWhole: isWhole), until: refusal.end, into: &sink)
     }
 
     /// The same when the TCP connection ends, which is the end of some bodies.

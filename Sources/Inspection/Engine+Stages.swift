@@ -87,7 +87,7 @@ extension Engine {
             let outcome = take(rest, with: &decoder, lane)
             lane.stage = .body(decoder)
             return takeBody(flow, lane, outcome, into: &sink)
-        case .refusal(var decoder): return takeRefusal(flow, lane, &decoder, rest, into: &sink)
+        case .refusal(var decoder): return takeRefusal(flow, lane, &decoder, rest, at: offset, into: &sink)
         case .upgraded: return decideFramesOrHTTP(flow, lane, rest, into: &sink)
         case .awaiting: return nil
         case .searching(var search):

@@ -66,10 +66,14 @@ final class Flow {
     let serial: UInt64
     let fractionDigits: UInt8
     var pending: [PendingRequest] = []
-    /// Where in the client's stream a PROXY header stands.
-    var proxyHeader: Range<UInt64>?
+    /// A PROXY header before the client's first request, where heads are located.
+    var proxyHeader: ConnectionPlace.Head?
     /// The upgrade that was refused last, while the body of that answer comes.
     var refusal: Refusal?
+    /// Heads of other exchanges since the attempt before, where heads are located.
+    private(set) var otherHeads: [ConnectionPlace.Head] = []
+    private var otherHeadByteCount = 0
+    private static let otherHeadLimit = 256 << 10
     /// Requests may be missing, so a response is not waited for with.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
@@ -107,6 +111,18 @@ final class Flow {
     var asksUpgrade: Bool { firstUpgrade != nil }
 
     private var firstUpgrade: Int? { pending.firstIndex { if case .upgrade = $0.kind { true } else { false } } }
+
+    /// Keeps the head of another exchange than an attempt, when it stands behind one or between its request and its answer.
+    func keep(_ head: ConnectionPlace.Head) {
+        guard asksUpgrade || ended != nil || refusal != nil, otherHeadByteCount < Self.otherHeadLimit else { return }
+        otherHeads.append(head)
+        otherHeadByteCount += head.bytes.count
+    }
+
+    func takeOtherHeads() -> [ConnectionPlace.Head] {
+        defer { (otherHeads, otherHeadByteCount) = ([], 0) }
+        return otherHeads
+    }
 
     /// An upgrade was granted: if requests before it seem to wait yet, their answers were not captured.
     func forgetRequestsBeforeUpgrade() {

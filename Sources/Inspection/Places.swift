@@ -19,14 +19,20 @@ public struct ConnectionPlace: Sendable {
     public struct Head: Sendable {
         public var offset: UInt64
         public var bytes: [UInt8]
+        public var isRequest: Bool
     }
 
     public var flow: UInt64
     public var isClientLow: Bool
     /// Of the client's stream, what a load balancer put before the first request.
-    public var proxyHeader: Range<UInt64>?
+    public var proxyHeader: Head?
     public var request: Head?
     public var response: Head?
+    /// Stream offset behind the body of a refusal; nil where its end was not seen, or did not come before it was told of.
+    public internal(set) var responseEnd: UInt64?
+    /// Heads of other exchanges on the same TCP connection since the attempt before, interim responses among them; of each side
+    /// in their order.
+    public internal(set) var others: [Head] = []
     /// Stream offsets that the frames' own count from.
     public internal(set) var clientStart: UInt64 = 0
     public internal(set) var serverStart: UInt64 = 0

@@ -44,11 +44,17 @@ struct Cut: ParsableCommand {
         help: ArgumentHelp("Bytes that are copied of an input that can be read only once (default: 4G).", valueName: "size"))
     var limitSpool: ByteSize?
 
+    @Option(
+        name: .customLong("limit-plan"),
+        help: ArgumentHelp("With --redact: bytes of memory for what is to be overwritten where (default: 256M).", valueName: "size"))
+    var limitPlan: ByteSize?
+
     mutating func validate() throws {
         if connection.contains(0) { throw ValidationError("Connections are numbered from 1.") }
         if !input.live.interfaces.isEmpty {
             throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")
         }
+        if limitPlan != nil, !redaction.redact { throw ValidationError("--limit-plan goes with --redact.") }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
         if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
     }
@@ -107,6 +113,7 @@ struct Cut: ParsableCommand {
         var options = CutPlan.Options()
         options.connections = connections
         options.names = redaction.redact ? redaction.names : nil
+        if let limitPlan { options.planByteCount = limitPlan.bytes }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.locates = true
@@ -134,16 +141,7 @@ struct Cut: ParsableCommand {
         }
         Output.remark("cut: \(Quantity.counted(UInt64(count), "connection")) in \(packets)")
         if let removed = report.cutter.removedText { Output.remark("redacted: \(removed)") }
-        if report.cutter.isOverwritten {
-            Output.remark("so much is to be removed that some payloads were overwritten without a look at them")
-        }
-        if report.cutter.fragmentCount > 0 {
-            Output.remark(
-                "\(Quantity.counted(report.cutter.fragmentCount, "packet")) left out: cut by IP, secrets in them cannot be overwritten")
-        }
-        if report.cutter.omittedCommentCount > 0 {
-            Output.remark("\(Quantity.counted(report.cutter.omittedCommentCount, "comment")) left out: too many findings")
-        }
+        for remark in report.remarks { Output.remark(remark) }
         if code != .success { throw code }
     }
 

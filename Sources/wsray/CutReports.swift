@@ -3,6 +3,7 @@ import Capture
 import Cutting
 import Inspection
 import Rules
+import Text
 import WebSocket
 
 /// Which connections `--where` selects, of however many it selects something.
@@ -76,7 +77,7 @@ struct CutReport: EventReport, ~Copyable {
         let (isWanted, comment) = cutter.take(header, bytes, place)
         guard isWanted else { return }
         var header = header
-        header.interface = number(of: header, interfaces)
+        header.interface = number(of: header.interface, header.linkType, interfaces)
         let written = cutter.bytes
         if let comment {
             writer.add(header, written.span, comment: comment)
@@ -85,17 +86,40 @@ struct CutReport: EventReport, ~Copyable {
         }
     }
 
-    private mutating func number(of header: PacketHeader, _ known: [CaptureInterface]) -> UInt32 {
-        if let number = interfaces[header.interface] { return number }
-        let place = Int(header.interface)
+    /// What is not in the file although it was to be, and why.
+    var remarks: [String] {
+        var remarks: [String] = []
+        func note(_ count: UInt64, _ noun: String, _ rest: String) {
+            if count > 0 { remarks.append("\(Quantity.counted(count, noun)) \(rest)") }
+        }
+        if cutter.isOverwritten {
+            remarks.append("more is to be overwritten than --limit-plan allows: all that came after was overwritten, unseen")
+        }
+        note(cutter.fragmentCount, "packet", "left out: cut by IP, secrets in them cannot be overwritten")
+        note(cutter.omittedFragmentCount, "packet", "left out: more packets are cut by IP than are followed")
+        note(cutter.forgottenCount, "packet", "overwritten in part: sent again after so long that it cannot be told what they repeat")
+        note(cutter.omittedCommentCount, "comment", "left out: too many findings")
+        return remarks
+    }
+
+    /// Statistics stay in their places among the packets, so that what was lost at capture is known to be: of all interfaces, since
+    /// a loss on any may be what is missing.
+    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) {
+        var statistics = statistics.withoutDelivered
+        statistics.interface = number(of: statistics.interface, .ethernet, interfaces)
+        writer.add(statistics)
+    }
+
+    private mutating func number(of index: UInt32, _ linkType: LinkType, _ known: [CaptureInterface]) -> UInt32 {
+        if let number = interfaces[index] { return number }
+        let place = Int(index)
         var interface =
-            place < known.count
-            ? known[place] : CaptureInterface(linkType: header.linkType, snapLength: 0, resolution: .nanoseconds)
+            place < known.count ? known[place] : CaptureInterface(linkType: linkType, snapLength: 0, resolution: .nanoseconds)
         // What an operator wrote about an interface is not part of the packets.
         interface.description = nil
         interface.filter = nil
         let number = writer.add(interface)
-        interfaces[header.interface] = number
+        interfaces[index] = number
         return number
     }
 

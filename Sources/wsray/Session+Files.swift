@@ -48,10 +48,10 @@ extension Session {
             }
             do throws(CaptureError) {
                 guard let header = try reader.next() else {
-                    while let loss = reader.takeLoss() { note(loss) }
+                    while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
                     return .done
                 }
-                while let loss = reader.takeLoss() { note(loss) }
+                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
                 packets = header.number
                 if isFirst { beginFile(at: header.time, into: &report) }
                 isFirst = false
@@ -68,6 +68,13 @@ extension Session {
             }
         }
         return .done
+    }
+
+    private mutating func take<Shown: Report & ~Copyable>(
+        _ count: InterfaceCount, of interfaces: [CaptureInterface], into report: inout Shown
+    ) {
+        if let loss = count.loss { note(loss) }
+        if Shown.takesPackets { report.took(count.statistics, of: interfaces) }
     }
 
     /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than

@@ -19,6 +19,8 @@ protocol Report: EventSink, ~Copyable {
     static var takesPackets: Bool { get }
     /// A packet of a file was inspected.
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface])
+    /// Statistics stood between packets.
+    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface])
     /// - Parameter failure: why the input could not be read to its end.
     mutating func finish(_ summary: Summary, failure: String?)
 }
@@ -33,6 +35,7 @@ extension EventReport where Self: ~Copyable {
     mutating func beginAnew() {}
     static var takesPackets: Bool { false }
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {}
+    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) {}
 }
 
 /// Reads the input, files or interfaces, and feeds it through an inspector into a report.

@@ -109,5 +109,28 @@ import Testing
                 PacketLoss(count: 5, from: Timestamp(nanoseconds: 10), to: Timestamp(nanoseconds: 20)),
                 PacketLoss(count: 3, from: Timestamp(nanoseconds: 20), to: Timestamp(nanoseconds: 30)),
             ])
+        let counted = reading.counts.map(\.statistics)
+        #expect(counted.map(\.time.nanoseconds) == [10, 20, 15, 30, 40])
+        #expect(counted.map(\.dropped) == [1, 6, 5, 9, nil])
+        #expect(counted.last == received)
+    }
+
+    @Test("of more statistics between two packets than are told one by one the last ones stand for all")
+    func manyCounts() {
+        var writer = PcapngWriter()
+        writer.beginSection()
+        _ = writer.add(Self.ethernet)
+        for time in 1...4 as ClosedRange<Int64> {
+            var statistics = InterfaceStatistics(interface: 0, time: Timestamp(nanoseconds: time))
+            statistics.droppedBySystem = UInt64(time)
+            statistics.delivered = 7
+            writer.add(statistics.withoutDelivered)
+        }
+        var limits = CaptureLimits()
+        limits.countCount = 2
+        let counts = Reading(writer.output.span.copied(), limits: limits).counts
+        #expect(counts.map(\.statistics.time.nanoseconds) == [1, 4])
+        #expect(counts.map { $0.loss?.count } == [1, 3])
+        #expect(counts.allSatisfy { $0.statistics.delivered == nil })
     }
 }

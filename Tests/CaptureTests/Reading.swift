@@ -15,9 +15,11 @@ struct ReadPacket: Equatable {
 /// All that a reader gives: packets, then an error or a clean end.
 struct Reading {
     var packets: [ReadPacket] = []
-    var losses: [PacketLoss] = []
+    var counts: [InterfaceCount] = []
     var facts = CaptureFacts()
     var error: CaptureError?
+
+    var losses: [PacketLoss] { counts.compactMap(\.loss) }
 
     init(_ bytes: [UInt8], portion: Int = .max, name: String = "test.pcap", first: UInt64 = 1, limits: CaptureLimits = CaptureLimits()) {
         self.init(ByteSource(bytes, portion: portion), name: name, first: first, limits: limits)
@@ -28,7 +30,7 @@ struct Reading {
             var reader = try CaptureReader(source, name: name, firstPacketNumber: first, limits: limits)
             do throws(CaptureError) {
                 while let header = try reader.next() {
-                    while let loss = reader.takeLoss() { losses.append(loss) }
+                    while let count = reader.takeCount() { counts.append(count) }
                     packets.append(
                         ReadPacket(
                             number: header.number, nanoseconds: header.time.nanoseconds, fractionDigits: header.fractionDigits,
@@ -38,7 +40,7 @@ struct Reading {
             } catch {
                 self.error = error
             }
-            while let loss = reader.takeLoss() { losses.append(loss) }
+            while let count = reader.takeCount() { counts.append(count) }
             facts = reader.facts
         } catch {
             self.error = error

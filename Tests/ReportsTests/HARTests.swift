@@ -47,6 +47,59 @@ struct HARTests {
         #expect(message["time"] as? Double == 1_768_471_200.002)
     }
 
+    private func response(_ body: RefusalBody, _ options: HARReport.Options = .init()) throws -> [String: Any] {
+        let head = ResponseHead(status: 403, reason: "Forbidden", headers: [Header(name: "Content-Type", value: "text/plain")])
+        let connection = Connection.sample(.refused, response: head)
+        connection.refusalBody = body
+        return try #require(try entries([], options, of: connection).first?["response"] as? [String: Any])
+    }
+
+    @Test("the body of a refusal is the response's content, as text where it is text")
+    func content() throws {
+        let shown = try response(RefusalBody(bytes: Array("no entry".utf8), length: 8))
+        let content = try #require(shown["content"] as? [String: Any])
+        #expect(content["text"] as? String == "no entry")
+        #expect(content["size"] as? Int == 8)
+        #expect(content["mimeType"] as? String == "text/plain")
+        #expect(content["encoding"] == nil && content["compression"] == nil && content["comment"] == nil)
+        #expect(shown["bodySize"] as? Int == 8)
+
+        let binary = try response(RefusalBody(bytes: [0xFF, 0x00], length: 2))["content"] as? [String: Any]
+        #expect(binary?["text"] as? String == "/wA=")
+        #expect(binary?["encoding"] as? String == "base64")
+    }
+
+    @Test("of a compressed body the content is shown, and how many bytes compression saved")
+    func compressedContent() throws {
+        var body = RefusalBody(bytes: [1, 2, 3], length: 3, codings: ["gzip"], inflated: Array("no entry".utf8))
+        let shown = try response(body)
+        let content = try #require(shown["content"] as? [String: Any])
+        #expect(content["text"] as? String == "no entry")
+        #expect(content["size"] as? Int == 8)
+        #expect(content["compression"] as? Int == 5)
+        #expect(shown["bodySize"] as? Int == 3)
+
+        body.isInflatedCut = true
+        let cut = try response(body)["content"] as? [String: Any]
+        #expect(cut?["compression"] == nil)
+        #expect((cut?["comment"] as? String)?.contains("beginning") == true)
+
+        let unknown = try response(RefusalBody(bytes: [1, 2, 3], length: 3, codings: ["br"]))["content"] as? [String: Any]
+        #expect(unknown?["text"] as? String == "AQID")
+        #expect((unknown?["comment"] as? String)?.contains("br") == true)
+    }
+
+    @Test("of a body that broke off the size is not known")
+    func brokenContent() throws {
+        let shown = try response(RefusalBody(bytes: Array("no en".utf8), length: 8, isComplete: false))
+        #expect(shown["bodySize"] as? Int == -1)
+        #expect((shown["content"] as? [String: Any])?["comment"] != nil)
+        var options = HARReport.Options()
+        options.leavesOutPayloads = true
+        let hidden = try response(RefusalBody(bytes: Array("no entry".utf8), length: 8), options)["content"] as? [String: Any]
+        #expect(hidden?["text"] == nil && hidden?["size"] as? Int == 8)
+    }
+
     @Test("a request's cookies are those of its field, and the query is decoded")
     func cookies() {
         #expect(HARCookie.inRequest("a=1; b=x=y;junk") == [HARCookie(name: "a", value: "1"), HARCookie(name: "b", value: "x=y")])

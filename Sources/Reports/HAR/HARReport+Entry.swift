@@ -98,32 +98,39 @@ extension HARReport {
         let cookies = response?.headers.values(of: "Set-Cookie") ?? []
         output.append(jsonArray: cookies.compactMap(HARCookie.inResponse)) { $1.append(to: &$0) }
         append(response?.headers ?? [])
-        let mimeType = response?.headers.value(of: "Content-Type") ?? "x-unknown"
-        appendContent(connection.refusalBody, mimeType)
+        appendContent(connection.refusalBody, response?.headers.value(of: "Content-Type") ?? "x-unknown")
         output.append(#","redirectURL":"#, string: response?.headers.value(of: "Location") ?? "")
-        appendSizes(head: response?.byteCount, body: response?.status == 101 ? 0 : -1)
+        appendSizes(head: response?.byteCount, body: response?.status == 101 ? 0 : connection.refusalBody?.wireLength)
         if response == nil { output.append(json: #","comment":"The response was not captured.""#) }
         output.append(json: "}")
     }
 
-    /// What came with a refusal.
+    /// What came with a refusal, without its coding where that can be taken off: `size` is then more than `bodySize`, by `compression`.
     private mutating func appendContent(_ body: RefusalBody?, _ mimeType: String) {
-        output.append(#","content":{"size":"#, body.map { $0.length ?? UInt64($0.bytes.count) } ?? 0)
+        let isWhole = body.map { $0.isComplete && !$0.isContentCut } ?? true
+        let inflated = body.flatMap { $0.codings.isEmpty ? nil : $0.inflated }
+        output.append(#","content":{"size":"#, inflated.map { UInt64($0.count) } ?? body.map { $0.length ?? UInt64($0.bytes.count) } ?? 0)
+        if let body, let inflated, isWhole {
+            output.append(json: #","compression":"#)
+            output.append(decimal: inflated.count - body.bytes.count)
+        }
         output.append(#","mimeType":"#, string: mimeType)
         if let body, !body.bytes.isEmpty, !options.leavesOutPayloads {
             let bytes = body.content ?? body.bytes
-            if body.isText {
-                output.append(json: #","text":""#)
-                output.append(escaping: bytes.span)
-                output.append(json: "\"")
-            } else {
-                output.append(json: #","encoding":"base64","text":""#)
-                output.append(base64: bytes.span)
-                output.append(json: "\"")
-            }
-            if body.isContentCut { output.append(json: #","comment":"Only the beginning was kept.""#) }
+            output.append(json: body.isText ? #","text":""# : #","encoding":"base64","text":""#)
+            if body.isText { output.append(escaping: bytes.span) } else { output.append(base64: bytes.span) }
+            output.append(json: "\"")
         }
+        if let body, let comment = comment(on: body) { output.append(#","comment":"#, string: comment) }
         output.append(json: "}")
+    }
+
+    private func comment(on body: RefusalBody) -> String? {
+        var remarks: [String] = []
+        if body.isContentCut { remarks.append("Only the beginning was kept.") }
+        if !body.isComplete { remarks.append("The body broke off, or bytes of it were not captured.") }
+        if body.content == nil { remarks.append("Coded: \(body.codings.joined(separator: ", ")).") }
+        return remarks.isEmpty ? nil : remarks.joined(separator: " ")
     }
 
     private mutating func append(_ headers: [Header]) {
@@ -135,10 +142,15 @@ extension HARReport {
         }
     }
 
-    private mutating func appendSizes(head: Int?, body: Int) {
+    private mutating func appendSizes(head: Int?, body: UInt64?) {
         output.append(json: #","headersSize":"#)
         output.append(decimal: head.map { $0 > 0 ? $0 : -1 } ?? -1)
         output.append(json: #","bodySize":"#)
-        output.append(decimal: body)
+        if let body { output.append(decimal: body) } else { output.append(decimal: -1) }
     }
+}
+
+extension RefusalBody {
+    /// Bytes of all of it; nil when it did not come whole.
+    fileprivate var wireLength: UInt64? { isComplete ? length : nil }
 }
