@@ -85,6 +85,13 @@ public struct CaptureReader: ~Copyable {
         counts.isEmpty ? nil : counts.removeFirst()
     }
 
+    /// The same of losses alone.
+    @inline(__always)
+    public mutating func takeLoss() -> PacketLoss? {
+        while let count = takeCount() { if let loss = count.loss { return loss } }
+        return nil
+    }
+
     /// Where `bytes` stands in the input; of gzip, in the uncompressed stream.
     public var offset: UInt64 { window.lentOffset }
 
