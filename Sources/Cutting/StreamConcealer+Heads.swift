@@ -52,7 +52,8 @@ extension StreamConcealer {
         var bytes = header.bytes
         if bytes.first == UInt8(ascii: "P") {
             // A first version that knows no addresses may be followed by anything.
-            if bytes.span.matches("PROXY UNKNOWN"), bytes.count > 15 { for place in 13..<bytes.count - 2 { bytes[place] = Marker.filler } }
+            let isKnown = bytes.span.matches("PROXY TCP4 ") || bytes.span.matches("PROXY TCP6 ")
+            if !isKnown { for place in 6..<max(6, bytes.count - 2) { bytes[place] = Marker.filler } }
         } else if bytes.count > 16 {
             let addresses = [1: 12, 2: 36, 3: 216][bytes[13] >> 4] ?? 0
             let start = 16 + addresses

@@ -35,7 +35,7 @@ extension SARIFReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
 }
 
-struct Check: ParsableCommand {
+struct Check: PacketCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         /// JSON Lines of type `finding`.
@@ -57,7 +57,9 @@ struct Check: ParsableCommand {
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var look: LookOptions
 
@@ -73,6 +75,7 @@ struct Check: ParsableCommand {
     var format = Format.text
 
     mutating func validate() throws {
+        try input.validate()
         try jobs.validate(with: input)
         if format == .junit || format == .sarif { try jobs.refuse(format.rawValue) }
         for name in ignore where Rule(rawValue: name) == nil { throw Explain.noRule(name) }

@@ -13,7 +13,7 @@ import Text
     import Darwin
 #endif
 
-struct Cut: ParsableCommand {
+struct Cut: PacketCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
@@ -28,7 +28,9 @@ struct Cut: ParsableCommand {
               wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
 
     @Option(
@@ -50,6 +52,7 @@ struct Cut: ParsableCommand {
     var limitPlan: ByteSize?
 
     mutating func validate() throws {
+        try input.validate()
         if connection.contains(0) { throw ValidationError("Connections are numbered from 1.") }
         if !input.live.interfaces.isEmpty {
             throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")

@@ -33,7 +33,7 @@ extension HARReport: EventReport {
     }
 }
 
-struct Dump: ParsableCommand {
+struct Dump: PacketCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         /// JSON Lines.
         case jsonl
@@ -61,7 +61,9 @@ struct Dump: ParsableCommand {
               wsray dump --fields time,from,length,json.type --where text capture.pcapng
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
 
@@ -94,6 +96,7 @@ struct Dump: ParsableCommand {
     var limitHAR: ByteSize?
 
     mutating func validate() throws {
+        try input.validate()
         try jobs.validate(with: input)
         if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {

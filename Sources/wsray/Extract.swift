@@ -3,7 +3,7 @@ import Inspection
 import Reports
 import Text
 
-struct Extract: ParsableCommand {
+struct Extract: PacketCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write what messages carry to files, one for each.",
         discussion: """
@@ -17,7 +17,9 @@ struct Extract: ParsableCommand {
               wsray extract --to up --where 'from == client and opcode == binary' some.pcap
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
 
     @Option(
@@ -35,6 +37,7 @@ struct Extract: ParsableCommand {
     var limitTotal: ByteSize?
 
     mutating func validate() throws {
+        try input.validate()
         if limitFiles < 1 { throw ValidationError("--limit-files must be at least 1.") }
     }
 

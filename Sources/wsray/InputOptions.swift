@@ -1,22 +1,64 @@
 import ArgumentParser
 import Inspection
 
-/// What every command that reads packets takes.
-struct InputOptions: ParsableArguments {
+/// A command that reads packets.
+///
+/// Its options are groups side by side: a group inside a group makes a debug build, in which the argument parser checks
+/// every group whenever it meets it, take three times as long to start.
+protocol PacketCommand: ParsableCommand {
+    var source: SourceOptions { get set }
+    var live: LiveOptions { get }
+    var selection: SelectionOptions { get }
+}
+
+extension PacketCommand {
+    /// Of what is set the files are taken over, which are all that a command changes.
+    var input: InputOptions {
+        get { InputOptions(source, live, selection) }
+        set { source.files = newValue.files }
+    }
+}
+
+/// What a command that reads packets was told about them.
+struct InputOptions {
+    var files: [String]
+    let filter: String?
+    let count: UInt64?
+    let limits: Limits
+    let live: LiveOptions
+    let selection: SelectionOptions
+
+    init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
+        files = source.files
+        filter = source.filter
+        count = source.count
+        limits = source.limits
+        self.live = live
+        self.selection = selection
+    }
+
+    /// Refuses what does not go together.
+    func validate() throws {
+        if files.isEmpty, live.interfaces.isEmpty {
+            throw ValidationError("Name a capture file, - for standard input, or an interface: wsray capture.pcapng, wsray -i eth0")
+        }
+        if let file = files.first, !live.interfaces.isEmpty {
+            throw ValidationError("Either files or interfaces: \(file) is a file to read; -w FILE writes one.")
+        }
+    }
+}
+
+/// Files, and how they are read.
+struct SourceOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp("Capture files, read one after another; - is standard input.", valueName: "file"),
         completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
     var files: [String] = []
 
-    @OptionGroup(title: "Live Capture")
-    var live: LiveOptions
-
     @Option(
         name: [.short, .customLong("filter")],
         help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
     var filter: String?
-
-    @OptionGroup var selection: SelectionOptions
 
     @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
     var count: UInt64?
@@ -50,12 +92,6 @@ struct InputOptions: ParsableArguments {
     var limitMemory: ByteSize?
 
     mutating func validate() throws {
-        if files.isEmpty, live.interfaces.isEmpty {
-            throw ValidationError("Name a capture file, - for standard input, or an interface: wsray capture.pcapng, wsray -i eth0")
-        }
-        if let file = files.first, !live.interfaces.isEmpty {
-            throw ValidationError("Either files or interfaces: \(file) is a file to read; -w FILE writes one.")
-        }
         if files.contains("-"), Output.isInputTerminal {
             throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")
         }

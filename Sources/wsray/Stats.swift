@@ -9,7 +9,7 @@ extension StatsReport: EventReport {
     }
 }
 
-struct Stats: ParsableCommand {
+struct Stats: PacketCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
@@ -22,7 +22,9 @@ struct Stats: ParsableCommand {
               wsray stats --json capture.pcapng | jq .total
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
 
@@ -49,6 +51,7 @@ struct Stats: ParsableCommand {
     var limitTargets: Int?
 
     mutating func validate() throws {
+        try input.validate()
         try redaction.refuseWriting(input)
         try input.selection.requireConnections("stats counts what whole connections cost")
         if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }

@@ -23,7 +23,7 @@ extension TimelineReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
 
-struct Timeline: ParsableCommand {
+struct Timeline: PacketCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
         discussion: """
@@ -37,7 +37,9 @@ struct Timeline: ParsableCommand {
               wsray -f 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
@@ -63,6 +65,7 @@ struct Timeline: ParsableCommand {
     static let leastWidth = 60
 
     mutating func validate() throws {
+        try input.validate()
         if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
         try jobs.validate(with: input)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }

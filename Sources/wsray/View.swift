@@ -12,7 +12,7 @@ import Viewer
     import Darwin
 #endif
 
-struct View: ParsableCommand {
+struct View: PacketCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
@@ -27,7 +27,9 @@ struct View: ParsableCommand {
               ssh host tcpdump -U -w - port 80 | wsray view -
             """)
 
-    @OptionGroup var input: InputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Live Capture") var live: LiveOptions
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var look: LookOptions
     @Option(
         name: .customLong("limit-spool"),
@@ -36,6 +38,8 @@ struct View: ParsableCommand {
     var limitSpool: ByteSize?
 
     @OptionGroup(visibility: .hidden) var rehearsal: Rehearsal
+
+    mutating func validate() throws { try input.validate() }
 
     func run() throws {
         if rehearsal.listsKeys {
