@@ -26,8 +26,12 @@ extension SecretFinder {
         var isNamed = false
         for piece in field.pieces(0..<field.count, between: UInt8(ascii: ",")) {
             let entry = field.trimmed(piece)
-            if isNamed || TokenShape.isRandom(field.extracting(entry), least: TokenShape.leastInURL) {
+            if isNamed || subprotocols.contains(field.extracting(entry).copied())
+                || TokenShape.isRandom(field.extracting(entry), least: TokenShape.leastInURL)
+            {
                 found.append(Secret(entry, .text, .subprotocol))
+                // The server says again which it chose, without what gave it away.
+                if subprotocols.count < Self.subprotocolCount { subprotocols.insert(field.extracting(entry).copied()) }
                 isNamed = false
                 continue
             }

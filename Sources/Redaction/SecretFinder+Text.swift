@@ -3,11 +3,20 @@ import Bytes
 // Text of whatever kind. Read word by word and not as JSON, so that it need not be whole, valid, or alone: JSON behind a Socket.IO
 // number, in a string of other JSON, in the middle of prose.
 extension SecretFinder {
-    /// - Parameter least: bytes from which a word that looks random is taken for a token.
-    mutating func findText(in text: Span<UInt8>, _ range: Range<Int>, least: Int, into found: inout [Secret]) {
+    /// - Parameters:
+    ///   - least: bytes from which a word that looks random is taken for a token.
+    ///   - depth: how many codings were undone to read it.
+    mutating func findText(in text: Span<UInt8>, _ range: Range<Int>, least: Int, depth: Int = 0, into found: inout [Secret]) {
         var place = range.lowerBound
+        // Where objects and arrays begin that have not ended.
+        var open: [Int] = []
         while place < range.upperBound {
             guard isNameByte(text, place) else {
+                switch text[place] {
+                case UInt8(ascii: "{"), UInt8(ascii: "["): open.append(place)
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): open = open.dropLast()
+                default: break
+                }
                 place += 1
                 continue
             }
@@ -27,10 +36,17 @@ extension SecretFinder {
             } else if let credentials = credentialsBehind(word, in: text, upTo: range.upperBound) {
                 found.append(Secret(credentials, .text, .shape))
                 place = credentials.upperBound
+            } else if let secret = findForm(word, in: text, upTo: range.upperBound) {
+                found.append(secret)
+                place = secret.range.upperBound
             } else {
+                if let open = open.last, isWholeString(word, in: text) {
+                    findSiblings(of: word, in: text, open: open, upTo: range.upperBound, into: &found)
+                }
                 var whole = end
                 while whole < range.upperBound, TokenShape.isCharacter(text[whole]) || text[whole] == UInt8(ascii: "/") { whole += 1 }
-                if TokenShape.isRandom(text.extracting(word.lowerBound..<whole), least: least) {
+                let shown = text.extracting(word.lowerBound..<whole)
+                if TokenShape.isKnown(shown) || TokenShape.isRandom(shown, least: least) || hidesSecret(shown, least: least, depth: depth) {
                     found.append(Secret(word.lowerBound..<whole, .text, .shape))
                     place = whole
                 }
@@ -50,11 +66,17 @@ extension SecretFinder {
         // "\u0074oken" is a token to every reader of JSON, and "%74oken" to every reader of forms.
         case UInt8(ascii: "\\"): return place + 1 < text.count && text[place + 1] == UInt8(ascii: "u")
         case UInt8(ascii: "%"): return true
-        default: return false
+        default: return byte >= 0x80
         }
     }
 
-    private mutating func isTelling(_ word: Range<Int>, in text: Span<UInt8>) -> Bool {
+    private func isWholeString(_ word: Range<Int>, in text: Span<UInt8>) -> Bool {
+        guard word.lowerBound > 0, word.upperBound < text.count else { return false }
+        let (before, behind) = (text[word.lowerBound - 1], text[word.upperBound])
+        return (before == UInt8(ascii: "\"") || before == UInt8(ascii: "'")) && (behind == before || behind == UInt8(ascii: "\\"))
+    }
+
+    mutating func isTelling(_ word: Range<Int>, in text: Span<UInt8>) -> Bool {
         var name: [UInt8] = []
         name.reserveCapacity(word.count)
         var place = word.lowerBound
@@ -87,14 +109,14 @@ extension SecretFinder {
     /// Where the value of a name begins, if the word is one: behind `:` or `=`, with quotation marks and blanks before it or not.
     private func valueBehind(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> (start: Int, isAssigned: Bool)? {
         var place = word.upperBound
-        while place < end, text[place] == UInt8(ascii: "\\") || text[place] == UInt8(ascii: "\"") || text[place] == UInt8(ascii: "'") {
-            place += 1
-        }
+        while place < end, text[place] == UInt8(ascii: "\\") || text[place].isQuote { place += 1 }
+        if let entity = text.quoteEntity(at: place) { place += entity }
         while place < end, text[place].isBlank { place += 1 }
         guard place < end, text[place] == UInt8(ascii: ":") || text[place] == UInt8(ascii: "=") else { return nil }
         let isAssigned = text[place] == UInt8(ascii: "=")
         place += 1
-        if isAssigned, place < end, text[place] == UInt8(ascii: ">") { place += 1 }
+        // `=>`, `:=`.
+        if place < end, text[place] == UInt8(ascii: isAssigned ? ">" : "=") { place += 1 }
         while place < end, text[place].isBlank { place += 1 }
         return (place, isAssigned)
     }
@@ -102,11 +124,15 @@ extension SecretFinder {
     // MARK: Values
 
     /// The value at `start`; nil where it says nothing, as `true` and `null` do.
-    private func readValue(in text: Span<UInt8>, _ start: Int, upTo end: Int, isAssigned: Bool) -> Secret? {
+    func readValue(in text: Span<UInt8>, _ start: Int, upTo end: Int, isAssigned: Bool) -> Secret? {
         var quote = start
         while quote < end, text[quote] == UInt8(ascii: "\\") { quote += 1 }
         guard start < end else { return nil }
-        if quote < end, text[quote] == UInt8(ascii: "\"") || text[quote] == UInt8(ascii: "'") {
+        if let entity = text.quoteEntity(at: start) {
+            let close = (start + entity..<end).first { text.quoteEntity(at: $0) != nil } ?? end
+            return Secret(start + entity..<close, .text, .member)
+        }
+        if quote < end, text[quote].isQuote {
             return Secret(quote + 1..<endOfString(in: text, quote, depth: quote - start, upTo: end), .text, .member)
         }
         if text[start] == UInt8(ascii: "{") || text[start] == UInt8(ascii: "[") {
@@ -117,11 +143,25 @@ extension SecretFinder {
         while stop < end, !text[stop].endsLiteral { stop += 1 }
         let literal = text.extracting(start..<stop)
         if literal.isEmpty { return nil }
+        // A block of indented lines, as in YAML.
+        if literal.count <= 2, literal[0] == UInt8(ascii: "|") || literal[0] == UInt8(ascii: ">") {
+            return Secret(start..<endOfBlock(in: text, stop, upTo: end), .text, .member)
+        }
         if literal.isJSONNumber { return Secret(start..<stop, .number, .member) }
         if ["true", "false", "null"].contains(where: { literal.count == $0.utf8CodeUnitCount && literal.matches($0) }) {
             return nil
         }
-        return Secret(start..<endOfBareValue(in: text, start, upTo: end, isAssigned: isAssigned), .text, .member)
+        let bare = endOfBareValue(in: text, start, upTo: end, isAssigned: isAssigned)
+        // What begins with an escape is taken as far as JSON would.
+        return Secret(start..<(bare > start ? bare : stop), .text, .member)
+    }
+
+    private func endOfBlock(in text: Span<UInt8>, _ start: Int, upTo end: Int) -> Int {
+        var place = start
+        while let line = text.first("\n", in: place..<end), line + 1 < end, text[line + 1] == 0x20 || text[line + 1] == 0x09 {
+            place = line + 1
+        }
+        return text.first("\n", in: place..<end) ?? end
     }
 
     /// Where a string's closing quotation mark is, or the end; `quote` is the place of the opening one, before which stand `depth` backslashes.
@@ -207,6 +247,8 @@ extension SecretFinder {
 }
 
 extension UInt8 {
+    fileprivate var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") || self == UInt8(ascii: "`") }
+
     var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
 
     /// What cannot stand in a JSON number or literal.
@@ -229,6 +271,15 @@ extension UInt8 {
 }
 
 extension Span where Element == UInt8 {
+    /// Bytes of a quotation mark that is written as an entity of XML or HTML.
+    fileprivate func quoteEntity(at place: Int) -> Int? {
+        guard place < count, self[place] == UInt8(ascii: "&") else { return nil }
+        for entity in ["&quot;", "&#34;", "&apos;", "&#39;"] as [StaticString] where matches(entity, at: place) {
+            return entity.utf8CodeUnitCount
+        }
+        return nil
+    }
+
     /// RFC 8259 §6, loosely: digits, a point, an exponent, signs.
     fileprivate var isJSONNumber: Bool {
         var hasDigit = false

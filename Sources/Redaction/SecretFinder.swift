@@ -10,6 +10,9 @@ public struct SecretFinder: Sendable {
 
     let names: SecretNames
     private(set) var remembered: [[UInt8]] = []
+    /// Subprotocols that were found to be secrets, short ones too.
+    var subprotocols: Set<[UInt8]> = []
+    static let subprotocolCount = 64
     /// Names that were judged already: messages have the same few again and again.
     private var judged: [[UInt8]: Bool] = [:]
     private static let judgedCount = 1_024
@@ -33,11 +36,11 @@ public struct SecretFinder: Sendable {
         case "set-cookie": findCookies(in: value, isFirstOnly: true, into: &found)
         case "authorization", "proxy-authorization": findCredentials(in: value, into: &found)
         case "sec-websocket-protocol": findSubprotocols(in: value, into: &found)
-        // What the handshake itself is made of, random as it looks; and names of programs.
-        case "sec-websocket-key", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-version", "host", "upgrade",
-            "connection",
-            "user-agent", "server", "date":
-            break
+        // What the handshake itself is made of, random as it looks.
+        case "sec-websocket-key", "sec-websocket-accept", "host", "date": break
+        // Names of programs and of parameters, which are long.
+        case "sec-websocket-extensions", "sec-websocket-version", "upgrade", "connection", "user-agent", "server":
+            findText(in: value, 0..<value.count, least: .max, into: &found)
         case let other where names.match(other.utf8):
             if !value.isEmpty { found.append(Secret(0..<value.count, .text, .header)) }
         default:

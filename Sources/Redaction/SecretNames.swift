@@ -5,10 +5,16 @@ public struct SecretNames: Sendable {
     /// A name that has one of these in it is secret.
     static let telling = [
         "token", "password", "passwd", "passphrase", "passcode", "secret", "apikey", "accesskey", "privatekey", "signingkey", "credential",
-        "session", "jwt", "bearer", "cookie", "authorization", "csrf", "xsrf", "signature",
+        "session", "jwt", "bearer", "cookie", "authorization", "csrf", "xsrf", "signature", "authdata", "sessid", "assertion",
+        "samlresponse",
+        "mnemonic", "encryptionkey", "clientkey", "appkey", "subscriptionkey", "mfacode", "passwort", "kennwort", "motdepasse", "contrase",
+        "пароль",
+        "密码",
     ]
     /// A name of several words is secret when one of them is one of these.
-    static let words = ["auth", "oauth", "pwd", "pass", "pin", "otp", "sid", "sig", "sas"]
+    static let words = [
+        "auth", "oauth", "pwd", "pass", "pin", "otp", "sid", "sig", "sas", "pw", "totp", "sign", "cvv", "cvc", "ticket", "seed",
+    ]
 
     private let telling: [[UInt8]]
     private let words: [[UInt8]]
@@ -23,8 +29,14 @@ public struct SecretNames: Sendable {
     public func match(_ name: some Sequence<UInt8>) -> Bool {
         let written = Array(name)
         let plain = Self.normalized(written)
-        return telling.contains { Self.contains(plain, $0) } || words.contains { Self.hasWord(written, $0) }
+        if telling.contains(where: { Self.contains(plain, $0) }) || words.contains(where: { Self.hasWord(written, $0) }) { return true }
+        // Characters without width between the others hide a name from nobody who reads it.
+        guard plain.contains(where: { $0 >= 0x80 }) else { return false }
+        let ascii = plain.filter { $0 < 0x80 }
+        return telling.contains { Self.contains(ascii, $0) }
     }
+
+    static func hasWord(of words: [String], in name: [UInt8]) -> Bool { words.contains { hasWord(name, Array($0.utf8)) } }
 
     private static func normalized(_ name: some Sequence<UInt8>) -> [UInt8] {
         name.compactMap { byte in isSeparator(byte) ? nil : lowercased(byte) }

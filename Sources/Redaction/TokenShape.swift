@@ -44,6 +44,19 @@ enum TokenShape {
         return changes * 4 >= word.count
     }
 
+    /// How keys of well-known services begin.
+    private static let beginnings: [StaticString] = [
+        "AKIA", "ASIA", "xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "npm_", "pypi-",
+        "sk_live_",
+        "sk_test_", "rk_live_", "sk-", "AIza", "ya29.", "SG.", "hf_", "dop_v1_", "shpat_", "dckr_pat_", "sq0atp-", "EAAC",
+    ]
+
+    /// A key of a well-known service, whatever it looks like otherwise.
+    static func isKnown(_ word: Span<UInt8>) -> Bool {
+        guard word.count >= 16 else { return false }
+        return beginnings.contains { word.matches($0) }
+    }
+
     private enum Class {
         case lower
         case upper

@@ -27,7 +27,7 @@ struct SecretTextTests {
             (#"{"credentials":{"id":"a}","k":["b"]},"x":1}"#, #"{"credentials":{},"x":1}"#),
             (#"{"api-keys":["a","b"],"x":[1]}"#, #"{"api-keys":[],"x":[1]}"#),
             (#"{"tok\u0065n":"abc"}"#, #"{"tok\u0065n":"[redacted]"}"#),
-            (#"42["login",{"accessToken":"abc"}]"#, #"42["login",{"accessToken":"[redacted]"}]"#),
+            (#"42["join",{"accessToken":"abc"}]"#, #"42["join",{"accessToken":"[redacted]"}]"#),
             (#"{"body":"{\"token\":\"a\\\"b\",\"n\":1}"}"#, #"{"body":"{\"token\":\"[redacted]\",\"n\":1}"}"#),
             ("user=ada&password=s3&x=1", "user=ada&password=[redacted]&x=1"),
             ("login: ada\npassword: a b, c\nnext: 1", "login: ada\npassword: [redacted]\nnext: 1"),

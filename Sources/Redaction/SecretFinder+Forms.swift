@@ -1,0 +1,193 @@
+import Bytes
+
+// Secrets that are no values behind `:` or `=`: contents of elements, arguments of commands, keys in armour, what is coded once more.
+extension SecretFinder {
+    /// What a word gives away behind it, where it is followed by neither `:` nor `=`.
+    mutating func findForm(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Secret? {
+        if let body = armouredKey(word, in: text, upTo: end) { return Secret(body, .text, .shape) }
+        if let userInfo = userInfo(word, in: text, upTo: end) { return Secret(userInfo, .text, .url) }
+        guard word.upperBound < end else { return nil }
+        if let field = formField(word, in: text, upTo: end) { return Secret(field, .text, .member) }
+        switch text[word.upperBound] {
+        case UInt8(ascii: ">"), UInt8(ascii: "&"), 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "/"):
+            if let content = elementContent(word, in: text, upTo: end) { return Secret(content, .text, .member) }
+        default: break
+        }
+        switch text[word.upperBound] {
+        case 0x20, 0x09, UInt8(ascii: ","), UInt8(ascii: ";"):
+            if let argument = argument(behind: word, in: text, upTo: end) { return Secret(argument, .text, .member) }
+        default: break
+        }
+        return nil
+    }
+
+    // MARK: XML
+
+    /// What stands between the tags of an element with a telling name, the tags escaped or not.
+    private mutating func elementContent(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        var name = word.lowerBound
+        while name > 0, word.lowerBound - name < 64, isNamePart(text[name - 1]) || text[name - 1] == UInt8(ascii: ":") { name -= 1 }
+        let isEscaped = name >= 4 && text.matches("&lt;", at: name - 4)
+        guard isEscaped || name >= 1 && text[name - 1] == UInt8(ascii: "<"), isTelling(word, in: text) else { return nil }
+        guard let close = text.first(isEscaped ? "&gt;" : ">", in: word.upperBound..<end) else { return nil }
+        if text[close - 1] == UInt8(ascii: "/") { return nil }
+        let start = close + (isEscaped ? 4 : 1)
+        // To the element's own end, so that of elements inside nothing stays.
+        var place = start
+        while let tag = text.first(isEscaped ? "&lt;/" : "</", in: place..<end) {
+            let other = tag + (isEscaped ? 5 : 2)
+            if end - other >= word.upperBound - name, text.equal(name..<word.upperBound, at: other) { return start..<tag }
+            place = other
+        }
+        return start..<end
+    }
+
+    private func isNamePart(_ byte: UInt8) -> Bool {
+        byte.isLetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+    }
+
+    /// The content of a part of multipart/form-data with a telling name (RFC 7578 §4.2).
+    private mutating func formField(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        guard end - word.upperBound > 2, text[word.upperBound] == UInt8(ascii: "\""), word.lowerBound >= 6,
+            text.matches("name=\"", at: word.lowerBound - 6)
+        else { return nil }
+        let head = word.upperBound..<min(end, word.upperBound + 256)
+        guard let blank = text.first("\r\n\r\n", in: head), isTelling(word, in: text) else { return nil }
+        return blank + 4..<(text.first("\r\n--", in: blank + 4..<end) ?? end)
+    }
+
+    // MARK: Words in a row
+
+    /// What follows a telling word: of a command in capitals at the beginning of a line all the rest (`PASS …`, `AUTH …`), elsewhere
+    /// one word, and only one that is no word of prose.
+    private mutating func argument(behind word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        var start = word.upperBound + 1
+        while start < end, text[start] == 0x20 || text[start] == 0x09 { start += 1 }
+        guard start < end, !text[start].isBlank else { return nil }
+        if isCommand(word, in: text), isLogin(text.extracting(word)) || isTelling(word, in: text) {
+            return start..<((start..<end).first { text[$0] == 0x0A || text[$0] == 0x0D || text[$0] == 0 } ?? end)
+        }
+        for verb in [" is ", " was "] as [StaticString] where text.matches(verb, at: start - 1) && start + verb.utf8CodeUnitCount - 1 < end
+        {
+            start += verb.utf8CodeUnitCount - 1
+        }
+        var stop = start
+        while stop < end, stop - start < 256, !text[stop].isBlank, text[stop] != UInt8(ascii: "\""), text[stop] != UInt8(ascii: "\\") {
+            stop += 1
+        }
+        while stop > start, [".", ",", ";", ":", "!", "?", ")"].contains(Character(UnicodeScalar(text[stop - 1]))) { stop -= 1 }
+        guard stop - start >= 4, isUnlikeProse(text.extracting(start..<stop)), isTelling(word, in: text) else { return nil }
+        return start..<stop
+    }
+
+    private func isCommand(_ word: Range<Int>, in text: Span<UInt8>) -> Bool {
+        guard word.lowerBound == 0 || text[word.lowerBound - 1] == 0x0A else { return false }
+        return word.allSatisfy { text[$0] >= UInt8(ascii: "A") && text[$0] <= UInt8(ascii: "Z") }
+    }
+
+    /// A digit, or a capital behind a small letter.
+    private func isUnlikeProse(_ word: Span<UInt8>) -> Bool {
+        var before: UInt8 = 0
+        for index in word.indices {
+            let byte = word[index]
+            if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { return true }
+            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z"), before >= UInt8(ascii: "a"), before <= UInt8(ascii: "z") {
+                return true
+            }
+            before = byte
+        }
+        return false
+    }
+
+    // MARK: Keys and names
+
+    /// A private key between its lines (RFC 7468), line ends escaped or not.
+    private func armouredKey(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        guard word.count >= 10, text.matches("-----BEGIN", at: word.lowerBound) else { return nil }
+        let header = word.upperBound..<min(end, word.upperBound + 64)
+        guard let label = text.first("PRIVATE KEY", in: header) else { return nil }
+        return label + 11..<(text.first("-----END", in: label..<end) ?? end)
+    }
+
+    /// `name:password@host` without a scheme before it.
+    private func userInfo(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        guard word.upperBound < end, text[word.upperBound] == UInt8(ascii: ":") else { return nil }
+        let start = word.upperBound + 1
+        var stop = start
+        while stop < end, stop - start < 128, text[stop] > 0x20, text[stop] != UInt8(ascii: "@"), text[stop] != UInt8(ascii: "\""),
+            text[stop] != UInt8(ascii: "/"), text[stop] != UInt8(ascii: ",")
+        { stop += 1 }
+        guard stop > start, stop + 1 < end, text[stop] == UInt8(ascii: "@"), text[stop + 1].isLetterOrDigit else { return nil }
+        return start..<stop
+    }
+
+    // MARK: Coded once more
+
+    /// A word that says a secret when percent signs, base 64 or hexadecimal digits are undone.
+    mutating func hidesSecret(_ word: Span<UInt8>, least: Int, depth: Int) -> Bool {
+        guard depth < 3, word.count >= 8, word.count <= 1 << 20 else { return false }
+        for decoded in [word.percentDecodedIfCoded, word.base64Decoded, word.hexDecoded] {
+            guard let decoded, decoded.span.isPrintable else { continue }
+            var inner: [Secret] = []
+            findText(in: decoded.span, 0..<decoded.count, least: least, depth: depth + 1, into: &inner)
+            if !inner.isEmpty { return true }
+        }
+        return false
+    }
+}
+
+extension Span where Element == UInt8 {
+    func first(_ text: StaticString, in range: Range<Int>) -> Int? {
+        guard range.count >= text.utf8CodeUnitCount else { return nil }
+        return (range.lowerBound...range.upperBound - text.utf8CodeUnitCount).first { matches(text, at: $0) }
+    }
+
+    /// Whether the same bytes as those of `range` stand at `place`, where there is room for them.
+    func equal(_ range: Range<Int>, at place: Int) -> Bool {
+        for index in range where self[index] != self[place + index - range.lowerBound] { return false }
+        return true
+    }
+
+    fileprivate var percentDecodedIfCoded: [UInt8]? {
+        first(UInt8(ascii: "%"), in: indices) == nil ? nil : percentDecoded(indices)
+    }
+
+    /// Base 64 in either alphabet, with padding or without; nil where it is not.
+    fileprivate var base64Decoded: [UInt8]? {
+        guard count >= 12 else { return nil }
+        var bytes: [UInt8] = []
+        var group: UInt32 = 0
+        var bits = 0
+        for index in indices {
+            let value: UInt8
+            switch self[index] {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = self[index] - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = self[index] - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = self[index] - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"), UInt8(ascii: "-"): value = 62
+            case UInt8(ascii: "/"), UInt8(ascii: "_"): value = 63
+            case UInt8(ascii: "=") where index >= count - 2: continue
+            default: return nil
+            }
+            group = group << 6 | UInt32(value)
+            bits += 6
+            guard bits >= 8 else { continue }
+            bits -= 8
+            let byte = UInt8(truncatingIfNeeded: group >> UInt32(bits))
+            // What is no text will not be searched.
+            if byte < 0x20, !byte.isBlank { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    fileprivate var hexDecoded: [UInt8]? {
+        guard count >= 16, count & 1 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: count, by: 2) {
+            guard let high = self[index].hexDigit, let low = self[index + 1].hexDigit else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+}
