@@ -19,7 +19,7 @@ public struct CaptureLimits: Sendable {
     public var sectionCount = 1_024
 
     /// Statistics that are told one by one between two packets; further ones are joined to the last.
-    public var countCount = 64
+    public var statisticsCount = 64
 
     public init() {}
 }

@@ -140,7 +140,7 @@ extension CaptureReader {
         let loss = PacketLoss(from: links[interface].statistics, to: statistics)
         if loss != nil { links[interface].statistics = statistics }
         let count = InterfaceCount(statistics: statistics, loss: loss)
-        if counts.count < limits.countCount { counts.append(count) } else { counts[counts.count - 1].join(count) }
+        if counts.count < limits.statisticsCount { counts.append(count) } else { counts[counts.count - 1].join(count) }
     }
 
     /// Keeps the comments among a packet's options.

@@ -21,6 +21,8 @@ extension FilteringSink: Report where Inner: Report & ~Copyable {
         inner.took(header, bytes, place, of: interfaces)
     }
 
+    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) { inner.took(statistics, of: interfaces) }
+
     mutating func finish(_ summary: Summary, failure: String?) { inner.finish(summary, failure: failure) }
 }
 

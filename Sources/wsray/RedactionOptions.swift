@@ -51,6 +51,8 @@ extension Redactor: Report where Downstream: Report & ~Copyable {
         downstream.took(header, bytes, place, of: interfaces)
     }
 
+    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) { downstream.took(statistics, of: interfaces) }
+
     mutating func finish(_ summary: Summary, failure: String?) {
         downstream.finish(summary, failure: failure)
         Output.remark(removed.remark)

@@ -127,7 +127,7 @@ import Testing
             writer.add(statistics.withoutDelivered)
         }
         var limits = CaptureLimits()
-        limits.countCount = 2
+        limits.statisticsCount = 2
         let counts = Reading(writer.output.span.copied(), limits: limits).counts
         #expect(counts.map(\.statistics.time.nanoseconds) == [1, 4])
         #expect(counts.map { $0.loss?.count } == [1, 3])
