@@ -3,15 +3,12 @@ extension ByteBuffer {
     @inlinable
     public mutating func append(decimal number: UInt64) {
         if number < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        if number < 100 { return append(decimal: number, width: 2) }
-        if number < 1_000 { return append(decimal: number, width: 3) }
-        var digits = 4
-        var rest = number / 10_000
-        while rest > 0 {
-            rest /= 10
-            digits += 1
+        guard number < 100_000_000 else {
+            append(decimal: number / 100_000_000)
+            return append(decimal: number, width: 8)
         }
-        append(decimal: number, width: digits)
+        let digits = Digits(decimal: number)
+        append(digits, count: digits.significantCount)
     }
 
     @inlinable
@@ -23,29 +20,63 @@ extension ByteBuffer {
     /// Appends the last `width` decimal digits of a number, zeros in front.
     @inlinable
     public mutating func append(decimal number: UInt64, width: Int) {
-        // Invariant: exactly the lent `width` bytes are written, two digits at a time from the end.
-        unsafe append(upTo: width) { room in
-            var rest = number
-            var place = width
-            while place >= 2 {
-                place -= 2
-                let (higher, pair) = rest.quotientAndRemainder(dividingBy: 100)
-                rest = higher
-                let tens = pair / 10
-                let digits = UInt16(truncatingIfNeeded: tens | (pair - tens * 10) << 8) | 0x3030
-                unsafe room.storeBytes(of: digits.littleEndian, toByteOffset: place, as: UInt16.self)
-            }
-            if place == 1 { unsafe room[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
-            return width
-        }
+        if width > 8 { append(decimal: number / 100_000_000, width: width - 8) }
+        append(Digits(decimal: number % 100_000_000), count: min(width, 8))
     }
 
     /// Appends the last `digits` hexadecimal digits of a number, in lower case.
     @inlinable
     public mutating func append(hex number: UInt64, digits: Int) {
-        for place in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-            let nibble = UInt8(truncatingIfNeeded: number >> UInt64(place) & 0xF)
-            append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble)
+        if digits > 8 { append(hex: number >> 32, digits: digits - 8) }
+        append(Digits(hex: UInt32(truncatingIfNeeded: number)), count: min(digits, 8))
+    }
+
+    /// Appends the last `count` of eight digits.
+    @inlinable @inline(__always)
+    mutating func append(_ digits: Digits, count: Int) {
+        let text = digits.text >> UInt64(64 - 8 * count)
+        // Invariant: eight bytes are lent and written, of which the first `count` are taken.
+        unsafe append(upTo: 8) { room in
+            unsafe room.storeBytes(of: text.littleEndian, as: UInt64.self)
+            return count
         }
     }
+}
+
+/// Eight digits as text in a word, the first in the least significant byte: found all at once, without a loop or a branch.
+@usableFromInline
+struct Digits {
+    @usableFromInline let text: UInt64
+
+    /// The eight decimal digits of a number below 10^8.
+    ///
+    /// Halves, then pairs, then digits are divided in their own lanes. A division by 100 or 10 is a multiplication and a shift,
+    /// which is exact below 10,000 and below 100.
+    @inlinable @inline(__always)
+    init(decimal number: UInt64) {
+        let (upper, lower) = number.quotientAndRemainder(dividingBy: 10_000)
+        let halves = upper | lower << 32
+        let hundreds = (halves &* 10_486) >> 20 & 0x0000_007F_0000_007F
+        let pairs = hundreds | (halves &- hundreds &* 100) << 16
+        let tens = (pairs &* 103) >> 10 & 0x000F_000F_000F_000F
+        text = Self.zeros | tens | (pairs &- tens &* 10) << 8
+    }
+
+    /// The eight hexadecimal digits of a number, letters in lower case.
+    @inlinable @inline(__always)
+    init(hex number: UInt32) {
+        var bytes = UInt64(number.byteSwapped)
+        bytes = (bytes | bytes << 16) & 0x0000_FFFF_0000_FFFF
+        bytes = (bytes | bytes << 8) & 0x00FF_00FF_00FF_00FF
+        let values = bytes >> 4 & 0x000F_000F_000F_000F | (bytes & 0x000F_000F_000F_000F) << 8
+        let letters = (values &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        text = values &+ Self.zeros &+ letters &* UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
+    }
+
+    /// How many are left without zeros in front; none of zero.
+    @inlinable @inline(__always)
+    var significantCount: Int { 8 - (text ^ Self.zeros).trailingZeroBitCount / 8 }
+
+    @inlinable @inline(__always)
+    static var zeros: UInt64 { 0x3030_3030_3030_3030 }
 }

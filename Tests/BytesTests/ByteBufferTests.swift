@@ -33,6 +33,47 @@ import Testing
         #expect(written == Array("abc".utf8))
     }
 
+    @Test("numbers of all lengths are written as Swift spells them")
+    func decimal() {
+        var random = SystemRandomNumberGenerator()
+        var numbers: [UInt64] = Array(0...1_100)
+        for digits in 1...19 {
+            let power = (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
+            numbers += [power - 1, power, power + 1] + (0..<200).map { _ in .random(in: power / 10..<power, using: &random) }
+        }
+        for number in numbers + [.max, .max - 1] {
+            var buffer = ByteBuffer()
+            buffer.append(decimal: number)
+            let text = buffer.span.copied()
+            #expect(text == Array(String(number).utf8), "\(number)")
+        }
+        var buffer = ByteBuffer()
+        buffer.append(decimal: Int.min)
+        let least = buffer.span.copied()
+        #expect(least == Array("-9223372036854775808".utf8))
+    }
+
+    @Test("a width takes the last digits, with zeros in front")
+    func width() {
+        var random = SystemRandomNumberGenerator()
+        for width in 1...20 {
+            for number in [0, 7, 10, 99_999_999, 100_000_000, .max]
+                + (0..<100).map({ UInt64.random(in: 0 ... .max >> ($0 % 64), using: &random) })
+            {
+                let zeros = String(repeating: "0", count: 20)
+                var buffer = ByteBuffer()
+                buffer.append(decimal: number, width: width)
+                let text = buffer.span.copied()
+                #expect(text == Array((zeros + String(number)).utf8.suffix(width)), "\(number), width \(width)")
+                guard width <= 16 else { continue }
+                var other = ByteBuffer()
+                other.append(hex: number, digits: width)
+                let hex = other.span.copied()
+                #expect(hex == Array((zeros + String(number, radix: 16)).utf8.suffix(width)), "\(number), width \(width)")
+            }
+        }
+    }
+
     @Test("integers are read in both byte orders")
     func integers() {
         let bytes: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
