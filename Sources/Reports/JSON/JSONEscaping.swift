@@ -13,8 +13,8 @@ extension ByteBuffer {
         var start = 0
         while start < text.count {
             let piece = text.extracting(start..<min(start + Self.escapeStride, text.count))
-            // Invariant: the room is six bytes for each of the piece, and the 16 that a block store may write beyond its place.
-            unsafe append(upTo: piece.count * Self.longestEscape + 16) { room in
+            // Invariant: the room is six bytes for each of the piece, and 32 for blanks behind it and for what a store writes beyond its place.
+            unsafe append(upTo: piece.count * Self.longestEscape + 32) { room in
                 unsafe piece.withUnsafeBytes { unsafe Self.escape($0, into: room.baseAddress.unsafelyUnwrapped) }
             }
             start += piece.count
@@ -22,60 +22,52 @@ extension ByteBuffer {
     }
 
     /// Writes `source` escaped; the number of bytes written.
-    ///
-    /// Every block is stored before it is looked at: when nothing in it needs an escape, that was the whole work. Otherwise
-    /// each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
     private static func escape(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) -> Int {
         var from = 0
         var to = 0
-        // Invariant: loads end at or before `count` (a block's second look reaches 16 bytes beyond it), and `to` is at most six times `from`.
+        // Invariant: 32 bytes can be read behind each block's beginning, and `to` is at most six times `from`.
         while source.count - from >= 32 {
-            let block = unsafe source.loadUnaligned(fromByteOffset: from, as: SIMD16<UInt8>.self)
-            unsafe (target + to).storeBytes(of: block, as: SIMD16<UInt8>.self)
-            var found = places(block)
-            var done = 0
-            while found != 0 {
-                let place = found.trailingZeroBitCount
-                to += place - done
-                to += unsafe storeEscape(of: source[from + place], at: target + to)
-                done = place + 1
-                let rest = unsafe source.loadUnaligned(fromByteOffset: from + done, as: SIMD16<UInt8>.self)
-                unsafe (target + to).storeBytes(of: rest, as: SIMD16<UInt8>.self)
-                found &= found - 1
-            }
-            to += 16 - done
+            to += unsafe escapeBlock(source.baseAddress.unsafelyUnwrapped + from, into: target + to)
             from += 16
         }
-        while source.count - from >= 8 {
-            let word = unsafe source.loadUnaligned(fromByteOffset: from, as: UInt64.self)
-            unsafe (target + to).storeBytes(of: word, as: UInt64.self)
-            let plain = plainPrefix(word.littleEndian)
-            from += plain
-            to += plain
-            if plain < 8 {
-                to += unsafe storeEscape(of: source[from], at: target + to)
-                from += 1
+        let rest = source.count - from
+        if rest == 0 { return to }
+        // Blanks follow, which need no escape and are not counted.
+        var padded = [48 of UInt8](repeating: UInt8(ascii: " "))
+        var room = padded.mutableSpan
+        unsafe room.withUnsafeMutableBytes { padded in
+            unsafe padded.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from...]))
+            for start in stride(from: 0, to: rest, by: 16) {
+                to += unsafe escapeBlock(padded.baseAddress.unsafelyUnwrapped + start, into: target + to)
             }
         }
-        while from < source.count {
-            let byte = unsafe source[from]
-            if needsEscape(byte) {
-                to += unsafe storeEscape(of: byte, at: target + to)
-            } else {
-                unsafe (target + to).storeBytes(of: byte, as: UInt8.self)
-                to += 1
-            }
-            from += 1
+        return to - (16 - rest % 16) % 16
+    }
+
+    /// Writes 16 bytes of `source` escaped, of which 32 can be read; the number of bytes written.
+    ///
+    /// The block is stored before it is looked at: when nothing in it needs an escape, that was the whole work. Otherwise each escape
+    /// overwrites its byte, and the bytes behind it are stored again behind the escape.
+    @inline(__always)
+    private static func escapeBlock(_ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) -> Int {
+        let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
+        unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
+        var found = places(block)
+        var to = 0
+        var done = 0
+        while found != 0 {
+            let place = found.trailingZeroBitCount
+            to += place - done
+            to += unsafe storeEscape(of: source.load(fromByteOffset: place, as: UInt8.self), at: target + to)
+            done = place + 1
+            let rest = unsafe source.loadUnaligned(fromByteOffset: done, as: SIMD16<UInt8>.self)
+            unsafe (target + to).storeBytes(of: rest, as: SIMD16<UInt8>.self)
+            found &= found - 1
         }
-        return to
+        return to + 16 - done
     }
 
     // MARK: Finding what needs an escape
-
-    @inline(__always)
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-    }
 
     /// A bit for each byte that needs an escape, the first byte's least significant.
     @inline(__always)
@@ -100,22 +92,6 @@ extension ByteBuffer {
     @inline(__always)
     private static func words(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
         unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
-    }
-
-    /// Of eight bytes, the first least significant, how many stand before the first that needs an escape; 8 when none does.
-    ///
-    /// Each line leaves the top bit in the bytes that it looks for. A borrow may set it in bytes above such a one as well, so
-    /// only the lowest counts.
-    @inline(__always)
-    private static func plainPrefix(_ word: UInt64) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
-        let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
-        let delete = word ^ ones &* 0x7F
-        let control = (word &- ones &* 0x20) & ~word
-        let found = control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (delete &- ones) & ~delete
-        let tops = found & (ones &* 0x80)
-        return tops == 0 ? 8 : tops.trailingZeroBitCount / 8
     }
 
     // MARK: Escapes
