@@ -5,6 +5,7 @@ public func displayWidth(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
     if isZeroWidth(value) { return 0 }
+    if value < 0x1100 { return 1 }
     return wideRanges.contains { $0.contains(value) } ? 2 : 1
 }
 

@@ -55,12 +55,23 @@ public struct SafeText {
         return false
     }
 
-    /// Printable ASCII from `start` on.
+    /// The number of printable ASCII characters from `start` on.
     @inline(__always)
     private func plainRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        var at = start
-        while at < bytes.count, bytes[at] &- 0x20 < 0x5F { at += 1 }
-        return at - start
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Invariant: every load ends at or before the span's count.
+        return unsafe bytes.withUnsafeBytes { raw in
+            var at = start
+            while raw.count - at >= 8 {
+                let word = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
+                // Each leaves the top bit in its bytes: beyond ASCII, below 20, 7F. What it carries over reaches only bytes behind such a one.
+                let found = (word | (word &- ones &* 0x20) | (word &+ ones)) & (ones &* 0x80)
+                if found != 0 { return at + found.trailingZeroBitCount / 8 - start }
+                at += 8
+            }
+            while at < raw.count, unsafe raw[at] &- 0x20 < 0x5F { at += 1 }
+            return at - start
+        }
     }
 
     /// Writes the character at `at`; the place behind it, or nil when there is no room.
@@ -127,6 +138,11 @@ extension Unicode.Scalar {
     /// A terminal shows it and does nothing else for it: no control, no invisible format character, nothing unassigned.
     public var isPrintable: Bool {
         if value < 0x7F { return value >= 0x20 }
+        // Nearly all there is beyond ASCII, without a search: Latin to Greek, Cyrillic, kana, Han, Hangul.
+        switch value {
+        case 0xA1...0xAC, 0xAE...0x377, 0x400...0x52F, 0x3041...0x3096, 0x30A1...0x30FF, 0x4E00...0x9FFC, 0xAC00...0xD7A3: return true
+        default: break
+        }
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
         default: return true

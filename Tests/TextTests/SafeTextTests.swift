@@ -50,6 +50,32 @@ struct SafeTextTests {
         }
     }
 
+    @Test("each byte, in whatever place of a longer text, is shown as it is alone")
+    func everyPlace() {
+        for value in UInt8.min...UInt8.max {
+            let alone = safe([value]).text
+            for place in 0..<20 {
+                var bytes = [UInt8](repeating: 0x7E, count: 20)
+                bytes[place] = value
+                let expected = String(repeating: "~", count: place) + alone + String(repeating: "~", count: 19 - place)
+                #expect(safe(bytes).text == expected, "byte \(value) at \(place)")
+            }
+        }
+    }
+
+    @Test("what is shown of characters beyond ASCII is what Unicode assigns, and neither controls nor formats")
+    func printable() {
+        for value in UInt32(0x80)...0x10_FFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let isHidden: Bool =
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+                default: false
+                }
+            if scalar.isPrintable == isHidden { Issue.record("U+\(String(value, radix: 16))") }
+        }
+    }
+
     @Test("an escape or a wide character is never cut in two")
     func limit() {
         #expect(safe(Array("ab\u{1B}".utf8), limit: 7) == ("ab", 2, true))
