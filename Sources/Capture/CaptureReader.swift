@@ -31,7 +31,7 @@ public struct CaptureReader: ~Copyable {
     /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
     var links: [Link] = []
     /// What the input told and `takeCount` did not hand out yet.
-    var counts: [InterfaceCount] = []
+    @usableFromInline var counts: [InterfaceCount] = []
     /// The current section is of a version that cannot be read, so all its blocks are passed over.
     var isSectionUnknown = false
     /// Interfaces in the sections before the current one.
@@ -80,7 +80,7 @@ public struct CaptureReader: ~Copyable {
 
     /// What the input has told of packets counted and lost while it was captured, between the packet before and the current one;
     /// nil when nothing more.
-    @inline(__always)
+    @inlinable
     public mutating func takeCount() -> InterfaceCount? {
         counts.isEmpty ? nil : counts.removeFirst()
     }

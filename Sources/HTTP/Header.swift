@@ -22,7 +22,7 @@ public struct Header: Sendable, Equatable {
     }
 }
 
-extension Collection where Element == Header {
+extension [Header] {
     /// The values of all fields of this name, in order.
     public func values(of name: String) -> [String] {
         filter { $0.isNamed(name) }.map(\.value)
@@ -39,7 +39,7 @@ extension Collection where Element == Header {
     /// to the end of its own line.
     public func elements(of name: String) -> [String] {
         values(of: name).flatMap { value in
-            listElements(Array(value.utf8)).map { String(decoding: $0, as: UTF8.self) }
+            listElements([UInt8](value.utf8)).map { String(decoding: $0, as: UTF8.self) }
         }
     }
 
