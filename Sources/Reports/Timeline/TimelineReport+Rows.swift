@@ -79,6 +79,7 @@ extension TimelineReport {
 
     // MARK: Writing
 
+    @inline(__always)
     mutating func write(_ text: StaticString) {
         output.append(text)
         columns += text.utf8CodeUnitCount
