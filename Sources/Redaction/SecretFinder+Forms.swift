@@ -29,7 +29,14 @@ extension SecretFinder {
         while name > 0, word.lowerBound - name < 64, isNamePart(text[name - 1]) || text[name - 1] == UInt8(ascii: ":") { name -= 1 }
         let isEscaped = name >= 4 && text.matches("&lt;", at: name - 4)
         guard isEscaped || name >= 1 && text[name - 1] == UInt8(ascii: "<"), isTelling(word, in: text) else { return nil }
-        guard let close = text.first(isEscaped ? "&gt;" : ">", in: word.upperBound..<end) else { return nil }
+        // No tag holds the beginning of another, so of many that do not end none is gone through twice.
+        guard
+            let close = (word.upperBound..<end).first(where: {
+                isEscaped
+                    ? text.matches("&gt;", at: $0) || text.matches("&lt;", at: $0)
+                    : text[$0] == UInt8(ascii: ">") || text[$0] == UInt8(ascii: "<")
+            }), text.matches(isEscaped ? "&gt;" : ">", at: close)
+        else { return nil }
         if text[close - 1] == UInt8(ascii: "/") { return nil }
         let start = close + (isEscaped ? 4 : 1)
         // To the element's own end, so that of elements inside nothing stays.
@@ -125,7 +132,9 @@ extension SecretFinder {
 
     /// A word that says a secret when percent signs, base 64 or hexadecimal digits are undone.
     mutating func hidesSecret(_ word: Span<UInt8>, least: Int, depth: Int) -> Bool {
-        guard depth < 3, word.count >= 8, word.count <= 1 << 20 else { return false }
+        guard depth < 3, word.count >= 8 else { return false }
+        // No word of prose, and too long to look into again and again.
+        if word.count > 1 << 20 { return true }
         for decoded in [word.percentDecodedIfCoded, word.base64Decoded, word.hexDecoded] {
             guard let decoded, decoded.span.isPrintable else { continue }
             var inner: [Secret] = []

@@ -15,11 +15,13 @@ extension SecretFinder {
     private static let logins = ["login", "logon", "signin", "authenticate", "auth", "oauth", "identify", "authorize", "authorization"]
 
     /// Finds the values in the object or array that begins at `open`, when the string at `word` in it says that they are secret.
-    mutating func findSiblings(of word: Range<Int>, in text: Span<UInt8>, open: Int, upTo end: Int, into found: inout [Secret]) {
-        guard word.count <= 64, let label = label(of: word, in: text, from: open) else { return }
+    ///
+    /// - Returns: bytes that were walked over for it.
+    mutating func findSiblings(of word: Range<Int>, in text: Span<UInt8>, open: Int, upTo end: Int, into found: inout [Secret]) -> Int {
+        guard word.count <= 64, let label = label(of: word, in: text, from: open) else { return 0 }
         let isKind = label.isEmpty || Self.kinds.contains { label.equalsIgnoringCase($0) }
         let isLabel = label.isEmpty || Self.labels.contains { label.equalsIgnoringCase($0) }
-        guard (isKind && isLogin(text.extracting(word))) || (isLabel && isTelling(word, in: text)) else { return }
+        guard (isKind && isLogin(text.extracting(word))) || (isLabel && isTelling(word, in: text)) else { return 0 }
         var place = open + 1
         while let member = member(in: text, at: place, upTo: end) {
             place = member.end
@@ -30,6 +32,7 @@ extension SecretFinder {
             }
             found.append(secret)
         }
+        return place - open
     }
 
     func isLogin(_ word: Span<UInt8>) -> Bool { SecretNames.hasWord(of: Self.logins, in: word.copied()) || isConnectionInit(word) }

@@ -10,6 +10,8 @@ extension SecretFinder {
         var place = range.lowerBound
         // Where objects and arrays begin that have not ended.
         var open: [Int] = []
+        // Of objects inside objects that all log in, the text would be walked over as often as there are.
+        var walkedCount = 0
         while place < range.upperBound {
             guard isNameByte(text, place) else {
                 switch text[place] {
@@ -41,7 +43,11 @@ extension SecretFinder {
                 place = secret.range.upperBound
             } else {
                 if let open = open.last, isWholeString(word, in: text) {
-                    findSiblings(of: word, in: text, open: open, upTo: range.upperBound, into: &found)
+                    walkedCount += findSiblings(of: word, in: text, open: open, upTo: range.upperBound, into: &found)
+                    if walkedCount > (64 << 10) + 8 * range.count {
+                        found.append(Secret(open..<range.upperBound, .text, .member))
+                        return
+                    }
                 }
                 var whole = end
                 while whole < range.upperBound, TokenShape.isCharacter(text[whole]) || text[whole] == UInt8(ascii: "/") { whole += 1 }

@@ -65,6 +65,30 @@ struct SecretTextTests {
         #expect(text(given) == wanted)
     }
 
+    @Test(
+        "what logs in is hidden beside the word that says so",
+        arguments: [
+            (#"42["authenticate","abc",7]"#, #"42["authenticate","[redacted]",0]"#),
+            (#"{"id":1,"data":"abc","type":"auth"}"#, #"{"id":1,"data":"[redacted]","type":"auth"}"#),
+            (#"{"name":"token","value":"abc"}"#, #"{"name":"token","value":"[redacted]"}"#),
+            (#"{"event":"price","value":"abc"}"#, #"{"event":"price","value":"abc"}"#),
+            ("PASS abc\r\nNICK ada", "PASS [redacted]\r\nNICK ada"),
+            ("<a><password x='1'>abc</password>d</a>", "<a><password x='1'>[redacted]</password>d</a>"),
+            ("data=%7B%22token%22%3A1%7D&x=1", "data=[redacted]&x=1"),
+            ("see dG9rZW49YWJjZGVm there", "see [redacted] there"),
+        ])
+    func logins(_ given: String, _ wanted: String) {
+        #expect(text(given) == wanted)
+    }
+
+    @Test("of logins inside logins more is hidden rather than all looked at again and again")
+    func nestedLogins() {
+        let given = String(repeating: #"{"type":"auth","a":"#, count: 20_000)
+        #expect(!text(given + #""abc""#).contains("abc"))
+        let tags = String(repeating: "<token ", count: 20_000)
+        #expect(text(tags) == tags)
+    }
+
     @Test("further names are looked for when they are asked for")
     func more() {
         let names = SecretNames(adding: ["account_no"])
