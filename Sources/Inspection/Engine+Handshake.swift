@@ -243,8 +243,7 @@ extension Engine {
                 response: handshake.responseHead)
             connection.place?.others = flow.takeOtherHeads()
         }
-        connection.clientTraffic = flow.traffic(of: .client)
-        connection.serverTraffic = flow.traffic(of: .server)
+        flow.handTraffic(to: connection)
         return connection
     }
 

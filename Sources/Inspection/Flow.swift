@@ -84,6 +84,8 @@ final class Flow {
     var reset: Reset?
     /// A response has ended: the client's next data are of something else.
     var isBetweenExchanges = false
+    /// A connection has the lanes' `traffic`.
+    var isTrafficTaken = false
 
     /// A RST, and what its sender was last seen to send before.
     struct Reset {

@@ -224,4 +224,27 @@ import WebSocket
         #expect(seen.findings.contains(.lengthTopBit))
         #expect(seen.findings.contains(.frameCutOff))
     }
+
+    @Test("packets of a TCP connection that saw several upgrades are counted once")
+    func trafficOfSeveralUpgrades() throws {
+        var conversation = Conversation()
+        for _ in 1...4 {
+            conversation.say(.client, Conversation.request)
+            conversation.say(.server, Conversation.response)
+        }
+        var options = Inspector.Options()
+        options.measuresTraffic = true
+        let packets = conversation.packets()
+        let recording = Recording.of(packets, options)
+        #expect(recording.connections.count == 4)
+        var counted: UInt64 = 0
+        for seen in recording.connections {
+            for side in Side.allCases {
+                guard let traffic = seen.connection.traffic(of: side) else { continue }
+                counted += traffic.headerBytes + traffic.payloadBytes
+            }
+        }
+        // Behind the Ethernet header everything counts.
+        #expect(counted == packets.reduce(0) { $0 + UInt64($1.count) - 14 })
+    }
 }

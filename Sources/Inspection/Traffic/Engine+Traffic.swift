@@ -82,11 +82,14 @@ extension Flow {
     func countTraffic() {
         low.traffic = LaneTraffic()
         high.traffic = LaneTraffic()
+        isTrafficTaken = false
     }
 
-    /// What the connection before on this flow has not counted already.
-    func traffic(of side: Side) -> LaneTraffic? {
-        let traffic = lane(of: side).traffic
-        return traffic === ended?.traffic(of: side) ? nil : traffic
+    /// Lets a connection have the counts, unless one before it has them already: no packet costs twice.
+    func handTraffic(to connection: Connection) {
+        guard !isTrafficTaken else { return }
+        isTrafficTaken = true
+        connection.clientTraffic = lane(of: .client).traffic
+        connection.serverTraffic = lane(of: .server).traffic
     }
 }

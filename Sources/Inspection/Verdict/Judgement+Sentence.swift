@@ -150,7 +150,7 @@ extension Judgement {
 
     private var maybeUnread: String {
         guard mayBeUnread, case .reset(let reset) = trigger else { return "" }
-        return ": its process died or closed the socket by force, and may not have read the last "
+        return ": its process died, or closed the socket by force or with data unread; it may not have read the last "
             + "\(Quantity.counted(reset.unanswered, "byte")) from the \(reset.by.other.name)"
     }
 
