@@ -206,8 +206,8 @@ import WebSocket
         },
         Case(
             "data that may be unread", .reset, by: .server, nil, event(1006),
-            "The server reset the connection without a close frame, after 1 s of silence: its process died, or closed the socket by force or with data "
-                + "unread; it may not have read the last 58 bytes from the client."
+            "The server reset the connection without a close frame, after 1 s of silence: its process died, or "
+                + "closed the socket by force or with data unread; it may not have read the last 58 bytes from the client."
         ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unanswered: 58) },
         Case(
             "nobody there", .reset, by: .server, .noAnswer, event(1006),
