@@ -255,6 +255,7 @@ final class Engine {
         for flow in flows.all { flows.remove(flow) }
         over = []
         keys = KeyHistory()
+        losses = LossLog()
     }
 
     // MARK: Findings

@@ -51,10 +51,10 @@ extension Session {
                     while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
                     return .done
                 }
-                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                packets = header.number
                 if isFirst { beginFile(at: header.time, into: &report) }
                 isFirst = false
+                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+                packets = header.number
                 let isWanted = try filter?.matches(header, reader.bytes) ?? true
                 if isWanted {
                     inspector.inspect(header, reader.bytes, into: &report)

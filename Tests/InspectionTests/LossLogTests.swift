@@ -1,5 +1,9 @@
 import Bytes
+import Packets
+import Rules
+import TestSupport
 import Testing
+import WebSocket
 
 @testable import Inspection
 
@@ -25,5 +29,25 @@ import Testing
         #expect(log.overlaps(time(7), time(8)))
         #expect(!log.overlaps(time(9_987), time(9_988)))
         #expect(log.overlaps(time(9_992), time(9_993)))
+    }
+
+    @Test("a loss explains no hole of another capture", arguments: [(false, Rule.captureDropped), (true, .captureGap)])
+    func anotherCapture(isAnother: Bool, rule: Rule) {
+        var conversation = Conversation.upgraded()
+        for number in 0..<4 as Range<UInt8> { conversation.frame(.server, 0x82, [number]) }
+        let packets = conversation.packets(conversation.pieces().filter { $0.payload != [0x82, 1, 1] })
+        var recording = Recording()
+        var inspector = Inspector(Inspector.Options())
+        inspector.noteLoss(of: 1, from: time(0), to: time(1_000_000_000))
+        if isAnother { inspector.finish(into: &recording) }
+        for (index, packet) in packets.enumerated() {
+            let header = PacketHeader(
+                number: UInt64(index + 1), time: time(Int64(index + 1) * 1_000_000), fractionDigits: 6, linkType: .ethernet,
+                originalLength: packet.count)
+            inspector.inspect(header, packet.span, into: &recording)
+        }
+        inspector.finish(into: &recording)
+        let holes = recording.connections.flatMap(\.findings).filter { $0 == .captureDropped || $0 == .captureGap }
+        #expect(holes == [rule])
     }
 }

@@ -162,8 +162,8 @@ final class Export: Sendable {
             inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
         }
         try pass.run { header, bytes, isAnew, losses in
-            for loss in losses { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
             if isAnew { inspector.finish(into: &sink) }
+            for loss in losses { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
             inspector.inspect(header, bytes, into: &sink)
             guard sink.inner.output.count > 64 << 10 || sink.isComplete else { return true }
             isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)

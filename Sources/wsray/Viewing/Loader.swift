@@ -131,10 +131,11 @@ struct Loader: ~Copyable {
             // Reading may wait: what there is to show is shown first.
             if !reader.hasBufferedPacket { handOver(reader.offset) }
             let checkpoint = packets % InputIndex.spacing == 0 || isFirst ? reader.checkpoint : nil
-            guard let header = try reader.next() else { return }
+            let next = try reader.next()
+            if isFirst, let next { beginFile(at: next.time) }
             while let loss = reader.takeLoss() { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
+            guard let header = next else { return }
             packets = header.number
-            if isFirst { beginFile(at: header.time) }
             copy?.describe(reader.facts.interfaces)
             let place = copy == nil ? reader.offset : keep(header, reader.bytes)
             if copy == nil, let checkpoint { index.update { $0.checkpoints.append(checkpoint) } }
