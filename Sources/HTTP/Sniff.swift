@@ -19,7 +19,9 @@ public enum Sniff {
     public static let emptyLineLimit = 8
 
     /// A known method and a space, or any token, a target and ` HTTP/1.`.
-    public static func looksLikeRequest(_ bytes: Span<UInt8>) -> Verdict {
+    ///
+    /// - Parameter mayBeCut: bytes may be missing in front, so that `ET` is no method but the rest of one; only known ones count.
+    public static func looksLikeRequest(_ bytes: Span<UInt8>, mayBeCut: Bool = false) -> Verdict {
         var start = 0
         while start < bytes.count, bytes[start] == .carriageReturn || bytes[start] == .lineFeed { start += 1 }
         guard start <= emptyLineLimit else { return .no }
@@ -31,7 +33,8 @@ public enum Sniff {
             case .no: continue
             }
         }
-        return mayBeKnown ? .needsMore : looksLikeUnknownRequest(bytes, from: start)
+        if mayBeKnown { return .needsMore }
+        return mayBeCut ? .no : looksLikeUnknownRequest(bytes, from: start)
     }
 
     /// `HTTP/1.`, which no other protocol begins with.

@@ -28,7 +28,7 @@ extension Engine {
 
     /// A connection joined midway may be HTTP that is about to be upgraded.
     private func findHead(_ flow: Flow, _ lane: Lane, _ rest: Span<UInt8>) -> Int? {
-        if lane.side != .server, Sniff.looksLikeRequest(rest) == .yes {
+        if lane.side != .server, Sniff.looksLikeRequest(rest, mayBeCut: true) == .yes {
             flow.assign(client: lane)
             lane.stage = .request(RequestHeadDecoder(limits: limits.head))
             return 0

@@ -247,4 +247,27 @@ import WebSocket
         // Behind the Ethernet header everything counts.
         #expect(counted == packets.reduce(0) { $0 + UInt64($1.count) - 14 })
     }
+
+    @Test("the rest of a request of which the first bytes are lost is no request with another method", arguments: 1...3)
+    func methodCut(length: Int) throws {
+        let first = Array(Conversation.request.prefix(length))
+        for cut in stride(from: 20, to: 160, by: 20) {
+            var conversation = Conversation()
+            conversation.say(.client, first)
+            conversation.say(.client, Array(Conversation.request[length..<cut]))
+            conversation.say(.client, Array(Conversation.request[cut...]))
+            conversation.say(.server, Conversation.response)
+            for number in 0..<8 as Range<UInt8> {
+                conversation.frame(.client, 0x82, [number])
+                conversation.frame(.server, 0x82, [number])
+            }
+            let recording = Recording.of(conversation.packets(conversation.pieces().filter { $0.payload != first }))
+            #expect(recording.faults == [])
+            #expect(recording.connections.count == 1)
+            let seen = try #require(recording.connections.first)
+            #expect(seen.connection.request == nil)
+            #expect(seen.connection.handshakeFindings.client.isEmpty)
+            #expect(seen.connection.handshakeFindings.server.isEmpty)
+        }
+    }
 }
