@@ -38,9 +38,9 @@ struct FilterRun: Sendable {
             let row = rowAt(examinedCount)
             examinedCount += 1
             let frame = transcript.rows[Int(row)]
-            let entry = transcript.connections[Int(frame.connection)]
-            let connection = entry.constant.connection
-            let selection = selections[frame.connection] ?? select(entry, &evaluator)
+            let place = Int(frame.connection)
+            let connection = transcript.connections[place].constant.connection
+            let selection = selections[frame.connection] ?? select(transcript.connections[place], &evaluator)
             if selection.verdict == .nothing { continue }
             content.removeAll()
             if needed > 0 { transcript.appendContent(of: row, payloads, limit: needed, to: &content) }
