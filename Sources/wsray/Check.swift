@@ -35,7 +35,7 @@ extension SARIFReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
 }
 
-struct Check: PacketCommand {
+struct Check: JobsCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         /// JSON Lines of type `finding`.
@@ -82,12 +82,7 @@ struct Check: PacketCommand {
     }
 
     func run() throws {
-        let isDone = try jobs.readSideBySide(input) { file in
-            var command = self
-            command.input.files = [file]
-            try command.run()
-        }
-        if isDone { return }
+        if try runSideBySide() { return }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false

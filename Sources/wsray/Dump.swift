@@ -33,7 +33,7 @@ extension HARReport: EventReport {
     }
 }
 
-struct Dump: PacketCommand {
+struct Dump: JobsCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         /// JSON Lines.
         case jsonl
@@ -132,12 +132,7 @@ struct Dump: PacketCommand {
     }
 
     func run() throws {
-        let isDone = try jobs.readSideBySide(input, closing: format == .json ? "]\n" : "") { file in
-            var command = self
-            command.input.files = [file]
-            try command.run()
-        }
-        if isDone { return }
+        if try runSideBySide(closing: format == .json ? "]\n" : "") { return }
         if let fields = try chosenFields() {
             let report = FieldsReport(fields, form: format == .csv ? .commas : .tabs, part: jobs.part)
             return try show(report, keeping: FieldsReport.keptByteCount(for: fields), wireBytes: false)

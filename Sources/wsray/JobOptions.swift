@@ -69,6 +69,24 @@ struct JobOptions: ParsableArguments {
     }
 }
 
+/// A command that can read its files side by side.
+protocol JobsCommand: PacketCommand {
+    var jobs: JobOptions { get }
+}
+
+extension JobsCommand {
+    /// Runs the command for each file, side by side with others, when that was asked for.
+    /// - Parameter closing: what stands behind the output of the last file.
+    /// - Returns: whether that was done.
+    func runSideBySide(closing: String = "") throws -> Bool {
+        try jobs.readSideBySide(input, closing: closing) { file in
+            var command = self
+            command.input.files = [file]
+            try command.run()
+        }
+    }
+}
+
 /// How many files are read at a time: a number, or `auto`.
 struct JobCount: ExpressibleByArgument {
     let count: Int

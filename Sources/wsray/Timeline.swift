@@ -23,7 +23,7 @@ extension TimelineReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
 
-struct Timeline: PacketCommand {
+struct Timeline: JobsCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
         discussion: """
@@ -72,12 +72,7 @@ struct Timeline: PacketCommand {
     }
 
     func run() throws {
-        let isDone = try jobs.readSideBySide(input) { file in
-            var command = self
-            command.input.files = [file]
-            try command.run()
-        }
-        if isDone { return }
+        if try runSideBySide() { return }
         var options = TimelineReport.Options()
         options.palette = look.palette
         options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
