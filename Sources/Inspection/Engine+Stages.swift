@@ -98,6 +98,7 @@ extension Engine {
 
     /// Takes notice that the next `count` bytes of a stream will never come.
     func miss(_ flow: Flow, _ lane: Lane, _ count: UInt64, _ why: Missing, into sink: inout some EventSink & ~Copyable) {
+        if why == .cutOff { counts.cutPackets += 1 }
         tellMissing(flow, lane, count, why, into: &sink)
         if case .refusal(let decoder) = lane.stage {
             lane.stage = .body(decoder)

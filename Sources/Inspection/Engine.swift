@@ -119,10 +119,7 @@ final class Engine {
         if measuresTraffic, placement.repeated > 0 { lane.traffic?.repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts { tell(.retransmissionDiffers, found: "packet \(header.number)", flow, lane, into: &sink) }
         if !placement.delivered.isEmpty { deliver(flow, lane, bytes.extracting(placement.delivered), mark, into: &sink) }
-        if placement.cutOff > 0 {
-            counts.cutPackets += 1
-            miss(flow, lane, UInt64(placement.cutOff), .cutOff, into: &sink)
-        }
+        if placement.cutOff > 0 { miss(flow, lane, UInt64(placement.cutOff), .cutOff, into: &sink) }
         if placement.needsAttention { settle(flow, lane, into: &sink) }
         if otherNeedsAttention { settle(flow, other, into: &sink) }
 
@@ -147,10 +144,7 @@ final class Engine {
             while let held = nextHeld(lane) {
                 let bytes = held.bytes.span.extracting(held.skipped..<held.bytes.count)
                 if !bytes.isEmpty { deliver(flow, lane, bytes, held.mark, into: &sink) }
-                if held.cutOff > 0 {
-                    counts.cutPackets += 1
-                    miss(flow, lane, UInt64(held.cutOff), .cutOff, into: &sink)
-                }
+                if held.cutOff > 0 { miss(flow, lane, UInt64(held.cutOff), .cutOff, into: &sink) }
             }
             weigh(lane)
             let isShedding = mustShed(lane)
