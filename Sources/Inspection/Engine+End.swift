@@ -129,8 +129,8 @@ extension Engine {
         facts.reset = flow.reset?.facts
         facts.firstFin = flow.firstFin?.side
         for side in Side.allCases { facts[side] = half(of: side, connection, flow) }
-        if let close = facts.closes.close(from: .server), let left = flow.lane(of: .server).reassembler.unacknowledgedByteCount {
-            facts.isServerCloseDelivered = flow.lane(of: .server).reassembler.offset - UInt64(left) >= close.streamEnd
+        if let close = facts.closes.close(from: .server), let received = flow.lane(of: .server).reassembler.acknowledgedOffset {
+            facts.isServerCloseDelivered = received >= Int64(clamping: close.streamEnd)
         }
         return facts
     }

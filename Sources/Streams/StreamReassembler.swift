@@ -94,11 +94,12 @@ public struct StreamReassembler: ~Copyable {
         isSynchronized && segment.payloadLength <= 1 && segment.sequence == next &- 1
             && segment.flags.isDisjoint(with: [.syn, .fin, .rst])
     }
-    /// Bytes handed on that the other side has not acknowledged; nil when it was never seen to acknowledge any.
-    public var unacknowledgedByteCount: Int? {
+    /// The stream offset up to which the other side has acknowledged bytes that were handed on; nil when it was never seen to
+    /// acknowledge any. Negative where it acknowledged only bytes that were sent before the capture began.
+    public var acknowledgedOffset: Int64? {
         guard isSynchronized, let highestAcknowledgment else { return nil }
         let left = distance(from: highestAcknowledgment, to: next)
-        return left < Self.plausibleDistance ? max(0, left) : nil
+        return left < Self.plausibleDistance ? Int64(clamping: offset) - Int64(max(0, left)) : nil
     }
     /// Bytes handed on behind a sequence number that the other side has received, as far as `number` or what it acknowledged before says.
     public func receivedByteCount(behind sequence: UInt32, upTo number: UInt32?) -> Int {
