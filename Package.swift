@@ -37,15 +37,12 @@ let package = Package(
         room("Terminal", uses: ["Bytes", "Text"]),
         room("Capture", uses: ["Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
-        room("Streams", uses: ["Bytes", "Packets"]),
+        room("Channels", uses: ["Bytes"]),
+        room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
-        // The one room with shared objects. Debug builds, and so all tests, check exclusive access to them; release builds do not:
-        // it costs a tenth of the speed, and the optimizer of Swift 6.3 was seen to let an access last too long and abort.
-        .target(
-            name: "Inspection", dependencies: ["Bytes", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules"],
-            swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
         room("Filter", uses: ["Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
@@ -76,7 +73,7 @@ let package = Package(
             also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
         tests(of: "Capture", also: ["Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
-        tests(of: "Streams", also: ["Bytes", "Packets", "TestSupport"]),
+        tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
@@ -86,6 +83,6 @@ let package = Package(
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
-            of: "Inspection", also: ["Bytes", "Capture", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
+            of: "Inspection", also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
     ]
 )

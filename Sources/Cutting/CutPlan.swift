@@ -81,7 +81,7 @@ public struct CutPlan: EventSink, ~Copyable {
 
     // MARK: Events
 
-    public mutating func opened(_ connection: Connection) {
+    private mutating func take(opening connection: Connection) {
         guard isWanted(connection), let place = connection.place else { return }
         connections.append(connection.number)
         let flow = flows[place.flow] ?? FlowPlan()
@@ -111,26 +111,28 @@ public struct CutPlan: EventSink, ~Copyable {
             }
             concealers[connection.number] = concealer
         }
+        if frame.isUnremarkable { return }
         for finding in frame.findings { comment(text(of: finding, connection, frame: frame), on: frame.packets.first) }
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        guard let place = connection.place, let flow = flows[place.flow] else { return }
-        let isFromLow = (message.from == .client) == place.isClientLow
-        concealers[connection.number]?.abandon(message.from, into: &flow[isFromLow: isFromLow])
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): take(opening: connection)
+        case .abandoned(let message, _, let connection):
+            guard let place = connection.place, let flow = flows[place.flow] else { return }
+            let isFromLow = (message.from == .client) == place.isClientLow
+            concealers[connection.number]?.abandon(message.from, into: &flow[isFromLow: isFromLow])
+        case .found(let finding, _, let connection, _):
+            guard let connection, isWanted(connection), connection.place != nil else { return }
+            waiting.append(text(of: finding, connection, frame: nil))
+        case .ended(let end):
+            guard let concealer = concealers.removeValue(forKey: end.connection.number) else { return }
+            removed.add(concealer.removed)
+        case .exchanged: break
+        }
     }
 
-    public mutating func exchanged(_ exchange: Exchange) {}
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        guard let connection, isWanted(connection), connection.place != nil else { return }
-        waiting.append(text(of: finding, connection, frame: nil))
-    }
-
-    public mutating func ended(_ connection: Connection) {
-        guard let concealer = concealers.removeValue(forKey: connection.number) else { return }
-        removed.add(concealer.removed)
-    }
+    public var hasEnough: Bool { false }
 
     private func isWanted(_ connection: Connection) -> Bool { options.connections?.contains(connection.number) ?? true }
 

@@ -13,6 +13,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     /// Findings are selected one by one, of frames too; otherwise a frame is handed on with all of its own.
     public var selectsFindings = false
     private var evaluator: ConditionEvaluator
+    private var selections = ConnectionTable<Selection>()
     /// Of what was handed on. Frames and findings as `Summary` counts them.
     public private(set) var shown = Summary()
 
@@ -27,25 +28,21 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
 
     // MARK: Connections
 
-    public mutating func opened(_ connection: Connection) {
+    private mutating func take(opening connection: Connection) {
         let selection = evaluator.selection(of: connection)
-        connection.selection = selection.word
+        selections[connection] = selection
         if selection.verdict == .all { show(connection) }
     }
 
-    public mutating func ended(_ connection: Connection) {
-        if Selection(word: connection.selection).isShown { inner.ended(connection) }
-    }
 
     /// Hands on the opening of a connection of which something is about to be shown, if that was not done before.
     @inline(__always)
     private mutating func show(_ connection: Connection) {
-        var selection = Selection(word: connection.selection)
-        if selection.isShown { return }
+        guard var selection = selections[connection], !selection.isShown else { return }
         selection.isShown = true
-        connection.selection = selection.word
+        selections[connection] = selection
         shown.connections += 1
-        inner.opened(connection)
+        inner.note(.opened(connection))
     }
 
     // MARK: Frames
@@ -53,19 +50,18 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        let selection = Selection(word: connection.selection)
-        if selection.verdict == .nothing { return }
-        if selectsFindings, !frame.findings.isEmpty {
+        guard let selection = selections[connection], selection.verdict != .nothing else { return }
+        if selectsFindings, !frame.isUnremarkable, !frame.findings.isEmpty {
             return showFindings(of: frame, payload: payload, ending: message, content: content, of: connection)
         }
         if selection.verdict != .all {
             guard
-                evaluator.matches(frame, findings: frame.findings, ending: message, content: content, of: connection, selection)
+                evaluator.matches(frame, findings: frame.isUnremarkable ? [] : frame.findings, ending: message, content: content, of: connection, selection)
             else { return }
         }
         show(connection)
         shown.frames += 1
-        if !frame.findings.isEmpty { count(frame.findings) }
+        if !frame.isUnremarkable { count(frame.findings) }
         inner.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }
 
@@ -74,7 +70,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     private mutating func showFindings(
         of frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        let selection = Selection(word: connection.selection)
+        let selection = selections[connection] ?? Selection()
         var narrowed = frame
         narrowed.findings = []
         for finding in frame.findings
@@ -90,22 +86,24 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
 
     // MARK: What is no frame
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        guard evaluator.matches(abandoned: message, content: content, of: connection) else { return }
-        show(connection)
-        inner.abandoned(message, content: content, of: connection)
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): take(opening: connection)
+        case .abandoned(let message, let content, let connection):
+            guard evaluator.matches(abandoned: message, content: content.span, of: connection) else { return }
+            show(connection)
+            inner.note(event)
+        case .found(let finding, let side, let connection, let time):
+            guard evaluator.matches(finding, from: side, in: connection, at: time) else { return }
+            if let connection { show(connection) }
+            count([finding])
+            inner.note(event)
+        case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
+        case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
+        }
     }
 
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        guard evaluator.matches(finding, from: side, in: connection, at: time) else { return }
-        if let connection { show(connection) }
-        count([finding])
-        inner.found(finding, from: side, in: connection, at: time)
-    }
-
-    public mutating func exchanged(_ exchange: Exchange) {
-        if evaluator.matches(exchange) { inner.exchanged(exchange) }
-    }
+    public var hasEnough: Bool { inner.hasEnough }
 
     private mutating func count(_ findings: [Finding]) {
         for finding in findings { shown.findings[finding.rule.severity.rawValue] += 1 }

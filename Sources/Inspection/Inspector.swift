@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Packets
 import Rules
 
@@ -14,50 +15,87 @@ public struct Inspector: ~Copyable {
         public var keepsWireBytes = true
         /// `lastFlow` is wanted.
         public var tracksFlows = false
-        /// Rules whose findings are neither told nor counted.
+        /// Rules whose findings are neither reported nor counted.
         public var ignoredRules: Set<Rule> = []
-        /// Count packets and acknowledgement times of each connection, and tell of HTTP exchanges.
+        /// Count packets and acknowledgement times of each connection, and report HTTP exchanges.
         public var measuresTraffic = false
         /// Say where packets, heads and frames stand in TCP's streams, for those who write packets.
         public var locates = false
+        /// The tape is not played before the next packet is read, so it needs copies of payloads.
+        public var ownsBytes = false
+        /// Protocols that may carry HTTP, beside TCP.
+        public var layers: [any LayerFactory] = []
 
         public init() {}
     }
 
     private var decoder = PacketDecoder()
-    private let engine: Engine
+    private var engine: Engine
 
     public init(_ options: Options = Options()) {
         engine = Engine(options)
     }
 
-    /// Takes the next packet, in the order of the capture.
+    /// Takes the next packet, in the order of the capture, and hands what it shows to a sink.
+    @inlinable
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
-        engine.countPacket(header)
-        if engine.tracksFlows { engine.forgetLastFlow() }
-        if engine.locates { engine.place = nil }
+        if inspect(header, bytes) { play(into: &sink) }
+    }
+
+    /// Takes the next packet; true when what it shows is on the tape.
+    @discardableResult
+    public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+        engine.counts.packets += 1
+        engine.now = header.time
+        if engine.settings.tracksFlows || engine.settings.locates { engine.tracking = Tracking() }
         switch decoder.decode(header, bytes) {
-        case .segment(let segment):
-            engine.take(segment, bytes.extracting(segment.capturedRange), header, into: &sink)
+        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
         case .reassembled(let segment):
-            engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header, into: &sink)
-            engine.place?.fragments = decoder.reassembledPackets
-        case .other(let reason):
-            engine.countUndecoded(reason)
+            Self.take(segment, of: decoder, header, &engine)
+        case .other(let reason): engine.countUndecoded(reason)
         }
+        return !engine.tape.isEmpty
+    }
+
+    /// Hands what is on the tape to a sink.
+    @inlinable
+    mutating func play(into sink: inout some EventSink & ~Copyable) {
+        recording.play(into: &sink)
+        clearTape()
+    }
+
+    /// What is on the tape, until it is cleared or more is inspected.
+    @usableFromInline var recording: Tape.Recording { engine.tape.recording }
+    @usableFromInline mutating func clearTape() { engine.tape.clear() }
+
+    /// Takes a segment of a datagram that was put together.
+    private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
+        engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
+        engine.tracking.place?.fragments = decoder.reassembledPackets
     }
 
     /// Takes notice that the capture lost packets between two times; 0 says that it counts them and lost none.
     ///
-    /// To be told before the packets behind the loss: bytes that turn out to be missing from there are said to be lost at capture.
+    /// To be said before the packets after the loss: bytes that turn out to be missing from there are said to be lost at capture.
     public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
         engine.noteLoss(of: count, from: from, to: to)
     }
 
-    /// Says that no packet follows: holes are closed, open connections end. What is inspected after that is another capture.
+    /// Says that no packet follows: gaps are closed, open connections end. What is inspected after that is another capture.
+    @inlinable
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
-        engine.finish(into: &sink)
+        finish()
+        play(into: &sink)
     }
+
+    /// The same; what it shows is on the tape.
+    public mutating func finish() { engine.finish() }
+
+    /// Exchanges the tape for another one, which is empty.
+    public mutating func exchangeTape(_ other: inout Tape) { swap(&engine.tape, &other) }
+
+    /// Memory that the tape takes.
+    public var tapeByteCount: Int { engine.tape.byteCount }
 
     /// The TCP connection of the packet that was inspected last, and what is known of it by now.
     ///
@@ -65,11 +103,11 @@ public struct Inspector: ~Copyable {
     public var lastFlow: FlowStanding { engine.standing }
 
     /// Where the last packet belongs, if `Options.locates` and to a TCP connection that is followed.
-    public var place: PacketPlace? { engine.place }
+    public var place: PacketPlace? { engine.tracking.place }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
-    var waitingByteCount: Int { engine.waitingByteCount }
+    var waitingByteCount: Int { engine.memory.waitingByteCount }
 
     /// What was counted so far.
-    public var summary: Summary { engine.summary }
+    public var summary: Summary { engine.counts.summary }
 }

@@ -110,17 +110,14 @@ final class Concealed {
         return shown
     }
 
-    func end(_ original: Connection, _ removed: inout Removed) {
-        var verdict = original.verdict
+    func conceal(_ end: ConnectionEnd, _ removed: inout Removed) -> ConnectionEnd {
         func shown(_ text: String) -> String { Self.mark(text, &removed) { finder.find(inText: $0) } }
-        if let text = verdict?.textWithoutContent {
-            let text = shown(text)
-            verdict?.text = text
-            verdict?.textWithoutContent = text
-        }
-        if let facts = verdict?.facts {
-            verdict?.facts = facts.map { Verdict.Fact(shown($0.text), time: $0.time, packet: $0.packet) }
-        }
-        connection.follow(original, verdict: verdict)
+        var verdict = end.verdict
+        let text = shown(verdict.textWithoutContent)
+        verdict.text = text
+        verdict.textWithoutContent = text
+        verdict.facts = verdict.facts.map { Verdict.Fact(shown($0.text), time: $0.time, packet: $0.packet) }
+        return ConnectionEnd(
+            of: connection, verdict, client: end.client, server: end.server, clientPings: end.clientPings, serverPings: end.serverPings)
     }
 }

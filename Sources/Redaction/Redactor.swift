@@ -12,7 +12,7 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
     public private(set) var removed = Removed()
     private let names: SecretNames
     /// What is known of each open connection.
-    private var open: [UInt64: Concealed] = [:]
+    private var open = ConnectionTable<Concealed>()
     private var payloadRoom = ByteBuffer()
     private var contentRoom = ByteBuffer()
 
@@ -22,12 +22,6 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
     }
 
     // MARK: Events
-
-    public mutating func opened(_ connection: Connection) {
-        let concealed = Concealed(connection, names, &removed)
-        open[connection.number] = concealed
-        downstream.opened(concealed.connection)
-    }
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
@@ -61,46 +55,49 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
                 shownFrame.isRedacted = true
             }
         }
-        shownFrame.findings = frame.findings.map { concealed.conceal($0, &removed) }
+        if !frame.isUnremarkable { shownFrame.findings = frame.findings.map { concealed.conceal($0, &removed) } }
         downstream.frame(
             shownFrame, payload: payloadRoom.span, ending: shownMessage, content: contentRoom.span, of: concealed.connection)
         swap(&payloadRoom, &self.payloadRoom)
         swap(&contentRoom, &self.contentRoom)
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        let concealed = concealed(connection)
-        var shown = message
-        var room = ByteBuffer()
-        shown.isRedacted = concealed.conceal(false, content, message.isCompressed, to: &room, &removed)
-        downstream.abandoned(shown, content: room.span, of: concealed.connection)
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection):
+            let concealed = Concealed(connection, names, &removed)
+            open[connection] = concealed
+            downstream.note(.opened(concealed.connection))
+        case .abandoned(var message, let content, let connection):
+            let concealed = concealed(connection)
+            var room = ByteBuffer()
+            message.isRedacted = concealed.conceal(false, content.span, message.isCompressed, to: &room, &removed)
+            downstream.note(.abandoned(message, content: room.span.copied(), of: concealed.connection))
+        case .found(let finding, let side, let connection, let time):
+            guard let connection else { return downstream.note(event) }
+            let concealed = concealed(connection)
+            downstream.note(.found(concealed.conceal(finding, &removed), from: side, in: concealed.connection, at: time))
+        case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
+        case .ended(let end):
+            downstream.note(.ended(concealed(end.connection).conceal(end, &removed)))
+            open[end.connection] = nil
+        }
     }
 
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        guard let connection else { return downstream.found(finding, from: side, in: nil, at: time) }
-        let concealed = concealed(connection)
-        downstream.found(concealed.conceal(finding, &removed), from: side, in: concealed.connection, at: time)
-    }
+    public var hasEnough: Bool { downstream.hasEnough }
 
-    public mutating func exchanged(_ exchange: Exchange) {
+    private mutating func conceal(_ exchange: Exchange) -> Exchange {
         var finder = SecretFinder(names)
         var shown = exchange
         shown.target = Concealed.mark(exchange.target, &removed) { finder.find(inTarget: $0) }
         shown.requestBody.forgetContent()
         shown.responseBody.forgetContent()
-        downstream.exchanged(shown)
-    }
-
-    public mutating func ended(_ connection: Connection) {
-        let concealed = concealed(connection)
-        concealed.end(connection, &removed)
-        downstream.ended(concealed.connection)
-        open[connection.number] = nil
+        return shown
     }
 
     /// What is known of a connection; made anew of one that is over.
     private mutating func concealed(_ connection: Connection) -> Concealed {
-        if let known = open[connection.number] { return known }
+        if let known = open[connection] { return known }
         var uncounted = Removed()
         return Concealed(connection, names, &uncounted)
     }

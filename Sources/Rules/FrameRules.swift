@@ -57,6 +57,19 @@ public struct FrameRules: Sendable {
         return role
     }
 
+    /// Takes the next header where nothing is to be said of it, as of nearly all; nil, and nothing changed, where there may be.
+    public mutating func takePlain(_ header: FrameHeader) -> Role? {
+        let role = role(of: header)
+        guard isPlain(header, role) else { return nil }
+        if sender == .client, header.length > 0, !masks.takeOrdinary(header.maskingKey) { return nil }
+        if role == .first {
+            knowsHistory = true
+        } else if header.opcode == .close {
+            hasClosed = true
+        }
+        return role
+    }
+
     /// Takes the first bytes of a header whose rest never came: they tell all but the length.
     public mutating func judge(beginning first: UInt8, _ second: UInt8?, into findings: inout [Finding]) {
         let mask = second.map { $0 & 0x80 } ?? (sender == .client ? 0x80 : 0)

@@ -29,6 +29,20 @@ struct MaskRules: Sendable {
         return look(step, swappedStep)
     }
 
+    /// Takes the key of the next frame where it has nothing in common with those before; false, and nothing changed, where it may.
+    @inline(__always)
+    mutating func takeOrdinary(_ key: UInt32) -> Bool {
+        let step = key &- last
+        let swappedStep = key.byteSwapped &- last.byteSwapped
+        guard step != self.step, swappedStep != self.swappedStep, keyCount >= 2 else { return false }
+        last = key
+        self.step = step
+        self.swappedStep = swappedStep
+        run = 1
+        swappedRun = 1
+        return true
+    }
+
     /// Says that keys may have gone by unseen.
     mutating func loseTrack() { keyCount = 0 }
 

@@ -1,12 +1,12 @@
-/// A hole in a stream that is given up.
+/// A gap in a stream that is given up.
 extension StreamReassembler {
     /// Why bytes are missing.
     public enum GapCause: Sendable {
         /// The other side acknowledged them, so they were on the wire, but no packet has them.
         case notCaptured
-        /// More waited behind the hole than the limit allows.
+        /// More waited after the gap than the limit allows.
         case limit
-        /// The connection or the capture ended with the hole open.
+        /// The connection or the capture ended with the gap open.
         case end
     }
 

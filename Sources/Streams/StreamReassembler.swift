@@ -1,19 +1,20 @@
 import Bytes
+import Channels
 import Packets
 
 /// Puts one direction's TCP segments in order (RFC 9293 §3.10.7.4), as a bystander who may have missed some.
 ///
 /// In-order payload is handed straight back as a range of the segment: nothing is copied. Segments from the future are held,
-/// within limits. Bytes that were accepted are never replaced by a later copy. A hole stays open until the other side
+/// within limits. Bytes that were accepted are never replaced by a later copy. A gap stays open until the other side
 /// acknowledges past it, so that it cannot be filled any more, or until a limit is reached; it is then given a size and
 /// passed over.
 public struct StreamReassembler: ~Copyable {
     public struct Limits: Sendable {
-        /// Bytes that may wait behind a hole, per direction.
+        /// Bytes that may wait after a gap, per direction.
         ///
         /// Each held segment counts 64 bytes more than its payload.
         public var heldByteCount = 1 << 20
-        /// Segments that may wait behind a hole when the other side was never seen to acknowledge anything.
+        /// Segments that may wait after a gap when the other side was never seen to acknowledge anything.
         public var heldWithoutPeer = 64
 
         public init() {}
@@ -31,56 +32,49 @@ public struct StreamReassembler: ~Copyable {
         public var isRetransmission = false
         /// Payload bytes that were accepted before, or wait already.
         public var repeated = 0
-        /// It waits behind a hole.
+        /// It waits after a gap.
         public var isHeld = false
         /// `nextHeld` or `overdueGap` may have something to say.
         public var needsAttention = false
     }
 
-    /// A segment's payload that waits behind a hole.
-    public struct Held: Sendable {
-        public var sequence: UInt32
-        public var bytes: [UInt8]
-        /// Bytes of `bytes` that were delivered already.
-        public var skipped = 0
-        /// Bytes right behind that the capture cut off.
-        public var cutOff: Int
-        public var mark: PacketMark
-
-        @inlinable var length: Int { bytes.count + cutOff }
-    }
-
-    /// Acknowledgements past a hole before it counts as lost: captures on several queues or interfaces swap packets, and a
+    /// Acknowledgements past a gap before it counts as lost: captures on several queues or interfaces swap packets, and a
     /// segment may stand a little behind the acknowledgement that answers it.
-    static let patience = 3
-    /// The same where no segment stands behind the hole, so that it is known from acknowledgements alone.
-    static let longPatience = 16
+    static let patience: UInt8 = 3
+    /// The same where no segment stands after the gap, so that it is known from acknowledgements alone.
+    static let longPatience: UInt8 = 16
     private static let overheadByteCount = 64
     /// What an acknowledgement or first segment may be away from the expected place and still belong to it.
     private static let plausibleDistance = 1 << 24
 
-    /// The first sequence number of data, when a SYN told it.
-    public private(set) var initialSequence: UInt32?
-    public private(set) var isSynchronized = false
     /// The sequence number of the next byte.
     public private(set) var next: UInt32 = 0
+    private var highest: UInt32 = 0
+    private var initial: UInt32 = 0
+    private var fin: UInt32 = 0
+    public private(set) var isSynchronized = false
+    private var hasAcknowledgment = false
+    private var hasInitial = false
+    private var hasFIN = false
+    private var acknowledgedPastGap: UInt8 = 0
+    /// The piece that was delivered last.
+    private var recent = RecentBytes.Place()
     /// Stream bytes before the next one, missing ones included.
     public private(set) var offset: UInt64 = 0
+    /// What waits behind a gap; nil where nothing does, which is nearly always.
+    private var held: HeldSegments?
+
+    /// The first sequence number of data, when a SYN told it.
+    public var initialSequence: UInt32? { hasInitial ? initial : nil }
     /// The sequence number of the FIN, once seen.
-    public private(set) var finSequence: UInt32?
-    private var highestAcknowledgment: UInt32?
-    private var acknowledgedPastHole = 0
-    private var held: [Held] = []
-    private var heldByteCount = 0
-    /// The last pieces that were delivered: in one cache line, because one of them is written for every segment.
-    private var recent: [4 of RecentPiece] = .init(repeating: RecentPiece())
-    private var recentSlot = 0
+    public var finSequence: UInt32? { hasFIN ? fin : nil }
+    private var highestAcknowledgment: UInt32? { hasAcknowledgment ? highest : nil }
 
     public init() {}
 
     // MARK: Facts
 
-    public var isHoleOpen: Bool { !held.isEmpty }
+    public var isGapOpen: Bool { held != nil }
     /// True when every byte up to the FIN was handed on.
     public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
     /// True when the other side has acknowledged every byte that was handed on.
@@ -108,13 +102,13 @@ public struct StreamReassembler: ~Copyable {
         return count < Self.plausibleDistance ? max(0, count) : 0
     }
     /// When the first of the held segments was captured.
-    public var heldSince: Timestamp? { held.first?.mark.time }
+    public var heldSince: Timestamp? { held?.first?.mark.time }
 
     /// Bytes held, for a limit on the total.
-    public var heldBytes: Int { heldByteCount }
+    public var heldBytes: Int { held?.byteCount ?? 0 }
 
     /// True when `nextHeld` or `overdueGap` may have something to say.
-    public var needsAttention: Bool { !held.isEmpty || acknowledgedPastHole >= Self.longPatience }
+    @inline(__always) public var needsAttention: Bool { held != nil || acknowledgedPastGap >= Self.longPatience }
 
     /// The offset in the stream of a sequence number, which is taken to be within half the sequence space.
     public func streamOffset(of sequence: UInt32) -> Int64 {
@@ -135,7 +129,8 @@ public struct StreamReassembler: ~Copyable {
 
     /// Takes a SYN: data begin behind it.
     public mutating func synchronize(initial sequence: UInt32) {
-        initialSequence = sequence &+ 1
+        initial = sequence &+ 1
+        hasInitial = true
         if !isSynchronized { begin(at: sequence &+ 1) }
     }
 
@@ -173,12 +168,13 @@ public struct StreamReassembler: ~Copyable {
         let ahead = distance(from: next, to: start)
         // A FIN before bytes that were accepted is not this stream's.
         if isFIN, finSequence == nil, abs(ahead) < Self.plausibleDistance, ahead + length >= 0 {
-            finSequence = start &+ UInt32(truncatingIfNeeded: length)
+            fin = start &+ UInt32(truncatingIfNeeded: length)
+            hasFIN = true
         }
         guard length > 0 else { return placement }
 
         if ahead > 0 {
-            // Beyond half the sequence space before and behind are one. A single byte that was acknowledged already, with a hole
+            // Beyond half the sequence space before and behind are one. A single byte that was acknowledged already, with a gap
             // before it, is a keep-alive probe.
             guard ahead + length <= Int32.max, length > 1 || highestAcknowledgment != start &+ 1 else { return placement }
             placement.isHeld = true
@@ -195,9 +191,9 @@ public struct StreamReassembler: ~Copyable {
             placement.contradicts = contradicts(bytes, at: start, upTo: min(old, bytes.count), memory)
             guard old < length else { return placement }
         }
-        acknowledgedPastHole = 0
+        acknowledgedPastGap = 0
         // What reaches as far as a held segment goes on only up to it: the copy that came first stays.
-        let end = held.first.map { max(old, min(length, distance(from: start, to: $0.sequence))) } ?? length
+        let end = held?.first.map { max(old, min(length, distance(from: start, to: $0.sequence))) } ?? length
         if end < length {
             if contradictsHeld(bytes, at: start) { placement.contradicts = true }
             placement.repeated += length - end - hold(bytes, length: length, from: end, at: start, mark: mark)
@@ -211,12 +207,14 @@ public struct StreamReassembler: ~Copyable {
 
     /// The next held segment whose turn has come, its bytes from `skipped` on being next in the stream.
     public mutating func nextHeld(recent memory: inout RecentBytes) -> Held? {
-        while let first = held.first {
+        while let held, let first = held.first {
             let ahead = distance(from: next, to: first.sequence)
             guard ahead <= 0 else { return nil }
             var piece = held.removeFirst()
-            heldByteCount -= piece.bytes.count + Self.overheadByteCount
-            if held.isEmpty { acknowledgedPastHole = 0 }
+            if held.isEmpty {
+                self.held = nil
+                acknowledgedPastGap = 0
+            }
             guard -ahead < piece.length else { continue }
             piece.skipped = min(-ahead, piece.bytes.count)
             piece.cutOff = piece.length - max(-ahead, piece.bytes.count)
@@ -228,7 +226,7 @@ public struct StreamReassembler: ~Copyable {
         return nil
     }
 
-    // MARK: Holes
+    // MARK: Gaps
 
     /// Notes what the other side acknowledges, once for each of its packets; true when `nextHeld` or `overdueGap` may have
     /// something to say.
@@ -239,33 +237,34 @@ public struct StreamReassembler: ~Copyable {
         {
             // Repeated, or an old one overtaken on its way. An absurd one before it, though, is not to stand for ever.
         } else {
-            highestAcknowledgment = number
+            highest = number
+            hasAcknowledgment = true
         }
-        if isSynchronized, distance(from: next, to: number) > 0 { acknowledgedPastHole += 1 }
+        if isSynchronized, distance(from: next, to: number) > 0 { acknowledgedPastGap = acknowledgedPastGap == .max ? .max : acknowledgedPastGap + 1 }
         return needsAttention
     }
 
-    /// The hole before the first held segment, or behind everything that was seen, when it will not be filled any more; the
+    /// The gap before the first held segment, or after everything that was seen, when it will not be filled any more; the
     /// stream then goes on behind it.
     public mutating func overdueGap(limits: Limits) -> Gap? {
-        guard let first = held.first else {
-            guard acknowledgedPastHole >= Self.longPatience, let missing = missingTail else { return nil }
+        guard let held, let first = held.first else {
+            guard acknowledgedPastGap >= Self.longPatience, let missing = missingTail else { return nil }
             return passOver(missing, .notCaptured)
         }
-        if acknowledgedPastHole >= Self.patience, let highest = highestAcknowledgment {
+        if acknowledgedPastGap >= Self.patience, let highest = highestAcknowledgment {
             let acknowledged = distance(from: next, to: highest)
-            let hole = distance(from: next, to: first.sequence)
-            // An acknowledgement inside the hole says that much of it is lost; what is behind may still be on its way.
-            return passOver(min(acknowledged, hole), .notCaptured)
+            let missing = distance(from: next, to: first.sequence)
+            // An acknowledgement inside the gap says that much of it is lost; what follows may still be on its way.
+            return passOver(min(acknowledged, missing), .notCaptured)
         }
-        let isOverLimit = heldByteCount > limits.heldByteCount || (highestAcknowledgment == nil && held.count > limits.heldWithoutPeer)
+        let isOverLimit = held.byteCount > limits.heldByteCount || (highestAcknowledgment == nil && held.count > limits.heldWithoutPeer)
         return isOverLimit ? passOver(distance(from: next, to: first.sequence), .limit) : nil
     }
 
-    /// Whatever hole is still open, when nothing more will come: before a held segment, or at the end of what was acknowledged.
+    /// Whatever gap is still open, when nothing more will come: before a held segment, or at the end of what was acknowledged.
     public mutating func finalGap() -> Gap? {
         guard isSynchronized else { return nil }
-        if let first = held.first { return passOver(distance(from: next, to: first.sequence), .end) }
+        if let first = held?.first { return passOver(distance(from: next, to: first.sequence), .end) }
         if let finSequence { return passOver(distance(from: next, to: finSequence), .end) }
         return missingTail.flatMap { passOver($0, .end) }
     }
@@ -283,7 +282,7 @@ public struct StreamReassembler: ~Copyable {
     private mutating func passOver(_ count: Int, _ cause: GapCause) -> Gap? {
         guard count > 0 else { return nil }
         advance(by: count)
-        acknowledgedPastHole = 0
+        acknowledgedPastGap = 0
         return Gap(byteCount: UInt64(count), cause: cause)
     }
 
@@ -308,81 +307,51 @@ public struct StreamReassembler: ~Copyable {
     /// Keeps what no held segment covers of a segment that starts at `start`, from its byte at `position` on; the number of
     /// those bytes, cut off ones included.
     private mutating func hold(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark) -> Int {
-        var position = position
-        var added = 0
-        var index = firstHeld(endingBehind: start &+ UInt32(truncatingIfNeeded: position))
-        while position < length {
-            let place = start &+ UInt32(truncatingIfNeeded: position)
-            let untilNext = index < held.count ? distance(from: place, to: held[index].sequence) : Int.max
-            if untilNext > 0 {
-                let end = position + min(untilNext, length - position)
-                let captured = min(position, bytes.count)..<min(end, bytes.count)
-                let piece = Held(
-                    sequence: place, bytes: bytes.extracting(captured).copied(), cutOff: end - position - captured.count, mark: mark)
-                held.insert(piece, at: index)
-                heldByteCount += piece.bytes.count + Self.overheadByteCount
-                added += end - position
-                position = end
-            } else {
-                position += held[index].length + untilNext
-            }
-            index += 1
-        }
+        let held = held ?? HeldSegments()
+        let added = held.add(bytes, length: length, from: position, at: start, mark: mark, next: next)
+        self.held = held.isEmpty ? nil : held
         return added
     }
 
-    /// The place in `held`, which is in order and without overlap, of the first segment that ends behind `start`.
-    private func firstHeld(endingBehind start: UInt32) -> Int {
-        let ahead = distance(from: next, to: start)
-        var range = 0..<held.count
-        // Nearly always the newest segment belongs behind all others.
-        if let last = held.last, distance(from: next, to: last.sequence) + last.length <= ahead { return held.count }
-        while !range.isEmpty {
-            let middle = range.lowerBound + range.count / 2
-            if distance(from: next, to: held[middle].sequence) + held[middle].length > ahead {
-                range = range.lowerBound..<middle
-            } else {
-                range = middle + 1..<range.upperBound
-            }
-        }
-        return range.lowerBound
-    }
-
+    @inline(__always)
     private mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
-        guard !bytes.isEmpty, let place = memory.remember(bytes) else { return }
-        recent[recentSlot] = RecentPiece(sequence: sequence, byteCount: UInt32(bytes.count), place: place)
-        recentSlot = (recentSlot + 1) % recent.count
+        if bytes.isEmpty { return }
+        recent = memory.remember(bytes, at: sequence, after: recent)
     }
 
     private func contradictsHeld(_ bytes: Span<UInt8>, at start: UInt32) -> Bool {
-        for index in firstHeld(endingBehind: start)..<held.count {
-            let shift = distance(from: start, to: held[index].sequence)
-            guard shift < bytes.count else { break }
-            let (from, to) = (max(shift, 0), min(shift + held[index].bytes.count, bytes.count))
-            guard from < to else { continue }
-            for place in from..<to where bytes[place] != held[index].bytes[place - shift] { return true }
-        }
-        return false
+        held?.contradict(bytes, at: start, next: next) ?? false
     }
 
     private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
-        for slot in recent.indices {
-            let entry = recent[slot]
-            let shift = distance(from: start, to: entry.sequence)
-            let from = max(shift, 0)
-            let to = min(shift + Int(entry.byteCount), count)
-            guard from < to else { continue }
-            var place = entry.place
-            place.offset += UInt32(from - shift)
-            if memory.differs(at: place, from: bytes.extracting(from..<to)) { return true }
-        }
-        return false
+        memory.contradict(bytes.extracting(0..<count), at: start, since: recent)
     }
 }
 
-/// Where the bytes of a delivered piece are remembered.
-private struct RecentPiece {
-    var sequence: UInt32 = 0
-    var byteCount: UInt32 = 0
-    var place = RecentBytes.Place()
+// MARK: - The ordinary segment
+
+extension StreamReassembler {
+    /// Takes a segment that is next in the stream, whole, and nothing but data, which is what nearly all are; false, and nothing
+    /// changed, for any other.
+    @inline(__always)
+    public mutating func acceptPlain(_ bytes: Span<UInt8>, at sequence: UInt32, length: Int, recent memory: inout RecentBytes) -> Bool {
+        guard isSynchronized, sequence == next, held == nil, !hasFIN, bytes.count == length else { return false }
+        acknowledgedPastGap = 0
+        advance(by: length)
+        remember(bytes, at: sequence, &memory)
+        return true
+    }
+}
+
+extension StreamReassembler {
+    /// What this direction shows of its delivery.
+    public var evidence: DeliveryEvidence {
+        var evidence = DeliveryEvidence()
+        evidence.hasBeginning = initialSequence != nil
+        evidence.isSynchronized = isSynchronized
+        evidence.isFinished = isFinished
+        evidence.isAcknowledged = isAcknowledged
+        evidence.isBehindAcknowledgment = isBehindAcknowledgment
+        return evidence
+    }
 }

@@ -9,17 +9,17 @@ import WebSocket
 /// Which connections `--where` selects, of however many it selects something.
 struct SelectionReport: EventReport, ~Copyable {
     var output = ByteBuffer()
-    let shownCount: UInt64 = 0
     private(set) var connections: Set<UInt64> = []
 
-    mutating func opened(_ connection: Connection) { connections.insert(connection.number) }
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {}
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    mutating func exchanged(_ exchange: Exchange) {}
-    mutating func ended(_ connection: Connection) {}
+
+    mutating func note(_ event: Event) {
+        if case .opened(let connection) = event { connections.insert(connection.number) }
+    }
+
+    var hasEnough: Bool { false }
     mutating func begin(sources: [String]) {}
     mutating func finish(_ summary: Summary, failure: String?) {}
 }
@@ -46,7 +46,6 @@ struct CutReport: EventReport, ~Copyable {
     /// Numbers in the cut of the interfaces of the current file.
     private var interfaces: [UInt32: UInt32] = [:]
     private let selection: String?
-    let shownCount: UInt64 = 0
 
     /// - Parameter selection: how the connections were selected, for the comment on the section.
     init(_ cutter: consuming PacketCutter, selection: String?) {
@@ -125,12 +124,10 @@ struct CutReport: EventReport, ~Copyable {
 
     mutating func finish(_ summary: Summary, failure: String?) {}
 
-    mutating func opened(_ connection: Connection) {}
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {}
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    mutating func exchanged(_ exchange: Exchange) {}
-    mutating func ended(_ connection: Connection) {}
+
+    mutating func note(_ event: Event) {}
+    var hasEnough: Bool { false }
 }

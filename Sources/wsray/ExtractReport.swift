@@ -26,14 +26,12 @@ struct ExtractReport: EventReport, ~Copyable {
         byteLimit = byteCount
     }
 
-    /// After a failure nothing more is to be read.
-    var shownCount: UInt64 { failure == nil ? frameCount : .max }
+    private var frameLimit = UInt64.max
 
+    /// After a failure nothing more is to be read.
+    var hasEnough: Bool { failure != nil || frameCount >= frameLimit }
+    mutating func limit(frames count: UInt64) { frameLimit = count }
     mutating func begin(sources: [String]) {}
-    mutating func opened(_ connection: Connection) {}
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    mutating func exchanged(_ exchange: Exchange) {}
-    mutating func ended(_ connection: Connection) {}
 
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
@@ -42,8 +40,8 @@ struct ExtractReport: EventReport, ~Copyable {
         if let message, !message.opcode.isControl { write(message, content, of: connection) }
     }
 
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        write(message, content, of: connection)
+    mutating func note(_ event: Event) {
+        if case .abandoned(let message, let content, let connection) = event { write(message, content.span, of: connection) }
     }
 
     mutating func finish(_ summary: Summary, failure reason: String?) {

@@ -10,7 +10,7 @@ extension FilteringSink: Report where Inner: Report & ~Copyable {
         _modify { yield &inner.output }
     }
 
-    var shownCount: UInt64 { inner.shownCount }
+    mutating func limit(frames count: UInt64) { inner.limit(frames: count) }
 
     mutating func begin(sources: [String]) { inner.begin(sources: sources) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }

@@ -39,7 +39,7 @@ extension Redactor: Report where Downstream: Report & ~Copyable {
         _modify { yield &downstream.output }
     }
 
-    var shownCount: UInt64 { downstream.shownCount }
+    mutating func limit(frames count: UInt64) { downstream.limit(frames: count) }
 
     mutating func begin(sources: [String]) { downstream.begin(sources: sources) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { downstream.beginFile(name, firstPacket: firstPacket) }

@@ -10,7 +10,6 @@ extension EndingsSink: EventReport {
         set {}
     }
 
-    var shownCount: UInt64 { 0 }
     mutating func begin(sources: [String]) {}
     mutating func finish(_ summary: Summary, failure: String?) {}
 }

@@ -7,7 +7,7 @@ extension Session {
     static func name(_ file: String) -> String { file == "-" ? "standard input" : file }
 
     mutating func readFiles(into report: inout some Report & ~Copyable) throws(Output.Failure) {
-        for file in options.files where !isDone(report) && !Interrupt.isRequested { try read(file, into: &report) }
+        for file in options.files where !report.hasEnough && !Interrupt.isRequested { try read(file, into: &report) }
     }
 
     private mutating func read(_ file: String, into report: inout some Report & ~Copyable) throws(Output.Failure) {
@@ -40,7 +40,7 @@ extension Session {
         _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
     ) -> End {
         var isFirst = true
-        while !isDone(report) {
+        while !report.hasEnough {
             if !reader.hasBufferedPacket {
                 // Reading may wait: what there is to show is shown first.
                 do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }

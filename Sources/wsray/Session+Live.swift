@@ -25,7 +25,7 @@ extension Session {
     private mutating func receive(into report: inout some Report & ~Copyable) throws(Output.Failure) {
         guard let interfaces = live?.capture.interfaces else { return }
         var batch = PacketBatch()
-        while !isDone(report) {
+        while !report.hasEnough {
             if live?.capture.receive(&batch) == true {
                 take(&batch, of: interfaces, into: &report)
                 if report.output.count >= Output.flushByteCount { try Output.flush(&report.output) }
@@ -54,7 +54,7 @@ extension Session {
             packets += 1
             inspector.inspect(header, batch.bytes(at: place), into: &report)
             live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
-            if isDone(report) { return }
+            if report.hasEnough { return }
         }
         for failure in batch.failures { note(failure, isSaid: interfaces.count > 1) }
     }

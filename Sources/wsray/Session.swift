@@ -3,13 +3,14 @@ import Bytes
 import Capture
 import Filter
 import Inspection
+import Reports
 import Text
 
 /// A report that the command line can drive: events in, bytes in `output`.
 protocol Report: EventSink, ~Copyable {
     var output: ByteBuffer { get set }
-    /// Frames shown so far, for `--count`.
-    var shownCount: UInt64 { get }
+    /// To have enough after so many frames, for `--count`.
+    mutating func limit(frames count: UInt64)
     mutating func begin(sources: [String])
     /// The next packets are those of this file, of which the first has this number.
     mutating func beginFile(_ name: String, firstPacket: UInt64)
@@ -31,6 +32,7 @@ protocol Report: EventSink, ~Copyable {
 protocol EventReport: Report, ~Copyable {}
 
 extension EventReport where Self: ~Copyable {
+    mutating func limit(frames count: UInt64) {}
     mutating func beginFile(_ name: String, firstPacket: UInt64) {}
     mutating func beginAnew() {}
     static var takesPackets: Bool { false }
@@ -38,11 +40,13 @@ extension EventReport where Self: ~Copyable {
     mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) {}
 }
 
+extension EventReport where Self: CountingSink & ~Copyable {
+    mutating func limit(frames count: UInt64) { frameLimit = count }
+}
+
 /// Reads the input, files or interfaces, and feeds it through an inspector into a report.
 struct Session: ~Copyable {
     let options: InputOptions
-    /// Frames to show. Kept by itself, because it is asked for with every packet, and a parsed option takes long to answer.
-    private let frameLimit: UInt64
     var inspector: Inspector
     /// Of files; the kernel filters a live capture.
     var filter: PacketFilter?
@@ -63,7 +67,6 @@ struct Session: ~Copyable {
 
     init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
         self.options = options
-        frameLimit = options.count ?? .max
         var inspection = inspection
         inspection.tracksFlows = options.live.webSocketOnly
         inspector = Inspector(inspection)
@@ -73,6 +76,7 @@ struct Session: ~Copyable {
 
     /// Runs to the end; the exit status that the input deserves.
     mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
+        if let count = options.count { report.limit(frames: count) }
         do throws(Output.Failure) {
             if live == nil {
                 Interrupt.install()
@@ -120,9 +124,6 @@ struct Session: ~Copyable {
         guard file.allSatisfy({ $0.isLetter || $0 == "-" }) else { return "" }
         return "; nor is there a command of this name, see wsray --help"
     }
-
-    /// Whether all was shown that was asked for.
-    func isDone(_ report: borrowing some Report & ~Copyable) -> Bool { report.shownCount >= frameLimit }
 
     mutating func note(_ loss: PacketLoss) {
         inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to)

@@ -11,8 +11,6 @@ import WebSocket
 private struct Told: EventSink {
     var events: [String] = []
 
-    mutating func opened(_ connection: Connection) { events.append("open \(connection.number)") }
-
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
@@ -20,17 +18,17 @@ private struct Told: EventSink {
         events.append("frame \(connection.number).\(frame.number)\(findings)")
     }
 
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        events.append("abandoned \(connection.number)")
+    mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): events.append("open \(connection.number)")
+        case .abandoned(_, _, let connection): events.append("abandoned \(connection.number)")
+        case .found(let finding, _, _, _): events.append("found \(finding.rule.rawValue)")
+        case .exchanged(let exchange): events.append("exchange \(exchange.target)")
+        case .ended(let end): events.append("end \(end.connection.number)")
+        }
     }
 
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        events.append("found \(finding.rule.rawValue)")
-    }
-
-    mutating func exchanged(_ exchange: Exchange) { events.append("exchange \(exchange.target)") }
-
-    mutating func ended(_ connection: Connection) { events.append("end \(connection.number)") }
+    var hasEnough: Bool { false }
 }
 
 @Suite struct SelectionTests {

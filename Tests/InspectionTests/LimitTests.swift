@@ -57,10 +57,10 @@ import WebSocket
         #expect(recording.faults == [])
         #expect(recording.connections.count == 1_200)
         #expect(recording.connections.allSatisfy { $0.client.frames.count == 1 })
-        let forgotten = recording.connections.filter { $0.connection.verdict?.manner == .forgotten }
+        let forgotten = recording.connections.filter { $0.verdict?.manner == .forgotten }
         #expect(forgotten.count == 1_100)
         #expect(forgotten.allSatisfy { $0.findings.contains(.connectionLimit) })
-        #expect(recording.connections.filter { $0.connection.verdict?.manner == .stillOpen }.count == 100)
+        #expect(recording.connections.filter { $0.verdict?.manner == .stillOpen }.count == 100)
     }
 
     @Test("what waits behind a hole is bounded by --limit-reorder, and the hole is told")

@@ -28,7 +28,7 @@ import WebSocket
         #expect(seen.connection.status == .open, comment)
         for side in [Side.client, .server] { #expect(seen[side] == conversation.expected[side], comment) }
         #expect(seen.findings.filter(Self.isAboutBytes) == [], comment)
-        #expect(seen.connection.verdict?.manner == .closed, comment)
+        #expect(seen.verdict?.manner == .closed, comment)
     }
 
     @Test("however the stream is cut into segments", arguments: SeededRandom.seeds)

@@ -55,6 +55,8 @@ struct SeenConnection {
     var server = SeenSide()
     var findings: [Rule] = []
 
+    var end: ConnectionEnd?
+    var verdict: Verdict? { end?.verdict }
     var frameCount: Int { client.frames.count + server.frames.count }
     subscript(side: Side) -> SeenSide {
         get { side == .client ? client : server }
@@ -73,7 +75,7 @@ struct Recording: EventSink {
 
     private func place(of connection: Connection) -> Int { Int(connection.number) - 1 }
 
-    mutating func opened(_ connection: Connection) {
+    private mutating func take(opening connection: Connection) {
         if connection.number != UInt64(connections.count + 1) { faults.append("connection \(connection.number) out of turn") }
         connections.append(SeenConnection(connection: connection))
         let findings = connection.handshakeFindings
@@ -88,7 +90,7 @@ struct Recording: EventSink {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         let place = place(of: connection)
-        if connection.verdict != nil { faults.append("frame \(frame.number) behind the end of \(connection.number)") }
+        if connections[place].end != nil { faults.append("frame \(frame.number) after the end of \(connection.number)") }
         if frame.number != UInt64(connections[place].frameCount + 1) { faults.append("frame \(frame.number) out of turn") }
         if frame.capturedLength > frame.header.length { faults.append("frame \(frame.number) captured more than there is") }
         connections[place][frame.from].frames.append(
@@ -99,24 +101,24 @@ struct Recording: EventSink {
         if let message { add(message, content, place) }
     }
 
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        if message.isComplete { faults.append("message \(message.number) abandoned and complete") }
-        add(message, content, place(of: connection))
-    }
-
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        if let connection {
-            connections[place(of: connection)].findings.append(finding.rule)
-        } else {
-            findings.append(finding.rule)
+    mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): take(opening: connection)
+        case .abandoned(let message, let content, let connection):
+            if message.isComplete { faults.append("message \(message.number) abandoned and complete") }
+            add(message, content.span, place(of: connection))
+        case .found(let finding, _, let connection, _):
+            if let connection {
+                connections[place(of: connection)].findings.append(finding.rule)
+            } else {
+                findings.append(finding.rule)
+            }
+        case .exchanged: break
+        case .ended(let end): connections[place(of: end.connection)].end = end
         }
     }
 
-    mutating func exchanged(_ exchange: Exchange) {}
-
-    mutating func ended(_ connection: Connection) {
-        if connection.verdict == nil { faults.append("connection \(connection.number) ended without a verdict") }
-    }
+    var hasEnough: Bool { false }
 
     private mutating func add(_ message: Message, _ content: Span<UInt8>, _ place: Int) {
         let isCertain = message.isComplete && message.unknownByteCount == 0

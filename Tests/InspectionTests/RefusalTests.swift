@@ -29,7 +29,7 @@ import WebSocket
         #expect(recording.faults == [])
         let seen = try #require(recording.connections.first)
         #expect(seen.connection.status == .refused)
-        #expect(seen.connection.verdict?.manner == .refused)
+        #expect(seen.verdict?.manner == .refused)
         return try #require(seen.connection.refusalBody)
     }
 

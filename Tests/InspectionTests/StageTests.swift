@@ -190,7 +190,7 @@ import WebSocket
         pieces.insert(
             .init(side: .server, sequence: pieces[place].acknowledgment, acknowledgment: 0, flags: [.rst]), at: place)
         let recording = Recording.of(conversation.packets(pieces))
-        #expect(recording.connections.map { $0.connection.verdict?.manner } == [.reset])
+        #expect(recording.connections.map { $0.verdict?.manner } == [.reset])
         #expect(recording.connections.first?.findings.contains(.dataAfterEnd) == true)
         #expect(recording.frameCount == 0)
     }
@@ -240,7 +240,7 @@ import WebSocket
         var counted: UInt64 = 0
         for seen in recording.connections {
             for side in Side.allCases {
-                guard let traffic = seen.connection.traffic(of: side) else { continue }
+                guard let traffic = seen.connection.traffic?[side] else { continue }
                 counted += traffic.headerBytes + traffic.payloadBytes
             }
         }

@@ -84,7 +84,7 @@ import WebSocket
         for key in Set(log.entries.keys).union(shown.keys) { #expect(shown[key, default: []] == log.entries[key, default: []], "\(key)") }
         for key in log.brokenOff {
             let seen = recording.connections.first { Self.key($0, .client) == key || Self.key($0, .server) == key }
-            let manner = seen?.connection.verdict?.manner
+            let manner = seen?.verdict?.manner
             #expect(manner == .reset || manner == .finWithoutClose || manner == .closeUnanswered || manner == .closed, "\(key)")
         }
     }

@@ -85,7 +85,7 @@ import WebSocket
         var verdict: Verdict? {
             let recording = Recording.of(packets, at: seconds)
             #expect(recording.faults == [])
-            return recording.connections.last?.connection.verdict
+            return recording.connections.last?.verdict
         }
     }
 
@@ -297,7 +297,7 @@ import WebSocket
         var wire = Wire()
         wire.send(.client, flags: [.syn], back: 500_000, at: 100)
         let recording = Recording.of(wire.packets, at: wire.seconds)
-        let verdict = recording.connections.first?.connection.verdict
+        let verdict = recording.connections.first?.verdict
         #expect(verdict?.manner == .stillOpen)
         #expect(verdict?.text == "Its end was not captured; from packet 8 on another connection uses its ports.")
     }

@@ -1,7 +1,7 @@
 import Bytes
 @testable import Inspection
 import Rules
-import Streams
+import Channels
 import Testing
 import WebSocket
 

@@ -11,14 +11,15 @@ import WebSocket
 private struct Kept: EventSink {
     var exchanges: [Exchange] = []
 
-    mutating func opened(_ connection: Connection) {}
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {}
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    mutating func exchanged(_ exchange: Exchange) { exchanges.append(exchange) }
-    mutating func ended(_ connection: Connection) {}
+
+    mutating func note(_ event: Event) {
+        if case .exchanged(let exchange) = event { exchanges.append(exchange) }
+    }
+
+    var hasEnough: Bool { false }
 }
 
 @Suite struct ExchangeTests {

@@ -15,13 +15,13 @@ struct HARTests {
     {
         var report = HARReport(options)
         report.begin(tool: "wsray", version: "0")
-        report.opened(connection)
+        report.note(.opened(connection))
         for text in texts {
             let payload = Array(text.utf8)
             let frame = Frame.sample(.text, length: payload.count)
             report.frame(frame, payload: payload.span, ending: Message(of: frame, payload), content: payload.span, of: connection)
         }
-        report.ended(connection)
+        report.note(.ended(ConnectionEnd(of: connection, Verdict(.stillOpen, text: "open", time: .sample()))))
         report.finish()
         let value = try JSONSerialization.jsonObject(with: Data(report.output.span.copied()))
         let log = try #require((value as? [String: Any])?["log"] as? [String: Any])
@@ -49,8 +49,7 @@ struct HARTests {
 
     private func response(_ body: RefusalBody, _ options: HARReport.Options = .init()) throws -> [String: Any] {
         let head = ResponseHead(status: 403, reason: "Forbidden", headers: [Header(name: "Content-Type", value: "text/plain")])
-        let connection = Connection.sample(.refused, response: head)
-        connection.refusalBody = body
+        let connection = Connection.sample(.refused, response: head, body: body)
         return try #require(try entries([], options, of: connection).first?["response"] as? [String: Any])
     }
 

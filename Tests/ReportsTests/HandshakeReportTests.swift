@@ -28,17 +28,14 @@ struct HandshakeReportTests {
                 ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept), ("Sec-WebSocket-Protocol", "chat"),
                 ("Sec-WebSocket-Extensions", "permessage-deflate; server_no_context_takeover; client_max_window_bits=10"),
             ]))
-        let connection = Connection.sample(request: request, response: response)
-        connection.handshakeFindings = HandshakeFindings(
+        let findings = HandshakeFindings(
             client: HandshakeRules.judge(request), server: HandshakeRules.judge(response, to: request))
-        return connection
+        return Connection.sample(request: request, response: response, findings: findings)
     }
 
     private static func refused(_ body: RefusalBody, _ headers: [(String, String)] = []) -> Connection {
         let response = ResponseHead(status: 403, reason: "Forbidden", headers: self.headers(headers))
-        let connection = Connection.sample(.refused, request: request, response: response)
-        connection.refusalBody = body
-        return connection
+        return Connection.sample(.refused, request: request, response: response, body: body)
     }
 
     private static func timeline(
@@ -51,8 +48,8 @@ struct HandshakeReportTests {
         options.payload = payload
         options.palette = palette
         var report = TimelineReport(options)
-        report.opened(connection)
-        for finding in connection.handshakeFindings.server { report.found(finding, from: .server, in: connection, at: .sample()) }
+        report.note(.opened(connection))
+        for finding in connection.handshakeFindings.server { report.note(.found(finding, from: .server, in: connection, at: .sample())) }
         return String(decoding: report.output.span.copied(), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
@@ -61,7 +58,7 @@ struct HandshakeReportTests {
         var options = JSONLinesReport.Options()
         change(&options)
         var dump = Dump(options, connection: connection)
-        dump.report.opened(connection)
+        dump.report.note(.opened(connection))
         return try dump.object()
     }
 

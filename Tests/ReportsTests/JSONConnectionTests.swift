@@ -23,7 +23,7 @@ struct JSONConnectionTests {
     @Test("an upgrade is told with both heads, in the order of the contract")
     func upgrade() throws {
         var dump = Dump()
-        dump.report.opened(.sample(request: Self.request, response: Self.response))
+        dump.report.note(.opened(.sample(request: Self.request, response: Self.response)))
         let object = try dump.object()
         let expected: NSDictionary = [
             "type": "connection", "connection": 3, "time": "2026-01-15T10:00:00.000000Z", "responseTime": "2026-01-15T10:00:00.001500Z",
@@ -56,7 +56,7 @@ struct JSONConnectionTests {
     @Test("of an inferred connection only what was seen is told")
     func inferred() throws {
         var dump = Dump()
-        dump.report.opened(.sample(.inferred, inferred: ["The handshake was not captured."]))
+        dump.report.note(.opened(.sample(.inferred, inferred: ["The handshake was not captured."])))
         let object = try dump.object()
         #expect(object["status"] as? String == "inferred")
         #expect(object["inferred"] as? [String] == ["The handshake was not captured."])
@@ -80,12 +80,12 @@ struct JSONConnectionTests {
             Verdict.Fact("\"two\"", time: .sample(2_000_500_000), packet: 32),
             Verdict.Fact("three", time: .sample(2_000_500_000), packet: 32),
         ]
-        connection.verdict = verdict
-        connection.clientTotals.frames = 5
-        connection.clientTotals.headerBytes = 30
-        connection.serverTotals.wireBytes = .max
+        var end = ConnectionEnd(of: connection, verdict)
+        end.client.frames = 5
+        end.client.headerBytes = 30
+        end.server.wireBytes = .max
         var dump = Dump()
-        dump.report.ended(connection)
+        dump.report.note(.ended(end))
         let expected = """
             {"type":"end","connection":3,"time":"2026-01-15T10:00:02.000500Z","duration":2.0005,"verdict":{"how":"closed",\
             "by":"client","code":1001,"cause":"idle-timeout","text":"closed","idle":60.012,"silent":"server","timeout":60,\
@@ -102,10 +102,8 @@ struct JSONConnectionTests {
 
     @Test("of an end without a side, a code or a packet, nothing is told of them")
     func bareEnd() throws {
-        let connection = Connection.sample()
-        connection.verdict = Verdict(.stillOpen, text: "open", time: .sample())
         var dump = Dump()
-        dump.report.ended(connection)
+        dump.report.note(.ended(ConnectionEnd(of: .sample(), Verdict(.stillOpen, text: "open", time: .sample()))))
         let object = try dump.object()
         #expect(object["verdict"] as? NSDictionary == ["how": "open", "text": "open"])
         #expect(object["duration"] as? Int == 0)
@@ -115,9 +113,9 @@ struct JSONConnectionTests {
     func finding() throws {
         var dump = Dump()
         let finding = Finding(.acceptWrong, expected: "a", found: "b")
-        dump.report.found(finding, from: .server, in: .sample(digits: 9), at: .sample(5))
-        dump.report.found(Finding(.memoryLimit), from: nil, in: nil, at: .sample(5))
-        dump.report.found(Finding(.memoryLimit), from: nil, in: nil, at: .sample(5_000))
+        dump.report.note(.found(finding, from: .server, in: .sample(digits: 9), at: .sample(5)))
+        dump.report.note(.found(Finding(.memoryLimit), from: nil, in: nil, at: .sample(5)))
+        dump.report.note(.found(Finding(.memoryLimit), from: nil, in: nil, at: .sample(5_000)))
         let objects = try dump.objects()
         #expect(objects[0]["connection"] as? Int == 3)
         #expect(objects[0]["from"] as? String == "server")

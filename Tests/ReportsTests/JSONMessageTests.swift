@@ -128,7 +128,7 @@ struct JSONMessageTests {
         for (options, count) in [(JSONLinesReport.Options(), 0), (Self.messages, 1)] {
             var dump = Dump(options, connection: .sample(.inferred))
             let content: [UInt8] = [0x61]
-            dump.report.abandoned(message, content: content.span, of: dump.connection)
+            dump.report.note(.abandoned(message, content: content, of: dump.connection))
             let objects = try dump.objects()
             #expect(objects.count == count)
             guard let object = objects.first else { continue }

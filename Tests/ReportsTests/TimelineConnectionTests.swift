@@ -17,11 +17,11 @@ struct TimelineConnectionTests {
         options.width = width
         options.only = only
         var report = TimelineReport(options)
-        report.opened(connection)
-        connection.verdict = verdict
-        connection.clientTotals.frames = 1
-        connection.serverTotals.frames = 12_345
-        report.ended(connection)
+        report.note(.opened(connection))
+        var end = ConnectionEnd(of: connection, verdict)
+        end.client.frames = 1
+        end.server.frames = 12_345
+        report.note(.ended(end))
         return String(decoding: report.output.span.copied(), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

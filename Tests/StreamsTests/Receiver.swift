@@ -1,5 +1,6 @@
 import Bytes
 import Packets
+import Channels
 import Streams
 
 /// Drives one reassembler as an inspection does, and writes down what came out of it.

@@ -17,11 +17,11 @@ import Testing
         #expect(Self.isNoted(after: 1, remembering: 1_000))
         #expect(Self.isNoted(after: 4, remembering: 1_000))
         #expect(!Self.isNoted(after: 5, remembering: 1_000))
-        // Two halves of 20 bytes: two pieces each.
-        #expect(Self.isNoted(after: 4, remembering: 40))
-        #expect(!Self.isNoted(after: 5, remembering: 40))
+        // Two halves of 52 bytes: two pieces each, of ten bytes and sixteen that name them.
+        #expect(Self.isNoted(after: 4, remembering: 104))
+        #expect(!Self.isNoted(after: 5, remembering: 104))
         // A piece that is larger than a half is not remembered, nor is any when the comparison is off.
-        #expect(!Self.isNoted(after: 1, remembering: 18))
+        #expect(!Self.isNoted(after: 1, remembering: 50))
         #expect(!Self.isNoted(after: 1, remembering: 0))
     }
 

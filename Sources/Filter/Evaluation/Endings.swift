@@ -39,15 +39,13 @@ public struct EndingsSink: EventSink, ~Copyable {
 
     public var endings: Endings { evaluator.endings }
 
-    public mutating func ended(_ connection: Connection) {
-        if let verdict = connection.verdict { evaluator.learn(verdict, of: connection) }
-    }
-
-    public mutating func opened(_ connection: Connection) {}
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {}
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    public mutating func exchanged(_ exchange: Exchange) {}
+
+    public mutating func note(_ event: Event) {
+        if case .ended(let end) = event { evaluator.learn(end.verdict, of: end.connection) }
+    }
+
+    public var hasEnough: Bool { false }
 }

@@ -1,6 +1,6 @@
 import Bytes
 import Rules
-import Streams
+import Channels
 import Text
 import WebSocket
 

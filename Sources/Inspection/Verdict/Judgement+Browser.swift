@@ -1,5 +1,5 @@
 import Rules
-import Streams
+import Channels
 import WebSocket
 
 extension Judgement {

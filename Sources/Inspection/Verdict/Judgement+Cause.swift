@@ -1,5 +1,5 @@
 import Bytes
-import Streams
+import Channels
 import WebSocket
 
 extension Judgement {

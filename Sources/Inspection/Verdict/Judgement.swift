@@ -1,5 +1,5 @@
 import Bytes
-import Streams
+import Channels
 import WebSocket
 
 /// What ended a connection, in which manner, and what most probably led to it.

@@ -9,11 +9,13 @@ import WebSocket
 /// Writes frames or messages as a table for spreadsheets and data frames: RFC 4180 with a header, a row each.
 ///
 /// Columns have the names of the members in `Docs/JSON.md`. What belongs to no frame, such as the end of a connection, has no row.
-public struct CSVReport: EventSink, ~Copyable {
+public struct CSVReport: CountingSink, ~Copyable {
     public let options: JSONLinesReport.Options
     /// Whole rows.
     public var output = ByteBuffer()
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     var time = TimeText()
     private var digest: SHA256?
     /// The columns of the connection of the row before, and its number.
@@ -51,14 +53,10 @@ public struct CSVReport: EventSink, ~Copyable {
         }
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        if options.messages { append(message, content, endedBy: nil, of: connection) }
+    public mutating func note(_ event: Event) {
+        guard options.messages, case .abandoned(let message, let content, let connection) = event else { return }
+        append(message, content.span, endedBy: nil, of: connection)
     }
-
-    public mutating func opened(_ connection: Connection) {}
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    public mutating func exchanged(_ exchange: Exchange) {}
-    public mutating func ended(_ connection: Connection) {}
 
     // MARK: Rows
 

@@ -9,6 +9,8 @@ public struct FindingsReport: FindingSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames looked at.
     public var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     let palette: Palette
     /// The inputs so far, and the number that the first packet of each has.
     private var files: [(name: String, firstPacket: UInt64)] = []
@@ -18,8 +20,8 @@ public struct FindingsReport: FindingSink, ~Copyable {
     /// Says which file the next packets are from.
     public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
 
-    public mutating func opened(_ connection: Connection) {}
-    public mutating func ended(_ connection: Connection) {}
+    public mutating func begin(_ connection: Connection) {}
+    public mutating func end(_ connection: Connection) {}
 
     public mutating func take(_ plain: PlainFinding) {
         let finding = plain.finding

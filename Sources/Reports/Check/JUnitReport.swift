@@ -19,6 +19,8 @@ public struct JUnitReport: FindingSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames looked at.
     public var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     private let failOn: Severity
     private var open: [UInt64: Case] = [:]
     private var cases = ByteBuffer()
@@ -28,9 +30,9 @@ public struct JUnitReport: FindingSink, ~Copyable {
     /// - Parameter failOn: least severity that makes a case fail; findings below it are shown as output of the case.
     public init(failOn: Severity) { self.failOn = failOn }
 
-    public mutating func opened(_ connection: Connection) { open[connection.number] = Case() }
+    public mutating func begin(_ connection: Connection) { open[connection.number] = Case() }
 
-    public mutating func ended(_ connection: Connection) {
+    public mutating func end(_ connection: Connection) {
         guard let made = open.removeValue(forKey: connection.number) else { return }
         let url = connection.url.map { " \($0)" } ?? ""
         write(made, named: "#\(connection.number) \(connection.client) \(connection.server)\(url)")

@@ -43,25 +43,30 @@ public struct PlainFinding {
 }
 
 /// A sink that is told of findings, wherever they stand, and of nothing else but where connections begin and end.
-public protocol FindingSink: EventSink, ~Copyable {
+public protocol FindingSink: CountingSink, ~Copyable {
     var shownCount: UInt64 { get set }
+    mutating func begin(_ connection: Connection)
+    mutating func end(_ connection: Connection)
     mutating func take(_ finding: PlainFinding)
 }
 
 extension FindingSink where Self: ~Copyable {
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    public mutating func exchanged(_ exchange: Exchange) {}
-
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
+        if frame.isUnremarkable { return }
         for finding in frame.findings {
             take(PlainFinding(finding: finding, connection: connection, side: frame.from, frame: frame))
         }
     }
 
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        take(PlainFinding(finding: finding, connection: connection, side: side))
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): begin(connection)
+        case .found(let finding, let side, let connection, _): take(PlainFinding(finding: finding, connection: connection, side: side))
+        case .ended(let end): self.end(end.connection)
+        case .abandoned, .exchanged: break
+        }
     }
 }

@@ -8,13 +8,15 @@ public struct SARIFReport: FindingSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames looked at.
     public var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     private var sources: [String] = []
     private var hasResults = false
 
     public init() {}
 
-    public mutating func opened(_ connection: Connection) {}
-    public mutating func ended(_ connection: Connection) {}
+    public mutating func begin(_ connection: Connection) {}
+    public mutating func end(_ connection: Connection) {}
 
     /// Writes everything before the results.
     public mutating func begin(sources: [String], version: String) {

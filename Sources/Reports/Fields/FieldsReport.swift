@@ -10,7 +10,7 @@ import WebSocket
 ///
 /// Text from the wire is made safe as in the timeline, so that a row is always one line. What is not there is an empty column; of
 /// several values each stands behind a comma.
-public struct FieldsReport: EventSink, ~Copyable {
+public struct FieldsReport: CountingSink, ~Copyable {
     public enum Form: Sendable {
         case tabs
         case commas
@@ -19,6 +19,8 @@ public struct FieldsReport: EventSink, ~Copyable {
     /// Whole rows.
     public var output = ByteBuffer()
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     private let fields: [FieldReference]
     private let form: Form
     private let part: OutputPart?
@@ -70,12 +72,7 @@ public struct FieldsReport: EventSink, ~Copyable {
         if form == .commas { output.endRow() } else { output.append("\n") }
     }
 
-    public mutating func opened(_ connection: Connection) {}
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    public mutating func exchanged(_ exchange: Exchange) {}
-    public mutating func ended(_ connection: Connection) {}
-
+    public mutating func note(_ event: Event) {}
     // MARK: Columns
 
     private mutating func beginColumn() {

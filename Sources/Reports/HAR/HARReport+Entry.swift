@@ -6,12 +6,13 @@ import WebSocket
 
 // An entry (HAR 1.2, "entries"): the handshake as request and response, then what a WebSocket has beyond that.
 extension HARReport {
-    mutating func append(_ connection: Connection, _ entry: HAREntry) {
+    mutating func append(_ end: ConnectionEnd, _ entry: HAREntry) {
+        let connection = end.connection
         output.append(#"{"connection":"#, string: "\(connection.client.port)")
         output.append(json: #","startedDateTime":""#)
         time.append(connection.time, digits: Int(connection.fractionDigits), to: &output)
         output.append(json: "\"")
-        appendTimings(connection)
+        appendTimings(end)
         append(connection.request, of: connection)
         append(connection.response, of: connection)
         output.append(#","cache":{},"serverIPAddress":"#, string: connection.server.address.description)
@@ -23,7 +24,7 @@ extension HARReport {
         output.append(#","_connection":"#, connection.number)
         output.append(#","_status":"#, connection.status.name)
         if let subprotocol = connection.subprotocol { output.append(#","_subprotocol":"#, string: subprotocol) }
-        if let verdict = connection.verdict { append(verdict) }
+        append(end.verdict)
         if entry.omittedCount > 0 {
             output.append(#","_omittedMessages":"#, entry.omittedCount)
             output.append(#","comment":"#, string: "\(entry.omittedCount) messages left out: more waited than the limit allows.")
@@ -49,9 +50,10 @@ extension HARReport {
     // MARK: Time
 
     /// Milliseconds: until the answer to the handshake `wait`, from there to the end `receive`; `time` is their sum, as the format demands.
-    private mutating func appendTimings(_ connection: Connection) {
+    private mutating func appendTimings(_ end: ConnectionEnd) {
+        let connection = end.connection
         let wait = max(0, connection.upgradeNanoseconds ?? 0)
-        let total = max(wait, connection.verdict.map { $0.time.nanoseconds(since: connection.time) } ?? 0)
+        let total = max(wait, end.verdict.time.nanoseconds(since: connection.time))
         output.append(json: #","time":"#)
         appendMilliseconds(total)
         output.append(json: #","timings":{"blocked":-1,"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":"#)

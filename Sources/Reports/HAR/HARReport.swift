@@ -7,7 +7,7 @@ import WebSocket
 ///
 /// An entry is written when its connection ends. Until then its messages wait as JSON, up to a limit over all connections;
 /// what would exceed it is left out, and the entry says so.
-public struct HARReport: EventSink, ~Copyable {
+public struct HARReport: CountingSink, ~Copyable {
     public struct Options: Sendable {
         /// Messages without what they carry.
         public var leavesOutPayloads = false
@@ -27,6 +27,8 @@ public struct HARReport: EventSink, ~Copyable {
     let options: Options
     public var output = ByteBuffer()
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     /// Messages left out because of the limit.
     public private(set) var omittedCount: UInt64 = 0
     /// What waits of the connections that are open, by their number.
@@ -59,8 +61,6 @@ public struct HARReport: EventSink, ~Copyable {
 
     // MARK: Events
 
-    public mutating func opened(_ connection: Connection) { open[connection.number] = HAREntry() }
-
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
@@ -72,22 +72,30 @@ public struct HARReport: EventSink, ~Copyable {
         } else if let message {
             if hasRoom(for: content, entry) { entry.append(message, content, endedBy: frame, options) }
         }
-        for finding in frame.findings where hasRoom(entry) {
+        for finding in frame.isUnremarkable ? [] : frame.findings where hasRoom(entry) {
             entry.findings.append(finding, from: frame.from, at: frame.time, frame: frame.number)
         }
         waitingByteCount += entry.byteCount - before
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): open[connection.number] = HAREntry()
+        case .abandoned(let message, let content, let connection): take(abandoned: message, content.span, of: connection)
+        case .found(let finding, let side, let connection, let time): take(finding, from: side, in: connection, at: time)
+        case .ended(let end): write(end)
+        case .exchanged: break
+        }
+    }
+
+    private mutating func take(abandoned message: Message, _ content: Span<UInt8>, of connection: Connection) {
         guard let entry = open[connection.number] else { return }
         let before = entry.byteCount
         if hasRoom(for: content, entry) { entry.append(message, content, endedBy: nil, options) }
         waitingByteCount += entry.byteCount - before
     }
 
-    public mutating func exchanged(_ exchange: Exchange) {}
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+    private mutating func take(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         guard let entry = connection.flatMap({ open[$0.number] }) else {
             if strayFindings.json.count < HARList.strayByteCount {
                 strayFindings.append(finding, from: side, at: time, connection: connection?.number)
@@ -99,12 +107,12 @@ public struct HARReport: EventSink, ~Copyable {
         waitingByteCount += entry.byteCount - before
     }
 
-    public mutating func ended(_ connection: Connection) {
-        guard let entry = open.removeValue(forKey: connection.number) else { return }
+    private mutating func write(_ end: ConnectionEnd) {
+        guard let entry = open.removeValue(forKey: end.connection.number) else { return }
         waitingByteCount -= entry.byteCount
         if !isFirstEntry { output.append(json: ",\n") }
         isFirstEntry = false
-        append(connection, entry)
+        append(end, entry)
         output.append(json: "\n")
     }
 

@@ -6,8 +6,7 @@ import WebSocket
 
 // The lines `connection` and `end`.
 extension JSONLinesReport {
-    public mutating func opened(_ connection: Connection) {
-        guard !options.findingsOnly else { return }
+    mutating func append(opening connection: Connection) {
         let digits = Int(connection.fractionDigits)
         beginLine()
         output.append(#"{"type":"connection","connection":"#, connection.number)
@@ -20,7 +19,10 @@ extension JSONLinesReport {
         output.append(UInt8(ascii: "\""))
         append(#","client":{"address":"#, connection.client)
         append(#","server":{"address":"#, connection.server)
-        output.append(#","transport":"tcp","status":"#, connection.status.name)
+        output.append(#","transport":"#, string: connection.carrier.transport)
+        if let stream = connection.carrier.stream { output.append(#","stream":"#, stream) }
+        if connection.carrier.stream != nil { output.append(#","tcp":"#, connection.carrier.flow) }
+        output.append(#","status":"#, connection.status.name)
         if let url = connection.url { output.append(#","url":"#, string: url) }
         if let request = connection.request { append(request) }
         if let response = connection.response { append(response, connection.refusalBody) }
@@ -35,8 +37,8 @@ extension JSONLinesReport {
         output.append(json: "}\n")
     }
 
-    public mutating func ended(_ connection: Connection) {
-        guard !options.findingsOnly, let verdict = connection.verdict else { return }
+    mutating func append(_ end: ConnectionEnd) {
+        let (verdict, connection) = (end.verdict, end.connection)
         beginLine()
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)
@@ -44,8 +46,8 @@ extension JSONLinesReport {
         output.append(json: #"","duration":"#)
         TimeText.appendSeconds(verdict.time.nanoseconds(since: connection.time), to: &output)
         append(verdict, digits: Int(connection.fractionDigits))
-        append(#","totals":{"client":{"frames":"#, connection.totals(of: .client))
-        append(#","server":{"frames":"#, connection.totals(of: .server))
+        append(#","totals":{"client":{"frames":"#, end.totals(of: .client))
+        append(#","server":{"frames":"#, end.totals(of: .server))
         output.append(json: "}}\n")
     }
 

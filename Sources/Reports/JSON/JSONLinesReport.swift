@@ -8,7 +8,7 @@ import WebSocket
 ///
 /// Lines go straight into `output`, which the caller empties whenever it likes; it never holds part of a line. Nothing is
 /// kept from event to event, and a frame without findings costs no allocation.
-public struct JSONLinesReport: EventSink, ~Copyable {
+public struct JSONLinesReport: CountingSink, ~Copyable {
     /// How payloads are shown.
     public enum PayloadMode: String, CaseIterable, Sendable {
         /// As `text` or `base64`.
@@ -56,6 +56,8 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     public var output = ByteBuffer()
     /// Frames told of so far.
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     private var hasBegun: Bool
     var time = TimeText()
     /// One context for all digests, made when the first is wanted.
@@ -122,13 +124,14 @@ public struct JSONLinesReport: EventSink, ~Copyable {
         }
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        if options.messages { append(message, content, endedBy: nil, of: connection) }
-    }
-
-    public mutating func exchanged(_ exchange: Exchange) {}
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        append(finding, from: side, in: connection, at: time)
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): if !options.findingsOnly { append(opening: connection) }
+        case .abandoned(let message, let content, let connection):
+            if options.messages { append(message, content.span, endedBy: nil, of: connection) }
+        case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
+        case .ended(let end): if !options.findingsOnly { append(end) }
+        case .exchanged: break
+        }
     }
 }

@@ -22,8 +22,8 @@ final class ConnectionFigures {
     /// By the side that sent the pings.
     private(set) var clientPings = Heartbeat()
     private(set) var serverPings = Heartbeat()
-    private var clientTraffic: LaneTraffic?
-    private var serverTraffic: LaneTraffic?
+    private var clientTraffic: DirectionTraffic?
+    private var serverTraffic: DirectionTraffic?
 
     /// Bytes of a URL, or of a target that is polled, that are kept: more than any table shows.
     static let urlByteCount = 1_024
@@ -44,8 +44,8 @@ final class ConnectionFigures {
         fromServer = SideCost()
         fromClient.handshakeBytes = UInt64(connection.request?.byteCount ?? 0)
         fromServer.handshakeBytes = UInt64(connection.response?.byteCount ?? 0)
-        clientTraffic = connection.traffic(of: .client)
-        serverTraffic = connection.traffic(of: .server)
+        clientTraffic = connection.traffic?.client
+        serverTraffic = connection.traffic?.server
     }
 
     func cost(of side: Side) -> SideCost { side == .client ? fromClient : fromServer }
@@ -63,10 +63,10 @@ final class ConnectionFigures {
     }
 
     /// Takes what is known when the connection has ended; packets may still follow.
-    func end(_ connection: Connection) {
-        end = connection.verdict?.time ?? time
-        clientPings.counts = connection.pingCounts(of: .client)
-        serverPings.counts = connection.pingCounts(of: .server)
+    func end(_ ended: ConnectionEnd) {
+        end = ended.verdict.time
+        clientPings.counts = ended.clientPings
+        serverPings.counts = ended.serverPings
         clientPings.acknowledgeTimes = clientTraffic?.acknowledgeTimes ?? Durations()
         serverPings.acknowledgeTimes = serverTraffic?.acknowledgeTimes ?? Durations()
         clientPings.settle()

@@ -60,7 +60,7 @@ struct SideCost: Equatable, Sendable {
         compressed.wireBytes += message.wireLength
     }
 
-    mutating func take(_ traffic: LaneTraffic) {
+    mutating func take(_ traffic: DirectionTraffic) {
         packets = traffic.packets
         acknowledgments = traffic.acknowledgments
         transportBytes = traffic.headerBytes

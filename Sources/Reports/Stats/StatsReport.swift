@@ -8,7 +8,7 @@ import WebSocket
 /// What traffic costs and how it beats: bytes by what they are for, pings and pongs, and polling beside WebSockets.
 ///
 /// Counts while packets come and writes everything at the end, as tables for people or as one JSON object.
-public struct StatsReport: EventSink, ~Copyable {
+public struct StatsReport: CountingSink, ~Copyable {
     public struct Options: Sendable {
         public var palette = Palette()
         /// Columns of the terminal; nil when rows need not fit one.
@@ -32,6 +32,8 @@ public struct StatsReport: EventSink, ~Copyable {
 
     public var output = ByteBuffer()
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     /// What was not shown; nil before the end, and where everything is shown.
     public private(set) var removed: Removed?
     let options: Options
@@ -42,9 +44,7 @@ public struct StatsReport: EventSink, ~Copyable {
     var polls: PollTable
     var time = TimeText()
     var sources: [String] = []
-    private var open: [UInt64: ConnectionFigures] = [:]
-    /// The one asked for last: frames of a connection come in runs.
-    private var current: ConnectionFigures?
+    private var open = ConnectionTable<ConnectionFigures>()
     private var deflaters: [LoneDeflaterBox?] = Array(repeating: nil, count: 16)
 
     public init(_ options: Options) {
@@ -56,15 +56,10 @@ public struct StatsReport: EventSink, ~Copyable {
 
     // MARK: Events
 
-    public mutating func opened(_ connection: Connection) {
-        guard options.only.map({ $0 == connection.number }) ?? true else { return }
-        open[connection.number] = ConnectionFigures(connection)
-    }
-
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        guard let figures = figures(of: connection) else { return }
+        guard let figures = open[connection] else { return }
         shownCount += 1
         figures.change(frame.from) {
             $0.take(frame)
@@ -74,29 +69,27 @@ public struct StatsReport: EventSink, ~Copyable {
         if let message, message.isCompressed, message.isComplete { compare(message, content, connection, figures) }
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        figures(of: connection)?.change(message.from) { $0.take(message) }
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection):
+            guard options.only.map({ $0 == connection.number }) ?? true else { return }
+            open[connection] = ConnectionFigures(connection)
+        case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
+        case .exchanged(let exchange): polls.take(exchange)
+        case .ended(let end): take(end)
+        case .found: break
+        }
     }
 
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-
-    public mutating func exchanged(_ exchange: Exchange) { polls.take(exchange) }
-
-    public mutating func ended(_ connection: Connection) {
-        guard let figures = open.removeValue(forKey: connection.number) else { return }
-        if current === figures { current = nil }
-        figures.end(connection)
+    private mutating func take(_ end: ConnectionEnd) {
+        guard let figures = open[end.connection] else { return }
+        open[end.connection] = nil
+        figures.end(end)
         if rows.count < options.limits.rowCount { return rows.append(figures) }
         figures.close()
         beyond.connections += 1
         beyond.client = beyond.client + figures.fromClient
         beyond.server = beyond.server + figures.fromServer
-    }
-
-    private mutating func figures(of connection: Connection) -> ConnectionFigures? {
-        if let current, current.number == connection.number { return current }
-        current = open[connection.number]
-        return current
     }
 
     // MARK: Compression

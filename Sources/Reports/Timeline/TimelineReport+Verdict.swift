@@ -5,7 +5,8 @@ import WebSocket
 
 extension TimelineReport {
     /// The end of a connection: the sentence, and beneath it what proves it where it did not end as it should.
-    mutating func write(_ verdict: Verdict, of connection: Connection) {
+    mutating func write(_ end: ConnectionEnd) {
+        let (verdict, connection) = (end.verdict, end.connection)
         writeGutter(connection)
         write("  end  ", .strong)
         let lasted = max(0, verdict.time.nanoseconds(since: connection.time))
@@ -19,7 +20,7 @@ extension TimelineReport {
         var parts: [Part] = []
         if let event = verdict.browser, !verdict.isPlain { parts.append(Part(Self.words(event))) }
         for side in Side.allCases {
-            let totals = connection.totals(of: side)
+            let totals = end.totals(of: side)
             guard totals.frames > 0 else { continue }
             let count = "\(Quantity.counted(totals.frames, "frame")), \(Quantity.size(totals.bytes))"
             parts.append(Part("\(arrow(side)) \(count)", side == .client ? .client : .server))

@@ -9,7 +9,7 @@ import WebSocket
 ///
 /// A row is `connection  time  direction  what  size  payload  remarks`. Remarks never give way: where they do not fit behind
 /// the payload, its preview is cut, and where that is not enough they stand beneath. Nothing is wider than the terminal.
-public struct TimelineReport: EventSink, ~Copyable {
+public struct TimelineReport: CountingSink, ~Copyable {
     public enum PayloadMode: Sendable {
         case preview
         case full
@@ -48,6 +48,8 @@ public struct TimelineReport: EventSink, ~Copyable {
     public var output = ByteBuffer(capacity: 128 << 10)
     /// Frames shown so far.
     public private(set) var shownCount: UInt64 = 0
+    /// Frames after which it has enough.
+    public var frameLimit = UInt64.max
     let options: Options
     let palette: Palette
     let layout: Layout
@@ -82,7 +84,7 @@ public struct TimelineReport: EventSink, ~Copyable {
 
     // MARK: Events
 
-    public mutating func opened(_ connection: Connection) {
+    private mutating func write(opening connection: Connection) {
         guard isWanted(connection) else { return }
         writeTitle(connection)
         let (what, ink): (StaticString, Ink) =
@@ -128,7 +130,17 @@ public struct TimelineReport: EventSink, ~Copyable {
         if needsBlock { writeBlock(body, form) }
     }
 
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): write(opening: connection)
+        case .abandoned(let message, _, let connection): write(abandoned: message, of: connection)
+        case .found(let finding, let side, let connection, let time): write(finding, from: side, in: connection, at: time)
+        case .ended(let end): if isWanted(end.connection) { write(end) }
+        case .exchanged: break
+        }
+    }
+
+    private mutating func write(abandoned message: Message, of connection: Connection) {
         guard isWanted(connection), message.frameCount > 0 else { return }
         beginRow(connection, at: message.endTime)
         write(arrow(message.from), columns: 1, .dim)
@@ -140,9 +152,7 @@ public struct TimelineReport: EventSink, ~Copyable {
         endRow()
     }
 
-    public mutating func exchanged(_ exchange: Exchange) {}
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
+    private mutating func write(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         if let connection {
             guard isWanted(connection) else { return }
             // It stands in the list of requirements already.
@@ -154,11 +164,6 @@ public struct TimelineReport: EventSink, ~Copyable {
         let (text, ink) = words(for: finding)
         writeParts([Part(text, ink)], indent: columns + 2)
         endRow()
-    }
-
-    public mutating func ended(_ connection: Connection) {
-        guard isWanted(connection), let verdict = connection.verdict else { return }
-        write(verdict, of: connection)
     }
 
     /// The last line: what there was in all.

@@ -62,8 +62,6 @@ public struct Recorder: EventSink, ~Copyable {
 
     // MARK: Events
 
-    public mutating func opened(_ connection: Connection) { batch.opened.append(ConnectionEntry(connection)) }
-
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
@@ -76,26 +74,26 @@ public struct Recorder: EventSink, ~Copyable {
         if let message, message.unknownByteCount > 0 { row.flags.insert(.hasUnknownBytes) }
         store(&row, frame, payload, message, content)
         addDetails(&row, frame, message)
-        for finding in frame.findings {
+        for finding in frame.isUnremarkable ? [] : frame.findings {
             keep(FindingEntry(finding: finding, row: rowCount, connection: row.connection, from: frame.from, time: frame.time))
         }
         batch.rows.append(row)
         rowCount += 1
     }
 
-    /// A message without an end has no frame to stand with; its frames have been told already.
-    public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-
-    public mutating func exchanged(_ exchange: Exchange) {}
-
-    public mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        let index = connection.map { UInt32(truncatingIfNeeded: $0.number - 1) }
-        keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection): batch.opened.append(ConnectionEntry(connection))
+        case .found(let finding, let side, let connection, let time):
+            let index = connection.map { UInt32(truncatingIfNeeded: $0.number - 1) }
+            keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))
+        case .ended(let end): batch.ended.append((UInt32(truncatingIfNeeded: end.connection.number - 1), end.verdict))
+        // A message without an end has no frame to stand with; its frames have been reported already.
+        case .abandoned, .exchanged: break
+        }
     }
 
-    public mutating func ended(_ connection: Connection) {
-        batch.ended.append((UInt32(truncatingIfNeeded: connection.number - 1), connection.verdict))
-    }
+    public var hasEnough: Bool { isFull }
 
     private mutating func keep(_ finding: FindingEntry) {
         guard findingCount < options.findingLimit else {

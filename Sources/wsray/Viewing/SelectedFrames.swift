@@ -16,10 +16,6 @@ struct SelectedFrames<Inner: EventSink & ~Copyable>: EventSink, ~Copyable {
 
     var isComplete: Bool { count == wanted.values.reduce(0) { $0 + $1.count } }
 
-    mutating func opened(_ connection: Connection) {
-        if wanted[connection.number] != nil { inner.opened(connection) }
-    }
-
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
@@ -28,8 +24,9 @@ struct SelectedFrames<Inner: EventSink & ~Copyable>: EventSink, ~Copyable {
         inner.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }
 
-    mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {}
-    mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
-    mutating func exchanged(_ exchange: Exchange) {}
-    mutating func ended(_ connection: Connection) {}
+    mutating func note(_ event: Event) {
+        if case .opened(let connection) = event, wanted[connection.number] != nil { inner.note(event) }
+    }
+
+    var hasEnough: Bool { isComplete }
 }

@@ -1,0 +1,81 @@
+import Bytes
+
+/// A protocol that carries others: bytes of one channel in, bytes of the channels above it out.
+///
+/// A layer owns its own state and nothing else: it holds no bytes that it has not consumed, knows neither what is below it nor what is
+/// above, and reports everything through `LayerOutput`. TLS, HTTP/2 and tunnels are layers.
+public protocol Layer: AnyObject {
+    /// Takes bytes of one direction; the number of those it has consumed. What it leaves comes again with more after it.
+    func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
+
+    /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many.
+    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
+}
+
+/// Recognises a layer by its first bytes, and makes it.
+public protocol LayerFactory: Sendable {
+    /// Whether the first bytes of a channel's direction are of this layer.
+    func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition
+
+    func makeLayer() -> any Layer
+
+    /// What a channel on this layer is called where the one below is called `transport`, such as `tls` on `tcp`.
+    func transport(over transport: String) -> String
+}
+
+/// What first bytes tell.
+public enum Recognition: Sendable {
+    case yes
+    case no
+    /// All bytes so far fit; there are too few of them.
+    case needsMore
+}
+
+/// What a layer has to say of what it took, in order.
+public struct LayerOutput: ~Copyable {
+    public enum Action: Sendable {
+        /// The next bytes of a stream.
+        /// - Parameters:
+        ///   - isInput: `range` is of the bytes that were taken; otherwise of `bytes`.
+        ///   - source: what of the bytes that were taken they came from.
+        case deliver(Range<Int>, isInput: Bool, source: Range<Int>, stream: UInt64?, Direction)
+        /// Bytes of a stream that will never come.
+        case miss(Gap, stream: UInt64?, Direction)
+        /// One direction of a stream has ended.
+        case end(stream: UInt64?, Direction)
+        /// Nothing more can be read.
+        case giveUp
+    }
+
+    public private(set) var actions: [Action] = []
+    public private(set) var bytes = ByteBuffer()
+
+    public init() {}
+
+    public var isEmpty: Bool { actions.isEmpty }
+
+    /// Hands on a range of the bytes that were taken, as they are.
+    public mutating func deliver(_ range: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.deliver(range, isInput: true, source: range, stream: stream, direction))
+    }
+
+    /// Hands on bytes that were made from a range of those that were taken.
+    public mutating func deliver(_ made: Span<UInt8>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        let start = bytes.count
+        bytes.append(made)
+        actions.append(.deliver(start..<bytes.count, isInput: false, source: source, stream: stream, direction))
+    }
+
+    public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.miss(gap, stream: stream, direction))
+    }
+
+    public mutating func end(_ stream: UInt64? = nil, _ direction: Direction) { actions.append(.end(stream: stream, direction)) }
+
+    public mutating func giveUp() { actions.append(.giveUp) }
+
+    public mutating func removeAll() {
+        actions.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingAtMost: 1 << 16)
+    }
+}

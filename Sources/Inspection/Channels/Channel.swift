@@ -1,0 +1,86 @@
+import Bytes
+import Channels
+import HTTP
+import WebSocket
+
+/// A full-duplex pair of byte streams and the protocol that is spoken on it, whoever carries the bytes.
+///
+/// An object, because sessions on it hand over to one another while they run. Packets whose frames are read in place do not touch it.
+final class Channel {
+    let id: ChannelID
+    /// The row of its flow.
+    let flow: Int
+    /// What carries it: nil for TCP itself.
+    let parent: Channel?
+    let carrier: Carrier
+    let fromLow = ChannelDirection()
+    let fromHigh = ChannelDirection()
+    var session: Session
+    /// Whose bytes are the client's; nil while that is not known.
+    var client: Direction?
+    /// The last WebSocket connection on it that has ended.
+    var ended: Connection?
+    var hasReportedDataAfterEnd = false
+    /// What WebSocket connections share that follow one another here.
+    var attempts = Attempts()
+
+    /// What is spoken.
+    enum Session {
+        case http(HTTPSession)
+        case webSocket(WebSocketSession)
+        case carrier(CarrierSession)
+        /// Not ours.
+        case opaque
+    }
+
+    init(_ id: ChannelID, flow: Int, carrier: Carrier, parent: Channel? = nil, session: Session) {
+        self.id = id
+        self.flow = flow
+        self.carrier = carrier
+        self.parent = parent
+        self.session = session
+    }
+
+    subscript(direction: Direction) -> ChannelDirection { direction == .fromLow ? fromLow : fromHigh }
+
+    func side(of direction: Direction) -> Side? { client.map { $0 == direction ? .client : .server } }
+    func direction(of side: Side) -> Direction? { client.map { side == .client ? $0 : $0.opposite } }
+
+    /// The WebSocket connection that is open on it.
+    var webSocket: WebSocketSession? { if case .webSocket(let session) = session { session } else { nil } }
+    var http: HTTPSession? { if case .http(let session) = session { session } else { nil } }
+    var isOpaque: Bool { if case .opaque = session { true } else { false } }
+    /// The connection that findings are about: the open one, or the last.
+    var connection: Connection? { webSocket?.connection ?? ended }
+}
+
+/// One direction of a channel.
+final class ChannelDirection {
+    /// Bytes that wait. Taken out while a session looks at them, so that what runs may look at the channel but not pull them away.
+    var stream = ByteStream()
+    /// What of this direction is in the count of waiting bytes.
+    var weighedByteCount = 0
+    /// Its sender ended it, as the layer below says; TCP's own FIN is the flow's.
+    var isEnded = false
+}
+
+/// What is kept from one attempt on a channel for the next.
+struct Attempts {
+    /// A PROXY header before the client's first request, where heads are located.
+    var proxyHeader: ConnectionPlace.Head?
+    /// Heads of other exchanges since the attempt before, where heads are located.
+    private var otherHeads: [ConnectionPlace.Head] = []
+    private var otherHeadByteCount = 0
+    private static let otherHeadLimit = 256 << 10
+
+    mutating func keep(_ head: ConnectionPlace.Head) {
+        guard otherHeadByteCount < Self.otherHeadLimit else { return }
+        otherHeads.append(head)
+        otherHeadByteCount += head.bytes.count
+    }
+
+    mutating func takeOtherHeads() -> [ConnectionPlace.Head] {
+        defer { (otherHeads, otherHeadByteCount) = ([], 0) }
+        return otherHeads
+    }
+}

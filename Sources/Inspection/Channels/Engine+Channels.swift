@@ -1,0 +1,251 @@
+import Bytes
+import Channels
+import Streams
+import HTTP
+import Rules
+import Text
+import WebSocket
+
+/// Why bytes of a stream are not there.
+enum Loss {
+    case lost
+    /// Captured with a snapshot length.
+    case cutOff
+}
+
+// Bytes and gaps on their way from TCP, or from whatever carries a channel, to the session that is spoken on it.
+extension Engine {
+    // MARK: From TCP
+
+    /// Takes the next bytes of a flow, all of one packet.
+    @inline(__always)
+    mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction) {
+        flows[index, direction].lastData = mark
+        switch flows[index, direction].reader {
+        case .frames:
+            let isFromClient = flows[index].isClient(direction)
+            let consumed = takeFrames(
+                bytes, at: base, mark, from: isFromClient ? .client : .server, socket: Int(flows[index].socket), through: nil)
+            if consumed < bytes.count { keep(bytes.extracting(consumed..<bytes.count), mark, at: base + UInt64(consumed), flow: index, direction) }
+        case .channel: deliverToChannel(bytes, mark, at: base, flow: index, direction)
+        case .nobody: break
+        }
+    }
+
+    /// Keeps the beginning of a frame's header until the rest comes.
+    @inline(never)
+    private mutating func keep(_ bytes: Span<UInt8>, _ mark: PacketMark, at offset: UInt64, flow index: Int, _ direction: Direction) {
+        let channel = channel(of: index)
+        channel[direction].stream.offset = offset
+        channel[direction].stream.begin(bytes, of: Origin(mark))
+        flows[index, direction].reader = .channel
+        weigh(channel, direction)
+    }
+
+    @inline(never)
+    private mutating func deliverToChannel(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction
+    ) {
+        let channel = channel(of: index)
+        if channel[direction].stream.pending.isEmpty { channel[direction].stream.offset = base }
+        deliver(bytes, of: Origin(mark), to: channel, direction)
+    }
+
+    /// Notes that the next `count` bytes of a flow will never come.
+    mutating func miss(_ count: UInt64, _ loss: Loss, flow index: Int, _ direction: Direction) {
+        if loss == .cutOff { counts.rare.cutPackets += 1 }
+        guard flows[index, direction].reader != .nobody else { return }
+        let channel = channel(of: index)
+        if channel[direction].stream.pending.isEmpty {
+            channel[direction].stream.offset = flows[index, direction].reassembler.offset - count
+        }
+        miss(.exact(count), loss, on: channel, direction)
+    }
+
+    // MARK: On a channel
+
+    /// Takes the next bytes of a channel, all of one origin.
+    mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, to channel: Channel, _ direction: Direction) {
+        let end = channel[direction]
+        if end.stream.pending.isEmpty {
+            end.stream.provenance.begin(origin)
+            let consumed = advance(channel, direction, bytes, at: end.stream.offset)
+            end.stream.offset += UInt64(consumed)
+            if consumed < bytes.count { end.stream.pending.append(bytes.extracting(consumed..<bytes.count)) }
+        } else {
+            end.stream.append(bytes, of: origin)
+            resume(channel, direction)
+        }
+        weigh(channel, direction)
+        limitWaiting(channel, direction)
+        chooseReader(channel, direction)
+    }
+
+    /// Goes on with the bytes that wait.
+    mutating func resume(_ channel: Channel, _ direction: Direction) {
+        let end = channel[direction]
+        guard !end.stream.pending.isEmpty else { return chooseReader(channel, direction) }
+        // Taken out for the call, so that what runs may look at the channel but not pull the bytes away under itself.
+        var pending = ByteBuffer()
+        swap(&pending, &end.stream.pending)
+        let wasLending = rooms.isLending
+        rooms.isLending = false
+        let consumed = advance(channel, direction, pending.span, at: end.stream.offset)
+        rooms.isLending = wasLending
+        swap(&pending, &end.stream.pending)
+        end.stream.consume(consumed)
+        weigh(channel, direction)
+        chooseReader(channel, direction)
+    }
+
+    /// Has frames read straight from packets where nothing waits and nothing else can come.
+    func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
+        guard channel.parent == nil, let session = channel.webSocket else { return false }
+        return session.isReadingFrames(direction) && channel[direction].stream.pending.isEmpty
+    }
+
+    mutating func chooseReader(_ channel: Channel, _ direction: Direction) {
+        guard channel.parent == nil, !flows[channel.flow].isOver else { return }
+        if channel.isOpaque {
+            flows[channel.flow, direction].reader = .nobody
+        } else if isDirect(channel, direction), let session = channel.webSocket {
+            flows[channel.flow].socket = Int32(session.socket)
+            flows[channel.flow].client = channel.client
+            flows[channel.flow, direction].reader = .frames
+        } else {
+            flows[channel.flow, direction].reader = .channel
+        }
+    }
+
+    /// Lets the session take what it can of `input`, which begins at stream offset `base`; the number of bytes taken.
+    private mutating func advance(_ channel: Channel, _ direction: Direction, _ input: Span<UInt8>, at base: UInt64) -> Int {
+        var taken = 0
+        while true {
+            let offset = base + UInt64(taken)
+            let rest = input.extracting(taken..<input.count)
+            var step: Int?
+            switch channel.session {
+            case .opaque: return input.count
+            case .webSocket(let session):
+                if session.isReadingFrames(direction), let side = channel.side(of: direction) {
+                    let mark = channel[direction].stream.provenance.newest.last
+                    return taken + takeFrames(rest, at: offset, mark, from: side, socket: session.socket, through: channel)
+                }
+                if !rest.isEmpty { step = take(rest, at: offset, session, on: channel, direction) }
+            case .http(let session): if !rest.isEmpty { step = take(rest, at: offset, session, on: channel, direction) }
+            case .carrier(let session): return taken + take(rest, at: offset, session, on: channel, direction)
+            }
+            guard let step else { return taken }
+            taken += step
+        }
+    }
+
+    /// Notes that the next bytes of a channel will never come.
+    mutating func miss(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+        let end = channel[direction]
+        reportMissing(gap, loss, on: channel, direction)
+        switch channel.session {
+        case .opaque: break
+        case .webSocket(let session): miss(gap, session, on: channel, direction)
+        case .http(let session): miss(gap, session, on: channel, direction)
+        case .carrier(let session): miss(gap, loss, session, on: channel, direction)
+        }
+        end.stream.clear()
+        weigh(channel, direction)
+        end.stream.offset &+= gap.byteCount ?? 0
+        chooseReader(channel, direction)
+        if let http = channel.http, http.hasLostRequests, channel.client == direction { resume(channel, direction.opposite) }
+    }
+
+    private mutating func reportMissing(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+        guard let session = channel.webSocket, let side = channel.side(of: direction) else { return }
+        session.rules.lose(side)
+        session.pings.lose(side)
+        sockets[session.socket].isPongDue = session.pings.isAnyDue
+        session.note(
+            missing: gap.byteCount ?? 0, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
+        let count = gap.words
+        switch loss {
+        case .lost:
+            let first = flows[channel.flow, direction].lastData.time
+            let isDropped = losses.overlaps(first, flows[channel.flow, direction].reassembler.heldSince ?? now)
+            report(isDropped ? .captureDropped : .captureGap, found: "\(count) from the \(side.name)", from: side, in: channel)
+        case .cutOff:
+            guard !session[side].hasReportedCut else { return }
+            session[side].hasReportedCut = true
+            report(.captureCut, found: "\(count) of a packet from the \(side.name)", from: side, in: channel)
+        }
+    }
+
+    /// Keeps what waits within its limit.
+    private mutating func limitWaiting(_ channel: Channel, _ direction: Direction) {
+        let end = channel[direction]
+        let isShedding = mustShed(channel, direction)
+        let limit = isShedding ? 0 : max(settings.limits.undecidedByteCount, settings.limits.headByteCount)
+        guard end.stream.pending.count > limit else { return }
+        // Part of a header at most, or what a layer needs to go on.
+        func isBounded() -> Bool {
+            switch channel.session {
+            case .webSocket(let session): session.isReadingFrames(direction)
+            case .carrier, .opaque: true
+            case .http: false
+            }
+        }
+        if isBounded() { return }
+        if isShedding { reportMemory(in: channel, direction) }
+        if let http = channel.http {
+            switch http[direction] {
+            case .awaiting:
+                loseAnswer(http, client: direction)
+                resume(channel, direction)
+            case .response:
+                http.hasLostRequests = true
+                resume(channel, direction)
+            default: break
+            }
+        }
+        guard end.stream.pending.count > limit, !isBounded() else { return }
+        end.stream.clear()
+        weigh(channel, direction)
+        loseStep(on: channel, direction)
+    }
+
+    // MARK: Ends
+
+    /// Ends a channel: what was left open is decided, and its connection's end is reported.
+    mutating func end(_ channel: Channel, _ transport: TransportEnd) {
+        if case .carrier(let session) = channel.session { end(session, on: channel, transport) }
+        decideAtEnd(on: channel, transport)
+        if let http = channel.http { endExchanges(http) }
+        endConnection(on: channel, transport)
+        for direction in Direction.allCases {
+            channel[direction].stream.clear()
+            weigh(channel, direction)
+        }
+    }
+
+    /// What this channel speaks is not ours: nothing of it is kept any more.
+    mutating func markOpaque(_ channel: Channel, speaking spoken: TransportEnd.Foreign? = nil) {
+        for direction in Direction.allCases {
+            channel[direction].stream.clear()
+            weigh(channel, direction)
+        }
+        if let http = channel.http {
+            reportRefusal(http, on: channel)
+            reportUnanswered(http, on: channel, .notHTTP(spoken))
+        }
+        channel.session = .opaque
+        for direction in Direction.allCases { chooseReader(channel, direction) }
+    }
+}
+
+extension Gap {
+    /// "12 bytes", "at most 16,384 bytes", "an unknown number of bytes".
+    var words: String {
+        switch self {
+        case .exact(let count): Quantity.counted(count, "byte")
+        case .bounded(let limit?): "at most \(Quantity.counted(limit, "byte"))"
+        case .bounded(nil): "an unknown number of bytes"
+        }
+    }
+}

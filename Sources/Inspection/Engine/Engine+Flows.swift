@@ -1,0 +1,108 @@
+import Bytes
+import Channels
+import Streams
+import Packets
+import Rules
+import Text
+
+// Flows: which one a segment belongs to, when one begins, is forgotten, and ends.
+extension Engine {
+    /// The flow of a segment, made where there is none and the segment may begin one.
+    mutating func flow(
+        _ key: FlowKey, _ hash: UInt64, known: Int, _ segment: Segment, _ direction: Direction, _ header: PacketHeader
+    ) -> Int? {
+        let isSYN = segment.flags.contains(.syn)
+        if known >= 0 {
+            guard isReused(flow: known, segment, direction) else { return known }
+            end(flow: known, .portsReused(PacketMark(number: header.number, time: header.time)))
+            flows.remove(known)
+        }
+        // What carries nothing and opens nothing needs no flow.
+        if !isSYN, segment.payloadLength == 0 { return nil }
+        if flows.count >= settings.limits.connectionCount { forgetOne() }
+        counts.rare.flows += 1
+        let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
+        if settings.measuresTraffic {
+            flows[index].traffic = FlowTraffic()
+            flows[index].isWatched = true
+        }
+        return index
+    }
+
+    /// Whether the ports of a known flow are used by a new one.
+    private func isReused(flow index: Int, _ segment: Segment, _ direction: Direction) -> Bool {
+        let isSYN = segment.flags.contains(.syn)
+        if !isSYN, !flows[index].isOver { return false }
+        if isSYN { return flows[index, direction].reassembler.isForeign(synSequence: segment.sequence) }
+        return segment.payloadLength > 1 && flows[index, direction].reassembler.isFarAway(segment)
+    }
+
+    private mutating func forgetOne() {
+        guard let index = flows.idle() else { return }
+        if let connection = flows[index].channel?.webSocket?.connection {
+            report(
+                [Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))], from: nil,
+                in: connection)
+        }
+        end(flow: index, .forgotten)
+        flows.remove(index)
+    }
+
+    /// Ends a flow: what is open on it is closed, and the ends of connections are reported.
+    mutating func end(flow index: Int, _ transport: TransportEnd) {
+        guard !flows[index].isOver else { return }
+        for direction in Direction.allCases {
+            while let gap = flows[index, direction].reassembler.finalGap() {
+                miss(gap.byteCount, .lost, flow: index, direction)
+                drain(flow: index, direction)
+            }
+        }
+        if let channel = flows[index].channel { end(channel, transport) }
+        flows[index].isOver = true
+        flows[index].socket = -1
+        for direction in Direction.allCases {
+            flows[index, direction].reader = .nobody
+            weigh(flow: index, direction)
+        }
+        flows.retire(index)
+    }
+
+    /// Ends all flows: no packet follows of this capture.
+    mutating func finish() {
+        func order(_ index: Int) -> (UInt64, UInt64) {
+            (flows[index].channel?.webSocket?.connection.number ?? .max, flows.lastPacket(of: index).number)
+        }
+        let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
+        for flow in open.sorted(by: { $0.order < $1.order }) { end(flow: flow.index, .captureEnded) }
+        flows = Flows()
+        keys = KeyHistory()
+        losses = LossLog()
+    }
+
+    // MARK: Channels
+
+    /// What a flow carries, made where nothing was carried yet.
+    mutating func channel(of index: Int) -> Channel {
+        if let channel = flows[index].channel { return channel }
+        let carrier = Carrier(transport: "tcp", flow: flows[index].serial)
+        let channel = Channel(
+            ChannelID(flow: flows[index].serial), flow: index, carrier: carrier,
+            session: .http(HTTPSession(isFromBeginning: flows[index].hasSYN)))
+        channel.client = flows[index].client
+        flows[index].channel = channel
+        return channel
+    }
+
+    /// All channels of a flow, each after the one that carries it.
+    func channels(of index: Int) -> [Channel] { flows[index].channel.map { [$0] + $0.descendants } ?? [] }
+
+    /// Bytes and gaps of the flow that carries a channel, as far as they are known.
+    func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
+        var evidence = flows[channel.flow, direction].reassembler.evidence
+        if channel.parent != nil {
+            evidence.hasBeginning = true
+            evidence.isFinished = evidence.isFinished || channel[direction].isEnded
+        }
+        return evidence
+    }
+}

@@ -1,0 +1,63 @@
+import Channels
+import Streams
+import Rules
+import Text
+
+/// Bytes that wait in all flows: held segments, pending bytes, kept content.
+struct Memory {
+    var waitingByteCount = 0
+    /// The limit was reported for flows that are no connection.
+    var hasReported = false
+    /// What a direction may keep even above the limit, so that handshakes are understood while others fill the memory.
+    static let freeByteCount = 1_024
+}
+
+// One count over all flows, brought up to date only where a direction keeps something or lets it go. When it is above the limit, the
+// direction that wants to keep more gives way: gaps are passed over, undecided bytes are dropped, content is cut.
+extension Engine {
+    /// Bytes that may yet be kept.
+    var memoryLeft: Int { max(0, settings.limits.totalByteCount - memory.waitingByteCount) }
+
+    mutating func weigh(flow index: Int, _ direction: Direction) {
+        guard let channel = flows[index].channel else {
+            if flows[index, direction].reassembler.heldBytes > 0 { weigh(channel(of: index), direction) }
+            return
+        }
+        weigh(channel, direction)
+    }
+
+    mutating func weigh(_ channel: Channel, _ direction: Direction) {
+        let held = channel.parent == nil ? flows[channel.flow, direction].reassembler.heldBytes : 0
+        let count = channel[direction].stream.waitingByteCount + held
+        memory.waitingByteCount += count - channel[direction].weighedByteCount
+        channel[direction].weighedByteCount = count
+    }
+
+    mutating func weigh(_ reading: FrameReading) {
+        let count = reading.keptByteCount
+        memory.waitingByteCount += count - reading.weighedByteCount
+        reading.weighedByteCount = count
+    }
+
+    /// Whether a direction, which was just weighed, has to give way.
+    func mustShed(flow index: Int, _ direction: Direction) -> Bool {
+        flows[index].channel.map { mustShed($0, direction) } ?? false
+    }
+
+    func mustShed(_ channel: Channel, _ direction: Direction) -> Bool {
+        memory.waitingByteCount > settings.limits.totalByteCount && channel[direction].weighedByteCount > Memory.freeByteCount
+    }
+
+    /// Reports that bytes were given up for want of memory: once for a connection, and once for all flows that are none yet.
+    mutating func reportMemory(in channel: Channel?, _ direction: Direction) {
+        guard let finding = memoryFinding(of: channel?.webSocket) else { return }
+        counts.count([finding])
+        tape.append(.found(finding, from: channel?.side(of: direction), in: channel?.webSocket?.connection, at: now))
+    }
+
+    mutating func memoryFinding(of session: WebSocketSession?) -> Finding? {
+        guard !(session?.hasReportedMemory ?? memory.hasReported) else { return nil }
+        if let session { session.hasReportedMemory = true } else { memory.hasReported = true }
+        return Finding(.memoryLimit, found: "\(Quantity.count(settings.limits.totalByteCount)) bytes wait in all connections")
+    }
+}

@@ -1,0 +1,239 @@
+import Bytes
+import Channels
+import Packets
+import Rules
+import Streams
+import Text
+
+// TCP: a segment's flow, its place in the stream, and what it says beyond its bytes.
+extension Engine {
+    /// Takes one segment; `isLent` says that `bytes` stay until the tape is played.
+    @inline(__always)
+    mutating func take(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) {
+        let (key, fromLow) = FlowKey.of(segment)
+        let direction: Direction = fromLow ? .fromLow : .fromHigh
+        let hash = flows.hash(key)
+        let index = flows.find(key, hash)
+        if index >= 0, takeOrdinary(segment, bytes, header, of: index, direction) { return }
+        takeAny(segment, bytes, header, key: key, hash: hash, flow: index, direction)
+    }
+
+    /// What nearly all segments are: data that are next, or an acknowledgement, of a flow of which nothing else is to be noted;
+    /// false, and nothing changed but what is noted in any case, for any other.
+    @inline(__always)
+    private mutating func takeOrdinary(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, of index: Int, _ direction: Direction
+    ) -> Bool {
+        // ACK, with or without PSH; nothing but numbers and data.
+        guard segment.flags.rawValue & ~0x08 == 0x10, segment.window != 0, !flows[index].isWatched, !flows[index].isOver,
+            !flows[index, direction].isStalled, !settings.tracksFlows, !settings.locates
+        else { return false }
+        let length = segment.payloadLength
+        if length == 0 {
+            guard bytes.count == 0, segment.sequence != flows[index, direction].reassembler.next &- 1 else { return false }
+            guard !flows[index, direction.opposite].reassembler.needsAttention else { return false }
+            flows[index, direction].lastPacket = PacketMark(number: header.number, time: header.time)
+            flows[index].isFresh = true
+            if flows[index, direction.opposite].reassembler.acknowledge(segment.acknowledgment) {
+                drain(flow: index, direction.opposite)
+            }
+            return true
+        }
+        guard length > 1, !flows[index, direction.opposite].reassembler.needsAttention else { return false }
+        let base = flows[index, direction].reassembler.offset
+        guard flows[index, direction].reassembler.acceptPlain(bytes, at: segment.sequence, length: length, recent: &recent) else {
+            return false
+        }
+        let mark = PacketMark(number: header.number, time: header.time)
+        flows[index, direction].lastPacket = mark
+        flows[index].isFresh = true
+        let otherNeedsAttention = flows[index, direction.opposite].reassembler.acknowledge(segment.acknowledgment)
+        rooms.isLending = true
+        deliver(bytes, mark, at: base, flow: index, direction)
+        rooms.isLending = false
+        if otherNeedsAttention { drain(flow: index, direction.opposite) }
+        flows[index, direction].heard = segment.acknowledgment
+        flows[index, direction].hasHeard = true
+        return true
+    }
+
+    @inline(never)
+    private mutating func takeAny(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, key: FlowKey, hash: UInt64, flow known: Int,
+        _ direction: Direction
+    ) {
+        let flags = segment.flags
+        let isSYN = flags.contains(.syn)
+        guard let index = flow(key, hash, known: known, segment, direction, header) else { return }
+        if settings.tracksFlows { tracking.flow = index }
+        if settings.measuresTraffic { count(segment, flow: index, direction, at: header.time) }
+        let mark = PacketMark(number: header.number, time: header.time)
+        let before = flows[index, direction].lastPacket
+        flows[index, direction].lastPacket = mark
+        flows[index].isFresh = true
+        if flows[index].isOver {
+            noteDataAfterEnd(segment, flow: index, direction)
+        } else {
+            if isSYN {
+                synchronize(segment, flow: index, direction)
+                flows[index, direction].lastData = mark
+            }
+            place(segment, bytes, mark, flow: index, direction)
+            if flags.contains(.rst) {
+                noteReset(segment, mark, lastPacketBefore: before, flow: index, direction)
+                end(flow: index, .reset)
+            } else if flows[index].facts?.firstFIN != nil, flows[index, .fromLow].reassembler.isFinished,
+                flows[index, .fromHigh].reassembler.isFinished
+            {
+                end(flow: index, .finished)
+            }
+        }
+        if settings.locates { locate(segment, flow: index, direction) }
+    }
+
+    /// Puts a segment's payload where it belongs, and hands on what became deliverable by it.
+    private mutating func place(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, flow index: Int, _ direction: Direction
+    ) {
+        let other = direction.opposite
+        let isAcknowledging = segment.flags.contains(.ack) && !segment.flags.contains(.rst)
+        let otherNeedsAttention = isAcknowledging && flows[index, other].reassembler.acknowledge(segment.acknowledgment)
+        let base = flows[index, direction].reassembler.offset
+        let placement = flows[index, direction].reassembler.accept(
+            segment, bytes: bytes, mark: mark, limits: settings.streamLimits, recent: &recent)
+        if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
+        if placement.contradicts, let channel = flows[index].channel {
+            report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)
+        }
+        if !placement.delivered.isEmpty {
+            rooms.isLending = true
+            deliver(bytes.extracting(placement.delivered), mark, at: base, flow: index, direction)
+            rooms.isLending = false
+        }
+        if placement.cutOff > 0 { miss(UInt64(placement.cutOff), .cutOff, flow: index, direction) }
+        if placement.needsAttention { drain(flow: index, direction) }
+        if otherNeedsAttention { drain(flow: index, other) }
+        note(segment, placement, mark, flow: index, direction)
+    }
+
+    private mutating func locate(_ segment: Segment, flow index: Int, _ direction: Direction) {
+        let first = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
+        let offset = flows[index, direction].reassembler.streamOffset(of: first)
+        tracking.place = PacketPlace(
+            flow: flows[index].serial, isFromLow: direction == .fromLow, offset: offset, segment: segment, fragments: [])
+    }
+
+    /// Hands on held segments whose turn has come, and gives up gaps that are overdue.
+    @inline(never)
+    mutating func drain(flow index: Int, _ direction: Direction) {
+        repeat {
+            while let held = flows[index, direction].reassembler.nextHeld(recent: &recent) {
+                let bytes = held.bytes.span.extracting(held.skipped..<held.bytes.count)
+                let base = flows[index, direction].reassembler.offset - UInt64(bytes.count + held.cutOff)
+                if !bytes.isEmpty { deliver(bytes, held.mark, at: base, flow: index, direction) }
+                if held.cutOff > 0 { miss(UInt64(held.cutOff), .cutOff, flow: index, direction) }
+            }
+            weigh(flow: index, direction)
+            let isShedding = mustShed(flow: index, direction)
+            var limits = settings.streamLimits
+            if isShedding { limits.heldByteCount = 0 }
+            guard let gap = flows[index, direction].reassembler.overdueGap(limits: limits) else { return }
+            if isShedding, gap.cause == .limit { reportMemory(in: flows[index].channel, direction) }
+            miss(gap.byteCount, .lost, flow: index, direction)
+        } while true
+    }
+
+    private mutating func synchronize(_ segment: Segment, flow index: Int, _ direction: Direction) {
+        let isAnswer = segment.flags.contains(.ack)
+        flows[index].hasSYN = true
+        let client = isAnswer ? direction.opposite : direction
+        if let channel = flows[index].channel {
+            if channel.client == nil { channel.client = client }
+        } else if flows[index].client == nil {
+            flows[index].client = client
+        }
+        flows[index, direction].reassembler.synchronize(initial: segment.sequence)
+    }
+
+    // MARK: What segments say beyond their bytes
+
+    /// Notes that a segment is sent again, that no more may be sent, that no more will be.
+    private mutating func note(
+        _ segment: Segment, _ placement: StreamReassembler.Placement, _ mark: PacketMark, flow index: Int, _ direction: Direction
+    ) {
+        let other = direction.opposite
+        if segment.payloadLength > 0 {
+            flows[index, direction].heard = segment.acknowledgment
+            flows[index, direction].hasHeard = true
+        }
+        if placement.isRetransmission { facts(of: index)[direction].repeats.note(mark) }
+        if segment.payloadLength <= 1, flows[index, direction].reassembler.isProbe(segment) {
+            facts(of: index)[direction].repeats.note(mark, isProbe: true)
+        }
+        if let facts = flows[index].facts, facts[other].repeats.count > 0, !segment.flags.contains(.rst) { facts[other].repeats.count = 0 }
+        if segment.window == 0 || flows[index, direction].isStalled { noteWindow(segment, mark, flow: index, direction) }
+        if segment.flags.contains(.fin) { noteFIN(segment, mark, flow: index, direction) }
+        guard let facts = flows[index].facts else { return }
+        if facts.firstFIN == other, facts[direction].spokeAfterFIN == nil, !placement.delivered.isEmpty {
+            facts[direction].spokeAfterFIN = mark
+        }
+        flows[index].isWatched = flows[index].traffic != nil || facts.isWatching
+    }
+
+    private mutating func facts(of index: Int) -> FlowFacts {
+        if let facts = flows[index].facts { return facts }
+        let facts = FlowFacts()
+        flows[index].facts = facts
+        return facts
+    }
+
+    private mutating func noteWindow(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
+        // A reset has no window, and the one of a SYN says nothing yet.
+        guard segment.flags.isDisjoint(with: [.rst, .syn]) else { return }
+        let isStalled = segment.window == 0
+        let facts = facts(of: index)
+        if isStalled, !flows[index, direction].isStalled { facts[direction].stall = EndFacts.Stall(since: mark, until: nil) }
+        if !isStalled { facts[direction].stall?.until = mark.time }
+        flows[index, direction].isStalled = isStalled
+    }
+
+    private mutating func noteFIN(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
+        let other = direction.opposite
+        let facts = facts(of: index)
+        guard facts[direction].fin == nil else {
+            if segment.payloadLength == 0 { facts[direction].repeats.note(mark) }
+            return
+        }
+        facts[direction].fin = .init(time: mark.time, knewAll: flows[index, other].reassembler.isAcknowledged)
+        facts[direction].finPacket = mark.number
+        guard facts.firstFIN == nil else { return }
+        // Packets swap in captures: what acknowledges the other side's FIN comes after it.
+        facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
+        for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
+        for channel in channels(of: index) {
+            if let session = channel.webSocket, session.closes.first == nil { session.keepPings() }
+        }
+    }
+
+    private mutating func noteReset(
+        _ segment: Segment, _ mark: PacketMark, lastPacketBefore: PacketMark, flow index: Int, _ direction: Direction
+    ) {
+        let acknowledged = segment.flags.contains(.ack) ? segment.acknowledgment : nil
+        let heard = flows[index, direction].hasHeard ? flows[index, direction].heard : nil
+        let unanswered = heard.map {
+            flows[index, direction.opposite].reassembler.receivedByteCount(behind: $0, upTo: acknowledged)
+        }
+        facts(of: index).reset = FlowFacts.Reset(
+            from: direction, mark: mark, unanswered: UInt64(unanswered ?? 0), isStateless: acknowledged == nil,
+            lastPacketBefore: lastPacketBefore)
+    }
+
+    private mutating func noteDataAfterEnd(_ segment: Segment, flow index: Int, _ direction: Direction) {
+        guard segment.payloadLength > 1, flows[index, direction].reassembler.isAhead(segment), let channel = flows[index].channel,
+            channel.ended != nil, !channel.hasReportedDataAfterEnd
+        else { return }
+        channel.hasReportedDataAfterEnd = true
+        report(
+            .dataAfterEnd, found: "packet \(flows[index, direction].lastPacket.number)", from: channel.side(of: direction), in: channel)
+    }
+}

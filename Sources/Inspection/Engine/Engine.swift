@@ -1,0 +1,144 @@
+import Bytes
+import Channels
+import HTTP
+import Packets
+import Rules
+import Streams
+import WebSocket
+
+/// Everything behind the packet decoder: flows, what they carry, and the tape that it is written on.
+///
+/// A value that its `Inspector` owns. Rows are changed in place; what is an object is not touched by an ordinary packet.
+struct Engine: ~Copyable {
+    let settings: Settings
+    var tape: Tape
+    var flows = Flows()
+    var sockets = Sockets()
+    var recent: RecentBytes
+    var counts = Counts()
+    var memory = Memory()
+    var rooms = Rooms()
+    var keys = KeyHistory<KeyPlace>()
+    var losses = LossLog()
+    var now = Timestamp(nanoseconds: 0)
+    var tracking = Tracking()
+
+    init(_ options: Inspector.Options) {
+        settings = Settings(options)
+        tape = Tape(ownsBytes: options.ownsBytes)
+        recent = RecentBytes(byteCount: options.limits.recentByteCount)
+    }
+}
+
+/// What an inspection was asked to do, as its parts ask for it.
+struct Settings {
+    let limits: Limits
+    let streamLimits: StreamReassembler.Limits
+    /// Payload bytes to keep.
+    let keep: Int
+    /// Frames that are longer leave something out of which a note is due.
+    let ordinaryLength: UInt64
+    let keepsWireBytes: Bool
+    let ignoredRules: Set<Rule>
+    let measuresTraffic: Bool
+    let tracksFlows: Bool
+    let locates: Bool
+    let layers: [any LayerFactory]
+
+    init(_ options: Inspector.Options) {
+        limits = options.limits
+        streamLimits = options.limits.stream
+        keep = min(options.keptByteCount, options.limits.messageByteCount)
+        ordinaryLength = keep < options.limits.messageByteCount ? .max : UInt64(keep)
+        keepsWireBytes = options.keepsWireBytes
+        ignoredRules = options.ignoredRules
+        measuresTraffic = options.measuresTraffic
+        tracksFlows = options.tracksFlows
+        locates = options.locates
+        layers = options.layers
+    }
+}
+
+/// Figures; those that change with each packet or frame first.
+struct Counts {
+    var packets: UInt64 = 0
+    var frames: UInt64 = 0
+    var messages: UInt64 = 0
+    var bytes: UInt64 = 0
+    var connections: UInt64 = 0
+    /// Everything that is counted seldom.
+    var rare = Summary()
+
+    var summary: Summary {
+        var summary = rare
+        summary.packets = packets
+        summary.connections = connections
+        summary.frames = frames
+        summary.messages = messages
+        summary.bytes = bytes
+        return summary
+    }
+
+    mutating func count(_ findings: [Finding]) {
+        for finding in findings { rare.findings[finding.rule.severity.rawValue] += 1 }
+    }
+}
+
+/// Room that is lent out for a call.
+struct Rooms: ~Copyable {
+    var plain = ByteBuffer()
+    /// For inflated bytes.
+    var chunk = ByteBuffer()
+    /// What is being read are bytes of the current packet, which stay until the tape is played.
+    var isLending = false
+}
+
+/// What is said of the current packet, where that is wanted.
+struct Tracking {
+    /// The row of its flow; -1 where it is of none.
+    var flow = -1
+    var isFragment = false
+    var place: PacketPlace?
+}
+
+// MARK: Counting
+
+extension Engine {
+    mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
+        counts.rare.dropped = (counts.rare.dropped ?? 0) &+ count
+        if count > 0 { losses.note(from: from, to: to) }
+    }
+
+    mutating func countUndecoded(_ reason: Undecoded) {
+        counts.rare.otherPackets += 1
+        if settings.tracksFlows { tracking.isFragment = reason.reason == .fragmentHeld }
+        switch reason.reason {
+        case .truncated, .malformed, .tooManyHeaders: counts.rare.damagedPackets += 1
+        case .unsupportedLinkType(let type):
+            counts.rare.unsupportedPackets += 1
+            counts.rare.unsupportedLinkType = type.rawValue
+        default: break
+        }
+    }
+
+    // MARK: Findings
+
+    /// Reports a finding about the connection on a channel, if there is one or was.
+    mutating func report(_ rule: Rule, expected: String? = nil, found: String?, from side: Side?, in channel: Channel) {
+        guard let connection = channel.connection else { return }
+        report([Finding(rule, expected: expected, found: found)], from: side, in: connection)
+    }
+
+    /// Reports a limit, with or without a connection that it is about.
+    mutating func report(limit rule: Rule, found: String, from side: Side?, in connection: Connection?) {
+        let finding = Finding(rule, found: found)
+        counts.count([finding])
+        tape.append(.found(finding, from: side, in: connection, at: now))
+    }
+
+    mutating func report(_ findings: [Finding], from side: Side?, in connection: Connection) {
+        let findings = settings.ignoredRules.isEmpty ? findings : findings.filter { !settings.ignoredRules.contains($0.rule) }
+        counts.count(findings)
+        for finding in findings { tape.append(.found(finding, from: side, in: connection, at: now)) }
+    }
+}

@@ -1,0 +1,76 @@
+import Packets
+
+/// The two ends of a TCP connection, in an order that both directions agree on; packed, because one is compared per packet.
+struct FlowKey: Equatable {
+    private var lowAddress: (high: UInt64, low: UInt64)
+    private var highAddress: (high: UInt64, low: UInt64)
+    /// Of the low end in the upper half.
+    private var ports: UInt32
+    private var isV4: Bool
+
+    /// The key of a segment, and whether it was sent by the low end.
+    @inline(__always)
+    static func of(_ segment: Segment) -> (key: FlowKey, fromLow: Bool) {
+        let (a, b) = (segment.source, segment.destination)
+        return precedes(a, b) ? (FlowKey(low: a, high: b), true) : (FlowKey(low: b, high: a), false)
+    }
+
+    @inline(__always)
+    init(low: Endpoint, high: Endpoint) {
+        lowAddress = (low.address.high, low.address.low)
+        highAddress = (high.address.high, high.address.low)
+        ports = UInt32(low.port) << 16 | UInt32(high.port)
+        isV4 = low.address.isV4
+    }
+
+    var low: Endpoint { Endpoint(address: Self.address(lowAddress, isV4), port: UInt16(truncatingIfNeeded: ports >> 16)) }
+    var high: Endpoint { Endpoint(address: Self.address(highAddress, isV4), port: UInt16(truncatingIfNeeded: ports)) }
+
+    private static func address(_ words: (high: UInt64, low: UInt64), _ isV4: Bool) -> IPAddress {
+        isV4 ? IPAddress(v4: UInt32(truncatingIfNeeded: words.low)) : IPAddress(v6: words.high, words.low)
+    }
+
+    @inline(__always)
+    private static func precedes(_ a: Endpoint, _ b: Endpoint) -> Bool {
+        if a.address.low != b.address.low { return a.address.low < b.address.low }
+        if a.address.high != b.address.high { return a.address.high < b.address.high }
+        return a.port <= b.port
+    }
+
+    @inline(__always)
+    static func == (a: FlowKey, b: FlowKey) -> Bool {
+        a.ports == b.ports && a.lowAddress.low == b.lowAddress.low && a.highAddress.low == b.highAddress.low
+            && a.lowAddress.high == b.lowAddress.high && a.highAddress.high == b.highAddress.high && a.isV4 == b.isV4
+    }
+
+    /// A hash that nobody can foresee who does not know the seed, so that chosen addresses make no long search.
+    ///
+    /// Folded multiplication: each step mixes all bits of a word with all of the seed.
+    @inline(__always)
+    func hash(_ seed: HashSeed) -> UInt64 {
+        var mixed = Self.fold(lowAddress.low ^ seed.words.0, highAddress.low ^ seed.words.1)
+        if !isV4 { mixed ^= Self.fold(lowAddress.high ^ seed.words.2, highAddress.high ^ seed.words.3) }
+        return Self.fold(mixed ^ UInt64(ports), seed.words.2 ^ 0x9E37_79B9_7F4A_7C15)
+    }
+
+    @inline(__always)
+    private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
+    }
+}
+
+/// What a table's hashes depend on.
+struct HashSeed: Sendable {
+    let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// - Parameter generator: where the seed comes from; a test may want the same each time.
+    init(using generator: inout some RandomNumberGenerator) {
+        words = (generator.next() | 1, generator.next() | 1, generator.next() | 1, generator.next() | 1)
+    }
+
+    static var random: HashSeed {
+        var generator = SystemRandomNumberGenerator()
+        return HashSeed(using: &generator)
+    }
+}

@@ -1,0 +1,74 @@
+import Bytes
+import Channels
+import Packets
+import Streams
+
+/// One TCP connection: what each of its packets asks about, side by side.
+///
+/// What few connections have, or none before its end, is behind references that are nil until then.
+struct FlowRow: ~Copyable {
+    let key: FlowKey
+    let hash: UInt64
+    /// Counted from 1, in the order in which flows were seen; 0 in a row that is not used.
+    let serial: UInt64
+    let fractionDigits: UInt8
+    /// A packet came since the last look for a flow to forget.
+    var isFresh = true
+    /// It has ended; packets that follow are of nothing.
+    var isOver = false
+    /// Something of it is noted for each packet.
+    var isWatched = false
+    /// Who is the client, as a SYN has told.
+    var client: Direction?
+    /// A SYN was seen.
+    var hasSYN = false
+    /// The WebSocket connection whose frames are read straight from packets; -1 where none is.
+    var socket: Int32 = -1
+    /// What the flow carries; nil until a byte comes, and where it is nothing that is read.
+    var channel: Channel?
+    var facts: FlowFacts?
+    var traffic: FlowTraffic?
+
+    init(key: FlowKey, hash: UInt64, serial: UInt64, fractionDigits: UInt8) {
+        self.key = key
+        self.hash = hash
+        self.serial = serial
+        self.fractionDigits = fractionDigits
+    }
+
+    static func vacant() -> FlowRow {
+        let nobody = Endpoint(address: IPAddress(v4: 0), port: 0)
+        return FlowRow(key: FlowKey(low: nobody, high: nobody), hash: 0, serial: 0, fractionDigits: 0)
+    }
+
+    @inline(__always) func isClient(_ direction: Direction) -> Bool { client == direction }
+
+    func sender(_ direction: Direction) -> Endpoint { direction == .fromLow ? key.low : key.high }
+}
+
+/// One direction of a TCP connection.
+struct FlowDirection: ~Copyable {
+    /// Who takes the bytes that come next.
+    enum Reader: UInt8 {
+        /// The channel, which may have others that wait.
+        case channel
+        /// The frame decoder of `FlowRow.socket`; no byte waits.
+        case frames
+        /// Nobody.
+        case nobody
+    }
+
+    var reassembler = StreamReassembler()
+    /// The last packet of any kind.
+    var lastPacket = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+    /// The last packet that brought bytes, or a SYN.
+    var lastData = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+    /// What its sender had received when it last sent data.
+    var heard: UInt32 = 0
+    var hasHeard = false
+    /// The window in its last packet was 0.
+    var isStalled = false
+    /// It sent something again, and nothing came back since.
+    var hasRepeats = false
+    var reader = Reader.channel
+}

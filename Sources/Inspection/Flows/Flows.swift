@@ -1,0 +1,104 @@
+import Channels
+import Packets
+
+/// All TCP connections that are followed: rows, how they are found, and which is forgotten when there are too many.
+@safe
+struct Flows: ~Copyable {
+    private var rows = Slab<FlowRow>()
+    /// Two for each row, in the order of `Direction`.
+    private var directions = Slab<FlowDirection>()
+    private var table = FlowTable()
+    private let seed: HashSeed
+    /// Where the next look for a flow to forget begins.
+    private var hand = 0
+    /// Flows that are over in the order in which they ended, so that the oldest can be removed.
+    private var ended: [Reference] = []
+    private var endedHead = 0
+
+    /// A row as it was; another flow may have it by now.
+    private struct Reference {
+        var index: Int32
+        var serial: UInt64
+    }
+
+    /// Flows that are over and still known, so that packets that come late are not taken for a new one.
+    private static let endedCount = 1_024
+
+    init(seed: HashSeed = .random) { self.seed = seed }
+
+    var count: Int { table.count }
+
+    subscript(index: Int) -> FlowRow {
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(rows.address(of: index)) }
+        @inline(__always) unsafeMutableAddress { unsafe rows.address(of: index) }
+    }
+
+    /// One direction of a flow.
+    subscript(index: Int, direction: Direction) -> FlowDirection {
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(directions.address(of: index << 1 | Int(direction.rawValue))) }
+        @inline(__always) unsafeMutableAddress { unsafe directions.address(of: index << 1 | Int(direction.rawValue)) }
+    }
+
+    /// The last packet of either direction.
+    func lastPacket(of index: Int) -> PacketMark {
+        let (a, b) = (self[index, .fromLow].lastPacket, self[index, .fromHigh].lastPacket)
+        return a.number > b.number ? a : b
+    }
+
+    @inline(__always)
+    func hash(_ key: FlowKey) -> UInt64 { key.hash(seed) }
+
+    /// The index of a flow; -1 where there is none.
+    @inline(__always)
+    func find(_ key: FlowKey, _ hash: UInt64) -> Int { table.find(key, hash, in: rows) }
+
+    mutating func insert(_ key: FlowKey, _ hash: UInt64, serial: UInt64, fractionDigits: UInt8) -> Int {
+        let index = rows.insert(FlowRow(key: key, hash: hash, serial: serial, fractionDigits: fractionDigits))
+        if index << 1 == directions.usedCount {
+            _ = directions.insert(FlowDirection())
+            _ = directions.insert(FlowDirection())
+        }
+        table.insert(index, hash)
+        return index
+    }
+
+    mutating func remove(_ index: Int) {
+        table.remove(index, rows[index].hash)
+        rows.remove(index, leaving: .vacant())
+        for direction in Direction.allCases { self[index, direction] = FlowDirection() }
+    }
+
+    /// Keeps a flow that is over for a while, and removes those that were over for long.
+    mutating func retire(_ index: Int) {
+        ended.append(Reference(index: Int32(index), serial: rows[index].serial))
+        guard ended.count - endedHead >= 2 * Self.endedCount else { return }
+        for reference in ended[endedHead..<endedHead + Self.endedCount] where isStill(reference) { remove(Int(reference.index)) }
+        endedHead += Self.endedCount
+        guard endedHead * 2 > ended.count else { return }
+        ended.removeFirst(endedHead)
+        endedHead = 0
+    }
+
+    private func isStill(_ reference: Reference) -> Bool { rows[Int(reference.index)].serial == reference.serial }
+
+    /// A flow that has been idle: one that is over, or one without a packet since the last look at it.
+    ///
+    /// The clock algorithm: each step forward takes back a mark that a packet has set, so steps are never more than packets.
+    mutating func idle() -> Int? {
+        while endedHead < ended.count {
+            let reference = ended[endedHead]
+            if isStill(reference) { return Int(reference.index) }
+            endedHead += 1
+        }
+        guard count > 0 else { return nil }
+        while true {
+            hand = hand + 1 < rows.usedCount ? hand + 1 : 0
+            if rows[hand].serial == 0 { continue }
+            if !rows[hand].isFresh { return hand }
+            rows[hand].isFresh = false
+        }
+    }
+
+    /// Indices of all flows, in no order.
+    var indices: [Int] { (0..<rows.usedCount).filter { rows[$0].serial != 0 } }
+}

@@ -1,0 +1,81 @@
+import Bytes
+import Channels
+import HTTP
+import WebSocket
+
+// Bodies, and the exchanges that they belong to, which only a report on the cost of traffic wants (`Inspector.Options.measuresTraffic`).
+extension Engine {
+    /// Targets are kept so far: more than any that a program asks for again and again.
+    private static let targetByteCount = 2_048
+
+    mutating func takeBody(_ outcome: BodyOutcome, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Int? {
+        switch outcome {
+        case .needsMore(let consumed): return consumed > 0 ? consumed : nil
+        case .malformed:
+            markOpaque(channel)
+            return 0
+        case .done(let consumed):
+            let isRequest = channel.client == direction
+            // One that was empty has ended with its head.
+            if consumed > 0 { endBody(http, ofRequest: isRequest, on: channel) }
+            http[direction] = channel.side(of: direction) == .server ? newResponse : newRequest
+            return consumed
+        }
+    }
+
+    /// Lets a body follow, which ends at once when it is empty.
+    mutating func beginBody(_ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+        http[direction] = .body(body)
+        guard settings.measuresTraffic else { return }
+        let isRequest = channel.client == direction
+        if isRequest { http.requestExchange = exchange } else { http.responseExchange = exchange }
+        if body.isDone { endBody(http, ofRequest: isRequest, on: channel) }
+    }
+
+    func take(_ rest: Span<UInt8>, with body: inout BodyDecoder, _ http: HTTPSession, isRequest: Bool) -> BodyOutcome {
+        guard let exchange = isRequest ? http.requestExchange : http.responseExchange else { return body.take(rest) }
+        return isRequest
+            ? body.take(rest, into: &exchange.exchange.requestBody) : body.take(rest, into: &exchange.exchange.responseBody)
+    }
+
+    mutating func endBody(_ http: HTTPSession, ofRequest isRequest: Bool, on channel: Channel) {
+        guard settings.measuresTraffic else { return }
+        if !isRequest { http.isBetweenExchanges = true }
+        guard let exchange = isRequest ? http.requestExchange : http.responseExchange else { return }
+        if isRequest { http.requestExchange = nil } else { http.responseExchange = nil }
+        if exchange.endBody(ofRequest: isRequest) { tape.append(.exchanged(exchange.exchange)) }
+    }
+
+    // MARK: Exchanges
+
+    /// An exchange that begins with a request's head, when it is wanted.
+    func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at offset: UInt64) -> OpenExchange? {
+        guard settings.measuresTraffic else { return nil }
+        return OpenExchange(
+            Exchange(
+                client: flows[channel.flow].sender(direction), server: flows[channel.flow].sender(direction.opposite), method: head.method,
+                target: Self.cut(head.target), host: head.headers.value(of: "Host").map(Self.cut),
+                time: channel[direction].stream.provenance.mark(at: offset).time, requestHeadBytes: UInt64(head.byteCount)))
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count > targetByteCount ? String(decoding: text.utf8.prefix(targetByteCount), as: UTF8.self) : text
+    }
+
+    /// Notes the head of a response, interim or final.
+    func note(_ head: ResponseHead, of exchange: OpenExchange?) {
+        guard let exchange else { return }
+        exchange.exchange.responseHeadBytes += UInt64(head.byteCount)
+        if head.status >= 200 { exchange.exchange.status = head.status }
+    }
+
+    /// Reports the exchanges that are not over, of which nothing more can come.
+    mutating func endExchanges(_ http: HTTPSession) {
+        guard settings.measuresTraffic else { return }
+        let open = [http.responseExchange, http.requestExchange] + http.pending.map(\.exchange)
+        http.responseExchange = nil
+        http.requestExchange = nil
+        for index in http.pending.indices { http.pending[index].exchange = nil }
+        for exchange in open.compactMap({ $0 }) where exchange.giveUp() { tape.append(.exchanged(exchange.exchange)) }
+    }
+}

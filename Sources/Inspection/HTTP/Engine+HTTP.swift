@@ -1,0 +1,155 @@
+import Bytes
+import Channels
+import HTTP
+import Rules
+import Text
+import WebSocket
+
+// One step of HTTP: what stands next in a direction, by its stage.
+extension Engine {
+    /// Bytes taken, 0 when only the stage changed, nil when more bytes are needed.
+    mutating func take(
+        _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
+    ) -> Int? {
+        switch http[direction] {
+        case .undecided: return sniff(rest, at: offset, http, on: channel, direction)
+        case .request(var decoder):
+            let outcome = decoder.take(rest)
+            http[direction] = .request(decoder)
+            return takeRequest(outcome, rest, at: offset, http, on: channel, direction)
+        case .response(var decoder):
+            if http.pending.isEmpty, mayStillBeAsked(http, on: channel, answeredFrom: direction) { return nil }
+            let outcome = decoder.take(rest)
+            http[direction] = .response(decoder)
+            return takeResponse(outcome, rest, at: offset, http, on: channel, direction)
+        case .body(var decoder):
+            let outcome = take(rest, with: &decoder, http, isRequest: channel.client == direction)
+            http[direction] = .body(decoder)
+            return takeBody(outcome, http, on: channel, direction)
+        case .refusal(var decoder): return takeRefusal(&decoder, rest, at: offset, http, on: channel, direction)
+        case .awaiting: return nil
+        case .searching(var search): return take(&search, rest, at: offset, http, on: channel, direction)
+        }
+    }
+
+    // MARK: First bytes
+
+    private mutating func sniff(
+        _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
+    ) -> Int? {
+        let isServer = channel.side(of: direction) == .server
+        if !isServer {
+            switch ProxyHeader.look(at: rest) {
+            case .yes(let count):
+                if settings.locates { channel.attempts.proxyHeader = placed(rest.extracting(0..<count), at: offset, isRequest: true) }
+                return count
+            case .needsMore: return nil
+            case .no: break
+            }
+        }
+        let layer = recognizeLayer(rest, on: channel, direction)
+        if layer == .yes { return 0 }
+        switch isServer ? Sniff.looksLikeResponse(rest) : Sniff.looksLikeRequest(rest) {
+        case .needsMore: return nil
+        case .yes:
+            http[direction] = isServer ? .response(ResponseHeadDecoder(limits: settings.limits.head)) : newRequest
+            return 0
+        case .no:
+            if layer == .needsMore { return nil }
+            // Where its beginning was not captured, these need not be the first bytes.
+            if !countForeign(rest), !evidence(of: channel, direction).hasBeginning {
+                loseStep(on: channel, direction)
+                return 0
+            }
+            markOpaque(channel, speaking: isServer ? .sniff(rest) : nil)
+            return 0
+        }
+    }
+
+    var newRequest: HTTPSession.Stage { .request(RequestHeadDecoder(limits: settings.limits.head)) }
+    var newResponse: HTTPSession.Stage { .response(ResponseHeadDecoder(limits: settings.limits.head)) }
+
+    /// Counts what is known and not read; true when it was.
+    private mutating func countForeign(_ first: Span<UInt8>) -> Bool {
+        // A TLS handshake record: type 22, version 3.x (RFC 8446 §5.1).
+        let isTLS = first[0] == 0x16 && (first.count < 2 || first[1] == 0x03)
+        let isHTTP2 = first.matches("PRI * HTTP/2.0")
+        if isTLS { counts.rare.tlsFlows += 1 }
+        if isHTTP2 { counts.rare.http2Flows += 1 }
+        return isTLS || isHTTP2
+    }
+
+    /// Marks a channel opaque whose head cannot be read.
+    mutating func markOpaque(_ channel: Channel, after error: HeadError, from direction: Direction) {
+        markOpaque(channel)
+        let found: String
+        switch error.cause {
+        case .tooLong: found = "more than \(Quantity.counted(settings.limits.headByteCount, "byte"))"
+        case .tooManyHeaders: found = "more than \(Quantity.counted(settings.limits.head.headerCount, "header line"))"
+        case .badStartLine, .badFieldLine, .nothingToContinue: return
+        }
+        report(limit: .headLimit, found: found, from: channel.side(of: direction), in: channel.connection)
+    }
+
+    func placed(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool) -> ConnectionPlace.Head {
+        ConnectionPlace.Head(offset: offset, bytes: bytes.copied(), isRequest: isRequest)
+    }
+
+    /// Keeps the head of another exchange than an attempt, when it stands after one or between its request and its answer.
+    func keepHead(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool, _ http: HTTPSession, on channel: Channel) {
+        guard settings.locates, http.asksUpgrade || channel.ended != nil || http.refusal != nil else { return }
+        channel.attempts.keep(placed(bytes, at: offset, isRequest: isRequest))
+    }
+
+    // MARK: Gaps
+
+    mutating func miss(_ gap: Gap, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+        if case .refusal(let decoder) = http[direction] {
+            http[direction] = .body(decoder)
+            reportRefusal(http, on: channel)
+        }
+        if case .body(var decoder) = http[direction], channel[direction].stream.pending.isEmpty, let count = gap.byteCount,
+            decoder.skip(gap: count)
+        {
+            http[direction] = .body(decoder)
+            let isRequest = channel.client == direction
+            (isRequest ? http.requestExchange : http.responseExchange)?.miss(count, ofRequest: isRequest)
+            if decoder.isDone { endBody(http, ofRequest: isRequest, on: channel) }
+            return
+        }
+        loseStep(on: channel, direction)
+    }
+
+    /// Where a direction stands in its protocol is not known any more: heads or frames are looked for from here on.
+    mutating func loseStep(on channel: Channel, _ direction: Direction) {
+        let isClient = channel.client == direction
+        if let session = channel.webSocket { return loseStep(session, of: isClient ? .client : .server, direction) }
+        guard let http = channel.http else { return }
+        let asksUpgrade = http.asksUpgrade
+        http[direction] = .searching(
+            FrameSearch(isMasked: asksUpgrade ? isClient : nil, allowsCompression: true, isKnownWebSocket: false))
+        if isClient { http.hasLostRequests = true }
+        if channel.client == direction.opposite, asksUpgrade {
+            http.hasLostResponse = true
+            if http.isAwaiting(direction.opposite) { http[direction.opposite] = .searching(.afterLostAnswer) }
+        }
+    }
+
+    /// The answer that the client's bytes wait for is not to be had.
+    func loseAnswer(_ http: HTTPSession, client: Direction) {
+        http.hasLostResponse = http.asksUpgrade
+        http[client] = .searching(.afterLostAnswer)
+    }
+}
+
+extension TransportEnd.Foreign {
+    /// Tells from the first bytes of a server.
+    static func sniff(_ bytes: Span<UInt8>) -> Self? {
+        // A record of version 3.x, an alert or a handshake (RFC 8446 §5.1).
+        if bytes.count >= 3, bytes[0] == 0x15 || bytes[0] == 0x16, bytes[1] == 0x03, bytes[2] <= 0x04 { return .tls }
+        // SETTINGS on stream 0, a multiple of 6 bytes (RFC 9113 §6.5).
+        guard bytes.count >= 9, bytes[0] == 0, bytes[1] == 0, bytes[2] % 6 == 0, bytes[3] == 4, bytes[4] == 0 else { return nil }
+        for index in 5...8 where bytes[index] != 0 { return nil }
+        return .http2
+    }
+}

@@ -1,0 +1,76 @@
+import Bytes
+import Channels
+import HTTP
+
+extension Engine {
+    /// Requests that may wait for their responses on one channel.
+    private static let pipelineLimit = 1_000
+
+    mutating func takeRequest(
+        _ outcome: HeadOutcome<RequestHead>, _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel,
+        _ direction: Direction
+    ) -> Int? {
+        switch outcome {
+        case .needsMore: return nil
+        case .malformed(let error):
+            markOpaque(channel, after: error, from: direction)
+            return 0
+        case .head(let head):
+            if head.method == "PRI" { counts.rare.http2Flows += 1 }
+            guard head.method != "PRI", http.pending.count < Self.pipelineLimit else {
+                markOpaque(channel)
+                return 0
+            }
+            take(head, rest.extracting(0..<head.byteCount), at: offset, http, on: channel, direction)
+            // The response may have been waiting for this.
+            resume(channel, direction.opposite)
+            return head.byteCount
+        }
+    }
+
+    private mutating func take(
+        _ head: RequestHead, _ bytes: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
+    ) {
+        let end = offset + UInt64(head.byteCount)
+        if head.method == "CONNECT" {
+            http.pending.append(PendingRequest(method: head.method, kind: .tunnel, end: end))
+            http[direction] = .awaiting
+        } else if isUpgradeAttempt(head) {
+            let provenance = channel[direction].stream.provenance
+            var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            handshake.request = head
+            if settings.locates { handshake.requestHead = placed(bytes, at: offset, isRequest: true) }
+            provenance.forEachPacket(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
+            http.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
+            http[direction] = .awaiting
+        } else {
+            keepHead(bytes, at: offset, isRequest: true, http, on: channel)
+            let exchange = beginExchange(head, on: channel, direction, at: offset)
+            http.pending.append(PendingRequest(method: head.method, kind: .plain, end: end, exchange: exchange))
+            beginBody(.forRequest(head), of: exchange, http, on: channel, direction)
+        }
+    }
+
+    /// A request that means to open a WebSocket, well-formed or not.
+    private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
+        head.headers.hasElement("websocket", in: "Upgrade") || head.headers.value(of: "Sec-WebSocket-Key") != nil
+    }
+
+    /// True while a request may yet come out of the other direction, although packets of its response were seen first.
+    func mayStillBeAsked(_ http: HTTPSession, on channel: Channel, answeredFrom direction: Direction) -> Bool {
+        let client = direction.opposite
+        return !http.hasLostRequests && evidence(of: channel, client).isSynchronized && !http.isSearching(client)
+    }
+
+    /// Nothing more comes of the upgrades that wait for their answer.
+    mutating func reportUnanswered(_ http: HTTPSession, on channel: Channel, _ transport: TransportEnd) {
+        endExchanges(http)
+        let pending = http.pending
+        http.pending = []
+        for request in pending {
+            if case .upgrade(let handshake) = request.kind {
+                reportAttempt(.unanswered, handshake, on: channel, transport, hasLostResponse: http.hasLostResponse)
+            }
+        }
+    }
+}

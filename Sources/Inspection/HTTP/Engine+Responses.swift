@@ -1,0 +1,80 @@
+import Bytes
+import Channels
+import HTTP
+import WebSocket
+
+extension Engine {
+    mutating func takeResponse(
+        _ outcome: HeadOutcome<ResponseHead>, _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel,
+        _ direction: Direction
+    ) -> Int? {
+        switch outcome {
+        case .needsMore: return nil
+        case .malformed(let error):
+            markOpaque(channel, after: error, from: direction)
+            return 0
+        case .head(let head):
+            take(head, rest.extracting(0..<head.byteCount), at: offset, http, on: channel, direction)
+            return head.byteCount
+        }
+    }
+
+    private mutating func take(
+        _ head: ResponseHead, _ bytes: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
+    ) {
+        // Interim responses announce another one (RFC 9110 §15.2); 101 is final.
+        if (100...199).contains(head.status), head.status != 101 {
+            keepHead(bytes, at: offset, isRequest: false, http, on: channel)
+            note(head, of: http.pending.first?.exchange)
+            return
+        }
+        if head.status == 101, http.pending.count > 1, UpgradeResponse(head) != nil { http.forgetRequestsBeforeUpgrade() }
+        let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
+        let end = offset + UInt64(head.byteCount)
+        if case .upgrade(var handshake) = request?.kind {
+            answer(&handshake, head, bytes, channel, direction, offset..<end)
+            // Without a word on what it switches to, what was asked for is meant.
+            if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
+                open(handshake, http, on: channel, server: direction, askedUntil: request?.end, firstFrameAt: end)
+            } else if head.status == 101 {
+                // It switches to another protocol that was offered as well.
+                reportAttempt(.refused, handshake, on: channel, .captureEnded)
+                markOpaque(channel)
+            } else {
+                refuse(handshake, head, bodyAt: end, http, on: channel, direction)
+            }
+        } else if head.status == 101 {
+            // Without its request it is ours only when it says so itself.
+            guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
+            let provenance = channel[direction].stream.provenance
+            var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            answer(&handshake, head, bytes, channel, direction, offset..<end)
+            open(handshake, http, on: channel, server: direction, askedUntil: nil, firstFrameAt: end)
+        } else if case .tunnel = request?.kind, (200...299).contains(head.status) {
+            http[direction] = .undecided
+            http[direction.opposite] = .undecided
+            resume(channel, direction.opposite)
+        } else {
+            if case .tunnel = request?.kind {
+                http[direction.opposite] = newRequest
+                resume(channel, direction.opposite)
+            }
+            keepHead(bytes, at: offset, isRequest: false, http, on: channel)
+            note(head, of: request?.exchange)
+            beginBody(.forResponse(head, toMethod: request?.method), of: request?.exchange, http, on: channel, direction)
+        }
+    }
+
+    private func answer(
+        _ handshake: inout Handshake, _ head: ResponseHead, _ bytes: Span<UInt8>, _ channel: Channel, _ direction: Direction,
+        _ range: Range<UInt64>
+    ) {
+        let provenance = channel[direction].stream.provenance
+        handshake.response = head
+        if settings.locates { handshake.responseHead = placed(bytes, at: range.lowerBound, isRequest: false) }
+        handshake.responseTime = provenance.mark(at: range.lowerBound).time
+        var packets = handshake.packets
+        provenance.forEachPacket(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
+        handshake.packets = packets
+    }
+}

@@ -1,0 +1,15 @@
+/// What carries a WebSocket connection.
+public struct Carrier: Hashable, Sendable {
+    /// How the lowest and the highest layer together are called: `tcp`, `tls`, `h2`, `h2+tls`, `h3`.
+    public var transport: String
+    /// The stream's number, where several channels share a TCP connection.
+    public var stream: UInt64?
+    /// The TCP connection, counted from 1 in the order of appearance.
+    public var flow: UInt64
+
+    public init(transport: String = "tcp", stream: UInt64? = nil, flow: UInt64 = 0) {
+        self.transport = transport
+        self.stream = stream
+        self.flow = flow
+    }
+}

@@ -1,0 +1,154 @@
+import Bytes
+import Channels
+import HTTP
+import Packets
+import Rules
+import WebSocket
+
+/// One WebSocket connection, or one attempt at it, as it was when it was recognised.
+///
+/// Nothing of it changes: what becomes of it is counted elsewhere and reported when it has ended (`ConnectionEnd`). So it may be kept,
+/// and looked at from any thread. A TCP connection may carry several: a refused upgrade and then a granted one are two.
+public final class Connection: Sendable {
+    public enum Status: Sendable {
+        /// The upgrade was granted.
+        case open
+        /// The upgrade was answered with another status than 101.
+        case refused
+        /// No answer was captured.
+        case unanswered
+        /// Frames were found although the handshake, or half of it, was not captured.
+        case inferred
+    }
+
+    /// Counted from 1, in the order in which connections were recognised.
+    public let number: UInt64
+    /// Where a sink may keep its notes on it (`ConnectionTable`): small numbers, used again when the connection has ended. 0 for attempts,
+    /// which end as soon as they are reported.
+    public let row: Int
+    public let status: Status
+    /// Digits behind the decimal point that the capture's timestamps have: 6 or 9.
+    public let fractionDigits: UInt8
+    public let carrier: Carrier
+    public let client: Endpoint
+    public let server: Endpoint
+    /// When the upgrade was asked for, or what there is of it first seen.
+    public let time: Timestamp
+    /// When the upgrade was answered.
+    public let responseTime: Timestamp?
+    public let request: RequestHead?
+    public let response: ResponseHead?
+    /// What is taken for granted without having been seen, a sentence each.
+    public let inferred: [String]
+    /// The packets of the handshake.
+    public let packets: PacketList
+    /// The extensions agreed on.
+    public let extensions: [Extension]
+    /// permessage-deflate as agreed on.
+    public let deflate: DeflateParameters?
+    /// What the rules say of the handshake; reported as findings too.
+    public let handshakeFindings: HandshakeFindings
+    /// What came with the status that refused the upgrade.
+    public let refusalBody: RefusalBody?
+    /// What a side's packets cost; nil unless `Inspector.Options.measuresTraffic`, and where another connection on the same TCP
+    /// connection counts it.
+    public let traffic: ConnectionTraffic?
+    /// Where it stands in its TCP connection, when the inspector was asked to say so.
+    public let place: ConnectionPlace?
+
+    init(
+        number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String],
+        row: Int = 0, carrier: Carrier = Carrier(), findings: HandshakeFindings = HandshakeFindings(), refusalBody: RefusalBody? = nil,
+        traffic: ConnectionTraffic? = nil, place: ConnectionPlace? = nil
+    ) {
+        self.number = number
+        self.row = row
+        self.carrier = carrier
+        self.client = client
+        self.server = server
+        self.status = status
+        time = handshake.time
+        responseTime = handshake.responseTime
+        fractionDigits = handshake.fractionDigits
+        request = handshake.request
+        response = handshake.response
+        packets = handshake.packets
+        self.inferred = inferred
+        extensions = handshake.agreedExtensions
+        deflate = handshake.agreedDeflate
+        handshakeFindings = findings
+        self.refusalBody = refusalBody
+        self.traffic = traffic
+        self.place = place
+    }
+
+    /// The same connection with other heads, for those who may not see what was sent.
+    public init(
+        _ original: Connection, request: RequestHead?, response: ResponseHead?, refusalBody: RefusalBody?,
+        handshakeFindings: HandshakeFindings
+    ) {
+        number = original.number
+        row = original.row
+        carrier = original.carrier
+        client = original.client
+        server = original.server
+        status = original.status
+        time = original.time
+        responseTime = original.responseTime
+        fractionDigits = original.fractionDigits
+        self.request = request
+        self.response = response
+        self.refusalBody = refusalBody
+        self.handshakeFindings = handshakeFindings
+        packets = original.packets
+        inferred = original.inferred
+        extensions = original.extensions
+        deflate = original.deflate
+        traffic = original.traffic
+        place = original.place
+    }
+
+    // MARK: What the handshake says
+
+    public var subprotocol: String? { response.flatMap { UpgradeResponse($0) }?.subprotocol }
+    public var url: String? { request?.webSocketURL(secure: false) }
+
+    /// Nanoseconds from the request to the answer.
+    public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
+
+    /// Compressed messages are to be expected, or cannot be ruled out.
+    var allowsCompression: Bool { deflate != nil || status == .inferred || response == nil }
+
+    /// Another extension than compression was agreed on, or cannot be ruled out.
+    var allowsUnknown: Bool {
+        response == nil || extensions.contains { !$0.name.equalsIgnoringCase(DeflateParameters.extensionName) }
+    }
+}
+
+/// The traffic of both sides of a connection; packets that follow its end are counted too, since they belong to it.
+public struct ConnectionTraffic: Sendable {
+    public let client: DirectionTraffic
+    public let server: DirectionTraffic
+
+    public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
+}
+
+/// What was seen of an opening handshake.
+struct Handshake {
+    var time: Timestamp
+    var responseTime: Timestamp?
+    var fractionDigits: UInt8
+    var request: RequestHead?
+    var response: ResponseHead?
+    var packets = PacketList()
+    var requestHead: ConnectionPlace.Head?
+    var responseHead: ConnectionPlace.Head?
+
+    var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? [] }
+
+    /// permessage-deflate as agreed on.
+    var agreedDeflate: DeflateParameters? {
+        let compression = agreedExtensions.first { $0.name.lowercased() == DeflateParameters.extensionName }
+        return compression.map { DeflateParameters($0.parameters.map { ($0.name, $0.value) }) }
+    }
+}

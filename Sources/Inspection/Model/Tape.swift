@@ -1,0 +1,236 @@
+import Bytes
+import WebSocket
+
+/// Events in the order in which an inspection reports them, until a sink takes them.
+///
+/// The inspection writes on a tape and knows no sink; whoever has one plays the tape into it. So there is one inspection in the
+/// program, not one for each report, and the two may run in different threads.
+///
+/// Frames are records side by side. Payloads are ranges of the tape's own bytes or, where the tape is played before the next packet
+/// is read, lent by the packet.
+@safe
+public struct Tape: ~Copyable {
+    /// Where bytes are.
+    @safe
+    @usableFromInline
+    struct Location {
+        /// Nil for the tape's own bytes.
+        @usableFromInline var base: UnsafePointer<UInt8>?
+        @usableFromInline var offset: Int
+        @usableFromInline var count: Int
+
+        /// Bytes of the tape's own.
+        static func own(_ offset: Int, count: Int) -> Location { unsafe Location(base: nil, offset: offset, count: count) }
+    }
+
+    @usableFromInline
+    enum Kind {
+        /// It is a message by itself, and its payload is the content.
+        case whole(isValidText: Bool)
+        case part
+        /// It ends the message at this index, which has content of its own.
+        case ending(Int)
+        /// No frame: the event at this index.
+        case event(Int)
+    }
+
+    @safe
+    @usableFromInline
+    struct Record {
+        @usableFromInline var frame: Frame
+        @usableFromInline var connection: Unmanaged<Connection>?
+        @usableFromInline var payload: Location
+        @usableFromInline var kind: Kind
+    }
+
+    /// Nil until the first of them.
+    @usableFromInline var records: UnsafeMutablePointer<Record>?
+    @usableFromInline var count = 0
+    /// A record has references to give up.
+    private var hasReferences = false
+    private var capacity = 0
+    @usableFromInline var messages: [(message: Message, content: Location)] = []
+    @usableFromInline var events: [Event] = []
+    @usableFromInline var bytes = ByteBuffer()
+    /// Payloads are copied, for a tape that is played later.
+    let ownsBytes: Bool
+
+    /// Memory of its own that it keeps between two uses.
+    private static let keptByteCount = 1 << 18
+
+    public init(ownsBytes: Bool = false) {
+        self.ownsBytes = ownsBytes
+        unsafe records = nil
+    }
+
+    deinit {
+        if hasReferences { unsafe records?.deinitialize(count: count) }
+        unsafe records?.deallocate()
+    }
+
+    @inlinable @inline(__always) public var isEmpty: Bool { count == 0 }
+
+    /// Memory that the events take.
+    public var byteCount: Int { count * MemoryLayout<Record>.stride + bytes.count }
+
+    // MARK: Writing
+
+
+    @inline(__always) var end: Int { bytes.count }
+
+    /// The bytes at a location, while nothing is written.
+    @inline(__always)
+    @_lifetime(borrow self)
+    func span(_ location: Location) -> Span<UInt8> {
+        // Invariant: bytes of the tape's own were written; others are lent until the tape is cleared.
+        if let base = unsafe location.base {
+            let lent = unsafe Span(_unsafeStart: base, count: location.count)
+            return unsafe _overrideLifetime(lent, borrowing: self)
+        }
+        return bytes.span.extracting(location.offset..<location.offset + location.count)
+    }
+
+    /// The bytes from `offset` on.
+    @inline(__always)
+    func own(from offset: Int) -> Location { .own(offset, count: bytes.count - offset) }
+
+    /// Bytes that stay where they are until the tape is played, or a copy of them.
+    @inline(__always)
+    mutating func take(_ span: Span<UInt8>, isLent: Bool) -> Location {
+        if isLent, !ownsBytes {
+            // Invariant: `span` is of the packet's bytes, which stay until the tape was played and cleared.
+            return unsafe span.withUnsafeBufferPointer { unsafe Location(base: $0.baseAddress, offset: 0, count: $0.count) }
+        }
+        let offset = bytes.count
+        bytes.append(span)
+        return own(from: offset)
+    }
+
+    @inline(__always)
+    mutating func append(_ frame: consuming Frame, _ connection: Unmanaged<Connection>?, _ payload: Location, _ kind: Kind) {
+        if count == capacity { grow() }
+        // Invariant: `count` is below `capacity`, and what is there is not initialized.
+        if !frame.isPlain { hasReferences = true }
+        unsafe (records.unsafelyUnwrapped + count).initialize(to: Record(frame: frame, connection: connection, payload: payload, kind: kind))
+        count += 1
+    }
+
+    mutating func append(_ event: Event) {
+        events.append(event)
+        unsafe append(Self.noFrame, nil, .own(0, count: 0), .event(events.count - 1))
+    }
+
+    /// Takes a message and its content, for the frame that ends it.
+    mutating func append(_ message: Message, _ content: Location) -> Kind {
+        messages.append((message, content))
+        return .ending(messages.count - 1)
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let wanted = max(capacity * 2, 64)
+        let larger = UnsafeMutablePointer<Record>.allocate(capacity: wanted)
+        if let records = unsafe records {
+            unsafe larger.moveInitialize(from: records, count: count)
+            unsafe records.deallocate()
+        }
+        unsafe records = larger
+        capacity = wanted
+    }
+
+    private static let noFrame = Frame(
+        header: .init(first: 0, second: 0, maskingKey: 0, length: 0), from: .client, time: Timestamp(nanoseconds: 0),
+        endTime: Timestamp(nanoseconds: 0), offset: 0, packets: PacketList(), message: 0, messageOpcode: .continuation,
+        isCompressed: false)
+
+    /// What is on the tape, to be played while the tape stays as it is.
+    public var recording: Recording {
+        // Invariant: the tape's arrays and bytes stay where they are until something is written or the tape is cleared.
+        unsafe Recording(
+            records: records, count: count, messages: messages.withUnsafeBufferPointer { $0.baseAddress },
+            events: events.withUnsafeBufferPointer { $0.baseAddress },
+            bytes: bytes.span.withUnsafeBufferPointer { $0.baseAddress })
+    }
+
+    /// Hands everything to a sink, in order, and is empty then.
+    @inlinable
+    public mutating func play(into sink: inout some EventSink & ~Copyable) {
+        recording.play(into: &sink)
+        clear()
+    }
+
+    /// Forgets everything.
+    public mutating func clear() {
+        if hasReferences {
+            unsafe records?.deinitialize(count: count)
+            hasReferences = false
+        }
+        count = 0
+        if !messages.isEmpty { messages.removeAll(keepingCapacity: true) }
+        if !events.isEmpty { events.removeAll(keepingCapacity: true) }
+        bytes.removeAll(keepingAtMost: Self.keptByteCount)
+    }
+}
+
+extension Tape {
+    /// The events of a tape, as long as nothing is written on it.
+    @safe
+    public struct Recording {
+        @usableFromInline let records: UnsafeMutablePointer<Record>?
+        @usableFromInline let count: Int
+        @usableFromInline let messages: UnsafePointer<(message: Message, content: Location)>?
+        @usableFromInline let events: UnsafePointer<Event>?
+        @usableFromInline let bytes: UnsafePointer<UInt8>?
+
+        /// Hands everything to a sink, in order.
+        @inlinable
+        public func play(into sink: inout some EventSink & ~Copyable) {
+            var index = 0
+            while index < count {
+                play(index, into: &sink)
+                index += 1
+            }
+        }
+
+        @inlinable @inline(__always)
+        func play(_ index: Int, into sink: inout some EventSink & ~Copyable) {
+            // Invariant: `index` is below `count`, up to which records are initialized; a connection is kept by the inspection, or by
+            // the event that ends it, which comes later on a tape.
+            let record = unsafe records.unsafelyUnwrapped + index
+            switch unsafe record.pointee.kind {
+            case .event(let event): unsafe sink.note(events.unsafelyUnwrapped[event])
+            case .whole(let isValidText):
+                let payload = unsafe span(record.pointee.payload)
+                let message = unsafe Message(
+                    number: record.pointee.frame.message, from: record.pointee.frame.from, opcode: record.pointee.frame.header.opcode,
+                    time: record.pointee.frame.time, endTime: record.pointee.frame.endTime, length: record.pointee.frame.header.length,
+                    wireLength: record.pointee.frame.header.length, isCompressed: false, frameCount: 1, isComplete: true,
+                    unknownByteCount: 0, isValidText: isValidText, packets: record.pointee.frame.packets)
+                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
+                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: message, content: payload, of: $0)
+                }
+            case .part:
+                let payload = unsafe span(record.pointee.payload)
+                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
+                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: nil, content: payload, of: $0)
+                }
+            case .ending(let index):
+                let payload = unsafe span(record.pointee.payload)
+                let ending = unsafe messages.unsafelyUnwrapped + index
+                let content = unsafe span(ending.pointee.content)
+                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
+                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: ending.pointee.message, content: content, of: $0)
+                }
+            }
+        }
+
+        @inlinable @inline(__always)
+        @_lifetime(borrow self)
+        func span(_ location: Location) -> Span<UInt8> {
+            // Invariant: bytes of the tape's own were written and stay where they are; others are lent until the tape is cleared.
+            let base = unsafe location.base ?? bytes.map { unsafe $0 + location.offset }
+            let lent = unsafe UnsafeBufferPointer(start: base, count: location.count)
+            return unsafe _overrideLifetime(Span(_unsafeElements: lent), borrowing: self)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Bytes
+import Channels
+import Streams
+import Rules
+import WebSocket
+
+// Close, ping and pong: what their bodies say, and what frames show of their sender's conduct.
+extension Engine {
+    mutating func takeControl(_ frame: inout Frame, _ findings: inout [Finding], _ payload: Span<UInt8>, socket: Int) {
+        let session = session(of: socket)
+        switch frame.header.opcode {
+        case .close:
+            let body = CloseBody(payload)
+            BodyRules.judge(body, into: &findings)
+            if !findings.isEmpty { judgeConduct(frame, findings, socket: socket) }
+            let knewAll = evidence(of: session, frame.from.other).isAcknowledged
+            if !findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, knewAll: knewAll, socket: socket) }
+            if let finding = session.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
+                findings.append(finding)
+            }
+        case .ping:
+            let mustAnswer = findings.isEmpty && session.rules.mustAnswerPing(from: frame.from)
+            session.pings.ping(from: frame.from, payload, at: frame.lastMark, mustAnswer: mustAnswer)
+            sockets[socket].isPongDue = session.pings.isAnyDue
+        case .pong: takePong(&frame, &findings, payload, session)
+        default: break
+        }
+    }
+
+    private mutating func takePong(_ frame: inout Frame, _ findings: inout [Finding], _ payload: Span<UInt8>, _ session: WebSocketSession) {
+        switch session.pings.pong(from: frame.from, payload, at: frame.endTime) {
+        case .ping(let roundTrip):
+            frame.roundTrip = roundTrip
+            sockets[session.socket].isPongDue = session.pings.isAnyDue
+        case .unknown: break
+        case .nothing:
+            // Packets swap in captures: the ping may stand after its pong, which acknowledges it.
+            if evidence(of: session, frame.from.other).isBehindAcknowledgment { break }
+            if let finding = session.rules.judgeStrayPong(from: frame.from) {
+                session.pings.noteUnsolicited(from: frame.from)
+                findings.append(finding)
+            }
+        }
+    }
+
+    /// What is known of the delivery of a side's bytes.
+    private func evidence(of session: WebSocketSession, _ side: Side) -> DeliveryEvidence {
+        guard let channel = session.channel, let direction = channel.direction(of: side) else { return DeliveryEvidence() }
+        return evidence(of: channel, direction)
+    }
+
+    /// Notes a Close frame; `body` is nil when the capture lacks it.
+    mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, socket: Int) {
+        let session = session(of: socket)
+        var streamEnd: UInt64 = 0
+        if let channel = session.channel, let direction = channel.direction(of: frame.from) {
+            streamEnd = flows[channel.flow, direction].reassembler.offset
+        }
+        let close = CloseLog.Close(
+            from: frame.from, code: body?.code, reason: body?.reason ?? "", isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll,
+            streamEnd: streamEnd, frameCount: sockets[socket, frame.from].totals.frames)
+        if session.closes.first == nil { session.keepPings() }
+        session.closes.note(close, client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)
+    }
+
+    /// Notes that the frame's sender broke rules.
+    mutating func judgeConduct(_ frame: Frame, _ findings: [Finding], socket: Int) {
+        let session = session(of: socket)
+        if findings.contains(where: { $0.rule.severity == .violation }) { session.rules.breakRule(frame.from) }
+        if let rule = findings.first(where: { $0.rule.failsConnection })?.rule {
+            let mark = PacketMark(number: frame.packets.first, time: frame.time)
+            session.note(EndFacts.Fault(rule: rule, mark: mark, until: frame.endTime), of: frame.from)
+        }
+    }
+
+    /// A frame came while pongs are due: whether that shows that its sender ignores pings.
+    @inline(never)
+    mutating func judgePings(_ frame: Frame, _ findings: inout [Finding], socket: Int) {
+        let session = session(of: socket)
+        guard let due = session.pings.firstDue(to: frame.from) else { return }
+        let isClosing = frame.header.opcode == .close && evidence(of: session, frame.from.other).isAcknowledged
+        let finding = session.rules.judgeWaiting(pingAt: due, frameAt: frame.endTime, from: frame.from, isClosing: isClosing)
+        guard let finding else { return }
+        findings.append(finding)
+        session.pings.forgive(frame.from)
+        sockets[socket].isPongDue = session.pings.isAnyDue
+    }
+}

@@ -1,0 +1,132 @@
+import Bytes
+import Channels
+import HTTP
+import Streams
+import Rules
+import WebSocket
+
+// All that a verdict is made from, gathered from where it was noted.
+extension Engine {
+    mutating func judgeEnd(_ session: WebSocketSession, on channel: Channel, _ transport: TransportEnd) {
+        switch transport {
+        case .forgotten, .stillHTTP, .notHTTP: return
+        case .reset, .finished, .captureEnded, .portsReused: break
+        }
+        guard let client = channel.client else { return }
+        var end = ConnectionRules.TransportEnd()
+        if let facts = flows[channel.flow].facts {
+            end.reset = facts.reset.flatMap { channel.side(of: $0.from) }
+            end.firstFin = facts.firstFIN.flatMap { channel.side(of: $0) }
+            end.clientFin = facts[client].fin
+            end.serverFin = facts[client.opposite].fin
+        }
+        for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
+    }
+
+    /// What of a side's last frame or message is missing.
+    func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> EndFacts.CutOff? {
+        guard let direction = channel.direction(of: side), session.isReadingFrames(direction) else { return nil }
+        if sockets[session.socket, side].decoder.isInsideFrame { return .payload(sockets[session.socket, side].decoder.remaining) }
+        if !channel[direction].stream.pending.isEmpty { return .header(UInt64(channel[direction].stream.pending.count)) }
+        guard let reading = session.openReading(of: side) else { return nil }
+        return reading.assembler.isOpen && !reading.assembler.isMissingBytes ? .message(reading.assembler.frameCount) : nil
+    }
+
+    /// - Parameters:
+    ///   - session: nil of an attempt.
+    ///   - hasLostResponse: the answer to the attempt was not captured.
+    func facts(
+        of connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ transport: TransportEnd,
+        hasLostResponse: Bool = false
+    ) -> EndFacts {
+        var facts = EndFacts(time: connection.responseTime ?? connection.time)
+        facts.status = connection.status
+        facts.transport = transport
+        facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
+        if let response = connection.response {
+            let mark = PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
+            facts.answer = EndFacts.Answer(status: response.status, reason: response.reason, mark: mark)
+            if response.status == 101, let rule = connection.handshakeFindings.server.first(where: { $0.rule.failsUpgrade })?.rule {
+                facts.handshakeFault = EndFacts.Fault(rule: rule, mark: mark, until: mark.time)
+            }
+        }
+        // What follows on the wire is another matter.
+        if connection.status == .refused { return facts }
+        facts.time = max(transport == .captureEnded ? now : flows.lastPacket(of: channel.flow).time, connection.time)
+        if let session { facts.closes = session.closes }
+        if let noted = flows[channel.flow].facts {
+            facts.reset = noted.reset.map {
+                EndFacts.Reset(
+                    by: channel.side(of: $0.from) ?? .client, mark: $0.mark, unanswered: $0.unanswered, isStateless: $0.isStateless)
+            }
+            facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
+        }
+        for side in Side.allCases { facts[side] = half(of: side, connection, session, on: channel, hasLostResponse: hasLostResponse) }
+        if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
+            let received = flows[channel.flow, server].reassembler.acknowledgedOffset
+        {
+            facts.isServerCloseDelivered = received >= Int64(clamping: close.streamEnd)
+        }
+        return facts
+    }
+
+    private func half(
+        of side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, hasLostResponse: Bool
+    ) -> EndFacts.Half {
+        var half = EndFacts.Half()
+        guard let direction = channel.direction(of: side) else { return half }
+        let noted = flows[channel.flow].facts
+        half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
+        half.spoke = spoke(side, connection, session, on: channel, direction)
+        let isResetting = noted?.reset?.from == direction
+        let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
+        half.seen = last.flatMap { $0.number > 0 ? $0 : nil }
+        if let noted = noted?[direction] {
+            half.fin = noted.fin.map { PacketMark(number: noted.finPacket, time: $0.time) }
+            half.repeats = noted.repeats
+            half.stall = noted.stall
+            half.spokeAfterFin = noted.spokeAfterFIN
+        }
+        half.pings = session?.unansweredPings(from: side)
+        half.firstFault = session?[side].firstFault
+        half.runFault = session?[side].runFault
+        half.fault = session?[side].lastFault
+        half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
+        return half
+    }
+
+    /// The last bytes before the first thing that ended the connection.
+    private func spoke(
+        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction
+    ) -> PacketMark {
+        let noted = flows[channel.flow].facts
+        if let session, let spoke = session.closes.spoke, !hasHungUp(noted, before: session.closes.first, on: channel) {
+            return side == .client ? spoke.client : spoke.server
+        }
+        let mark = noted?[direction].spokeBeforeFIN ?? flows[channel.flow, direction].lastData
+        if mark.number > 0 { return mark }
+        if let session { return sockets[session.socket, side].spoke }
+        return side == .client
+            ? PacketMark(number: connection.packets.first, time: connection.time)
+            : PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
+    }
+
+    /// The other side of a Close frame had sent FIN before it.
+    private func hasHungUp(_ noted: FlowFacts?, before close: CloseLog.Close?, on channel: Channel) -> Bool {
+        guard let close, let noted, let first = noted.firstFIN else { return false }
+        return channel.side(of: first) == close.from.other && noted[first].finPacket < close.mark.number
+    }
+
+    /// Where a Close frame may be that was not seen.
+    private func hidden(
+        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction,
+        hasLostResponse: Bool
+    ) -> EndFacts.Hidden? {
+        if flows[channel.flow, direction].lastPacket.number == 0 { return EndFacts.Hidden() }
+        guard let session else { return side == .server && hasLostResponse ? EndFacts.Hidden() : nil }
+        if let missing = session[side].missing, missing.frameCount == sockets[session.socket, side].totals.frames {
+            return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
+        }
+        return session.isSearching(direction) ? EndFacts.Hidden() : nil
+    }
+}

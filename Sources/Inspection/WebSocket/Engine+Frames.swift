@@ -1,0 +1,224 @@
+import Bytes
+import Channels
+import Rules
+import Text
+import WebSocket
+
+// Frames: those that nearly all traffic consists of, which are whole, unfragmented and uncompressed, and the way to all others.
+extension Engine {
+    /// Reads frames from `input`, which begins at stream offset `base`; the number of bytes taken.
+    /// - Parameters:
+    ///   - mark: the packet that brought them.
+    ///   - channel: knows which packets brought them where it was more than that one; nil where it was not.
+    mutating func takeFrames(
+        _ input: Span<UInt8>, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?
+    ) -> Int {
+        var position = 0
+        while true {
+            let start = position
+            switch sockets[socket, side].decoder.next(input, at: &position) {
+            case .needsMore: return position
+            case .header(let header):
+                let offset = base + UInt64(start)
+                if header.length <= UInt64(input.count - position), !sockets[socket].isPongDue, channel == nil,
+                    header.length <= settings.ordinaryLength,
+                    takeOrdinary(header, input, at: offset, &position, mark, from: side, socket: socket)
+                {
+                    continue
+                }
+                take(header, input, at: offset, &position, mark, from: side, socket: socket, through: channel)
+            case .payload(let range, let isLast):
+                let from = base + UInt64(range.lowerBound)
+                takePiece(input.extracting(range), at: from, mark, from: side, socket: socket, through: channel)
+                if isLast { endFrame(at: base + UInt64(position), mark, from: side, socket: socket, through: channel) }
+            }
+        }
+    }
+
+    /// A whole data frame of one packet that is a message by itself and breaks no rule; false, and nothing changed, for any other.
+    @inline(__always)
+    private mutating func takeOrdinary(
+        _ header: FrameHeader, _ input: Span<UInt8>, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
+        socket: Int
+    ) -> Bool {
+        guard !header.opcode.isControl, sockets[socket, side].rules.takePlain(header) != nil else { return false }
+        let length = Int(truncatingIfNeeded: header.length)
+        let body = input.extracting(position..<position + length)
+        var payload: Tape.Location
+        if header.isMasked {
+            let start = tape.end
+            tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
+            payload = tape.own(from: start)
+        } else {
+            payload = tape.take(body, isLent: rooms.isLending)
+        }
+        var isValidText = false
+        if header.opcode == .text {
+            isValidText = UTF8Validator.isValid(tape.span(payload))
+            if !isValidText {
+                return takeInvalidText(header, payload, at: offset, &position, mark, from: side, socket: socket)
+            }
+        }
+        if payload.count > settings.keep { payload.count = settings.keep }
+        position += length
+        sockets[socket, side].decoder = FrameDecoder()
+        sockets[socket].frameCount += 1
+        sockets[socket].messageCount += 1
+        counts.frames += 1
+        counts.messages += 1
+        counts.bytes &+= header.length
+        let frame = Frame(
+            header: header, number: sockets[socket].frameCount, from: side, time: mark.time, endTime: mark.time,
+            offset: offset - sockets[socket, side].start, packets: PacketList(mark.number), message: sockets[socket].messageCount,
+            messageOpcode: header.opcode, isCompressed: false, capturedLength: header.length)
+        sockets[socket, side].count(frame: frame)
+        sockets[socket, side].count(messageOf: header.length)
+        unsafe tape.append(frame, sockets[socket].connection, payload, .whole(isValidText: isValidText))
+        return true
+    }
+
+    /// The same of a text that is not UTF-8.
+    @inline(never)
+    private mutating func takeInvalidText(
+        _ header: FrameHeader, _ payload: Tape.Location, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
+        socket: Int
+    ) -> Bool {
+        position += Int(truncatingIfNeeded: header.length)
+        sockets[socket, side].decoder = FrameDecoder()
+        var frame = makeFrame(header, .first, at: offset, mark, from: side, socket: socket, through: nil)
+        frame.packets = PacketList(mark.number)
+        frame.capturedLength = header.length
+        finishWhole(&frame, payload, [], socket: socket)
+        return true
+    }
+
+    /// Any header: its frame is taken whole where it stands for itself and all of it is here, or else begun.
+    @inline(never)
+    private mutating func take(
+        _ header: FrameHeader, _ input: Span<UInt8>, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
+        socket: Int, through channel: Channel?
+    ) {
+        var findings: [Finding] = []
+        let isInMessage = sockets[socket, side].rules.isMessageOpen
+        let role = sockets[socket, side].rules.judge(header, into: &findings)
+        guard header.length <= UInt64(input.count - position), isWhole(header, role, isInMessage: isInMessage) else {
+            return begin(header, role, findings, at: offset, mark, from: side, socket: socket, through: channel)
+        }
+        let body = input.extracting(position..<position + Int(header.length))
+        position += body.count
+        sockets[socket, side].decoder = FrameDecoder()
+        var frame = makeFrame(header, role, at: offset, mark, from: side, socket: socket, through: channel)
+        let end = offset + UInt64(header.byteCount) + header.length
+        frame.capturedLength = header.length
+        addPackets(of: offset..<end, mark, channel, side, to: &frame.packets)
+        if let channel, let direction = channel.direction(of: side) {
+            frame.endTime = channel[direction].stream.provenance.lastMark(at: end - 1).time
+        }
+        let start = tape.end
+        if header.isMasked {
+            tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
+            finishWhole(&frame, tape.own(from: start), findings, socket: socket)
+        } else {
+            finishWhole(&frame, tape.take(body, isLent: rooms.isLending), findings, socket: socket)
+        }
+    }
+
+    /// True for a frame that stands for itself and can be shown straight from the packet.
+    private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
+        switch role {
+        case .first: header.isFinal && !header.hasRSV1 && !isInMessage
+        case .control: true
+        case .next, .stray, .tail: false
+        }
+    }
+
+    /// A frame with what its header tells, without packets.
+    mutating func makeFrame(
+        _ header: FrameHeader, _ role: FrameRules.Role, at offset: UInt64, _ mark: PacketMark, from side: Side, socket: Int,
+        through channel: Channel?
+    ) -> Frame {
+        var time = mark.time
+        if let channel, let direction = channel.direction(of: side) { time = channel[direction].stream.provenance.mark(at: offset).time }
+        if role != .next { sockets[socket].messageCount += 1 }
+        return Frame(
+            header: header, from: side, time: time, endTime: time, offset: offset - sockets[socket, side].start, packets: PacketList(),
+            message: sockets[socket].messageCount, messageOpcode: header.opcode, isCompressed: false)
+    }
+
+    /// Adds the packets that brought a range of a direction's stream.
+    func addPackets(of range: Range<UInt64>, _ mark: PacketMark, _ channel: Channel?, _ side: Side, to list: inout PacketList) {
+        guard let channel, let direction = channel.direction(of: side) else {
+            return list.add(mark.number, limit: settings.limits.packetsPerFrame)
+        }
+        var packets = list
+        channel[direction].stream.provenance.forEachPacket(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
+        list = packets
+    }
+
+    private mutating func finishWhole(_ frame: inout Frame, _ payload: Tape.Location, _ headerFindings: [Finding], socket: Int) {
+        var findings = headerFindings
+        var isValidText = false
+        switch frame.header.opcode.rawValue {
+        case Opcode.text.rawValue:
+            isValidText = UTF8Validator.isValid(tape.span(payload))
+            // With reserved bits set, the bytes are what an extension made of the text.
+            if !isValidText, frame.header.reserved == 0 {
+                var validator = UTF8Validator()
+                validator.feed(tape.span(payload))
+                findings.append(BodyRules.textNotUTF8(at: validator.firstInvalid, of: frame.header.length))
+            }
+        case 0x8...0xF:
+            let body = tape.span(payload).copied()
+            takeControl(&frame, &findings, body.span, socket: socket)
+        default: break
+        }
+        var kept = payload
+        if payload.count > settings.keep {
+            noteKeptInPart(&findings, settings.keep, socket: socket)
+            kept.count = settings.keep
+        }
+        counts.messages += 1
+        counts.bytes &+= frame.header.length
+        sockets[socket, frame.from].count(messageOf: frame.header.length)
+        emit(&frame, findings, kept, .whole(isValidText: isValidText), socket: socket)
+    }
+
+    // MARK: Out
+
+    /// Says that bytes which the sink wanted were left out because of a limit.
+    mutating func noteKeptInPart(_ findings: inout [Finding], _ kept: Int, socket: Int) {
+        if kept < settings.keep {
+            if let finding = memoryFinding(of: session(of: socket)) { findings.append(finding) }
+        } else if settings.keep == settings.limits.messageByteCount {
+            findings.append(Finding(.messageLimit, found: "\(Quantity.counted(settings.keep, "byte")) kept"))
+        }
+    }
+
+    func session(of socket: Int) -> WebSocketSession {
+        // Invariant: a row is removed before its session goes.
+        unsafe sockets[socket].session.takeUnretainedValue()
+    }
+
+    /// Numbers a frame that has ended, judges what its coming shows, and puts it on the tape.
+    mutating func emit(_ frame: inout Frame, _ noted: [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int) {
+        var findings = noted
+        sockets[socket].frameCount += 1
+        frame.number = sockets[socket].frameCount
+        counts.frames += 1
+        if sockets[socket].isPongDue { judgePings(frame, &findings, socket: socket) }
+        if !findings.isEmpty {
+            judgeConduct(frame, findings, socket: socket)
+            if !settings.ignoredRules.isEmpty { findings.removeAll { settings.ignoredRules.contains($0.rule) } }
+            counts.count(findings)
+            frame.findings = findings
+        }
+        sockets[socket, frame.from].count(frame: frame)
+        unsafe tape.append(frame, sockets[socket].connection, payload, kind)
+    }
+
+    mutating func count(_ message: Message, socket: Int) {
+        counts.messages += 1
+        counts.bytes &+= message.length
+        sockets[socket, message.from].count(messageOf: message.length)
+    }
+}

@@ -1,0 +1,151 @@
+import Bytes
+import Channels
+import HTTP
+import Packets
+import Rules
+import Text
+import WebSocket
+
+/// Between whom a key must be fresh.
+struct KeyPlace: Hashable, Sendable {
+    var client: IPAddress
+    var server: Endpoint
+}
+
+// A WebSocket connection begins: an upgrade was granted, or frames were found; or an attempt at one came to nothing.
+extension Engine {
+    /// An upgrade was granted.
+    /// - Parameters:
+    ///   - end: stream offset after the request, where it was seen.
+    ///   - offset: stream offset of the server's first frame.
+    mutating func open(
+        _ handshake: Handshake, _ http: HTTPSession, on channel: Channel, server: Direction, askedUntil end: UInt64?,
+        firstFrameAt offset: UInt64
+    ) {
+        let client = server.opposite
+        if channel.client == nil { channel.client = client }
+        endExchanges(http)
+        http.pending = []
+        let early = earlyData(handshake, http, on: channel, client: client)
+        // The client may be amid its request just now, or nothing of it may be missing but what this answer made up for.
+        let isInStep = end.map { channel[client].stream.offset <= $0 } ?? false
+        let wasSearching = http.isSearching(client) && !isInStep
+        let clientStart = isInStep ? end ?? 0 : channel[client].stream.offset
+        var starts = Pair(fromLow: clientStart, fromHigh: clientStart)
+        starts[server] = offset
+        var knowsHistory = Pair(fromLow: true, fromHigh: true)
+        knowsHistory[client] = !wasSearching
+        let session = begin(
+            .open, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
+            inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
+        if wasSearching {
+            session[client] = .searching(
+                FrameSearch(isMasked: true, allowsCompression: session.connection.allowsCompression, isKnownWebSocket: true))
+            session.rules.lose(.client)
+        } else {
+            session[client] = .upgraded
+        }
+        channel.session = .webSocket(session)
+        resume(channel, client)
+    }
+
+    /// Makes an open connection and its rows, and reports it.
+    /// - Parameters:
+    ///   - starts: stream offsets of the first frames.
+    ///   - knowsHistory: everything from there on was seen.
+    mutating func begin(
+        _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, starts: Pair<UInt64>, knowsHistory: Pair<Bool>,
+        early: Finding? = nil, inferred: [String]
+    ) -> WebSocketSession {
+        let findings = judge(handshake, on: channel, early: early)
+        let connection = makeConnection(
+            status, handshake, on: channel, findings, starts: starts, row: sockets.nextIndex + 1, inferred: inferred)
+        func direction(_ side: Side) -> SocketDirection {
+            let direction = channel.direction(of: side) ?? .fromLow
+            let isClient = side == .client
+            return SocketDirection(
+                rules: FrameRules(
+                    sender: side, allowsCompression: connection.allowsCompression, allowsUnknown: connection.allowsUnknown,
+                    knowsHistory: knowsHistory[direction]),
+                start: starts[direction], knowsWindow: knowsHistory[direction],
+                spoke: PacketMark(
+                    number: isClient ? handshake.packets.first : handshake.packets.last,
+                    time: isClient ? handshake.time : handshake.responseTime ?? handshake.time))
+        }
+        let session = WebSocketSession(connection, on: channel)
+        // Invariant: a row is removed before its session goes.
+        unsafe session.socket = sockets.insert(
+            Socket(connection: .passUnretained(connection), session: .passUnretained(session)), client: direction(.client),
+            server: direction(.server))
+        if findings.server.contains(where: { $0.rule.severity == .violation }) { session.rules.breakRule(.server) }
+        introduce(connection)
+        return session
+    }
+
+    /// Judges a handshake.
+    private mutating func judge(_ handshake: Handshake, on channel: Channel, early: Finding? = nil) -> HandshakeFindings {
+        var client: [Finding] = []
+        if let request = handshake.request, let direction = channel.client {
+            client = HandshakeRules.judge(request)
+            let sender = flows[channel.flow].sender(direction)
+            let place = KeyPlace(client: sender.address, server: flows[channel.flow].sender(direction.opposite))
+            if let finding = keys.judge(request, at: place, port: sender.port) { client.append(finding) }
+        }
+        if let early { client.append(early) }
+        let server = handshake.response.map { HandshakeRules.judge($0, to: handshake.request) } ?? []
+        return HandshakeFindings(client: client, server: server)
+    }
+
+    private mutating func makeConnection(
+        _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, _ findings: HandshakeFindings, starts: Pair<UInt64>,
+        row: Int = 0, body: RefusalBody? = nil, until end: UInt64? = nil, inferred: [String] = []
+    ) -> Connection {
+        counts.connections += 1
+        let client = channel.client ?? .fromLow
+        var place: ConnectionPlace?
+        if settings.locates {
+            place = ConnectionPlace(
+                flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts.proxyHeader,
+                request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,
+                others: channel.attempts.takeOtherHeads(), clientStart: starts[client], serverStart: starts[client.opposite])
+        }
+        return Connection(
+            number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
+            status: status, handshake: handshake, inferred: inferred, row: row, carrier: channel.carrier, findings: findings, refusalBody: body,
+            traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
+    }
+
+    /// Reports a connection, then what is wrong with its handshake.
+    private mutating func introduce(_ connection: Connection) {
+        tape.append(.opened(connection))
+        report(connection.handshakeFindings.client, from: .client, in: connection)
+        report(connection.handshakeFindings.server, from: .server, in: connection)
+    }
+
+    /// What waits of the client's came before the answer; what is only captured in the wrong order came hardly before it.
+    private func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
+        let stream = channel[client].stream.pending.count
+        guard http.isAwaiting(client), stream > 0, let request = handshake.request, let answered = handshake.responseTime,
+            request.headers.value(of: "Content-Length") == nil, request.headers.value(of: "Transfer-Encoding") == nil
+        else { return nil }
+        let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
+        let early = answered.nanoseconds(since: first.time)
+        guard early >= 1_000_000 else { return nil }
+        return Finding(
+            .requestEarlyData, expected: "nothing", found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the 101")
+    }
+
+    /// Reports an attempt that came to nothing: it opens and ends at once.
+    mutating func reportAttempt(
+        _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, _ transport: TransportEnd, hasLostResponse: Bool = false,
+        body: RefusalBody? = nil, until end: UInt64? = nil
+    ) {
+        let findings = judge(handshake, on: channel)
+        let connection = makeConnection(
+            status, handshake, on: channel, findings, starts: Pair(fromLow: 0, fromHigh: 0), body: body, until: end)
+        introduce(connection)
+        channel.ended = connection
+        let verdict = Verdict(facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse))
+        tape.append(.ended(ConnectionEnd(of: connection, verdict)))
+    }
+}

@@ -1,0 +1,85 @@
+import Bytes
+import Channels
+import Rules
+import WebSocket
+
+/// What each frame of an open WebSocket connection asks about and counts, side by side and without references to count.
+@safe
+struct Socket {
+    /// Kept by the session.
+    let connection: Unmanaged<Connection>
+    /// Kept by the channel.
+    let session: Unmanaged<WebSocketSession>
+    var frameCount: UInt64 = 0
+    var messageCount: UInt64 = 0
+    /// A pong is due from either side.
+    var isPongDue = false
+}
+
+/// One direction of a WebSocket connection.
+struct SocketDirection {
+    var decoder = FrameDecoder()
+    var rules: FrameRules
+    /// Stream offset of the first WebSocket byte.
+    var start: UInt64
+    /// A frame or a message is being read that did not come in one piece.
+    var isReading = false
+    /// Messages before a compressed one were all seen.
+    var knowsWindow: Bool
+    var totals = Totals()
+    /// The last frame, or the handshake.
+    var spoke: PacketMark
+
+    @inline(__always)
+    mutating func count(frame: borrowing Frame) {
+        spoke = frame.lastMark
+        totals.frames += 1
+        totals.wireBytes &+= frame.capturedLength
+        totals.headerBytes += UInt64(frame.header.byteCount)
+    }
+
+    @inline(__always)
+    mutating func count(messageOf byteCount: UInt64) {
+        totals.messages += 1
+        totals.bytes &+= byteCount
+    }
+}
+
+/// All open WebSocket connections: a row each, and one for each of its directions.
+@safe
+struct Sockets: ~Copyable {
+    private var rows = Slab<Socket>()
+    /// Two for each row, in the order of `Side`.
+    private var directions = Slab<SocketDirection>()
+
+    /// The index that the next one gets.
+    var nextIndex: Int { rows.nextIndex }
+
+    subscript(index: Int) -> Socket {
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(rows.address(of: index)) }
+        @inline(__always) unsafeMutableAddress { unsafe rows.address(of: index) }
+    }
+
+    subscript(index: Int, side: Side) -> SocketDirection {
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(directions.address(of: index << 1 | side.rawValue)) }
+        @inline(__always) unsafeMutableAddress { unsafe directions.address(of: index << 1 | side.rawValue) }
+    }
+
+    mutating func insert(_ socket: Socket, client: SocketDirection, server: SocketDirection) -> Int {
+        let index = rows.insert(socket)
+        if index << 1 == directions.usedCount {
+            _ = directions.insert(client)
+            _ = directions.insert(server)
+        } else {
+            self[index, .client] = client
+            self[index, .server] = server
+        }
+        return index
+    }
+
+    /// Takes a row out; it is not read again before another one has its index.
+    mutating func remove(_ index: Int) {
+        let vacant = self[index]
+        rows.remove(index, leaving: vacant)
+    }
+}

@@ -1,0 +1,109 @@
+import Bytes
+import Channels
+import Rules
+import WebSocket
+
+/// A WebSocket connection that is open, apart from what each frame asks about (`Socket`).
+final class WebSocketSession {
+    let connection: Connection
+    /// Where it is spoken.
+    private(set) weak var channel: Channel?
+    /// Its row.
+    var socket = -1
+    private var stageFromLow: Stage
+    private var stageFromHigh: Stage
+    /// Frames and messages that did not come in one piece; made for the first of them.
+    private var clientReading: FrameReading?
+    private var serverReading: FrameReading?
+    var rules: ConnectionRules
+    var closes = CloseLog()
+    var pings = PingLog()
+    var clientConduct = Conduct()
+    var serverConduct = Conduct()
+    /// Pings without a pong when the connection was about to end; what comes later came too late.
+    private var keptPings: (client: EndFacts.Pings?, server: EndFacts.Pings?)?
+    /// The limit on memory was reported.
+    var hasReportedMemory = false
+
+    /// What the bytes that come next in a direction are taken for.
+    enum Stage {
+        /// After a 101, as long as it may still turn out that the client goes on with HTTP.
+        case upgraded
+        case frames
+        /// Out of step: the start of a chain of frames is looked for.
+        case searching(FrameSearch)
+    }
+
+    init(_ connection: Connection, on channel: Channel) {
+        self.connection = connection
+        self.channel = channel
+        stageFromLow = .frames
+        stageFromHigh = .frames
+        rules = ConnectionRules(isInferred: connection.status == .inferred)
+    }
+
+    subscript(direction: Direction) -> Stage {
+        get { direction == .fromLow ? stageFromLow : stageFromHigh }
+        set { if direction == .fromLow { stageFromLow = newValue } else { stageFromHigh = newValue } }
+    }
+
+    func isReadingFrames(_ direction: Direction) -> Bool { if case .frames = self[direction] { true } else { false } }
+    func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
+
+    // MARK: Frames in pieces
+
+    /// What is being read of a side, if anything ever was.
+    func openReading(of side: Side) -> FrameReading? { side == .client ? clientReading : serverReading }
+
+    func reading(of side: Side, knowsWindow: Bool) -> FrameReading {
+        if let reading = openReading(of: side) { return reading }
+        let reading = FrameReading(side)
+        if let deflate = connection.deflate {
+            reading.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsWindow)
+        }
+        if side == .client { clientReading = reading } else { serverReading = reading }
+        return reading
+    }
+
+    // MARK: Conduct
+
+    /// What a verdict wants to know of one side's conduct.
+    struct Conduct {
+        /// The first and the last frame that makes the other side fail the connection.
+        var firstFault: EndFacts.Fault?
+        var lastFault: EndFacts.Fault?
+        /// The first of those that followed one another closely up to the last: what comes after it may be no frames at all.
+        var runFault: EndFacts.Fault?
+        /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
+        var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
+        /// A note about the snapshot length was given.
+        var hasReportedCut = false
+    }
+
+    subscript(side: Side) -> Conduct {
+        get { side == .client ? clientConduct : serverConduct }
+        set { if side == .client { clientConduct = newValue } else { serverConduct = newValue } }
+    }
+
+    func note(_ fault: EndFacts.Fault, of side: Side) {
+        if self[side].firstFault == nil { self[side].firstFault = fault }
+        let pause = self[side].lastFault.map { fault.mark.time.nanoseconds(since: $0.until) } ?? .max
+        if pause > Judgement.reactionTime { self[side].runFault = fault }
+        self[side].lastFault = fault
+    }
+
+    /// - Parameter frameCount: frames of the side before the missing bytes.
+    func note(missing count: UInt64, of side: Side, after frameCount: UInt64, _ mark: PacketMark) {
+        let before = self[side].missing.flatMap { $0.frameCount == frameCount ? $0.byteCount : nil } ?? 0
+        self[side].missing = (before &+ count, frameCount, mark)
+    }
+
+    // MARK: Pings
+
+    func keepPings() { keptPings = (pings.unanswered(from: .client), pings.unanswered(from: .server)) }
+
+    func unansweredPings(from side: Side) -> EndFacts.Pings? {
+        guard let keptPings else { return pings.unanswered(from: side) }
+        return side == .client ? keptPings.client : keptPings.server
+    }
+}
