@@ -6,7 +6,8 @@ import importlib
 
 # In the order of --list: what the program shows, then how it behaves, then what is written about it.
 MODULES = [
-    "harness",
+    "golden", "fixtures", "truth", "stats", "rules", "clean", "conformance", "endings", "filter", "json_lines", "formats", "redaction",
+    "extract", "cut", "harness",
 ]  # fmt: skip
 
 
