@@ -7,7 +7,7 @@ import importlib
 # In the order of --list: what the program shows, then how it behaves, then what is written about it.
 MODULES = [
     "golden", "fixtures", "truth", "stats", "rules", "clean", "conformance", "endings", "filter", "json_lines", "formats", "redaction",
-    "extract", "cut", "harness",
+    "extract", "cut", "cli_usage", "cli_inputs", "cli_output", "cli_where", "jobs", "harness",
 ]  # fmt: skip
 
 
