@@ -72,7 +72,7 @@ def matching(cases, name):
         lambda case: case.name.startswith(name),
     ):
         found = [case for case in cases if is_meant(case)]
-        if found:
+        if found and name:
             return found
     raise UnknownName(f"There is no case {name}.{near(cases, name)} `scripts/check --list` names them all.")
 
