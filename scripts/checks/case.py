@@ -15,7 +15,7 @@ def remark(text):
 
 
 def exclusive(function):
-    """The case measures time, so no other runs beside it."""
+    """The case depends on time, so no other runs beside it."""
     function.is_exclusive = True
     return function
 

@@ -53,7 +53,7 @@ def check_timeline_live():
     assert "none dropped" in live.said(), live.said()
 
 
-def check_filter_count_duration_idle():
+def check_filter_count_duration():
     live = Live("dump", "-i", "port-c", "-f", "tcp port 1", "--duration", "500ms")
     NET.talk(count=1)
     live.end(None)
@@ -63,6 +63,10 @@ def check_filter_count_duration_idle():
     live.end(None)
     assert len(texts(live.shown().splitlines())) == 2, live.shown()
     same(later(NET.path("three.pcapng")), live.shown().splitlines()[1:], "three frames and their file")
+
+
+@exclusive
+def check_idle_exit():
     live = Live("dump", "-i", "port-c", "--idle-exit", "1s")
     NET.talk(count=2)
     live.end(None)
@@ -143,6 +147,7 @@ def check_only_websocket_connections_are_written():
     assert count(shown) - 80 < count(later(file)) < count(shown) - 20, (count(shown), count(later(file)))
 
 
+@exclusive
 def check_a_slow_reader_loses_packets_here_and_not_in_the_kernel():
     """What was dropped is said, counted, and called lost at capture; the file says the same."""
     file = NET.path("slow.pcapng")
