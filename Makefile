@@ -42,7 +42,7 @@ lint: ## form of the sources
 unit: debug ## unit tests; all that they say is in .build/unit.log
 	@SWIFT='$(SWIFT)' scripts/check --wsray $(DEBUG) unit
 
-end-to-end: debug ## the program against the fixtures; scripts/check runs some of the cases
+end-to-end: debug ## the program against the fixtures; scripts/check CASE runs some of it
 	@scripts/check --wsray $(DEBUG)
 
 format: ## format the Swift sources in place

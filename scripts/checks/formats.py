@@ -84,7 +84,8 @@ def compare_table(text, events, kind):
             if column == "compressed" and kind == "frame":
                 continue
             wanted = cell(column, event, connections[event["connection"]])
-            assert field == wanted or column in ("text", "base64") and same_payload(row, event), f"connection {event['connection']}: {column}: {field!r}, not {wanted!r}"
+            agrees = field == wanted or column in ("text", "base64") and same_payload(row, event)
+            assert agrees, f"connection {event['connection']}: {column}: {field!r}, not {wanted!r}"
 
 
 def cell(column, event, connection):

@@ -38,9 +38,9 @@ def main():
 def parser():
     parser = argparse.ArgumentParser(
         prog="scripts/check", description="Checks the program as its users meet it, in cases that run side by side.",
-        epilog="A CASE is a name, the part of a name before a dot, a pattern, or how names begin: live, 'cli.where*', golden.rules.")  # fmt: skip
+        epilog="A CASE is a name, the part of names before a dot, a pattern, or how names begin: golden.rules, live, 'cli.*where*'.")  # fmt: skip
     parser.add_argument("cases", nargs="*", metavar="CASE", help="what to run (the usual cases)")
-    parser.add_argument("--also", action="append", default=[], metavar="CASE", help="run this, too; --list says which cases run on request only")
+    parser.add_argument("--also", action="append", default=[], metavar="CASE", help="run this, too: --list says what runs on request only")
     parser.add_argument("--list", action="store_true", help="name the cases and run none")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count(), metavar="N", help="how many cases run at a time (%(default)s)")
     parser.add_argument("--wsray", metavar="PATH", help="the program (.build/debug/wsray, or else .build/release/wsray)")

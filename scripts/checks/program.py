@@ -68,8 +68,8 @@ def objects(data):
 def dumped(captures, *options, command="dump", statuses=(0,)):
     """What the program says of each of these captures, as lines.
 
-    One run reads them all, because in a debug build a run takes longer to begin than most captures to read. With --jobs each is a capture of
-    its own; the cases of `jobs` and `golden` hold that against runs for each.
+    One run reads them all, because in a debug build a run takes longer to begin than most captures to read. With --jobs each is a
+    capture of its own; the cases of `jobs` hold that against runs for each.
     """
     done = once(command, "--jobs", "1", *options, *captures)
     parts = []
@@ -77,7 +77,8 @@ def dumped(captures, *options, command="dump", statuses=(0,)):
         if line.startswith(b'{"type":"capture"'):
             parts.append([])
         parts[-1].append(line)
-    assert done.returncode in statuses, f"{command} {' '.join(options)}: status {done.returncode} at file {len(parts)}: {done.stderr[-300:]}"
+    where = f"{command} {' '.join(options)}, by the end of {captures[len(parts) - 1]}"
+    assert done.returncode in statuses, f"{where}: status {done.returncode}; {done.stderr[-300:]}"
     parts = [[json.loads(line) for line in part] for part in parts]
     assert [part[0]["source"] for part in parts] == captures, f"{command}: files are missing"
     return dict(zip(captures, parts))
