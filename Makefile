@@ -33,67 +33,45 @@ debug:
 test: ## all checks: lint, build, unit tests, end to end
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory end-to-end
+	@$(MAKE) --no-print-directory debug
+	@SWIFT='$(SWIFT)' scripts/check --wsray $(DEBUG) --also unit
 
 lint: ## form of the sources
 	@scripts/lint
 
 unit: debug ## unit tests; all that they say is in .build/unit.log
-	@bash -o pipefail -c "$(SWIFT) test --skip-build 2>&1 | tee .build/unit.log | grep -E '^(✘|✔ Test run)|rror:'"
+	@SWIFT='$(SWIFT)' scripts/check --wsray $(DEBUG) unit
 
-end-to-end: debug ## the program against the fixtures
-	@scripts/check-fixtures
-	@scripts/check-truth $(DEBUG)
-	@scripts/check-stats $(DEBUG)
-	@scripts/check-filter $(DEBUG)
-	@scripts/check-rules $(DEBUG)
-	@scripts/check-rules-page $(DEBUG)
-	@scripts/check-filter-page $(DEBUG)
-	@scripts/check-clean $(DEBUG)
-	@scripts/conformance $(DEBUG) check
-	@scripts/check-endings $(DEBUG)
-	@scripts/check-json $(DEBUG)
-	@scripts/check-formats $(DEBUG)
-	@scripts/check-redaction $(DEBUG)
-	@scripts/check-extract $(DEBUG)
-	@scripts/check-cut $(DEBUG)
-	@scripts/check-cli $(DEBUG)
-	@scripts/check-jobs $(DEBUG)
-	@scripts/check-live $(DEBUG)
-	@scripts/check-viewer $(DEBUG)
-	@scripts/golden $(DEBUG) check
+end-to-end: debug ## the program against the fixtures; scripts/check CASE runs some of it
+	@scripts/check --wsray $(DEBUG)
 
 format: ## format the Swift sources in place
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
 
 golden: debug ## rewrite fixtures/**/expected.*; read the diff before you commit it
-	@scripts/golden $(DEBUG) write
+	@scripts/check --wsray $(DEBUG) --write golden
 	@git --no-pager diff --stat -- fixtures
 
 rules-page: debug ## write Docs/Rules.md, Filter.md, Conformance.md and Endings.md anew
-	@scripts/check-rules-page $(DEBUG) write
-	@scripts/check-filter-page $(DEBUG) write
-	@scripts/conformance $(DEBUG) write
-	@scripts/check-endings $(DEBUG) write
+	@scripts/check --wsray $(DEBUG) --write rules.page filter.page conformance endings
 	@git --no-pager diff --stat -- Docs
 
 screens: debug ## write the screens and keys in Docs/Viewer.md anew
-	@scripts/check-viewer $(DEBUG) write
+	@scripts/check --wsray $(DEBUG) --write viewer.page
 	@git --no-pager diff --stat -- Docs
 
 fixtures: ## make the synthetic captures anew
-	@scripts/check-fixtures write
+	@scripts/check --write fixtures
 	@git --no-pager diff --stat -- fixtures
 
 test-devtools: debug ## HAR in a real Chromium's developer tools; needs chromium and python3 with websockets
-	@scripts/check-devtools $(DEBUG)
+	@scripts/check --wsray $(DEBUG) devtools
 
 test-recipes: debug ## the Python in Docs/Recipes.md; needs duckdb, pandas and polars
-	@scripts/check-recipes $(DEBUG)
+	@scripts/check --wsray $(DEBUG) recipes
 
 test-fleet: debug ## the example of Docs/Fleet.md, on Ray; needs the package ray
-	@scripts/check-fleet $(DEBUG)
+	@scripts/check --wsray $(DEBUG) fleet
 
 bench: build ## measure against tshark and libpcap, whichever are there
 	@bench/run $(RELEASE)

@@ -1,0 +1,152 @@
+"""Files and pipes that the program reads, whole and broken."""
+
+import gzip
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+
+from checks.case import Skipped
+from checks.program import CHAT, Run, content, packet_offset
+from checks.settings import ROOT, WSRAY
+
+AREA = "cli"
+UNMASKED = f"{ROOT}/fixtures/rules/frame.mask.missing/fires.pcap"
+
+
+def check_inputs_that_cannot_be_read():
+    Run("/no/such.pcap").expect(66, out=b"", err=b"No such file")
+    mistyped = Run("tiemline").expect(66, err=b"nor is there a command")
+    assert len(mistyped.err.splitlines()) == 1, mistyped.err
+    Run(ROOT).expect(66, err=b"is a directory")
+    Run(f"{ROOT}/Docs/JSON.md").expect(2, out=b"", err=b"is text")
+    Run("-").expect(2, err=b"is empty")
+    Run("--filter", "port ((", CHAT).expect(64, out=b"", err=b"port ((")
+
+
+def check_no_permission():
+    if os.geteuid() == 0:
+        raise Skipped("root may read everything")
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        os.chmod(file.name, stat.S_IWUSR)
+        Run(file.name).expect(77, err=b"ermission")
+
+
+def check_standard_input_and_gzip():
+    shown = Run(CHAT).expect().out
+    assert Run("-", stdin=content(CHAT)).expect().out == shown
+    assert Run("-", stdin=gzip.compress(content(CHAT))).expect().out == shown
+    with tempfile.NamedTemporaryFile(suffix=".gz") as file:
+        file.write(gzip.compress(content(CHAT)))
+        file.flush()
+        assert Run(file.name).expect().out == shown
+
+
+def check_several_files():
+    once = Run("dump", UNMASKED).expect().out.decode().splitlines()
+    # The same capture twice is two captures: what begins no later than the one before does not go on with it.
+    twice = [json.loads(line) for line in Run("dump", UNMASKED, UNMASKED).expect().out.decode().splitlines()]
+    assert twice[0]["source"] == [UNMASKED, UNMASKED], twice[0]
+    assert len(twice) == 2 * len(once) - 2, f"{len(twice)} lines"
+    assert twice[-1]["connections"] == 2 and twice[-1]["findings"]["violation"] == 2, twice[-1]
+    # A capture cut in two, as tcpdump -C does it, is one.
+    whole = content(CHAT)
+    at = packet_offset(whole, 20)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, part in [("a", whole[:at]), ("b", whole[:24] + whole[at:])]:
+            with open(f"{folder}/{name}.pcap", "wb") as file:
+                file.write(part)
+        assert Run(f"{folder}/a.pcap", f"{folder}/b.pcap").expect().out == Run(CHAT).out
+    # One that is missing does not keep the others from being shown.
+    Run("/no/such.pcap", CHAT).expect(66, out=b"3 connections", err=b"No such file")
+
+
+def check_truncated_inside_packets():
+    whole, complete = content(CHAT), boundaries(content(CHAT))
+    rows = Run(CHAT).expect().out.splitlines()
+    for length in sorted({*range(0, 60, 7), *range(60, len(whole), 797)} - complete):
+        run = Run("-", stdin=whole[:length])
+        assert run.status == 2, f"{length} bytes: status {run.status}"
+        remarks = [line for line in run.err.splitlines() if b"no WebSocket connection" not in line]
+        assert len(remarks) == 1, f"{length} bytes: {run.err}"
+        is_beginning(run.out, rows, length)
+
+
+def check_truncated_between_packets():
+    """Some in a pipe, and all of them as files of one run."""
+    whole, complete = content(CHAT), sorted(boundaries(content(CHAT)))
+    rows, shown = Run(CHAT).expect().out.splitlines(), {}
+    with tempfile.TemporaryDirectory() as folder:
+        for length in complete:
+            with open(f"{folder}/{length}.pcap", "wb") as file:
+                file.write(whole[:length])
+        run = Run("-j", "1", *(f"{folder}/{length}.pcap" for length in complete))
+        assert run.status == 0, f"status {run.status}: {run.err[:300]}"
+        assert all(b"no WebSocket connection" in line for line in run.err.splitlines()), run.err[:300]
+        parts = re.split(rb"(?:^|\n)==> .*/(\d+)\.pcap <==\n", run.out)
+        shown = dict(zip(map(int, parts[1::2]), parts[2::2]))
+    assert sorted(shown) == complete, f"{len(shown)} of {len(complete)} files are shown"
+    for length, out in shown.items():
+        is_beginning(out, rows, length)
+    for length in complete[::8]:
+        alone = Run("-", stdin=whole[:length])
+        assert (alone.status, alone.out) == (0, shown[length]), f"{length} bytes: status {alone.status}"
+
+
+def boundaries(capture):
+    """Lengths at which a capture is whole: after its header, and after each packet."""
+    lengths = (packet_offset(capture, count) for count in range(200))
+    return {length for length in lengths if length <= len(capture)}
+
+
+def is_beginning(out, rows, length):
+    """What is shown is what the whole capture shows, until the rows that say how it ended, or that an answer is missing."""
+    shown = out.splitlines()
+    same = next((n for n, (a, b) in enumerate(zip(shown, rows)) if a != b), min(len(shown), len(rows)))
+    rest = [row for row in shown[same:] if row and b"  end  " not in row and b"connection" not in row]
+    assert len(rest) <= 2, f"{length} bytes: {rest}"
+
+
+def check_broken_off_in_json():
+    lines = Run("dump", "-", stdin=content(CHAT)[:5000]).expect(2, err=b"breaks off").out.decode().splitlines()
+    last = json.loads(lines[-1])
+    assert last["type"] == "summary" and last["complete"] is False and "breaks off" in last["reason"], last
+
+
+def slowly(signal_number=None):
+    """Feeds half a capture into a pipe that stays open; what was shown before the rest came, the whole output, status and remarks."""
+    whole = content(CHAT)
+    process = subprocess.Popen([WSRAY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(whole[: packet_offset(whole, 20)])
+    process.stdin.flush()
+    os.set_blocking(process.stdout.fileno(), False)
+    shown, deadline = b"", time.monotonic() + 30
+    while time.monotonic() < deadline and b"tick" not in shown:
+        shown += process.stdout.read() or b""
+        time.sleep(0.02)
+    os.set_blocking(process.stdout.fileno(), True)
+    if signal_number:
+        process.send_signal(signal_number)
+        rest, remarks = process.stdout.read(), process.stderr.read()
+        process.wait(timeout=30)
+        process.stdin.close()
+    else:
+        rest, remarks = process.communicate(whole[packet_offset(whole, 20) :], timeout=60)
+    return shown, shown + rest, process.returncode, remarks
+
+
+def check_slow_pipe_is_shown_as_it_comes():
+    shown, everything, status, remarks = slowly()
+    assert b"welcome" in shown, "rows wait for the end of the pipe"
+    assert (status, remarks) == (0, b"") and everything == Run(CHAT).out, f"{status} {remarks}"
+
+
+def check_interrupt_ends_cleanly():
+    for number in [signal.SIGINT, signal.SIGTERM]:
+        _, everything, status, remarks = slowly(number)
+        assert (status, remarks) == (0, b""), f"{number!r}: {status} {remarks}"
+        assert everything.rstrip().splitlines()[-1].startswith(b"1 connection"), f"{number!r}: {everything[-200:]}"

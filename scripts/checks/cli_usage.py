@@ -1,0 +1,108 @@
+"""Options, help, manual pages and documents say the same of the program."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from checks.case import each, remark
+from checks.pages import read_page
+from checks.program import CHAT, Run, content
+from checks.settings import ROOT, WSRAY
+
+AREA = "cli"
+DOCUMENTS = {"readme": "README.md", "command-line": "Docs/CommandLine.md", "filter": "Docs/Filter.md", "recipes": "Docs/Recipes.md"}
+
+
+def check_no_arguments_is_a_usage_error():
+    Run().expect(64, out=b"", err=b"Name a capture file")
+
+
+def check_unknown_options_and_bad_values():
+    Run("--nope", CHAT).expect(64, err=b"Unknown option '--nope'")
+    Run("dump", "--payload", "some", CHAT).expect(64, err=b"'full', 'none' or 'digest'")
+    Run("--count", "0", CHAT).expect(64, err=b"--count")
+    Run("--width", "10", CHAT).expect(64, err=b"--width")
+    Run("--connection", "0", CHAT).expect(64, err=b"numbered from 1")
+    Run("--limit-message", "12Q", CHAT).expect(64, err=b"--limit-message")
+    Run("-", "-").expect(64, err=b"only once")
+    Run("stats", "--top", "0", CHAT).expect(64, err=b"--top")
+
+
+def check_help_and_version():
+    Run("--version").expect(out=b".")
+    for command in ["timeline", "dump", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
+        Run("help", command).expect(out=b"EXAMPLES:")
+        Run(command, "--help").expect(out=b"USAGE: wsray " + command.encode())
+    for line in Run("--help").out.splitlines():
+        assert len(line) <= 80, f"help is wider than 80 columns: {line}"
+
+
+def check_manual_pages_have_every_option():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([f"{ROOT}/scripts/man-pages", WSRAY, folder], check=True)
+        for command in ["timeline", "dump", "cut", "extract", "check"]:
+            page = content(f"{folder}/wsray-{command}.1").decode().replace("\\-", "-")
+            for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", Run(command, "--help").out.decode(), re.M):
+                assert f"Fl Fl {option}" in page, f"wsray-{command}.1 lacks --{option}"
+        reader = shutil.which("mandoc") or shutil.which("groff")
+        if reader:
+            options = ["-T", "lint", "-W", "error"] if reader.endswith("mandoc") else ["-mdoc", "-Kutf8", "-ww", "-Tutf8"]
+            read = subprocess.run([reader, *options, f"{folder}/wsray.1"], capture_output=True)
+            assert read.stderr == b"", f"wsray.1: {read.stderr[:200]}"
+
+
+@each(*DOCUMENTS)
+def check_examples(name):
+    """Each `$ command` of a console block in the documents, run; a last line `...` stands for any more."""
+    folder = os.path.dirname(WSRAY)
+    variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"PATH": f"{folder}:{os.environ['PATH']}"}
+    count = 0
+    blocks = re.findall(r"^```console\n(.*?)^```", read_page(DOCUMENTS[name]), re.MULTILINE | re.DOTALL)
+    examples = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE)
+    assert examples, "no examples"
+    for command, told in examples:
+        if re.search(r"\bjq\b", command) and not shutil.which("jq"):
+            remark("jq is not installed, so examples with it were not run")
+            continue
+        run = ["bash", "-c", command]
+        done = subprocess.run(run, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        told, printed = told.splitlines(), done.stdout.decode().splitlines()
+        if told[-1:] == ["..."]:
+            told, printed = told[:-1], printed[: len(told) - 1]
+        differing = next((pair for pair in zip(told, printed) if pair[0] != pair[1]), (len(told), len(printed)))
+        assert told == printed, f"$ {command}: {differing}"
+        count += 1
+    return f"{count} examples are what is printed"
+
+
+def check_options_are_documented():
+    text = read_page("Docs/CommandLine.md")
+    for command in ["timeline", "dump", "check", "stats", "interfaces", "explain", "fields", "schema"]:
+        section = re.search(rf"^## wsray {command}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert section, f"Docs/CommandLine.md has no section on {command}"
+        shared = re.search(r"^## Input\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        told = set(re.findall(r"--[a-z][a-z-]+", section[0]))
+        common = set(re.findall(r"^\| `[^|]*?(--[a-z-]+)", shared[0], re.MULTILINE))
+        options = Run("help", command).out.decode()
+        real = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", options, re.MULTILINE)) - {"--version", "--help"}
+        missing = real - told - common
+        assert not missing, f"Docs/CommandLine.md does not tell of {command} {' '.join(sorted(missing))}"
+        listed = set(re.findall(r"^\| `[^|]*?(--[a-z-]+)", section[0], re.MULTILINE))
+        assert listed <= real, f"Docs/CommandLine.md tells of {command} {' '.join(sorted(listed - real))}, which is not there"
+        if command in ["timeline", "dump", "check", "stats"]:
+            assert common <= real, f"{command} does not take {' '.join(sorted(common - real))}"
+
+
+def check_explain():
+    catalogue = Run("explain").expect(out=b"frame.mask.missing").out.decode().splitlines()
+    for line in catalogue:
+        assert len(Run("explain", line.split()[0]).expect().out.splitlines()) == 3, line
+    Run("explain", "frame.mask").expect(64, err=b"Did you mean frame.mask.missing")
+    Run("explain", "nonsense").expect(64, err=b"There is no rule nonsense")
+
+
+def check_schema():
+    assert Run("schema").expect().out == content(f"{ROOT}/Docs/wsray.schema.json")
+    assert Run("schema", "--stats").expect().out == content(f"{ROOT}/Docs/wsray-stats.schema.json")

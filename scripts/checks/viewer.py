@@ -1,0 +1,92 @@
+"""The viewer in a real terminal: what it draws, and that it gives the terminal back."""
+
+import os
+import subprocess
+import time
+
+from checks.settings import ROOT, WSRAY
+from checks.tmux import CHAT, is_cooked, rehearse, terminal
+
+IS_WAITING = True
+ESCAPES = "fixtures/controls-injected/capture.pcap"
+around = terminal
+
+
+def check_screens_are_those_that_are_drawn(terminal):
+    terminal.view(CHAT)
+    pressed = ""
+    for keys in ["", "j", "i", "q Enter", "j j j Enter", "Tab", ". . .", "w", "q v", "t", "e", "1 3", "?", "q 4"]:
+        terminal.keys(keys)
+        pressed += f" {keys}"
+        terminal.shows(rehearse("80x24", CHAT, pressed))
+
+
+def check_resizing(terminal):
+    terminal.view(CHAT)
+    for columns, rows in [(200, 60), (100, 30), (60, 12)]:
+        terminal.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+        terminal.shows(rehearse(f"{columns}x{rows}", CHAT, ""))
+
+
+def check_nothing_from_the_wire_is_obeyed(terminal):
+    terminal.view(ESCAPES)
+    for keys in ["i", "q 2", "Enter", "Tab"]:
+        terminal.keys(keys)
+    time.sleep(0.3)
+    assert "\x1b" not in terminal.screen()
+    terminal.shows(rehearse("80x24", ESCAPES, "i q 2 Enter Tab"))
+
+
+def check_a_capture_that_breaks_off(terminal):
+    path = os.path.join(os.path.dirname(terminal.socket), "cut.pcap")
+    with open(os.path.join(ROOT, CHAT), "rb") as whole, open(path, "wb") as cut:
+        cut.write(whole.read()[:-10])
+    terminal.view(path)
+    terminal.wait(lambda: "incomplete" in terminal.screen(), "a word of it")
+    terminal.keys("4")
+    terminal.wait(lambda: "breaks off inside packet" in " ".join(terminal.screen().split()), "what is missing")
+    terminal.keys("Q")
+    terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+    terminal.type("echo status $?")
+    terminal.wait(lambda: "status 2" in terminal.screen(), "status 2")
+
+
+def check_quitting_gives_the_terminal_back(terminal):
+    terminal.view(CHAT)
+    terminal.keys("q")
+    terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+    is_cooked(terminal)
+
+
+def check_suspending_and_going_on(terminal):
+    terminal.view(CHAT)
+    terminal.keys("j C-z")
+    terminal.wait(lambda: "Stopped" in terminal.screen(), "the shell")
+    terminal.type("stty -a | grep -c ' icanon'; fg")
+    terminal.shows(rehearse("80x24", CHAT, "j"))
+    terminal.keys("q")
+    terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+    is_cooked(terminal)
+
+
+def check_a_crash_and_a_kill_give_the_terminal_back(terminal):
+    for number in ["SEGV", "ILL", "TERM", "HUP"]:
+        terminal.view(CHAT)
+        subprocess.run(["pkill", f"-{number}", "-P", terminal.tmux("display", "-p", "#{pane_pid}").strip()], check=True)
+        terminal.wait(lambda: "1 connections" not in terminal.screen(), f"the shell's screen after SIG{number}")
+        is_cooked(terminal)
+        terminal.type("clear")
+
+
+def check_where_no_screen_can_be_shown(terminal):
+    for command, words in [
+        (f"TERM=dumb {WSRAY} view {CHAT}", "this terminal has no screen"), (f"{WSRAY} view {CHAT} > /dev/null", "standard output is none")]:
+        terminal.type(f"clear; {command}; echo status $?")
+        terminal.wait(lambda: words in terminal.screen().replace("\n", "") and "status 64" in terminal.screen(), words)
+
+
+def check_a_pipe_is_read_while_keys_come_from_the_terminal(terminal):
+    terminal.type(f"cat {CHAT} | {WSRAY} view -")
+    terminal.wait(lambda: "standard input" in terminal.screen(), "the viewer")
+    terminal.keys("2 Enter")
+    terminal.shows(rehearse("80x24", CHAT, "2 Enter").replace("  capture.pcap", "standard input"))
