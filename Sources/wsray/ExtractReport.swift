@@ -29,7 +29,10 @@ struct ExtractReport: EventReport, ~Copyable {
     /// After a failure nothing more is to be read.
     var shownCount: UInt64 { failure == nil ? frameCount : .max }
 
-    mutating func begin(sources: [String]) {}
+    mutating func begin(sources: [String]) {
+        do throws(OutputDirectory.Failure) { try directory.open() } catch { failure = error.message }
+    }
+
     mutating func opened(_ connection: Connection) {}
     mutating func found(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {}
     mutating func exchanged(_ exchange: Exchange) {}
