@@ -15,6 +15,7 @@ import Text
 
 struct Cut: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cut",
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
             All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \

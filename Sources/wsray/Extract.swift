@@ -6,6 +6,7 @@ import Text
 
 struct Extract: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "extract",
         abstract: "Write what messages carry to files, one for each.",
         discussion: """
             A file is named after the connection, the message's number, who sent it and what its first bytes say that it is: \

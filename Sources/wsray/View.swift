@@ -14,6 +14,7 @@ import Viewer
 
 struct View: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "view",
         abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
             Enter goes in and q goes back; ? lists all keys. The first rows are there at once, while the rest is still read. \
