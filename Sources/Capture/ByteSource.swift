@@ -23,14 +23,14 @@ public struct ByteSource: ~Copyable {
     private var encoding = Encoding.unknown
     private var gunzip: GzipDecoder?
 
-    /// Opens a file, or anything else that open(2) opens.
+    /// Opens a file, or anything else that open(2) opens; of `HeldFiles`, that one.
     public init(path: String) throws(CaptureError) {
-        origin = ByteOrigin(descriptor: try Self.open(path), isOwned: true)
+        self.init(origin: try Self.origin(path, at: 0))
     }
 
     /// Opens a file that is not compressed, to read it from a place on.
     init(path: String, at offset: UInt64) throws(CaptureError) {
-        self.init(origin: ByteOrigin(descriptor: try Self.open(path, at: offset), isOwned: true))
+        self.init(origin: try Self.origin(path, at: offset))
         encoding = .plain
     }
 
@@ -59,18 +59,22 @@ public struct ByteSource: ~Copyable {
         }
     }
 
-    private static func open(_ path: String, at offset: UInt64) throws(CaptureError) -> Int32 {
+    private static func origin(_ path: String, at offset: UInt64) throws(CaptureError) -> ByteOrigin {
+        if let held = HeldFiles.descriptor(of: path) { return ByteOrigin(held: held, at: Int(clamping: offset)) }
         let descriptor = try open(path)
-        guard lseek(descriptor, off_t(clamping: offset), SEEK_SET) < 0 else { return descriptor }
+        guard offset > 0, lseek(descriptor, off_t(clamping: offset), SEEK_SET) < 0 else {
+            return ByteOrigin(descriptor: descriptor, isOwned: true)
+        }
         let code = errno
         close(descriptor)
         throw CaptureError(.unreadable, "\(path): \(systemWords(code))")
     }
 
     private static func open(_ path: String) throws(CaptureError) -> Int32 {
-        let descriptor = systemOpen(path)
+        let failure = HeldFiles.failure(of: path)
+        let descriptor = failure == nil ? systemOpen(path) : -1
         guard descriptor >= 0 else {
-            let code = errno
+            let code = failure ?? errno
             let kind: CaptureError.Kind =
                 switch code {
                 case ENOENT, ENOTDIR: .noInput
@@ -124,6 +128,8 @@ func systemWords(_ code: Int32) -> String {
 struct ByteOrigin: ~Copyable {
     private let descriptor: Int32
     private let isOwned: Bool
+    /// Others read from the descriptor as well, so it is read at `position`.
+    private let isShared: Bool
     private let bytes: [UInt8]
     private let portion: Int
     private var position = 0
@@ -131,13 +137,25 @@ struct ByteOrigin: ~Copyable {
     init(descriptor: Int32, isOwned: Bool) {
         self.descriptor = descriptor
         self.isOwned = isOwned
+        isShared = false
         bytes = []
         portion = .max
+    }
+
+    /// A file that others read from as well.
+    init(held descriptor: Int32, at offset: Int) {
+        self.descriptor = descriptor
+        isOwned = false
+        isShared = true
+        bytes = []
+        portion = .max
+        position = offset
     }
 
     init(bytes: [UInt8], portion: Int) {
         descriptor = -1
         isOwned = false
+        isShared = false
         self.bytes = bytes
         self.portion = portion
     }
@@ -154,8 +172,14 @@ struct ByteOrigin: ~Copyable {
             return count
         }
         while true {
-            let count = unsafe systemRead(descriptor, room.baseAddress, room.count)
-            if count >= 0 { return count }
+            let count =
+                isShared
+                ? unsafe systemRead(descriptor, room.baseAddress, room.count, at: position)
+                : unsafe systemRead(descriptor, room.baseAddress, room.count)
+            if count >= 0 {
+                position += isShared ? count : 0
+                return count
+            }
             switch errno {
             case EINTR: continue
             case EAGAIN:
@@ -168,14 +192,11 @@ struct ByteOrigin: ~Copyable {
     }
 }
 
-/// open(2) and read(2), under names that the methods do not hide.
-private func systemOpen(_ path: String) -> Int32 {
-    while true {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor >= 0 || errno != EINTR { return descriptor }
-    }
-}
-
+/// read(2) and pread(2), under names that the methods do not hide.
 private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     unsafe read(descriptor, room, count)
+}
+
+private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawPointer?, _ count: Int, at position: Int) -> Int {
+    unsafe pread(descriptor, room, count, off_t(position))
 }

@@ -13,8 +13,8 @@ public struct CaptureFile: ~Copyable {
         public var rotationNanoseconds: Int64?
         /// How many files of a row remain, the newest.
         public var keptFileCount: Int?
-        /// Whose the files shall be, where another opens them.
-        public var owner: (user: UInt32, group: UInt32)?
+        /// Nothing that is there is written over, even where there is only one file.
+        public var isNew = false
         /// What the file says that it was written by.
         public var application: String?
 
@@ -48,9 +48,9 @@ public struct CaptureFile: ~Copyable {
         self.options = options
         self.interfaces = interfaces
         if options.rotates {
-            output = try OutputFile(numbered: &number, options.path, owner: options.owner)
+            output = try OutputFile(numbered: &number, options.path)
         } else {
-            output = try OutputFile(options.path, owner: options.owner)
+            output = try OutputFile(options.path, isNew: options.isNew)
         }
         paths = [output.path]
         counted = Array(repeating: nil, count: interfaces.count)
@@ -107,7 +107,7 @@ public struct CaptureFile: ~Copyable {
         guard failure == nil else { return nil }
         var next = number + 1
         do throws(CaptureError) {
-            let opened = try OutputFile(numbered: &next, options.path, owner: options.owner)
+            let opened = try OutputFile(numbered: &next, options.path)
             for statistics in counted { if let statistics { append(statistics) } }
             close()
             output = opened

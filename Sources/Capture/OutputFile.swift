@@ -18,33 +18,23 @@ struct OutputFile: ~Copyable {
     /// Names tried for the next file of a row, where others exist.
     private static let triedCount = 100_000
 
-    /// Opens a file, emptied if there was one. What packets carry is not for everybody, so a new one is readable by its owner only.
-    init(_ path: String, owner: (user: UInt32, group: UInt32)?) throws(CaptureError) {
-        try self.init(path, O_TRUNC, owner)
+    /// Opens a file, emptied if there was one, or only a new one. It is readable by its owner only.
+    init(_ path: String, isNew: Bool = false) throws(CaptureError) {
+        descriptor = try OutputPath.createFile(path, isNew ? O_EXCL : O_TRUNC)
+        self.path = path
     }
 
     /// Opens the file of a row that has this number or the next that no file has yet: nothing that is there is written over.
-    init(numbered number: inout Int, _ path: String, owner: (user: UInt32, group: UInt32)?) throws(CaptureError) {
+    init(numbered number: inout Int, _ path: String) throws(CaptureError) {
         for _ in 0..<Self.triedCount {
             let numbered = Self.numbered(path, number)
             if unsafe access(numbered, F_OK) != 0 {
-                try self.init(numbered, O_EXCL, owner)
+                try self.init(numbered, isNew: true)
                 return
             }
             number += 1
         }
         throw CaptureError(.unreadable, "\(path): \(Self.triedCount) files of this row are there already")
-    }
-
-    private init(_ path: String, _ flags: Int32, _ owner: (user: UInt32, group: UInt32)?) throws(CaptureError) {
-        descriptor = systemCreate(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags)
-        guard descriptor >= 0 else {
-            let code = errno
-            throw CaptureError(code == EACCES || code == EPERM ? .noPermission : .unreadable, "\(path): \(systemWords(code))")
-        }
-        self.path = path
-        // Where it is refused, the file stays whose it is.
-        if let owner { _ = fchown(descriptor, owner.user, owner.group) }
     }
 
     deinit { if descriptor >= 0 { systemClose(descriptor) } }
@@ -63,7 +53,7 @@ struct OutputFile: ~Copyable {
         return unsafe access(folder, W_OK | X_OK) == 0
     }
 
-    static func remove(_ path: String) { _ = unsafe unlink(path) }
+    static func remove(_ path: String) { OutputPath.removeFile(path) }
 
     /// As `uname -sr` says it.
     static var operatingSystem: String? {
@@ -123,14 +113,7 @@ struct OutputFile: ~Copyable {
     }
 }
 
-/// open(2), write(2) and close(2), under names that the methods do not hide.
-private func systemCreate(_ path: String, _ flags: Int32) -> Int32 {
-    while true {
-        let descriptor = unsafe open(path, flags, 0o600)
-        if descriptor >= 0 || errno != EINTR { return descriptor }
-    }
-}
-
+/// write(2) and close(2), under names that the methods do not hide.
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
     unsafe write(descriptor, bytes, count)
 }

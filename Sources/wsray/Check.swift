@@ -45,6 +45,7 @@ struct Check: JobsCommand {
     }
 
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Show findings only; exit status 1 when there is a violation.",
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \

@@ -15,6 +15,7 @@ import Text
 
 struct Cut: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cut",
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
             All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \
@@ -64,6 +65,7 @@ struct Cut: PacketCommand {
 
     func run() throws {
         Interrupt.install()
+        try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         var reading = Reading(input)
         for (index, file) in input.files.enumerated() where InputCopy.isNeeded(for: file) {
             let copy = try orExit { () throws(CaptureError) in try InputCopy(of: file, limit: limitSpool?.bytes ?? 4 << 30) }
@@ -153,30 +155,19 @@ struct Cut: PacketCommand {
     /// Lets standard output go to the file that was named; never to one that is read.
     private func redirectOutput(besides inputs: [String]) throws {
         guard let output else { return }
-        var target = stat()
-        if unsafe stat(output, &target) == 0 {
-            for file in inputs {
-                var source = stat()
-                if unsafe stat(file, &source) == 0, source.st_dev == target.st_dev, source.st_ino == target.st_ino {
-                    throw ValidationError("\(output) is read from. Name another file with -o.")
-                }
+        if let target = HeldFiles.status(of: output) {
+            for source in inputs.compactMap(HeldFiles.status) where source.st_dev == target.st_dev && source.st_ino == target.st_ino {
+                throw ValidationError("\(output) is read from. Name another file with -o.")
             }
         }
-        let descriptor = unsafe open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, dup2(descriptor, STDOUT_FILENO) >= 0 else {
-            Output.remark("\(output): \(unsafe String(cString: strerror(errno)))")
-            throw ExitCode(errno == EACCES ? 77 : 2)
+        try orExit { () throws(CaptureError) in
+            do throws(CaptureError) {
+                let descriptor = try OutputPath.createFile(output, O_TRUNC)
+                guard dup2(descriptor, STDOUT_FILENO) >= 0 else { throw CaptureError(.unreadable, "no file descriptors left") }
+                close(descriptor)
+            } catch {
+                throw User.explaining(error)
+            }
         }
-        close(descriptor)
-    }
-}
-
-/// The value of what is tried; a failure is told and ends the program.
-private func orExit<Value: ~Copyable>(_ body: () throws(CaptureError) -> Value) throws -> Value {
-    do throws(CaptureError) {
-        return try body()
-    } catch {
-        Output.remark(error.message)
-        throw ExitCode(error.exitStatus)
     }
 }

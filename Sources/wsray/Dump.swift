@@ -46,6 +46,7 @@ struct Dump: JobsCommand {
     }
 
     static let configuration = CommandConfiguration(
+        commandName: "dump",
         abstract: "Write JSON Lines, JSON, CSV or HAR: one object or row per frame or message.",
         discussion: """
             jsonl has one object a line: per connection, frame, finding and end. json is one array of the same objects. csv has a \

@@ -4,6 +4,7 @@ import Rules
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Say what a rule means; without a rule, list them all.",
         discussion: """
             EXAMPLES:

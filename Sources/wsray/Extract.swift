@@ -1,10 +1,12 @@
 import ArgumentParser
+import Capture
 import Inspection
 import Reports
 import Text
 
 struct Extract: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "extract",
         abstract: "Write what messages carry to files, one for each.",
         discussion: """
             A file is named after the connection, the message's number, who sent it and what its first bytes say that it is: \
@@ -42,18 +44,20 @@ struct Extract: PacketCommand {
     }
 
     func run() throws {
-        let directory: OutputDirectory
-        do throws(OutputDirectory.Failure) {
-            directory = try OutputDirectory(to, overwrites: force)
-        } catch {
-            Output.remark(error.message)
-            throw ExitCode(error.isTaken ? 64 : 2)
+        let directory = OutputDirectory(to, overwrites: force)
+        // With interfaces, that is done as soon as they are open.
+        if input.live.interfaces.isEmpty {
+            try orExit { () throws(CaptureError) in try input.giveUpRoot() }
+            do throws(OutputDirectory.Failure) { try directory.open() } catch {
+                Output.remark(error.message)
+                throw ExitCode(error.exitStatus)
+            }
         }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         let report = ExtractReport(directory, fileCount: limitFiles, byteCount: limitTotal?.bytes ?? 4 << 30)
         try Session.show(input, redaction, inspection, report) { $0.remarks }
-        if directory.hasFailed { throw ExitCode(2) }
+        if let failure = directory.failure { throw ExitCode(failure.exitStatus) }
     }
 }

@@ -31,7 +31,10 @@ struct ExtractReport: EventReport, ~Copyable {
     /// After a failure nothing more is to be read.
     var hasEnough: Bool { failure != nil || frameCount >= frameLimit }
     mutating func limit(frames count: UInt64) { frameLimit = count }
-    mutating func begin(sources: [String]) {}
+
+    mutating func begin(sources: [String]) {
+        do throws(OutputDirectory.Failure) { try directory.open() } catch { failure = error.message }
+    }
 
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection

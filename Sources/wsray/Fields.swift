@@ -4,6 +4,7 @@ import Filter
 
 struct Fields: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "fields",
         abstract: "List what --where and --fields know: name, type, meaning, example.",
         discussion: """
             The language is described in Docs/Filter.md. What is of the end is known when a connection has ended: --where can ask \

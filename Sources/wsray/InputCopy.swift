@@ -20,8 +20,8 @@ struct InputCopy {
     /// Whether a file can be read but once: a pipe, a terminal, standard input.
     static func isNeeded(for file: String) -> Bool {
         if file == "-" { return true }
-        var status = stat()
-        return unsafe stat(file, &status) == 0 && status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+        guard let status = HeldFiles.status(of: file) else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
     init(of file: String, limit: Int) throws(CaptureError) {

@@ -6,6 +6,7 @@ import Text
 
 struct Interfaces: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "interfaces",
         abstract: "List the interfaces that -i can capture on.",
         discussion: """
             The link type, what packets begin with, is known only with permission to capture.

@@ -51,6 +51,7 @@ struct JobOptions: ParsableArguments {
     /// - Returns: whether that was done.
     func readSideBySide(_ input: InputOptions, closing: String = "", _ read: (String) throws -> Void) throws -> Bool {
         guard let jobs, FileJob.current == nil else { return false }
+        try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         try checkFilter(of: input)
         let files = FileJobs(input.files, limit: limitSpool?.bytes ?? 4 << 30)
         try files.run(min(jobs.count, input.files.count), closing: closing, read)

@@ -35,14 +35,14 @@ struct LiveInput: ~Copyable {
     private var activeAt = LiveInput.now
     private var hasStopped = false
 
-    /// Opens the interfaces and the file, and gives up root when that is done.
+    /// Opens the interfaces, gives up root when that is done, and opens the file.
     init(_ options: InputOptions) throws(CaptureError) {
         let live = options.live
         let user = try User.unprivileged(named: live.user)
         let capture = try Self.open(live.interfaces, live.capture(filter: options.filter))
         for warning in capture.warnings { Output.remark(warning) }
-        let file = try Self.open(live.file(owner: user), of: capture.interfaces)
         try user?.become()
+        let file = try Self.open(live.file, of: capture.interfaces)
         if let write = live.write, live.rotate != nil, !CaptureFile.canCreate(beside: write) {
             let name = user?.name ?? "this user"
             throw CaptureError(.noPermission, "\(write): \(name) may not create the files that follow there; --user root may")
@@ -74,7 +74,7 @@ struct LiveInput: ~Copyable {
 
     private static func open(_ file: CaptureFile.Options?, of interfaces: [CaptureInterface]) throws(CaptureError) -> CaptureFile? {
         guard let file else { return nil }
-        return try CaptureFile(file, interfaces: interfaces)
+        do throws(CaptureError) { return try CaptureFile(file, interfaces: interfaces) } catch { throw User.explaining(error) }
     }
 
     private static var waysToPermission: String {

@@ -41,15 +41,16 @@ struct LiveOptions: ParsableArguments {
     @Flag(help: "Capture packets for other hosts too.")
     var promiscuous = false
 
-    @Option(help: ArgumentHelp("User to become once interfaces are open (default: who called sudo).", valueName: "name"))
+    @Option(help: ArgumentHelp("User to become once the input is open (default: who called sudo).", valueName: "name"))
     var user: String?
 
     mutating func validate() throws {
+        if let user, User(named: user) == nil { throw ValidationError("There is no user \(user).") }
         if interfaces.isEmpty {
             let given: [(String, Bool)] = [
                 ("--write", write != nil), ("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil),
                 ("--duration", duration != nil), ("--idle-exit", idleExit != nil), ("--buffer", buffer != nil),
-                ("--snaplen", snaplen != nil), ("--promiscuous", promiscuous), ("--user", user != nil),
+                ("--snaplen", snaplen != nil), ("--promiscuous", promiscuous),
             ]
             guard let (name, _) = given.first(where: \.1) else { return }
             throw ValidationError("\(name) is for a live capture: name an interface with -i.")
@@ -63,7 +64,6 @@ struct LiveOptions: ParsableArguments {
         if let buffer, !(65_536...(1 << 30)).contains(buffer.bytes) { throw ValidationError("--buffer must be between 64K and 1G.") }
         if let snaplen, !(64...262_144).contains(snaplen.bytes) { throw ValidationError("--snaplen must be between 64 and 262144.") }
         if case .size(let size) = rotate, size < 4_096 { throw ValidationError("--rotate must be at least 4K.") }
-        if let user, User(named: user) == nil { throw ValidationError("There is no user \(user).") }
         if interfaces.contains("") { throw ValidationError("-i needs an interface; wsray interfaces lists them.") }
         if Set(interfaces).count < interfaces.count { throw ValidationError("An interface can be named only once.") }
     }
@@ -79,7 +79,7 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// The file to write, if one is.
-    func file(owner: User?) -> CaptureFile.Options? {
+    var file: CaptureFile.Options? {
         guard let write else { return nil }
         var options = CaptureFile.Options(path: write)
         switch rotate {
@@ -88,7 +88,6 @@ struct LiveOptions: ParsableArguments {
         case nil: break
         }
         options.keptFileCount = keep
-        options.owner = owner.map { ($0.id, $0.group) }
         options.application = "wsray \(Wsray.version)"
         return options
     }

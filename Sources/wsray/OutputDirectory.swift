@@ -1,3 +1,5 @@
+import Capture
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -10,24 +12,29 @@
 final class OutputDirectory {
     struct Failure: Error {
         var message: String
-        /// Something of that name is there.
-        var isTaken = false
+        var exitStatus: Int32 = 2
     }
 
     private static let indexName = "index.jsonl"
 
     private let path: String
     private let overwrites: Bool
-    private let descriptor: Int32
+    private var descriptor: Int32 = -1
     private var index: Int32 = -1
-    private(set) var hasFailed = false
+    /// Why something could not be written, if that was so.
+    private(set) var failure: Failure?
 
-    init(_ path: String, overwrites: Bool) throws(Failure) {
+    init(_ path: String, overwrites: Bool) {
         self.path = path
         self.overwrites = overwrites
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw Failure(message: "\(path): \(Self.fault)") }
-        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(message: "\(path): \(Self.fault)") }
+    }
+
+    /// Makes the directory, where there is none, and the index in it. The second time nothing happens.
+    func open() throws(Failure) {
+        guard descriptor < 0 else { return }
+        do throws(CaptureError) { descriptor = try OutputPath.createDirectory(path) } catch {
+            throw fail(Failure(message: User.explaining(error).message, exitStatus: error.exitStatus))
+        }
         index = try create(Self.indexName)
     }
 
@@ -53,11 +60,11 @@ final class OutputDirectory {
         let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (overwrites ? O_TRUNC : O_EXCL)
         let file = unsafe openat(descriptor, name, flags, 0o600)
         if file >= 0 { return file }
-        hasFailed = true
         if errno == EEXIST {
-            throw Failure(message: "\(path)/\(name) is there already. Name another directory, or overwrite with --force.", isTaken: true)
+            let message = "\(path)/\(name) is there already. Name another directory, or overwrite with --force."
+            throw fail(Failure(message: message, exitStatus: 64))
         }
-        throw Failure(message: "\(path)/\(name): \(Self.fault)")
+        throw fail(Failure(message: "\(path)/\(name): \(Self.fault)"))
     }
 
     private func write(_ bytes: Span<UInt8>, _ file: Int32, _ name: String) throws(Failure) {
@@ -70,8 +77,7 @@ final class OutputDirectory {
             if count > 0 {
                 written += count
             } else if errno != EINTR {
-                hasFailed = true
-                throw Failure(message: "\(path)/\(name): \(Self.fault)")
+                throw fail(Failure(message: "\(path)/\(name): \(Self.fault)"))
             }
         }
     }
@@ -85,6 +91,11 @@ final class OutputDirectory {
         #else
             unsafe Darwin.write(file, bytes, count)
         #endif
+    }
+
+    private func fail(_ failure: Failure) -> Failure {
+        self.failure = failure
+        return failure
     }
 
     private static var fault: String { unsafe String(cString: strerror(errno)) }

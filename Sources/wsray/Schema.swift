@@ -3,7 +3,8 @@ import Bytes
 import Reports
 
 struct Schema: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the JSON Schema of the lines that dump writes.")
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of the lines that dump writes.")
 
     @Flag(help: "That of what stats --json writes instead.")
     var stats = false

@@ -70,6 +70,7 @@ struct Session: ~Copyable {
         var inspection = inspection
         inspection.tracksFlows = options.live.webSocketOnly
         inspector = Inspector(inspection)
+        try options.giveUpRoot()
         if let expression = options.filter { filter = try PacketFilter(expression) }
         if !options.live.interfaces.isEmpty { live = try LiveInput(options) }
     }

@@ -11,6 +11,7 @@ extension StatsReport: EventReport {
 
 struct Stats: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "stats",
         abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
             Totals, a row per connection, pings and pongs beside TCP's own acknowledgements, and HTTP polling with what the same \

@@ -25,6 +25,7 @@ extension TimelineReport: EventReport {
 
 struct Timeline: JobsCommand {
     static let configuration = CommandConfiguration(
+        commandName: "timeline",
         abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
         discussion: """
             → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the \

@@ -1,4 +1,5 @@
 import Capture
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,17 +9,22 @@ import Capture
     import Darwin
 #endif
 
-/// Whom to become once interfaces are open, since showing what strangers send is no work for root.
-struct User {
+/// Whom to become once the input is open, since showing what strangers send is no work for root.
+struct User: Sendable {
     var name: String
     var id: UInt32
     var group: UInt32
+
+    /// Who the process has become.
+    private static let current = Mutex<User?>(nil)
 
     private init(name: String, id: UInt32, group: UInt32) {
         self.name = name
         self.id = id
         self.group = group
     }
+
+    private static var hasBecomeAnother: Bool { current.withLock { $0 != nil } }
 
     /// The system's user of this name; nil when there is none.
     init?(named name: String) {
@@ -30,7 +36,7 @@ struct User {
     /// Who is named, or who called sudo; nil for staying who one is.
     static func unprivileged(named name: String?) throws(CaptureError) -> User? {
         guard geteuid() == 0 else {
-            if let name { throw CaptureError(.noPermission, "--user \(name): only root can become another user") }
+            if let name, !hasBecomeAnother { throw CaptureError(.noPermission, "--user \(name): only root can become another user") }
             return nil
         }
         if let name {
@@ -53,5 +59,23 @@ struct User {
         guard hasGroups, setgid(group) == 0, setuid(id) == 0, setuid(0) != 0 else {
             throw CaptureError(.noPermission, "becoming user \(name) failed; --user root remains root")
         }
+        Self.current.withLock { $0 = self }
+    }
+
+    /// What to add to the message on a file that cannot be written: it is not root who writes.
+    static func explaining(_ error: CaptureError) -> CaptureError {
+        guard error.kind == .noPermission, let user = current.withLock({ $0 }) else { return error }
+        return CaptureError(.noPermission, "\(error.message); files are written as \(user.name), unless --user root is given")
+    }
+}
+
+extension InputOptions {
+    /// Opens the files to read and becomes who called sudo, for good, where a command was started as root.
+    ///
+    /// Interfaces are opened by `LiveInput`, which does the same. After either, files are written, and read, as that user.
+    func giveUpRoot() throws(CaptureError) {
+        guard live.interfaces.isEmpty, let user = try User.unprivileged(named: live.user) else { return }
+        HeldFiles.open(files)
+        try user.become()
     }
 }

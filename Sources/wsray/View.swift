@@ -14,6 +14,7 @@ import Viewer
 
 struct View: PacketCommand {
     static let configuration = CommandConfiguration(
+        commandName: "view",
         abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
             Enter goes in and q goes back; ? lists all keys. The first rows are there at once, while the rest is still read. \
@@ -47,6 +48,7 @@ struct View: PacketCommand {
             table.append(string: KeyMap.markdown)
             return try Output.write(table)
         }
+        try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         try checkFirst()
         guard let wake = WakeUp() else {
             Output.remark("no file descriptors left")
@@ -110,9 +112,8 @@ struct View: PacketCommand {
     /// What is no capture at all is said at once, not on a screen.
     private func checkFirst() throws {
         guard let first = input.files.first, first != "-" else { return }
-        var status = stat()
         // A pipe can be opened only once.
-        if unsafe stat(first, &status) == 0, status.st_mode & S_IFMT == S_IFIFO { return }
+        if let status = HeldFiles.status(of: first), status.st_mode & S_IFMT == S_IFIFO { return }
         do throws(CaptureError) {
             _ = try CaptureReader(try ByteSource(path: first), name: first)
         } catch {

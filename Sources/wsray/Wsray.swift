@@ -4,6 +4,12 @@ import ArgumentParser
 struct Wsray: ParsableCommand {
     static let version = "0.1.0"
 
+    /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
+    private static let commands: [any ParsableCommand.Type] = [
+        Timeline.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Interfaces.self, Explain.self, Fields.self,
+        Schema.self,
+    ]
+
     static let configuration = CommandConfiguration(
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
@@ -25,9 +31,26 @@ struct Wsray: ParsableCommand {
             66 no such file, 77 no permission.
             """,
         version: version,
-        subcommands: [
-            Timeline.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Interfaces.self, Explain.self, Fields.self,
-            Schema.self,
-        ],
+        subcommands: commands,
         defaultSubcommand: Timeline.self)
+}
+
+extension Wsray {
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments == ["--version"] { return print(version) }
+        guard var command = command(of: arguments) else { return main(nil) }
+        do { try command.run() } catch { exit(withError: error) }
+    }
+
+    /// The command that the arguments ask for, where it can be parsed by itself, in half the time that the tree of all commands takes.
+    ///
+    /// For all else the tree is asked: help, scripts for completion, and errors, which thus say the same as ever.
+    private static func command(of arguments: [String]) -> (any ParsableCommand)? {
+        guard let first = arguments.first, first != "help" else { return nil }
+        let named = commands.first { $0.configuration.commandName == first }
+        let type = named ?? Timeline.self
+        guard let command = try? type.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst())) else { return nil }
+        return Swift.type(of: command) == type ? command : nil
+    }
 }

@@ -71,6 +71,8 @@ final class ConnectionFigures {
         serverPings.acknowledgeTimes = serverTraffic?.acknowledgeTimes ?? Durations()
         clientPings.settle()
         serverPings.settle()
+        fromClient.compressed.context.project()
+        fromServer.compressed.context.project()
     }
 
     /// Takes the packets, when there are no more of them.

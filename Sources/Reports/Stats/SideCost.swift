@@ -94,26 +94,15 @@ struct CompressedCost: Equatable, Sendable {
     var applicationBytes: UInt64 = 0
     var wireBytes: UInt64 = 0
 
-    // Of those messages that could use the context of earlier ones and were compressed anew for comparison.
-    var compared: UInt64 = 0
-    var comparedWireBytes: UInt64 = 0
-    /// What they would take each by itself: an estimate.
-    var aloneBytes: UInt64 = 0
-    /// Messages left out of that because they are too long to keep, or not wholly known.
-    var uncompared: UInt64 = 0
-
-    /// What the context saved; below 0 where another compressor did worse with it than zlib without.
-    var savedBytes: Int64 { Int64(clamping: aloneBytes) - Int64(clamping: comparedWireBytes) }
+    /// What those that could use the context of earlier ones would take without.
+    var context = ContextCost()
 
     static func + (a: CompressedCost, b: CompressedCost) -> CompressedCost {
         var sum = a
         sum.messages += b.messages
         sum.applicationBytes += b.applicationBytes
         sum.wireBytes += b.wireBytes
-        sum.compared += b.compared
-        sum.comparedWireBytes += b.comparedWireBytes
-        sum.aloneBytes += b.aloneBytes
-        sum.uncompared += b.uncompared
+        sum.context = a.context + b.context
         return sum
     }
 }

@@ -85,11 +85,13 @@ extension StatsReport {
         output.append(#","compression":{"messages":"#, cost.messages)
         output.append(#","applicationBytes":"#, cost.applicationBytes)
         output.append(#","wireBytes":"#, cost.wireBytes)
-        if cost.compared > 0 || cost.uncompared > 0 {
-            output.append(#","estimate":{"messages":"#, cost.compared)
-            output.append(#","wireBytes":"#, cost.comparedWireBytes)
-            output.append(#","aloneBytes":"#, cost.aloneBytes)
-            output.append(#","left":"#, cost.uncompared)
+        let context = cost.context
+        if context.messages > 0 || context.left > 0 {
+            output.append(#","estimate":{"messages":"#, context.messages)
+            output.append(#","wireBytes":"#, context.wireBytes)
+            output.append(#","aloneBytes":"#, context.aloneBytes)
+            output.append(#","left":"#, context.left)
+            if !context.isExact { output.append(#","sampled":"#, context.sampled) }
             output.append(UInt8(ascii: "}"))
         }
         output.append(UInt8(ascii: "}"))

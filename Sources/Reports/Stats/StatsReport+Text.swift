@@ -105,15 +105,17 @@ extension StatsReport {
         guard cost.messages > 0 else { return }
         var text =
             "Compression made \(Quantity.size(cost.applicationBytes)) of \(Quantity.counted(cost.messages, "message")) into \(Quantity.size(cost.wireBytes)) (\(Self.percent(cost.wireBytes, of: cost.applicationBytes)))."
-        if cost.compared > 0 {
-            let saved = cost.savedBytes
-            text += " Each message compressed by itself would take about \(Quantity.size(cost.aloneBytes))"
+        let context = cost.context
+        if context.sampled > 0 {
+            let saved = context.savedBytes
+            text += " Each message compressed by itself would take about \(Quantity.size(context.aloneBytes))"
             text += saved > 0 ? ": context takeover saves about \(Quantity.size(saved.magnitude))." : ": context takeover saves nothing."
-            text += " (An estimate, made with zlib's default level.)"
+            let sample = " from \(Quantity.count(context.sampled)) of \(Quantity.counted(context.messages, "message"))"
+            text += " (An estimate\(context.isExact ? "" : sample), made with zlib's default level.)"
         }
-        if cost.uncompared > 0 {
+        if context.left > 0 {
             text +=
-                " \(Quantity.counted(cost.uncompared, "message")) longer than \(Quantity.size(UInt64(Self.comparedByteCount))), or not wholly known, left out of that."
+                " \(Quantity.counted(context.left, "message")) longer than \(Quantity.size(UInt64(Self.comparedByteCount))), or not wholly known, left out of that."
         }
         writeSentence(text)
     }

@@ -45,6 +45,7 @@ public struct StatsReport: CountingSink, ~Copyable {
     var time = TimeText()
     var sources: [String] = []
     private var open = ConnectionTable<ConnectionFigures>()
+    private var sampling = MessageSampling()
     private var deflaters: [LoneDeflaterBox?] = Array(repeating: nil, count: 16)
 
     public init(_ options: Options) {
@@ -94,21 +95,34 @@ public struct StatsReport: CountingSink, ~Copyable {
 
     // MARK: Compression
 
-    /// Compresses a message by itself, where it could have used the context of those before it.
+    /// Compresses a message of the sample by itself, where it could have used the context of those before it.
     private mutating func compare(_ message: Message, _ content: Span<UInt8>, _ connection: Connection, _ figures: ConnectionFigures) {
         let agreed = message.from == .client ? connection.deflate?.client : connection.deflate?.server
         if agreed?.resetsContext ?? false { return }
         guard UInt64(content.count) == message.length, message.unknownByteCount == 0 else {
-            return figures.change(message.from) { $0.compressed.uncompared += 1 }
+            return figures.change(message.from) { $0.compressed.context.left += 1 }
         }
-        let bits = agreed?.windowBits ?? 15
+        let isSampled = sampling.takes(message.length)
+        let alone = isSampled ? byteCount(alone: content, windowBits: agreed?.windowBits ?? 15) : nil
+        figures.change(message.from) {
+            $0.compressed.context.take(applicationBytes: message.length, wireBytes: message.wireLength)
+            if let alone { $0.compressed.context.sample(applicationBytes: message.length, aloneBytes: alone) }
+        }
+    }
+
+    private mutating func byteCount(alone content: Span<UInt8>, windowBits bits: Int) -> UInt64 {
         let deflater = deflaters[bits] ?? LoneDeflaterBox(windowBits: bits)
         deflaters[bits] = deflater
-        let alone = deflater.deflater.byteCount(of: content)
-        figures.change(message.from) {
-            $0.compressed.compared += 1
-            $0.compressed.comparedWireBytes += message.wireLength
-            $0.compressed.aloneBytes += alone
+        return deflater.deflater.byteCount(of: content)
+    }
+
+    /// Where nothing was sampled of a side, it is taken to be like the others.
+    private func completeEstimates() {
+        let sum = rows.reduce(beyond.client.compressed.context + beyond.server.compressed.context) { $0 + $1.both.compressed.context }
+        guard !sum.isExact, let share = sum.aloneShare else { return }
+        for row in rows {
+            row.fromClient.compressed.context.assume(aloneShare: share)
+            row.fromServer.compressed.context.assume(aloneShare: share)
         }
     }
 
@@ -117,6 +131,7 @@ public struct StatsReport: CountingSink, ~Copyable {
     public mutating func finish(_ summary: Summary, failure: String?, tool: String, version: String) {
         rows.sort { $0.number < $1.number }
         for row in rows { row.close() }
+        completeEstimates()
         var figures = Figures(rows, beyond, polls.found, options, overlooked: polls.overlooked)
         if let names = options.secretNames { removed = figures.conceal(names) }
         if options.isJSON {

@@ -46,17 +46,23 @@ final class Export: Sendable {
 
     /// Writes a new file; one that is there already stays as it is.
     static func save(_ bytes: [UInt8], as name: String) -> Notice {
-        let descriptor = create(name)
-        guard descriptor >= 0 else { return refusal(name) }
+        let descriptor: Int32
+        do throws(CaptureError) { descriptor = try create(name) } catch { return Notice(error.message, .failure) }
         defer { close(descriptor) }
         guard write(bytes.span, to: descriptor) else { return Notice("\(name): \(words(errno))", .failure) }
         return Notice("saved \(Quantity.counted(UInt64(bytes.count), "byte")) as \(name)")
     }
 
-    private static func create(_ name: String) -> Int32 { unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
+    /// Makes a file; one that is there already stays as it is.
+    private static func create(_ name: String) throws(CaptureError) -> Int32 {
+        try refuseWhatIsThere(name)
+        return try OutputPath.createFile(name, O_EXCL)
+    }
 
-    private static func refusal(_ name: String) -> Notice {
-        Notice("\(name): \(errno == EEXIST ? "is there already; choose another name" : words(errno))", .failure)
+    private static func refuseWhatIsThere(_ name: String) throws(CaptureError) {
+        var status = stat()
+        guard unsafe lstat(name, &status) == 0 else { return }
+        throw CaptureError(.unreadable, "\(name): is there already; choose another name")
     }
 
     private static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
@@ -91,7 +97,7 @@ final class Export: Sendable {
     /// Packets of one connection, as pcapng.
     func saveConnection(_ connection: SavedConnection, as name: String) -> Notice {
         if let obstacle { return obstacle }
-        if unsafe access(name, F_OK) == 0 { return Notice("\(name): is there already; choose another name", .failure) }
+        do throws(CaptureError) { try Self.refuseWhatIsThere(name) } catch { return Notice(error.message, .failure) }
         Background.run { [self] in
             do throws(CaptureError) {
                 let (count, firstLost) = try writeConnection(connection, as: name)
@@ -107,6 +113,7 @@ final class Export: Sendable {
         var decoder = PacketDecoder()
         var file: CaptureFile?
         var options = CaptureFile.Options(path: name)
+        options.isNew = true
         options.application = "wsray \(Wsray.version)"
         var pass = PacketPass(self.options, index)
         var count: UInt64 = 0
@@ -133,8 +140,8 @@ final class Export: Sendable {
     /// Frames as JSON Lines, as `wsray dump` writes them.
     func saveFrames(_ frames: [UInt64: Set<UInt64>], as name: String) -> Notice {
         if let obstacle { return obstacle }
-        let descriptor = Self.create(name)
-        guard descriptor >= 0 else { return Self.refusal(name) }
+        let descriptor: Int32
+        do throws(CaptureError) { descriptor = try Self.create(name) } catch { return Notice(error.message, .failure) }
         Background.run { [self] in
             defer { close(descriptor) }
             do throws(CaptureError) {

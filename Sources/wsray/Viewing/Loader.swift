@@ -205,18 +205,15 @@ struct Loader: ~Copyable {
 
     // MARK: Files
 
-    private static func status(_ path: String) -> stat? {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 ? status : nil
-    }
-
-    private static func isFile(_ path: String) -> Bool { status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+    private static func isFile(_ path: String) -> Bool { HeldFiles.status(of: path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
 
     /// Bytes of all inputs; nil where that is not known, or says nothing since they are compressed.
     private static func totalByteCount(_ files: [String]) -> UInt64? {
         var total: UInt64 = 0
         for file in files {
-            guard file != "-", !file.hasSuffix(".gz"), let status = status(file), status.st_mode & S_IFMT == S_IFREG else { return nil }
+            guard file != "-", !file.hasSuffix(".gz"), let status = HeldFiles.status(of: file), status.st_mode & S_IFMT == S_IFREG else {
+                return nil
+            }
             total += UInt64(clamping: status.st_size)
         }
         return total

@@ -1,4 +1,5 @@
 import Bytes
+import Capture
 import Viewer
 
 #if canImport(Glibc)
@@ -27,8 +28,9 @@ final class StoredBytes: PayloadReading {
     func refresh() {
         guard index.count > files.count else { return }
         for file in index.files.dropFirst(files.count) {
-            let descriptor = unsafe open(file.packetPath, O_RDONLY | O_CLOEXEC)
-            files.append((file.firstPacket, Window(descriptor, isOwned: true)))
+            let held = HeldFiles.descriptor(of: file.packetPath)
+            let descriptor = unsafe held ?? open(file.packetPath, O_RDONLY | O_CLOEXEC)
+            files.append((file.firstPacket, Window(descriptor, isOwned: held == nil)))
         }
     }
 
