@@ -1,16 +1,16 @@
 import Bytes
 
-/// One direction of a channel: the bytes that wait, where they stand, and which packets brought them.
+/// One direction of a channel: the bytes that wait, their offset, and which packets brought them.
 public struct ByteStream: ~Copyable {
-    /// Bytes that were not consumed yet.
+    /// Bytes that have not been consumed yet.
     public var pending = ByteBuffer()
-    /// The stream offset of the first of them, or of the next byte where none waits.
+    /// The stream offset of the first of them, or of the next byte when none waits.
     public var offset: UInt64 = 0
     public var provenance = Provenance()
 
     public init() {}
 
-    /// Begins to wait with these bytes; none waited before.
+    /// Keeps the first bytes that have to wait; none waited before.
     public mutating func begin(_ bytes: Span<UInt8>, of origin: Origin) {
         provenance.begin(origin)
         pending.append(bytes)
@@ -44,6 +44,6 @@ public struct ByteStream: ~Copyable {
     /// A copy of the bytes that wait.
     public var pendingBytes: [UInt8] { pending.span.copied() }
 
-    /// Memory that waiting bytes take, with what it takes to know their packets.
+    /// Memory taken by waiting bytes and by the record of their packets.
     public var waitingByteCount: Int { pending.count + provenance.pieceCount * 24 }
 }

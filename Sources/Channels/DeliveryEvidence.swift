@@ -4,7 +4,7 @@
 public struct DeliveryEvidence: Equatable, Sendable {
     /// The stream's first byte was captured, or is known to be missing.
     public var hasBeginning = false
-    /// A byte of it, or what opens it, was seen.
+    /// Something of it was captured: a byte, or what opens it.
     public var isSynchronized = false
     /// Its sender ended it, and every byte up to there was handed on.
     public var isFinished = false

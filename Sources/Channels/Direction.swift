@@ -1,6 +1,6 @@
-/// Which of the two byte streams of a channel: the one that the low end of the flow sends, or the high end.
+/// One of the two byte streams of a channel: what the low end of the flow sends, or what the high end sends.
 ///
-/// Which end is the client may be known late or never, so below WebSocket directions are told apart by the order of addresses.
+/// Which end is the client may be known late or never, so below WebSocket the order of addresses distinguishes directions.
 public enum Direction: UInt8, Hashable, Sendable, CaseIterable {
     case fromLow
     case fromHigh

@@ -5,39 +5,39 @@ import Bytes
 /// A layer owns its own state and nothing else: it holds no bytes that it has not consumed, knows neither what is below it nor what is
 /// above, and reports everything through `LayerOutput`. TLS, HTTP/2 and tunnels are layers.
 public protocol Layer: AnyObject {
-    /// Takes bytes of one direction; the number of those it has consumed. What it leaves comes again with more after it.
+    /// Takes bytes of one direction, and returns how many it consumed. What it leaves comes again with more after it.
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
 
-    /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many.
+    /// Bytes of one direction are missing: those that wait, if any, are given up, and then this gap follows.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
 }
 
-/// Recognises a layer by its first bytes, and makes it.
+/// Recognises a layer by its first bytes and makes it.
 public protocol LayerFactory: Sendable {
-    /// Whether the first bytes of a channel's direction are of this layer.
+    /// Whether the first bytes of one direction of a channel belong to this layer.
     func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition
 
     func makeLayer() -> any Layer
 
-    /// What a channel on this layer is called where the one below is called `transport`, such as `tls` on `tcp`.
+    /// The name of a channel on this layer, given the name of the one below: `tls` on `tcp`, for example.
     func transport(over transport: String) -> String
 }
 
-/// What first bytes tell.
+/// Whether first bytes belong to a layer.
 public enum Recognition: Sendable {
     case yes
     case no
-    /// All bytes so far fit; there are too few of them.
+    /// All bytes so far match, but there are too few of them.
     case needsMore
 }
 
-/// What a layer has to say of what it took, in order.
+/// What a layer reports about the bytes that it took, in order.
 public struct LayerOutput: ~Copyable {
     public enum Action: Sendable {
         /// The next bytes of a stream.
         /// - Parameters:
-        ///   - isInput: `range` is of the bytes that were taken; otherwise of `bytes`.
-        ///   - source: what of the bytes that were taken they came from.
+        ///   - isInput: `range` refers to the bytes that were taken; otherwise to `bytes`.
+        ///   - source: the range of the bytes taken that they came from.
         case deliver(Range<Int>, isInput: Bool, source: Range<Int>, stream: UInt64?, Direction)
         /// Bytes of a stream that will never come.
         case miss(Gap, stream: UInt64?, Direction)
@@ -54,12 +54,12 @@ public struct LayerOutput: ~Copyable {
 
     public var isEmpty: Bool { actions.isEmpty }
 
-    /// Hands on a range of the bytes that were taken, as they are.
+    /// Passes on a range of the bytes taken, unchanged.
     public mutating func deliver(_ range: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
         actions.append(.deliver(range, isInput: true, source: range, stream: stream, direction))
     }
 
-    /// Hands on bytes that were made from a range of those that were taken.
+    /// Passes on bytes made from a range of those taken.
     public mutating func deliver(_ made: Span<UInt8>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
         let start = bytes.count
         bytes.append(made)

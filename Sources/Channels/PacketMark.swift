@@ -1,6 +1,6 @@
 import Bytes
 
-/// Which packet bytes came from, and when.
+/// Which packet bytes came from, and when it was captured.
 public struct PacketMark: Hashable, Sendable {
     public var number: UInt64
     public var time: Timestamp

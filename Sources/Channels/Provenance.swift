@@ -1,6 +1,6 @@
 import Bytes
 
-/// The packets that brought a piece of a stream: one of TCP, all those of a record of TLS.
+/// The packets that brought a piece of a stream: one for TCP, all those of the record for TLS.
 public struct Origin: Equatable, Sendable {
     public var first: PacketMark
     public var last: PacketMark
@@ -32,23 +32,23 @@ public struct Provenance: Sendable {
 
     public private(set) var newest = Origin(PacketMark(number: 0, time: .init(nanoseconds: 0)))
     private var older: [Piece] = []
-    /// Pieces of `older` that were forgotten, and are removed when they are many.
+    /// How many pieces of `older` were forgotten; they are removed once there are many.
     private var forgotten = 0
 
     public init() {}
 
-    /// Pieces that are told apart, for a limit on memory.
+    /// Pieces that are kept apart, for a limit on memory.
     public var pieceCount: Int { older.count - forgotten }
 
     // MARK: Writing
 
-    /// Everything from here on is of `origin`, and nothing before it matters any more.
+    /// Everything from here on came with `origin`, and nothing before it matters any more.
     public mutating func begin(_ origin: Origin) {
         forgetOlder()
         newest = origin
     }
 
-    /// The bytes up to `offset` are of what was newest so far, those that follow of `origin`.
+    /// The bytes up to `offset` came with what was newest so far, those that follow with `origin`.
     public mutating func append(_ origin: Origin, at offset: UInt64) {
         older.append(Piece(end: offset, origin: newest))
         newest = origin
@@ -79,10 +79,10 @@ public struct Provenance: Sendable {
     /// The first packet of the byte at `offset`.
     public func mark(at offset: UInt64) -> PacketMark { origin(at: offset).first }
 
-    /// The packet with which the byte at `offset` was there.
+    /// The packet that completed the byte at `offset`.
     public func lastMark(at offset: UInt64) -> PacketMark { origin(at: offset).last }
 
-    /// The next offset after `offset` where a piece ends; nil where that is the end of everything.
+    /// The next offset after `offset` where a piece ends; nil if that is the end of everything.
     public func pieceEnd(after offset: UInt64) -> UInt64? {
         let index = firstPiece(endingAfter: offset)
         return index < older.count ? older[index].end : nil
@@ -94,7 +94,7 @@ public struct Provenance: Sendable {
         return index > forgotten && older[index - 1].end == offset
     }
 
-    /// The packets that brought all bytes of a range, which is not empty.
+    /// The packets that brought the bytes of a range, which is not empty.
     public func origin(of range: Range<UInt64>) -> Origin {
         var origin = origin(at: range.lowerBound)
         guard range.count > 1, pieceEnd(after: range.lowerBound).map({ $0 < range.upperBound }) ?? false else { return origin }

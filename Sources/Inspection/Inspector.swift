@@ -17,13 +17,13 @@ public struct Inspector: ~Copyable {
         public var tracksFlows = false
         /// Rules whose findings are neither reported nor counted.
         public var ignoredRules: Set<Rule> = []
-        /// Count packets and acknowledgement times of each connection, and report HTTP exchanges.
+        /// Counts packets and acknowledgement times of each connection, and reports HTTP exchanges.
         public var measuresTraffic = false
-        /// Say where packets, heads and frames stand in TCP's streams, for those who write packets.
+        /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
-        /// The tape is not played before the next packet is read, so it needs copies of payloads.
+        /// The tape may be played after the next packet is read, so it needs copies of payloads.
         public var ownsBytes = false
-        /// Protocols that may carry HTTP, beside TCP.
+        /// Protocols that may carry HTTP, besides TCP.
         public var layers: [any LayerFactory] = []
 
         public init() {}
@@ -36,13 +36,13 @@ public struct Inspector: ~Copyable {
         engine = Engine(options)
     }
 
-    /// Takes the next packet, in the order of the capture, and hands what it shows to a sink.
+    /// Takes the next packet, in the order of the capture, and passes what it shows to a sink.
     @inlinable
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
         if inspect(header, bytes) { play(into: &sink) }
     }
 
-    /// Takes the next packet; true when what it shows is on the tape.
+    /// Takes the next packet; true if there is something on the tape.
     @discardableResult
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
         engine.counts.packets += 1
@@ -57,7 +57,7 @@ public struct Inspector: ~Copyable {
         return !engine.tape.isEmpty
     }
 
-    /// Hands what is on the tape to a sink.
+    /// Passes what is on the tape to a sink, and clears it.
     @inlinable
     mutating func play(into sink: inout some EventSink & ~Copyable) {
         recording.play(into: &sink)
@@ -68,46 +68,47 @@ public struct Inspector: ~Copyable {
     @usableFromInline var recording: Tape.Recording { engine.tape.recording }
     @usableFromInline mutating func clearTape() { engine.tape.clear() }
 
-    /// Takes a segment of a datagram that was put together.
+    /// Takes a segment of a datagram that was put together from fragments.
     private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
         engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
         engine.tracking.place?.fragments = decoder.reassembledPackets
     }
 
-    /// Takes notice that the capture lost packets between two times; 0 says that it counts them and lost none.
+    /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
     ///
-    /// To be said before the packets after the loss: bytes that turn out to be missing from there are said to be lost at capture.
+    /// Must be called before the packets after the loss: bytes that turn out to be missing there are reported as dropped by the
+    /// capture.
     public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
         engine.noteLoss(of: count, from: from, to: to)
     }
 
-    /// Says that no packet follows: gaps are closed, open connections end. What is inspected after that is another capture.
+    /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
     @inlinable
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
         finish()
         play(into: &sink)
     }
 
-    /// The same; what it shows is on the tape.
+    /// The same; what it shows is on the tape afterwards.
     public mutating func finish() { engine.finish() }
 
     /// Exchanges the tape for another one, which is empty.
     public mutating func exchangeTape(_ other: inout Tape) { swap(&engine.tape, &other) }
 
-    /// Memory that the tape takes.
+    /// Memory that the events on the tape take.
     public var tapeByteCount: Int { engine.tape.byteCount }
 
-    /// The TCP connection of the packet that was inspected last, and what is known of it by now.
+    /// The TCP connection of the last packet, and what is known of it by now.
     ///
     /// Known only where `Options.tracksFlows` is set.
     public var lastFlow: FlowStanding { engine.standing }
 
-    /// Where the last packet belongs, if `Options.locates` and to a TCP connection that is followed.
+    /// Where the last packet belongs, if `Options.locates` is set and its TCP connection is followed.
     public var place: PacketPlace? { engine.tracking.place }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
     var waitingByteCount: Int { engine.memory.waitingByteCount }
 
-    /// What was counted so far.
+    /// What has been counted so far.
     public var summary: Summary { engine.counts.summary }
 }

@@ -2,25 +2,25 @@ import HTTP
 import Packets
 import Streams
 
-/// Everything that can grow while a capture is inspected, with its bound.
+/// What can grow while a capture is inspected, with its bound.
 public struct Limits: Sendable {
-    /// Application bytes of one message that are kept; what is beyond is checked and counted only. `--limit-message`
+    /// Application bytes of one message that are kept; the rest is only checked and counted. `--limit-message`
     public var messageByteCount = 16 << 20
     /// Bytes of an HTTP head. `--limit-head`
     public var headByteCount = 64 << 10
-    /// Bytes of the body with which an upgrade was refused that are kept. `--limit-body`
+    /// Bytes that are kept of the body of a refusal. `--limit-body`
     public var refusalByteCount = 4 << 10
-    /// Bytes that may wait behind a hole in one direction of one connection. `--limit-reorder`
+    /// Bytes that may wait after a gap in one direction of one connection. `--limit-reorder`
     public var heldByteCount = 1 << 20
     /// Bytes of one direction that may wait for a decision: the other side's answer, or enough to recognise frames.
     public var undecidedByteCount = 256 << 10
-    /// TCP connections followed at a time; beyond it the one that was idle for longest is forgotten. `--limit-connections`
+    /// TCP connections followed at a time; beyond it, one that has been idle is forgotten. `--limit-connections`
     public var connectionCount = 65_536
     /// Bytes that may wait in all connections together. `--limit-memory`
     public var totalByteCount = 512 << 20
-    /// Targets of HTTP requests that are told apart when polling is looked for. `--limit-targets`
+    /// Targets of HTTP requests that are counted apart when polling is looked for. `--limit-targets`
     public var pollTargetCount = 10_000
-    /// Connections that a report of figures keeps until the end; those beyond are in its totals. `--limit-rows`
+    /// Connections that a report of figures keeps until the end; any beyond are only in its totals. `--limit-rows`
     public var rowCount = 100_000
     /// Packet numbers kept for one frame.
     public var packetsPerFrame = 1_000

@@ -1,8 +1,8 @@
 import Bytes
 
-/// When the capture lost packets: spans of time, in the order in which they were told.
+/// When the capture lost packets: spans of time, in the order in which they were reported.
 struct LossLog {
-    /// Spans that are kept apart; beyond, the two oldest are taken for one.
+    /// Spans that are kept apart; beyond that, the two oldest become one.
     private static let limit = 64
 
     private var spans: [ClosedRange<Timestamp>] = []
@@ -19,7 +19,7 @@ struct LossLog {
         spans[0] = min(oldest.lowerBound, spans[0].lowerBound)...max(oldest.upperBound, spans[0].upperBound)
     }
 
-    /// Whether packets were lost at some time between these.
+    /// Whether packets were lost at some time between these two.
     func overlaps(_ from: Timestamp, _ to: Timestamp) -> Bool {
         spans.contains { $0.overlaps(min(from, to)...max(from, to)) }
     }

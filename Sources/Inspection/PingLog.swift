@@ -8,11 +8,11 @@ struct PingLog {
         var from: Side
         var payload: [UInt8]
         var mark: PacketMark
-        /// No pong came, although the capture lacks none.
+        /// No pong came, and the capture lacks none.
         var isUnanswered: Bool
         /// A pong to a later ping came.
         var isCovered = false
-        /// A pong is still due; a pong to a later ping answers the earlier ones too, which may yet get their own.
+        /// A pong is still due. A pong to a later ping answers the earlier ones too, which may still get their own.
         var isDue: Bool
     }
 
@@ -30,12 +30,12 @@ struct PingLog {
     private var hasForgotten = false
     private var fromClient = PingCounts()
     private var fromServer = PingCounts()
-    /// Whether a pong is due from either side: asked for every frame.
+    /// Whether a pong is due from either side; asked with every frame.
     private(set) var isAnyDue = false
 
-    /// - Parameter mustAnswer: false where the other side has a reason not to.
+    /// - Parameter mustAnswer: false if the other side has a reason not to answer.
     mutating func ping(from side: Side, _ payload: Span<UInt8>, at mark: PacketMark, mustAnswer: Bool) {
-        // Longer than a control frame may be: not kept, so that it cannot be told which pong is its own.
+        // Longer than a control frame may be: not kept, so its pong cannot be recognised.
         guard payload.count <= 125 else {
             hasForgotten = true
             return
@@ -81,7 +81,7 @@ struct PingLog {
         if side == .client { change(&fromClient) } else { change(&fromServer) }
     }
 
-    /// When the first ping was sent to `side` that it owes a pong.
+    /// When the first ping was sent for which `side` owes a pong.
     func firstDue(to side: Side) -> Timestamp? { waiting.first { $0.from != side && $0.isDue }?.mark.time }
 
     /// The pings of `side` since the last one that got its pong.
@@ -90,29 +90,29 @@ struct PingLog {
         return pings.first.map { EndFacts.Pings(count: pings.count, first: $0.mark) }
     }
 
-    /// Says that pongs of `side` may have been lost.
+    /// Notes that pongs of `side` may have been lost.
     mutating func lose(_ side: Side) {
         forgive(side)
         for index in waiting.indices where waiting[index].from != side { waiting[index].isUnanswered = false }
     }
 
-    /// Says that `side` owes no pong any more: it was told of.
+    /// Notes that `side` owes no pong any more: it has been reported.
     mutating func forgive(_ side: Side) {
         for index in waiting.indices where waiting[index].from != side { waiting[index].isDue = false }
         isAnyDue = waiting.contains { $0.isDue }
     }
 }
 
-/// The pings of one side, and its pongs that nobody asked for.
+/// The pings of one side, and its unsolicited pongs.
 public struct PingCounts: Equatable, Sendable {
     public var sent: UInt64 = 0
     /// A pong with the same payload came.
     public var answered: UInt64 = 0
-    /// None did, but one to a later ping, which answers the earlier ones too (RFC 6455 §5.5.3).
+    /// None came, but one to a later ping did, which answers the earlier ones too (RFC 6455 §5.5.3).
     public var covered: UInt64 = 0
-    /// Too many others waited at the same time to tell what became of it.
+    /// Too many others waited at the same time to know what became of it.
     public var forgotten: UInt64 = 0
-    /// Pongs from this side that answer no ping which was seen.
+    /// Pongs from this side that answer no captured ping.
     public var unsolicited: UInt64 = 0
 
     public init() {}

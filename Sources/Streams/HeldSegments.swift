@@ -2,13 +2,13 @@ import Bytes
 import Channels
 
 extension StreamReassembler {
-    /// A segment's payload that waits behind a gap.
+    /// A segment's payload that waits after a gap.
     public struct Held: Sendable {
         public var sequence: UInt32
         public var bytes: [UInt8]
-        /// Bytes of `bytes` that were delivered already.
+        /// How many of `bytes` were delivered already.
         public var skipped = 0
-        /// Bytes right after them that the capture cut off.
+        /// The number of bytes right after `bytes` that the capture cut off.
         public var cutOff: Int
         public var mark: PacketMark
 
@@ -16,18 +16,18 @@ extension StreamReassembler {
     }
 }
 
-/// Segments that wait behind a gap, in the order of their sequence numbers and without overlap.
+/// Segments that wait after a gap, in the order of their sequence numbers and without overlap.
 ///
-/// A deque: taking the first and adding at either end cost the same however many wait. An object, because only a stream with a
+/// A deque: removing the first and adding at either end cost the same however many wait. An object, because only a stream with a
 /// gap has one.
 final class HeldSegments {
     typealias Held = StreamReassembler.Held
     private static let overheadByteCount = 64
 
     private var items: [Held] = []
-    /// Places before the first segment that are free.
+    /// The index of the first segment; what is before it is free.
     private var head = 0
-    /// Bytes that wait; each segment counts 64 bytes more than its payload.
+    /// Bytes that wait. Each segment counts as 64 bytes more than its payload.
     private(set) var byteCount = 0
 
     var count: Int { items.count - head }
@@ -46,8 +46,8 @@ final class HeldSegments {
         return piece
     }
 
-    /// Keeps what no other segment covers of one that starts at `start`, from its byte at `position` on; the number of those
-    /// bytes, cut off ones included.
+    /// Of a segment that starts at `start`, keeps what no other covers, from its byte at `position` on. Returns how many bytes that
+    /// was, including those that were cut off.
     func add(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark, next: UInt32) -> Int {
         var position = position
         var added = 0
@@ -72,7 +72,7 @@ final class HeldSegments {
         return added
     }
 
-    /// Whether bytes at `start` differ from those that wait.
+    /// Whether bytes at `start` differ from those that wait there.
     func contradict(_ bytes: Span<UInt8>, at start: UInt32, next: UInt32) -> Bool {
         for index in head + firstSegment(endingAfter: start, next: next)..<items.count {
             let shift = distance(from: start, to: items[index].sequence)
@@ -97,7 +97,7 @@ final class HeldSegments {
     /// The index of the first segment that ends after `start`.
     private func firstSegment(endingAfter start: UInt32, next: UInt32) -> Int {
         let ahead = distance(from: next, to: start)
-        // Nearly always the newest segment belongs after all others.
+        // Nearly always the new segment belongs after all others.
         if let last = items.last, !isEmpty, distance(from: next, to: last.sequence) + last.length <= ahead { return count }
         var range = head..<items.count
         while !range.isEmpty {

@@ -3,23 +3,23 @@ import Bytes
 /// The last payload bytes of all streams, so that a retransmission can be compared with what was accepted before.
 ///
 /// Two halves for the whole inspection bound the memory: when one is full, the other is forgotten and filled anew. The pieces of a
-/// stream are a chain, each with the place of the one before, so a stream keeps only the place of its last piece.
+/// stream are a chain, each with the location of the one before, so a stream keeps only the location of its last piece.
 public struct RecentBytes: ~Copyable {
     private var filling = ByteBuffer()
     private var full = ByteBuffer()
     private let halfByteCount: Int
-    /// How often the halves changed places; starts above 0, which marks a place that was never given.
+    /// How often the halves were swapped; starts above 0, which marks a location that was never given.
     private var generation: UInt32 = 1
 
-    /// Where a piece was put.
+    /// The location of a piece.
     struct Place {
         var generation: UInt32 = 0
         var offset: UInt32 = 0
     }
 
-    /// What stands before the bytes of a piece: sequence number, number of bytes, and the place of the piece before.
+    /// What precedes the bytes of a piece: sequence number, number of bytes, and the location of the piece before.
     private static let headerByteCount = 16
-    /// Pieces of a stream that are looked at, from the newest back.
+    /// How many pieces of a stream are looked at, from the newest back.
     private static let chainLimit = 4
 
     /// - Parameter byteCount: bytes to remember; 0 switches the comparison off.
@@ -27,7 +27,7 @@ public struct RecentBytes: ~Copyable {
         halfByteCount = min(byteCount / 2, Int(Int32.max))
     }
 
-    /// Remembers a stream's next bytes; the place of them, or of the piece before where they are too many to be kept.
+    /// Remembers a stream's next bytes, and returns their location, or that of the piece before if they are too many to be kept.
     @inline(__always)
     mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, after previous: Place) -> Place {
         let total = bytes.count + Self.headerByteCount
@@ -36,7 +36,7 @@ public struct RecentBytes: ~Copyable {
             beginHalf()
         }
         let place = Place(generation: generation, offset: UInt32(truncatingIfNeeded: filling.count))
-        // Invariant: `total` bytes of room are lent, of which the header takes 16 and `bytes` the rest.
+        // Invariant: `room` has `total` bytes, of which the header takes 16 and `bytes` the rest.
         unsafe filling.append(upTo: total) { room in
             unsafe room.storeBytes(of: sequence, toByteOffset: 0, as: UInt32.self)
             unsafe room.storeBytes(of: UInt32(truncatingIfNeeded: bytes.count), toByteOffset: 4, as: UInt32.self)
@@ -58,8 +58,8 @@ public struct RecentBytes: ~Copyable {
         generation &+= 1
     }
 
-    /// True when bytes at a sequence number differ from what a stream had there, as far as that is remembered.
-    /// - Parameter newest: the place of the stream's last piece.
+    /// True if bytes at a sequence number differ from what the stream had there, as far as that is remembered.
+    /// - Parameter newest: the location of the stream's last piece.
     func contradict(_ bytes: Span<UInt8>, at sequence: UInt32, since newest: Place) -> Bool {
         var place = newest
         for _ in 0..<Self.chainLimit where place.generation != 0 {
@@ -72,7 +72,7 @@ public struct RecentBytes: ~Copyable {
         return false
     }
 
-    /// Compares with the piece at `place`, and moves to the one before.
+    /// Compares with the piece at `place`, and moves `place` to the one before.
     private static func differs(_ kept: Span<UInt8>, _ place: inout Place, _ bytes: Span<UInt8>, _ sequence: UInt32) -> Bool {
         let start = Int(place.offset)
         guard kept.count - start >= headerByteCount else {

@@ -2,7 +2,7 @@
 extension StreamReassembler {
     /// Why bytes are missing.
     public enum GapCause: Sendable {
-        /// The other side acknowledged them, so they were on the wire, but no packet has them.
+        /// The other side acknowledged them, so they were on the wire, but no packet contains them.
         case notCaptured
         /// More waited after the gap than the limit allows.
         case limit

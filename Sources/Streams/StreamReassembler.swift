@@ -2,19 +2,18 @@ import Bytes
 import Channels
 import Packets
 
-/// Puts one direction's TCP segments in order (RFC 9293 §3.10.7.4), as a bystander who may have missed some.
+/// Puts one direction's TCP segments in order (RFC 9293 §3.10.7.4), as an observer who may have missed some.
 ///
-/// In-order payload is handed straight back as a range of the segment: nothing is copied. Segments from the future are held,
-/// within limits. Bytes that were accepted are never replaced by a later copy. A gap stays open until the other side
-/// acknowledges past it, so that it cannot be filled any more, or until a limit is reached; it is then given a size and
-/// passed over.
+/// In-order payload is returned as a range of the segment: nothing is copied. Segments that are ahead are held, within limits.
+/// Accepted bytes are never replaced by a later copy. A gap stays open until the other side acknowledges past it, so that it
+/// cannot be filled any more, or until a limit is reached. It then gets a size, and the stream goes on after it.
 public struct StreamReassembler: ~Copyable {
     public struct Limits: Sendable {
         /// Bytes that may wait after a gap, per direction.
         ///
-        /// Each held segment counts 64 bytes more than its payload.
+        /// Each held segment counts as 64 bytes more than its payload.
         public var heldByteCount = 1 << 20
-        /// Segments that may wait after a gap when the other side was never seen to acknowledge anything.
+        /// Segments that may wait after a gap if no acknowledgement from the other side was captured.
         public var heldWithoutPeer = 64
 
         public init() {}
@@ -24,9 +23,9 @@ public struct StreamReassembler: ~Copyable {
     public struct Placement: Equatable, Sendable {
         /// Captured payload bytes that are next in the stream, as a range of the segment's captured payload.
         public var delivered = 0..<0
-        /// Stream bytes right behind them that the capture cut off (snaplen).
+        /// The number of stream bytes right after them that the capture cut off (snaplen).
         public var cutOff = 0
-        /// The segment repeats accepted bytes with a different content.
+        /// The segment repeats accepted bytes with different content.
         public var contradicts = false
         /// Some of it was accepted before.
         public var isRetransmission = false
@@ -34,17 +33,17 @@ public struct StreamReassembler: ~Copyable {
         public var repeated = 0
         /// It waits after a gap.
         public var isHeld = false
-        /// `nextHeld` or `overdueGap` may have something to say.
+        /// `nextHeld` or `overdueGap` may return something.
         public var needsAttention = false
     }
 
     /// Acknowledgements past a gap before it counts as lost: captures on several queues or interfaces swap packets, and a
-    /// segment may stand a little behind the acknowledgement that answers it.
+    /// segment may come a little after the acknowledgement that answers it.
     static let patience: UInt8 = 3
-    /// The same where no segment stands after the gap, so that it is known from acknowledgements alone.
+    /// The same if no segment follows the gap, so that it is known from acknowledgements alone.
     static let longPatience: UInt8 = 16
     private static let overheadByteCount = 64
-    /// What an acknowledgement or first segment may be away from the expected place and still belong to it.
+    /// How far an acknowledgement or first segment may be from the expected sequence number and still belong to the stream.
     private static let plausibleDistance = 1 << 24
 
     /// The sequence number of the next byte.
@@ -61,12 +60,12 @@ public struct StreamReassembler: ~Copyable {
     private var recent = RecentBytes.Place()
     /// Stream bytes before the next one, missing ones included.
     public private(set) var offset: UInt64 = 0
-    /// What waits behind a gap; nil where nothing does, which is nearly always.
+    /// What waits after a gap; nil if nothing does, which is nearly always.
     private var held: HeldSegments?
 
-    /// The first sequence number of data, when a SYN told it.
+    /// The first sequence number of data, if a SYN was captured.
     public var initialSequence: UInt32? { hasInitial ? initial : nil }
-    /// The sequence number of the FIN, once seen.
+    /// The sequence number of the FIN, once captured.
     public var finSequence: UInt32? { hasFIN ? fin : nil }
     private var highestAcknowledgment: UInt32? { hasAcknowledgment ? highest : nil }
 
@@ -75,75 +74,75 @@ public struct StreamReassembler: ~Copyable {
     // MARK: Facts
 
     public var isGapOpen: Bool { held != nil }
-    /// True when every byte up to the FIN was handed on.
+    /// True if every byte up to the FIN was passed on.
     public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
-    /// True when the other side has acknowledged every byte that was handed on.
+    /// True if the other side has acknowledged every byte that was passed on.
     public var isAcknowledged: Bool { highestAcknowledgment.map { distance(from: next, to: $0) >= 0 } ?? false }
-    /// True when the other side has acknowledged bytes that were not handed on yet.
+    /// True if the other side has acknowledged bytes that have not been passed on yet.
     public var isBehindAcknowledgment: Bool { highestAcknowledgment.map { distance(from: next, to: $0) > 0 } ?? false }
-    /// True when the other side has acknowledged one number more than there are bytes: a FIN that was not seen yet.
+    /// True if the other side has acknowledged one number more than there are bytes: a FIN that has not been captured yet.
     public var isUnseenFinAcknowledged: Bool { finSequence == nil && isSynchronized && highestAcknowledgment == next &+ 1 }
-    /// True for a keep-alive or window probe, which stands one before the next byte (RFC 9293 §3.8.4).
+    /// True for a keep-alive or window probe, whose sequence number is one before the next byte's (RFC 9293 §3.8.4).
     public func isProbe(_ segment: Segment) -> Bool {
         isSynchronized && segment.payloadLength <= 1 && segment.sequence == next &- 1
             && segment.flags.isDisjoint(with: [.syn, .fin, .rst])
     }
-    /// The stream offset up to which the other side has acknowledged bytes that were handed on; nil when it was never seen to
-    /// acknowledge any. Negative where it acknowledged only bytes that were sent before the capture began.
+    /// The stream offset up to which the other side has acknowledged bytes that were passed on; nil if no acknowledgement was
+    /// captured. Negative if it acknowledged only bytes that were sent before the capture began.
     public var acknowledgedOffset: Int64? {
         guard isSynchronized, let highestAcknowledgment else { return nil }
         let left = distance(from: highestAcknowledgment, to: next)
         return left < Self.plausibleDistance ? Int64(clamping: offset) - Int64(max(0, left)) : nil
     }
-    /// Bytes handed on behind a sequence number that the other side has received, as far as `number` or what it acknowledged before says.
+    /// Bytes passed on after `sequence` that the other side has received, according to `number` or to what it acknowledged before.
     public func receivedByteCount(behind sequence: UInt32, upTo number: UInt32?) -> Int {
         guard isSynchronized, let end = number ?? highestAcknowledgment else { return 0 }
         let count = min(distance(from: sequence, to: end), distance(from: sequence, to: next))
         return count < Self.plausibleDistance ? max(0, count) : 0
     }
-    /// When the first of the held segments was captured.
+    /// When the first held segment was captured.
     public var heldSince: Timestamp? { held?.first?.mark.time }
 
     /// Bytes held, for a limit on the total.
     public var heldBytes: Int { held?.byteCount ?? 0 }
 
-    /// True when `nextHeld` or `overdueGap` may have something to say.
+    /// True if `nextHeld` or `overdueGap` may return something.
     @inline(__always) public var needsAttention: Bool { held != nil || acknowledgedPastGap >= Self.longPatience }
 
-    /// The offset in the stream of a sequence number, which is taken to be within half the sequence space.
+    /// The stream offset of a sequence number, which is assumed to be within half the sequence space.
     public func streamOffset(of sequence: UInt32) -> Int64 {
         Int64(truncatingIfNeeded: offset) + Int64(distance(from: next, to: sequence))
     }
 
-    /// True when a segment's payload reaches past everything seen.
+    /// True if a segment's payload reaches past everything that was passed on.
     public func isAhead(_ segment: Segment) -> Bool {
         isSynchronized && distance(from: next, to: segment.sequence) + segment.payloadLength > 0
     }
 
-    /// True when a segment's place has nothing to do with this stream's.
+    /// True if a segment's sequence number has nothing to do with this stream's.
     public func isFarAway(_ segment: Segment) -> Bool {
         isSynchronized && abs(distance(from: next, to: segment.sequence)) > Self.plausibleDistance
     }
 
     // MARK: Segments
 
-    /// Takes a SYN: data begin behind it.
+    /// Takes a SYN: data begin after it.
     public mutating func synchronize(initial sequence: UInt32) {
         initial = sequence &+ 1
         hasInitial = true
         if !isSynchronized { begin(at: sequence &+ 1) }
     }
 
-    /// True when a SYN with this sequence number belongs to another connection than this one.
+    /// True if a SYN with this sequence number belongs to another connection.
     public func isForeign(synSequence sequence: UInt32) -> Bool {
         if let initialSequence { return initialSequence != sequence &+ 1 }
-        // Data may have overtaken their SYN in the capture.
+        // Data may come before their SYN in the capture.
         return isSynchronized && next &- UInt32(truncatingIfNeeded: offset) != sequence &+ 1
     }
 
     /// Places a segment's payload; `bytes` are its captured payload bytes.
     ///
-    /// After this, `nextHeld` yields what became deliverable by it.
+    /// After this, `nextHeld` returns what became deliverable by it.
     public mutating func accept(
         _ segment: Segment, bytes: Span<UInt8>, mark: PacketMark, limits: Limits, recent memory: inout RecentBytes
     ) -> Placement {
@@ -159,7 +158,7 @@ public struct StreamReassembler: ~Copyable {
         let isSYN = segment.flags.rawValue & TCPFlags.syn.rawValue != 0
         let isFIN = segment.flags.rawValue & TCPFlags.fin.rawValue != 0
         let start = isSYN ? segment.sequence &+ 1 : segment.sequence
-        // A capture that says less of the wire than it holds is wrong about the wire.
+        // A capture that claims fewer bytes on the wire than it contains is wrong about the wire.
         let length = max(segment.payloadLength, bytes.count)
         if !isSynchronized {
             if length == 0 && !isFIN { return placement }
@@ -174,8 +173,8 @@ public struct StreamReassembler: ~Copyable {
         guard length > 0 else { return placement }
 
         if ahead > 0 {
-            // Beyond half the sequence space before and behind are one. A single byte that was acknowledged already, with a gap
-            // before it, is a keep-alive probe.
+            // Beyond half the sequence space, before and after cannot be distinguished. A single byte that was acknowledged already,
+            // with a gap before it, is a keep-alive probe.
             guard ahead + length <= Int32.max, length > 1 || highestAcknowledgment != start &+ 1 else { return placement }
             placement.isHeld = true
             placement.contradicts = contradictsHeld(bytes, at: start)
@@ -185,14 +184,14 @@ public struct StreamReassembler: ~Copyable {
         let old = -ahead
         if old > 0 {
             placement.repeated = min(old, length)
-            // A keep-alive probe repeats the last byte, often as garbage (RFC 9293 §3.8.4); it says nothing about the data.
+            // A keep-alive probe repeats the last byte, often as garbage (RFC 9293 §3.8.4). It says nothing about the data.
             if length == 1 && old == 1 { return placement }
             placement.isRetransmission = true
             placement.contradicts = contradicts(bytes, at: start, upTo: min(old, bytes.count), memory)
             guard old < length else { return placement }
         }
         acknowledgedPastGap = 0
-        // What reaches as far as a held segment goes on only up to it: the copy that came first stays.
+        // Where it overlaps a held segment, the copy that came first stays.
         let end = held?.first.map { max(old, min(length, distance(from: start, to: $0.sequence))) } ?? length
         if end < length {
             if contradictsHeld(bytes, at: start) { placement.contradicts = true }
@@ -205,7 +204,7 @@ public struct StreamReassembler: ~Copyable {
         return placement
     }
 
-    /// The next held segment whose turn has come, its bytes from `skipped` on being next in the stream.
+    /// The next held segment whose turn has come; its bytes from `skipped` on are next in the stream.
     public mutating func nextHeld(recent memory: inout RecentBytes) -> Held? {
         while let held, let first = held.first {
             let ahead = distance(from: next, to: first.sequence)
@@ -228,14 +227,14 @@ public struct StreamReassembler: ~Copyable {
 
     // MARK: Gaps
 
-    /// Notes what the other side acknowledges, once for each of its packets; true when `nextHeld` or `overdueGap` may have
-    /// something to say.
+    /// Notes what the other side acknowledges, once for each of its packets; true if `nextHeld` or `overdueGap` may return
+    /// something.
     @discardableResult
     public mutating func acknowledge(_ number: UInt32) -> Bool {
         if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0,
             !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
         {
-            // Repeated, or an old one overtaken on its way. An absurd one before it, though, is not to stand for ever.
+            // Repeated, or an old one that was overtaken. An absurd number, however, is replaced by the next.
         } else {
             highest = number
             hasAcknowledgment = true
@@ -244,8 +243,8 @@ public struct StreamReassembler: ~Copyable {
         return needsAttention
     }
 
-    /// The gap before the first held segment, or after everything that was seen, when it will not be filled any more; the
-    /// stream then goes on behind it.
+    /// The gap before the first held segment, or after everything captured, once it will not be filled any more; the stream then
+    /// goes on after it.
     public mutating func overdueGap(limits: Limits) -> Gap? {
         guard let held, let first = held.first else {
             guard acknowledgedPastGap >= Self.longPatience, let missing = missingTail else { return nil }
@@ -254,14 +253,14 @@ public struct StreamReassembler: ~Copyable {
         if acknowledgedPastGap >= Self.patience, let highest = highestAcknowledgment {
             let acknowledged = distance(from: next, to: highest)
             let missing = distance(from: next, to: first.sequence)
-            // An acknowledgement inside the gap says that much of it is lost; what follows may still be on its way.
+            // An acknowledgement inside the gap says that it is lost up to there; the rest may still be on its way.
             return passOver(min(acknowledged, missing), .notCaptured)
         }
         let isOverLimit = held.byteCount > limits.heldByteCount || (highestAcknowledgment == nil && held.count > limits.heldWithoutPeer)
         return isOverLimit ? passOver(distance(from: next, to: first.sequence), .limit) : nil
     }
 
-    /// Whatever gap is still open, when nothing more will come: before a held segment, or at the end of what was acknowledged.
+    /// A gap that is still open when nothing more will come: before a held segment, or at the end of what was acknowledged.
     public mutating func finalGap() -> Gap? {
         guard isSynchronized else { return nil }
         if let first = held?.first { return passOver(distance(from: next, to: first.sequence), .end) }
@@ -269,12 +268,12 @@ public struct StreamReassembler: ~Copyable {
         return missingTail.flatMap { passOver($0, .end) }
     }
 
-    /// Bytes that the other side acknowledged although nothing of them, nor anything behind them, was seen.
+    /// Bytes that the other side acknowledged although neither they nor anything after them was captured.
     private var missingTail: Int? {
         guard let highest = highestAcknowledgment else { return nil }
         let acknowledged = distance(from: next, to: highest)
         guard acknowledged < Self.plausibleDistance else { return nil }
-        // A FIN takes a number too: that of one which was seen is no byte, and one byte more than was seen may be one.
+        // A FIN takes a number too: that of a captured FIN is no byte, and a single number past the data may be a FIN's.
         if let finSequence { return min(acknowledged, distance(from: next, to: finSequence)) }
         return acknowledged > 1 ? acknowledged : nil
     }
@@ -293,7 +292,7 @@ public struct StreamReassembler: ~Copyable {
         isSynchronized = true
     }
 
-    /// Where a stream begins whose SYN was not seen: what the other side has acknowledged is known to have gone before.
+    /// Where a stream begins whose SYN was not captured: what the other side has acknowledged is known to have come before.
     private func firstPlace(_ start: UInt32) -> UInt32 {
         guard let highest = highestAcknowledgment, abs(distance(from: start, to: highest)) < Self.plausibleDistance else { return start }
         return highest
@@ -304,8 +303,8 @@ public struct StreamReassembler: ~Copyable {
         offset += UInt64(count)
     }
 
-    /// Keeps what no held segment covers of a segment that starts at `start`, from its byte at `position` on; the number of
-    /// those bytes, cut off ones included.
+    /// Of a segment that starts at `start`, keeps what no held one covers, from its byte at `position` on. Returns how many bytes
+    /// that was, including those that were cut off.
     private mutating func hold(_ bytes: Span<UInt8>, length: Int, from position: Int, at start: UInt32, mark: PacketMark) -> Int {
         let held = held ?? HeldSegments()
         let added = held.add(bytes, length: length, from: position, at: start, mark: mark, next: next)
@@ -331,8 +330,8 @@ public struct StreamReassembler: ~Copyable {
 // MARK: - The ordinary segment
 
 extension StreamReassembler {
-    /// Takes a segment that is next in the stream, whole, and nothing but data, which is what nearly all are; false, and nothing
-    /// changed, for any other.
+    /// Takes a segment that is next in the stream, whole, and nothing but data, as nearly all are. Returns false for any other, and
+    /// changes nothing.
     @inline(__always)
     public mutating func acceptPlain(_ bytes: Span<UInt8>, at sequence: UInt32, length: Int, recent memory: inout RecentBytes) -> Bool {
         guard isSynchronized, sequence == next, held == nil, !hasFIN, bytes.count == length else { return false }
@@ -344,7 +343,7 @@ extension StreamReassembler {
 }
 
 extension StreamReassembler {
-    /// What this direction shows of its delivery.
+    /// What is known of the delivery of this direction's bytes.
     public var evidence: DeliveryEvidence {
         var evidence = DeliveryEvidence()
         evidence.hasBeginning = initialSequence != nil

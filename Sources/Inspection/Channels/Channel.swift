@@ -5,23 +5,23 @@ import WebSocket
 
 /// A full-duplex pair of byte streams and the protocol that is spoken on it, whoever carries the bytes.
 ///
-/// An object, because sessions on it hand over to one another while they run. Packets whose frames are read in place do not touch it.
+/// An object, because sessions on it replace one another while they run. Packets whose frames are read in place do not touch it.
 final class Channel {
     let id: ChannelID
     /// The row of its flow.
     let flow: Int
-    /// What carries it: nil for TCP itself.
+    /// The channel that carries it; nil if TCP does.
     let parent: Channel?
     let carrier: Carrier
     let fromLow = ChannelDirection()
     let fromHigh = ChannelDirection()
     var session: Session
-    /// Whose bytes are the client's; nil while that is not known.
+    /// The direction of the client's bytes; nil while that is not known.
     var client: Direction?
     /// The last WebSocket connection on it that has ended.
     var ended: Connection?
     var hasReportedDataAfterEnd = false
-    /// What WebSocket connections share that follow one another here.
+    /// What WebSocket connections share that follow one another on this channel.
     var attempts = Attempts()
 
     /// What is spoken.
@@ -29,7 +29,7 @@ final class Channel {
         case http(HTTPSession)
         case webSocket(WebSocketSession)
         case carrier(CarrierSession)
-        /// Not ours.
+        /// Something that is not read.
         case opaque
     }
 
@@ -46,7 +46,7 @@ final class Channel {
     func side(of direction: Direction) -> Side? { client.map { $0 == direction ? .client : .server } }
     func direction(of side: Side) -> Direction? { client.map { side == .client ? $0 : $0.opposite } }
 
-    /// The WebSocket connection that is open on it.
+    /// The WebSocket connection that is open on it, if any.
     var webSocket: WebSocketSession? { if case .webSocket(let session) = session { session } else { nil } }
     var http: HTTPSession? { if case .http(let session) = session { session } else { nil } }
     var isOpaque: Bool { if case .opaque = session { true } else { false } }
@@ -56,19 +56,19 @@ final class Channel {
 
 /// One direction of a channel.
 final class ChannelDirection {
-    /// Bytes that wait. Taken out while a session looks at them, so that what runs may look at the channel but not pull them away.
+    /// Bytes that wait. Taken out while a session looks at them, so that code that runs meanwhile cannot change them.
     var stream = ByteStream()
-    /// What of this direction is in the count of waiting bytes.
+    /// What this direction contributes to the count of waiting bytes.
     var weighedByteCount = 0
-    /// Its sender ended it, as the layer below says; TCP's own FIN is the flow's.
+    /// Its sender ended it, according to the layer below; TCP's FIN is kept with the flow.
     var isEnded = false
 }
 
 /// What is kept from one attempt on a channel for the next.
 struct Attempts {
-    /// A PROXY header before the client's first request, where heads are located.
+    /// A PROXY header before the client's first request, if heads are located.
     var proxyHeader: ConnectionPlace.Head?
-    /// Heads of other exchanges since the attempt before, where heads are located.
+    /// Heads of other exchanges since the attempt before, if heads are located.
     private var otherHeads: [ConnectionPlace.Head] = []
     private var otherHeadByteCount = 0
     private static let otherHeadLimit = 256 << 10

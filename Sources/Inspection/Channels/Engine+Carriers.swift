@@ -6,7 +6,7 @@ import WebSocket
 final class CarrierSession {
     let layer: any Layer
     let transport: String
-    /// In the order in which they were first heard of.
+    /// In the order in which they appeared.
     private(set) var children: [Channel] = []
     private var indices: [UInt64: Int] = [:]
     var output = LayerOutput()
@@ -35,12 +35,12 @@ extension Channel {
     var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
 }
 
-// Layers: what they are given, and where goes what they report.
+// Layers: what they are given, and where their reports go.
 extension Engine {
-    /// Layers on layers; more than any that make sense.
+    /// Layers on layers: more than make sense.
     private static let depthLimit = 8
 
-    /// Puts a layer on a channel whose first bytes are of one.
+    /// Puts a layer on a channel whose first bytes belong to one.
     mutating func recognizeLayer(_ first: Span<UInt8>, on channel: Channel, _ direction: Direction) -> Recognition {
         guard !settings.layers.isEmpty, channel.depth < Self.depthLimit else { return .no }
         var recognition = Recognition.no
@@ -105,7 +105,7 @@ extension Engine {
         }
     }
 
-    /// The channel of a stream, made when it is first heard of.
+    /// The channel of a stream, made when the stream appears.
     private mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel {
         if let known = session.child(stream) { return known }
         let child = Channel(

@@ -6,18 +6,18 @@ import Rules
 import Text
 import WebSocket
 
-/// Why bytes of a stream are not there.
+/// Why bytes of a stream are missing.
 enum Loss {
     case lost
-    /// Captured with a snapshot length.
+    /// Cut off by the snapshot length of the capture.
     case cutOff
 }
 
-// Bytes and gaps on their way from TCP, or from whatever carries a channel, to the session that is spoken on it.
+// Bytes and gaps on their way from TCP, or from whatever carries a channel, to the session on it.
 extension Engine {
     // MARK: From TCP
 
-    /// Takes the next bytes of a flow, all of one packet.
+    /// Takes the next bytes of a flow, all from one packet.
     @inline(__always)
     mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction) {
         flows[index, direction].lastData = mark
@@ -32,7 +32,7 @@ extension Engine {
         }
     }
 
-    /// Keeps the beginning of a frame's header until the rest comes.
+    /// Keeps the beginning of a frame header until the rest comes.
     @inline(never)
     private mutating func keep(_ bytes: Span<UInt8>, _ mark: PacketMark, at offset: UInt64, flow index: Int, _ direction: Direction) {
         let channel = channel(of: index)
@@ -64,7 +64,7 @@ extension Engine {
 
     // MARK: On a channel
 
-    /// Takes the next bytes of a channel, all of one origin.
+    /// Takes the next bytes of a channel, all from one origin.
     mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, to channel: Channel, _ direction: Direction) {
         let end = channel[direction]
         if end.stream.pending.isEmpty {
@@ -81,11 +81,11 @@ extension Engine {
         chooseReader(channel, direction)
     }
 
-    /// Goes on with the bytes that wait.
+    /// Lets the session go on with the bytes that wait.
     mutating func resume(_ channel: Channel, _ direction: Direction) {
         let end = channel[direction]
         guard !end.stream.pending.isEmpty else { return chooseReader(channel, direction) }
-        // Taken out for the call, so that what runs may look at the channel but not pull the bytes away under itself.
+        // Taken out for the call, so that code that runs meanwhile cannot change them.
         var pending = ByteBuffer()
         swap(&pending, &end.stream.pending)
         let wasLending = rooms.isLending
@@ -98,7 +98,7 @@ extension Engine {
         chooseReader(channel, direction)
     }
 
-    /// Has frames read straight from packets where nothing waits and nothing else can come.
+    /// Whether frames can be read straight from packets: nothing waits, and nothing but frames can come.
     func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
         guard channel.parent == nil, let session = channel.webSocket else { return false }
         return session.isReadingFrames(direction) && channel[direction].stream.pending.isEmpty
@@ -117,7 +117,7 @@ extension Engine {
         }
     }
 
-    /// Lets the session take what it can of `input`, which begins at stream offset `base`; the number of bytes taken.
+    /// Lets the session take what it can of `input`, which begins at stream offset `base`. Returns the number of bytes taken.
     private mutating func advance(_ channel: Channel, _ direction: Direction, _ input: Span<UInt8>, at base: UInt64) -> Int {
         var taken = 0
         while true {
@@ -177,13 +177,13 @@ extension Engine {
         }
     }
 
-    /// Keeps what waits within its limit.
+    /// Keeps waiting bytes within their limit.
     private mutating func limitWaiting(_ channel: Channel, _ direction: Direction) {
         let end = channel[direction]
         let isShedding = mustShed(channel, direction)
         let limit = isShedding ? 0 : max(settings.limits.undecidedByteCount, settings.limits.headByteCount)
         guard end.stream.pending.count > limit else { return }
-        // Part of a header at most, or what a layer needs to go on.
+        // At most part of a header, or what a layer needs to go on.
         func isBounded() -> Bool {
             switch channel.session {
             case .webSocket(let session): session.isReadingFrames(direction)
@@ -212,7 +212,7 @@ extension Engine {
 
     // MARK: Ends
 
-    /// Ends a channel: what was left open is decided, and its connection's end is reported.
+    /// Ends a channel: what was left open is decided, and the end of its connection is reported.
     mutating func end(_ channel: Channel, _ transport: TransportEnd) {
         if case .carrier(let session) = channel.session { end(session, on: channel, transport) }
         decideAtEnd(on: channel, transport)
@@ -224,7 +224,7 @@ extension Engine {
         }
     }
 
-    /// What this channel speaks is not ours: nothing of it is kept any more.
+    /// Notes that this channel carries something that is not read: nothing of it is kept any more.
     mutating func markOpaque(_ channel: Channel, speaking spoken: TransportEnd.Foreign? = nil) {
         for direction in Direction.allCases {
             channel[direction].stream.clear()

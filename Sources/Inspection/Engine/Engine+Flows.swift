@@ -17,7 +17,7 @@ extension Engine {
             end(flow: known, .portsReused(PacketMark(number: header.number, time: header.time)))
             flows.remove(known)
         }
-        // What carries nothing and opens nothing needs no flow.
+        // A segment that carries nothing and opens nothing needs no flow.
         if !isSYN, segment.payloadLength == 0 { return nil }
         if flows.count >= settings.limits.connectionCount { forgetOne() }
         counts.rare.flows += 1
@@ -29,7 +29,7 @@ extension Engine {
         return index
     }
 
-    /// Whether the ports of a known flow are used by a new one.
+    /// Whether a new flow uses the ports of a known one.
     private func isReused(flow index: Int, _ segment: Segment, _ direction: Direction) -> Bool {
         let isSYN = segment.flags.contains(.syn)
         if !isSYN, !flows[index].isOver { return false }
@@ -67,7 +67,7 @@ extension Engine {
         flows.retire(index)
     }
 
-    /// Ends all flows: no packet follows of this capture.
+    /// Ends all flows: no more packets of this capture follow.
     mutating func finish() {
         func order(_ index: Int) -> (UInt64, UInt64) {
             (flows[index].channel?.webSocket?.connection.number ?? .max, flows.lastPacket(of: index).number)
@@ -81,7 +81,7 @@ extension Engine {
 
     // MARK: Channels
 
-    /// What a flow carries, made where nothing was carried yet.
+    /// The channel of a flow, made if there is none yet.
     mutating func channel(of index: Int) -> Channel {
         if let channel = flows[index].channel { return channel }
         let carrier = Carrier(transport: "tcp", flow: flows[index].serial)
@@ -96,7 +96,7 @@ extension Engine {
     /// All channels of a flow, each after the one that carries it.
     func channels(of index: Int) -> [Channel] { flows[index].channel.map { [$0] + $0.descendants } ?? [] }
 
-    /// Bytes and gaps of the flow that carries a channel, as far as they are known.
+    /// What is known of the delivery of a channel's bytes, from the flow that carries it.
     func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
         if channel.parent != nil {

@@ -6,16 +6,16 @@ import Text
 /// Bytes that wait in all flows: held segments, pending bytes, kept content.
 struct Memory {
     var waitingByteCount = 0
-    /// The limit was reported for flows that are no connection.
+    /// The limit was reported for flows without a WebSocket connection.
     var hasReported = false
-    /// What a direction may keep even above the limit, so that handshakes are understood while others fill the memory.
+    /// What a direction may keep even above the limit, so that handshakes are understood while others fill memory.
     static let freeByteCount = 1_024
 }
 
-// One count over all flows, brought up to date only where a direction keeps something or lets it go. When it is above the limit, the
-// direction that wants to keep more gives way: gaps are passed over, undecided bytes are dropped, content is cut.
+// One count over all flows, updated only when a direction keeps something or lets it go. When it is above the limit, the direction
+// that wants to keep more gives way: gaps are given up, undecided bytes are dropped, content is cut.
 extension Engine {
-    /// Bytes that may yet be kept.
+    /// Bytes that may still be kept.
     var memoryLeft: Int { max(0, settings.limits.totalByteCount - memory.waitingByteCount) }
 
     mutating func weigh(flow index: Int, _ direction: Direction) {
@@ -39,7 +39,7 @@ extension Engine {
         reading.weighedByteCount = count
     }
 
-    /// Whether a direction, which was just weighed, has to give way.
+    /// Whether a direction, whose bytes were just counted, has to give way.
     func mustShed(flow index: Int, _ direction: Direction) -> Bool {
         flows[index].channel.map { mustShed($0, direction) } ?? false
     }
@@ -48,7 +48,7 @@ extension Engine {
         memory.waitingByteCount > settings.limits.totalByteCount && channel[direction].weighedByteCount > Memory.freeByteCount
     }
 
-    /// Reports that bytes were given up for want of memory: once for a connection, and once for all flows that are none yet.
+    /// Reports that bytes were given up to stay within memory: once for a connection, and once for all flows without one.
     mutating func reportMemory(in channel: Channel?, _ direction: Direction) {
         guard let finding = memoryFinding(of: channel?.webSocket) else { return }
         counts.count([finding])

@@ -5,9 +5,9 @@ import Rules
 import Streams
 import Text
 
-// TCP: a segment's flow, its place in the stream, and what it says beyond its bytes.
+// TCP: a segment's flow, its offset in the stream, and what it says beyond its bytes.
 extension Engine {
-    /// Takes one segment; `isLent` says that `bytes` stay until the tape is played.
+    /// Takes one segment; `bytes` stay where they are until the tape is played, unless it owns its bytes.
     @inline(__always)
     mutating func take(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) {
         let (key, fromLow) = FlowKey.of(segment)
@@ -18,8 +18,8 @@ extension Engine {
         takeAny(segment, bytes, header, key: key, hash: hash, flow: index, direction)
     }
 
-    /// What nearly all segments are: data that are next, or an acknowledgement, of a flow of which nothing else is to be noted;
-    /// false, and nothing changed but what is noted in any case, for any other.
+    /// Takes what nearly all segments are: data that are next, or an acknowledgement, on a flow with nothing else to note. Returns
+    /// false for any other, and changes nothing.
     @inline(__always)
     private mutating func takeOrdinary(
         _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, of index: Int, _ direction: Direction
@@ -91,7 +91,7 @@ extension Engine {
         if settings.locates { locate(segment, flow: index, direction) }
     }
 
-    /// Puts a segment's payload where it belongs, and hands on what became deliverable by it.
+    /// Puts a segment's payload where it belongs, and passes on what became deliverable by it.
     private mutating func place(
         _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, flow index: Int, _ direction: Direction
     ) {
@@ -123,7 +123,7 @@ extension Engine {
             flow: flows[index].serial, isFromLow: direction == .fromLow, offset: offset, segment: segment, fragments: [])
     }
 
-    /// Hands on held segments whose turn has come, and gives up gaps that are overdue.
+    /// Passes on held segments whose turn has come, and gives up gaps that are overdue.
     @inline(never)
     mutating func drain(flow index: Int, _ direction: Direction) {
         repeat {
@@ -157,7 +157,7 @@ extension Engine {
 
     // MARK: What segments say beyond their bytes
 
-    /// Notes that a segment is sent again, that no more may be sent, that no more will be.
+    /// Notes whether a segment is a retransmission, closes the window, or ends the stream.
     private mutating func note(
         _ segment: Segment, _ placement: StreamReassembler.Placement, _ mark: PacketMark, flow index: Int, _ direction: Direction
     ) {
@@ -188,7 +188,7 @@ extension Engine {
     }
 
     private mutating func noteWindow(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
-        // A reset has no window, and the one of a SYN says nothing yet.
+        // A reset has no window, and that of a SYN says nothing yet.
         guard segment.flags.isDisjoint(with: [.rst, .syn]) else { return }
         let isStalled = segment.window == 0
         let facts = facts(of: index)
@@ -207,7 +207,7 @@ extension Engine {
         facts[direction].fin = .init(time: mark.time, knewAll: flows[index, other].reassembler.isAcknowledged)
         facts[direction].finPacket = mark.number
         guard facts.firstFIN == nil else { return }
-        // Packets swap in captures: what acknowledges the other side's FIN comes after it.
+        // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
         for channel in channels(of: index) {

@@ -6,9 +6,9 @@ import Rules
 import Streams
 import WebSocket
 
-/// Everything behind the packet decoder: flows, what they carry, and the tape that it is written on.
+/// Everything after the packet decoder: flows, what they carry, and the tape where it is reported.
 ///
-/// A value that its `Inspector` owns. Rows are changed in place; what is an object is not touched by an ordinary packet.
+/// A value that its `Inspector` owns. Rows are changed in place; an ordinary packet touches no object.
 struct Engine: ~Copyable {
     let settings: Settings
     var tape: Tape
@@ -30,13 +30,13 @@ struct Engine: ~Copyable {
     }
 }
 
-/// What an inspection was asked to do, as its parts ask for it.
+/// What an inspection was asked to do, in the form that its parts need.
 struct Settings {
     let limits: Limits
     let streamLimits: StreamReassembler.Limits
     /// Payload bytes to keep.
     let keep: Int
-    /// Frames that are longer leave something out of which a note is due.
+    /// Longer frames are kept in part, which has to be reported.
     let ordinaryLength: UInt64
     let keepsWireBytes: Bool
     let ignoredRules: Set<Rule>
@@ -59,7 +59,7 @@ struct Settings {
     }
 }
 
-/// Figures; those that change with each packet or frame first.
+/// Figures; first those that change with each packet or frame.
 struct Counts {
     var packets: UInt64 = 0
     var frames: UInt64 = 0
@@ -84,18 +84,19 @@ struct Counts {
     }
 }
 
-/// Room that is lent out for a call.
+/// Room that is lent for a call.
 struct Rooms: ~Copyable {
+    /// For unmasked bytes.
     var plain = ByteBuffer()
     /// For inflated bytes.
     var chunk = ByteBuffer()
-    /// What is being read are bytes of the current packet, which stay until the tape is played.
+    /// The bytes being read are those of the current packet, which stay where they are until the tape is played.
     var isLending = false
 }
 
-/// What is said of the current packet, where that is wanted.
+/// What is known of the current packet, if that is wanted.
 struct Tracking {
-    /// The row of its flow; -1 where it is of none.
+    /// The row of its flow; -1 if it belongs to none.
     var flow = -1
     var isFragment = false
     var place: PacketPlace?
@@ -123,13 +124,13 @@ extension Engine {
 
     // MARK: Findings
 
-    /// Reports a finding about the connection on a channel, if there is one or was.
+    /// Reports a finding about the connection on a channel, if there is or was one.
     mutating func report(_ rule: Rule, expected: String? = nil, found: String?, from side: Side?, in channel: Channel) {
         guard let connection = channel.connection else { return }
         report([Finding(rule, expected: expected, found: found)], from: side, in: connection)
     }
 
-    /// Reports a limit, with or without a connection that it is about.
+    /// Reports a limit, with the connection that it is about, if any.
     mutating func report(limit rule: Rule, found: String, from side: Side?, in connection: Connection?) {
         let finding = Finding(rule, found: found)
         counts.count([finding])

@@ -2,15 +2,15 @@ import Bytes
 import Channels
 import Rules
 
-/// What of a TCP connection matters for its end; made when there is something to note.
+/// What matters about a TCP connection for its end; made once there is something to note.
 final class FlowFacts {
     /// One direction.
     struct Half {
-        /// What it sent again without any answer since.
+        /// What its sender sent again, with no answer since.
         var repeats = EndFacts.Repeats()
         /// The last time that its sender took no more data.
         var stall: EndFacts.Stall?
-        /// The first FIN, and what its sender had received by then.
+        /// The first FIN, and whether its sender had received everything by then.
         var fin: ConnectionRules.TransportEnd.Fin?
         var finPacket: UInt64 = 0
         /// The last bytes before the first FIN of either side.
@@ -19,7 +19,7 @@ final class FlowFacts {
         var spokeAfterFIN: PacketMark?
     }
 
-    /// A RST, and what its sender was last seen to send before.
+    /// An RST, and the last packet of its sender before it.
     struct Reset {
         var from: Direction
         var mark: PacketMark
@@ -34,7 +34,7 @@ final class FlowFacts {
     var firstFIN: Direction?
     var reset: Reset?
 
-    /// The next packet changes something here.
+    /// The next packet may change something here.
     var isWatching: Bool { firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 }
 
     subscript(direction: Direction) -> Half {

@@ -1,10 +1,10 @@
 import Packets
 
-/// The two ends of a TCP connection, in an order that both directions agree on; packed, because one is compared per packet.
+/// The two ends of a TCP connection, in an order that both directions agree on; packed, because it is compared for each packet.
 struct FlowKey: Equatable {
     private var lowAddress: (high: UInt64, low: UInt64)
     private var highAddress: (high: UInt64, low: UInt64)
-    /// Of the low end in the upper half.
+    /// The low end's port in the upper half, the high end's in the lower.
     private var ports: UInt32
     private var isV4: Bool
 
@@ -43,7 +43,7 @@ struct FlowKey: Equatable {
             && a.lowAddress.high == b.lowAddress.high && a.highAddress.high == b.highAddress.high && a.isV4 == b.isV4
     }
 
-    /// A hash that nobody can foresee who does not know the seed, so that chosen addresses make no long search.
+    /// A hash that nobody can predict without the seed, so that chosen addresses cannot make searches long.
     ///
     /// Folded multiplication: each step mixes all bits of a word with all of the seed.
     @inline(__always)
@@ -64,7 +64,7 @@ struct FlowKey: Equatable {
 struct HashSeed: Sendable {
     let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// - Parameter generator: where the seed comes from; a test may want the same each time.
+    /// - Parameter generator: the source of the seed; a test may want the same each time.
     init(using generator: inout some RandomNumberGenerator) {
         words = (generator.next() | 1, generator.next() | 1, generator.next() | 1, generator.next() | 1)
     }

@@ -3,28 +3,28 @@ import Channels
 import Packets
 import Streams
 
-/// One TCP connection: what each of its packets asks about, side by side.
+/// One TCP connection: what each of its packets needs, side by side.
 ///
-/// What few connections have, or none before its end, is behind references that are nil until then.
+/// What few connections have, or none before its end, is referred to by references that are nil until then.
 struct FlowRow: ~Copyable {
     let key: FlowKey
     let hash: UInt64
-    /// Counted from 1, in the order in which flows were seen; 0 in a row that is not used.
+    /// Counted from 1, in the order in which flows appeared; 0 in a row that is not used.
     let serial: UInt64
     let fractionDigits: UInt8
-    /// A packet came since the last look for a flow to forget.
+    /// A packet has come since the last search for a flow to forget.
     var isFresh = true
-    /// It has ended; packets that follow are of nothing.
+    /// It has ended; packets that follow belong to nothing.
     var isOver = false
-    /// Something of it is noted for each packet.
+    /// Each of its packets has something to note.
     var isWatched = false
-    /// Who is the client, as a SYN has told.
+    /// Who the client is, according to a SYN.
     var client: Direction?
-    /// A SYN was seen.
+    /// A SYN was captured.
     var hasSYN = false
-    /// The WebSocket connection whose frames are read straight from packets; -1 where none is.
+    /// The WebSocket connection whose frames are read straight from packets; -1 if there is none.
     var socket: Int32 = -1
-    /// What the flow carries; nil until a byte comes, and where it is nothing that is read.
+    /// What the flow carries; nil until a byte comes.
     var channel: Channel?
     var facts: FlowFacts?
     var traffic: FlowTraffic?
@@ -48,13 +48,13 @@ struct FlowRow: ~Copyable {
 
 /// One direction of a TCP connection.
 struct FlowDirection: ~Copyable {
-    /// Who takes the bytes that come next.
+    /// What takes the bytes that come next.
     enum Reader: UInt8 {
-        /// The channel, which may have others that wait.
+        /// The channel, where bytes may wait.
         case channel
-        /// The frame decoder of `FlowRow.socket`; no byte waits.
+        /// The frame decoder of `FlowRow.socket`, as long as no byte waits.
         case frames
-        /// Nobody.
+        /// Nothing.
         case nobody
     }
 
@@ -68,7 +68,7 @@ struct FlowDirection: ~Copyable {
     var hasHeard = false
     /// The window in its last packet was 0.
     var isStalled = false
-    /// It sent something again, and nothing came back since.
+    /// It sent something again, and nothing has come back since.
     var hasRepeats = false
     var reader = Reader.channel
 }

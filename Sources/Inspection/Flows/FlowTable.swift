@@ -1,4 +1,4 @@
-/// The indices of flows by the hash of their key: open addressing with linear probing, because it is asked once per packet.
+/// The indices of flows by the hash of their key: open addressing with linear probing, because every packet needs a look-up.
 ///
 /// A slot is half of the hash and an index, so a look-up nearly always touches one slot and one row.
 @safe
@@ -21,14 +21,14 @@ struct FlowTable: ~Copyable {
         return unsafe slots
     }
 
-    // Invariant of all access to slots: positions are taken modulo their number, a power of two.
+    // Invariant of all access to slots: positions are taken modulo the number of slots, a power of two.
     @inline(__always)
     private subscript(position: Int) -> UInt64 {
         get { unsafe slots[position & mask] }
         nonmutating set { unsafe slots[position & mask] = newValue }
     }
 
-    /// The index of the row with this key; -1 where there is none.
+    /// The index of the row with this key; -1 if there is none.
     @inline(__always)
     func find(_ key: FlowKey, _ hash: UInt64, in rows: borrowing Slab<FlowRow>) -> Int {
         var position = Int(hash & 0xFFFF_FFFF)
@@ -57,7 +57,7 @@ struct FlowTable: ~Copyable {
             free += 1
         }
         count -= 1
-        // What follows in the run moves up where it may: not before the position that its own hash asks for.
+        // What follows in the run moves up as far as it may: not before the position that its own hash asks for.
         var next = free + 1
         while self[next] != 0 {
             let home = Int(self[next] >> 32)

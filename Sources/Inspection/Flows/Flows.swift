@@ -1,7 +1,7 @@
 import Channels
 import Packets
 
-/// All TCP connections that are followed: rows, how they are found, and which is forgotten when there are too many.
+/// All TCP connections that are followed: their rows, how they are found, and which is forgotten when there are too many.
 @safe
 struct Flows: ~Copyable {
     private var rows = Slab<FlowRow>()
@@ -9,19 +9,19 @@ struct Flows: ~Copyable {
     private var directions = Slab<FlowDirection>()
     private var table = FlowTable()
     private let seed: HashSeed
-    /// Where the next look for a flow to forget begins.
+    /// Where the next search for a flow to forget begins.
     private var hand = 0
-    /// Flows that are over in the order in which they ended, so that the oldest can be removed.
+    /// Flows that are over, in the order in which they ended, so that the oldest can be removed.
     private var ended: [Reference] = []
     private var endedHead = 0
 
-    /// A row as it was; another flow may have it by now.
+    /// A row as it was; another flow may have taken it since.
     private struct Reference {
         var index: Int32
         var serial: UInt64
     }
 
-    /// Flows that are over and still known, so that packets that come late are not taken for a new one.
+    /// Flows that are over and still known, so that late packets are not taken for a new one.
     private static let endedCount = 1_024
 
     init(seed: HashSeed = .random) { self.seed = seed }
@@ -48,7 +48,7 @@ struct Flows: ~Copyable {
     @inline(__always)
     func hash(_ key: FlowKey) -> UInt64 { key.hash(seed) }
 
-    /// The index of a flow; -1 where there is none.
+    /// The index of a flow; -1 if there is none.
     @inline(__always)
     func find(_ key: FlowKey, _ hash: UInt64) -> Int { table.find(key, hash, in: rows) }
 
@@ -68,7 +68,7 @@ struct Flows: ~Copyable {
         for direction in Direction.allCases { self[index, direction] = FlowDirection() }
     }
 
-    /// Keeps a flow that is over for a while, and removes those that were over for long.
+    /// Keeps a flow that is over for a while, and removes those that have been over for long.
     mutating func retire(_ index: Int) {
         ended.append(Reference(index: Int32(index), serial: rows[index].serial))
         guard ended.count - endedHead >= 2 * Self.endedCount else { return }
@@ -81,9 +81,9 @@ struct Flows: ~Copyable {
 
     private func isStill(_ reference: Reference) -> Bool { rows[Int(reference.index)].serial == reference.serial }
 
-    /// A flow that has been idle: one that is over, or one without a packet since the last look at it.
+    /// A flow that can be forgotten: one that is over, or one without a packet since the last look at it.
     ///
-    /// The clock algorithm: each step forward takes back a mark that a packet has set, so steps are never more than packets.
+    /// The clock algorithm: each step forward takes back a mark that a packet has set, so there are never more steps than packets.
     mutating func idle() -> Int? {
         while endedHead < ended.count {
             let reference = ended[endedHead]

@@ -1,7 +1,7 @@
 /// Rows of values at stable indices, side by side in one block of memory.
 ///
-/// A row is changed in place: reaching it counts no references and checks no access. Rows of the block that were never used take no
-/// memory. What was removed is used again first.
+/// A row is changed in place: reaching it counts no references and checks no exclusive access. Rows of the block that were never
+/// used take no memory. Rows that were removed are used again first.
 @safe
 struct Slab<Row: ~Copyable>: ~Copyable {
     private var rows: UnsafeMutablePointer<Row>
@@ -23,7 +23,7 @@ struct Slab<Row: ~Copyable>: ~Copyable {
     /// Rows in use.
     var count: Int { usedCount - free.count }
 
-    /// Where a row is, until the next one is inserted.
+    /// The address of a row, valid until the next one is inserted.
     @inline(__always)
     func address(of index: Int) -> UnsafeMutablePointer<Row> {
         // Invariant: `index` is below `usedCount`, up to which rows are initialized.
@@ -36,10 +36,10 @@ struct Slab<Row: ~Copyable>: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe address(of: index) }
     }
 
-    /// The index that the next row gets.
+    /// The index that the next row will get.
     var nextIndex: Int { free.last.map { Int($0) } ?? usedCount }
 
-    /// Adds a row; its index.
+    /// Adds a row and returns its index.
     mutating func insert(_ row: consuming Row) -> Int {
         if let index = free.popLast() {
             self[Int(index)] = row
@@ -51,7 +51,7 @@ struct Slab<Row: ~Copyable>: ~Copyable {
         return usedCount - 1
     }
 
-    /// Takes a row out and leaves another one in its place; the index may be used again.
+    /// Removes a row, and leaves another value in its place; the index may be used again.
     mutating func remove(_ index: Int, leaving vacant: consuming Row) {
         self[index] = vacant
         free.append(Int32(index))
@@ -65,7 +65,7 @@ struct Slab<Row: ~Copyable>: ~Copyable {
         capacity *= 2
     }
 
-    /// Rows begin where cache lines do.
+    /// The block begins at a cache line.
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Row> {
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Row>.stride, alignment: 64)
         return unsafe bytes.bindMemory(to: Row.self, capacity: capacity)

@@ -3,9 +3,9 @@ import Channels
 import HTTP
 import WebSocket
 
-// Bodies, and the exchanges that they belong to, which only a report on the cost of traffic wants (`Inspector.Options.measuresTraffic`).
+// Bodies, and the exchanges that they belong to, which only a report on the cost of traffic needs (`Inspector.Options.measuresTraffic`).
 extension Engine {
-    /// Targets are kept so far: more than any that a program asks for again and again.
+    /// Bytes of a target that are kept: more than any has that a program requests again and again.
     private static let targetByteCount = 2_048
 
     mutating func takeBody(_ outcome: BodyOutcome, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Int? {
@@ -16,14 +16,14 @@ extension Engine {
             return 0
         case .done(let consumed):
             let isRequest = channel.client == direction
-            // One that was empty has ended with its head.
+            // An empty body ended with its head.
             if consumed > 0 { endBody(http, ofRequest: isRequest, on: channel) }
             http[direction] = channel.side(of: direction) == .server ? newResponse : newRequest
             return consumed
         }
     }
 
-    /// Lets a body follow, which ends at once when it is empty.
+    /// Begins a body, which ends at once if it is empty.
     mutating func beginBody(_ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
         http[direction] = .body(body)
         guard settings.measuresTraffic else { return }
@@ -48,7 +48,7 @@ extension Engine {
 
     // MARK: Exchanges
 
-    /// An exchange that begins with a request's head, when it is wanted.
+    /// The exchange that begins with a request head, if exchanges are wanted.
     func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at offset: UInt64) -> OpenExchange? {
         guard settings.measuresTraffic else { return nil }
         return OpenExchange(
@@ -69,7 +69,7 @@ extension Engine {
         if head.status >= 200 { exchange.exchange.status = head.status }
     }
 
-    /// Reports the exchanges that are not over, of which nothing more can come.
+    /// Reports the exchanges that are not over when nothing more can come of them.
     mutating func endExchanges(_ http: HTTPSession) {
         guard settings.measuresTraffic else { return }
         let open = [http.responseExchange, http.requestExchange] + http.pending.map(\.exchange)

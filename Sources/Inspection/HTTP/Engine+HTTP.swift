@@ -5,9 +5,9 @@ import Rules
 import Text
 import WebSocket
 
-// One step of HTTP: what stands next in a direction, by its stage.
+// One step of HTTP: what comes next in a direction, by its stage.
 extension Engine {
-    /// Bytes taken, 0 when only the stage changed, nil when more bytes are needed.
+    /// Returns the number of bytes taken: 0 if only the stage changed, nil if more bytes are needed.
     mutating func take(
         _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
     ) -> Int? {
@@ -56,7 +56,7 @@ extension Engine {
             return 0
         case .no:
             if layer == .needsMore { return nil }
-            // Where its beginning was not captured, these need not be the first bytes.
+            // If the beginning was not captured, these need not be the first bytes.
             if !countForeign(rest), !evidence(of: channel, direction).hasBeginning {
                 loseStep(on: channel, direction)
                 return 0
@@ -69,7 +69,7 @@ extension Engine {
     var newRequest: HTTPSession.Stage { .request(RequestHeadDecoder(limits: settings.limits.head)) }
     var newResponse: HTTPSession.Stage { .response(ResponseHeadDecoder(limits: settings.limits.head)) }
 
-    /// Counts what is known and not read; true when it was.
+    /// Counts a protocol that is known but not read; true if it is one.
     private mutating func countForeign(_ first: Span<UInt8>) -> Bool {
         // A TLS handshake record: type 22, version 3.x (RFC 8446 §5.1).
         let isTLS = first[0] == 0x16 && (first.count < 2 || first[1] == 0x03)
@@ -95,7 +95,7 @@ extension Engine {
         ConnectionPlace.Head(offset: offset, bytes: bytes.copied(), isRequest: isRequest)
     }
 
-    /// Keeps the head of another exchange than an attempt, when it stands after one or between its request and its answer.
+    /// Keeps the head of an exchange that is no attempt, if it comes after one or between its request and its answer.
     func keepHead(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool, _ http: HTTPSession, on channel: Channel) {
         guard settings.locates, http.asksUpgrade || channel.ended != nil || http.refusal != nil else { return }
         channel.attempts.keep(placed(bytes, at: offset, isRequest: isRequest))
@@ -120,7 +120,7 @@ extension Engine {
         loseStep(on: channel, direction)
     }
 
-    /// Where a direction stands in its protocol is not known any more: heads or frames are looked for from here on.
+    /// Notes that a direction is out of step: heads or frames are looked for from here on.
     mutating func loseStep(on channel: Channel, _ direction: Direction) {
         let isClient = channel.client == direction
         if let session = channel.webSocket { return loseStep(session, of: isClient ? .client : .server, direction) }
@@ -135,7 +135,7 @@ extension Engine {
         }
     }
 
-    /// The answer that the client's bytes wait for is not to be had.
+    /// Notes that the answer that the client's bytes wait for was not captured.
     func loseAnswer(_ http: HTTPSession, client: Direction) {
         http.hasLostResponse = http.asksUpgrade
         http[client] = .searching(.afterLostAnswer)
@@ -143,7 +143,7 @@ extension Engine {
 }
 
 extension TransportEnd.Foreign {
-    /// Tells from the first bytes of a server.
+    /// Recognises a protocol by the first bytes of a server.
     static func sniff(_ bytes: Span<UInt8>) -> Self? {
         // A record of version 3.x, an alert or a handshake (RFC 8446 §5.1).
         if bytes.count >= 3, bytes[0] == 0x15 || bytes[0] == 0x16, bytes[1] == 0x03, bytes[2] <= 0x04 { return .tls }

@@ -3,14 +3,14 @@ import Channels
 import HTTP
 import WebSocket
 
-/// An upgrade that was answered with another status than 101, while its answer's body comes.
+/// An upgrade that was answered with a status other than 101, while the body of the answer comes.
 final class Refusal {
     let handshake: Handshake
     let declaredLength: UInt64?
     var content: BodyExcerpt
-    /// Stream offset after it, once it is whole.
+    /// Stream offset after the body, once it is whole.
     var end: UInt64?
-    /// What of this is in the count of waiting bytes.
+    /// What this contributes to the count of waiting bytes.
     var weighedByteCount = 0
 
     init(_ handshake: Handshake, _ framing: BodyFraming, limit: Int) {
@@ -29,8 +29,8 @@ final class Refusal {
     }
 }
 
-// A refusal is reported when its body is whole, or more came than is kept, or no more can come: one event has all of it, and a body
-// that never ends holds nothing up. Until then the attempt has no number.
+// A refusal is reported when its body is whole, when more came than is kept, or when no more can come: one event has all of it, and a
+// body that never ends holds nothing up. Until then the attempt has no number.
 extension Engine {
     mutating func refuse(
         _ handshake: Handshake, _ head: ResponseHead, bodyAt offset: UInt64, _ http: HTTPSession, on channel: Channel,
@@ -75,7 +75,7 @@ extension Engine {
         return takeBody(outcome, http, on: channel, direction)
     }
 
-    /// The rest of the body is of no interest.
+    /// Reports the refusal; the rest of the body is of no interest.
     private mutating func endRefusal(
         _ decoder: BodyDecoder, isWhole: Bool, _ http: HTTPSession, on channel: Channel, _ direction: Direction
     ) {
@@ -92,7 +92,7 @@ extension Engine {
             .refused, refusal.handshake, on: channel, .captureEnded, body: refusal.body(isWhole: isWhole), until: refusal.end)
     }
 
-    /// The same when the channel ends, which is the end of some bodies.
+    /// The same when the channel ends, which also ends some bodies.
     mutating func reportRefusalAtEnd(_ http: HTTPSession, on channel: Channel) {
         guard http.refusal != nil, let server = channel.direction(of: .server) else { return }
         var isWhole = false

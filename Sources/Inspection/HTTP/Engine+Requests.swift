@@ -51,18 +51,18 @@ extension Engine {
         }
     }
 
-    /// A request that means to open a WebSocket, well-formed or not.
+    /// Whether a request is meant to open a WebSocket, well-formed or not.
     private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
         head.headers.hasElement("websocket", in: "Upgrade") || head.headers.value(of: "Sec-WebSocket-Key") != nil
     }
 
-    /// True while a request may yet come out of the other direction, although packets of its response were seen first.
+    /// True while the other direction may still bring a request whose response was captured first.
     func mayStillBeAsked(_ http: HTTPSession, on channel: Channel, answeredFrom direction: Direction) -> Bool {
         let client = direction.opposite
         return !http.hasLostRequests && evidence(of: channel, client).isSynchronized && !http.isSearching(client)
     }
 
-    /// Nothing more comes of the upgrades that wait for their answer.
+    /// Reports the upgrades that wait for their answer: none will come.
     mutating func reportUnanswered(_ http: HTTPSession, on channel: Channel, _ transport: TransportEnd) {
         endExchanges(http)
         let pending = http.pending

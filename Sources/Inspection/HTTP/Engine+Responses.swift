@@ -33,18 +33,18 @@ extension Engine {
         let end = offset + UInt64(head.byteCount)
         if case .upgrade(var handshake) = request?.kind {
             answer(&handshake, head, bytes, channel, direction, offset..<end)
-            // Without a word on what it switches to, what was asked for is meant.
+            // If it does not say what it switches to, it means what was asked for.
             if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
                 open(handshake, http, on: channel, server: direction, askedUntil: request?.end, firstFrameAt: end)
             } else if head.status == 101 {
-                // It switches to another protocol that was offered as well.
+                // It switches to another protocol that was also offered.
                 reportAttempt(.refused, handshake, on: channel, .captureEnded)
                 markOpaque(channel)
             } else {
                 refuse(handshake, head, bodyAt: end, http, on: channel, direction)
             }
         } else if head.status == 101 {
-            // Without its request it is ours only when it says so itself.
+            // Without its request, it is WebSocket only if it says so itself.
             guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
             let provenance = channel[direction].stream.provenance
             var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)

@@ -3,7 +3,7 @@ import Channels
 import HTTP
 import WebSocket
 
-// A channel joined midway, or out of step before any upgrade was seen: a head or a chain of frames is looked for.
+// A channel joined midway, or out of step before any upgrade was captured: a head or a chain of frames is looked for.
 extension Engine {
     mutating func take(
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel,
@@ -24,7 +24,7 @@ extension Engine {
         return nextPiece(of: rest, at: offset, on: channel, direction)
     }
 
-    /// Follows a chain of frames as far as there are bytes; false when what stands at their beginning cannot be one.
+    /// Follows a chain of frames as far as there are bytes; false if the bytes cannot begin one.
     func follow(
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction
     ) -> Bool {
@@ -33,13 +33,13 @@ extension Engine {
         return verdict == .needsMore
     }
 
-    /// Bytes up to the next place where frames are looked for: where a packet begins.
+    /// Bytes up to the next offset where frames are looked for: where a packet begins.
     func nextPiece(of rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction) -> Int {
         let end = channel[direction].stream.provenance.pieceEnd(after: offset)
         return end.map { min(Int(clamping: $0 - offset), rest.count) } ?? rest.count
     }
 
-    /// What was joined midway may be HTTP that is about to be upgraded.
+    /// Looks for a head: what was joined midway may be HTTP that is about to be upgraded.
     private func findHead(_ rest: Span<UInt8>, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
         if channel.client != direction.opposite, Sniff.looksLikeRequest(rest, mayBeCut: true) == .yes {
             channel.client = direction
@@ -56,15 +56,15 @@ extension Engine {
 
     private func isProof(_ search: FrameSearch, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
         guard search.exactEndCount > 0, let isMasked = search.isMasked else { return false }
-        // A handshake of which only the request is there: the connection is expected to be WebSocket.
+        // Only the request of a handshake was captured: the connection is expected to be WebSocket.
         if http.hasLostResponse { return isMasked == (channel.client == direction) && search.isLikely }
         guard case .searching(let other) = http[direction.opposite] else { return search.isConvincing }
         if other.exactEndCount > 0, other.isMasked == !isMasked { return search.isLikely && other.isLikely }
-        // Many protocols have messages of a type and a length; what the other side says then is no frame.
+        // Many protocols have messages with a type and a length; then what the other side sends is not a frame.
         return search.isConvincing && (other.rejectedCount == 0 || search.exactEndCount >= 8)
     }
 
-    /// Frames were found although no upgrade was.
+    /// Opens a connection whose frames were found although no upgrade was.
     private mutating func accept(
         _ search: FrameSearch, at offset: UInt64, _ http: HTTPSession, on channel: Channel, _ direction: Direction
     ) {

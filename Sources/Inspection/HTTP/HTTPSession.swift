@@ -1,34 +1,34 @@
 import Channels
 import HTTP
 
-/// HTTP/1.1 on a channel, or what may become it: heads and bodies of both directions until an upgrade is granted.
+/// HTTP/1.1 on a channel, or what may turn out to be that: heads and bodies of both directions until an upgrade is granted.
 ///
 /// A channel whose beginning was not captured starts here too, looking for a head or for frames.
 final class HTTPSession {
     private var stageFromLow: Stage
     private var stageFromHigh: Stage
-    /// Requests whose responses have not been seen yet, in order.
+    /// Requests whose responses have not come yet, in order.
     var pending: [PendingRequest] = []
-    /// The upgrade that was refused last, while the body of that answer comes.
+    /// The upgrade that was refused last, while the body of the answer comes.
     var refusal: Refusal?
     /// Requests may be missing, so a response does not wait for one.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
     var hasLostResponse = false
-    /// A response has ended: the client's next data are of something else.
+    /// A response has ended: the client's next data belong to something else.
     var isBetweenExchanges = false
-    /// What the bodies belong to that are being read.
+    /// The exchanges whose bodies are being read.
     var requestExchange: OpenExchange?
     var responseExchange: OpenExchange?
 
-    /// What the bytes that come next in a direction are taken for.
+    /// What the next bytes of a direction are taken for.
     enum Stage {
-        /// The first bytes will tell.
+        /// Not known before the first bytes.
         case undecided
         case request(RequestHeadDecoder)
         case response(ResponseHeadDecoder)
         case body(BodyDecoder)
-        /// The body with which an upgrade is refused.
+        /// The body of the answer that refuses an upgrade.
         case refusal(BodyDecoder)
         /// The client's bytes after an upgrade request or a CONNECT: what they are depends on the response.
         case awaiting
@@ -41,7 +41,7 @@ final class HTTPSession {
         stageFromHigh = fromHigh
     }
 
-    /// - Parameter isFromBeginning: false where the first bytes were not captured.
+    /// - Parameter isFromBeginning: false if the first bytes were not captured.
     convenience init(isFromBeginning: Bool) {
         let stage: Stage = isFromBeginning ? .undecided : .searching(.anywhere)
         self.init(fromLow: stage, fromHigh: stage)
@@ -54,12 +54,12 @@ final class HTTPSession {
 
     // MARK: Requests that wait
 
-    /// Whether the answer to an upgrade is due.
+    /// True while an upgrade waits for its answer.
     var asksUpgrade: Bool { firstUpgrade != nil }
 
     private var firstUpgrade: Int? { pending.firstIndex { if case .upgrade = $0.kind { true } else { false } } }
 
-    /// An upgrade was granted: if requests before it seem to wait yet, their answers were not captured.
+    /// Forgets requests before a granted upgrade that seem to wait: their answers were not captured.
     func forgetRequestsBeforeUpgrade() {
         if let index = firstUpgrade { pending.removeFirst(index) }
     }
@@ -68,7 +68,7 @@ final class HTTPSession {
     func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
 }
 
-/// A request whose response has not been seen yet.
+/// A request whose response has not come yet.
 struct PendingRequest {
     enum Kind {
         case plain
@@ -86,9 +86,9 @@ struct PendingRequest {
 }
 
 extension FrameSearch {
-    /// Where nothing is known.
+    /// A search where nothing is known.
     static var anywhere: FrameSearch { FrameSearch(isMasked: nil, allowsCompression: true, isKnownWebSocket: false) }
 
-    /// Where a client's frames are expected although no answer to its upgrade was captured.
+    /// A search for a client's frames where no answer to its upgrade was captured.
     static var afterLostAnswer: FrameSearch { FrameSearch(isMasked: true, allowsCompression: true, isKnownWebSocket: false) }
 }

@@ -1,8 +1,8 @@
 /// What carries a WebSocket connection.
 public struct Carrier: Hashable, Sendable {
-    /// How the lowest and the highest layer together are called: `tcp`, `tls`, `h2`, `h2+tls`, `h3`.
+    /// The name of all layers together: `tcp`, `tls`, `h2`, `h2+tls`, `h3`.
     public var transport: String
-    /// The stream's number, where several channels share a TCP connection.
+    /// The stream's number, if several channels share a TCP connection.
     public var stream: UInt64?
     /// The TCP connection, counted from 1 in the order of appearance.
     public var flow: UInt64

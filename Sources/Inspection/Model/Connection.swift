@@ -5,10 +5,10 @@ import Packets
 import Rules
 import WebSocket
 
-/// One WebSocket connection, or one attempt at it, as it was when it was recognised.
+/// One WebSocket connection, or an attempt at one, as it was when it was recognised.
 ///
-/// Nothing of it changes: what becomes of it is counted elsewhere and reported when it has ended (`ConnectionEnd`). So it may be kept,
-/// and looked at from any thread. A TCP connection may carry several: a refused upgrade and then a granted one are two.
+/// Nothing of it changes but the counts in `traffic`: what becomes of it is reported when it has ended (`ConnectionEnd`). So it may be
+/// kept, and looked at from any thread. A TCP connection may carry several: a refused upgrade and then a granted one are two.
 public final class Connection: Sendable {
     public enum Status: Sendable {
         /// The upgrade was granted.
@@ -23,22 +23,22 @@ public final class Connection: Sendable {
 
     /// Counted from 1, in the order in which connections were recognised.
     public let number: UInt64
-    /// Where a sink may keep its notes on it (`ConnectionTable`): small numbers, used again when the connection has ended. 0 for attempts,
-    /// which end as soon as they are reported.
+    /// Where a sink may keep its notes on it (`ConnectionTable`): a small number, used again once the connection has ended. 0 for
+    /// attempts, which end as soon as they are reported.
     public let row: Int
     public let status: Status
-    /// Digits behind the decimal point that the capture's timestamps have: 6 or 9.
+    /// Digits after the decimal point of the capture's timestamps: 6 or 9.
     public let fractionDigits: UInt8
     public let carrier: Carrier
     public let client: Endpoint
     public let server: Endpoint
-    /// When the upgrade was asked for, or what there is of it first seen.
+    /// When the upgrade was requested, or when the first captured part of the connection came.
     public let time: Timestamp
     /// When the upgrade was answered.
     public let responseTime: Timestamp?
     public let request: RequestHead?
     public let response: ResponseHead?
-    /// What is taken for granted without having been seen, a sentence each.
+    /// What is assumed although it was not captured, a sentence each.
     public let inferred: [String]
     /// The packets of the handshake.
     public let packets: PacketList
@@ -46,14 +46,14 @@ public final class Connection: Sendable {
     public let extensions: [Extension]
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
-    /// What the rules say of the handshake; reported as findings too.
+    /// What the rules say about the handshake; also reported as findings.
     public let handshakeFindings: HandshakeFindings
-    /// What came with the status that refused the upgrade.
+    /// The body of the answer that refused the upgrade.
     public let refusalBody: RefusalBody?
-    /// What a side's packets cost; nil unless `Inspector.Options.measuresTraffic`, and where another connection on the same TCP
-    /// connection counts it.
+    /// What each side's packets cost; nil unless `Inspector.Options.measuresTraffic` is set, and if another connection on the same
+    /// TCP connection counts it.
     public let traffic: ConnectionTraffic?
-    /// Where it stands in its TCP connection, when the inspector was asked to say so.
+    /// Where it is in its TCP connection; nil unless `Inspector.Options.locates` is set.
     public let place: ConnectionPlace?
 
     init(
@@ -82,7 +82,7 @@ public final class Connection: Sendable {
         self.place = place
     }
 
-    /// The same connection with other heads, for those who may not see what was sent.
+    /// The same connection with other heads, for a reader who may not see what was sent.
     public init(
         _ original: Connection, request: RequestHead?, response: ResponseHead?, refusalBody: RefusalBody?,
         handshakeFindings: HandshakeFindings
@@ -116,7 +116,7 @@ public final class Connection: Sendable {
     /// Nanoseconds from the request to the answer.
     public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
 
-    /// Compressed messages are to be expected, or cannot be ruled out.
+    /// Compressed messages are expected, or cannot be ruled out.
     var allowsCompression: Bool { deflate != nil || status == .inferred || response == nil }
 
     /// Another extension than compression was agreed on, or cannot be ruled out.
@@ -133,7 +133,7 @@ public struct ConnectionTraffic: Sendable {
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
 }
 
-/// What was seen of an opening handshake.
+/// What was captured of an opening handshake.
 struct Handshake {
     var time: Timestamp
     var responseTime: Timestamp?

@@ -1,6 +1,6 @@
 import WebSocket
 
-/// What became of a connection, when nothing more comes of it.
+/// What became of a connection, once nothing more comes of it.
 public struct ConnectionEnd: Sendable {
     public var connection: Connection
     /// How and why it ended.

@@ -1,12 +1,12 @@
-/// What a sink notes about connections, found by the connection's row: an array, since it is asked for with every frame.
+/// What a sink notes about connections, by the connection's row: an array, since every frame needs a look-up.
 ///
-/// A note stays when its connection has ended, until another connection has the row; it is never taken for the other one's.
+/// A note stays after its connection has ended, until another connection takes the row; it is never returned for that one.
 public struct ConnectionTable<Value> {
     @usableFromInline var entries: [(number: UInt64, value: Value)?] = []
 
     public init() {}
 
-    /// Nil where nothing is noted.
+    /// Nil if nothing is noted.
     @inlinable
     public subscript(connection: Connection) -> Value? {
         get {

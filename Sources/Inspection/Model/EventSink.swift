@@ -8,25 +8,25 @@ import WebSocket
 public protocol EventSink: ~Copyable {
     /// A frame ended. Spans are lent for the call.
     /// - Parameters:
-    ///   - payload: its payload unmasked, as far as it was kept; of a compressed message the bytes as on the wire.
-    ///   - message: the message that it ends, with its content.
+    ///   - payload: its payload unmasked, as far as it was kept; for a compressed message, the bytes as on the wire.
+    ///   - message: the message that it ends, if any; `content` is the content of that.
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection)
 
     /// Something else happened.
     mutating func note(_ event: Event)
 
-    /// Nothing more is wanted: whoever reads the input may stop.
+    /// Nothing more is wanted: reading the input may stop.
     var hasEnough: Bool { get }
 }
 
-/// What an inspection reports beside frames.
+/// What an inspection reports besides frames.
 public enum Event: Sendable {
     /// An upgrade was granted, refused or given up, or frames were found without one.
     case opened(Connection)
-    /// A message will never end: its connection did, or its frames are lost, or another message began.
+    /// A message will never end: its connection has ended, its frames are lost, or another message began.
     case abandoned(Message, content: [UInt8], of: Connection)
-    /// A finding that is about no single frame.
+    /// A finding that is not about a single frame.
     case found(Finding, from: Side?, in: Connection?, at: Timestamp)
     /// An HTTP request that asked for no WebSocket was answered, or will not be; only with `Inspector.Options.measuresTraffic`.
     case exchanged(Exchange)

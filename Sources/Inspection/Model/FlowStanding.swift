@@ -1,12 +1,12 @@
 import Channels
 
-/// What a packet's TCP connection is known to be, for whoever writes packets down.
+/// What is known of a packet's TCP connection, for whoever writes packets.
 public enum FlowStanding: Equatable, Sendable {
     /// The packet belongs to no connection that is followed.
     case none
-    /// A fragment of something that is not whole yet.
+    /// The packet is a fragment of something that is not whole yet.
     case fragment
-    /// It may turn out to be WebSocket. The number tells it from all other connections, also those of the same ports.
+    /// It may turn out to be WebSocket. The number distinguishes it from all other connections, also from those on the same ports.
     case undecided(UInt64)
     /// It carries a WebSocket connection, or did, or an attempt at one.
     case webSocket(UInt64)

@@ -3,9 +3,9 @@ import Channels
 import Rules
 import WebSocket
 
-/// One frame, when its last byte has been seen, or when it is certain that no more will be.
+/// One frame, once its last byte has come, or once it is certain that no more will come.
 ///
-/// Plain values, but for what few frames have: more packets than two, and notes. So handing one on counts no references.
+/// Plain values, except for what few frames have: more than two packets, and notes. So passing one on counts no references.
 public struct Frame: Sendable {
     public var header: FrameHeader
     /// Counted from 1 within the connection, both directions together, in the order of last bytes.
@@ -14,7 +14,7 @@ public struct Frame: Sendable {
     public var time: Timestamp
     /// When the last byte was captured.
     public var endTime: Timestamp
-    /// Where the header stands in its direction's stream of WebSocket bytes.
+    /// The offset of the header in its direction's stream of WebSocket bytes.
     public var offset: UInt64
     public var packets: PacketList
     /// The message that the frame belongs to, counted from 1 within the connection; control frames are messages of their own.
@@ -30,7 +30,7 @@ public struct Frame: Sendable {
     public var isRedacted = false
     private var notes: Notes?
 
-    /// What few frames have. Never changed once a frame has it.
+    /// What few frames have. Never changed once made.
     private final class Notes: Sendable {
         let findings: [Finding]
         let roundTrip: Int64?
@@ -58,10 +58,10 @@ public struct Frame: Sendable {
         self.isCompressed = isCompressed
     }
 
-    /// True where nothing of it is behind a reference.
+    /// True if it contains no reference.
     @inline(__always) var isPlain: Bool { notes == nil && packets.isPlain }
 
-    /// True where there is neither a finding nor a round trip.
+    /// True if there is neither a finding nor a round trip.
     @inline(__always) public var isUnremarkable: Bool { notes == nil }
 
     public var findings: [Finding] {
@@ -69,7 +69,7 @@ public struct Frame: Sendable {
         set { note(newValue, roundTrip) }
     }
 
-    /// Time since the ping that a pong answers, in nanoseconds.
+    /// Nanoseconds since the ping that a pong answers.
     public var roundTrip: Int64? {
         get { notes?.roundTrip }
         set { note(findings, newValue) }
@@ -84,7 +84,7 @@ public struct Frame: Sendable {
     @inline(__always) var lastMark: PacketMark { PacketMark(number: packets.last, time: endTime) }
 }
 
-// What was kept of a frame can be put together again, to ask of it what is asked of one that is just reported.
+// A frame can be rebuilt from what was kept of it, to be asked what a frame is asked when it is reported.
 extension Frame {
     public init(
         _ header: FrameHeader, number: UInt64, from: Side, time: Timestamp, endTime: Timestamp, packets: PacketList, message: UInt64,

@@ -19,9 +19,9 @@ public struct Message: Sendable {
     public var frameCount: UInt64
     /// False when bytes are missing, or the last frame never came.
     public var isComplete: Bool
-    /// Application bytes that came out of a window nobody saw; each is `MessageInflater.unknownByte` in the content.
+    /// Application bytes copied from a window that was not captured; each is `MessageInflater.unknownByte` in the content.
     public var unknownByteCount: UInt64
-    /// The whole content is UTF-8; only ever true of text.
+    /// The whole content is UTF-8; never true of anything but text.
     public var isValidText: Bool
     /// The packets of its frames.
     public var packets: PacketList
@@ -46,7 +46,7 @@ public struct Message: Sendable {
         self.packets = packets
     }
 
-    /// A message of one frame; of several, what differs is set afterwards.
+    /// A message of one frame; for one of several, what differs is set afterwards.
     public init(of frame: borrowing Frame, length: UInt64) {
         self.init(
             number: frame.message, from: frame.from, opcode: frame.messageOpcode, time: frame.time, endTime: frame.endTime, length: length,

@@ -7,10 +7,10 @@ public struct PacketList: Equatable, Sendable {
     public private(set) var last: UInt64 = 0
     /// How many are kept.
     public private(set) var count = 0
-    /// Only where there are more than two.
+    /// Only if there are more than two.
     private(set) var others: Others?
 
-    /// The packets between the first and the last. Copied before it is changed where another list has it too.
+    /// The packets between the first and the last. Copied before a change if another list shares it.
     final class Others: @unchecked Sendable {
         var between: [UInt64]
         var omittedCount: UInt64
@@ -37,16 +37,16 @@ public struct PacketList: Equatable, Sendable {
         others = nil
     }
 
-    /// True where nothing of it is behind a reference.
+    /// True if it contains no reference.
     @inline(__always) var isPlain: Bool { others == nil }
 
     /// Those after the first.
     public var rest: [UInt64] { (others?.between ?? []) + (count > 1 ? [last] : []) }
 
-    /// Packets beyond the limit, which are counted only.
+    /// Packets beyond the limit, which are only counted.
     public var omittedCount: UInt64 { others?.omittedCount ?? 0 }
 
-    /// Adds a packet, unless it is the last one; beyond `limit` it is counted only.
+    /// Adds a packet, unless it is the last one; beyond `limit` it is only counted.
     public mutating func add(_ number: UInt64, limit: Int) {
         if count == 0 { return set(number) }
         if number == last { return }

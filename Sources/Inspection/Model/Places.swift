@@ -9,13 +9,13 @@ public struct PacketPlace: Sendable {
     /// Stream offset of the payload's first byte; negative for what was sent before the stream's beginning.
     public var offset: Int64
     public var segment: Segment
-    /// The packets that `segment` was put together from, when IP had cut it; its offsets do not count in this packet then.
+    /// The packets that `segment` was put together from, if IP had fragmented it; its offsets are then not those in this packet.
     public var fragments: [UInt64]
 }
 
-/// Where in its TCP connection a WebSocket connection stands.
+/// Where a WebSocket connection is in its TCP connection.
 public struct ConnectionPlace: Sendable {
-    /// A message head as it stands in the stream.
+    /// A message head as it is in the stream.
     public struct Head: Sendable {
         public var offset: UInt64
         public var bytes: [UInt8]
@@ -24,16 +24,16 @@ public struct ConnectionPlace: Sendable {
 
     public var flow: UInt64
     public var isClientLow: Bool
-    /// Of the client's stream, what a load balancer put before the first request.
+    /// What a load balancer put before the first request in the client's stream.
     public var proxyHeader: Head?
     public var request: Head?
     public var response: Head?
-    /// Stream offset behind the body of a refusal; nil where its end was not seen, or did not come before it was told of.
+    /// Stream offset after the body of a refusal; nil if its end was not captured, or came after the refusal was reported.
     public var responseEnd: UInt64?
-    /// Heads of other exchanges on the same TCP connection since the attempt before, interim responses among them; of each side
-    /// in their order.
+    /// Heads of other exchanges on the same TCP connection since the attempt before, including interim responses; those of each
+    /// side in their order.
     public var others: [Head] = []
-    /// Stream offsets that the frames' own count from.
+    /// Stream offsets from which the frames' offsets count.
     public var clientStart: UInt64 = 0
     public var serverStart: UInt64 = 0
 }

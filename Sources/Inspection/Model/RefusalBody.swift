@@ -1,16 +1,16 @@
 /// The beginning of what a server or proxy said when it refused an upgrade.
 public struct RefusalBody: Sendable, Equatable {
-    /// The first bytes, at most `Limits.refusalByteCount`: chunked framing taken off, codings such as gzip left on.
+    /// The first bytes, at most `Limits.refusalByteCount`: without chunked framing, but still with codings such as gzip.
     public var bytes: [UInt8]
-    /// Bytes of the whole body, as declared or as counted; nil when it went on behind what is kept and nothing declares it.
+    /// Bytes of the whole body, as declared or as counted; nil if it went on after what is kept and nothing declares it.
     public var length: UInt64?
     /// More came than is kept.
     public var isCut: Bool
-    /// False when less came than there was to be: it broke off, or bytes of it were not captured.
+    /// False if less came than was due: it broke off, or bytes of it were not captured.
     public var isComplete: Bool
-    /// The codings left on `bytes`, in the order in which they were put on.
+    /// The codings of `bytes`, in the order in which they were applied.
     public var codings: [String]
-    /// What `bytes` are without their coding, within the same limit; nil where there is none, or none that can be taken off.
+    /// `bytes` without their coding, within the same limit; nil if they have none, or none that can be removed.
     public var inflated: [UInt8]?
     /// `inflated` ends before the content does.
     public var isInflatedCut: Bool
@@ -28,7 +28,7 @@ public struct RefusalBody: Sendable, Equatable {
         self.isInflatedCut = isInflatedCut
     }
 
-    /// What can be read of the content; nil where a coding hides it.
+    /// What can be read of the content; nil if a coding hides it.
     public var content: [UInt8]? { codings.isEmpty ? bytes : inflated }
     /// There is more of the content than that.
     public var isContentCut: Bool { isCut || isInflatedCut }

@@ -4,7 +4,7 @@ import Rules
 /// Figures over a whole inspection.
 public struct Summary: Sendable {
     public var packets: UInt64 = 0
-    /// Packets that are no TCP segment, for whatever reason.
+    /// Packets that are not TCP segments, for whatever reason.
     public var otherPackets: UInt64 = 0
     /// Packets cut short or malformed below TCP's payload.
     public var damagedPackets: UInt64 = 0
@@ -13,13 +13,13 @@ public struct Summary: Sendable {
     /// Packets of a link type that is not decoded, and the last such type.
     public var unsupportedPackets: UInt64 = 0
     public var unsupportedLinkType: UInt32?
-    /// Packets that the capture is known to have lost; nil when it does not say.
+    /// Packets that the capture is known to have lost; nil if it does not say.
     public var dropped: UInt64?
-    /// TCP connections seen.
+    /// TCP connections.
     public var flows: UInt64 = 0
-    /// Those that are TLS, whose content is not read.
+    /// TCP connections that speak TLS, whose content is not read.
     public var tlsFlows: UInt64 = 0
-    /// Those that speak HTTP/2, whose content is not read.
+    /// TCP connections that speak HTTP/2, whose content is not read.
     public var http2Flows: UInt64 = 0
     /// WebSocket connections, attempts included.
     public var connections: UInt64 = 0

@@ -1,20 +1,20 @@
 import Bytes
 import WebSocket
 
-/// Events in the order in which an inspection reports them, until a sink takes them.
+/// Events, in the order in which an inspection reports them, until a sink takes them.
 ///
-/// The inspection writes on a tape and knows no sink; whoever has one plays the tape into it. So there is one inspection in the
+/// The inspection writes on a tape and knows no sink; whoever has a sink plays the tape into it. So there is one inspection in the
 /// program, not one for each report, and the two may run in different threads.
 ///
-/// Frames are records side by side. Payloads are ranges of the tape's own bytes or, where the tape is played before the next packet
-/// is read, lent by the packet.
+/// Frames are records side by side. Payloads are ranges of the tape's own bytes or, if the tape is played before the next packet is
+/// read, lent by the packet.
 @safe
 public struct Tape: ~Copyable {
     /// Where bytes are.
     @safe
     @usableFromInline
     struct Location {
-        /// Nil for the tape's own bytes.
+        /// Nil for bytes of the tape's own.
         @usableFromInline var base: UnsafePointer<UInt8>?
         @usableFromInline var offset: Int
         @usableFromInline var count: Int
@@ -25,12 +25,13 @@ public struct Tape: ~Copyable {
 
     @usableFromInline
     enum Kind {
-        /// It is a message by itself, and its payload is the content.
+        /// It is a whole message, and its payload is the content.
         case whole(isValidText: Bool)
+        /// It does not end a message.
         case part
         /// It ends the message at this index, which has content of its own.
         case ending(Int)
-        /// No frame: the event at this index.
+        /// Not a frame: the event at this index.
         case event(Int)
     }
 
@@ -46,16 +47,16 @@ public struct Tape: ~Copyable {
     /// Nil until the first of them.
     @usableFromInline var records: UnsafeMutablePointer<Record>?
     @usableFromInline var count = 0
-    /// A record has references to give up.
+    /// A record contains references to release.
     private var hasReferences = false
     private var capacity = 0
     @usableFromInline var messages: [(message: Message, content: Location)] = []
     @usableFromInline var events: [Event] = []
     @usableFromInline var bytes = ByteBuffer()
-    /// Payloads are copied, for a tape that is played later.
+    /// Payloads are copied, because the tape is played later.
     let ownsBytes: Bool
 
-    /// Memory of its own that it keeps between two uses.
+    /// Bytes of its own memory that it keeps between two uses.
     private static let keptByteCount = 1 << 18
 
     public init(ownsBytes: Bool = false) {
@@ -94,7 +95,7 @@ public struct Tape: ~Copyable {
     @inline(__always)
     func own(from offset: Int) -> Location { .own(offset, count: bytes.count - offset) }
 
-    /// Bytes that stay where they are until the tape is played, or a copy of them.
+    /// The location of bytes that stay where they are until the tape is played, or of a copy of them.
     @inline(__always)
     mutating func take(_ span: Span<UInt8>, isLent: Bool) -> Location {
         if isLent, !ownsBytes {
@@ -120,7 +121,7 @@ public struct Tape: ~Copyable {
         unsafe append(Self.noFrame, nil, .own(0, count: 0), .event(events.count - 1))
     }
 
-    /// Takes a message and its content, for the frame that ends it.
+    /// Keeps a message and its content, for the frame that ends it.
     mutating func append(_ message: Message, _ content: Location) -> Kind {
         messages.append((message, content))
         return .ending(messages.count - 1)
@@ -143,7 +144,7 @@ public struct Tape: ~Copyable {
         endTime: Timestamp(nanoseconds: 0), offset: 0, packets: PacketList(), message: 0, messageOpcode: .continuation,
         isCompressed: false)
 
-    /// What is on the tape, to be played while the tape stays as it is.
+    /// What is on the tape, to be played as long as the tape does not change.
     public var recording: Recording {
         // Invariant: the tape's arrays and bytes stay where they are until something is written or the tape is cleared.
         unsafe Recording(
@@ -152,7 +153,7 @@ public struct Tape: ~Copyable {
             bytes: bytes.span.withUnsafeBufferPointer { $0.baseAddress })
     }
 
-    /// Hands everything to a sink, in order, and is empty then.
+    /// Passes everything to a sink, in order, and is empty afterwards.
     @inlinable
     public mutating func play(into sink: inout some EventSink & ~Copyable) {
         recording.play(into: &sink)
@@ -182,7 +183,7 @@ extension Tape {
         @usableFromInline let events: UnsafePointer<Event>?
         @usableFromInline let bytes: UnsafePointer<UInt8>?
 
-        /// Hands everything to a sink, in order.
+        /// Passes everything to a sink, in order.
         @inlinable
         public func play(into sink: inout some EventSink & ~Copyable) {
             var index = 0

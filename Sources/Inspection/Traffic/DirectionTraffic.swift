@@ -1,31 +1,30 @@
 import Bytes
 import Packets
 
-/// What one direction of a TCP connection costs from IP's headers up, and how soon its data are acknowledged.
+/// What one direction of a TCP connection costs, from the IP header up, and how soon its data are acknowledged.
 ///
-/// Counted only when `Inspector.Options.measuresTraffic` asks for it. Link layers are not counted: what they add differs from hop
-/// to hop.
+/// Counted only if `Inspector.Options.measuresTraffic` is set. Link layers are not counted: what they add differs from hop to hop.
 ///
-/// Counted in one thread only, and read by a report when nothing more is counted.
+/// Counted by one thread only, and read by a report once nothing more is counted.
 public final class DirectionTraffic: @unchecked Sendable {
     public private(set) var packets: UInt64 = 0
     /// Packets that bring nothing but an acknowledgement.
     public private(set) var acknowledgments: UInt64 = 0
     /// Bytes of IP and TCP headers, options included.
     public private(set) var headerBytes: UInt64 = 0
-    /// Bytes that TCP carries, repeated ones included.
+    /// Bytes that TCP carries, including repeated ones.
     public private(set) var payloadBytes: UInt64 = 0
     /// Those of them that were sent before: retransmitted, or captured twice.
     public internal(set) var repeatedBytes: UInt64 = 0
-    /// From data to the acknowledgement that covers them: there and back between the capture and the other end, with as long as
-    /// that end's TCP may hold an acknowledgement back.
+    /// From data to the acknowledgement that covers them: the round trip between the capture and the other end, plus as long as
+    /// that end's TCP delays the acknowledgement.
     ///
-    /// A SYN, which nobody holds an answer back to, is taken for data. One sample at a time is awaited, and none of what was sent
-    /// twice, because nobody can tell which copy is acknowledged (Karn; RFC 6298 §3).
+    /// A SYN, whose answer nobody delays, counts as data. One sample at a time is awaited, and none for what was sent twice, because
+    /// which copy is acknowledged cannot be known (Karn; RFC 6298 §3).
     public internal(set) var acknowledgeTimes = Durations()
 
     private var awaited: (end: UInt32, since: Timestamp)?
-    /// The sequence number behind all that was sent, and the highest that was acknowledged.
+    /// The sequence number after everything sent, and the highest that was acknowledged.
     private var highest: UInt32?
     private var acknowledged: UInt32?
 
@@ -49,7 +48,7 @@ public final class DirectionTraffic: @unchecked Sendable {
             return
         }
         highest = end
-        // Packets of the two directions may stand in the wrong order: then the answer has passed already.
+        // Packets of the two directions may be in the wrong order: then the answer has come already.
         if let acknowledged, !Self.precedes(acknowledged, end) { return }
         if awaited == nil { awaited = (end, time) }
     }

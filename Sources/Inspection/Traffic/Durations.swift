@@ -1,7 +1,7 @@
-/// Least, middle and greatest of many durations, in bounded memory.
+/// Minimum, median and maximum of many durations, in bounded memory.
 ///
 /// All figures are exact for up to 64 samples. Beyond that the median is the middle of its bucket, of which there are sixteen for
-/// each power of two: it is then off by 1/32 (3.2 %) at most. Least and greatest are always exact.
+/// each power of two: it is then off by 1/32 (3.2 %) at most. Minimum and maximum are always exact.
 public struct Durations: Sendable {
     private static let exactCount = 64
     /// Four bits of a duration, below its highest one, choose the bucket.
@@ -12,13 +12,13 @@ public struct Durations: Sendable {
     public private(set) var minimum: Int64 = 0
     public private(set) var maximum: Int64 = 0
     private var samples: [Int64] = []
-    /// Made when there are too many samples to keep.
+    /// Made once there are too many samples to keep.
     private var buckets: [UInt32] = []
     private var settledMedian: Int64?
 
     public init() {}
 
-    /// Takes a duration in nanoseconds; one below 0, which a clock that was set back makes, is none.
+    /// Adds a duration in nanoseconds; one below 0, which comes from a clock that was set back, is ignored.
     public mutating func add(_ duration: Int64) {
         guard duration >= 0, settledMedian == nil else { return }
         minimum = count == 0 ? duration : min(minimum, duration)
@@ -34,7 +34,7 @@ public struct Durations: Sendable {
         if buckets[place] < .max { buckets[place] += 1 }
     }
 
-    /// The middle one in nanoseconds, of an even number the lower of the two; nil while there is none.
+    /// The median in nanoseconds, the lower of the two for an even number of samples; nil while there is none.
     public var median: Int64? {
         if let settledMedian { return settledMedian }
         guard count > 0 else { return nil }
@@ -47,14 +47,14 @@ public struct Durations: Sendable {
         return maximum
     }
 
-    /// Keeps the figures and lets go of what they were made from; nothing more is taken.
+    /// Keeps the figures and drops what they were made from; nothing more is added.
     public mutating func settle() {
         settledMedian = median
         samples = []
         buckets = []
     }
 
-    /// Durations below 16 have a bucket each, those from 2^n on sixteen together.
+    /// Each duration below 16 has a bucket of its own; those from 2^n up to 2^(n+1) share sixteen.
     private static func bucket(of duration: Int64) -> Int {
         let exponent = Int64.bitWidth - 1 - duration.leadingZeroBitCount
         guard exponent >= fractionBits else { return Int(duration) }

@@ -2,11 +2,11 @@ import Bytes
 import Channels
 import Packets
 
-/// What the two directions of a flow cost, and whether a connection has taken that over.
+/// What the two directions of a flow cost, and whether a connection has taken the counts.
 final class FlowTraffic {
     private(set) var fromLow = DirectionTraffic()
     private(set) var fromHigh = DirectionTraffic()
-    /// A connection has it.
+    /// A connection has taken the counts.
     private var isTaken = false
 
     subscript(direction: Direction) -> DirectionTraffic { direction == .fromLow ? fromLow : fromHigh }
@@ -18,7 +18,7 @@ final class FlowTraffic {
         isTaken = false
     }
 
-    /// Lets a connection have the counts, unless one before it has them already: no packet costs twice.
+    /// Gives the counts to a connection, unless one before it has them already: no packet counts twice.
     func handOver(client: Direction) -> ConnectionTraffic? {
         guard !isTaken else { return nil }
         isTaken = true
@@ -27,7 +27,7 @@ final class FlowTraffic {
 }
 
 extension Engine {
-    /// Counts a segment, where a report on the cost of traffic wants that (`Inspector.Options.measuresTraffic`).
+    /// Counts a segment, if a report on the cost of traffic asks for it (`Inspector.Options.measuresTraffic`).
     mutating func count(_ segment: Segment, flow index: Int, _ direction: Direction, at time: Timestamp) {
         guard let traffic = flows[index].traffic else { return }
         if segment.payloadLength > 0, let channel = flows[index].channel, let http = channel.http, http.isBetweenExchanges,

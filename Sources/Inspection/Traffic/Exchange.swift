@@ -7,34 +7,34 @@ public struct Exchange: Sendable {
     public var client: Endpoint
     public var server: Endpoint
     public var method: String
-    /// As it stands in the request, query included.
+    /// As in the request, including the query.
     public var target: String
     /// The field Host.
     public var host: String?
     /// When the request began.
     public var time: Timestamp
-    /// Bytes of the heads, interim responses included.
+    /// Bytes of the heads, including interim responses.
     public var requestHeadBytes: UInt64
     public var responseHeadBytes: UInt64 = 0
     public var requestBody = ExchangeBody()
     public var responseBody = ExchangeBody()
-    /// nil when no answer was captured.
+    /// Nil if no answer was captured.
     public var status: Int?
 
-    /// nil where the request names no host.
+    /// Nil if the request names no host.
     public var url: String? {
         if target.utf8.first != UInt8(ascii: "/"), target != "*" { return target }
         return host.map { "http://\($0)\(target == "*" ? "" : target)" }
     }
 }
 
-/// What is known of a body, of which nothing is kept.
+/// What is known of a body, whose bytes are not kept.
 public struct ExchangeBody: BodyContent, Sendable, Equatable {
-    /// Bytes of the content, as coded; those of chunk headers are not counted.
+    /// Bytes of the content, as coded; chunk headers are not counted.
     public private(set) var byteCount: UInt64 = 0
-    /// The first bytes, 64 at most: enough to know the shortest messages by.
+    /// The first bytes, 64 at most: enough to recognise the shortest messages.
     public private(set) var start: [UInt8] = []
-    /// Bytes 1E, which separate the packets of an Engine.IO body.
+    /// The number of bytes 1E, which separate the packets of an Engine.IO body.
     public private(set) var separatorCount: UInt64 = 0
 
     public init() {}
@@ -50,11 +50,11 @@ public struct ExchangeBody: BodyContent, Sendable, Equatable {
     /// Keeps the count only.
     public mutating func forgetContent() { start = [] }
 
-    /// Counts bytes that nobody captured.
+    /// Counts bytes that were not captured.
     mutating func miss(_ count: UInt64) { byteCount = byteCount.addingReportingOverflow(count).partialValue }
 }
 
-/// An exchange that goes on: the request waits for its response, or a body for its end.
+/// An exchange that is not over: the request waits for its response, or a body for its end.
 final class OpenExchange {
     var exchange: Exchange
     private var isRequestOver = false
@@ -62,13 +62,13 @@ final class OpenExchange {
 
     init(_ exchange: Exchange) { self.exchange = exchange }
 
-    /// Says that the body of one direction has ended; true when that ends the exchange.
+    /// Notes that the body of one direction has ended; true if that ends the exchange.
     func endBody(ofRequest: Bool) -> Bool {
         if ofRequest { isRequestOver = true } else { isResponseOver = true }
         return isRequestOver && isResponseOver
     }
 
-    /// Says that nothing more comes of it; true the first time, unless it had ended.
+    /// Notes that nothing more comes of it; true the first time, unless it had ended.
     func giveUp() -> Bool {
         defer { (isRequestOver, isResponseOver) = (true, true) }
         return !(isRequestOver && isResponseOver)

@@ -4,20 +4,20 @@ import Channels
 import Text
 import WebSocket
 
-/// What was seen of a connection by the time it ended: all that a verdict is made from.
+/// What was known of a connection by the time it ended: everything that a verdict is made from.
 struct EndFacts {
     /// What one side did, and what became of it.
     struct Half {
         /// Frames, of which the last may be cut off.
         var frameCount: UInt64 = 0
-        /// The last bytes before what ended the connection; of the handshake where nothing followed.
+        /// The last bytes before what ended the connection; those of the handshake if nothing followed.
         var spoke: PacketMark?
         /// The last packet of any kind.
         var seen: PacketMark?
         var fin: PacketMark?
         /// Bytes that the other side never acknowledged.
         var unacknowledged: UInt64 = 0
-        /// Sent again, and without any answer since.
+        /// What it sent again, with no answer since.
         var repeats = Repeats()
         /// It took no more data.
         var stall: Stall?
@@ -26,17 +26,17 @@ struct EndFacts {
         /// The first and the last frame that makes the other side fail the connection.
         var firstFault: Fault?
         var fault: Fault?
-        /// The first of those that followed one another closely up to the last.
+        /// The first of a close series of them that ends with the last.
         var runFault: Fault?
-        /// The first bytes behind the other side's FIN.
+        /// The first bytes after the other side's FIN.
         var spokeAfterFin: PacketMark?
-        /// What of its last frame or message is missing.
+        /// What is missing of its last frame or message.
         var cutOff: CutOff?
-        /// Bytes behind its last frame that the capture lacks, among which a Close frame may be.
+        /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
         var hidden: Hidden?
     }
 
-    /// Segments sent again, and not answered by any packet; or keep-alive probes, which ask for nothing but an answer.
+    /// Segments sent again and not answered by any packet, or keep-alive probes, which ask for nothing but an answer.
     struct Repeats: Equatable {
         var count: UInt64 = 0
         var areProbes = false
@@ -59,7 +59,7 @@ struct EndFacts {
     /// A window of 0.
     struct Stall: Equatable {
         var since: PacketMark
-        /// nil while it lasts.
+        /// Nil while it lasts.
         var until: Timestamp?
     }
 
@@ -76,16 +76,16 @@ struct EndFacts {
     }
 
     enum CutOff: Equatable {
-        /// Bytes of a header that came.
+        /// How many bytes of a header came.
         case header(UInt64)
-        /// Bytes of a payload that did not.
+        /// How many bytes of a payload did not come.
         case payload(UInt64)
-        /// Frames of a message whose last never came.
+        /// How many frames came of a message whose last frame never did.
         case message(UInt64)
     }
 
     struct Hidden: Equatable {
-        /// nil when it is not known how many.
+        /// Nil if it is not known how many.
         var byteCount: UInt64?
         var mark: PacketMark?
     }
@@ -93,7 +93,7 @@ struct EndFacts {
     struct Reset: Equatable {
         var by: Side
         var mark: PacketMark
-        /// Bytes that its sender's machine had received since its program last sent something: it may have read them or not.
+        /// Bytes that its sender's machine had received since its program last sent something; the program may or may not have read them.
         var unanswered: UInt64 = 0
         /// It acknowledges nothing.
         var isStateless = false
@@ -112,15 +112,15 @@ struct EndFacts {
     var client = Half()
     var server = Half()
     var closes = CloseLog()
-    /// The client had received the server's Close frame, as far as is known.
+    /// The client had received the server's Close frame, as far as known.
     var isServerCloseDelivered = true
     var reset: Reset?
-    /// Whose FIN was first; nil where the order of packets is to tell.
+    /// Whose FIN was first; nil if the order of packets decides.
     var firstFin: Side?
     /// The upgrade request.
     var asked: PacketMark?
     var answer: Answer?
-    /// What of the answer the client must not accept.
+    /// What the client must not accept in the answer.
     var handshakeFault: Fault?
 
     init(time: Timestamp) { self.time = time }
@@ -131,13 +131,13 @@ struct EndFacts {
     }
 }
 
-/// What TCP saw last.
+/// How TCP ended, or why nothing more comes.
 enum TransportEnd: Equatable {
     case reset
     /// Both sides sent FIN.
     case finished
     case captureEnded
-    /// The ports are used by another connection from this packet on.
+    /// Another connection uses the ports from this packet on.
     case portsReused(PacketMark)
     case forgotten
     /// The client's next request.
@@ -145,7 +145,7 @@ enum TransportEnd: Equatable {
     /// What the server answers is not HTTP/1.
     case notHTTP(Foreign?)
 
-    /// A protocol that a server speaks where it was not asked for it.
+    /// A protocol that a server speaks although it was not asked for.
     enum Foreign: Equatable {
         case http2
         case tls
@@ -158,12 +158,12 @@ struct CloseLog {
         var from: Side
         var code: CloseCode?
         var reason = ""
-        /// False when the capture lacks its body.
+        /// False if the capture lacks its body.
         var isWhole = true
         var mark: PacketMark
-        /// Its sender had received all that the other side had sent, so it knew of a Close before it.
+        /// Its sender had received everything that the other side had sent, so it knew of an earlier Close.
         var knewAll = true
-        /// Where in its sender's stream it ends, at the latest.
+        /// The latest offset in its sender's stream where it can end.
         var streamEnd: UInt64 = 0
         /// Frames that its sender had sent before it.
         var frameCount: UInt64 = 0

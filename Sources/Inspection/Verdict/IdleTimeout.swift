@@ -1,13 +1,13 @@
-/// A length of silence after which servers, proxies and balancers are often set to hang up.
+/// A length of silence after which servers, proxies and load balancers often hang up.
 struct IdleTimeout: Equatable {
     var seconds: Int
     /// As people say it.
     var words: String
-    /// Whose default it is, where that is well known.
+    /// Whose default it is, if that is well known.
     var users: String?
 
-    /// Timers count from when their owner saw the last bytes, which the capture may show a round trip earlier; some are checked once
-    /// a second only, and nginx moves a timer by less than 0.3 s not at all.
+    /// Timers count from when their owner saw the last bytes, which the capture may show a round trip earlier. Some are checked only
+    /// once a second, and nginx does not move a timer by less than 0.3 s.
     static let early: Int64 = 400_000_000
     static let late: Int64 = 1_500_000_000
 
@@ -22,7 +22,7 @@ struct IdleTimeout: Equatable {
         IdleTimeout(seconds: 3_600, words: "1 h"),
     ]
 
-    /// The one that a silence of so many nanoseconds is as long as.
+    /// The timeout that matches a silence of so many nanoseconds.
     static func matching(_ silence: Int64) -> IdleTimeout? {
         usual.first { timeout in
             let exact = Int64(timeout.seconds) * 1_000_000_000

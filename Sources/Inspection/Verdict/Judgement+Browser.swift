@@ -3,10 +3,10 @@ import Channels
 import WebSocket
 
 extension Judgement {
-    /// What a browser in the client's place would report (RFC 6455 §7.1.4 to §7.1.7, WHATWG WebSockets "CloseEvent"),
-    /// and where those leave it open, what Chromium does.
+    /// What a browser would report if it were the client (RFC 6455 §7.1.4 to §7.1.7, WHATWG WebSockets "CloseEvent"); where those
+    /// leave it open, what Chromium does.
     ///
-    /// nil while nothing is over, and where the server's Close frame may be among what the capture lacks.
+    /// Nil while nothing is over, and if the server's Close frame may be among what the capture lacks.
     var closeEvent: Verdict.CloseEvent? {
         switch manner {
         case .refused, .failed, .notUpgraded: return .abnormal
@@ -18,24 +18,24 @@ extension Judgement {
         guard isTransportOver, !mayHaveClosed(.server), close?.isWhole != false else { return nil }
         if case .fin(.client, _) = trigger { return .abnormal }
         guard facts.handshakeFault == nil, let close, isReceived(close), !isClientFailed(by: close) else { return .abnormal }
-        // A browser that has closed waits for the end of TCP, and is not content with a reset.
+        // A browser that has closed waits for the end of TCP, and does not accept a reset as one.
         let isBrokenOff = facts.reset?.by == .server && facts.server.fin == nil
         return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: manner == .closed && !isBrokenOff)
     }
 
     private func isReceived(_ close: CloseLog.Close) -> Bool {
-        // A client that closed first and did not wait for the answer would have received it; one that was gone would not.
+        // A client that closed first and did not wait would have received the answer; one that was gone would not.
         if !facts.isServerCloseDelivered { return deaf != .client && facts.closes.first?.from == .client }
-        // It arrived, but the client had not read it when it spoke again: the reset that came for an answer took it away.
+        // It arrived, but the client had not read it when it sent again: the reset that answered discarded it.
         let isTakenAway = facts.reset?.by == .server && facts.client.spokeAfterFin != nil && facts.closes.second == nil
         return !isTakenAway
     }
 
-    /// The server broke a rule in a way that makes a browser fail the connection, in its Close frame at the latest or behind it.
+    /// The server made a browser fail the connection, by breaking a rule up to its Close frame or by sending frames after it.
     private func isClientFailed(by close: CloseLog.Close) -> Bool {
         if facts.server.frameCount > close.frameCount + 1 { return true }
         guard let fault = facts.server.firstFault, fault.mark.number <= close.mark.number else { return false }
-        // Browsers take every number for a code but those that stand for what never is on the wire.
+        // Browsers accept every number as a code except those that must never be on the wire.
         return fault.rule != .closeCodeInvalid || [1005, 1006, 1015].contains(close.code?.rawValue)
     }
 

@@ -19,7 +19,7 @@ extension Judgement {
         if waitingPings(of: close.from) != nil, !isOrdinary(close.code) { return .pingTimeout }
         if deaf == other, facts[close.from].repeats.first.number < close.mark.number { return .noAnswer }
         if stalled == other { return .notReading }
-        // A client that has finished after some round number of seconds has just finished.
+        // A client that is done after a round number of seconds is just done.
         if timeout != nil, close.from == .server || !isOrdinary(close.code) { return .idleTimeout }
         return close.code.flatMap(Self.meaning(of:))
     }
@@ -34,13 +34,13 @@ extension Judgement {
         return nil
     }
 
-    /// What the first to close had done that the other one answered with a complaint in its own Close frame.
+    /// What the first to close had done before, if the other side complained about it in its own Close frame.
     var faultBeforeAnswer: EndFacts.Fault? {
         guard let first = facts.closes.first, let second = facts.closes.second, blames(second.code), !blames(first.code) else { return nil }
         return facts[first.from].fault.flatMap { $0.mark.number <= second.mark.number ? $0 : nil }
     }
 
-    /// The code of someone who is done, rather than of one who complains.
+    /// The code of a side that is done, rather than of one that complains.
     func isOrdinary(_ code: CloseCode?) -> Bool { code == nil || code == .normal || code == .goingAway }
 
     /// The code says that the other side did something wrong (RFC 6455 §7.4.1).

@@ -3,7 +3,7 @@ import Channels
 import Text
 import WebSocket
 
-/// What proves the verdict, a row each.
+/// What proves the verdict, in rows.
 extension Judgement {
     var rows: [Verdict.Fact] {
         var rows: [Verdict.Fact] = []
@@ -28,7 +28,7 @@ extension Judgement {
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
-        // Sorting keeps the order of what came in one packet.
+        // Rows from one packet keep their order.
         return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
     }
 
@@ -60,7 +60,7 @@ extension Judgement {
         add("data from the \(name) behind the \(other)'s FIN", half.spokeAfterFin)
     }
 
-    /// The silence is worth a row, and `side` was the last to speak before it, or the one that was silent.
+    /// The silence deserves a row, and `side` was the last to send before it, or the one that was silent.
     private func isSilenceTold(of side: Side) -> Bool {
         if mayBeUnread { return side != ender }
         guard manner != .closed || cause == .idleTimeout, let silence, silence >= Self.silencePatience else { return false }

@@ -66,7 +66,7 @@ extension Judgement {
         if deaf == other { return "\(start); the \(other.name) had stopped answering\(retransmissions(to: other))." }
         switch Self.hangUp(in: facts) {
         case .reset(let reset) where reset.by == other:
-            // Who acknowledges in a reset knows the connection, and chose to answer so.
+            // An end that acknowledges in a reset knows the connection, and chose to answer like this.
             return "\(start); the \(other.name) answered with a reset\(reset.isStateless ? ": nobody was listening there any more" : "")."
         case .reset(let reset):
             let time = Quantity.duration(waited(reset.mark.time))
@@ -81,7 +81,7 @@ extension Judgement {
         }
     }
 
-    /// Who closed, with what, and what led to it.
+    /// Who closed, with which code, and what led to it.
     private func reasonToClose(_ close: CloseLog.Close) -> String {
         let (side, other) = (close.from.name, close.from.other)
         let start = "The \(side) closed \(Self.words(close))"
@@ -137,7 +137,7 @@ extension Judgement {
         }
     }
 
-    /// The other side's Close frame, sent when this one had gone.
+    /// The other side's Close frame, sent after this one had gone.
     private func closedBehind(_ close: CloseLog.Close) -> String {
         let after = Quantity.duration(max(0, close.mark.time.nanoseconds(since: triggerTime)))
         return "; the \(close.from.name) closed \(Self.words(close)) \(after) later\(quoted(close))"

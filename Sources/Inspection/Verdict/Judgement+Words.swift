@@ -8,16 +8,16 @@ import WebSocket
 extension Judgement {
     /// `with 1001 (going away)`.
     ///
-    /// Without the reason: that is content, which not everybody wants to see; `quoted` adds it.
+    /// Without the reason: that is content, which not every report shows; `quoted` adds it.
     static func words(_ close: CloseLog.Close) -> String {
         guard close.isWhole else { return "with a code that was not captured" }
         guard let code = close.code else { return "without a code" }
-        // What is ordinary needs no name, and the names of ranges say nothing.
+        // An ordinary code needs no name, and the names of ranges say nothing.
         let isPlain = code == .normal || code.rawValue >= 3_000 && ![3_000, 3_003, 3_008].contains(code.rawValue)
         return "with \(code.rawValue)" + (isPlain ? "" : code.name.map { " (\($0))" } ?? "")
     }
 
-    /// `: "token expired"`, where the code itself means nothing to those who did not make it up (RFC 6455 §7.4.2).
+    /// `: "token expired"`, if the code means nothing to anyone but its application (RFC 6455 §7.4.2).
     func quoted(_ close: CloseLog.Close) -> String {
         guard quotesReason, let code = close.code, code.rawValue >= 3_000 else { return "" }
         return ": \"\(close.reason)\""
@@ -53,7 +53,7 @@ extension Judgement {
         return "; \(timeout.words) is a usual idle timeout" + (timeout.users.map { " (\($0))" } ?? "")
     }
 
-    /// Why a side gave up that sent pings.
+    /// Why a side that sent pings gave up.
     func pinging(of side: Side) -> String {
         guard let pings = facts[side].pings else { return "" }
         let waited = Quantity.duration(max(0, triggerTime.nanoseconds(since: pings.first.time)))

@@ -2,17 +2,17 @@ import Bytes
 import Channels
 import WebSocket
 
-/// What ended a connection, in which manner, and what most probably led to it.
+/// What ended a connection, how, and what most probably led to it.
 struct Judgement {
-    /// A pong takes a round trip and hardly ever longer; no heartbeat gives up sooner.
+    /// A pong hardly ever takes longer than a round trip, and no heartbeat gives up sooner.
     static let pingPatience: Int64 = 500_000_000
-    /// Fewer retransmissions in a row are everyday loss, or a probe and its timer.
+    /// Fewer retransmissions in a row are ordinary loss, or a probe and its timer.
     static let repeatPatience: UInt64 = 3
-    /// And they are no silence yet when they follow within this time.
+    /// Retransmissions within this time are not silence yet.
     static let silencePatience: Int64 = 1_000_000_000
-    /// A window is closed for a moment wherever a program is busy.
+    /// A window closes for a moment whenever a program is busy.
     static let stallPatience: Int64 = 1_000_000_000
-    /// Who hangs up because of what the other side did, does it within this time.
+    /// A side that hangs up because of what the other did does so within this time.
     static let reactionTime: Int64 = 1_000_000_000
 
     /// The first thing that was meant to end it.
@@ -20,21 +20,21 @@ struct Judgement {
         case close(CloseLog.Close)
         case fin(Side, PacketMark)
         case reset(EndFacts.Reset)
-        /// Nothing did: the capture ends, or what follows is another matter.
+        /// Nothing did: the capture ends, or what follows does not belong to the connection.
         case none
     }
 
     let facts: EndFacts
     let trigger: Trigger
     let manner: Verdict.Manner
-    /// Who pulled the trigger.
+    /// The side that the trigger came from.
     let ender: Side?
-    /// Nanoseconds of silence before, and whose it was where it was one side's.
+    /// Nanoseconds of silence before the end, and the silent side if it was only one.
     private(set) var silence: Int64?
     private(set) var silent: Side?
     private(set) var timeout: IdleTimeout?
     private(set) var cause: Verdict.Cause?
-    /// The sentence may say what the reason of a Close frame says.
+    /// The sentence may quote the reason of a Close frame.
     var quotesReason = true
 
     init(_ facts: EndFacts) {
@@ -54,7 +54,7 @@ struct Judgement {
 
     private static func trigger(of facts: EndFacts) -> Trigger {
         guard let close = facts.closes.first else { return hangUp(in: facts) }
-        // Who hangs up without a Close frame was first, whatever the other side still says behind it.
+        // A side that hangs up without a Close frame was first, whatever the other side still sends after that.
         let other = facts[close.from.other]
         if let fin = other.fin, fin.number < close.mark.number, facts.closes.second == nil, other.hidden == nil {
             return .fin(close.from.other, fin)
@@ -62,7 +62,7 @@ struct Judgement {
         return .close(close)
     }
 
-    /// The first thing that TCP saw of the end.
+    /// The first sign of the end in TCP.
     static func hangUp(in facts: EndFacts) -> Trigger {
         let fins = Side.allCases.compactMap { side in facts[side].fin.map { (side: side, mark: $0) } }
         let first = fins.first { $0.side == facts.firstFin } ?? fins.min { $0.mark.number < $1.mark.number }
@@ -81,7 +81,7 @@ struct Judgement {
         case .forgotten: return .forgotten
         default: break
         }
-        // A client that turns away sends nothing, or a Close frame that says why.
+        // A client that rejects the upgrade sends nothing, or a Close frame that says why.
         let clientSpoke = facts.client.frameCount > (facts.closes.close(from: .client) == nil ? 0 : 1)
         if facts.handshakeFault != nil, ender == .client, !clientSpoke { return .failed }
         if facts.closes.second != nil { return .closed }
@@ -95,7 +95,7 @@ struct Judgement {
 
     // MARK: What may be said
 
-    /// Frames went over it, or could have.
+    /// Frames were sent over it, or could have been.
     var isSpoken: Bool {
         switch manner {
         case .refused, .unanswered, .failed, .notUpgraded, .forgotten: false
@@ -103,7 +103,7 @@ struct Judgement {
         }
     }
 
-    /// When the trigger was pulled; the end of the capture where none was.
+    /// When the trigger came; the end of the capture if there was none.
     var triggerTime: Timestamp {
         switch trigger {
         case .close(let close): close.mark.time
@@ -113,7 +113,7 @@ struct Judgement {
         }
     }
 
-    /// A side sent no Close frame that was captured, but the capture lacks bytes where one may have been.
+    /// No Close frame from a side was captured, but the capture lacks bytes that may contain one.
     func mayHaveClosed(_ side: Side) -> Bool { facts.closes.close(from: side) == nil && facts[side].hidden != nil }
 
     /// The side that did not answer the other one's retransmissions.
@@ -140,21 +140,21 @@ struct Judgement {
         facts[side].pings.flatMap { triggerTime.nanoseconds(since: $0.first.time) >= Self.pingPatience ? $0 : nil }
     }
 
-    /// A reset that answers data and says nothing of what was received: who sends it knows of no connection (RFC 9293 §3.5.2).
+    /// A reset that answers data and acknowledges nothing: its sender knows of no connection (RFC 9293 §3.5.2).
     func isForgotten(by side: Side) -> Bool {
         guard case .reset(let reset) = trigger, reset.isStateless, let spoke = facts[side.other].spoke else { return false }
         return reset.mark.time.nanoseconds(since: spoke.time) <= Self.reactionTime
     }
 
-    /// It was broken off with data on the way to its program, which may have been read or not: no packet tells.
+    /// It was reset with data on the way to the program, which may or may not have read them: no packet shows that.
     var mayBeUnread: Bool {
         guard case .reset(let reset) = trigger, cause == nil, facts[reset.by].hidden == nil else { return false }
         return reset.unanswered > 0
     }
 
-    /// What the other side of `side` did just before that makes an endpoint fail the connection.
+    /// What the other side did just before the end that makes `side` fail the connection.
     ///
-    /// Of several in a row the first: behind it, the stream may be out of step, and what follows only looks like frames.
+    /// Of several in a row, the first: after it the stream may be out of step, and what follows may only look like frames.
     func provocation(of side: Side) -> EndFacts.Fault? {
         [facts[side.other].runFault, facts[side.other].fault].lazy.compactMap { $0 }.first { fault in
             fault.mark.number <= triggerNumber && triggerTime.nanoseconds(since: fault.until) <= Self.reactionTime
@@ -183,7 +183,7 @@ struct Judgement {
         silence = both
         guard ender != nil else { return }
         timeout = IdleTimeout.matching(both)
-        // Some timers look at one direction only. Who closes with a frame is an endpoint, which knows both.
+        // Some timers look at one direction only. A Close frame comes from an endpoint, which knows both.
         guard timeout == nil, facts.closes.first == nil else { return }
         for side in [Side.server, .client] where facts[side].frameCount > 0 {
             guard let match = IdleTimeout.matching(of(side)) else { continue }

@@ -1,7 +1,7 @@
 import Rules
 
 extension Rule {
-    /// What breaks it makes an endpoint fail the connection (RFC 6455 §7.1.7).
+    /// Breaking it makes an endpoint fail the connection (RFC 6455 §7.1.7).
     var failsConnection: Bool {
         switch self {
         case .maskMissing, .maskUnexpected, .reservedBits, .compressionNotAgreed, .compressionMisplaced, .reservedOpcode,
@@ -12,7 +12,7 @@ extension Rule {
         }
     }
 
-    /// What has the opcode of a Close frame and breaks it is none: most often the stream is out of step, and this is something else's bytes.
+    /// A frame with the opcode of Close that breaks it is not a Close frame: most often the stream is out of step.
     var deniesClose: Bool {
         switch self {
         case .reservedBits, .compressionNotAgreed, .compressionMisplaced, .controlTooLong, .controlFragmented, .lengthNotMinimal: true

@@ -23,7 +23,7 @@ extension Verdict {
 }
 
 extension Judgement {
-    /// Who ended it, whatever that was.
+    /// The side that ended it, however it did so.
     var by: Side? {
         switch manner {
         case .refused: .server

@@ -3,16 +3,16 @@ import WebSocket
 
 /// How and why a connection ended: one sentence, and the rows that prove it.
 ///
-/// Made from `EndFacts` alone. What the capture does not show is nobody's fault: where nothing suggests a cause, there is none.
+/// Made from `EndFacts` alone. What the capture does not show is nobody's fault: if nothing suggests a cause, none is given.
 public struct Verdict: Sendable {
     public enum Manner: String, Sendable, CaseIterable {
         /// Both sides sent a Close frame.
         case closed
         /// One side sent a Close frame.
         case closeUnanswered = "close-unanswered"
-        /// Nobody sent a Close frame; TCP was closed with FIN.
+        /// Neither side sent a Close frame; TCP was closed with FIN.
         case finWithoutClose = "fin-without-close"
-        /// Nobody sent a Close frame; TCP was reset.
+        /// Neither side sent a Close frame; TCP was reset.
         case reset
         /// It was still open when the capture ended.
         case stillOpen = "open"
@@ -20,11 +20,11 @@ public struct Verdict: Sendable {
         case refused
         /// The upgrade was never answered.
         case unanswered
-        /// The upgrade was granted in a way that the client must not accept, and it hung up.
+        /// The upgrade was granted in a way that the client must not accept, and the client hung up.
         case failed
         /// The client went on speaking HTTP on the connection.
         case notUpgraded = "not-upgraded"
-        /// More connections are open than the limit allows.
+        /// It was forgotten, because more connections were open than the limit allows.
         case forgotten
     }
 
@@ -35,7 +35,7 @@ public struct Verdict: Sendable {
         case pingTimeout = "ping-timeout"
         /// Retransmissions got no answer.
         case noAnswer = "no-answer"
-        /// A side's window was closed: its program took no more data.
+        /// A side's window was closed: its program read no more data.
         case notReading = "not-reading"
         case idleTimeout = "idle-timeout"
         case goingAway = "going-away"
@@ -52,7 +52,7 @@ public struct Verdict: Sendable {
     /// The Close frame that answered the first one.
     public struct Echo: Equatable, Sendable {
         public var code: CloseCode?
-        /// Nanoseconds behind the first.
+        /// Nanoseconds after the first.
         public var after: Int64
 
         public init(code: CloseCode?, after: Int64) {
@@ -61,7 +61,7 @@ public struct Verdict: Sendable {
         }
     }
 
-    /// What a browser in the client's place would report.
+    /// What a browser would report if it were the client.
     public struct CloseEvent: Equatable, Sendable {
         public var code: CloseCode
         public var wasClean: Bool
@@ -72,10 +72,10 @@ public struct Verdict: Sendable {
         }
     }
 
-    /// One thing that shows it.
+    /// One fact that supports the verdict.
     public struct Fact: Equatable, Sendable {
         public var text: String
-        /// What is quoted from the wire behind it, for those who want to see content.
+        /// A quotation from the wire that follows the text, for those who want to see content.
         public var quote: String?
         public var time: Timestamp
         public var packet: UInt64
@@ -99,17 +99,17 @@ public struct Verdict: Sendable {
     /// The code of the first Close frame.
     public var code: CloseCode?
     public var cause: Cause?
-    /// The sentence, with the reason that a Close frame gave where only that explains its code.
+    /// The sentence, with the reason that a Close frame gave if only that explains its code.
     public var text: String
     /// The same without anything that was sent.
     public var textWithoutContent: String
     /// When nothing more came of it.
     public var time: Timestamp
-    /// Nanoseconds of silence before what ended it; up to the end of the capture when nothing did.
+    /// Nanoseconds of silence before what ended it; up to the end of the capture if nothing did.
     public var idle: Int64?
-    /// Whose silence that was; nil when it was both sides'.
+    /// The silent side; nil if both were silent.
     public var silent: Side?
-    /// The usual idle timeout, in seconds, that the silence is as long as.
+    /// The usual idle timeout, in seconds, that matches the silence.
     public var timeout: Int?
     public var echo: Echo?
     public var browser: CloseEvent?
@@ -126,13 +126,13 @@ public struct Verdict: Sendable {
 
     public func words(withContent: Bool) -> String { withContent ? text : textWithoutContent }
 
-    /// Packets that show it, each once.
+    /// Packets that support it, each once.
     public var evidence: [UInt64] {
         var packets: [UInt64] = []
         for fact in facts where fact.packet > 0 && !packets.contains(fact.packet) { packets.append(fact.packet) }
         return packets
     }
 
-    /// Both sides agreed to end it, and nothing else is to be said.
+    /// Both sides agreed to end it, and there is nothing else to say.
     public var isPlain: Bool { manner == .closed && browser?.wasClean != false }
 }

@@ -4,7 +4,7 @@ import Streams
 import Rules
 import WebSocket
 
-// Close, ping and pong: what their bodies say, and what frames show of their sender's conduct.
+// Close, ping and pong: what their bodies say, and what frames show about their sender's conduct.
 extension Engine {
     mutating func takeControl(_ frame: inout Frame, _ findings: inout [Finding], _ payload: Span<UInt8>, socket: Int) {
         let session = session(of: socket)
@@ -34,7 +34,7 @@ extension Engine {
             sockets[session.socket].isPongDue = session.pings.isAnyDue
         case .unknown: break
         case .nothing:
-            // Packets swap in captures: the ping may stand after its pong, which acknowledges it.
+            // Captures swap packets: the ping may come after its pong, which acknowledges it.
             if evidence(of: session, frame.from.other).isBehindAcknowledgment { break }
             if let finding = session.rules.judgeStrayPong(from: frame.from) {
                 session.pings.noteUnsolicited(from: frame.from)
@@ -49,7 +49,7 @@ extension Engine {
         return evidence(of: channel, direction)
     }
 
-    /// Notes a Close frame; `body` is nil when the capture lacks it.
+    /// Notes a Close frame; `body` is nil if the capture lacks it.
     mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, socket: Int) {
         let session = session(of: socket)
         var streamEnd: UInt64 = 0
@@ -73,7 +73,7 @@ extension Engine {
         }
     }
 
-    /// A frame came while pongs are due: whether that shows that its sender ignores pings.
+    /// Judges whether a frame that came while pongs are due shows that its sender ignores pings.
     @inline(never)
     mutating func judgePings(_ frame: Frame, _ findings: inout [Finding], socket: Int) {
         let session = session(of: socket)

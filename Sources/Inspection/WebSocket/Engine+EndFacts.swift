@@ -5,7 +5,7 @@ import Streams
 import Rules
 import WebSocket
 
-// All that a verdict is made from, gathered from where it was noted.
+// Everything that a verdict is made from, gathered from where it was noted.
 extension Engine {
     mutating func judgeEnd(_ session: WebSocketSession, on channel: Channel, _ transport: TransportEnd) {
         switch transport {
@@ -23,7 +23,7 @@ extension Engine {
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
     }
 
-    /// What of a side's last frame or message is missing.
+    /// What is missing of a side's last frame or message.
     func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> EndFacts.CutOff? {
         guard let direction = channel.direction(of: side), session.isReadingFrames(direction) else { return nil }
         if sockets[session.socket, side].decoder.isInsideFrame { return .payload(sockets[session.socket, side].decoder.remaining) }
@@ -33,7 +33,7 @@ extension Engine {
     }
 
     /// - Parameters:
-    ///   - session: nil of an attempt.
+    ///   - session: nil for an attempt.
     ///   - hasLostResponse: the answer to the attempt was not captured.
     func facts(
         of connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ transport: TransportEnd,
@@ -95,7 +95,7 @@ extension Engine {
         return half
     }
 
-    /// The last bytes before the first thing that ended the connection.
+    /// A side's last bytes before the first thing that ended the connection.
     private func spoke(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction
     ) -> PacketMark {
@@ -117,7 +117,7 @@ extension Engine {
         return channel.side(of: first) == close.from.other && noted[first].finPacket < close.mark.number
     }
 
-    /// Where a Close frame may be that was not seen.
+    /// Where a Close frame may be that was not captured.
     private func hidden(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction,
         hasLostResponse: Bool

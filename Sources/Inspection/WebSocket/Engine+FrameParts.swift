@@ -85,7 +85,7 @@ extension Engine {
         endFrame(reading, session)
     }
 
-    /// The payload has come, or what is missing of it never will.
+    /// Ends a frame whose payload has come, or whose missing bytes never will.
     mutating func endFrame(_ reading: FrameReading, _ session: WebSocketSession) {
         switch reading.role {
         case .control, .stray, .tail: endStandalone(reading, session)

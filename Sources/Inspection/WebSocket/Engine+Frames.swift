@@ -4,12 +4,12 @@ import Rules
 import Text
 import WebSocket
 
-// Frames: those that nearly all traffic consists of, which are whole, unfragmented and uncompressed, and the way to all others.
+// Frames: the whole, unfragmented and uncompressed ones that make up nearly all traffic, and the way to all others.
 extension Engine {
-    /// Reads frames from `input`, which begins at stream offset `base`; the number of bytes taken.
+    /// Reads frames from `input`, which begins at stream offset `base`. Returns the number of bytes taken.
     /// - Parameters:
     ///   - mark: the packet that brought them.
-    ///   - channel: knows which packets brought them where it was more than that one; nil where it was not.
+    ///   - channel: knows which packets brought them, if there were several; nil if all came with `mark`.
     mutating func takeFrames(
         _ input: Span<UInt8>, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?
     ) -> Int {
@@ -35,7 +35,8 @@ extension Engine {
         }
     }
 
-    /// A whole data frame of one packet that is a message by itself and breaks no rule; false, and nothing changed, for any other.
+    /// Takes a whole data frame of one packet that is a message by itself and breaks no rule. Returns false for any
+    /// other, and changes nothing.
     @inline(__always)
     private mutating func takeOrdinary(
         _ header: FrameHeader, _ input: Span<UInt8>, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
@@ -77,7 +78,7 @@ extension Engine {
         return true
     }
 
-    /// The same of a text that is not UTF-8.
+    /// The same for text that is not UTF-8.
     @inline(never)
     private mutating func takeInvalidText(
         _ header: FrameHeader, _ payload: Tape.Location, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
@@ -92,7 +93,7 @@ extension Engine {
         return true
     }
 
-    /// Any header: its frame is taken whole where it stands for itself and all of it is here, or else begun.
+    /// Takes any header: its frame is taken whole if it stands alone and all of it is here; otherwise it is begun.
     @inline(never)
     private mutating func take(
         _ header: FrameHeader, _ input: Span<UInt8>, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
@@ -123,7 +124,7 @@ extension Engine {
         }
     }
 
-    /// True for a frame that stands for itself and can be shown straight from the packet.
+    /// True for a frame that stands alone and can be shown straight from the packet.
     private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
         switch role {
         case .first: header.isFinal && !header.hasRSV1 && !isInMessage
@@ -132,7 +133,7 @@ extension Engine {
         }
     }
 
-    /// A frame with what its header tells, without packets.
+    /// A frame with what its header says, without packets.
     mutating func makeFrame(
         _ header: FrameHeader, _ role: FrameRules.Role, at offset: UInt64, _ mark: PacketMark, from side: Side, socket: Int,
         through channel: Channel?
@@ -161,7 +162,7 @@ extension Engine {
         switch frame.header.opcode.rawValue {
         case Opcode.text.rawValue:
             isValidText = UTF8Validator.isValid(tape.span(payload))
-            // With reserved bits set, the bytes are what an extension made of the text.
+            // If reserved bits are set, the bytes are what an extension made of the text.
             if !isValidText, frame.header.reserved == 0 {
                 var validator = UTF8Validator()
                 validator.feed(tape.span(payload))
@@ -185,7 +186,7 @@ extension Engine {
 
     // MARK: Out
 
-    /// Says that bytes which the sink wanted were left out because of a limit.
+    /// Adds the finding that bytes which the sink wanted were left out because of a limit.
     mutating func noteKeptInPart(_ findings: inout [Finding], _ kept: Int, socket: Int) {
         if kept < settings.keep {
             if let finding = memoryFinding(of: session(of: socket)) { findings.append(finding) }
@@ -199,7 +200,7 @@ extension Engine {
         unsafe sockets[socket].session.takeUnretainedValue()
     }
 
-    /// Numbers a frame that has ended, judges what its coming shows, and puts it on the tape.
+    /// Numbers a frame that has ended, judges what its arrival shows, and puts it on the tape.
     mutating func emit(_ frame: inout Frame, _ noted: [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int) {
         var findings = noted
         sockets[socket].frameCount += 1

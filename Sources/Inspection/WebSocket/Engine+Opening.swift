@@ -6,17 +6,17 @@ import Rules
 import Text
 import WebSocket
 
-/// Between whom a key must be fresh.
+/// The two ends between which a key must be fresh.
 struct KeyPlace: Hashable, Sendable {
     var client: IPAddress
     var server: Endpoint
 }
 
-// A WebSocket connection begins: an upgrade was granted, or frames were found; or an attempt at one came to nothing.
+// A WebSocket connection begins, because an upgrade was granted or frames were found; or an attempt at one came to nothing.
 extension Engine {
-    /// An upgrade was granted.
+    /// Opens the connection of a granted upgrade.
     /// - Parameters:
-    ///   - end: stream offset after the request, where it was seen.
+    ///   - end: stream offset after the request, if it was captured.
     ///   - offset: stream offset of the server's first frame.
     mutating func open(
         _ handshake: Handshake, _ http: HTTPSession, on channel: Channel, server: Direction, askedUntil end: UInt64?,
@@ -27,7 +27,7 @@ extension Engine {
         endExchanges(http)
         http.pending = []
         let early = earlyData(handshake, http, on: channel, client: client)
-        // The client may be amid its request just now, or nothing of it may be missing but what this answer made up for.
+        // The client may be in the middle of its request, or lack nothing but what this answer makes up for.
         let isInStep = end.map { channel[client].stream.offset <= $0 } ?? false
         let wasSearching = http.isSearching(client) && !isInStep
         let clientStart = isInStep ? end ?? 0 : channel[client].stream.offset
@@ -49,10 +49,10 @@ extension Engine {
         resume(channel, client)
     }
 
-    /// Makes an open connection and its rows, and reports it.
+    /// Makes an open connection with its rows, and reports it.
     /// - Parameters:
     ///   - starts: stream offsets of the first frames.
-    ///   - knowsHistory: everything from there on was seen.
+    ///   - knowsHistory: everything from there on was captured.
     mutating func begin(
         _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, starts: Pair<UInt64>, knowsHistory: Pair<Bool>,
         early: Finding? = nil, inferred: [String]
@@ -115,14 +115,14 @@ extension Engine {
             traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
     }
 
-    /// Reports a connection, then what is wrong with its handshake.
+    /// Reports a connection, then the findings about its handshake.
     private mutating func introduce(_ connection: Connection) {
         tape.append(.opened(connection))
         report(connection.handshakeFindings.client, from: .client, in: connection)
         report(connection.handshakeFindings.server, from: .server, in: connection)
     }
 
-    /// What waits of the client's came before the answer; what is only captured in the wrong order came hardly before it.
+    /// A finding if the client sent data well before the answer; bytes that are only captured in the wrong order come hardly before it.
     private func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
         guard http.isAwaiting(client), stream > 0, let request = handshake.request, let answered = handshake.responseTime,

@@ -5,9 +5,9 @@ import Rules
 import Text
 import WebSocket
 
-// A WebSocket connection where frames are not simply read: just after the upgrade, across gaps, and at the end.
+// A WebSocket connection where there is more to do than reading frames: just after the upgrade, across gaps, and at the end.
 extension Engine {
-    /// Bytes taken, 0 when only the stage changed, nil when more bytes are needed.
+    /// Returns the number of bytes taken: 0 if only the stage changed, nil if more bytes are needed.
     mutating func take(
         _ rest: Span<UInt8>, at offset: UInt64, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
     ) -> Int? {
@@ -18,7 +18,7 @@ extension Engine {
         }
     }
 
-    /// After a 101 a client may still go on with HTTP, when it did not accept the answer or a test sends it many in turn.
+    /// After a 101 a client may still go on with HTTP, if it did not accept the answer or a test makes it send many requests in turn.
     private mutating func decideFramesOrHTTP(
         _ rest: Span<UInt8>, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
     ) -> Int? {
@@ -91,7 +91,7 @@ extension Engine {
         loseStep(session, of: side, direction)
     }
 
-    /// Where a side's next frame begins is not known any more.
+    /// Notes that it is not known any more where a side's next frame begins.
     mutating func loseStep(_ session: WebSocketSession, of side: Side, _ direction: Direction) {
         sockets[session.socket, side].rules.loseTrack()
         sockets[session.socket, side].knowsWindow = false
@@ -138,7 +138,7 @@ extension Engine {
     private mutating func endHeader(_ session: WebSocketSession, on channel: Channel, _ direction: Direction, _ side: Side) {
         let bytes = channel[direction].stream.pendingBytes
         report(.frameCutOff, found: "\(Quantity.counted(bytes.count, "byte")) of a header", from: side, in: channel)
-        // After what broke a rule, the stream need not be in step any more.
+        // After a broken rule, the stream need not be in step any more.
         guard !session.rules.hasBroken(side) else { return }
         var findings: [Finding] = []
         sockets[session.socket, side].rules.judge(beginning: bytes[0], bytes.count > 1 ? bytes[1] : nil, into: &findings)

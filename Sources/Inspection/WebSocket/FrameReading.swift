@@ -2,16 +2,16 @@ import Bytes
 import Rules
 import WebSocket
 
-/// A frame of which not all has come, or a message of several frames or a compressed one: what one direction is in the middle of.
+/// What one direction is in the middle of: a frame of which not all has come, a message of several frames, or a compressed one.
 final class FrameReading {
     var assembler = MessageAssembler()
-    /// The payload of a control frame, of a frame of no message, or the wire bytes of a compressed one.
+    /// The payload of a control frame or of a frame without a message, or the wire bytes of a compressed one.
     var payload = ByteBuffer()
 
     // The frame that is being read.
     var frame: Frame
     var role = FrameRules.Role.stray
-    /// Payload bytes seen or known to be missing: the phase of the mask.
+    /// Payload bytes that came or are known to be missing: the phase of the mask.
     var position: UInt64 = 0
     /// Where in the message's kept content the frame's payload begins.
     var contentStart = 0
@@ -21,10 +21,10 @@ final class FrameReading {
     var messageNumber: UInt64 = 0
     var messageTime = Timestamp(nanoseconds: 0)
     var messagePackets = PacketList()
-    /// Nothing is to be said of the open message's text any more, or nothing can be.
+    /// Whether the open message's text is UTF-8 has been reported, or cannot be judged.
     var isTextJudged = false
 
-    /// What of the kept bytes is in the count of waiting bytes.
+    /// What the kept bytes contribute to the count of waiting bytes.
     var weighedByteCount = 0
     var keptByteCount: Int { assembler.content.count + payload.count }
 

@@ -1,12 +1,12 @@
 import Bytes
 import WebSocket
 
-/// Looks for the start of a chain of frames where it is not known: capture joined midway, or bytes lost.
+/// Looks for the start of a chain of frames where it is not known: the capture began midway, or bytes were lost.
 ///
-/// A frame nearly always begins where a TCP segment begins, and a chain of right frames ends where a segment ends. Each such
-/// coincidence makes an accident less likely by a factor of hundreds, so a few are proof enough.
+/// A frame nearly always begins where a TCP segment begins, and a chain of real frames ends where a segment ends. Each such
+/// coincidence makes an accident hundreds of times less likely, so a few are proof enough.
 struct FrameSearch {
-    /// Masked (client) or unmasked (server) frames; nil until a first frame has told.
+    /// Masked (client) or unmasked (server) frames; nil before the first frame.
     var isMasked: Bool?
     /// RSV1 may be set on data frames.
     let allowsCompression: Bool
@@ -16,22 +16,22 @@ struct FrameSearch {
     private(set) var position = 0
     /// Frames in the chain so far.
     private(set) var frameCount = 0
-    /// Those of them that carry something: rows of zeros, or of small numbers, look like rows of empty frames.
+    /// Those of them that are not empty: runs of zeros, or of small numbers, look like runs of empty frames.
     private var filledCount = 0
     private var emptyRun = 0
-    /// How often the chain's end was a segment's end.
+    /// How many frames of the chain ended where a segment ended.
     private(set) var exactEndCount = 0
     /// A header whose 64-bit length begins with three zero bytes: rare by accident.
     private var hasLongHeader = false
     /// A header with a 16-bit length whose frame ended where a segment ended.
     private var hasExactEndOfLong = false
-    /// A text without control bytes, or a Close with a code: contents that are rare by accident.
+    /// Text without control bytes, or a Close with a code: content that is rare by accident.
     private var hasTellingContent = false
     /// The kinds of frame in the chain, a bit for each opcode.
     private var kinds: UInt16 = 0
-    /// Whether a fragmented message is open; nil where the chain has not told yet.
+    /// Whether a fragmented message is open; nil while the chain does not show it.
     private var isMessageOpen: Bool?
-    /// How many beginnings turned out to be none.
+    /// How many supposed beginnings turned out not to be any.
     private(set) var rejectedCount = 0
 
     init(isMasked: Bool?, allowsCompression: Bool, isKnownWebSocket: Bool) {
@@ -42,13 +42,13 @@ struct FrameSearch {
 
     enum Verdict {
         case needsMore
-        /// What stands at the beginning cannot be a frame.
+        /// The bytes do not begin with a frame.
         case wrong
     }
 
     // MARK: Evidence
 
-    /// Enough where frames are expected: one that fills its segment, when it is the first that was looked at, or two.
+    /// Enough where frames are expected: one that fills its segment, if it is the first that was looked at, or two.
     ///
     /// A short segment amid other data looks like one frame in about 5,000 cases.
     var isLikely: Bool { exactEndCount > 0 && (rejectedCount == 0 || exactEndCount > 1 || hasExactEndOfLong || hasTellingContent) }
@@ -56,7 +56,7 @@ struct FrameSearch {
     /// Enough where frames are expected, wherever segments end.
     var isLongChain: Bool { filledCount >= 5 || hasLongHeader }
 
-    /// Enough where nothing else speaks for WebSocket: several segments filled, and more variety than a type and a length.
+    /// Enough where nothing else suggests WebSocket: several segments filled, and more variety than a type and a length.
     var isConvincing: Bool {
         let isVaried = kinds.nonzeroBitCount > 1 || hasTellingContent || hasExactEndOfLong || isMasked == true
         return exactEndCount >= 3 && frameCount >= 4 && filledCount >= 3 && isVaried
@@ -64,7 +64,7 @@ struct FrameSearch {
 
     // MARK: The chain
 
-    /// Follows the chain through the waiting bytes; `isSegmentEnd` tells whether a relative offset is one.
+    /// Follows the chain through the waiting bytes; `isSegmentEnd` says whether a segment ends at a relative offset.
     mutating func follow(_ bytes: Span<UInt8>, isSegmentEnd: (Int) -> Bool) -> Verdict {
         while position < bytes.count {
             guard let header = FrameHeader(bytes, at: position) else { return .needsMore }
@@ -84,7 +84,7 @@ struct FrameSearch {
         return .needsMore
     }
 
-    /// Begins anew at the beginning of the bytes that are left.
+    /// Begins anew with the bytes that are left.
     mutating func restart(isMasked: Bool?) {
         let rejected = rejectedCount + 1
         self = FrameSearch(isMasked: isMasked, allowsCompression: allowsCompression, isKnownWebSocket: isKnownWebSocket)
@@ -112,7 +112,7 @@ struct FrameSearch {
         return isMessageOpen != true && (header.reserved == 0 || (header.reserved == 4 && allowsCompression))
     }
 
-    /// What a whole frame carries must suit its opcode.
+    /// Whether the payload of a whole frame fits its opcode.
     private mutating func fits(_ header: FrameHeader, _ payload: Span<UInt8>) -> Bool {
         let isCheckable = header.opcode == .close || (header.opcode == .text && header.isFinal && !header.hasRSV1)
         guard isCheckable else { return true }
@@ -129,7 +129,7 @@ struct FrameSearch {
         return (1000...4999).contains(code.rawValue) && body.invalidReasonByte == nil
     }
 
-    /// NUL and its like, which binary protocols are full of and text has no use for.
+    /// NUL and the like, which binary protocols are full of and text has no use for.
     private static func hasControlBytes(_ bytes: Span<UInt8>) -> Bool {
         for index in bytes.indices where bytes[index] < 9 { return true }
         return false

@@ -3,12 +3,12 @@ import Channels
 import Rules
 import WebSocket
 
-/// What each frame of an open WebSocket connection asks about and counts, side by side and without references to count.
+/// What each frame of an open WebSocket connection needs and counts, side by side and without references to count.
 @safe
 struct Socket {
-    /// Kept by the session.
+    /// The session keeps it alive.
     let connection: Unmanaged<Connection>
-    /// Kept by the channel.
+    /// The channel keeps it alive.
     let session: Unmanaged<WebSocketSession>
     var frameCount: UInt64 = 0
     var messageCount: UInt64 = 0
@@ -22,9 +22,9 @@ struct SocketDirection {
     var rules: FrameRules
     /// Stream offset of the first WebSocket byte.
     var start: UInt64
-    /// A frame or a message is being read that did not come in one piece.
+    /// A frame or message that did not come in one piece is being read.
     var isReading = false
-    /// Messages before a compressed one were all seen.
+    /// All messages before a compressed one were captured.
     var knowsWindow: Bool
     var totals = Totals()
     /// The last frame, or the handshake.
@@ -45,14 +45,14 @@ struct SocketDirection {
     }
 }
 
-/// All open WebSocket connections: a row each, and one for each of its directions.
+/// All open WebSocket connections: a row for each, and one for each of its directions.
 @safe
 struct Sockets: ~Copyable {
     private var rows = Slab<Socket>()
     /// Two for each row, in the order of `Side`.
     private var directions = Slab<SocketDirection>()
 
-    /// The index that the next one gets.
+    /// The index that the next one will get.
     var nextIndex: Int { rows.nextIndex }
 
     subscript(index: Int) -> Socket {
@@ -77,7 +77,7 @@ struct Sockets: ~Copyable {
         return index
     }
 
-    /// Takes a row out; it is not read again before another one has its index.
+    /// Removes a row; it is not read again until another connection takes its index.
     mutating func remove(_ index: Int) {
         let vacant = self[index]
         rows.remove(index, leaving: vacant)

@@ -3,16 +3,16 @@ import Channels
 import Rules
 import WebSocket
 
-/// A WebSocket connection that is open, apart from what each frame asks about (`Socket`).
+/// An open WebSocket connection, except for what each frame needs (`Socket`).
 final class WebSocketSession {
     let connection: Connection
-    /// Where it is spoken.
+    /// The channel that it is on.
     private(set) weak var channel: Channel?
     /// Its row.
     var socket = -1
     private var stageFromLow: Stage
     private var stageFromHigh: Stage
-    /// Frames and messages that did not come in one piece; made for the first of them.
+    /// Frames and messages that do not come in one piece; made for the first of them.
     private var clientReading: FrameReading?
     private var serverReading: FrameReading?
     var rules: ConnectionRules
@@ -25,9 +25,9 @@ final class WebSocketSession {
     /// The limit on memory was reported.
     var hasReportedMemory = false
 
-    /// What the bytes that come next in a direction are taken for.
+    /// What the next bytes of a direction are taken for.
     enum Stage {
-        /// After a 101, as long as it may still turn out that the client goes on with HTTP.
+        /// After a 101, while the client may still turn out to go on with HTTP.
         case upgraded
         case frames
         /// Out of step: the start of a chain of frames is looked for.
@@ -52,7 +52,7 @@ final class WebSocketSession {
 
     // MARK: Frames in pieces
 
-    /// What is being read of a side, if anything ever was.
+    /// What is being read from a side; nil if nothing ever was.
     func openReading(of side: Side) -> FrameReading? { side == .client ? clientReading : serverReading }
 
     func reading(of side: Side, knowsWindow: Bool) -> FrameReading {
@@ -67,16 +67,16 @@ final class WebSocketSession {
 
     // MARK: Conduct
 
-    /// What a verdict wants to know of one side's conduct.
+    /// What a verdict needs to know of one side's conduct.
     struct Conduct {
         /// The first and the last frame that makes the other side fail the connection.
         var firstFault: EndFacts.Fault?
         var lastFault: EndFacts.Fault?
-        /// The first of those that followed one another closely up to the last: what comes after it may be no frames at all.
+        /// The first of a close series of them that ends with the last: what comes after it may not be frames at all.
         var runFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
         var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
-        /// A note about the snapshot length was given.
+        /// The snapshot length was reported.
         var hasReportedCut = false
     }
 
