@@ -43,7 +43,7 @@ extension Session {
         while !report.hasEnough {
             if !reader.hasBufferedPacket {
                 // Reading may wait: what there is to show is shown first.
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+                do throws(Output.Failure) { try report.flush(&inspector) } catch { return .output(error) }
                 if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
             }
             do throws(CaptureError) {
@@ -51,20 +51,19 @@ extension Session {
                     while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
                     return .done
                 }
-                if isFirst { beginFile(at: header.time, into: &report) }
+                if isFirst {
+                    do throws(Output.Failure) { try beginFile(at: header.time, into: &report) } catch { return .output(error) }
+                }
                 isFirst = false
                 while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
                 packets = header.number
                 let isWanted = try filter?.matches(header, reader.bytes) ?? true
                 if isWanted {
-                    inspector.inspect(header, reader.bytes, into: &report)
+                    do throws(Output.Failure) { try report.show(header, reader.bytes, &inspector) } catch { return .output(error) }
                     if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
                 }
             } catch {
                 return .input(error)
-            }
-            if report.output.count >= Output.flushByteCount {
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
             }
         }
         return .done
@@ -79,9 +78,9 @@ extension Session {
 
     /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than
     /// the one before is a capture of its own: its connections are others, although their addresses may be the same.
-    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) {
+    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) throws(Output.Failure) {
         if let begun, time <= begun {
-            inspector.finish(into: &report)
+            try report.close(&inspector)
             report.beginAnew()
         }
         begun = time

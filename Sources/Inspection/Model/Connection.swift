@@ -131,6 +131,14 @@ public struct ConnectionTraffic: Sendable {
     public let server: DirectionTraffic
 
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
+
+    /// As they are now: more may be added to those of the traffic.
+    var acknowledgeTimes: (client: Durations, server: Durations) {
+        var times = (client: client.acknowledgeTimes, server: server.acknowledgeTimes)
+        times.client.settle()
+        times.server.settle()
+        return times
+    }
 }
 
 /// What was seen of an opening handshake.
