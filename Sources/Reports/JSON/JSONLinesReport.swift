@@ -123,7 +123,7 @@ public struct JSONLinesReport: EventSink, ~Copyable {
     }
 
     public mutating func abandoned(_ message: Message, content: Span<UInt8>, of connection: Connection) {
-        if options.messages { append(message, content, endedBy: nil, of: connection) }
+        if options.messages { append(unended: message, content, of: connection) }
     }
 
     public mutating func exchanged(_ exchange: Exchange) {}
