@@ -40,29 +40,37 @@ extension Session {
         _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
     ) -> End {
         var isFirst = true
+        var header = PacketHeader()
         while !isDone(report) {
-            if !reader.hasBufferedPacket {
-                // Reading may wait: what there is to show is shown first.
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
-                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
-            }
-            do throws(CaptureError) {
-                guard let header = try reader.next() else {
-                    while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                    return .done
+            if !reader.nextBuffered(into: &header) {
+                if !reader.hasBufferedPacket {
+                    // Reading may wait: what there is to show is shown first.
+                    do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+                    if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
                 }
-                if isFirst { beginFile(at: header.time, into: &report) }
-                isFirst = false
-                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                packets = header.number
-                let isWanted = try filter?.matches(header, reader.bytes) ?? true
-                if isWanted {
-                    inspector.inspect(header, reader.bytes, into: &report)
-                    if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
+                do throws(CaptureError) {
+                    guard let read = try reader.next() else {
+                        while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+                        return .done
+                    }
+                    header = read
+                } catch {
+                    return .input(error)
                 }
-            } catch {
-                return .input(error)
             }
+            if isFirst { beginFile(at: header.time, into: &report) }
+            isFirst = false
+            while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+            packets = header.number
+            if filter != nil {
+                do throws(CaptureError) {
+                    guard try filter?.matches(header, reader.bytes) ?? true else { continue }
+                } catch {
+                    return .input(error)
+                }
+            }
+            inspector.inspect(header, reader.bytes, into: &report)
+            if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
             if report.output.count >= Output.flushByteCount {
                 do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
             }
