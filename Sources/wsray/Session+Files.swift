@@ -39,32 +39,48 @@ extension Session {
     private mutating func readPackets<Shown: Report & ~Copyable>(
         _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
     ) -> End {
+        do throws(Output.Failure) {
+            return try readAll(&reader, isStandardInput: isStandardInput, into: &report)
+        } catch {
+            return .output(error)
+        }
+    }
+
+    private mutating func readAll<Shown: Report & ~Copyable>(
+        _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
+    ) throws(Output.Failure) -> End {
         var isFirst = true
+        var header = PacketHeader()
         while !report.hasEnough {
-            if !reader.hasBufferedPacket {
-                // Reading may wait: what there is to show is shown first.
-                do throws(Output.Failure) { try report.flush(&inspector) } catch { return .output(error) }
-                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
+            if !reader.nextBuffered(into: &header) {
+                if !reader.hasBufferedPacket {
+                    // Reading may wait: what there is to show is shown first.
+                    try report.flush(&inspector)
+                    if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
+                }
+                do throws(CaptureError) {
+                    guard let read = try reader.next() else {
+                        while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+                        return .done
+                    }
+                    header = read
+                } catch {
+                    return .input(error)
+                }
             }
-            do throws(CaptureError) {
-                guard let header = try reader.next() else {
-                    while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                    return .done
+            if isFirst { try beginFile(at: header.time, into: &report) }
+            isFirst = false
+            while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+            packets = header.number
+            if filter != nil {
+                do throws(CaptureError) {
+                    guard try filter?.matches(header, reader.bytes) ?? true else { continue }
+                } catch {
+                    return .input(error)
                 }
-                if isFirst {
-                    do throws(Output.Failure) { try beginFile(at: header.time, into: &report) } catch { return .output(error) }
-                }
-                isFirst = false
-                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                packets = header.number
-                let isWanted = try filter?.matches(header, reader.bytes) ?? true
-                if isWanted {
-                    do throws(Output.Failure) { try report.show(header, reader.bytes, &inspector) } catch { return .output(error) }
-                    if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
-                }
-            } catch {
-                return .input(error)
             }
+            try report.show(header, reader.bytes, &inspector)
+            if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
         }
         return .done
     }
