@@ -2,13 +2,10 @@ extension ByteBuffer {
     /// Appends a number in decimal.
     @inlinable
     public mutating func append(decimal number: UInt64) {
-        if number < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
-        guard number < 100_000_000 else {
-            append(decimal: number / 100_000_000)
-            return append(decimal: number, width: 8)
-        }
-        let digits = Digits(decimal: number)
-        append(digits, count: digits.significantCount)
+        // Invariant: 2^64 has 20 digits.
+        var writer = unsafe writer(upTo: 20)
+        writer.append(decimal: number)
+        commit(writer)
     }
 
     @inlinable
@@ -44,16 +41,15 @@ extension ByteBuffer {
 }
 
 /// Eight digits as text in a word, the first in the least significant byte: found all at once, without a loop or a branch.
-@usableFromInline
-struct Digits {
-    @usableFromInline let text: UInt64
+public struct Digits {
+    public let text: UInt64
 
     /// The eight decimal digits of a number below 10^8.
     ///
     /// Halves, then pairs, then digits are divided in their own lanes. A division by 100 or 10 is a multiplication and a shift,
     /// which is exact below 10,000 and below 100.
     @inlinable @inline(__always)
-    init(decimal number: UInt64) {
+    public init(decimal number: UInt64) {
         let (upper, lower) = number.quotientAndRemainder(dividingBy: 10_000)
         let halves = upper | lower << 32
         let hundreds = (halves &* 10_486) >> 20 & 0x0000_007F_0000_007F
@@ -64,7 +60,7 @@ struct Digits {
 
     /// The eight hexadecimal digits of a number, letters in lower case.
     @inlinable @inline(__always)
-    init(hex number: UInt32) {
+    public init(hex number: UInt32) {
         var bytes = UInt64(number.byteSwapped)
         bytes = (bytes | bytes << 16) & 0x0000_FFFF_0000_FFFF
         bytes = (bytes | bytes << 8) & 0x00FF_00FF_00FF_00FF

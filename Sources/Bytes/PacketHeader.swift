@@ -11,6 +11,10 @@ public struct PacketHeader: Sendable {
     /// The interface within the input, counted from 0 in order of appearance.
     public var interface: UInt32
 
+    /// Of no packet yet, to be filled.
+    @inlinable
+    public init() { self.init(number: 0, time: Timestamp(nanoseconds: 0), fractionDigits: 6, linkType: .null, originalLength: 0) }
+
     @inlinable
     public init(
         number: UInt64, time: Timestamp, fractionDigits: UInt8, linkType: LinkType, originalLength: Int, interface: UInt32 = 0

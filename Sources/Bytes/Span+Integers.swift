@@ -1,18 +1,21 @@
 /// Integers on the wire, read at an offset. Out of range traps, so callers compare first.
 extension Span where Element == UInt8 {
     @inlinable @inline(__always)
-    public func uint16BE(at offset: Int) -> UInt16 {
-        UInt16(self[offset]) << 8 | UInt16(self[offset + 1])
-    }
+    public func uint16BE(at offset: Int) -> UInt16 { UInt16(bigEndian: load(at: offset)) }
 
     @inlinable @inline(__always)
-    public func uint32BE(at offset: Int) -> UInt32 {
-        UInt32(uint16BE(at: offset)) << 16 | UInt32(uint16BE(at: offset + 2))
-    }
+    public func uint32BE(at offset: Int) -> UInt32 { UInt32(bigEndian: load(at: offset)) }
 
     @inlinable @inline(__always)
-    public func uint64BE(at offset: Int) -> UInt64 {
-        UInt64(uint32BE(at: offset)) << 32 | UInt64(uint32BE(at: offset + 4))
+    public func uint64BE(at offset: Int) -> UInt64 { UInt64(bigEndian: load(at: offset)) }
+
+    /// As the bytes stand in memory.
+    @inlinable @inline(__always)
+    func load<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Integer {
+        let size = MemoryLayout<Integer>.size
+        precondition(offset >= 0 && offset <= count &- size)
+        // Invariant: that is inside the span, and an integer has no invalid bytes.
+        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Integer.self)
     }
 
     @inlinable @inline(__always)

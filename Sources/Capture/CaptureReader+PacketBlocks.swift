@@ -44,6 +44,27 @@ extension CaptureReader {
         return header(interface, originalLength: fields.original)
     }
 
+    /// Takes an Enhanced Packet Block without options that is at hand whole; false for anything else.
+    @inline(never)
+    mutating func nextBufferedBlock(into header: inout PacketHeader) -> Bool {
+        let start = 28
+        guard window.count >= start + 4, !isSectionUnknown,
+            window.unread.uint32(at: 0, byteOrder) == BlockType.enhancedPacket.rawValue
+        else { return false }
+        let length = Int(window.unread.uint32(at: 4, byteOrder))
+        let fields = PacketFields(window.unread, .enhancedPacket, byteOrder)
+        // A length that is no multiple of 4 is none that the padded packet leads to.
+        guard length <= window.count, length == start + (fields.captured + 3) & ~3 + 4, length <= limits.packetLength,
+            window.unread.uint32(at: length - 4, byteOrder) == length, fields.interface < links.count
+        else { return false }
+        let time = links[fields.interface].clock.time(fields.ticks)
+        guard !time.isSaturated else { return false }
+        window.take(length, lending: start..<start + fields.captured)
+        lastTime = time
+        set(&header, fields.interface, originalLength: fields.original)
+        return true
+    }
+
     mutating func readSimplePacketBlock(_ length: Int) throws(CaptureError) -> PacketHeader? {
         let start = 12
         guard length >= start + 4 else { throw tooShortFor(.simplePacket, length, start + 4) }
@@ -60,12 +81,20 @@ extension CaptureReader {
     }
 
     private mutating func header(_ interface: Int, originalLength: UInt32) -> PacketHeader {
-        let link = links[interface]
-        let number = nextNumber
+        var header = PacketHeader()
+        set(&header, interface, originalLength: originalLength)
+        return header
+    }
+
+    @inline(__always)
+    private mutating func set(_ header: inout PacketHeader, _ interface: Int, originalLength: UInt32) {
+        header.number = nextNumber
         nextNumber &+= 1
-        return PacketHeader(
-            number: number, time: lastTime, fractionDigits: link.fractionDigits, linkType: link.linkType,
-            originalLength: Int(originalLength), interface: UInt32(firstInterface + interface))
+        header.time = lastTime
+        header.fractionDigits = links[interface].fractionDigits
+        header.linkType = links[interface].linkType
+        header.originalLength = Int(originalLength)
+        header.interface = UInt32(firstInterface + interface)
     }
 
     private mutating func tooShortFor(_ type: BlockType, _ length: Int, _ least: Int) -> CaptureError {

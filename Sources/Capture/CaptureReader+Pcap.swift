@@ -61,16 +61,45 @@ extension CaptureReader {
         guard record.captured <= limits.packetLength else { throw recordTooLong(record.captured) }
         let length = headerLength + Int(record.captured)
         guard window.fill(length) else { throw recordCut(record.captured) }
+        var header = PacketHeader()
+        take(record, length, into: &header)
+        return header
+    }
 
-        window.take(length, lending: headerLength..<length)
-        let link = links[0]
-        // At most 2^32 · 10^9 + 2^32 · 10^3, which is below 2^63.
-        let nanosecondsPerFraction: Int64 = link.fractionDigits == 6 ? 1_000 : 1
-        let time = Timestamp(nanoseconds: Int64(record.seconds) * 1_000_000_000 + Int64(record.fraction) * nanosecondsPerFraction)
-        let number = nextNumber
+    @inline(__always)
+    mutating func nextBufferedRecord(into header: inout PacketHeader) -> Bool {
+        let headerLength = recordHeaderLength
+        // The first comparison says it all once and for all loads.
+        guard window.count >= 16, window.count >= headerLength else { return false }
+        let record = RecordHeader(window.unread, byteOrder, lengthOrder)
+        let length = headerLength &+ Int(record.captured)
+        guard length <= window.count, record.captured <= limits.packetLength else { return false }
+        take(record, length, into: &header)
+        return true
+    }
+
+    /// Passes a record that is at hand whole.
+    @inline(__always)
+    private mutating func take(_ record: RecordHeader, _ length: Int, into header: inout PacketHeader) {
+        window.take(length, lending: recordHeaderLength..<length)
+        header.number = nextNumber
         nextNumber &+= 1
-        return PacketHeader(
-            number: number, time: time, fractionDigits: link.fractionDigits, linkType: link.linkType, originalLength: Int(record.original))
+        header.fractionDigits = links[0].fractionDigits
+        header.linkType = links[0].linkType
+        // At most 2^32 · 10^9 + 2^32 · 10^3, which is below 2^63.
+        let nanosecondsPerFraction: Int64 = header.fractionDigits == 6 ? 1_000 : 1
+        let nanoseconds = Int64(record.seconds) &* 1_000_000_000 &+ Int64(record.fraction) &* nanosecondsPerFraction
+        header.time = Timestamp(nanoseconds: nanoseconds)
+        header.originalLength = Int(record.original)
+        header.interface = 0
+    }
+
+    /// Where the packet of the record at `start` stands among the unread bytes, and where the record ends; nil when it is not there whole.
+    func bufferedRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
+        guard window.count - start >= recordHeaderLength else { return nil }
+        let header = start + recordHeaderLength
+        let captured = Int(RecordHeader(window.unread.extracting(start..<header), byteOrder, lengthOrder).captured)
+        return captured <= window.count - header ? (header..<header + captured, header + captured) : nil
     }
 
     var isRecordBuffered: Bool {
@@ -112,11 +141,12 @@ private struct RecordHeader {
     /// `bytes`: 16 at least.
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ order: ByteOrder, _ lengths: CaptureReader.LengthOrder) {
-        let (first, second) = (bytes.uint32(at: 8, order), bytes.uint32(at: 12, order))
-        let isSwapped = lengths != .capturedFirst && (lengths == .originalFirst || first > second)
-        seconds = bytes.uint32(at: 0, order)
-        fraction = bytes.uint32(at: 4, order)
-        captured = isSwapped ? second : first
-        original = isSwapped ? first : second
+        var words = (bytes.uint32LE(at: 0), bytes.uint32LE(at: 4), bytes.uint32LE(at: 8), bytes.uint32LE(at: 12))
+        if order == .big { words = (words.0.byteSwapped, words.1.byteSwapped, words.2.byteSwapped, words.3.byteSwapped) }
+        let isSwapped = lengths != .capturedFirst && (lengths == .originalFirst || words.2 > words.3)
+        seconds = words.0
+        fraction = words.1
+        captured = isSwapped ? words.3 : words.2
+        original = isSwapped ? words.2 : words.3
     }
 }

@@ -72,7 +72,19 @@ public struct CaptureReader: ~Copyable {
         }
     }
 
-    /// The captured bytes of the packet that `next` returned last, until it is called again.
+    /// Goes to the next packet where `next` would do so without reading and without anything to say of the input; where it takes `next`
+    /// to tell, the answer is false and nothing has changed.
+    ///
+    /// What most packets are, answered in few steps. The header is handed over in place, because copies of it would cost as much.
+    public mutating func nextBuffered(into header: inout PacketHeader) -> Bool {
+        switch state {
+        case .pcap: nextBufferedRecord(into: &header)
+        case .pcapng: nextBufferedBlock(into: &header)
+        case .ended: false
+        }
+    }
+
+    /// The captured bytes of the packet that `next` or `nextBuffered` returned last, until one of them is called again.
     public var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get { window.lent }

@@ -28,7 +28,7 @@ struct InputWindow: ~Copyable {
 
     deinit { unsafe base.deallocate() }
 
-    @inline(__always) var count: Int { end - start }
+    @inline(__always) var count: Int { end &- start }
     var isCompressed: Bool { source.isCompressed }
     /// Where the first unread byte stands in the input (of gzip, in the uncompressed stream).
     var offset: UInt64 { baseOffset + UInt64(start) }
@@ -64,9 +64,9 @@ struct InputWindow: ~Copyable {
     @inline(__always)
     mutating func take(_ length: Int, lending range: Range<Int> = 0..<0) {
         precondition(length <= count && range.lowerBound >= 0 && range.upperBound <= length)
-        lentStart = start + range.lowerBound
-        lentCount = range.count
-        start += length
+        lentStart = start &+ range.lowerBound
+        lentCount = range.upperBound &- range.lowerBound
+        start &+= length
     }
 
     /// Lends nothing.

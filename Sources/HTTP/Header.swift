@@ -38,9 +38,16 @@ extension [Header] {
     /// Empty elements are left out. A comma in a quoted string separates nothing; a quote that is never closed reaches
     /// to the end of its own line.
     public func elements(of name: String) -> [String] {
-        values(of: name).flatMap { value in
-            listElements([UInt8](value.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        var elements: [String] = []
+        for header in self where header.isNamed(name) {
+            // Nearly always there is one, with nothing around it.
+            if header.value.utf8.allSatisfy({ $0.isTokenCharacter }), !header.value.isEmpty {
+                elements.append(header.value)
+            } else {
+                elements += listElements([UInt8](header.value.utf8)).map { String(decoding: $0, as: UTF8.self) }
+            }
         }
+        return elements
     }
 
     /// Whether the list-valued field has this element, case ignored: `Connection` has `upgrade`, say.

@@ -6,6 +6,7 @@ import Rules
 /// The whole stack: packets in, events out (`Docs/Architecture.md`, "One byte, from the wire to the line").
 ///
 /// Does no I/O and reads no clock; time is the packets' time.
+@safe
 public struct Inspector: ~Copyable {
     public struct Options: Sendable {
         public var limits = Limits()
@@ -21,19 +22,29 @@ public struct Inspector: ~Copyable {
         public var measuresTraffic = false
         /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
-        /// The tape may be played after the next packet is read, so it needs copies of payloads.
-        public var ownsBytes = false
         /// Protocols that may carry HTTP, besides TCP.
         public var layers: [any LayerFactory] = []
 
         public init() {}
     }
 
-    private var decoder = PacketDecoder()
-    private var engine: Engine
+    /// Everything that an inspector owns. It stays where it is: it is large, and moving an inspector must not move it.
+    fileprivate struct Core: ~Copyable {
+        var decoder = PacketDecoder()
+        var engine: Engine
+    }
+
+    // Invariant: initialized from `init` to `deinit`, and reached through this one owner only.
+    private let core: UnsafeMutablePointer<Core>
 
     public init(_ options: Options = Options()) {
-        engine = Engine(options)
+        unsafe core = .allocate(capacity: 1)
+        unsafe core.initialize(to: Core(engine: Engine(options)))
+    }
+
+    deinit {
+        unsafe core.deinitialize(count: 1)
+        unsafe core.deallocate()
     }
 
     /// Takes the next packet, in the order of the capture, and passes what it shows to a sink.
@@ -45,16 +56,7 @@ public struct Inspector: ~Copyable {
     /// Takes the next packet; true if there is something on the tape.
     @discardableResult
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
-        engine.counts.packets += 1
-        engine.now = header.time
-        if engine.settings.tracksFlows || engine.settings.locates { engine.tracking = Tracking() }
-        switch decoder.decode(header, bytes) {
-        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
-        case .reassembled(let segment):
-            Self.take(segment, of: decoder, header, &engine)
-        case .other(let reason): engine.countUndecoded(reason)
-        }
-        return !engine.tape.isEmpty
+        unsafe core.pointee.inspect(header, bytes)
     }
 
     /// Passes what is on the tape to a sink, and clears it.
@@ -65,21 +67,15 @@ public struct Inspector: ~Copyable {
     }
 
     /// What is on the tape, until it is cleared or more is inspected.
-    @usableFromInline var recording: Tape.Recording { engine.tape.recording }
-    @usableFromInline mutating func clearTape() { engine.tape.clear() }
-
-    /// Takes a segment of a datagram that was put together from fragments.
-    private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
-        engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
-        engine.tracking.place?.fragments = decoder.reassembledPackets
-    }
+    @usableFromInline var recording: Tape.Recording { unsafe core.pointee.engine.tape.recording }
+    @usableFromInline mutating func clearTape() { unsafe core.pointee.engine.tape.clear() }
 
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
     ///
     /// Must be called before the packets after the loss: bytes that turn out to be missing there are reported as dropped by the
     /// capture.
     public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
-        engine.noteLoss(of: count, from: from, to: to)
+        unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
 
     /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
@@ -90,25 +86,46 @@ public struct Inspector: ~Copyable {
     }
 
     /// The same; what it shows is on the tape afterwards.
-    public mutating func finish() { engine.finish() }
+    public mutating func finish() { unsafe core.pointee.engine.finish() }
 
     /// Exchanges the tape for another one, which is empty.
-    public mutating func exchangeTape(_ other: inout Tape) { swap(&engine.tape, &other) }
+    public mutating func exchangeTape(_ other: inout Tape) { unsafe swap(&core.pointee.engine.tape, &other) }
 
     /// Memory that the events on the tape take.
-    public var tapeByteCount: Int { engine.tape.byteCount }
+    public var tapeByteCount: Int { unsafe core.pointee.engine.tape.byteCount }
 
     /// The TCP connection of the last packet, and what is known of it by now.
     ///
     /// Known only where `Options.tracksFlows` is set.
-    public var lastFlow: FlowStanding { engine.standing }
+    public var lastFlow: FlowStanding { unsafe core.pointee.engine.standing }
 
     /// Where the last packet belongs, if `Options.locates` is set and its TCP connection is followed.
-    public var place: PacketPlace? { engine.tracking.place }
+    public var place: PacketPlace? { unsafe core.pointee.engine.tracking.place }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
-    var waitingByteCount: Int { engine.memory.waitingByteCount }
+    var waitingByteCount: Int { unsafe core.pointee.engine.memory.waitingByteCount }
 
     /// What has been counted so far.
-    public var summary: Summary { engine.counts.summary }
+    public var summary: Summary { unsafe core.pointee.engine.counts.summary }
+}
+
+extension Inspector.Core {
+    @inline(__always)
+    mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+        engine.counts.packets += 1
+        engine.now = header.time
+        if engine.settings.tracksFlows || engine.settings.locates { engine.tracking = Tracking() }
+        switch decoder.decode(header, bytes) {
+        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
+        case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
+        case .other(let reason): engine.countUndecoded(reason)
+        }
+        return !engine.tape.isEmpty
+    }
+
+    /// Takes a segment of a datagram that was put together from fragments.
+    private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
+        engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
+        engine.tracking.place?.fragments = decoder.reassembledPackets
+    }
 }

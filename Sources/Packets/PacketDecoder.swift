@@ -14,9 +14,9 @@ public struct PacketDecoder: ~Copyable {
     }
 
     /// Decodes one packet: its bytes as captured, beginning with the header of `header.linkType`.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func decode(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
-        if header.linkType == .ethernet, let segment = Segment(inPlainEthernet: bytes) { return .segment(segment) }
+        if header.linkType == .ethernet, Segment.isPlainEthernet(bytes) { return .segment(Segment(inPlainEthernet: bytes)) }
         return walk(header, bytes)
     }
 

@@ -41,17 +41,24 @@ extension Segment {
             capturedCount: captured - payloadOffset)
     }
 
-    /// The segment in what most packets are: Ethernet, IPv4 without options, TCP, and nothing odd about any of them.
+    /// True of what most packets are: Ethernet, IPv4 without options, TCP, and nothing odd about any of them.
     ///
-    /// It says what the walk would say, or nothing; the walk is what to read for the meaning of each condition.
-    @inlinable
-    init?(inPlainEthernet bytes: Span<UInt8>) {
+    /// The walk is what to read for the meaning of each condition.
+    @inlinable @inline(__always)
+    static func isPlainEthernet(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count >= 54, bytes.uint16BE(at: 12) == 0x0800, bytes[14] == 0x45, bytes[23] == 6,
             bytes.uint16BE(at: 20) & 0x3fff == 0
-        else { return nil }
-        let end = 14 + Int(bytes.uint16BE(at: 16))
-        let payloadOffset = 34 + Int(bytes[46] >> 4) * 4
-        guard payloadOffset >= 54, payloadOffset <= end, payloadOffset <= bytes.count else { return nil }
+        else { return false }
+        let payloadOffset = 34 &+ Int(bytes[46] >> 4) &* 4
+        return payloadOffset >= 54 && payloadOffset <= 14 &+ Int(bytes.uint16BE(at: 16)) && payloadOffset <= bytes.count
+    }
+
+    /// The segment in such a packet, as the walk would find it.
+    @inlinable @inline(__always)
+    init(inPlainEthernet bytes: Span<UInt8>) {
+        precondition(bytes.count >= 54)
+        let end = 14 &+ Int(bytes.uint16BE(at: 16))
+        let payloadOffset = 34 &+ Int(bytes[46] >> 4) &* 4
         self.init(
             source: Endpoint(address: IPAddress(v4: bytes.uint32BE(at: 26)), port: bytes.uint16BE(at: 34)),
             destination: Endpoint(address: IPAddress(v4: bytes.uint32BE(at: 30)), port: bytes.uint16BE(at: 36)),
@@ -61,9 +68,9 @@ extension Segment {
             window: bytes.uint16BE(at: 48),
             headerOffset: 34,
             internetHeaderLength: 20,
-            headerLength: payloadOffset - 34,
-            payloadLength: end - payloadOffset,
+            headerLength: payloadOffset &- 34,
+            payloadLength: end &- payloadOffset,
             capturedOffset: payloadOffset,
-            capturedCount: min(end, bytes.count) - payloadOffset)
+            capturedCount: min(end, bytes.count) &- payloadOffset)
     }
 }

@@ -4,30 +4,51 @@ import Bytes
 public struct TimeText: Sendable {
     /// The second that `dateBytes` stands for; most rows fall into the second of the row before.
     private var second = Int64.min
-    /// `2026-11-22T14:03:07`.
-    private var dateBytes: [19 of UInt8] = .init(repeating: 0)
+    /// `2026-11-22T14:03:07.`
+    private var dateBytes: [20 of UInt8] = .init(repeating: UInt8(ascii: "."))
 
     public init() {}
 
+    /// Bytes that an instant takes at most, in any of the forms here.
+    static let byteCount = 32
+
     /// RFC 3339 in UTC with `digits` behind the point: `2026-11-22T14:03:07.120000Z`.
     public mutating func append(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
-        let (second, fraction) = Self.split(time)
-        if second != self.second { remember(second) }
-        output.append(dateBytes.span)
-        output.append(UInt8(ascii: "."))
-        Self.appendFraction(fraction, digits: digits, to: &output)
-        output.append(UInt8(ascii: "Z"))
+        // Invariant: see `byteCount`.
+        var writer = unsafe output.writer(upTo: Self.byteCount)
+        append(time, digits: digits, to: &writer)
+        output.commit(writer)
+    }
+
+    /// - Parameter digits: 9 at most, as everywhere here.
+    @inline(__always)
+    mutating func append(_ time: Timestamp, digits: Int, to line: inout LineWriter) {
+        let fraction = fraction(of: time)
+        line.append(dateBytes.span)
+        Self.append(fraction: fraction, digits: digits, to: &line)
+        line.append(UInt8(ascii: "Z"))
     }
 
     /// `1.200 400`: seconds, then milliseconds and microseconds apart.
     public static func appendElapsed(_ nanoseconds: Int64, to output: inout ByteBuffer) {
-        if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
+        // Invariant: a sign, ten digits of seconds, and eight bytes behind them.
+        var writer = unsafe output.writer(upTo: byteCount)
+        if nanoseconds < 0 { writer.append(UInt8(ascii: "-")) }
+        let (seconds, fraction) = elapsed(nanoseconds)
+        writer.append(decimal: seconds)
+        writer.append(fraction, count: 8)
+        output.commit(writer)
+    }
+
+    /// The parts of `appendElapsed`: whole seconds, and the eight bytes from the point on.
+    @inline(__always)
+    static func elapsed(_ nanoseconds: Int64) -> (seconds: UInt64, fraction: UInt64) {
         let micros = nanoseconds.magnitude / 1_000
-        output.append(decimal: micros / 1_000_000)
-        output.append(UInt8(ascii: "."))
-        output.append(decimal: micros / 1_000 % 1_000, width: 3)
-        output.append(UInt8(ascii: " "))
-        output.append(decimal: micros % 1_000, width: 3)
+        let seconds = micros / 1_000_000
+        let digits = Digits(decimal: micros &- seconds &* 1_000_000).text >> 16
+        let point = UInt64(UInt8(ascii: "."))
+        let blank = UInt64(UInt8(ascii: " ")) << 32
+        return (seconds, point | (digits & 0xFF_FFFF) << 8 | blank | (digits >> 24) << 40)
     }
 
     /// Seconds with nine digits at most, trailing zeros left out: `1.2`, `0`.
@@ -48,35 +69,52 @@ public struct TimeText: Sendable {
 
     /// `2026-11-22 14:03:07.120`, for reading.
     public mutating func appendReadable(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
-        let (second, fraction) = Self.split(time)
-        if second != self.second { remember(second) }
-        output.append(dateBytes.span.extracting(0..<10))
-        output.append(UInt8(ascii: " "))
-        output.append(dateBytes.span.extracting(11..<19))
-        output.append(UInt8(ascii: "."))
-        Self.appendFraction(fraction, digits: digits, to: &output)
+        // Invariant: see `byteCount`.
+        var writer = unsafe output.writer(upTo: Self.byteCount)
+        let fraction = fraction(of: time)
+        writer.append(dateBytes.span.extracting(0..<10))
+        writer.append(UInt8(ascii: " "))
+        writer.append(dateBytes.span.extracting(11..<20))
+        Self.append(fraction: fraction, digits: digits, to: &writer)
+        output.commit(writer)
     }
 
     /// `14:03:07.120000`.
     public mutating func appendTimeOfDay(_ time: Timestamp, digits: Int, to output: inout ByteBuffer) {
-        let (second, fraction) = Self.split(time)
-        if second != self.second { remember(second) }
-        output.append(dateBytes.span.extracting(11..<19))
-        output.append(UInt8(ascii: "."))
-        Self.appendFraction(fraction, digits: digits, to: &output)
+        // Invariant: see `byteCount`.
+        var writer = unsafe output.writer(upTo: Self.byteCount)
+        appendTimeOfDay(time, digits: digits, to: &writer)
+        output.commit(writer)
     }
 
-    private static func split(_ time: Timestamp) -> (second: Int64, fraction: UInt64) {
+    @inline(__always)
+    mutating func appendTimeOfDay(_ time: Timestamp, digits: Int, to line: inout LineWriter) {
+        let fraction = fraction(of: time)
+        line.append(dateBytes.span.extracting(11..<20))
+        Self.append(fraction: fraction, digits: digits, to: &line)
+    }
+
+    /// The nanoseconds of the second that an instant is in, which `dateBytes` stands for afterwards.
+    @inline(__always)
+    private mutating func fraction(of time: Timestamp) -> UInt64 {
         let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        return remainder < 0 ? (quotient - 1, UInt64(remainder + 1_000_000_000)) : (quotient, UInt64(remainder))
+        let second = remainder < 0 ? quotient - 1 : quotient
+        if second != self.second { remember(second) }
+        return UInt64(bitPattern: remainder < 0 ? remainder + 1_000_000_000 : remainder)
     }
 
-    private static func appendFraction(_ nanoseconds: UInt64, digits: Int, to output: inout ByteBuffer) {
-        var value = nanoseconds
-        for _ in digits..<9 { value /= 10 }
-        output.append(decimal: value, width: digits)
+    @inline(__always)
+    private static func append(fraction: UInt64, digits: Int, to line: inout LineWriter) {
+        if digits == 6 { return line.append(decimal: fraction / 1_000, width: 6) }
+        var value = fraction
+        for _ in min(digits, 9)..<9 { value /= 10 }
+        guard digits > 8 else { return line.append(decimal: value, width: digits) }
+        let first = value / 100_000_000
+        line.append(UInt8(ascii: "0") + UInt8(first))
+        line.append(decimal: value - first * 100_000_000, width: 8)
     }
 
+    @inline(never)
     private mutating func remember(_ second: Int64) {
         self.second = second
         let day = second >= 0 ? second / 86_400 : (second - 86_399) / 86_400

@@ -29,15 +29,12 @@ public struct SafeText {
         var at = 0
         defer { byteCount += at }
         while at < bytes.count {
-            let run = plainRun(bytes, from: at)
-            if run > 0 {
-                let fits = min(run, limit - columns)
-                output.append(bytes.extracting(at..<at + fits))
-                columns += fits
-                at += fits
-                if fits < run { return cut() }
-                continue
-            }
+            let run = appendPlain(bytes, from: at, to: &output)
+            at += run
+            columns += run
+            if at == bytes.count { break }
+            // Where the room ends inside a run, whatever else begins there may still take no column.
+            if columns == limit, Self.isPlain(bytes[at]) { return cut() }
             guard let next = appendUnusual(bytes, at: at, to: &output) else { return cut() }
             at = next
         }
@@ -46,8 +43,9 @@ public struct SafeText {
 
     @discardableResult
     public mutating func append(_ text: String, to output: inout ByteBuffer) -> Bool {
-        let bytes = Array(text.utf8)
-        return append(bytes.span, to: &output)
+        var text = text
+        // Invariant: the span ends with the closure.
+        return text.withUTF8 { unsafe append(Span(_unsafeElements: $0), to: &output) }
     }
 
     private mutating func cut() -> Bool {
@@ -55,24 +53,64 @@ public struct SafeText {
         return false
     }
 
-    /// The number of printable ASCII characters from `start` on.
     @inline(__always)
-    private func plainRun(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        // Invariant: every load ends at or before the span's count.
-        return unsafe bytes.withUnsafeBytes { raw in
-            var at = start
-            while raw.count - at >= 8 {
-                let word = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
-                // Each leaves the top bit in its bytes: beyond ASCII, below 20, 7F. What it carries over reaches only bytes behind such a one.
-                let found = (word | (word &- ones &* 0x20) | (word &+ ones)) & (ones &* 0x80)
-                if found != 0 { return at + found.trailingZeroBitCount / 8 - start }
-                at += 8
+    private static func isPlain(_ byte: UInt8) -> Bool { byte &- 0x20 < 0x5F }
+
+    /// Appends the printable ASCII characters from `start` on that have room; how many those are.
+    @inline(__always)
+    private func appendPlain(_ bytes: Span<UInt8>, from start: Int, to output: inout ByteBuffer) -> Int {
+        let most = min(bytes.count - start, limit - columns)
+        guard most > 0 else { return 0 }
+        var run = 0
+        // Invariant: `most` bytes can be read from `start` on, and written.
+        unsafe output.append(upTo: most) { room in
+            unsafe bytes.withUnsafeBytes { source in
+                run = unsafe Self.copyPlain(source.baseAddress.unsafelyUnwrapped + start, most, to: room.baseAddress.unsafelyUnwrapped)
             }
-            while at < raw.count, unsafe raw[at] &- 0x20 < 0x5F { at += 1 }
-            return at - start
+            return run
         }
+        return run
     }
+
+    /// Copies bytes up to the first that is no printable ASCII character; how many those are. Those behind it may be copied too.
+    @inline(__always)
+    private static func copyPlain(_ source: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer) -> Int {
+        var at = 0
+        // Invariant: every block ends at or before `count`.
+        while count - at >= 16 {
+            let place = unsafe copyBlock(source + at, to: target + at)
+            if place < 16 { return at + place }
+            at += 16
+        }
+        if at == count { return count }
+        // The last block begins with bytes that are known to be plain.
+        if count >= 16 { return unsafe count - 16 + copyBlock(source + (count - 16), to: target + (count - 16)) }
+        while at < count {
+            let byte = unsafe source.load(fromByteOffset: at, as: UInt8.self)
+            guard isPlain(byte) else { break }
+            unsafe target.storeBytes(of: byte, toByteOffset: at, as: UInt8.self)
+            at += 1
+        }
+        return at
+    }
+
+    /// Copies 16 bytes; the place of the first among them that is no printable ASCII character, 16 when there is none.
+    @inline(__always)
+    private static func copyBlock(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) -> Int {
+        let block = unsafe source.loadUnaligned(as: SIMD16<Int8>.self)
+        unsafe target.storeBytes(of: block, as: SIMD16<Int8>.self)
+        // Bytes beyond ASCII are negative.
+        let found = bytes(block .< SIMD16(repeating: 0x20)) | bytes(block .== SIMD16(repeating: 0x7F))
+        // Asked of all bits at once, which the compiler makes two instructions of.
+        if unsafe unsafeBitCast(found, to: UInt128.self) == 0 { return 16 }
+        let words = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        let (first, second) = (words.x.littleEndian, words.y.littleEndian)
+        return first != 0 ? first.trailingZeroBitCount / 8 : 8 + second.trailingZeroBitCount / 8
+    }
+
+    /// The comparison's lanes, 0x00 or 0xFF each, as bytes: SIMD masks combine lane by lane, bytes at once.
+    @inline(__always)
+    private static func bytes(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD16<UInt8> { unsafe unsafeBitCast(mask, to: SIMD16<UInt8>.self) }
 
     /// Writes the character at `at`; the place behind it, or nil when there is no room.
     private mutating func appendUnusual(_ bytes: Span<UInt8>, at: Int, to output: inout ByteBuffer) -> Int? {

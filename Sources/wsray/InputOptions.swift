@@ -24,6 +24,7 @@ struct InputOptions {
     var files: [String]
     let filter: String?
     let count: UInt64?
+    let threads: Int
     let limits: Limits
     let live: LiveOptions
     let selection: SelectionOptions
@@ -32,6 +33,7 @@ struct InputOptions {
         files = source.files
         filter = source.filter
         count = source.count
+        threads = source.threads ?? Processors.count
         limits = source.limits
         self.live = live
         self.selection = selection
@@ -62,6 +64,11 @@ struct SourceOptions: ParsableArguments {
 
     @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
     var count: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "1: read and show in one thread (default: two, where there are several processors).", valueName: "n"))
+    var threads: Int?
 
     @Option(
         name: .customLong("limit-message"),
@@ -97,6 +104,7 @@ struct SourceOptions: ParsableArguments {
         }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
         if let limitConnections, limitConnections < 1 { throw ValidationError("--limit-connections must be at least 1.") }
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
         if count == 0 { throw ValidationError("--count must be at least 1.") }
     }
 

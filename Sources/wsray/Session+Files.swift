@@ -39,33 +39,48 @@ extension Session {
     private mutating func readPackets<Shown: Report & ~Copyable>(
         _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
     ) -> End {
+        do throws(Output.Failure) {
+            return try readAll(&reader, isStandardInput: isStandardInput, into: &report)
+        } catch {
+            return .output(error)
+        }
+    }
+
+    private mutating func readAll<Shown: Report & ~Copyable>(
+        _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
+    ) throws(Output.Failure) -> End {
         var isFirst = true
+        var header = PacketHeader()
         while !report.hasEnough {
-            if !reader.hasBufferedPacket {
-                // Reading may wait: what there is to show is shown first.
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
-                if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
-            }
-            do throws(CaptureError) {
-                guard let header = try reader.next() else {
-                    while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                    return .done
+            if !reader.nextBuffered(into: &header) {
+                if !reader.hasBufferedPacket {
+                    // Reading may wait: what there is to show is shown first.
+                    try report.flush(&inspector)
+                    if Interrupt.isRequested || (isStandardInput && !Interrupt.waitForInput()) { return .done }
                 }
-                if isFirst { beginFile(at: header.time, into: &report) }
-                isFirst = false
-                while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
-                packets = header.number
-                let isWanted = try filter?.matches(header, reader.bytes) ?? true
-                if isWanted {
-                    inspector.inspect(header, reader.bytes, into: &report)
-                    if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
+                do throws(CaptureError) {
+                    guard let read = try reader.next() else {
+                        while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+                        return .done
+                    }
+                    header = read
+                } catch {
+                    return .input(error)
                 }
-            } catch {
-                return .input(error)
             }
-            if report.output.count >= Output.flushByteCount {
-                do throws(Output.Failure) { try Output.flush(&report.output) } catch { return .output(error) }
+            if isFirst { try beginFile(at: header.time, into: &report) }
+            isFirst = false
+            while let count = reader.takeCount() { take(count, of: reader.facts.interfaces, into: &report) }
+            packets = header.number
+            if filter != nil {
+                do throws(CaptureError) {
+                    guard try filter?.matches(header, reader.bytes) ?? true else { continue }
+                } catch {
+                    return .input(error)
+                }
             }
+            try report.show(header, reader.bytes, &inspector)
+            if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
         }
         return .done
     }
@@ -79,9 +94,9 @@ extension Session {
 
     /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than
     /// the one before is a capture of its own: its connections are others, although their addresses may be the same.
-    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) {
+    private mutating func beginFile(at time: Timestamp, into report: inout some Report & ~Copyable) throws(Output.Failure) {
         if let begun, time <= begun {
-            inspector.finish(into: &report)
+            try report.close(&inspector)
             report.beginAnew()
         }
         begun = time

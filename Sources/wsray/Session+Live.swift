@@ -27,10 +27,9 @@ extension Session {
         var batch = PacketBatch()
         while !report.hasEnough {
             if live?.capture.receive(&batch) == true {
-                take(&batch, of: interfaces, into: &report)
-                if report.output.count >= Output.flushByteCount { try Output.flush(&report.output) }
+                try take(&batch, of: interfaces, into: &report)
             } else {
-                try Output.flush(&report.output)
+                try report.flush(&inspector)
                 live?.file?.flush()
                 if live?.capture.isFinished == true { return }
                 if live?.wait() == false { throw .closed }
@@ -44,7 +43,7 @@ extension Session {
 
     private mutating func take(
         _ batch: inout PacketBatch, of interfaces: [CaptureInterface], into report: inout some Report & ~Copyable
-    ) {
+    ) throws(Output.Failure) {
         for statistics in batch.statistics {
             if let loss = live?.note(statistics) { note(loss) }
         }
@@ -52,7 +51,7 @@ extension Session {
             let header = batch.header(at: place, number: packets + 1, of: interfaces)
             if live?.isRepeated(header, batch.bytes(at: place)) == true { continue }
             packets += 1
-            inspector.inspect(header, batch.bytes(at: place), into: &report)
+            try report.show(header, batch.bytes(at: place), &inspector)
             live?.write(header, batch.bytes(at: place), of: inspector.lastFlow)
             if report.hasEnough { return }
         }

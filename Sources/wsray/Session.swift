@@ -7,7 +7,7 @@ import Reports
 import Text
 
 /// A report that the command line can drive: events in, bytes in `output`.
-protocol Report: EventSink, ~Copyable {
+protocol Report: EventSink, SendableMetatype, ~Copyable {
     var output: ByteBuffer { get set }
     /// To have enough after so many frames, for `--count`.
     mutating func limit(frames count: UInt64)
@@ -24,6 +24,24 @@ protocol Report: EventSink, ~Copyable {
     mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface])
     /// - Parameter failure: why the input could not be read to its end.
     mutating func finish(_ summary: Summary, failure: String?)
+
+    /// Shows what a packet shows; the output is written when much of it has gathered.
+    mutating func show(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure)
+    /// Writes the output, since the input may make us wait.
+    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure)
+    /// Shows what is left: no packet follows of this capture.
+    mutating func close(_ inspector: inout Inspector) throws(Output.Failure)
+}
+
+extension Report where Self: ~Copyable {
+    @inline(__always)
+    mutating func show(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure) {
+        inspector.inspect(header, bytes, into: &self)
+        if output.count >= Output.flushByteCount { try Output.flush(&output) }
+    }
+
+    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try Output.flush(&output) }
+    mutating func close(_ inspector: inout Inspector) throws(Output.Failure) { inspector.finish(into: &self) }
 }
 
 /// A report that events tell everything: where files and packets begin is nothing to it, but for what it says itself.
@@ -76,18 +94,18 @@ struct Session: ~Copyable {
     }
 
     /// Runs to the end; the exit status that the input deserves.
-    mutating func run(_ report: inout some Report & ~Copyable) -> ExitCode {
+    mutating func run<Shown: Report & ~Copyable>(_ report: inout Shown) -> ExitCode {
         if let count = options.count { report.limit(frames: count) }
         do throws(Output.Failure) {
-            if live == nil {
-                Interrupt.install()
-                report.begin(sources: options.files.map { names[$0] ?? Self.name($0) })
-                try readFiles(into: &report)
+            let sources = live == nil ? options.files.map { names[$0] ?? Self.name($0) } : options.live.interfaces
+            report.begin(sources: sources)
+            // Files side by side have a thread each already; a report that wants packets wants them when they are read; and when
+            // enough was shown is to be known before more is read.
+            if options.threads > 1, FileJob.current == nil, !Shown.takesPackets, options.count == nil {
+                try readBeside(&report)
             } else {
-                report.begin(sources: options.live.interfaces)
-                try capture(into: &report)
+                try read(into: &report)
             }
-            inspector.finish(into: &report)
             report.finish(inspector.summary, failure: failure?.message)
             try Output.flush(&report.output)
         } catch {
@@ -102,6 +120,32 @@ struct Session: ~Copyable {
         }
         if let failure, makesRemarks, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
         return failure.map { ExitCode($0.exitStatus) } ?? .success
+    }
+
+    private mutating func read(into report: inout some Report & ~Copyable) throws(Output.Failure) {
+        if live == nil {
+            Interrupt.install()
+            try readFiles(into: &report)
+        } else {
+            try capture(into: &report)
+        }
+        try report.close(&inspector)
+    }
+
+    /// The same with a thread for the report.
+    private mutating func readBeside<Shown: Report & ~Copyable>(_ report: inout Shown) throws(Output.Failure) {
+        var tape = Tape(ownsBytes: true)
+        inspector.exchangeTape(&tape)
+        let thread = ReportThread(consume report)
+        thread.start()
+        var failure: Output.Failure?
+        do throws(Output.Failure) {
+            var relay = Relay(thread)
+            try read(into: &relay)
+        } catch { failure = error }
+        if let failed = thread.end(), failure == nil { failure = failed }
+        report = thread.takeReport()
+        if let failure { throw failure }
     }
 
     var summary: Summary { inspector.summary }

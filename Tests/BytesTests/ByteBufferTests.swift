@@ -33,6 +33,32 @@ import Testing
         #expect(written == Array("abc".utf8))
     }
 
+    @Test("pieces written into one room are those that were appended one by one")
+    func writer() {
+        var lines = ByteBuffer()
+        var pieces = ByteBuffer()
+        for blanks in -1...40 {
+            let number = UInt64(1) << UInt64(blanks + 20)
+            // Invariant: 3 bytes, 41 blanks, 20 digits, and 4, 5 and 8 bytes.
+            var line = unsafe lines.writer(upTo: 81)
+            let before = line.room
+            line.append("ab")
+            line.append(UInt8(ascii: "c"))
+            line.append(blanks: blanks)
+            line.append(decimal: number)
+            line.append(decimal: 42, width: 4)
+            line.append(0x64_63_62_61_60, count: 5)
+            line.append(hex: 0xDEAD_0007)
+            let written = before - line.room
+            lines.commit(line)
+            let start = pieces.count
+            pieces.append(string: "abc" + String(repeating: " ", count: max(blanks, 0)) + "\(number)0042`abcddead0007")
+            #expect(written == pieces.count - start && LineWriter.digitCount(number) == "\(number)".utf8.count)
+        }
+        let (one, other) = (lines.span.copied(), pieces.span.copied())
+        #expect(one == other)
+    }
+
     @Test("numbers of all lengths are written as Swift spells them")
     func decimal() {
         var random = SystemRandomNumberGenerator()

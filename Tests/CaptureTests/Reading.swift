@@ -21,15 +21,26 @@ struct Reading {
 
     var losses: [PacketLoss] { counts.compactMap(\.loss) }
 
-    init(_ bytes: [UInt8], portion: Int = .max, name: String = "test.pcap", first: UInt64 = 1, limits: CaptureLimits = CaptureLimits()) {
-        self.init(ByteSource(bytes, portion: portion), name: name, first: first, limits: limits)
+    init(
+        _ bytes: [UInt8], portion: Int = .max, name: String = "test.pcap", first: UInt64 = 1, limits: CaptureLimits = CaptureLimits(),
+        takesBuffered: Bool = true
+    ) {
+        self.init(ByteSource(bytes, portion: portion), name: name, first: first, limits: limits, takesBuffered: takesBuffered)
     }
 
-    init(_ source: consuming ByteSource, name: String, first: UInt64 = 1, limits: CaptureLimits = CaptureLimits()) {
+    /// - Parameter takesBuffered: ask `nextBuffered` first, as those do who are in a hurry.
+    init(
+        _ source: consuming ByteSource, name: String, first: UInt64 = 1, limits: CaptureLimits = CaptureLimits(), takesBuffered: Bool = true
+    ) {
         do throws(CaptureError) {
             var reader = try CaptureReader(source, name: name, firstPacketNumber: first, limits: limits)
             do throws(CaptureError) {
-                while let header = try reader.next() {
+                while true {
+                    var header = PacketHeader()
+                    if !takesBuffered || !reader.nextBuffered(into: &header) {
+                        guard let read = try reader.next() else { break }
+                        header = read
+                    }
                     while let count = reader.takeCount() { counts.append(count) }
                     packets.append(
                         ReadPacket(

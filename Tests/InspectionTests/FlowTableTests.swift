@@ -58,7 +58,8 @@ struct FlowTableTests {
         flows.retire(3)
         #expect(flows.idle() == 3)
         flows.remove(3)
-        #expect(flows.idle() == 7)
+        // On the way to 7, marks were taken back: the first flow without one is next.
+        #expect(flows.idle() == 2)
     }
 
     @Test("rows that were removed are used again, and are then another flow's")

@@ -30,17 +30,20 @@ struct MessageReader: ~Copyable {
     }
 
     /// Reads one message whose payload comes in `pieces`, every one a frame of its own.
+    /// - Parameter endsAtOnce: the last piece is said to be the last.
     mutating func read(
-        _ pieces: [[UInt8]], opcode: Opcode = .binary, isCompressed: Bool = true, keeping limit: Int = .max
+        _ pieces: [[UInt8]], opcode: Opcode = .binary, isCompressed: Bool = true, keeping limit: Int = .max, endsAtOnce: Bool = false
     ) -> Message {
         assembler.begin(opcode, isCompressed: isCompressed)
-        for piece in pieces { take(piece, keeping: limit) }
+        for (index, piece) in pieces.enumerated() {
+            take(piece, isLast: endsAtOnce && index == pieces.count - 1, keeping: limit)
+        }
         return finish(keeping: limit)
     }
 
-    mutating func take(_ piece: [UInt8], keeping limit: Int = .max) {
+    mutating func take(_ piece: [UInt8], isLast: Bool = false, keeping limit: Int = .max) {
         assembler.beginFrame()
-        assembler.take(piece.span, keeping: limit, chunk: &chunk)
+        assembler.take(piece.span, isLast: isLast, keeping: limit, chunk: &chunk)
         precondition(chunk.count <= 16_384, "the chunk must not grow with what a piece inflates to")
     }
 

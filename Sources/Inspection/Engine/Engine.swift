@@ -25,7 +25,7 @@ struct Engine: ~Copyable {
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
-        tape = Tape(ownsBytes: options.ownsBytes)
+        tape = Tape()
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 }

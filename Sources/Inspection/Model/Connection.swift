@@ -131,6 +131,14 @@ public struct ConnectionTraffic: Sendable {
     public let server: DirectionTraffic
 
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
+
+    /// A copy as it is now: more may be added to the traffic's own.
+    var acknowledgeTimes: (client: Durations, server: Durations) {
+        var times = (client: client.acknowledgeTimes, server: server.acknowledgeTimes)
+        times.client.settle()
+        times.server.settle()
+        return times
+    }
 }
 
 /// What was captured of an opening handshake.

@@ -3,23 +3,43 @@ import WebSocket
 /// What became of a connection, once nothing more comes of it.
 public struct ConnectionEnd: Sendable {
     public var connection: Connection
-    /// How and why it ended.
-    public var verdict: Verdict
+    /// What is known of its end, from which the verdict is made when it is asked for.
+    private var facts: EndFacts?
+    private var stated: Verdict?
     public var client: Totals
     public var server: Totals
     public var clientPings: PingCounts
     public var serverPings: PingCounts
+    /// Times from data to the acknowledgement that covers them, as measured by the end of the connection.
+    public internal(set) var acknowledgeTimes: (client: Durations, server: Durations)?
 
     public init(
         of connection: Connection, _ verdict: Verdict, client: Totals = Totals(), server: Totals = Totals(),
         clientPings: PingCounts = PingCounts(), serverPings: PingCounts = PingCounts()
     ) {
         self.connection = connection
-        self.verdict = verdict
+        stated = verdict
         self.client = client
         self.server = server
         self.clientPings = clientPings
         self.serverPings = serverPings
+    }
+
+    init(
+        of connection: Connection, _ facts: EndFacts, client: Totals = Totals(), server: Totals = Totals(),
+        clientPings: PingCounts = PingCounts(), serverPings: PingCounts = PingCounts()
+    ) {
+        self.connection = connection
+        self.facts = facts
+        self.client = client
+        self.server = server
+        self.clientPings = clientPings
+        self.serverPings = serverPings
+    }
+
+    /// How and why it ended. Made each time it is asked for.
+    public var verdict: Verdict {
+        stated ?? facts.map { Verdict($0) } ?? Verdict(.stillOpen, text: "", time: connection.time)
     }
 
     public func totals(of side: Side) -> Totals { side == .client ? client : server }

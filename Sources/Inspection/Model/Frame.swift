@@ -5,7 +5,7 @@ import WebSocket
 
 /// One frame, once its last byte has come, or once it is certain that no more will come.
 ///
-/// Plain values, except for what few frames have: more than two packets, and notes. So passing one on counts no references.
+/// Plain values, except for what few frames have (`Extras`). So passing one on counts no references.
 public struct Frame: Sendable {
     public var header: FrameHeader
     /// Counted from 1 within the connection, both directions together, in the order of last bytes.
@@ -16,7 +16,9 @@ public struct Frame: Sendable {
     public var endTime: Timestamp
     /// The offset of the header in its direction's stream of WebSocket bytes.
     public var offset: UInt64
-    public var packets: PacketList
+    /// The first and the last packet; equal if there is only one.
+    private var firstPacket: UInt64
+    private var lastPacket: UInt64
     /// The message that the frame belongs to, counted from 1 within the connection; control frames are messages of their own.
     public var message: UInt64
     /// Payload bytes that were captured.
@@ -28,14 +30,16 @@ public struct Frame: Sendable {
     public var isCompressed: Bool
     /// What is reported of its payload is not what was sent: secrets were removed.
     public var isRedacted = false
-    private var notes: Notes?
+    private var extras: Extras?
 
-    /// What few frames have. Never changed once made.
-    private final class Notes: Sendable {
+    /// What few frames have: more than two packets, findings, a round trip. Never changed once made.
+    private final class Extras: Sendable {
+        let packets: PacketList?
         let findings: [Finding]
         let roundTrip: Int64?
 
-        init(findings: [Finding], roundTrip: Int64?) {
+        init(packets: PacketList?, findings: [Finding], roundTrip: Int64?) {
+            self.packets = packets
             self.findings = findings
             self.roundTrip = roundTrip
         }
@@ -50,38 +54,50 @@ public struct Frame: Sendable {
         self.time = time
         self.endTime = endTime
         self.offset = offset
-        self.packets = packets
+        firstPacket = packets.first
+        lastPacket = packets.last
         self.message = message
         self.capturedLength = capturedLength
         self.from = from
         self.messageOpcode = messageOpcode
         self.isCompressed = isCompressed
+        if !packets.isPlain { self.packets = packets }
     }
 
     /// True if it contains no reference.
-    @inline(__always) var isPlain: Bool { notes == nil && packets.isPlain }
+    @inline(__always) var isPlain: Bool { extras == nil }
 
     /// True if there is neither a finding nor a round trip.
-    @inline(__always) public var isUnremarkable: Bool { notes == nil }
+    public var isUnremarkable: Bool { extras.map { $0.findings.isEmpty && $0.roundTrip == nil } ?? true }
+
+    public var packets: PacketList {
+        get { extras?.packets ?? PacketList(firstPacket, lastPacket) }
+        set {
+            firstPacket = newValue.first
+            lastPacket = newValue.last
+            if !newValue.isPlain || extras?.packets != nil { keep(newValue.isPlain ? nil : newValue, findings, roundTrip) }
+        }
+    }
 
     public var findings: [Finding] {
-        get { notes?.findings ?? [] }
-        set { note(newValue, roundTrip) }
+        get { extras?.findings ?? [] }
+        set { keep(extras?.packets, newValue, roundTrip) }
     }
 
     /// Nanoseconds since the ping that a pong answers.
     public var roundTrip: Int64? {
-        get { notes?.roundTrip }
-        set { note(findings, newValue) }
+        get { extras?.roundTrip }
+        set { keep(extras?.packets, findings, newValue) }
     }
 
-    private mutating func note(_ findings: [Finding], _ roundTrip: Int64?) {
-        notes = findings.isEmpty && roundTrip == nil ? nil : Notes(findings: findings, roundTrip: roundTrip)
+    private mutating func keep(_ packets: PacketList?, _ findings: [Finding], _ roundTrip: Int64?) {
+        let isPlain = packets == nil && findings.isEmpty && roundTrip == nil
+        extras = isPlain ? nil : Extras(packets: packets, findings: findings, roundTrip: roundTrip)
     }
 
     /// False when payload bytes are missing: lost, cut off, or not yet there when the capture ended.
     @inline(__always) public var isComplete: Bool { capturedLength == header.length }
-    @inline(__always) var lastMark: PacketMark { PacketMark(number: packets.last, time: endTime) }
+    @inline(__always) var lastMark: PacketMark { PacketMark(number: lastPacket, time: endTime) }
 }
 
 // A frame can be rebuilt from what was kept of it, to be asked what a frame is asked when it is reported.

@@ -29,6 +29,20 @@ public struct PacketList: Equatable, Sendable {
         set(number)
     }
 
+    /// Two packets, or one that is given twice.
+    @inlinable
+    public init(_ first: UInt64, _ last: UInt64) {
+        self.init()
+        set(first)
+        if last != first { setLast(last) }
+    }
+
+    @usableFromInline
+    mutating func setLast(_ number: UInt64) {
+        last = number
+        count = 2
+    }
+
     @usableFromInline
     mutating func set(_ number: UInt64) {
         first = number

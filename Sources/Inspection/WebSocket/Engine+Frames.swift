@@ -68,13 +68,14 @@ extension Engine {
         counts.frames += 1
         counts.messages += 1
         counts.bytes &+= header.length
-        let frame = Frame(
-            header: header, number: sockets[socket].frameCount, from: side, time: mark.time, endTime: mark.time,
-            offset: offset - sockets[socket, side].start, packets: PacketList(mark.number), message: sockets[socket].messageCount,
-            messageOpcode: header.opcode, isCompressed: false, capturedLength: header.length)
-        sockets[socket, side].count(frame: frame)
+        sockets[socket, side].count(frameOf: header.length, header: header.byteCount, mark)
         sockets[socket, side].count(messageOf: header.length)
-        unsafe tape.append(frame, sockets[socket].connection, payload, .whole(isValidText: isValidText))
+        unsafe tape.append(
+            Frame(
+                header: header, number: sockets[socket].frameCount, from: side, time: mark.time, endTime: mark.time,
+                offset: offset - sockets[socket, side].start, packets: PacketList(mark.number), message: sockets[socket].messageCount,
+                messageOpcode: header.opcode, isCompressed: false, capturedLength: header.length),
+            sockets[socket].connection, payload, .whole(isValidText: isValidText))
         return true
     }
 
@@ -213,7 +214,7 @@ extension Engine {
             counts.count(findings)
             frame.findings = findings
         }
-        sockets[socket, frame.from].count(frame: frame)
+        sockets[socket, frame.from].count(frameOf: frame.capturedLength, header: frame.header.byteCount, frame.lastMark)
         unsafe tape.append(frame, sockets[socket].connection, payload, kind)
     }
 

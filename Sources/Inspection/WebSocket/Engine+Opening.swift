@@ -145,7 +145,9 @@ extension Engine {
             status, handshake, on: channel, findings, starts: Pair(fromLow: 0, fromHigh: 0), body: body, until: end)
         introduce(connection)
         channel.ended = connection
-        let verdict = Verdict(facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse))
-        tape.append(.ended(ConnectionEnd(of: connection, verdict)))
+        let facts = facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
+        var end = ConnectionEnd(of: connection, facts)
+        end.acknowledgeTimes = connection.traffic?.acknowledgeTimes
+        tape.append(.ended(end))
     }
 }

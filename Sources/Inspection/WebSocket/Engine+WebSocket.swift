@@ -154,17 +154,14 @@ extension Engine {
         var facts = facts(of: session.connection, session, on: channel, transport)
         for (side, cutOff) in zip(Side.allCases, cutOffs) where facts[side].hidden == nil { facts[side].cutOff = cutOff }
         let socket = session.socket
-        let end = ConnectionEnd(
-            of: session.connection, Verdict(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
+        var end = ConnectionEnd(
+            of: session.connection, facts, client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
             clientPings: session.pings.counts(of: .client), serverPings: session.pings.counts(of: .server))
         channel.ended = session.connection
         channel.session = .opaque
         if channel.parent == nil { flows[channel.flow].socket = -1 }
+        end.acknowledgeTimes = session.connection.traffic?.acknowledgeTimes
         tape.append(.ended(end))
-        if let traffic = session.connection.traffic {
-            traffic.client.acknowledgeTimes.settle()
-            traffic.server.acknowledgeTimes.settle()
-        }
         sockets.remove(socket)
     }
 }

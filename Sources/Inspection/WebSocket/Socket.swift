@@ -31,11 +31,11 @@ struct SocketDirection {
     var spoke: PacketMark
 
     @inline(__always)
-    mutating func count(frame: borrowing Frame) {
-        spoke = frame.lastMark
+    mutating func count(frameOf byteCount: UInt64, header: Int, _ mark: PacketMark) {
+        spoke = mark
         totals.frames += 1
-        totals.wireBytes &+= frame.capturedLength
-        totals.headerBytes += UInt64(frame.header.byteCount)
+        totals.wireBytes &+= byteCount
+        totals.headerBytes &+= UInt64(truncatingIfNeeded: header)
     }
 
     @inline(__always)

@@ -2,83 +2,145 @@ import Bytes
 
 extension ByteBuffer {
     /// Source bytes handled per reservation, which bounds the room set aside for bytes that all need six.
-    private static let escapeStride = 4_096
-    /// The longest escape, `\u001f`.
-    private static let longestEscape = 6
+    static let escapeStride = 4_096
 
     /// Appends UTF-8 as it stands in a JSON string (RFC 8259 §7), without the quotation marks.
     ///
     /// Escaped is what must be — `"`, `\` and the C0 controls — and DEL, which terminals act upon. The caller vouches for UTF-8.
     mutating func append(escaping text: Span<UInt8>) {
-        var start = 0
-        while start < text.count {
-            let piece = text.extracting(start..<min(start + Self.escapeStride, text.count))
-            // Invariant: the room is six bytes for each of the piece, and 32 for blanks behind it and for what a store writes beyond its place.
-            unsafe append(upTo: piece.count * Self.longestEscape + 32) { room in
-                unsafe piece.withUnsafeBytes { unsafe Self.escape($0, into: room.baseAddress.unsafelyUnwrapped) }
-            }
-            start += piece.count
+        if text.count <= Self.escapeStride { return append(escapingPiece: text) }
+        for start in stride(from: 0, to: text.count, by: Self.escapeStride) {
+            append(escapingPiece: text.extracting(start..<min(start + Self.escapeStride, text.count)))
         }
     }
 
-    /// Writes `source` escaped; the number of bytes written.
-    private static func escape(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer) -> Int {
-        var from = 0
-        var to = 0
-        // Invariant: 32 bytes can be read behind each block's beginning, and `to` is at most six times `from`.
-        while source.count - from >= 32 {
-            to += unsafe escapeBlock(source.baseAddress.unsafelyUnwrapped + from, into: target + to)
-            from += 16
-        }
-        let rest = source.count - from
-        if rest == 0 { return to }
-        // Blanks follow, which need no escape and are not counted.
-        var padded = [48 of UInt8](repeating: UInt8(ascii: " "))
-        var room = padded.mutableSpan
-        unsafe room.withUnsafeMutableBytes { padded in
-            unsafe padded.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from...]))
-            for start in stride(from: 0, to: rest, by: 16) {
-                to += unsafe escapeBlock(padded.baseAddress.unsafelyUnwrapped + start, into: target + to)
-            }
-        }
-        return to - (16 - rest % 16) % 16
+    private mutating func append(escapingPiece text: Span<UInt8>) {
+        // Invariant: see `escapedByteCount`.
+        var writer = unsafe writer(upTo: LineWriter.escapedByteCount(text.count))
+        writer.append(escaping: text)
+        commit(writer)
     }
+}
 
-    /// Writes 16 bytes of `source` escaped, of which 32 can be read; the number of bytes written.
-    ///
-    /// The block is stored before it is looked at: when nothing in it needs an escape, that was the whole work. Otherwise each escape
-    /// overwrites its byte, and the bytes behind it are stored again behind the escape.
+extension LineWriter {
+    /// The longest escape, `\u001f`.
+    private static let longestEscape = 6
+    /// Room for the last bytes of a text and blanks behind them.
+    private static let restRoom = 64
+
+    /// Room that so many bytes take to be escaped, which is more than they may become.
     @inline(__always)
-    private static func escapeBlock(_ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) -> Int {
-        let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
-        unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-        var found = places(block)
-        var to = 0
-        var done = 0
+    static func escapedByteCount(_ count: Int) -> Int { count &* longestEscape &+ overrun &+ restRoom }
+
+    /// Appends UTF-8 as it stands in a JSON string; there is room for `escapedByteCount`.
+    @inline(__always)
+    mutating func append(escaping text: Span<UInt8>) {
+        check(Self.escapedByteCount(text.count))
+        unsafe text.withUnsafeBytes { source in
+            guard let first = source.baseAddress else { return }
+            unsafe append { unsafe Self.escape(first, source.count, into: $0) }
+        }
+    }
+
+    /// Writes `count` bytes escaped; where they end.
+    @inline(never)
+    private static func escape(
+        _ source: UnsafeRawPointer, _ count: Int, into start: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        var source = unsafe source
+        var target = unsafe start
+        let end = unsafe source + count
+        // Invariant: 16 bytes can be read where each block begins, 32 where `escapeBlock` is called; each byte becomes six at most.
+        while unsafe end - source >= 16 {
+            let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
+            unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
+            let found = lanes(block)
+            if isEmpty(found) {
+                unsafe target += 16
+            } else {
+                if unsafe end - source < 32 { break }
+                unsafe target = escapeBlock(source, found, into: target)
+            }
+            unsafe source += 16
+        }
+        var left = unsafe end - source
+        if left == 0 { return unsafe target }
+        // What is left, 31 bytes at most, goes on where blanks follow it; those need no escape, and are not counted.
+        let blanks = SIMD32<UInt8>(repeating: UInt8(ascii: " "))
+        let scratch = unsafe start + (count &* longestEscape &+ overrun)
+        unsafe (scratch + 32).storeBytes(of: blanks, as: SIMD32<UInt8>.self)
+        var rest = UnsafeRawPointer(scratch)
+        if count >= 32 {
+            // A copy of fixed size is two registers.
+            unsafe scratch.copyMemory(from: end - 32, byteCount: 32)
+            unsafe rest += 32 &- left
+        } else {
+            unsafe scratch.storeBytes(of: blanks, as: SIMD32<UInt8>.self)
+            unsafe scratch.copyMemory(from: source, byteCount: left)
+        }
+        while left > 0 {
+            let block = unsafe rest.loadUnaligned(as: SIMD16<UInt8>.self)
+            unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
+            let found = lanes(block)
+            unsafe target = isEmpty(found) ? target + 16 : escapeBlock(rest, found, into: target)
+            unsafe rest += 16
+            left &-= 16
+        }
+        return unsafe target + left
+    }
+
+    /// Escapes what was found in the 16 bytes at `source`, of which 32 can be read and which stand at `target` already; where they end.
+    ///
+    /// Each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
+    @inline(never)
+    private static func escapeBlock(
+        _ source: UnsafeRawPointer, _ lanes: SIMD16<UInt8>, into target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        var found = bits(lanes)
+        var target = unsafe target
         while found != 0 {
             let place = found.trailingZeroBitCount
-            to += place - done
-            to += unsafe storeEscape(of: source.load(fromByteOffset: place, as: UInt8.self), at: target + to)
-            done = place + 1
-            let rest = unsafe source.loadUnaligned(fromByteOffset: done, as: SIMD16<UInt8>.self)
-            unsafe (target + to).storeBytes(of: rest, as: SIMD16<UInt8>.self)
-            found &= found - 1
+            let byte = unsafe source.load(fromByteOffset: place, as: UInt8.self)
+            let escaped = unsafe target + place
+            if byte &- 0x20 < 0x5F {
+                // Either of the two that are no controls stands behind a backslash itself.
+                unsafe escaped.storeBytes(of: (UInt16(byte) << 8 | UInt16(UInt8(ascii: "\\"))).littleEndian, as: UInt16.self)
+                unsafe target += 1
+            } else {
+                unsafe target += storeEscape(of: byte, at: escaped) &- 1
+            }
+            let rest = unsafe source.loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
+            unsafe (target + (place &+ 1)).storeBytes(of: rest, as: SIMD16<UInt8>.self)
+            found &= found &- 1
         }
-        return to + 16 - done
+        return unsafe target + 16
     }
 
     // MARK: Finding what needs an escape
 
-    /// A bit for each byte that needs an escape, the first byte's least significant.
+    /// 0xFF for each byte that needs an escape.
     @inline(__always)
-    private static func places(_ block: SIMD16<UInt8>) -> UInt32 {
-        let control = words(block .< SIMD16(repeating: 0x20))
-        let quote = words(block .== SIMD16(repeating: UInt8(ascii: "\"")))
-        let backslash = words(block .== SIMD16(repeating: UInt8(ascii: "\\")))
-        let delete = words(block .== SIMD16(repeating: 0x7F))
-        let found = (control | quote) | (backslash | delete)
-        if found.x | found.y == 0 { return 0 }
-        return bits(found.x) | bits(found.y) << 8
+    private static func lanes(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        let control = bytes(block .< SIMD16(repeating: 0x20))
+        let quote = bytes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
+        let backslash = bytes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
+        let delete = bytes(block .== SIMD16(repeating: 0x7F))
+        return (control | quote) | (backslash | delete)
+    }
+
+    /// The comparison's lanes, 0x00 or 0xFF each, as bytes: SIMD masks combine lane by lane, bytes at once.
+    @inline(__always)
+    private static func bytes(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD16<UInt8> { unsafe unsafeBitCast(mask, to: SIMD16<UInt8>.self) }
+
+    /// Asked of all bits at once, which the compiler makes two instructions of.
+    @inline(__always)
+    private static func isEmpty(_ lanes: SIMD16<UInt8>) -> Bool { unsafe unsafeBitCast(lanes, to: UInt128.self) == 0 }
+
+    /// A bit for each lane, 0x00 or 0xFF, the first lane's least significant.
+    @inline(__always)
+    private static func bits(_ lanes: SIMD16<UInt8>) -> UInt32 {
+        let words = unsafe unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
+        return bits(words.x) | bits(words.y) << 8
     }
 
     /// Eight lanes, 0x00 or 0xFF each, as eight bits: the factor moves the lowest bit of byte i to bit 56 + i.
@@ -86,12 +148,6 @@ extension ByteBuffer {
     private static func bits(_ lanes: UInt64) -> UInt32 {
         let lowest = lanes.littleEndian & 0x0101_0101_0101_0101
         return UInt32(truncatingIfNeeded: (lowest &* 0x0102_0408_1020_4080) >> 56)
-    }
-
-    /// The comparison's lanes, 0x00 or 0xFF each, as two words: SIMD masks combine lane by lane, words at once.
-    @inline(__always)
-    private static func words(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
-        unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
     }
 
     // MARK: Escapes
@@ -109,7 +165,6 @@ extension ByteBuffer {
     private static func escape(of byte: UInt8) -> (text: UInt64, length: Int) {
         let letter: UInt8
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): letter = byte
         case 0x08: letter = UInt8(ascii: "b")
         case 0x09: letter = UInt8(ascii: "t")
         case 0x0A: letter = UInt8(ascii: "n")

@@ -19,10 +19,18 @@ extension JSONLinesReport {
         }
     }
 
+    /// True of what nearly all frames carry: text that is shown as it is, short enough to be written together with what stands before.
+    @inline(__always)
+    func isPlainText(_ payload: Span<UInt8>, of frame: Frame, ending message: Message?) -> Bool {
+        guard options.payload == .full, options.payloadLimit == nil, !frame.isRedacted else { return false }
+        guard UInt64(payload.count) == frame.capturedLength, payload.count <= ByteBuffer.escapeStride else { return false }
+        return PayloadText.isText(payload, of: frame, ending: message, isCut: false)
+    }
+
     /// Of a message: its application bytes.
-    /// - Parameter frame: its last.
-    mutating func appendPayload(_ content: Span<UInt8>, of message: Message, endedBy frame: Frame?) {
-        let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(endedBy: frame)
+    /// - Parameter captured: captured bytes of its last frame; nil when that never came.
+    mutating func appendPayload(_ content: Span<UInt8>, of message: Message, captured: UInt64?) {
+        let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(captured: captured)
         defer { if message.isRedacted { output.append(json: #","redacted":true"#) } }
         let unknown = message.unknownByteCount
         switch options.payload {

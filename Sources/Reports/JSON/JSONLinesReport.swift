@@ -128,7 +128,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         switch event {
         case .opened(let connection): if !options.findingsOnly { append(opening: connection) }
         case .abandoned(let message, let content, let connection):
-            if options.messages { append(message, content.span, endedBy: nil, of: connection) }
+            if options.messages { append(unended: message, content.span, of: connection) }
         case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .exchanged: break

@@ -84,14 +84,10 @@ extension ByteBuffer {
     }
 
     /// The members `packets` and `packetsOmitted`; nothing for an empty list.
-    @inline(__always)
     mutating func append(packets: PacketList) {
-        guard packets.first > 0 else { return }
-        append(#","packets":["#, packets.first)
-        for number in packets.rest {
-            append(",", number)
-        }
-        append(UInt8(ascii: "]"))
-        if packets.omittedCount > 0 { append(#","packetsOmitted":"#, packets.omittedCount) }
+        // Invariant: `byteCount` is what the members take at most.
+        var writer = unsafe writer(upTo: LineWriter.byteCount(of: packets))
+        writer.append(packets: packets)
+        commit(writer)
     }
 }

@@ -91,9 +91,12 @@ extension Message {
     /// Application bytes that were captured, as far as can be told: of an incomplete message in several frames the length
     /// counts missing bytes too.
     /// - Parameter frame: its last.
-    func lengthAtHand(endedBy frame: Frame?) -> UInt64 {
+    func lengthAtHand(endedBy frame: Frame?) -> UInt64 { lengthAtHand(captured: frame?.capturedLength) }
+
+    /// - Parameter captured: captured bytes of its last frame.
+    func lengthAtHand(captured: UInt64?) -> UInt64 {
         if isComplete || isCompressed { return length }
-        if let frame, frameCount == 1 { return frame.capturedLength }
+        if let captured, frameCount == 1 { return captured }
         return 0
     }
 }

@@ -67,8 +67,8 @@ final class ConnectionFigures {
         end = ended.verdict.time
         clientPings.counts = ended.clientPings
         serverPings.counts = ended.serverPings
-        clientPings.acknowledgeTimes = clientTraffic?.acknowledgeTimes ?? Durations()
-        serverPings.acknowledgeTimes = serverTraffic?.acknowledgeTimes ?? Durations()
+        clientPings.acknowledgeTimes = ended.acknowledgeTimes?.client ?? Durations()
+        serverPings.acknowledgeTimes = ended.acknowledgeTimes?.server ?? Durations()
         clientPings.settle()
         serverPings.settle()
         fromClient.compressed.context.project()

@@ -25,23 +25,40 @@ public struct Palette: Signs, Sendable {
         self.isASCII = isASCII
     }
 
-    /// Of the eight colours these are legible on dark and on light ground; blue and plain yellow are not.
     func begin(_ ink: Ink, in output: inout ByteBuffer) {
-        guard isColoured else { return }
-        switch ink {
-        case .plain: break
-        case .dim, .note: output.append("\u{1B}[2m")
-        case .strong: output.append("\u{1B}[1m")
-        case .client: output.append("\u{1B}[36m")
-        case .server: output.append("\u{1B}[35m")
-        case .good: output.append("\u{1B}[32m")
-        case .warning: output.append("\u{1B}[1;33m")
-        case .violation: output.append("\u{1B}[1;31m")
-        }
+        if isColoured, ink != .plain { output.append(Self.code(ink)) }
     }
 
     func end(_ ink: Ink, in output: inout ByteBuffer) {
-        guard isColoured, ink != .plain else { return }
-        output.append("\u{1B}[0m")
+        if isColoured, ink != .plain { output.append(Self.plain) }
+    }
+
+    /// At most seven bytes.
+    @inline(__always)
+    func begin(_ ink: Ink, in row: inout LineWriter) {
+        if isColoured, ink != .plain { row.append(Self.code(ink)) }
+    }
+
+    /// Four bytes.
+    @inline(__always)
+    func end(_ ink: Ink, in row: inout LineWriter) {
+        if isColoured, ink != .plain { row.append(Self.plain) }
+    }
+
+    private static var plain: StaticString { "\u{1B}[0m" }
+
+    /// Of the eight colours these are legible on dark and on light ground; blue and plain yellow are not.
+    @inline(never)
+    private static func code(_ ink: Ink) -> StaticString {
+        switch ink {
+        case .plain: plain
+        case .dim, .note: "\u{1B}[2m"
+        case .strong: "\u{1B}[1m"
+        case .client: "\u{1B}[36m"
+        case .server: "\u{1B}[35m"
+        case .good: "\u{1B}[32m"
+        case .warning: "\u{1B}[1;33m"
+        case .violation: "\u{1B}[1;31m"
+        }
     }
 }

@@ -51,8 +51,13 @@ extension TimelineReport {
     }
 
     /// Columns for a payload of which at least `least` columns are to be seen, in this row.
+    @inline(__always)
     private func room(atLeast least: Int) -> Int {
         guard let width = layout.width else { return Layout.previewWidth }
+        return room(atLeast: least, in: width)
+    }
+
+    private func room(atLeast least: Int, in width: Int) -> Int {
         let behind = remarks.columns(of: remarks.count(fitting: width - columns - least - 2))
         if behind == 0 { return max(8, width - columns) }
         // Where there is no lack of room, only what runs into the edge gives way.
@@ -76,6 +81,13 @@ extension TimelineReport {
                 output.truncate(to: row)
                 columns = column
                 return true
+            }
+            if room > 0, safe.columns == room, safe.byteCount == room, output.count - start == room {
+                // One byte a column: the last column is the last byte.
+                output.truncate(to: output.count - 1)
+                output.append(palette.ellipsis)
+                columns += room
+                return false
             }
             output.truncate(to: start)
             safe = SafeText(limit: room - 1, isASCII: palette.isASCII, hasUnknownBytes: hasUnknownBytes)

@@ -6,43 +6,118 @@ import WebSocket
 extension TimelineReport {
     // MARK: The front of a row
 
+    /// What the front of a row takes at most: 21 bytes of gutter, 32 of time, 3 of arrow, 17 of kind, 24 of size, up to 56 blanks,
+    /// and colours.
+    private static let frontByteCount = 320
+
     mutating func writeGutter(_ connection: Connection?) {
-        columns = 0
-        guard options.only == nil else { return write(" ") }
-        field.removeAll()
-        if let connection {
-            field.append(UInt8(ascii: "#"))
-            field.append(decimal: connection.number)
-        }
-        palette.begin(.dim, in: &output)
-        output.append(contentsOf: field)
-        columns = field.count
-        pad(to: Layout.gutterWidth)
-        palette.end(.dim, in: &output)
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        columns = writeGutter(connection?.number, to: &row)
+        output.commit(row)
     }
 
     mutating func beginRow(_ connection: Connection?, at moment: Timestamp) {
-        writeGutter(connection)
-        palette.begin(.dim, in: &output)
-        field.removeAll()
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        columns = beginRow(connection?.number, at: moment, to: &row)
+        output.commit(row)
+    }
+
+    /// Writes what stands before the payload of a frame.
+    mutating func writeFront(_ frame: Frame, size: UInt64, of connection: Connection) {
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        var columns = beginRow(connection.number, at: frame.time, to: &row)
+        let ink: Ink = frame.from == .client ? .client : .server
+        palette.begin(ink, in: &row)
+        if frame.from == .client { row.append(palette.isASCII ? ">" : "→") } else { row.append(palette.isASCII ? "<" : "←") }
+        palette.end(ink, in: &row)
+        row.append(UInt8(ascii: " "))
+        columns += 2
+        columns = Self.writeKind(frame, ink, palette, from: columns, upTo: layout.kindStart + Layout.kindWidth, to: &row)
+        columns = writeSize(size, from: columns, to: &row)
+        output.commit(row)
+        self.columns = columns
+    }
+
+    /// A size, to the byte where that has room.
+    mutating func writeSize(_ bytes: UInt64) {
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        columns = writeSize(bytes, from: columns, to: &row)
+        output.commit(row)
+    }
+
+    // MARK: Its parts, each of which tells the column that it ends in
+
+    @inline(__always)
+    private func writeGutter(_ number: UInt64?, to row: inout LineWriter) -> Int {
+        guard options.only == nil else {
+            row.append(UInt8(ascii: " "))
+            return 1
+        }
+        palette.begin(.dim, in: &row)
+        var columns = 0
+        if let number {
+            row.append(UInt8(ascii: "#"))
+            let before = row.room
+            row.append(decimal: number)
+            columns = 1 + before - row.room
+        }
+        row.append(blanks: Layout.gutterWidth - columns)
+        palette.end(.dim, in: &row)
+        return max(columns, Layout.gutterWidth)
+    }
+
+    @inline(__always)
+    private mutating func beginRow(_ number: UInt64?, at moment: Timestamp, to row: inout LineWriter) -> Int {
+        let gutter = writeGutter(number, to: &row)
+        palette.begin(.dim, in: &row)
         let start = zero ?? moment
         zero = start
         hasRows = true
+        let width: Int
         switch options.clock {
-        case .absolute: time.appendTimeOfDay(moment, digits: 6, to: &field)
-        case .relative: TimeText.appendElapsed(moment.nanoseconds(since: start), to: &field)
-        case .delta: TimeText.appendElapsed(moment.nanoseconds(since: previous ?? moment), to: &field)
+        case .absolute:
+            let before = row.room
+            time.appendTimeOfDay(moment, digits: 6, to: &row)
+            width = before - row.room
+        case .relative: width = Self.writeElapsed(moment.nanoseconds(since: start), to: &row)
+        case .delta: width = Self.writeElapsed(moment.nanoseconds(since: previous ?? moment), to: &row)
         }
         previous = moment
-        pad(to: columns + Layout.timeWidth - field.count)
-        output.append(contentsOf: field)
-        columns += field.count
-        palette.end(.dim, in: &output)
-        write("  ")
+        palette.end(.dim, in: &row)
+        row.append("  ")
+        return gutter + width + 2
+    }
+
+    /// A time, right-aligned; its width.
+    @inline(__always)
+    private static func writeElapsed(_ nanoseconds: Int64, to row: inout LineWriter) -> Int {
+        let (seconds, fraction) = TimeText.elapsed(nanoseconds)
+        let width = LineWriter.digitCount(seconds) + 8 + (nanoseconds < 0 ? 1 : 0)
+        row.append(blanks: Layout.timeWidth - width)
+        if nanoseconds < 0 { row.append(UInt8(ascii: "-")) }
+        row.append(decimal: seconds)
+        row.append(fraction, count: 8)
+        return max(width, Layout.timeWidth)
     }
 
     /// The kind, and where in a fragmented message the frame stands.
-    mutating func writeKind(_ frame: Frame, _ side: Ink) {
+    @inline(__always)
+    private static func writeKind(
+        _ frame: Frame, _ side: Ink, _ palette: Palette, from column: Int, upTo end: Int, to row: inout LineWriter
+    ) -> Int {
+        // Nearly all frames are whole text messages.
+        if frame.header.first & 0x8F == 0x81 {
+            palette.begin(side, in: &row)
+            row.append("text")
+            palette.end(side, in: &row)
+            row.append(UInt8(ascii: " "))
+            row.append(blanks: end - column - 5)
+            return max(end, column + 5)
+        }
         let opcode = frame.header.opcode
         let isStray = opcode == .continuation && frame.messageOpcode == .continuation
         let kind = opcode == .continuation && !isStray ? frame.messageOpcode.name : opcode.name
@@ -52,29 +127,38 @@ extension TimelineReport {
             case .close: .strong
             default: side
             }
-        palette.begin(ink, in: &output)
-        output.append(kind)
-        columns += kind.utf8CodeUnitCount
+        var column = column + kind.utf8CodeUnitCount + 1
+        palette.begin(ink, in: &row)
+        row.append(kind)
         let isWhole = opcode.isControl || isStray || (frame.header.isFinal && opcode != .continuation)
         if !isWhole {
-            output.append(" ")
-            output.append(
+            row.append(UInt8(ascii: " "))
+            row.append(
                 opcode != .continuation ? palette.fragmentFirst : frame.header.isFinal ? palette.fragmentLast : palette.fragmentNext)
-            columns += 2
+            column += 2
         }
-        palette.end(ink, in: &output)
-        write(" ")
-        pad(to: layout.kindStart + Layout.kindWidth)
+        palette.end(ink, in: &row)
+        row.append(UInt8(ascii: " "))
+        row.append(blanks: end - column)
+        return max(end, column)
     }
 
-    /// A size, to the byte where that has room.
-    mutating func writeSize(_ bytes: UInt64) {
+    @inline(__always)
+    private mutating func writeSize(_ bytes: UInt64, from column: Int, to row: inout LineWriter) -> Int {
+        // A long kind takes its columns from the blanks in front of the size.
+        let end = max(column, layout.payloadStart - 2)
+        if bytes < 1_000 {
+            let width = LineWriter.digitCount(bytes) + 2
+            row.append(blanks: end - width - column)
+            row.append(decimal: bytes)
+            row.append(" B")
+            return max(end, column + width)
+        }
         field.removeAll()
         Quantity.append(size: bytes, to: &field)
-        // A long kind takes its columns from the blanks in front of the size.
-        pad(to: max(columns, layout.payloadStart - 2) - field.count)
-        output.append(contentsOf: field)
-        columns += field.count
+        row.append(blanks: end - field.count - column)
+        row.append(field.span)
+        return max(end, column + field.count)
     }
 
     // MARK: Writing

@@ -112,13 +112,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
     ) {
         guard isWanted(connection) else { return }
         shownCount += 1
-        beginRow(connection, at: frame.time)
-        let ink: Ink = frame.from == .client ? .client : .server
-        write(arrow(frame.from), columns: 1, ink)
-        write(" ")
-        writeKind(frame, ink)
         let isMessage = message.map { $0.frameCount == 1 } ?? false
-        writeSize(isMessage && frame.isCompressed ? message?.length ?? 0 : frame.header.length)
+        writeFront(frame, size: isMessage && frame.isCompressed ? message?.length ?? 0 : frame.header.length, of: connection)
         collectRemarks(frame, message, connection)
         // A compressed message can be read only when its last frame is there; of others each frame shows its part.
         let showsContent = isMessage || (frame.isCompressed && message != nil)

@@ -66,33 +66,33 @@ struct InflateStream: ~Copyable {
 
     /// Inflates `input` from `position` on, appending at most `room` bytes, at least 1.
     mutating func run(_ input: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Status {
-        var status = Status.needsInput
-        let start = position
-        var taken = 0
+        let stream = unsafe stream
+        let available = min(input.count &- position, Int(Int32.max))
+        var code: Int32 = Z_OK
         // Invariant: zlib reads within `input` and writes within the lent room; both pointers end with this call.
         unsafe output.append(upTo: room) { target in
-            unsafe input.withUnsafeBufferPointer { source in
-                let available = min(source.count - start, Int(Int32.max))
-                unsafe stream.pointee.next_in = source.baseAddress.map { unsafe UnsafeMutablePointer(mutating: $0 + start) }
-                unsafe stream.pointee.avail_in = UInt32(available)
+            unsafe input.withUnsafeBytes { source in
+                unsafe stream.pointee.next_in = source.baseAddress.map { unsafe UnsafeMutableRawPointer(mutating: $0 + position) }?
+                    .assumingMemoryBound(to: UInt8.self)
+                unsafe stream.pointee.avail_in = UInt32(truncatingIfNeeded: available)
                 unsafe stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 unsafe stream.pointee.avail_out = UInt32(room)
-                let code = unsafe inflate(stream, Z_SYNC_FLUSH)
-                taken = unsafe available - Int(stream.pointee.avail_in)
-                status = unsafe Self.status(code, stream.pointee)
+                code = unsafe inflate(stream, Z_SYNC_FLUSH)
                 unsafe stream.pointee.next_in = nil
-                return unsafe room - Int(stream.pointee.avail_out)
             }
+            return unsafe room &- Int(stream.pointee.avail_out)
         }
-        position += taken
-        return status
+        unsafe position &+= available &- Int(stream.pointee.avail_in)
+        switch code {
+        case Z_OK, Z_BUF_ERROR: return unsafe stream.pointee.avail_out == 0 ? .outputFull : .needsInput
+        case Z_STREAM_END: return .ended
+        default: return .invalid(reason(code))
+        }
     }
 
-    private static func status(_ code: Int32, _ stream: z_stream) -> Status {
-        switch code {
-        case Z_OK, Z_BUF_ERROR: unsafe stream.avail_out == 0 ? .outputFull : .needsInput
-        case Z_STREAM_END: .ended
-        default: unsafe .invalid(stream.msg.map { unsafe String(cString: $0) } ?? "zlib error \(code)")
-        }
+    @inline(never)
+    private func reason(_ code: Int32) -> String {
+        // Invariant: msg is nil or a static string of zlib.
+        unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "zlib error \(code)"
     }
 }

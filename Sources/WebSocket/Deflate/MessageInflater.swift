@@ -32,6 +32,7 @@ public struct MessageInflater: ~Copyable {
     public private(set) var usesForgottenContext = false
     /// Unknown bytes in the current message so far.
     public private(set) var unknownByteCount: UInt64 = 0
+    var facts: (unknownByteCount: UInt64, usesForgottenContext: Bool) { (unknownByteCount, usesForgottenContext) }
     private var hasFailed = false
     /// True where a DEFLATE stream would begin: before the message's first byte, and right behind a block with BFINAL=1.
     private var isBetweenStreams = true
@@ -62,8 +63,27 @@ public struct MessageInflater: ~Copyable {
         shadow?.reset(window: other.span)
     }
 
+    /// What a sender leaves out at the end of a message (RFC 7692 §7.2.1).
+    static let tail: [4 of UInt8] = [0x00, 0x00, 0xFF, 0xFF]
+
     /// Inflates a piece of the current message from `position` on; appends at most `room` bytes, at least 1, to `output`.
     public mutating func inflate(_ piece: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Progress {
+        inflate(piece, end: piece.count, at: &position, into: &output, room: room)
+    }
+
+    /// Inflates the last piece of the current message and ends it, which costs one call of zlib in place of two.
+    ///
+    /// Called again, with the same piece, while it answers `more`.
+    /// - Parameter joined: the piece, of one byte at least, and `tail` behind it.
+    mutating func inflate(last joined: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Progress {
+        let progress = inflate(joined, end: joined.count - Self.tail.count, at: &position, into: &output, room: room)
+        return judgeEnd(progress)
+    }
+
+    /// - Parameter end: where the message's own bytes end. A final block that ends there makes what follows superfluous.
+    private mutating func inflate(
+        _ piece: Span<UInt8>, end own: Int, at position: inout Int, into output: inout ByteBuffer, room: Int
+    ) -> Progress {
         guard !hasFailed else {
             position = piece.count
             return .needsInput
@@ -81,12 +101,12 @@ public struct MessageInflater: ~Copyable {
                 _ = shadow?.run(piece, at: &shadowPosition, into: &shadowOutput, room: left)
                 markUnknown(in: &output, from: before)
             }
-            if status == .invalid(InflateStream.tooFarBack), takeUp(&output, from: before) {
+            if case .invalid(InflateStream.tooFarBack) = status, takeUp(&output, from: before) {
                 position = start
                 if output.count >= end { return .more }
                 continue
             }
-            past?.add(piece.extracting(start..<position), output.span.extracting(before..<output.count))
+            if resetsContext { past?.add(piece.extracting(start..<position), output.span.extracting(before..<output.count)) }
             switch status {
             case .needsInput: return .needsInput
             case .outputFull: return .more
@@ -99,6 +119,7 @@ public struct MessageInflater: ~Copyable {
                 stream.resume()
                 shadow?.resume()
                 isBetweenStreams = true
+                if position == own { position = piece.count }
                 if position == piece.count { return .needsInput }
                 if output.count == end { return .more }
             }
@@ -112,9 +133,11 @@ public struct MessageInflater: ~Copyable {
         // Without the empty block that RFC 7692 §7.2.3.4 puts behind a final block, the four bytes would be read as its length;
         // likewise without any payload, where §7.2.3.6 wants an empty block.
         guard !isBetweenStreams else { return .needsInput }
-        let tail: [4 of UInt8] = [0x00, 0x00, 0xFF, 0xFF]
-        let progress = inflate(tail.span, at: &position, into: &output, room: room)
-        guard progress == .needsInput, !hasFailed, !isBetweenStreams, !stream.isBetweenBlocks else { return progress }
+        return judgeEnd(inflate(Self.tail.span, at: &position, into: &output, room: room))
+    }
+
+    private mutating func judgeEnd(_ progress: Progress) -> Progress {
+        guard case .needsInput = progress, !hasFailed, !isBetweenStreams, !stream.isBetweenBlocks else { return progress }
         // Whatever came next would be read as the rest of the block.
         hasFailed = true
         return .invalid("the data end inside a block")

@@ -8,6 +8,9 @@ public struct MessageAssembler: ~Copyable {
     /// Output of the inflater is handled in pieces of this size.
     private static let chunkByteCount = 16_384
 
+    /// Pieces up to this size, with what is put behind them, are inflated together with the end of their message.
+    private static let joinedByteCount = 1_024
+
     /// True between the first frame of a message and its last.
     public private(set) var isOpen = false
     public private(set) var opcode = Opcode.continuation
@@ -33,6 +36,8 @@ public struct MessageAssembler: ~Copyable {
     /// How the sender compresses, when that was agreed on.
     private var compression: DeflateParameters.Side?
     private var hasKnownWindow = true
+    /// The message's compressed data were ended, with `takeLast`.
+    private var isEnded = false
     /// Made for the first compressed message: it takes 40 KB, and many connections agree on compression without using it.
     private var inflater: MessageInflater?
     /// Only where a smaller window than DEFLATE's own was agreed on.
@@ -47,6 +52,8 @@ public struct MessageAssembler: ~Copyable {
     public private(set) var farthestReference = 0
     /// The window that was agreed on, in bytes.
     public var windowByteCount: Int { 1 << (compression?.windowBits ?? 15) }
+
+    private var measuresReferences: Bool { windowByteCount < InflateStream.windowByteCount }
 
     // MARK: The negotiated compression
 
@@ -72,10 +79,11 @@ public struct MessageAssembler: ~Copyable {
         if isCompressed, inflater == nil, let compression {
             inflater = MessageInflater(resetsContext: compression.resetsContext, hasKnownWindow: hasKnownWindow)
         }
-        if isCompressed, windowByteCount < InflateStream.windowByteCount {
+        if isCompressed, measuresReferences {
             if references == nil { references = BackReferences() }
             references?.begin()
         }
+        isEnded = false
         usesForgottenContext = false
         farthestReference = 0
         frameCount = 0
@@ -92,20 +100,44 @@ public struct MessageAssembler: ~Copyable {
     public mutating func beginFrame() { frameCount += 1 }
 
     /// Takes unmasked payload bytes of the current frame; `chunk` is room for inflated bytes, lent by the caller.
-    public mutating func take(_ piece: Span<UInt8>, keeping limit: Int, chunk: inout ByteBuffer) {
+    /// - Parameter isLast: nothing of the message follows, and `finish` is what comes next. Then both are done at once.
+    public mutating func take(_ piece: Span<UInt8>, isLast: Bool = false, keeping limit: Int, chunk: inout ByteBuffer) {
         wireLength.raise(by: UInt64(piece.count))
         guard isCompressed else { return takeApplication(piece, keeping: limit) }
         // Behind a hole inside the compressed data nothing can be placed any more.
         guard !isMissingBytes else { return }
-        farthestReference = references?.scan(piece) ?? 0
-        var position = 0
-        var progress = MessageInflater.Progress.more
-        while progress == .more {
-            chunk.removeAll()
-            progress = inflater?.inflate(piece, at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
-            takeApplication(chunk.span, keeping: limit)
+        if measuresReferences { farthestReference = references?.scan(piece) ?? 0 }
+        if isLast, !piece.isEmpty, piece.count <= Self.joinedByteCount - MessageInflater.tail.count {
+            return takeLast(piece, keeping: limit, chunk: &chunk)
         }
-        note(progress)
+        var position = 0
+        while true {
+            chunk.removeAll()
+            let progress = inflater?.inflate(piece, at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
+            takeApplication(chunk.span, keeping: limit)
+            if case .more = progress { continue }
+            return note(progress)
+        }
+    }
+
+    /// Takes a message's last piece with the tail that its sender left out behind it.
+    private mutating func takeLast(_ piece: Span<UInt8>, keeping limit: Int, chunk: inout ByteBuffer) {
+        let tail = MessageInflater.tail
+        unsafe withUnsafeTemporaryAllocation(byteCount: Self.joinedByteCount, alignment: 16) { room in
+            // Invariant: both have room, which `take` asked for; what is read was written.
+            unsafe piece.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+            for index in tail.indices { unsafe room[piece.count &+ index] = tail[index] }
+            let joined = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: room[..<(piece.count + tail.count)]))
+            var position = 0
+            while true {
+                chunk.removeAll()
+                let progress = inflater?.inflate(last: joined, at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
+                takeApplication(chunk.span, keeping: limit)
+                if case .more = progress { continue }
+                return note(progress)
+            }
+        }
+        isEnded = true
     }
 
     /// Says that `count` payload bytes of the message are missing.
@@ -121,17 +153,16 @@ public struct MessageAssembler: ~Copyable {
 
     /// Ends the message's bytes; the facts stay readable until the next `begin`.
     public mutating func finish(keeping limit: Int, chunk: inout ByteBuffer) {
-        if isCompressed, !isMissingBytes {
-            var position = 0
-            var progress = MessageInflater.Progress.more
-            while progress == .more {
-                chunk.removeAll()
-                progress = inflater?.endMessage(at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
-                takeApplication(chunk.span, keeping: limit)
-            }
-            note(progress)
+        defer { isOpen = false }
+        guard isCompressed, !isMissingBytes, !isEnded else { return }
+        var position = 0
+        while true {
+            chunk.removeAll()
+            let progress = inflater?.endMessage(at: &position, into: &chunk, room: Self.chunkByteCount) ?? .needsInput
+            takeApplication(chunk.span, keeping: limit)
+            if case .more = progress { continue }
+            return note(progress)
         }
-        isOpen = false
     }
 
     /// Makes ready for the next message, and gives back memory beyond `limit`.
@@ -167,8 +198,7 @@ public struct MessageAssembler: ~Copyable {
     }
 
     private mutating func note(_ progress: MessageInflater.Progress) {
-        unknownByteCount = inflater?.unknownByteCount ?? 0
-        usesForgottenContext = inflater?.usesForgottenContext ?? false
+        if let facts = inflater?.facts { (unknownByteCount, usesForgottenContext) = facts }
         if case .invalid(let reason) = progress, inflateFault == nil { inflateFault = reason }
     }
 }

@@ -43,7 +43,7 @@ public struct UTF8Validator: Sendable {
 
     /// True when `bytes` as a whole are UTF-8.
     public static func isValid(_ bytes: Span<UInt8>) -> Bool {
-        if endOfASCII(bytes, from: 0) == bytes.count { return true }
+        if isASCII(bytes) { return true }
         var validator = UTF8Validator()
         validator.feed(bytes)
         return validator.isCompleteAndValid
@@ -75,27 +75,68 @@ public struct UTF8Validator: Sendable {
     /// The place of the first byte at or behind `start` that is not ASCII.
     @inline(__always)
     static func endOfASCII(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        // Invariant: every load ends at or before the span's count.
         unsafe bytes.withUnsafeBytes { raw in
+            guard let first = raw.baseAddress else { return start }
             let count = raw.count
             var at = start
-            while count - at >= 32 {
-                let words = unsafe raw.loadUnaligned(fromByteOffset: at, as: SIMD4<UInt64>.self)
-                let folded = words.lowHalf | words.highHalf
-                if (folded.x | folded.y) & 0x8080_8080_8080_8080 != 0 { break }
-                at += 32
+            // Invariant: every load ends at or before the span's count.
+            while count &- at >= 32 {
+                let pair = unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD32<UInt8>.self)
+                if !isASCII(pair.lowHalf | pair.highHalf) { break }
+                at &+= 32
             }
-            while count - at >= 8 {
-                let word = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
-                let high = word & 0x8080_8080_8080_8080
-                if high != 0 { return at + high.trailingZeroBitCount / 8 }
-                at += 8
+            while count &- at >= 16 {
+                let block = unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+                if !isASCII(block) { return at &+ asciiPrefix(block) }
+                at &+= 16
+            }
+            if at == count { return count }
+            if count &- start >= 16 {
+                // The last block begins with bytes that are known to be ASCII.
+                let block = unsafe first.loadUnaligned(fromByteOffset: count &- 16, as: SIMD16<UInt8>.self)
+                return isASCII(block) ? count : count &- 16 &+ asciiPrefix(block)
             }
             while at < count {
-                if unsafe raw[at] >= 0x80 { return at }
-                at += 1
+                if unsafe first.load(fromByteOffset: at, as: UInt8.self) >= 0x80 { return at }
+                at &+= 1
             }
-            return at
+            return count
         }
+    }
+
+    /// All bytes at once, without a question until the end.
+    @inline(__always)
+    private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+        let count = bytes.count
+        guard count >= 16 else { return endOfASCII(bytes, from: 0) == count }
+        // Invariant: every load ends at or before the span's count, which is 16 at least.
+        return unsafe bytes.withUnsafeBytes { raw in
+            let first = unsafe raw.baseAddress.unsafelyUnwrapped
+            var folded = unsafe first.loadUnaligned(fromByteOffset: count &- 16, as: SIMD16<UInt8>.self)
+            var at = 0
+            while at < count &- 16 {
+                folded |= unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+                at &+= 16
+            }
+            return isASCII(folded)
+        }
+    }
+
+    @inline(__always)
+    private static func isASCII(_ block: SIMD16<UInt8>) -> Bool {
+        // Bytes beyond ASCII are negative.
+        isNone(unsafe unsafeBitCast(block, to: SIMD16<Int8>.self) .< SIMD16(repeating: 0))
+    }
+
+    /// Asked of all bits at once, which the compiler makes two instructions of.
+    @inline(__always)
+    private static func isNone(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool { unsafe unsafeBitCast(mask, to: UInt128.self) == 0 }
+
+    /// How many of 16 bytes stand before the first that is not ASCII; there is one.
+    @inline(__always)
+    private static func asciiPrefix(_ block: SIMD16<UInt8>) -> Int {
+        let words = unsafe unsafeBitCast(block, to: SIMD2<UInt64>.self)
+        let (lower, upper) = (words.x.littleEndian & 0x8080_8080_8080_8080, words.y.littleEndian & 0x8080_8080_8080_8080)
+        return lower != 0 ? lower.trailingZeroBitCount / 8 : 8 + upper.trailingZeroBitCount / 8
     }
 }

@@ -1,0 +1,52 @@
+import Bytes
+
+extension CaptureReader {
+    /// A place among the packets in the buffer that `next` has not come to.
+    public struct Lookahead: Sendable {
+        /// Where the packet that is looked at next begins in the input, its record or block header included.
+        fileprivate var offset: UInt64 = 0
+
+        public init() {}
+    }
+
+    /// The captured bytes of the packet at `ahead`, which then stands at the one behind; empty when no more are in the buffer whole.
+    ///
+    /// For those who fetch early what a packet will need. Nothing is read or passed, and nothing is judged: what looks damaged ends the
+    /// looking, and saying so is left to `next`. A place that `next` has passed is moved to where that stands.
+    @_lifetime(borrow self)
+    public func peek(_ ahead: inout Lookahead) -> Span<UInt8> {
+        let start = Int(max(ahead.offset, window.offset) &- window.offset)
+        let range = bufferedPacket(from: start)
+        guard let range else { return window.unread.extracting(first: 0) }
+        ahead.offset = window.offset &+ UInt64(range.end)
+        return window.unread.extracting(range.bytes)
+    }
+
+    /// Where the first packet at or behind `start` stands among the unread bytes, and where its record or block ends.
+    private func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
+        switch state {
+        case .pcap: bufferedRecord(at: start)
+        case .pcapng: isSectionUnknown ? nil : bufferedBlock(from: start)
+        case .ended: nil
+        }
+    }
+
+    private func bufferedBlock(from start: Int) -> (bytes: Range<Int>, end: Int)? {
+        var position = start
+        while window.count - position >= Self.emptyBlockLength {
+            let type = BlockType(rawValue: window.unread.uint32(at: position, byteOrder))
+            let length = Int(window.unread.uint32(at: position + 4, byteOrder))
+            // A new section may change the byte order.
+            guard type != .sectionHeader, length >= Self.emptyBlockLength, length & 3 == 0, length <= window.count - position else {
+                return nil
+            }
+            if type == .enhancedPacket, length >= 32 {
+                let captured = Int(window.unread.uint32(at: position + 20, byteOrder))
+                guard captured <= length - 32 else { return nil }
+                return (position + 28..<position + 28 + captured, position + length)
+            }
+            position += length
+        }
+        return nil
+    }
+}
