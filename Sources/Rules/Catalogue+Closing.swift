@@ -100,7 +100,7 @@ extension CatalogueEntry {
             artefact("head too long", "An HTTP head is longer than the limit; the connection is not followed.", "Raise --limit-head.")
         case .connectionLimit:
             artefact(
-                "connection given up", "More connections are open than the limit; the one that was idle for longest was forgotten.",
+                "connection given up", "More connections are open than the limit; one that was idle was forgotten.",
                 "Raise --limit-connections.")
         default:
             artefact("memory limit", "More bytes wait than the limit on all connections allows.", "Raise --limit-memory.")

@@ -132,6 +132,8 @@ public struct ConnectionTraffic: Sendable {
 
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
 
+    var copy: ConnectionTraffic { ConnectionTraffic(client: DirectionTraffic(client), server: DirectionTraffic(server)) }
+
     /// A copy as it is now: more may be added to the traffic's own.
     var acknowledgeTimes: (client: Durations, server: Durations) {
         var times = (client: client.acknowledgeTimes, server: server.acknowledgeTimes)

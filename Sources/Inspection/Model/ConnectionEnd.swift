@@ -10,6 +10,8 @@ public struct ConnectionEnd: Sendable {
     public var server: Totals
     public var clientPings: PingCounts
     public var serverPings: PingCounts
+    /// A copy of its traffic as it was by now, for whoever does not wait for packets that follow.
+    public internal(set) var trafficByNow: ConnectionTraffic?
     /// Times from data to the acknowledgement that covers them, as measured by the end of the connection.
     public internal(set) var acknowledgeTimes: (client: Durations, server: Durations)?
 

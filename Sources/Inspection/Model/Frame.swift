@@ -17,8 +17,8 @@ public struct Frame: Sendable {
     /// The offset of the header in its direction's stream of WebSocket bytes.
     public var offset: UInt64
     /// The first and the last packet; equal if there is only one.
-    private var firstPacket: UInt64
-    private var lastPacket: UInt64
+    @usableFromInline var firstPacket: UInt64
+    @usableFromInline var lastPacket: UInt64
     /// The message that the frame belongs to, counted from 1 within the connection; control frames are messages of their own.
     public var message: UInt64
     /// Payload bytes that were captured.
@@ -30,10 +30,11 @@ public struct Frame: Sendable {
     public var isCompressed: Bool
     /// What is reported of its payload is not what was sent: secrets were removed.
     public var isRedacted = false
-    private var extras: Extras?
+    @usableFromInline var extras: Extras?
 
     /// What few frames have: more than two packets, findings, a round trip. Never changed once made.
-    private final class Extras: Sendable {
+    @usableFromInline
+    final class Extras: Sendable {
         let packets: PacketList?
         let findings: [Finding]
         let roundTrip: Int64?
@@ -65,19 +66,22 @@ public struct Frame: Sendable {
     }
 
     /// True if it contains no reference.
-    @inline(__always) var isPlain: Bool { extras == nil }
+    @inlinable @inline(__always) public var isPlain: Bool { extras == nil }
 
     /// True if there is neither a finding nor a round trip.
-    public var isUnremarkable: Bool { extras.map { $0.findings.isEmpty && $0.roundTrip == nil } ?? true }
+    @inlinable public var isUnremarkable: Bool { isPlain || hasPacketsOnly }
+    @usableFromInline var hasPacketsOnly: Bool { extras.map { $0.findings.isEmpty && $0.roundTrip == nil } ?? true }
 
     public var packets: PacketList {
-        get { extras?.packets ?? PacketList(firstPacket, lastPacket) }
+        @inlinable @inline(__always) get { isPlain ? PacketList(firstPacket, lastPacket) : manyPackets }
         set {
             firstPacket = newValue.first
             lastPacket = newValue.last
             if !newValue.isPlain || extras?.packets != nil { keep(newValue.isPlain ? nil : newValue, findings, roundTrip) }
         }
     }
+
+    @usableFromInline var manyPackets: PacketList { extras?.packets ?? PacketList(firstPacket, lastPacket) }
 
     public var findings: [Finding] {
         get { extras?.findings ?? [] }

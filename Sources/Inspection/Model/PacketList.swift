@@ -2,15 +2,20 @@
 ///
 /// One packet or two, which is nearly always enough, cost no allocation.
 public struct PacketList: Equatable, Sendable {
-    public private(set) var first: UInt64 = 0
-    /// The last one that is kept.
-    public private(set) var last: UInt64 = 0
-    /// How many are kept.
-    public private(set) var count = 0
+    @usableFromInline var firstNumber: UInt64 = 0
+    @usableFromInline var lastNumber: UInt64 = 0
+    @usableFromInline var keptCount = 0
     /// Only if there are more than two.
-    private(set) var others: Others?
+    @usableFromInline var others: Others?
+
+    /// How many are kept.
+    @inlinable public var count: Int { keptCount }
+    @inlinable public var first: UInt64 { firstNumber }
+    /// The last one that is kept.
+    @inlinable public var last: UInt64 { lastNumber }
 
     /// The packets between the first and the last. Copied before a change if another list shares it.
+    @usableFromInline
     final class Others: @unchecked Sendable {
         var between: [UInt64]
         var omittedCount: UInt64
@@ -23,36 +28,19 @@ public struct PacketList: Equatable, Sendable {
 
     @inlinable public init() {}
 
-    @inlinable
-    public init(_ number: UInt64) {
-        self.init()
-        set(number)
-    }
+    @inlinable @inline(__always)
+    public init(_ number: UInt64) { self.init(number, number) }
 
     /// Two packets, or one that is given twice.
-    @inlinable
+    @inlinable @inline(__always)
     public init(_ first: UInt64, _ last: UInt64) {
-        self.init()
-        set(first)
-        if last != first { setLast(last) }
+        firstNumber = first
+        lastNumber = last
+        keptCount = first == 0 ? 0 : first == last ? 1 : 2
     }
 
-    @usableFromInline
-    mutating func setLast(_ number: UInt64) {
-        last = number
-        count = 2
-    }
-
-    @usableFromInline
-    mutating func set(_ number: UInt64) {
-        first = number
-        last = number
-        count = number == 0 ? 0 : 1
-        others = nil
-    }
-
-    /// True if it contains no reference.
-    @inline(__always) var isPlain: Bool { others == nil }
+    /// True if it contains no reference: at most two packets.
+    @inlinable @inline(__always) public var isPlain: Bool { others == nil }
 
     /// Those after the first.
     public var rest: [UInt64] { (others?.between ?? []) + (count > 1 ? [last] : []) }
@@ -62,7 +50,10 @@ public struct PacketList: Equatable, Sendable {
 
     /// Adds a packet, unless it is the last one; beyond `limit` it is only counted.
     public mutating func add(_ number: UInt64, limit: Int) {
-        if count == 0 { return set(number) }
+        if count == 0 {
+            self = PacketList(number)
+            return
+        }
         if number == last { return }
         if count >= limit {
             change { $0.omittedCount += 1 }
@@ -71,8 +62,8 @@ public struct PacketList: Equatable, Sendable {
                 let last = last
                 change { $0.between.append(last) }
             }
-            last = number
-            count += 1
+            lastNumber = number
+            keptCount += 1
         }
     }
 

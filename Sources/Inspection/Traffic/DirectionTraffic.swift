@@ -30,6 +30,15 @@ public final class DirectionTraffic: @unchecked Sendable {
 
     init() {}
 
+    /// A copy of the figures, to which nothing is added.
+    init(_ other: DirectionTraffic) {
+        packets = other.packets
+        acknowledgments = other.acknowledgments
+        headerBytes = other.headerBytes
+        payloadBytes = other.payloadBytes
+        repeatedBytes = other.repeatedBytes
+    }
+
     /// Takes one of this direction's packets.
     func count(_ segment: Segment, at time: Timestamp) {
         packets += 1

@@ -148,6 +148,7 @@ extension Engine {
         let facts = facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
         var end = ConnectionEnd(of: connection, facts)
         end.acknowledgeTimes = connection.traffic?.acknowledgeTimes
+        end.trafficByNow = connection.traffic?.copy
         tape.append(.ended(end))
     }
 }

@@ -161,6 +161,7 @@ extension Engine {
         channel.session = .opaque
         if channel.parent == nil { flows[channel.flow].socket = -1 }
         end.acknowledgeTimes = session.connection.traffic?.acknowledgeTimes
+        end.trafficByNow = session.connection.traffic?.copy
         tape.append(.ended(end))
         sockets.remove(socket)
     }

@@ -45,14 +45,14 @@ extension LineWriter {
     mutating func append(packets: borrowing PacketList) {
         guard packets.first > 0 else { return }
         append(#","packets":["#, packets.first)
-        if !packets.rest.isEmpty {
+        if packets.count > 1 {
             for number in packets.rest { append(",", number) }
         }
         append(UInt8(ascii: "]"))
-        if packets.omittedCount > 0 { append(#","packetsOmitted":"#, packets.omittedCount) }
+        if !packets.isPlain, packets.omittedCount > 0 { append(#","packetsOmitted":"#, packets.omittedCount) }
     }
 
     /// What the members of a list take at most: two keys, and 21 bytes for each number.
     @inline(__always)
-    static func byteCount(of packets: borrowing PacketList) -> Int { 80 + 21 * packets.rest.count }
+    static func byteCount(of packets: borrowing PacketList) -> Int { 80 + 21 * packets.count }
 }

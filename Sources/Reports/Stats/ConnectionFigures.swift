@@ -76,9 +76,10 @@ final class ConnectionFigures {
     }
 
     /// Takes the packets, when there are no more of them.
-    func close() {
-        if let clientTraffic { fromClient.take(clientTraffic) }
-        if let serverTraffic { fromServer.take(serverTraffic) }
+    /// - Parameter traffic: the figures to take, where more may be added to the connection's own.
+    func close(_ traffic: ConnectionTraffic? = nil) {
+        if let counted = traffic?.client ?? clientTraffic { fromClient.take(counted) }
+        if let counted = traffic?.server ?? serverTraffic { fromServer.take(counted) }
         clientTraffic = nil
         serverTraffic = nil
     }

@@ -87,7 +87,8 @@ public struct StatsReport: CountingSink, ~Copyable {
         open[end.connection] = nil
         figures.end(end)
         if rows.count < options.limits.rowCount { return rows.append(figures) }
-        figures.close()
+        // Packets that follow are not waited for.
+        figures.close(end.trafficByNow)
         beyond.connections += 1
         beyond.client = beyond.client + figures.fromClient
         beyond.server = beyond.server + figures.fromServer
