@@ -42,7 +42,7 @@ def knows(wsray, command, option):
     return option in subprocess.run([wsray, command, "--help"], capture_output=True, text=True).stdout.replace(",", " ").split()
 
 
-def counted(wsray, path):
+def counted(wsray, path, *options):
     """How many packets and frames there are, from the last line of `dump`."""
-    dumping = subprocess.run([wsray, "dump", "--payload", "none", path], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    dumping = subprocess.run([wsray, "dump", "--payload", "none", *options, path], stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return json.loads(dumping.stdout.splitlines()[-1])
