@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet instructions bench install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,13 @@ debug:
 	$(SWIFT) build --build-tests
 	@$(SWIFT) build --product wsray
 
-test: ## all checks: lint, build, unit tests, end to end
+test: ## all checks: lint, build, unit tests, end to end, instructions of the release build
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory debug
 	@SWIFT='$(SWIFT)' scripts/check --wsray $(DEBUG) --also unit
+	@$(MAKE) --no-print-directory build
+	@scripts/check instructions
 
 lint: ## form of the sources
 	@scripts/lint
@@ -72,6 +74,10 @@ test-recipes: debug ## the Python in Docs/Recipes.md; needs duckdb, pandas and p
 
 test-fleet: debug ## the example of Docs/Fleet.md, on Ray; needs the package ray
 	@scripts/check --wsray $(DEBUG) fleet
+
+instructions: build ## write bench/instructions.json anew; read the diff before you commit it
+	@scripts/check --write instructions
+	@git --no-pager diff --stat -- bench
 
 bench: build ## measure against tshark and libpcap, whichever are there
 	@bench/run $(RELEASE)

@@ -3,6 +3,7 @@
 
 Standard library only, and quick: frames are made once and shared by all connections, with their part of the TCP checksum.
 With --deflate a connection plays one of a few recorded sequences from its start, so that its compression context is right.
+With --coalesce what a side says fills its segments, as it does of a sender in a hurry: frames begin and end anywhere in them.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from wirelib import (
 
 SIZES = {"tiny": (8, 30), "small": (60, 160), "large": (1340, 1440)}
 FRAMES_PER_SEQUENCE = 1000
+SEGMENT = 1460
 WORDS = "order price bid ask volume EURUSD GBPUSD filled open partial cancel snapshot update depth trade".split()
 
 
@@ -26,14 +28,19 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("out", help="the pcap file to write")
     arguments.add_argument("--mb", type=float, default=200, help="size of the file in 10^6 bytes (%(default)s)")
+    arguments.add_argument("--messages", type=int, help="so many messages, or segments with --coalesce, whatever size that makes")
     arguments.add_argument("--conns", type=int, default=2000, help="connections, all open at a time (%(default)s)")
     arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 20, 110 or 1,400 bytes (%(default)s)")
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
+    arguments.add_argument("--coalesce", action="store_true", help="frames back to back in full segments")
+    arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
 
     dice = random.Random(options.seed)
     sequences = [sequence(dice, *SIZES[options.size], options.deflate) for _ in range(8)]
+    if options.coalesce:
+        sequences = [coalesced(said) for said in sequences]
     with open(options.out, "wb", buffering=1 << 20) as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, ETHERNET))
         writer = Writer(file)
@@ -41,17 +48,21 @@ def main():
         connections = [Connection(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
         limit = options.mb * 1e6 - options.conns * 450  # what the ends of the connections will take
         draw = dice.random
-        while writer.count < limit:
-            for _ in range(100):
-                connections[int(draw() * options.conns)].speak()
+        if options.messages is None:
+            while writer.count < limit:
+                for _ in range(100):
+                    connections[int(draw() * options.conns)].speak()
+        for _ in range(options.messages or 0):
+            connections[int(draw() * options.conns)].speak()
         for connection in connections:
-            connection.finish()
+            connection.finish(options.open)
     print(f"{options.out}: {writer.count / 1e6:.0f} MB, {writer.packets} packets, {options.conns} connections, "
-          f"{sum(connection.spoken for connection in connections)} messages")  # fmt: skip
+          f"{sum(connection.messages for connection in connections)} messages")  # fmt: skip
 
 
 def sequence(dice, shortest, longest, deflate):
-    """What a connection says from its start: (side, frame, its 16-bit sum) each, a third of it by the client."""
+    """What a connection says from its start, a third of it by the client: (side, bytes, their 16-bit sum, messages that end in them,
+    what completes the message that begins in them) each."""
     deflaters = {C2S: Deflater(), S2C: Deflater()}
     said = []
     for number in range(FRAMES_PER_SEQUENCE):
@@ -64,8 +75,30 @@ def sequence(dice, shortest, longest, deflate):
         if deflate:
             payload = deflaters[side].message(payload)
         data = frame(TEXT, payload, side=side, rsv=4 if deflate else 0, mask=dice.randbytes(4))
-        said.append((side, data, word_sum(data)))
+        said.append((side, data, word_sum(data), 1, b""))
     return said
+
+
+def coalesced(said):
+    """The same frames, back to back in full segments; at the end a shorter one of each side."""
+    segments, waiting = [], {C2S: [], S2C: []}
+
+    def cut(side, frames, length):
+        data, count, rest = b"", 0, b""
+        while frames and len(data) < length:
+            taken, rest = frames[0][: length - len(data)], frames[0][length - len(data) :]
+            data, count = data + taken, count + (not rest)
+            frames[:1] = [rest] if rest else []
+        segments.append((side, data, word_sum(data), count, rest))
+
+    for side, data, *_ in said:
+        waiting[side].append(data)
+        while sum(map(len, waiting[side])) >= SEGMENT:
+            cut(side, waiting[side], SEGMENT)
+    for side, frames in waiting.items():
+        if frames:
+            cut(side, frames, SEGMENT)
+    return segments
 
 
 def checksum_of(total):
@@ -96,7 +129,8 @@ class Connection:
     """A TCP connection; its addresses' part of every header and checksum is made once."""
 
     def __init__(self, number, writer, said, extensions):
-        self.writer, self.said, self.spoken, self.unanswered = writer, said, 0, 0
+        self.writer, self.said, self.spoken, self.messages, self.unanswered = writer, said, 0, 0, 0
+        self.rest = {C2S: b"", S2C: b""}
         self.deflates = extensions is not None
         client, server = (f"10.{number >> 14 & 255}.{number >> 6 & 255}.{number % 64 + 1}", 40000 + number % 20000), ("10.255.0.1", 80)
         self.next = {C2S: 1000 + number * 77777, S2C: 5000 + number * 99991}
@@ -132,14 +166,16 @@ class Connection:
         """Sends the next message; the other side acknowledges every second one."""
         if self.spoken >= len(self.said) and self.deflates:
             return self.repeat()
-        side, data, data_sum = self.said[self.spoken % len(self.said)]
+        side, data, data_sum, count, rest = self.said[self.spoken % len(self.said)]
         self.send(side, ACK | PSH, data, data_sum)
+        self.messages, self.rest[side] = self.messages + count, rest
         self.acknowledge(side)
 
     def repeat(self):
         """A recorded sequence cannot begin anew in the same context, but plain frames are always allowed."""
         side, data = S2C, frame(TEXT, b'{"the recorded sequence":"is over"}', side=S2C)
         self.send(side, ACK | PSH, data, word_sum(data))
+        self.messages += 1
         self.acknowledge(side)
 
     def acknowledge(self, side):
@@ -149,7 +185,14 @@ class Connection:
             self.send(other(side), ACK)
             self.unanswered = 0
 
-    def finish(self):
+    def finish(self, stays_open):
+        """Completes what has begun and, unless the connection stays open, closes it."""
+        for side, data in self.rest.items():
+            if data:
+                self.send(side, ACK | PSH, data, word_sum(data))
+                self.messages += 1
+        if stays_open:
+            return
         for side in (C2S, S2C):
             data = close(1000, side=side, mask=b"\x01\x02\x03\x04")
             self.send(side, ACK | PSH, data, word_sum(data))

@@ -2,9 +2,13 @@
 
 import json
 import struct
+import subprocess
+import sys
+import tempfile
+import zlib
 
-from checks.program import CHAT, content, fixtures, once
-from checks.settings import FIXTURES
+from checks.program import CHAT, content, fixtures, objects, once, output
+from checks.settings import FIXTURES, ROOT
 
 SIDES = ("client", "server")
 # Between what an endpoint measures and what the capture shows lie the scheduler and the event loop.
@@ -25,6 +29,31 @@ def of(case):
 def same(ours, truth, names, where):
     for name in names:
         assert ours[name] == truth[name], f"{where}: {name} is {ours[name]}, and was {truth[name]}"
+
+
+def check_what_takeover_saves_is_estimated_from_a_sample():
+    """Each message of a long capture is compressed by itself here, and the estimate is held against that."""
+    with tempfile.TemporaryDirectory() as folder:
+        capture = f"{folder}/long.pcap"
+        make = [sys.executable, "-B", f"{ROOT}/bench/make_capture.py", capture, "--mb", "4", "--conns", "40", "--deflate"]
+        subprocess.run(make, check=True, capture_output=True, timeout=120)
+        ours = stats(capture)
+        lines = objects(output("dump", capture))
+    exact = {side: [0, 0] for side in SIDES}
+    for line in lines:
+        # In one frame, so that its bytes on the wire stand beside what they inflate to.
+        if line["type"] == "frame" and "completes" in line:
+            deflater = zlib.compressobj(6, zlib.DEFLATED, -15, 8)
+            alone = deflater.compress(line["completes"]["text"].encode()) + deflater.flush(zlib.Z_SYNC_FLUSH)
+            exact[line["from"]][0] += 1
+            exact[line["from"]][1] += len(alone) - 4
+    for side in SIDES:
+        estimate = ours["total"][side]["compression"]["estimate"]
+        assert estimate["messages"] == exact[side][0] > 5000, f"{side}: {estimate}, not {exact[side][0]} messages"
+        assert 500 < estimate["sampled"] < estimate["messages"] * 0.7, f"{side}: {estimate}"
+        assert abs(estimate["aloneBytes"] / exact[side][1] - 1) < 0.03, f"{side}: {estimate}, not {exact[side][1]} bytes"
+        sampled = sum(connection["cost"][side]["compression"]["estimate"].get("sampled", 0) for connection in ours["connections"])
+        assert sampled == estimate["sampled"], f"{side}: {sampled} of connections, {estimate} in total"
 
 
 def check_sessions_that_poll():
