@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads the lines between a start line and the blank line (RFC 9112 §5).
 struct FieldLines {
     private(set) var headers: [Header] = []
@@ -37,10 +39,33 @@ struct FieldLines {
         let written = line.extracting(0..<colon)
         let trimmed = written.trimmingBlanks
         if trimmed.count < written.count { oddities.insert(.blankBeforeColon) }
-        let text = trimmed.text
-        if !text.isToken { oddities.insert(.nameNotToken) }
-        name = trimmed.count < written.count ? written.text : text
+        if let known = Self.knownName(written) {
+            name = known
+        } else {
+            let text = trimmed.text
+            if !text.isToken { oddities.insert(.nameNotToken) }
+            name = trimmed.count < written.count ? written.text : text
+        }
         append(line.extracting(colon + 1..<line.count).trimmingBlanks)
+        return nil
+    }
+
+    /// Long names that opening handshakes have, as they are usually written: texts of the program, which take no memory for each head.
+    private static let knownNames: [(bytes: StaticString, text: String)] = [
+        ("Sec-WebSocket-Key", "Sec-WebSocket-Key"),
+        ("Sec-WebSocket-Version", "Sec-WebSocket-Version"),
+        ("Sec-WebSocket-Accept", "Sec-WebSocket-Accept"),
+        ("Sec-WebSocket-Extensions", "Sec-WebSocket-Extensions"),
+        ("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol"),
+        ("Accept-Encoding", "Accept-Encoding"),
+        ("Accept-Language", "Accept-Language"),
+        ("X-Forwarded-For", "X-Forwarded-For"),
+        ("X-Forwarded-Proto", "X-Forwarded-Proto"),
+    ]
+
+    private static func knownName(_ bytes: Span<UInt8>) -> String? {
+        guard bytes.count > 14 else { return nil }
+        for known in knownNames where known.bytes.utf8CodeUnitCount == bytes.count && bytes.matches(known.bytes) { return known.text }
         return nil
     }
 

@@ -81,12 +81,12 @@ public struct Inspector: ~Copyable {
     /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
     @inlinable
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {
-        finish()
+        while finishSome() { play(into: &sink) }
         play(into: &sink)
     }
 
-    /// The same; what it shows is on the tape afterwards.
-    public mutating func finish() { unsafe core.pointee.engine.finish() }
+    /// A part of the same: what it shows is on the tape. True as long as there is more.
+    public mutating func finishSome() -> Bool { unsafe core.pointee.engine.finishSome() }
 
     /// Exchanges the tape for another one, which is empty.
     public mutating func exchangeTape(_ other: inout Tape) { unsafe swap(&core.pointee.engine.tape, &other) }

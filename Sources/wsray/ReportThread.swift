@@ -145,7 +145,7 @@ struct Relay<Shown: Report & ~Copyable>: Report, ~Copyable {
     mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try handOver(&inspector, flushes: true) }
 
     mutating func close(_ inspector: inout Inspector) throws(Output.Failure) {
-        inspector.finish()
+        while inspector.finishSome() { try handOver(&inspector, flushes: false) }
         try handOver(&inspector, flushes: false)
     }
 

@@ -67,17 +67,28 @@ extension Engine {
         flows.retire(index)
     }
 
-    /// Ends all flows: no more packets of this capture follow.
-    mutating func finish() {
+    /// Ends some of the flows that are open: no packet follows of this capture. True as long as there are more.
+    mutating func finishSome() -> Bool {
         func order(_ index: Int) -> (UInt64, UInt64) {
             (flows[index].channel?.webSocket?.connection.number ?? .max, flows.lastPacket(of: index).number)
         }
-        let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
-        for flow in open.sorted(by: { $0.order < $1.order }) { end(flow: flow.index, .captureEnded) }
+        if flows.closing.isEmpty {
+            let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
+            flows.closing = open.sorted { $0.order > $1.order }.map(\.index)
+        }
+        for _ in 0..<Self.closingCount {
+            guard let index = flows.closing.popLast() else { break }
+            end(flow: index, .captureEnded)
+        }
+        if !flows.closing.isEmpty { return true }
         flows = Flows()
         keys = KeyHistory()
         losses = LossLog()
+        return false
     }
+
+    /// Flows that are ended in one go: what they report waits until then.
+    private static let closingCount = 256
 
     // MARK: Channels
 

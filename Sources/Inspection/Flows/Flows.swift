@@ -14,6 +14,8 @@ struct Flows: ~Copyable {
     /// Flows that are over, in the order in which they ended, so that the oldest can be removed.
     private var ended: [Reference] = []
     private var endedHead = 0
+    /// Flows that are still to be ended, the last one first, when no packet follows.
+    var closing: [Int] = []
 
     /// A row as it was; another flow may have taken it since.
     private struct Reference {

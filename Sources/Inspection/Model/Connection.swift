@@ -49,12 +49,26 @@ public final class Connection: Sendable {
     /// What the rules say about the handshake; also reported as findings.
     public let handshakeFindings: HandshakeFindings
     /// The body of the answer that refused the upgrade.
-    public let refusalBody: RefusalBody?
+    public var refusalBody: RefusalBody? { rare?.refusalBody }
     /// What each side's packets cost; nil unless `Inspector.Options.measuresTraffic` is set, and if another connection on the same
     /// TCP connection counts it.
     public let traffic: ConnectionTraffic?
     /// Where it is in its TCP connection; nil unless `Inspector.Options.locates` is set.
-    public let place: ConnectionPlace?
+    public var place: ConnectionPlace? { rare?.place }
+    private let rare: Rare?
+
+    /// What few connections have.
+    private final class Rare: Sendable {
+        let refusalBody: RefusalBody?
+        let place: ConnectionPlace?
+
+        /// Nil where there is neither.
+        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?) {
+            if refusalBody == nil, place == nil { return nil }
+            self.refusalBody = refusalBody
+            self.place = place
+        }
+    }
 
     init(
         number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String],
@@ -77,9 +91,8 @@ public final class Connection: Sendable {
         extensions = handshake.agreedExtensions
         deflate = handshake.agreedDeflate
         handshakeFindings = findings
-        self.refusalBody = refusalBody
+        rare = Rare(refusalBody, place)
         self.traffic = traffic
-        self.place = place
     }
 
     /// The same connection with other heads, for a reader who may not see what was sent.
@@ -98,14 +111,13 @@ public final class Connection: Sendable {
         fractionDigits = original.fractionDigits
         self.request = request
         self.response = response
-        self.refusalBody = refusalBody
+        rare = Rare(refusalBody, original.place)
         self.handshakeFindings = handshakeFindings
         packets = original.packets
         inferred = original.inferred
         extensions = original.extensions
         deflate = original.deflate
         traffic = original.traffic
-        place = original.place
     }
 
     // MARK: What the handshake says

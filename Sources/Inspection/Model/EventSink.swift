@@ -25,11 +25,11 @@ public enum Event: Sendable {
     /// An upgrade was granted, refused or given up, or frames were found without one.
     case opened(Connection)
     /// A message will never end: its connection has ended, its frames are lost, or another message began.
-    case abandoned(Message, content: [UInt8], of: Connection)
+    indirect case abandoned(Message, content: [UInt8], of: Connection)
     /// A finding that is not about a single frame.
-    case found(Finding, from: Side?, in: Connection?, at: Timestamp)
+    indirect case found(Finding, from: Side?, in: Connection?, at: Timestamp)
     /// An HTTP request that asked for no WebSocket was answered, or will not be; only with `Inspector.Options.measuresTraffic`.
-    case exchanged(Exchange)
+    indirect case exchanged(Exchange)
     /// Nothing more comes of a connection.
-    case ended(ConnectionEnd)
+    indirect case ended(ConnectionEnd)
 }

@@ -72,7 +72,10 @@ public struct Tape: ~Copyable {
     @inlinable @inline(__always) public var isEmpty: Bool { count == 0 }
 
     /// Memory that the events take.
-    public var byteCount: Int { count * MemoryLayout<Record>.stride + bytes.count }
+    public var byteCount: Int { count * MemoryLayout<Record>.stride + bytes.count + events.count * Self.eventByteCount }
+
+    /// What an event takes, nearly always less.
+    private static var eventByteCount: Int { 2_048 }
 
     // MARK: Writing
 

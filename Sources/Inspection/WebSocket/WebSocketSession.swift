@@ -16,10 +16,10 @@ final class WebSocketSession {
     private var clientReading: FrameReading?
     private var serverReading: FrameReading?
     var rules: ConnectionRules
-    var closes = CloseLog()
     var pings = PingLog()
-    var clientConduct = Conduct()
-    var serverConduct = Conduct()
+    private var clientConduct: ConductBox?
+    private var serverConduct: ConductBox?
+    private var closeBox: CloseBox?
     /// Pings without a pong when the connection was about to end; what comes later came too late.
     private var keptPings: (client: EndFacts.Pings?, server: EndFacts.Pings?)?
     /// The limit on memory was reported.
@@ -81,8 +81,28 @@ final class WebSocketSession {
     }
 
     subscript(side: Side) -> Conduct {
-        get { side == .client ? clientConduct : serverConduct }
-        set { if side == .client { clientConduct = newValue } else { serverConduct = newValue } }
+        get { (side == .client ? clientConduct : serverConduct)?.conduct ?? Conduct() }
+        set {
+            let box = ConductBox(newValue)
+            if side == .client { clientConduct = box } else { serverConduct = box }
+        }
+    }
+
+    /// The Close frames.
+    var closes: CloseLog {
+        get { closeBox?.log ?? CloseLog() }
+        set { closeBox = CloseBox(newValue) }
+    }
+
+    // Behind references, since a connection that is open and well has none of it.
+    private final class ConductBox {
+        let conduct: Conduct
+        init(_ conduct: Conduct) { self.conduct = conduct }
+    }
+
+    private final class CloseBox {
+        let log: CloseLog
+        init(_ log: CloseLog) { self.log = log }
     }
 
     func note(_ fault: EndFacts.Fault, of side: Side) {
