@@ -32,4 +32,20 @@ struct EndedAtOnceTests {
             }
         }
     }
+
+    @Test("it may end where the room for what is inflated ends")
+    func fullRoom() {
+        for count in [1, 2, 4].flatMap({ [16_384 * $0 - 1, 16_384 * $0, 16_384 * $0 + 1] }) {
+            for resetsContext in [false, true] {
+                var reader = MessageReader(resetsContext: resetsContext)
+                let deflater = Deflater(resetsContext: resetsContext)
+                for _ in 0..<3 {
+                    let text = [UInt8](repeating: 0x61, count: count)
+                    let wire = deflater.message(text)
+                    let message = reader.read([wire], endsAtOnce: true)
+                    #expect(message == .whole(text, wireLength: wire.count))
+                }
+            }
+        }
+    }
 }

@@ -109,7 +109,9 @@ public struct MessageInflater: ~Copyable {
             if resetsContext { past?.add(piece.extracting(start..<position), output.span.extracting(before..<output.count)) }
             switch status {
             case .needsInput: return .needsInput
-            case .outputFull: return .more
+            case .outputFull:
+                // Where a block ends with the room, nothing waits; asked for more, zlib would forget that it stands between blocks.
+                return position == piece.count && stream.isBetweenBlocks ? .needsInput : .more
             case .invalid(let reason):
                 position = piece.count
                 hasFailed = true
