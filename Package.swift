@@ -83,6 +83,7 @@ let package = Package(
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
-            of: "Inspection", also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
+            of: "Inspection",
+            also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
     ]
 )

@@ -34,7 +34,6 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         if selection.verdict == .all { show(connection) }
     }
 
-
     /// Hands on the opening of a connection of which something is about to be shown, if that was not done before.
     @inline(__always)
     private mutating func show(_ connection: Connection) {
@@ -56,7 +55,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         }
         if selection.verdict != .all {
             guard
-                evaluator.matches(frame, findings: frame.isUnremarkable ? [] : frame.findings, ending: message, content: content, of: connection, selection)
+                evaluator.matches(
+                    frame, findings: frame.isUnremarkable ? [] : frame.findings, ending: message, content: content, of: connection,
+                    selection)
             else { return }
         }
         show(connection)

@@ -26,7 +26,9 @@ extension Engine {
             let isFromClient = flows[index].isClient(direction)
             let consumed = takeFrames(
                 bytes, at: base, mark, from: isFromClient ? .client : .server, socket: Int(flows[index].socket), through: nil)
-            if consumed < bytes.count { keep(bytes.extracting(consumed..<bytes.count), mark, at: base + UInt64(consumed), flow: index, direction) }
+            if consumed < bytes.count {
+                keep(bytes.extracting(consumed..<bytes.count), mark, at: base + UInt64(consumed), flow: index, direction)
+            }
         case .channel: deliverToChannel(bytes, mark, at: base, flow: index, direction)
         case .nobody: break
         }

@@ -24,7 +24,9 @@ extension Engine {
     }
 
     /// Lets a body follow, which ends at once when it is empty.
-    mutating func beginBody(_ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+    mutating func beginBody(
+        _ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction
+    ) {
         http[direction] = .body(body)
         guard settings.measuresTraffic else { return }
         let isRequest = channel.client == direction

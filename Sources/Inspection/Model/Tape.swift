@@ -75,7 +75,6 @@ public struct Tape: ~Copyable {
 
     // MARK: Writing
 
-
     @inline(__always) var end: Int { bytes.count }
 
     /// The bytes at a location, while nothing is written.
@@ -111,7 +110,8 @@ public struct Tape: ~Copyable {
         if count == capacity { grow() }
         // Invariant: `count` is below `capacity`, and what is there is not initialized.
         if !frame.isPlain { hasReferences = true }
-        unsafe (records.unsafelyUnwrapped + count).initialize(to: Record(frame: frame, connection: connection, payload: payload, kind: kind))
+        unsafe (records.unsafelyUnwrapped + count).initialize(
+            to: Record(frame: frame, connection: connection, payload: payload, kind: kind))
         count += 1
     }
 

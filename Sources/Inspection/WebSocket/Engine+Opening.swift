@@ -111,8 +111,8 @@ extension Engine {
         }
         return Connection(
             number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
-            status: status, handshake: handshake, inferred: inferred, row: row, carrier: channel.carrier, findings: findings, refusalBody: body,
-            traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
+            status: status, handshake: handshake, inferred: inferred, row: row, carrier: channel.carrier, findings: findings,
+            refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
     }
 
     /// Reports a connection, then what is wrong with its handshake.
