@@ -58,7 +58,8 @@ struct FlowTableTests {
         flows.retire(3)
         #expect(flows.idle() == 3)
         flows.remove(3)
-        #expect(flows.idle() == 7)
+        // The look goes on after 7; the mark of 2 was taken back on the way there.
+        #expect(flows.idle() == 2)
     }
 
     @Test("rows that were removed are used again, and are then another flow's")
