@@ -165,7 +165,7 @@ extension Engine {
         session.pings.lose(side)
         sockets[session.socket].isPongDue = session.pings.isAnyDue
         session.note(
-            missing: gap.byteCount ?? 0, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
+            missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
         let count = gap.words
         switch loss {
         case .lost:
