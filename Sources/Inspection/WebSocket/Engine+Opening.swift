@@ -103,7 +103,8 @@ extension Engine {
         counts.connections += 1
         let client = channel.client ?? .fromLow
         var place: ConnectionPlace?
-        if settings.locates {
+        // What a layer carries stands nowhere in the flow as it is.
+        if settings.locates, channel.parent == nil {
             place = ConnectionPlace(
                 flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts.proxyHeader,
                 request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,
