@@ -39,7 +39,7 @@ extension Engine {
 
     private mutating func forgetOne() {
         guard let index = flows.idle() else { return }
-        if let connection = flows[index].channel?.webSocket?.connection {
+        for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) {
             report(
                 [Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))], from: nil,
                 in: connection)
@@ -70,7 +70,7 @@ extension Engine {
     /// Ends all flows: no packet follows of this capture.
     mutating func finish() {
         func order(_ index: Int) -> (UInt64, UInt64) {
-            (flows[index].channel?.webSocket?.connection.number ?? .max, flows.lastPacket(of: index).number)
+            (channels(of: index).compactMap { $0.webSocket?.connection.number }.min() ?? .max, flows.lastPacket(of: index).number)
         }
         let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
         for flow in open.sorted(by: { $0.order < $1.order }) { end(flow: flow.index, .captureEnded) }
