@@ -60,8 +60,10 @@ final class ChannelDirection {
     var stream = ByteStream()
     /// What of this direction is in the count of waiting bytes.
     var weighedByteCount = 0
-    /// Its sender ended it, as the layer below says; TCP's own FIN is the flow's.
-    var isEnded = false
+    /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
+    var end: (mark: PacketMark, knewAll: Bool)?
+    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
+    var flowEnd: UInt64 = 0
 }
 
 /// What is kept from one attempt on a channel for the next.

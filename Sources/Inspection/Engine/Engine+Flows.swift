@@ -96,12 +96,17 @@ extension Engine {
     /// All channels of a flow, each after the one that carries it.
     func channels(of index: Int) -> [Channel] { flows[index].channel.map { [$0] + $0.descendants } ?? [] }
 
-    /// Bytes and gaps of the flow that carries a channel, as far as they are known.
+    /// Whether the bytes of a channel arrived and more can come, as far as it is known.
+    ///
+    /// A channel on a layer is acknowledged as far as the bytes of the flow are that brought its own; of what other channels on the
+    /// flow say meanwhile its peers need know nothing.
     func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
         if channel.parent != nil {
             evidence.hasBeginning = true
-            evidence.isFinished = evidence.isFinished || channel[direction].isEnded
+            evidence.isFinished = evidence.isFinished || channel[direction].end != nil
+            let acknowledged = flows[channel.flow, direction].reassembler.acknowledgedOffset
+            evidence.isAcknowledged = acknowledged.map { $0 >= Int64(clamping: channel[direction].flowEnd) } ?? false
         }
         return evidence
     }
