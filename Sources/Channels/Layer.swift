@@ -5,10 +5,12 @@ import Bytes
 /// A layer owns its own state and nothing else: it holds no bytes that it has not consumed, knows neither what is below it nor what is
 /// above, and reports everything through `LayerOutput`. TLS, HTTP/2 and tunnels are layers.
 public protocol Layer: AnyObject {
-    /// Takes bytes of one direction, and returns how many it consumed. What it leaves comes again with more after it.
+    /// Takes bytes of one direction; the number of those it has consumed. What it leaves comes again with more after it, as long as
+    /// that is not too much (`Limits.undecidedByteCount`): a layer that waits for more than that is given up.
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
 
-    /// Bytes of one direction are missing: those that wait, if any, are given up, and then this gap follows.
+    /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
+    /// where they took too much memory.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
 }
 
@@ -41,7 +43,7 @@ public struct LayerOutput: ~Copyable {
         case deliver(Range<Int>, isInput: Bool, source: Range<Int>, stream: UInt64?, Direction)
         /// Bytes of a stream that will never come.
         case miss(Gap, stream: UInt64?, Direction)
-        /// One direction of a stream has ended.
+        /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
         case end(stream: UInt64?, Direction)
         /// Nothing more can be read.
         case giveUp

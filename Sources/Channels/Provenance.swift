@@ -18,6 +18,27 @@ public struct Origin: Equatable, Sendable {
         self.last = last
         self.between = between
     }
+
+    // MARK: As a list of packet numbers
+
+    /// The number of its packets.
+    @inlinable public var count: Int { between.isEmpty && first.number == last.number ? 1 : between.count + 2 }
+
+    /// The number of one of its packets, in order.
+    @inlinable
+    public subscript(index: Int) -> UInt64 {
+        index == 0 ? first.number : index <= between.count ? between[index - 1] : last.number
+    }
+
+    /// How many of its first packets end a list already, because what was added last came in the same packets, or ended in one
+    /// of them: pieces of one record, or records of which one ends where the other begins.
+    @inlinable
+    public func overlap(endOf listCount: Int, _ number: (Int) -> UInt64) -> Int {
+        var overlap = min(count, listCount)
+        while overlap > 0, number(listCount - overlap) != first.number { overlap -= 1 }
+        for index in 0..<overlap where number(listCount - overlap + index) != self[index] { return 0 }
+        return overlap
+    }
 }
 
 /// Which packets brought which bytes of a stream.
@@ -100,26 +121,23 @@ public struct Provenance: Sendable {
         guard range.count > 1, pieceEnd(after: range.lowerBound).map({ $0 < range.upperBound }) ?? false else { return origin }
         origin.last = lastMark(at: range.upperBound - 1)
         var numbers: [UInt64] = []
-        forEachPacket(of: range) { if numbers.last != $0 { numbers.append($0) } }
+        forEachOrigin(of: range) { origin in
+            for index in origin.overlap(endOf: numbers.count, { numbers[$0] })..<origin.count { numbers.append(origin[index]) }
+        }
         origin.between = Array(numbers.dropFirst().dropLast())
         return origin
     }
 
-    /// Visits the packets that brought a range, in order; a number may come twice in a row.
-    public func forEachPacket(of range: Range<UInt64>, _ visit: (UInt64) -> Void) {
-        func visitAll(_ origin: Origin) {
-            visit(origin.first.number)
-            for number in origin.between { visit(number) }
-            visit(origin.last.number)
-        }
+    /// Visits the origins of the pieces of a range, in order; two of them may share packets.
+    public func forEachOrigin(of range: Range<UInt64>, _ visit: (Origin) -> Void) {
         var start = range.lowerBound
         var index = firstPiece(endingAfter: start)
         while index < older.count, start < range.upperBound {
-            visitAll(older[index].origin)
+            visit(older[index].origin)
             start = older[index].end
             index += 1
         }
-        if start < range.upperBound { visitAll(newest) }
+        if start < range.upperBound { visit(newest) }
     }
 
     private func firstPiece(endingAfter offset: UInt64) -> Int {

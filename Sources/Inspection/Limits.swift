@@ -16,6 +16,8 @@ public struct Limits: Sendable {
     public var undecidedByteCount = 256 << 10
     /// TCP connections followed at a time; beyond it, one that has been idle is forgotten. `--limit-connections`
     public var connectionCount = 65_536
+    /// Streams followed at a time on one connection of a protocol that carries several.
+    public var streamCount = 10_000
     /// Bytes that may wait in all connections together. `--limit-memory`
     public var totalByteCount = 512 << 20
     /// Targets of HTTP requests that are counted apart when polling is looked for. `--limit-targets`

@@ -29,6 +29,8 @@ final class HeldSegments {
     private var head = 0
     /// Bytes that wait. Each segment counts as 64 bytes more than its payload.
     private(set) var byteCount = 0
+    /// Segments that had to be moved for others, so that a test can tell what that costs.
+    private(set) var movedCount = 0
 
     var count: Int { items.count - head }
     var isEmpty: Bool { items.count == head }
@@ -40,6 +42,11 @@ final class HeldSegments {
         head += 1
         if head == items.count {
             items.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head > 64, head / 3 > count {
+            // Without this a stream with one gap after another would keep the places of all that it ever held.
+            movedCount += count
+            items.removeFirst(head)
             head = 0
         }
         byteCount -= piece.bytes.count + Self.overheadByteCount
@@ -85,8 +92,12 @@ final class HeldSegments {
     }
 
     private func insert(_ piece: Held, at index: Int) {
-        guard index == 0, count > 0 else { return items.insert(piece, at: head + index) }
+        guard index == 0, count > 0 else {
+            movedCount += count - index
+            return items.insert(piece, at: head + index)
+        }
         if head == 0 {
+            movedCount += count
             head = max(16, items.count)
             items.insert(contentsOf: repeatElement(Held(sequence: 0, bytes: [], cutOff: 0, mark: piece.mark), count: head), at: 0)
         }

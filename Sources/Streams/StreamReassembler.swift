@@ -239,9 +239,7 @@ public struct StreamReassembler: ~Copyable {
             highest = number
             hasAcknowledgment = true
         }
-        if isSynchronized, distance(from: next, to: number) > 0 {
-            acknowledgedPastGap = acknowledgedPastGap == .max ? .max : acknowledgedPastGap + 1
-        }
+        if isSynchronized, distance(from: next, to: number) > 0, acknowledgedPastGap < .max { acknowledgedPastGap += 1 }
         return needsAttention
     }
 

@@ -58,7 +58,7 @@ struct FlowTableTests {
         flows.retire(3)
         #expect(flows.idle() == 3)
         flows.remove(3)
-        // On the way to 7, marks were taken back: the first flow without one is next.
+        // The look goes on after 7; the mark of 2 was taken back on the way there.
         #expect(flows.idle() == 2)
     }
 

@@ -60,8 +60,10 @@ final class ChannelDirection {
     var stream = ByteStream()
     /// What this direction contributes to the count of waiting bytes.
     var weighedByteCount = 0
-    /// Its sender ended it, according to the layer below; TCP's FIN is kept with the flow.
-    var isEnded = false
+    /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
+    var end: (mark: PacketMark, knewAll: Bool)?
+    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
+    var flowEnd: UInt64 = 0
 }
 
 /// What is kept from one attempt on a channel for the next.

@@ -2,40 +2,7 @@ import Bytes
 import Channels
 import WebSocket
 
-/// A layer on a channel, and the channels that it carries.
-final class CarrierSession {
-    let layer: any Layer
-    let transport: String
-    /// In the order in which they appeared.
-    private(set) var children: [Channel] = []
-    private var indices: [UInt64: Int] = [:]
-    var output = LayerOutput()
-
-    init(_ layer: any Layer, transport: String) {
-        self.layer = layer
-        self.transport = transport
-    }
-
-    func child(_ stream: UInt64?) -> Channel? { stream.map { indices[$0].map { children[$0] } } ?? children.first }
-
-    func add(_ child: Channel) {
-        if let stream = child.id.stream { indices[stream] = children.count }
-        children.append(child)
-    }
-}
-
-extension Channel {
-    /// The channels that this one carries, each before those that it carries itself.
-    var descendants: [Channel] {
-        guard case .carrier(let session) = session else { return [] }
-        return session.children.flatMap { [$0] + $0.descendants }
-    }
-
-    /// Layers below this channel.
-    var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
-}
-
-// Layers: what they are given, and where their reports go.
+// Layers: what they are given, and where goes what they report.
 extension Engine {
     /// Layers on layers: more than make sense.
     private static let depthLimit = 8
@@ -82,14 +49,16 @@ extension Engine {
 
     private mutating func perform(
         _ output: borrowing LayerOutput, taken: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel,
-        _ direction: Direction, _ loss: Loss = .lost
+        _ taking: Direction, _ loss: Loss = .lost
     ) {
         for action in output.actions {
             switch action {
             case .deliver(let range, let isInput, let source, let stream, let direction):
-                let provenance = channel[direction].stream.provenance
-                let origin = provenance.origin(of: offset + UInt64(source.lowerBound)..<offset + UInt64(source.upperBound))
-                let child = child(stream, session, on: channel)
+                guard let child = child(stream, session, on: channel) else { continue }
+                // What was taken may be of the other direction than what is handed on.
+                let end = offset + UInt64(source.upperBound)
+                let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
+                child[direction].flowEnd = channel.parent == nil ? end : channel[taking].flowEnd
                 if isInput {
                     deliver(taken.extracting(range), of: origin, to: child, direction)
                 } else {
@@ -98,16 +67,23 @@ extension Engine {
                     deliver(output.bytes.span.extracting(range), of: origin, to: child, direction)
                     rooms.isLending = wasLending
                 }
-            case .miss(let gap, let stream, let direction): miss(gap, loss, on: child(stream, session, on: channel), direction)
-            case .end(let stream, let direction): child(stream, session, on: channel)[direction].isEnded = true
+            case .miss(let gap, let stream, let direction):
+                if let child = child(stream, session, on: channel) { miss(gap, loss, on: child, direction) }
+            case .end(let stream, let direction):
+                guard let child = child(stream, session, on: channel) else { continue }
+                end(child, direction, at: channel[taking].stream.provenance.newest.last, session)
             case .giveUp: return giveUp(session, on: channel)
             }
         }
     }
 
-    /// The channel of a stream, made when the stream appears.
-    private mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel {
+    /// The channel of a stream, made when it is first heard of; nil where there are too many.
+    private mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
         if let known = session.child(stream) { return known }
+        guard session.childCount < settings.limits.streamCount else {
+            if session.omit(stream) { counts.rare.omittedStreams += 1 }
+            return nil
+        }
         let child = Channel(
             ChannelID(flow: channel.id.flow, stream: stream), flow: channel.flow,
             carrier: Carrier(transport: session.transport, stream: stream, flow: channel.carrier.flow), parent: channel,
@@ -117,9 +93,22 @@ extension Engine {
         return child
     }
 
+    /// Ends one direction of a channel; a stream of which both have ended is over, and its number free for another one.
+    private mutating func end(_ child: Channel, _ direction: Direction, at mark: PacketMark, _ session: CarrierSession) {
+        guard child[direction].end == nil else { return }
+        child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
+        guard child.id.stream != nil, child[direction.opposite].end != nil else { return }
+        end(child, .finished)
+        session.remove(child)
+    }
+
     /// Nothing more can be read of what a layer carries.
-    private mutating func giveUp(_ session: CarrierSession, on channel: Channel) {
-        for child in session.children { end(child, .notHTTP(nil)) }
+    mutating func giveUp(_ session: CarrierSession, on channel: Channel) {
+        counts.rare.abandonedLayers += 1
+        for child in session.children {
+            if let http = child.http { http.hasLostResponse = http.asksUpgrade }
+            end(child, .unreadable)
+        }
         markOpaque(channel)
     }
 }

@@ -165,7 +165,7 @@ extension Engine {
         session.pings.lose(side)
         sockets[session.socket].isPongDue = session.pings.isAnyDue
         session.note(
-            missing: gap.byteCount ?? 0, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
+            missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
         let count = gap.words
         switch loss {
         case .lost:
@@ -185,13 +185,19 @@ extension Engine {
         let isShedding = mustShed(channel, direction)
         let limit = isShedding ? 0 : max(settings.limits.undecidedByteCount, settings.limits.headByteCount)
         guard end.stream.pending.count > limit else { return }
-        // At most part of a header, or what a layer needs to go on.
+        // Part of a header at most.
         func isBounded() -> Bool {
             switch channel.session {
             case .webSocket(let session): session.isReadingFrames(direction)
             case .carrier, .opaque: true
             case .http: false
             }
+        }
+        if case .carrier(let session) = channel.session {
+            guard isShedding else { return giveUp(session, on: channel) }
+            reportMemory(in: channel, direction)
+            // As if a gap stood after them: a layer knows how to go on.
+            return miss(.exact(0), .lost, on: channel, direction)
         }
         if isBounded() { return }
         if isShedding { reportMemory(in: channel, direction) }

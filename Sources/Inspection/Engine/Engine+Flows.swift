@@ -39,7 +39,7 @@ extension Engine {
 
     private mutating func forgetOne() {
         guard let index = flows.idle() else { return }
-        if let connection = flows[index].channel?.webSocket?.connection {
+        for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) {
             report(
                 [Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))], from: nil,
                 in: connection)
@@ -70,7 +70,7 @@ extension Engine {
     /// Ends some of the flows that are open: no packet follows of this capture. True as long as there are more.
     mutating func finishSome() -> Bool {
         func order(_ index: Int) -> (UInt64, UInt64) {
-            (flows[index].channel?.webSocket?.connection.number ?? .max, flows.lastPacket(of: index).number)
+            (channels(of: index).compactMap { $0.webSocket?.connection.number }.min() ?? .max, flows.lastPacket(of: index).number)
         }
         if flows.closing.isEmpty {
             let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
@@ -107,12 +107,17 @@ extension Engine {
     /// All channels of a flow, each after the one that carries it.
     func channels(of index: Int) -> [Channel] { flows[index].channel.map { [$0] + $0.descendants } ?? [] }
 
-    /// What is known of the delivery of a channel's bytes, from the flow that carries it.
+    /// Whether the bytes of a channel arrived and more can come, as far as it is known.
+    ///
+    /// A channel on a layer is acknowledged as far as the bytes of the flow are that brought its own; of what other channels on the
+    /// flow say meanwhile its peers need know nothing.
     func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
         if channel.parent != nil {
             evidence.hasBeginning = true
-            evidence.isFinished = evidence.isFinished || channel[direction].isEnded
+            evidence.isFinished = evidence.isFinished || channel[direction].end != nil
+            let acknowledged = flows[channel.flow, direction].reassembler.acknowledgedOffset
+            evidence.isAcknowledged = acknowledged.map { $0 >= Int64(clamping: channel[direction].flowEnd) } ?? false
         }
         return evidence
     }

@@ -23,7 +23,7 @@ extension Engine {
         }
     }
 
-    /// Begins a body, which ends at once if it is empty.
+    /// Lets a body follow, which ends at once when it is empty.
     mutating func beginBody(
         _ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction
     ) {

@@ -40,7 +40,7 @@ extension Engine {
             var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
             handshake.request = head
             if settings.locates { handshake.requestHead = placed(bytes, at: offset, isRequest: true) }
-            provenance.forEachPacket(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
+            provenance.forEachOrigin(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
             http.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
             http[direction] = .awaiting
         } else {

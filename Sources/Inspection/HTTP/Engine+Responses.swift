@@ -74,7 +74,7 @@ extension Engine {
         if settings.locates { handshake.responseHead = placed(bytes, at: range.lowerBound, isRequest: false) }
         handshake.responseTime = provenance.mark(at: range.lowerBound).time
         var packets = handshake.packets
-        provenance.forEachPacket(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
+        provenance.forEachOrigin(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
         handshake.packets = packets
     }
 }

@@ -1,3 +1,6 @@
+import Bytes
+import Channels
+
 /// The numbers of the packets that something came from, in order, without repetition.
 ///
 /// One packet or two, which is nearly always enough, cost no allocation.
@@ -19,10 +22,13 @@ public struct PacketList: Equatable, Sendable {
     final class Others: @unchecked Sendable {
         var between: [UInt64]
         var omittedCount: UInt64
+        /// The last one that is not kept.
+        var lastOmitted: UInt64
 
-        init(between: [UInt64] = [], omittedCount: UInt64 = 0) {
+        init(between: [UInt64] = [], omittedCount: UInt64 = 0, lastOmitted: UInt64 = 0) {
             self.between = between
             self.omittedCount = omittedCount
+            self.lastOmitted = lastOmitted
         }
     }
 
@@ -56,7 +62,11 @@ public struct PacketList: Equatable, Sendable {
         }
         if number == last { return }
         if count >= limit {
-            change { $0.omittedCount += 1 }
+            guard others?.lastOmitted != number else { return }
+            change {
+                $0.omittedCount += 1
+                $0.lastOmitted = number
+            }
         } else {
             if count > 1 {
                 let last = last
@@ -68,18 +78,37 @@ public struct PacketList: Equatable, Sendable {
     }
 
     public mutating func add(_ other: PacketList, limit: Int) {
-        guard other.count > 0 else { return }
-        add(other.first, limit: limit)
-        for number in other.rest { add(number, limit: limit) }
-        let omitted = other.omittedCount
-        if omitted > 0 { change { $0.omittedCount += omitted } }
+        guard other.count > 1 else { return other.count == 1 ? add(other.first, limit: limit) : () }
+        let never = Timestamp(nanoseconds: 0)
+        let origin = Origin(
+            first: PacketMark(number: other.first, time: never), last: PacketMark(number: other.last, time: never),
+            between: other.others?.between ?? [])
+        add(origin, limit: limit)
+        guard let omitted = other.others, omitted.omittedCount > 0, others?.lastOmitted != omitted.lastOmitted else { return }
+        let (omittedCount, lastOmitted) = (omitted.omittedCount, omitted.lastOmitted)
+        change {
+            $0.omittedCount += omittedCount
+            $0.lastOmitted = lastOmitted
+        }
+    }
+
+    /// Adds the packets of a piece of a stream, but for those that it shares with the piece before.
+    public mutating func add(_ origin: Origin, limit: Int) {
+        guard origin.count > 1 else { return add(origin.first.number, limit: limit) }
+        // What is not kept ends with the last of them where they were all counted before.
+        if let others, others.omittedCount > 0, others.lastOmitted == origin.last.number { return }
+        for index in origin.overlap(endOf: count, { self[$0] })..<origin.count { add(origin[index], limit: limit) }
+    }
+
+    private subscript(index: Int) -> UInt64 {
+        index == 0 ? first : index == count - 1 ? last : others?.between[index - 1] ?? 0
     }
 
     private mutating func change(_ body: (Others) -> Void) {
         if others == nil {
             others = Others()
         } else if !isKnownUniquelyReferenced(&others), let shared = others {
-            others = Others(between: shared.between, omittedCount: shared.omittedCount)
+            others = Others(between: shared.between, omittedCount: shared.omittedCount, lastOmitted: shared.lastOmitted)
         }
         if let others { body(others) }
     }

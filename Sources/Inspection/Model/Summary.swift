@@ -21,6 +21,10 @@ public struct Summary: Sendable {
     public var tlsFlows: UInt64 = 0
     /// TCP connections that speak HTTP/2, whose content is not read.
     public var http2Flows: UInt64 = 0
+    /// Streams of TCP connections with more of them than `Limits.streamCount`, which are not read.
+    public var omittedStreams: UInt64 = 0
+    /// Connections of a protocol that was recognised and then could not be read on.
+    public var abandonedLayers: UInt64 = 0
     /// WebSocket connections, attempts included.
     public var connections: UInt64 = 0
     public var frames: UInt64 = 0

@@ -15,6 +15,8 @@ struct EndFacts {
         /// The last packet of any kind.
         var seen: PacketMark?
         var fin: PacketMark?
+        /// That was the end of its stream among others, and not of TCP.
+        var endsStream = false
         /// Bytes that the other side never acknowledged.
         var unacknowledged: UInt64 = 0
         /// What it sent again, with no answer since.
@@ -142,6 +144,8 @@ enum TransportEnd: Equatable {
     case forgotten
     /// The client's next request.
     case stillHTTP(PacketMark)
+    /// The layer that carries it could not be read on.
+    case unreadable
     /// What the server answers is not HTTP/1.
     case notHTTP(Foreign?)
 

@@ -56,7 +56,7 @@ extension Judgement {
         case .message(let count): add("message of the \(name) cut off behind \(Quantity.counted(count, "frame"))", half.spoke)
         case nil: break
         }
-        add("FIN from the \(name)", half.fin)
+        add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)", half.fin)
         add("data from the \(name) behind the \(other)'s FIN", half.spokeAfterFin)
     }
 

@@ -169,6 +169,7 @@ extension Judgement {
         if case .portsReused(let mark) = facts.transport {
             text = "Its end was not captured; from packet \(mark.number) on another connection uses its ports"
         }
+        if facts.transport == .unreadable { text = "Its end is not known: what carries it could not be read on" }
         if let deaf {
             text += ", but the \(deaf.name) had stopped answering\(retransmissions(to: deaf))"
         } else if let stalled {

@@ -9,7 +9,7 @@ import WebSocket
 extension Engine {
     mutating func judgeEnd(_ session: WebSocketSession, on channel: Channel, _ transport: TransportEnd) {
         switch transport {
-        case .forgotten, .stillHTTP, .notHTTP: return
+        case .forgotten, .stillHTTP, .notHTTP, .unreadable: return
         case .reset, .finished, .captureEnded, .portsReused: break
         }
         guard let client = channel.client else { return }
@@ -19,6 +19,11 @@ extension Engine {
             end.firstFin = facts.firstFIN.flatMap { channel.side(of: $0) }
             end.clientFin = facts[client].fin
             end.serverFin = facts[client.opposite].fin
+        }
+        if channel.carrier.stream != nil {
+            // Who ends a stream first is free, and TCP's end is not of one stream.
+            if session.closes.second != nil { return }
+            end.set(streamEndsOf: channel, client: client)
         }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
     }
@@ -61,6 +66,7 @@ extension Engine {
             }
             facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
+        if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
         for side in Side.allCases { facts[side] = half(of: side, connection, session, on: channel, hasLostResponse: hasLostResponse) }
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
@@ -87,6 +93,10 @@ extension Engine {
             half.stall = noted.stall
             half.spokeAfterFin = noted.spokeAfterFIN
         }
+        if channel.carrier.stream != nil, let end = channel[direction].end {
+            half.fin = end.mark
+            half.endsStream = true
+        }
         half.pings = session?.unansweredPings(from: side)
         half.firstFault = session?[side].firstFault
         half.runFault = session?[side].runFault
@@ -103,6 +113,8 @@ extension Engine {
         if let session, let spoke = session.closes.spoke, !hasHungUp(noted, before: session.closes.first, on: channel) {
             return side == .client ? spoke.client : spoke.server
         }
+        // Other streams speak on the same flow.
+        if let session, channel.carrier.stream != nil { return sockets[session.socket, side].spoke }
         let mark = noted?[direction].spokeBeforeFIN ?? flows[channel.flow, direction].lastData
         if mark.number > 0 { return mark }
         if let session { return sockets[session.socket, side].spoke }
@@ -128,5 +140,25 @@ extension Engine {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
         return session.isSearching(direction) ? EndFacts.Hidden() : nil
+    }
+}
+
+extension Channel {
+    /// The direction that ended first, where this is a stream and the layer below said that it ended.
+    var firstEnd: Direction? {
+        guard carrier.stream != nil else { return nil }
+        guard let low = fromLow.end else { return fromHigh.end == nil ? nil : .fromHigh }
+        guard let high = fromHigh.end else { return .fromLow }
+        return low.mark.number <= high.mark.number ? .fromLow : .fromHigh
+    }
+}
+
+extension ConnectionRules.TransportEnd {
+    /// Lets the ends of a stream stand for those of TCP, where it has ended.
+    fileprivate mutating func set(streamEndsOf channel: Channel, client: Direction) {
+        guard let first = channel.firstEnd else { return }
+        firstFin = channel.side(of: first)
+        clientFin = channel[client].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
+        serverFin = channel[client.opposite].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
     }
 }

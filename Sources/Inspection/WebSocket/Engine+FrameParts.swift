@@ -67,7 +67,10 @@ extension Engine {
 
     private mutating func takeUnmasked(_ piece: Span<UInt8>, _ reading: FrameReading) {
         let isData = reading.role == .first || reading.role == .next
-        if isData { reading.assembler.take(piece, keeping: contentLimit(reading), chunk: &rooms.chunk) }
+        if isData {
+            let isLast = reading.frame.header.isFinal && reading.frame.isComplete
+            reading.assembler.take(piece, isLast: isLast, keeping: contentLimit(reading), chunk: &rooms.chunk)
+        }
         guard !isData || (reading.assembler.isCompressed && settings.keepsWireBytes) else { return }
         // After bytes that were left out nothing is added any more.
         guard reading.frame.capturedLength == UInt64(reading.payload.count + piece.count) else { return }

@@ -153,7 +153,7 @@ extension Engine {
             return list.add(mark.number, limit: settings.limits.packetsPerFrame)
         }
         var packets = list
-        channel[direction].stream.provenance.forEachPacket(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
+        channel[direction].stream.provenance.forEachOrigin(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
         list = packets
     }
 

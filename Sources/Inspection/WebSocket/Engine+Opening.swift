@@ -103,7 +103,8 @@ extension Engine {
         counts.connections += 1
         let client = channel.client ?? .fromLow
         var place: ConnectionPlace?
-        if settings.locates {
+        // What a layer carries stands nowhere in the flow as it is.
+        if settings.locates, channel.parent == nil {
             place = ConnectionPlace(
                 flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts.proxyHeader,
                 request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,
@@ -112,8 +113,7 @@ extension Engine {
         return Connection(
             number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
             status: status, handshake: handshake, inferred: inferred, row: row, carrier: channel.carrier, findings: findings,
-            refusalBody: body,
-            traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
+            refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
     }
 
     /// Reports a connection, then the findings about its handshake.

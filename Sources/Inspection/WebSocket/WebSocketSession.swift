@@ -75,8 +75,8 @@ final class WebSocketSession {
         /// The first of a close series of them that ends with the last: what comes after it may not be frames at all.
         var runFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
-        var missing: (byteCount: UInt64, frameCount: UInt64, mark: PacketMark)?
-        /// The snapshot length was reported.
+        var missing: (byteCount: UInt64?, frameCount: UInt64, mark: PacketMark)?
+        /// A note about the snapshot length was given.
         var hasReportedCut = false
     }
 
@@ -112,10 +112,15 @@ final class WebSocketSession {
         self[side].lastFault = fault
     }
 
-    /// - Parameter frameCount: frames of the side before the missing bytes.
-    func note(missing count: UInt64, of side: Side, after frameCount: UInt64, _ mark: PacketMark) {
-        let before = self[side].missing.flatMap { $0.frameCount == frameCount ? $0.byteCount : nil } ?? 0
-        self[side].missing = (before &+ count, frameCount, mark)
+    /// - Parameters:
+    ///   - count: nil where it is not known.
+    ///   - frameCount: frames of the side before the missing bytes.
+    func note(missing count: UInt64?, of side: Side, after frameCount: UInt64, _ mark: PacketMark) {
+        var sum = count
+        if let before = self[side].missing, before.frameCount == frameCount {
+            sum = count.flatMap { count in before.byteCount.map { $0 &+ count } }
+        }
+        self[side].missing = (sum, frameCount, mark)
     }
 
     // MARK: Pings

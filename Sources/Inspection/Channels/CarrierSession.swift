@@ -1,0 +1,58 @@
+import Bytes
+import Channels
+
+/// A layer on a channel, and the channels that it carries.
+final class CarrierSession {
+    let layer: any Layer
+    let transport: String
+    var output = LayerOutput()
+    /// In the order in which they were first heard of; nil where one has ended.
+    private var slots: [Channel?] = []
+    private var indices: [UInt64?: Int] = [:]
+    /// The highest number of a stream that is not followed, since there were too many.
+    private var highestOmitted: UInt64?
+
+    init(_ layer: any Layer, transport: String) {
+        self.layer = layer
+        self.transport = transport
+    }
+
+    /// In the order in which they were first heard of.
+    var children: [Channel] { slots.compactMap { $0 } }
+    var childCount: Int { indices.count }
+
+    func child(_ stream: UInt64?) -> Channel? { indices[stream].flatMap { slots[$0] } }
+
+    func add(_ child: Channel) {
+        indices[child.id.stream] = slots.count
+        slots.append(child)
+    }
+
+    /// Forgets a stream that has ended.
+    func remove(_ child: Channel) {
+        guard let index = indices.removeValue(forKey: child.id.stream) else { return }
+        slots[index] = nil
+        guard slots.count > 64, indices.count * 2 < slots.count else { return }
+        slots.removeAll { $0 == nil }
+        for (index, child) in slots.enumerated() { if let child { indices[child.id.stream] = index } }
+    }
+
+    /// Notes that a stream is not followed; true for one that was not noted before. Numbers of streams grow.
+    func omit(_ stream: UInt64?) -> Bool {
+        let stream = stream ?? 0
+        if let highestOmitted, stream <= highestOmitted { return false }
+        highestOmitted = stream
+        return true
+    }
+}
+
+extension Channel {
+    /// The channels that this one carries, each before those that it carries itself.
+    var descendants: [Channel] {
+        guard case .carrier(let session) = session else { return [] }
+        return session.children.flatMap { [$0] + $0.descendants }
+    }
+
+    /// Layers below this channel.
+    var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
+}

@@ -1,0 +1,59 @@
+import Bytes
+import Channels
+import Testing
+
+@Suite("What a layer says stays in order") struct LayerOutputTests {
+    @Test("ranges of the input and bytes that were made are told apart")
+    func deliveries() {
+        var output = LayerOutput()
+        let empty = output.isEmpty
+        #expect(empty)
+        output.deliver(3..<7, to: 5, .fromLow)
+        output.deliver([1, 2, 3].span, from: 0..<9, .fromHigh)
+        output.deliver([4].span, from: 9..<12, .fromHigh)
+        output.miss(.bounded(nil), of: 5, .fromLow)
+        output.end(5, .fromLow)
+        output.giveUp()
+        let words = output.actions.map { "\($0)" }
+        #expect(words.count == 6)
+        var ranges: [Range<Int>] = []
+        var made: [UInt8] = []
+        for action in output.actions {
+            switch action {
+            case .deliver(let range, let isInput, let source, let stream, let direction):
+                if isInput {
+                    #expect(range == 3..<7 && source == range && stream == 5 && direction == .fromLow)
+                } else {
+                    #expect(stream == nil && direction == .fromHigh)
+                    ranges.append(source)
+                    made += output.bytes.span.extracting(range).copied()
+                }
+            case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
+            case .end(let stream, _): #expect(stream == 5)
+            case .giveUp: break
+            }
+        }
+        #expect(ranges == [0..<9, 9..<12])
+        #expect(made == [1, 2, 3, 4])
+        output.removeAll()
+        let (isEmpty, count) = (output.isEmpty, output.bytes.count)
+        #expect(isEmpty)
+        #expect(count == 0)
+    }
+
+    @Test("a gap has a size only where it is exact")
+    func gaps() {
+        #expect(Gap.exact(3).byteCount == 3)
+        #expect(Gap.bounded(3).byteCount == nil)
+        #expect(Gap.bounded(nil).byteCount == nil)
+    }
+
+    @Test("a pair has a value for each direction")
+    func pairs() {
+        var pair = Pair(fromLow: 1, fromHigh: 2)
+        pair[.fromHigh] += 5
+        #expect(pair[.fromLow] == 1)
+        #expect(pair[.fromHigh] == 7)
+        #expect(Direction.allCases.map(\.opposite) == [.fromHigh, .fromLow])
+    }
+}

@@ -1,0 +1,115 @@
+import Bytes
+import Capture
+import Foundation
+import Packets
+import TestSupport
+import Testing
+import WebSocket
+
+@testable import Inspection
+
+@Suite("A tape is played when its time comes") struct TapeTests {
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("fixtures")
+
+    /// All captures among the fixtures.
+    private static let captures: [String] = {
+        let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        return files.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+    }()
+
+    /// Every event in words, payloads as a hash.
+    private struct Words: EventSink {
+        var lines: [String] = []
+
+        mutating func frame(
+            _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+        ) {
+            let packets = "\(frame.packets.first) \(frame.packets.rest) \(frame.packets.omittedCount)"
+            let ends = message.map { "\($0.number) \($0.length) \($0.isComplete) \($0.isValidText) \($0.packets.first) \($0.packets.rest)" }
+            var hasher = Hasher()
+            hasher.combine(payload.copied())
+            hasher.combine(content.copied())
+            lines.append(
+                "\(connection.number) frame \(frame.number) \(frame.header) \(frame.time) \(frame.endTime) \(packets) "
+                    + "\(frame.findings) \(frame.roundTrip ?? -1) \(ends ?? "") \(payload.count) \(content.count) \(hasher.finalize())")
+        }
+
+        mutating func note(_ event: Event) {
+            switch event {
+            case .opened(let connection): lines.append("\(connection.number) opened \(connection.status)")
+            case .abandoned(let message, let content, let connection):
+                lines.append("\(connection.number) abandoned \(message.number) \(content.hashValue)")
+            case .found(let finding, let side, let connection, let time):
+                lines.append("\(connection?.number ?? 0) found \(finding) \(String(describing: side)) \(time)")
+            case .exchanged(let exchange): lines.append("exchanged \(exchange.target)")
+            case .ended(let end): lines.append("\(end.connection.number) ended \(end.verdict.text) \(end.client) \(end.server)")
+            }
+        }
+
+        var hasEnough: Bool { false }
+    }
+
+    /// - Parameter interval: packets between two times that the tape is played; 0 plays it for each packet.
+    private static func words(_ name: String, every interval: Int, ownsBytes: Bool) throws -> [String] {
+        var options = Inspector.Options()
+        options.ownsBytes = ownsBytes
+        var inspector = Inspector(options)
+        var words = Words()
+        var tape = Tape(ownsBytes: ownsBytes)
+        var reader = try CaptureReader(ByteSource(path: folder.appendingPathComponent(name).path), name: name)
+        var count = 0
+        do throws(CaptureError) {
+            while let header = try reader.next() {
+                count += 1
+                guard interval > 0 else {
+                    inspector.inspect(header, reader.bytes, into: &words)
+                    continue
+                }
+                inspector.inspect(header, reader.bytes)
+                guard count % interval == 0 else { continue }
+                inspector.exchangeTape(&tape)
+                tape.play(into: &words)
+            }
+        } catch { words.lines.append("broken off") }
+        inspector.finish(into: &words)
+        return words.lines
+    }
+
+    @Test("later it says what it would have said for each packet", arguments: captures)
+    func later(name: String) throws {
+        let atOnce = try Self.words(name, every: 0, ownsBytes: false)
+        let owned = try Self.words(name, every: 0, ownsBytes: true)
+        #expect(owned == atOnce)
+        for interval in [1, 7, 1_000_000] {
+            let words = try Self.words(name, every: interval, ownsBytes: true)
+            #expect(words == atOnce, "played every \(interval) packets")
+        }
+    }
+
+    @Test("there are fixtures to play")
+    func fixtures() { #expect(Self.captures.count > 20) }
+
+    @Test("it is empty when it was played, and gives back what it took")
+    func cleared() {
+        var conversation = Conversation.upgraded()
+        for number in 0..<200 { conversation.frame(.server, 0x82, [UInt8](repeating: UInt8(number), count: 3_000)) }
+        var options = Inspector.Options()
+        options.ownsBytes = true
+        var inspector = Inspector(options)
+        for (index, packet) in conversation.packets().enumerated() {
+            inspector.inspect(PacketBuilder.header(UInt64(index + 1), of: packet), packet.span)
+        }
+        #expect(inspector.tapeByteCount > 600_000)
+        var tape = Tape(ownsBytes: true)
+        inspector.exchangeTape(&tape)
+        #expect(inspector.tapeByteCount == 0)
+        var words = Words()
+        tape.play(into: &words)
+        #expect(words.lines.filter { $0.contains(" frame ") }.count == 200)
+        let isEmpty = tape.isEmpty
+        let byteCount = tape.byteCount
+        #expect(isEmpty)
+        #expect(byteCount == 0)
+    }
+}
