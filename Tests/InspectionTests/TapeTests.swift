@@ -52,11 +52,11 @@ import WebSocket
 
     /// - Parameter interval: packets between two times that the tape is played; 0 plays it for each packet.
     private static func words(_ name: String, every interval: Int, ownsBytes: Bool) throws -> [String] {
-        var options = Inspector.Options()
-        options.ownsBytes = ownsBytes
-        var inspector = Inspector(options)
+        var inspector = Inspector()
         var words = Words()
         var tape = Tape(ownsBytes: ownsBytes)
+        inspector.exchangeTape(&tape)
+        tape = Tape(ownsBytes: ownsBytes)
         var reader = try CaptureReader(ByteSource(path: folder.appendingPathComponent(name).path), name: name)
         var count = 0
         do throws(CaptureError) {
@@ -94,14 +94,14 @@ import WebSocket
     func cleared() {
         var conversation = Conversation.upgraded()
         for number in 0..<200 { conversation.frame(.server, 0x82, [UInt8](repeating: UInt8(number), count: 3_000)) }
-        var options = Inspector.Options()
-        options.ownsBytes = true
-        var inspector = Inspector(options)
+        var inspector = Inspector()
+        var tape = Tape(ownsBytes: true)
+        inspector.exchangeTape(&tape)
         for (index, packet) in conversation.packets().enumerated() {
             inspector.inspect(PacketBuilder.header(UInt64(index + 1), of: packet), packet.span)
         }
         #expect(inspector.tapeByteCount > 600_000)
-        var tape = Tape(ownsBytes: true)
+        tape = Tape(ownsBytes: true)
         inspector.exchangeTape(&tape)
         #expect(inspector.tapeByteCount == 0)
         var words = Words()
