@@ -73,7 +73,6 @@ public struct StreamReassembler: ~Copyable {
 
     // MARK: Facts
 
-    public var isGapOpen: Bool { held != nil }
     /// True if every byte up to the FIN was passed on.
     public var isFinished: Bool { finSequence.map { distance(from: next, to: $0) <= 0 } ?? false }
     /// True if the other side has acknowledged every byte that was passed on.
