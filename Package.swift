@@ -39,6 +39,7 @@ let package = Package(
         room("Packets", uses: ["Bytes"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
+        room("TLS", uses: ["Bytes", "Channels", "CCrypto"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
@@ -48,7 +49,9 @@ let package = Package(
         room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         .target(
             name: "Reports",
-            dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Redaction"],
+            dependencies: [
+                "Bytes", "Channels", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Redaction",
+            ],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
@@ -57,8 +60,9 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports", "Text",
-                "Terminal", "Viewer", "Digests", "Jobs",
+                "Bytes", "Capture", "Channels", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports",
+                "Text",
+                "Terminal", "Viewer", "Digests", "Jobs", "TLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -75,6 +79,7 @@ let package = Package(
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
+        tests(of: "TLS", also: ["Bytes", "Channels"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),

@@ -59,6 +59,23 @@ public struct ByteSource: ~Copyable {
         }
     }
 
+    /// All bytes of a small file.
+    public mutating func readAll(limit: Int) throws(CaptureError) -> [UInt8] {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
+        defer { unsafe room.deallocate() }
+        var bytes: [UInt8] = []
+        do throws(SourceFailure) {
+            while bytes.count < limit {
+                let count = try unsafe read(into: room)
+                if count == 0 { break }
+                unsafe bytes.append(contentsOf: room[..<count])
+            }
+        } catch {
+            throw CaptureError(.unreadable, "reading failed")
+        }
+        return bytes
+    }
+
     private static func origin(_ path: String, at offset: UInt64) throws(CaptureError) -> ByteOrigin {
         if let held = HeldFiles.descriptor(of: path) { return ByteOrigin(held: held, at: Int(clamping: offset)) }
         let descriptor = try open(path)

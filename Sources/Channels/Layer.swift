@@ -12,6 +12,31 @@ public protocol Layer: AnyObject {
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
+
+    /// Nothing more comes: what was waited for will not come either. Bytes that wait in the channel are lost after this.
+    func finish(into output: inout LayerOutput)
+
+    /// What the layer has found out about the connection that it carries.
+    var facts: LayerFacts { get }
+}
+
+extension Layer {
+    public func finish(into output: inout LayerOutput) {}
+    public var facts: LayerFacts { LayerFacts() }
+}
+
+/// What a layer knows about the connection that it reads.
+public struct LayerFacts: Sendable {
+    /// How the connection is secured; nil if this layer secures nothing.
+    public var security: Security?
+    /// Why nothing, or not everything, of what it carries can be read; nil if all can.
+    public var opacity: Opacity?
+    /// It waits for what may come late, and not for more bytes.
+    public var isWaiting = false
+    /// The first bytes of what it carries were captured.
+    public var isFromBeginning = true
+
+    public init() {}
 }
 
 /// Recognises a layer by its first bytes and makes it.
@@ -44,13 +69,17 @@ public struct LayerOutput: ~Copyable {
         /// Bytes of a stream that will never come.
         case miss(Gap, stream: UInt64?, Direction)
         /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
-        case end(stream: UInt64?, Direction)
+        /// - Parameter abort: why, if its sender gave up.
+        case end(stream: UInt64?, Direction, abort: StreamAbort?)
+        /// Bytes of this direction that were left waiting can be taken now.
+        case resume(Direction)
         /// Nothing more can be read.
         case giveUp
     }
 
     public private(set) var actions: [Action] = []
-    public private(set) var bytes = ByteBuffer()
+    /// What is delivered and was made here, all together.
+    public var bytes = ByteBuffer()
 
     public init() {}
 
@@ -68,11 +97,20 @@ public struct LayerOutput: ~Copyable {
         actions.append(.deliver(start..<bytes.count, isInput: false, source: source, stream: stream, direction))
     }
 
+    /// Passes on bytes that were made from a range of those taken, and appended to `bytes` already.
+    public mutating func deliver(made range: Range<Int>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.deliver(range, isInput: false, source: source, stream: stream, direction))
+    }
+
     public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
         actions.append(.miss(gap, stream: stream, direction))
     }
 
-    public mutating func end(_ stream: UInt64? = nil, _ direction: Direction) { actions.append(.end(stream: stream, direction)) }
+    public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil) {
+        actions.append(.end(stream: stream, direction, abort: abort))
+    }
+
+    public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }
 
     public mutating func giveUp() { actions.append(.giveUp) }
 

@@ -99,6 +99,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
             if let connection { show(connection) }
             count([finding])
             inner.note(event)
+        case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
         }

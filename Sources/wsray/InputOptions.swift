@@ -28,6 +28,7 @@ struct InputOptions {
     let limits: Limits
     let live: LiveOptions
     let selection: SelectionOptions
+    let keys: KeyFiles
 
     init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files
@@ -37,6 +38,7 @@ struct InputOptions {
         limits = source.limits
         self.live = live
         self.selection = selection
+        keys = KeyFiles(logs: source.keys, privateKeys: source.rsaKeys)
     }
 
     /// Refuses what does not go together.
@@ -69,6 +71,17 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp(
             "1: read and show in one thread (default: two, where there are several processors).", valueName: "n"))
     var threads: Int?
+
+    @Option(
+        name: .customLong("keys"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Decrypt TLS with this key log, as programs write it to SSLKEYLOGFILE; may be given several times.", valueName: "file"))
+    var keys: [String] = []
+
+    @Option(
+        name: .customLong("rsa-key"), parsing: .singleValue,
+        help: ArgumentHelp("Decrypt TLS 1.2 with RSA key exchange, by the server's private key (PEM).", valueName: "file"))
+    var rsaKeys: [String] = []
 
     @Option(
         name: .customLong("limit-message"),

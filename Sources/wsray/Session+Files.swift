@@ -64,6 +64,7 @@ extension Session {
                         return .done
                     }
                     header = read
+                    if !reader.facts.secrets.isEmpty { options.keys.take(from: reader) }
                 } catch {
                     return .input(error)
                 }

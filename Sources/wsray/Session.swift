@@ -87,8 +87,10 @@ struct Session: ~Copyable {
         self.options = options
         var inspection = inspection
         inspection.tracksFlows = options.live.webSocketOnly
+        inspection.layers = options.layers
         inspector = Inspector(inspection)
         try options.giveUpRoot()
+        try options.loadKeys()
         if let expression = options.filter { filter = try PacketFilter(expression) }
         if !options.live.interfaces.isEmpty { live = try LiveInput(options) }
     }

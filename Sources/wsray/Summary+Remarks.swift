@@ -15,8 +15,10 @@ extension Summary {
                 "\(Quantity.counted(cutPackets, "packet")) \(cutPackets == 1 ? "is" : "are") cut short in the capture; tcpdump -s 0 takes them whole"
             )
         }
-        if tlsFlows > 0 {
-            remarks.append("\(Quantity.counted(tlsFlows, "TLS connection")) \(tlsFlows == 1 ? "is" : "are") encrypted and not shown")
+        if encryptedConnections > 0 {
+            let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+            remarks.append(
+                "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
         }
         if http2Flows > 0 {
             remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) \(http2Flows == 1 ? "is" : "are") not read yet")

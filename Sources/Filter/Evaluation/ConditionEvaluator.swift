@@ -191,6 +191,13 @@ public struct ConditionEvaluator: ~Copyable {
         } == true
     }
 
+    /// A connection that could not be read.
+    public mutating func matches(_ connection: EncryptedConnection) -> Bool {
+        condition.expression.value { test in
+            EncryptedValues.values(of: test.reference.field, connection)?.holds(test.check, &matcher)
+        } == true
+    }
+
     /// An HTTP exchange.
     public mutating func matches(_ exchange: Exchange) -> Bool {
         condition.expression.value { test in

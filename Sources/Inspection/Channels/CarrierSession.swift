@@ -5,6 +5,8 @@ import Channels
 final class CarrierSession {
     let layer: any Layer
     let transport: String
+    /// The packet that brought its first bytes.
+    let begun: PacketMark
     var output = LayerOutput()
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
@@ -12,9 +14,10 @@ final class CarrierSession {
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 
-    init(_ layer: any Layer, transport: String) {
+    init(_ layer: any Layer, transport: String, begun: PacketMark) {
         self.layer = layer
         self.transport = transport
+        self.begun = begun
     }
 
     /// In the order in which they were first heard of.

@@ -62,6 +62,8 @@ final class ChannelDirection {
     var weighedByteCount = 0
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
     var end: (mark: PacketMark, knewAll: Bool)?
+    /// Why its sender gave it up, where it did.
+    var abort: StreamAbort?
     /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
     var flowEnd: UInt64 = 0
 }

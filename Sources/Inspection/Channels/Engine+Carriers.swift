@@ -15,7 +15,9 @@ extension Engine {
             switch factory.recognize(first, fromServer: channel.side(of: direction) == .server) {
             case .yes:
                 channel.session = .carrier(
-                    CarrierSession(factory.makeLayer(), transport: factory.transport(over: channel.carrier.transport)))
+                    CarrierSession(
+                        factory.makeLayer(), transport: factory.transport(over: channel.carrier.transport),
+                        begun: channel[direction].stream.provenance.newest.first))
                 return .yes
             case .needsMore: recognition = .needsMore
             case .no: break
@@ -30,9 +32,10 @@ extension Engine {
         var output = LayerOutput()
         swap(&output, &session.output)
         let consumed = session.layer.take(rest, from: direction, into: &output)
-        perform(output, taken: rest, at: offset, session, on: channel, direction)
+        let resumes = perform(output, taken: rest, at: offset, session, on: channel, direction)
         output.removeAll()
         swap(&output, &session.output)
+        if resumes { resume(channel, direction.opposite) }
         return channel.isOpaque ? rest.count : consumed
     }
 
@@ -40,17 +43,37 @@ extension Engine {
         var output = LayerOutput()
         session.layer.miss(gap, from: direction, into: &output)
         let nothing = [UInt8]()
-        perform(output, taken: nothing.span, at: channel[direction].stream.offset, session, on: channel, direction, loss)
+        let resumes = perform(output, taken: nothing.span, at: channel[direction].stream.offset, session, on: channel, direction, loss)
+        if resumes { resume(channel, direction.opposite) }
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         for child in session.children { end(child, transport) }
+        reportOpacity(session, on: channel)
     }
 
+    /// Reports that what a layer carried could not be read, if that is so.
+    private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel) {
+        let facts = session.layer.facts
+        guard let opacity = facts.opacity else { return }
+        counts.rare.encryptedConnections += 1
+        counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
+        let client = channel.client ?? flows[channel.flow].client ?? .fromLow
+        tape.append(
+            .encrypted(
+                EncryptedConnection(
+                    flow: channel.carrier.flow, client: flows[channel.flow].sender(client),
+                    server: flows[channel.flow].sender(client.opposite), first: session.begun,
+                    last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits,
+                    security: facts.security ?? Security(), opacity: opacity)))
+    }
+
+    /// True if the other direction's bytes that wait can be taken now.
     private mutating func perform(
         _ output: borrowing LayerOutput, taken: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel,
         _ taking: Direction, _ loss: Loss = .lost
-    ) {
+    ) -> Bool {
+        var resumes = false
         for action in output.actions {
             switch action {
             case .deliver(let range, let isInput, let source, let stream, let direction):
@@ -69,12 +92,16 @@ extension Engine {
                 }
             case .miss(let gap, let stream, let direction):
                 if let child = child(stream, session, on: channel) { miss(gap, loss, on: child, direction) }
-            case .end(let stream, let direction):
+            case .end(let stream, let direction, let abort):
                 guard let child = child(stream, session, on: channel) else { continue }
-                end(child, direction, at: channel[taking].stream.provenance.newest.last, session)
-            case .giveUp: return giveUp(session, on: channel)
+                end(child, direction, at: channel[taking].stream.provenance.newest.last, abort, session)
+            case .resume(let direction): if direction != taking { resumes = true }
+            case .giveUp:
+                giveUp(session, on: channel)
+                return false
             }
         }
+        return resumes
     }
 
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
@@ -84,19 +111,25 @@ extension Engine {
             if session.omit(stream) { counts.rare.omittedStreams += 1 }
             return nil
         }
+        let facts = session.layer.facts
         let child = Channel(
             ChannelID(flow: channel.id.flow, stream: stream), flow: channel.flow,
-            carrier: Carrier(transport: session.transport, stream: stream, flow: channel.carrier.flow), parent: channel,
-            session: .http(HTTPSession(isFromBeginning: true)))
+            carrier: Carrier(
+                transport: session.transport, stream: stream, security: facts.security ?? channel.carrier.security,
+                flow: channel.carrier.flow),
+            parent: channel, session: .http(HTTPSession(isFromBeginning: facts.isFromBeginning)))
         child.client = channel.client
         session.add(child)
         return child
     }
 
     /// Ends one direction of a channel; a stream of which both have ended is over, and its number free for another one.
-    private mutating func end(_ child: Channel, _ direction: Direction, at mark: PacketMark, _ session: CarrierSession) {
+    private mutating func end(
+        _ child: Channel, _ direction: Direction, at mark: PacketMark, _ abort: StreamAbort?, _ session: CarrierSession
+    ) {
         guard child[direction].end == nil else { return }
         child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
+        child[direction].abort = abort
         guard child.id.stream != nil, child[direction.opposite].end != nil else { return }
         end(child, .finished)
         session.remove(child)
@@ -109,6 +142,7 @@ extension Engine {
             if let http = child.http { http.hasLostResponse = http.asksUpgrade }
             end(child, .unreadable)
         }
+        reportOpacity(session, on: channel)
         markOpaque(channel)
     }
 }

@@ -194,8 +194,8 @@ extension Engine {
             }
         }
         if case .carrier(let session) = channel.session {
-            guard isShedding else { return giveUp(session, on: channel) }
-            reportMemory(in: channel, direction)
+            guard isShedding || session.layer.facts.isWaiting else { return giveUp(session, on: channel) }
+            if isShedding { reportMemory(in: channel, direction) }
             // As if a gap stood after them: a layer knows how to go on.
             return miss(.exact(0), .lost, on: channel, direction)
         }

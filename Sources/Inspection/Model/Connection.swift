@@ -123,7 +123,7 @@ public final class Connection: Sendable {
     // MARK: What the handshake says
 
     public var subprotocol: String? { response.flatMap { UpgradeResponse($0) }?.subprotocol }
-    public var url: String? { request?.webSocketURL(secure: false) }
+    public var url: String? { request?.webSocketURL(secure: carrier.security != nil) }
 
     /// Nanoseconds from the request to the answer.
     public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }

@@ -30,6 +30,8 @@ public enum Event: Sendable {
     indirect case found(Finding, from: Side?, in: Connection?, at: Timestamp)
     /// An HTTP request that asked for no WebSocket was answered, or will not be; only with `Inspector.Options.measuresTraffic`.
     indirect case exchanged(Exchange)
+    /// A connection has ended whose content could not be read.
+    indirect case encrypted(EncryptedConnection)
     /// Nothing more comes of a connection.
     indirect case ended(ConnectionEnd)
 }

@@ -17,7 +17,11 @@ public struct Summary: Sendable {
     public var dropped: UInt64?
     /// TCP connections.
     public var flows: UInt64 = 0
-    /// TCP connections that speak TLS, whose content is not read.
+    /// TLS connections that could not be read.
+    public var encryptedConnections: UInt64 = 0
+    /// The same by the word of their reason.
+    public var encryptedByReason: [String: UInt64] = [:]
+    /// TCP connections that speak TLS where no layer reads it.
     public var tlsFlows: UInt64 = 0
     /// TCP connections that speak HTTP/2, whose content is not read.
     public var http2Flows: UInt64 = 0

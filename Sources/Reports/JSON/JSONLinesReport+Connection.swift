@@ -22,6 +22,7 @@ extension JSONLinesReport {
         output.append(#","transport":"#, string: connection.carrier.transport)
         if let stream = connection.carrier.stream { output.append(#","stream":"#, stream) }
         if connection.carrier.stream != nil { output.append(#","tcp":"#, connection.carrier.flow) }
+        if let security = connection.carrier.security { append(security) }
         output.append(#","status":"#, connection.status.name)
         if let url = connection.url { output.append(#","url":"#, string: url) }
         if let request = connection.request { append(request) }
@@ -53,7 +54,7 @@ extension JSONLinesReport {
 
     // MARK: Parts of a connection
 
-    private mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
+    mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
         output.append(key, string: endpoint.address.description)
         output.append(#","port":"#, UInt64(endpoint.port))
         output.append(UInt8(ascii: "}"))

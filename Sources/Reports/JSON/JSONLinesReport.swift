@@ -131,6 +131,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
             if options.messages { append(unended: message, content.span, of: connection) }
         case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
         case .ended(let end): if !options.findingsOnly { append(end) }
+        case .encrypted(let connection): if !options.findingsOnly { append(connection) }
         case .exchanged: break
         }
     }

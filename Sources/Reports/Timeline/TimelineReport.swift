@@ -131,6 +131,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .abandoned(let message, _, let connection): write(abandoned: message, of: connection)
         case .found(let finding, let side, let connection, let time): write(finding, from: side, in: connection, at: time)
         case .ended(let end): if isWanted(end.connection) { write(end) }
+        case .encrypted(let connection): write(connection)
         case .exchanged: break
         }
     }

@@ -48,10 +48,12 @@ struct Loader: ~Copyable {
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         inspection.tracksFlows = options.live.webSocketOnly
+        inspection.layers = options.layers
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
         recorder = Recorder(recording)
+        try options.loadKeys()
         let isLive = !options.live.interfaces.isEmpty
         progress.isLive = isLive
         // An interface filters by itself.

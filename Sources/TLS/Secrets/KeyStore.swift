@@ -1,0 +1,177 @@
+import Bytes
+import Synchronization
+
+/// The secrets that key logs and captures have brought, found by what a connection shows of itself.
+///
+/// Shared by all that read: it may be asked and added to from any thread.
+public final class KeyStore: Sendable {
+    /// Where secrets came from, and what was found there.
+    public struct Source: Sendable {
+        /// As the user knows it: a file's name, "the capture".
+        public var name: String
+        public var lineCounts: [KeyLogLabel: Int] = [:]
+        /// Lines that a decoder has no use for.
+        public var unusedLineCount = 0
+        /// Lines with a label that is not known.
+        public var unknownLineCount = 0
+        /// Lines that are no key log lines.
+        public var badLineCount = 0
+        /// The number of the first of them, from 1.
+        public var firstBadLine: Int?
+
+        public var secretCount: Int { lineCounts.values.reduce(0, +) }
+    }
+
+    struct Item: Sendable {
+        var label: KeyLogLabel
+        var secret: Secret
+        var source: Int
+    }
+
+    private struct State {
+        var items: [Random: [Item]] = [:]
+        var itemCount = 0
+        /// By the first 8 bytes of the encrypted premaster secret.
+        var premasters: [UInt64: Item] = [:]
+        var sessions: [[UInt8]: Item] = [:]
+        var tickets: [[UInt8]: Item] = [:]
+        var sources: [Source] = []
+        var used: Set<Random> = []
+        var generation = 0
+        var expectsMore = false
+        var isFull = false
+        var finder: (@Sendable () -> Void)?
+        var privateKeys: [(key: PrivateKey, source: Int)] = []
+        var hasPremasters = false
+    }
+
+    /// Secrets that are kept; further ones are not, and `isFull` says so.
+    public let limit: Int
+    private let state = Mutex(State())
+
+    public init(limit: Int = 1_000_000) { self.limit = limit }
+
+    /// Lines under one client random: one a label, and as many again for proxies that use a client's random once more.
+    private static let itemLimit = 32
+    /// Sessions and tickets that are kept for resumption.
+    private static let sessionLimit = 65_536
+
+    // MARK: Adding
+
+    /// Names a new source of secrets; its index is wanted by what adds them.
+    public func addSource(_ name: String) -> Int {
+        state.withLock {
+            $0.sources.append(Source(name: name))
+            return $0.sources.count - 1
+        }
+    }
+
+    func add(_ secret: Secret, _ label: KeyLogLabel, of random: Random, source: Int) {
+        state.withLock { state in
+            state.sources[source].lineCounts[label, default: 0] += 1
+            let known = state.items[random] ?? []
+            if known.contains(where: { $0.label == label && $0.secret.isEqual(to: secret) }) { return }
+            guard state.itemCount < limit, known.count < Self.itemLimit else { return state.isFull = true }
+            state.items[random, default: []].append(Item(label: label, secret: secret, source: source))
+            state.itemCount += 1
+            if label == .premaster { state.hasPremasters = true }
+            state.generation += 1
+        }
+    }
+
+    func add(premaster: Secret, encryptedPrefix: UInt64, source: Int) {
+        state.withLock { state in
+            state.sources[source].lineCounts[.rsa, default: 0] += 1
+            guard state.premasters.count < limit else { return state.isFull = true }
+            state.hasPremasters = true
+            state.premasters[encryptedPrefix] = Item(label: .rsa, secret: premaster, source: source)
+            state.generation += 1
+        }
+    }
+
+    func add(master: Secret, sessionID: [UInt8], source: Int) {
+        state.withLock { state in
+            state.sources[source].lineCounts[.rsa, default: 0] += 1
+            guard state.sessions.count < limit else { return state.isFull = true }
+            state.sessions[sessionID] = Item(label: .rsa, secret: master, source: source)
+            state.generation += 1
+        }
+    }
+
+    /// Notes the master secret of a connection, for those that resume its session.
+    func keep(_ master: Secret, sessionID: [UInt8]?, ticket: [UInt8]?, source: Int) {
+        state.withLock { state in
+            let item = Item(label: .clientRandom, secret: master, source: source)
+            if let sessionID, !sessionID.isEmpty, state.sessions.count < Self.sessionLimit { state.sessions[sessionID] = item }
+            if let ticket, !ticket.isEmpty, state.tickets.count < Self.sessionLimit { state.tickets[ticket] = item }
+        }
+    }
+
+    public func add(_ key: PrivateKey) {
+        let source = addSource(key.name)
+        state.withLock { $0.privateKeys.append((key, source)) }
+    }
+
+    func note(source: Int, _ change: (inout Source) -> Void) { state.withLock { change(&$0.sources[source]) } }
+
+    /// Sets where to look for more, once, when the first connection lacks a secret.
+    public func setFinder(_ find: @escaping @Sendable () -> Void) { state.withLock { $0.finder = find } }
+
+    /// Looks where secrets may be that were not read yet; true if there were new ones.
+    func findMore() -> Bool {
+        let (finder, before) = state.withLock { state in
+            defer { state.finder = nil }
+            return (state.finder, state.generation)
+        }
+        guard let finder else { return false }
+        finder()
+        return generation != before
+    }
+
+    /// More secrets may come, so that what lacks one should wait for it.
+    public var expectsMore: Bool {
+        get { state.withLock { $0.expectsMore } }
+        set { state.withLock { $0.expectsMore = newValue } }
+    }
+
+    // MARK: Asking
+
+    /// Grows with each secret, so that whoever waits need not ask in vain.
+    public var generation: Int { state.withLock { $0.generation } }
+    public var sources: [Source] { state.withLock { $0.sources } }
+    public var isFull: Bool { state.withLock { $0.isFull } }
+    /// Nothing was ever given.
+    public var isEmpty: Bool { state.withLock { $0.sources.isEmpty && $0.privateKeys.isEmpty } }
+    /// Client randoms that there are secrets for.
+    public var randomCount: Int { state.withLock { $0.items.count } }
+    /// Client randoms among them whose connections were opened.
+    public var usedCount: Int { state.withLock { $0.used.count } }
+    var privateKeys: [(key: PrivateKey, source: Int)] { state.withLock { $0.privateKeys } }
+
+    /// Handshakes are needed from which a master secret is derived.
+    var derivesFromPremaster: Bool { state.withLock { !$0.privateKeys.isEmpty || $0.hasPremasters } }
+
+    func name(ofSource index: Int) -> String { state.withLock { $0.sources.indices.contains(index) ? $0.sources[index].name : "" } }
+
+    func items(of random: Random) -> [Item] { state.withLock { $0.items[random] ?? [] } }
+    func premaster(encryptedPrefix: UInt64) -> Item? { state.withLock { $0.premasters[encryptedPrefix] } }
+    func master(sessionID: [UInt8]) -> Item? { state.withLock { $0.sessions[sessionID] } }
+    func master(ticket: [UInt8]) -> Item? { state.withLock { $0.tickets[ticket] } }
+
+    /// Secrets of one kind that no connection has used so far, at most `limit` of them.
+    func unusedItems(_ label: KeyLogLabel, limit: Int) -> [(random: Random, item: Item)] {
+        state.withLock { state in
+            var found: [(random: Random, item: Item)] = []
+            for (random, items) in state.items where !state.used.contains(random) {
+                for item in items where item.label == label { found.append((random, item)) }
+                if found.count >= limit { break }
+            }
+            return found
+        }
+    }
+
+    func markUsed(_ random: Random) { state.withLock { _ = $0.used.insert(random) } }
+
+    /// A random of a connection was in a key log and its connection was opened.
+    func isUsed(_ random: Random) -> Bool { state.withLock { $0.used.contains(random) } }
+}

@@ -1,0 +1,127 @@
+import Bytes
+import Channels
+
+/// One direction of a TLS connection.
+struct Half: ~Copyable {
+    /// What its records need to be read.
+    enum Stage {
+        /// Nothing: the hellos, and all of the handshake up to ChangeCipherSpec.
+        case plain
+        /// Secrets that open the next record are to be found.
+        case trial(Trial)
+        /// `protection` opens them.
+        case open
+        /// They cannot be read.
+        case opaque(OpaqueReason)
+    }
+
+    /// Which secrets may open the next record.
+    struct Trial {
+        /// TLS 1.3: the secrets that come into question, in this order; empty in TLS 1.2, which has one.
+        var labels: [KeyLogLabel] = []
+        /// Records that none of them opened.
+        var failedCount = 0
+    }
+
+    /// A record whose end has not come.
+    struct Partial {
+        var header: RecordHeader
+        /// Bytes of it that have come.
+        var byteCount: Int
+    }
+
+    var stage = Stage.plain
+    var protection: RecordProtection?
+    /// What `protection` was made from, in TLS 1.3.
+    var secret: (label: KeyLogLabel, secret: Secret)?
+    var messages = HandshakeStream()
+    var partial: Partial?
+    /// Bytes that were left in the channel.
+    var waitingByteCount = 0
+    /// The store's generation when its secrets were tried without success.
+    var triedGeneration: Int?
+    /// Bytes of a record that are not looked at.
+    var skipped = 0
+    /// A header is to be found: bytes are missing.
+    var isLocating = false
+    /// Bytes that may have held records which were not counted.
+    var missingByteCount: UInt64 = 0
+    /// Records that did not open since the last that did.
+    var unopenedCount: UInt64 = 0
+    /// Application data was opened.
+    var hasOpened = false
+    /// Records were opened under the handshake's secrets.
+    var hasOpenedHandshake = false
+    /// The secrets that failed to open a first record, where some did.
+    var misfit: KeyLogLabel?
+    var alert: Alert?
+    var byteCount: UInt64 = 0
+    /// The handshake has a certificate or a key exchange: it is a full one.
+    var hasKeyExchange = false
+
+    /// Advances over bytes that are not looked at.
+    mutating func skip(upTo count: Int) -> Int {
+        let step = min(skipped, count)
+        skipped -= step
+        return step
+    }
+
+    var isTrying: Bool { if case .trial = stage { true } else { false } }
+
+    /// The most records that may be missing.
+    func possibleLosses(_ version: ProtocolVersion, _ kind: Protection) -> UInt64 {
+        unopenedCount + missingByteCount / UInt64(kind.leastRecordByteCount(version)) + (missingByteCount > 0 ? 1 : 0)
+    }
+
+    /// A record was opened: nothing is missing before the next one.
+    mutating func resetLosses() {
+        missingByteCount = 0
+        unopenedCount = 0
+        isLocating = false
+    }
+
+    /// Notes that bytes are missing, after those that waited; returns what is missing of the content.
+    mutating func lose(_ gap: Gap) -> Gap {
+        let waiting = waitingByteCount
+        waitingByteCount = 0
+        protection?.forgetChain()
+        let partial = partial
+        self.partial = nil
+        if !isLocating, let count = gap.byteCount {
+            if waiting == 0, count <= UInt64(skipped) {
+                skipped -= Int(count)
+                return .bounded(0)
+            }
+            if let partial, count <= UInt64(partial.header.recordByteCount - partial.byteCount) {
+                // All within one record, after which the next one begins.
+                skipped = partial.header.recordByteCount - partial.byteCount - Int(count)
+                unopenedCount += 1
+                return .bounded(UInt64(partial.header.payloadByteCount))
+            }
+        }
+        skipped = 0
+        isLocating = true
+        let missing = gap.byteCount.map { $0 &+ UInt64(waiting) }
+        missingByteCount &+= missing ?? Self.unknownByteCount
+        return .bounded(missing)
+    }
+
+    /// What is assumed where nobody knows how much is missing.
+    private static let unknownByteCount: UInt64 = 1 << 20
+
+    mutating func markOpaque(_ reason: OpaqueReason) {
+        stage = .opaque(reason)
+        protection = nil
+        secret = nil
+        messages.removeAll()
+    }
+
+    /// Why it has not been opened; nil if it has, or never came to that.
+    func reasonOfOpacity(of session: TLSSession) -> OpaqueReason? {
+        switch stage {
+        case .opaque(let reason): reason
+        case .trial: misfit.map { .keysDoNotFit($0) } ?? session.reasonOfMissingSecrets(hasOpenedHandshake: hasOpenedHandshake)
+        case .plain, .open: nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Channels
+
+/// Why a connection, or one direction of it, stays encrypted.
+enum OpaqueReason: Equatable {
+    case noKeys
+    case noLine
+    /// Only its handshake can be opened.
+    case handshakeOnly
+    /// It resumes a session whose full handshake was not captured.
+    case resumed
+    case notFromBeginning
+    /// Part of its handshake is missing.
+    case handshakeLost
+    case unsupportedSuite
+    case unsupportedVersion
+    case keysDoNotFit(KeyLogLabel)
+    /// Too much is missing to find the next record.
+    case recordsLost
+    /// A peer ended the handshake.
+    case refused(Alert)
+
+    /// The word that JSON has for it.
+    var word: String {
+        switch self {
+        case .noKeys: "no-keys"
+        case .noLine: "no-line"
+        case .handshakeOnly: "handshake-only"
+        case .resumed: "resumed"
+        case .notFromBeginning: "no-handshake"
+        case .handshakeLost: "handshake-lost"
+        case .unsupportedSuite: "unsupported-suite"
+        case .unsupportedVersion: "unsupported-version"
+        case .keysDoNotFit: "wrong-keys"
+        case .recordsLost: "records-lost"
+        case .refused: "handshake-failed"
+        }
+    }
+}
+
+extension TLSSession {
+    /// The reason in words, with what the key logs show.
+    func opacity(_ reason: OpaqueReason) -> Opacity {
+        let text: String
+        var advice: String?
+        switch reason {
+        case .noKeys:
+            text = "no key log was given"
+            advice = "Run the client with SSLKEYLOGFILE=keys.txt and give the file with --keys keys.txt, or let wsray run do both."
+        case .noLine:
+            let lines = store.randomCount
+            let used = store.usedCount
+            text =
+                "the key log has no line for its client random: "
+                + (lines == 0
+                    ? "it has no secrets at all"
+                    : "it has lines for \(lines) \(lines == 1 ? "connection" : "connections"), of which \(used) \(used == 1 ? "is" : "are") in this capture")
+            advice = "Log the keys of the process that spoke here, from before it connects: wsray keys FILE CAPTURE shows what fits."
+        case .handshakeOnly:
+            text = "the key log has its handshake secrets only, and none for its traffic"
+            advice = "Keep the log until the connection is established: the lines \(labels(.clientTraffic, .serverTraffic)) are missing."
+        case .resumed:
+            text = "it resumes an earlier session, whose full handshake is not in the capture"
+            advice = "Capture from the client's first connection on, or log the client's keys, which has a line for each connection."
+        case .notFromBeginning:
+            text = "the capture begins after its handshake"
+            advice = "Start capturing before the client connects. Keys can be matched only where the handshake was captured."
+        case .handshakeLost:
+            text = "part of its handshake is missing from the capture"
+            advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .unsupportedSuite:
+            text = "its cipher suite \(answer?.suite.name ?? "") is not supported"
+            advice = "Let the server or the client offer another one. Docs/TLS.md lists those that are supported."
+        case .unsupportedVersion:
+            text = "its protocol version is not supported"
+            advice = "TLS 1.0 to 1.3 are read."
+        case .keysDoNotFit(let label):
+            text = "the secrets in the key log do not fit: \(label.rawValue) opens none of its records"
+            advice = "The line is damaged, or belongs to another connection with the same client random, as on the other side of a proxy."
+        case .recordsLost:
+            text = "too many bytes are missing to find its next record"
+            advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .refused(let alert):
+            text = "its handshake failed: \(alert.name)"
+            advice = alert.advice
+        }
+        return Opacity(reason: reason.word, text: text, advice: advice)
+    }
+
+    private func labels(_ labels: KeyLogLabel...) -> String { labels.map(\.rawValue).joined(separator: " and ") }
+}
+
+extension Alert {
+    /// What usually helps against it.
+    var advice: String? {
+        switch code {
+        case 40, 71: "Client and server have no cipher suite or group in common, or a certificate is required."
+        case 42, 43, 44, 46: "The certificate was not accepted."
+        case 45: "The certificate has expired."
+        case 48: "The client does not trust the certificate's issuer: install the CA, or send the whole chain."
+        case 70: "Client and server have no protocol version in common."
+        case 112: "The server does not know the host name that the client asked for (SNI)."
+        case 116: "The server wants a client certificate."
+        case 120: "Client and server have no application protocol (ALPN) in common."
+        default: nil
+        }
+    }
+}

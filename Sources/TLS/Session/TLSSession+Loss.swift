@@ -1,0 +1,68 @@
+import Bytes
+import Channels
+
+// Bytes that are missing, and how the next record is found after them.
+extension TLSSession {
+    public func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+        let (isContent, lost) = withHalf(direction) { half in (half.hasOpened, half.lose(gap)) }
+        if isContent { output.miss(lost, direction) }
+        let isPlain = withHalf(direction) { half in
+            half.messages.removeAll()
+            if case .plain = half.stage { return true } else { return false }
+        }
+        // A hello may be among what is missing, for which the other direction would wait.
+        if isPlain, answer == nil, hello != nil { loseAnswer(&output) }
+    }
+
+    private func loseAnswer(_ output: inout LayerOutput) {
+        guard let client else { return }
+        markOpaque(client, .handshakeLost)
+        markOpaque(client.opposite, .handshakeLost)
+        output.resume(client)
+    }
+
+    /// Finds the next header after a gap; advances `taken` over what is none.
+    func locate(_ rest: Span<UInt8>, _ direction: Direction, _ half: inout Half, _ taken: inout Int) -> RecordHeader? {
+        if case .opaque = half.stage {
+            taken += rest.count
+            return nil
+        }
+        var index = 0
+        while index + RecordHeader.byteCount <= rest.count {
+            guard let header = plausibleHeader(rest, at: index) else {
+                index += 1
+                continue
+            }
+            let end = index + header.recordByteCount
+            // Its end, or the header after it, has to come first.
+            if rest.count < end { break }
+            let hasNext = rest.count >= end + RecordHeader.byteCount
+            if !hasNext, half.protection?.isAuthenticated == false { break }
+            if hasNext, plausibleHeader(rest, at: end) == nil {
+                index += 1
+                continue
+            }
+            half.missingByteCount += UInt64(index)
+            taken += index
+            return header
+        }
+        half.missingByteCount += UInt64(index)
+        taken += index
+        return nil
+    }
+
+    private func plausibleHeader(_ bytes: Span<UInt8>, at index: Int) -> RecordHeader? {
+        guard let header = RecordHeader(bytes.extracting(index..<bytes.count)), header.payloadByteCount > 0, header.type != .heartbeat
+        else { return nil }
+        if let version = answer?.version, header.version != min(version, .tls12).rawValue { return nil }
+        return header
+    }
+}
+
+extension Half {
+    /// What looked like a header is none: the search goes on with the byte after it.
+    mutating func missStep() {
+        skipped = 1
+        missingByteCount += 1
+    }
+}

@@ -1,0 +1,68 @@
+import Bytes
+import Channels
+
+// A capture that begins after the handshake: the traffic secrets of TLS 1.3 are all that is needed, if a sequence number is found.
+extension TLSSession {
+    /// Sequence numbers that are tried.
+    private static let sequenceLimit: UInt64 = 65_536
+    /// Secrets that are tried.
+    private static let secretLimit = 64
+
+    func beginMidway(_ direction: Direction) -> Step {
+        guard !store.isEmpty else {
+            markOpaque(direction, .notFromBeginning)
+            return .again
+        }
+        isFromBeginning = false
+        withHalf(direction) { $0.stage = .trial(Half.Trial(labels: [.clientTraffic, .serverTraffic])) }
+        return .again
+    }
+
+    /// Tries the secrets that no other connection has used on the first whole record of a direction.
+    func takeMidway(
+        _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Step {
+        let start = output.bytes.count
+        for candidate in unusedSecrets([.clientTraffic, .serverTraffic], limit: Self.secretLimit) {
+            for suite in suites(candidate.secret) {
+                guard let kind = suite.protection else { continue }
+                var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
+                let limit = affordable(Self.sequenceLimit, payload.count)
+                guard let found = protection?.open(header, payload, skippingUpTo: limit, into: &output.bytes) else { continue }
+                assume(suite, candidate, direction)
+                withHalf(direction) { half in
+                    half.stage = .open
+                    half.secret = (candidate.label, candidate.secret)
+                    half.protection = protection.take()
+                    half.resetLosses()
+                }
+                return take(found.content, from: start, at: range, direction, &output)
+            }
+        }
+        if store.expectsMore { return .wait }
+        markOpaque(direction, .notFromBeginning)
+        return .again
+    }
+
+    /// The cipher suites whose hash makes secrets of this length.
+    private func suites(_ secret: Secret) -> [CipherSuite] {
+        secret.byteCount == HashAlgorithm.sha384.byteCount
+            ? [CipherSuite(code: 0x1302)] : [0x1301, 0x1303, 0x1304, 0x1305].map(CipherSuite.init(code:))
+    }
+
+    /// What the hellos must have said.
+    private func assume(_ suite: CipherSuite, _ candidate: Candidate, _ direction: Direction) {
+        guard let random = candidate.random else { return }
+        client = candidate.label == .clientTraffic ? direction : direction.opposite
+        hello = ClientHello(random: random)
+        answer = ServerHello(version: .tls13, random: random, suite: suite)
+        security.version = ProtocolVersion.tls13.name
+        security.cipher = suite.name
+        security.keySource = store.name(ofSource: candidate.source)
+        store.markUsed(random)
+        withHalf(direction.opposite) { half in
+            half.stage = .trial(Half.Trial(labels: [isClient(direction) ? .serverTraffic : .clientTraffic]))
+            half.unopenedCount = Self.sequenceLimit
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Bytes
+import Channels
+
+// Protected records: the secrets that open them, and what is in them.
+extension TLSSession {
+    @inline(__always)
+    func takeProtected(
+        _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Step {
+        if header.type == .changeCipherSpec, answer?.version == .tls13 || !isFromBeginning { return .done }
+        let start = output.bytes.count
+        let content = withHalf(direction) { half in
+            let content = half.protection?.open(header, payload, into: &output.bytes)
+            if content != nil, half.isLocating || half.unopenedCount > 0 { half.resetLosses() }
+            return content
+        }
+        guard let content else { return takeUnopened(header, payload, at: range, direction, &output) }
+        return take(content, from: start, at: range, direction, &output)
+    }
+
+    /// What a record held stands at the end of `output.bytes`.
+    func take(
+        _ content: RecordProtection.Content, from start: Int, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Step {
+        switch content.type {
+        case .applicationData:
+            withHalf(direction) { $0.hasOpened = true }
+            if content.byteCount > 0 { output.deliver(made: start..<start + content.byteCount, from: range, direction) }
+            return .done
+        case .handshake:
+            withHalf(direction) { half in
+                half.hasOpenedHandshake = true
+                half.messages.append(output.bytes.span.extracting(start..<start + content.byteCount))
+            }
+            output.bytes.truncate(to: start)
+            readMessages(direction, &output)
+        case .alert:
+            let code = content.byteCount == 2 ? output.bytes.span[start + 1] : nil
+            output.bytes.truncate(to: start)
+            if let code { note(Alert(code: code), direction, &output) }
+        case .changeCipherSpec:
+            output.bytes.truncate(to: start)
+            // After a renegotiation (RFC 5246 §7.1).
+            beginProtection(direction)
+        case .heartbeat: output.bytes.truncate(to: start)
+        }
+        return .done
+    }
+
+    /// A record that the secrets in use do not open: records before it are missing, or its bytes were changed.
+    private func takeUnopened(
+        _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Step {
+        // TLS 1.3: an alert of a peer that has no keys yet is sent in the clear.
+        if header.type == .alert, payload.count == 2, payload[0] == 1 || payload[0] == 2 {
+            note(Alert(code: payload[1]), direction, &output)
+            return .done
+        }
+        let start = output.bytes.count
+        if let content = openAfterLoss(header, payload, direction, &output) {
+            return take(content, from: start, at: range, direction, &output)
+        }
+        let step = withHalf(direction) { half in
+            let lacksChain = half.protection?.lacksChain == true
+            if half.isLocating, !lacksChain {
+                half.protection?.forgetChain()
+                half.missStep()
+                return Step.again
+            }
+            if lacksChain { half.protection?.chain(after: payload) }
+            half.unopenedCount += 1
+            return .done
+        }
+        guard step == .done else { return step }
+        let isContent = withHalf(direction) { $0.hasOpened } && header.type == .applicationData
+        if isContent { output.miss(.bounded(UInt64(payload.count)), direction) }
+        return .done
+    }
+
+    /// Tries the sequence numbers that the next record may have, and then the secret after a KeyUpdate that was lost.
+    func openAfterLoss(
+        _ header: RecordHeader, _ payload: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> RecordProtection.Content? {
+        withHalf(direction) { half in
+            guard let version = half.protection?.version, let kind = half.protection?.kind else { return nil }
+            let losses = affordable(half.possibleLosses(version, kind), payload.count)
+            guard losses > 0 else { return nil }
+            if let found = half.protection?.open(header, payload, skippingUpTo: losses, into: &output.bytes) {
+                half.resetLosses()
+                return found.content
+            }
+            guard let secret = half.secret, secret.label == .clientTraffic || secret.label == .serverTraffic, let suite = answer?.suite,
+                var next = nextProtection(secret.secret, suite)
+            else { return nil }
+            guard let found = next.protection.open(header, payload, skippingUpTo: losses, into: &output.bytes) else { return nil }
+            half.protection = consume next.protection
+            half.secret = (secret.label, next.secret)
+            half.resetLosses()
+            return found.content
+        }
+    }
+
+    /// How many sequence numbers may be tried on a record, within what may be spent on that.
+    func affordable(_ count: UInt64, _ byteCount: Int) -> UInt64 {
+        let cost = byteCount + 256
+        let affordable = min(count, UInt64(max(0, trialBudget / cost)))
+        trialBudget -= Int(affordable) * cost
+        return affordable
+    }
+
+    // MARK: Finding secrets
+
+    func takeTrial(
+        _ trial: Half.Trial, _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction,
+        _ output: inout LayerOutput
+    ) -> Step {
+        let isTLS13 = answer?.version == .tls13
+        if isTLS13, header.type == .changeCipherSpec { return .done }
+        if header.type == .alert, payload.count == 2, payload[0] == 1 || payload[0] == 2 {
+            note(Alert(code: payload[1]), direction, &output)
+            return .done
+        }
+        if answer == nil { return takeMidway(header, payload, at: range, direction, &output) }
+        guard let suite = answer?.suite, let version = answer?.version, version >= .tls10 else {
+            markOpaque(direction, .unsupportedVersion)
+            return .again
+        }
+        guard let kind = suite.protection else {
+            markOpaque(direction, .unsupportedSuite)
+            return .again
+        }
+        let generation = store.generation
+        if withHalf(direction, { $0.triedGeneration == generation }), store.expectsMore { return .wait }
+        let start = output.bytes.count
+        let candidates = isTLS13 ? secrets(trial.labels) : masters()
+        for candidate in candidates {
+            var protection = protection(candidate.secret, suite, kind, version, direction)
+            guard protection != nil else {
+                markOpaque(direction, .unsupportedSuite)
+                return .again
+            }
+            let losses = affordable(withHalf(direction) { $0.possibleLosses(version, kind) }, payload.count)
+            guard let found = protection?.open(header, payload, skippingUpTo: losses, into: &output.bytes) else { continue }
+            guard protection?.isAuthenticated == true || startsHandshake(found.content, output.bytes.span, start) else {
+                output.bytes.truncate(to: start)
+                continue
+            }
+            use(candidate, &protection, direction)
+            return take(found.content, from: start, at: range, direction, &output)
+        }
+        if candidates.isEmpty, store.findMore() { return .again }
+        if store.expectsMore {
+            withHalf(direction) { $0.triedGeneration = generation }
+            return .wait
+        }
+        guard let failed = candidates.last else {
+            markOpaque(direction, reasonOfMissingSecrets(hasOpenedHandshake: withHalf(direction) { $0.hasOpenedHandshake }))
+            return .again
+        }
+        return fail(trial, failed.label, direction)
+    }
+
+    private func use(_ candidate: Candidate, _ protection: inout RecordProtection?, _ direction: Direction) {
+        withHalf(direction) { half in
+            half.stage = .open
+            half.secret = answer?.version == .tls13 ? (candidate.label, candidate.secret) : nil
+            half.misfit = nil
+            half.protection = protection.take()
+            half.resetLosses()
+        }
+        security.keySource = store.name(ofSource: candidate.source)
+        if let random = candidate.random { store.markUsed(random) }
+    }
+
+    private func fail(_ trial: Half.Trial, _ label: KeyLogLabel, _ direction: Direction) -> Step {
+        withHalf(direction) { half in
+            half.misfit = label
+            if half.isLocating {
+                half.missStep()
+                return .again
+            }
+            half.unopenedCount += 1
+            guard trial.failedCount < Self.trialLimit else {
+                half.markOpaque(.keysDoNotFit(label))
+                return .again
+            }
+            half.stage = .trial(Half.Trial(labels: trial.labels, failedCount: trial.failedCount + 1))
+            return .done
+        }
+    }
+
+    /// Records that are tried until secrets are given up: early data that was refused may take some.
+    private static let trialLimit = 256
+
+    /// Whether what was decrypted, but not authenticated, is a Finished message (RFC 5246 §7.4.9).
+    private func startsHandshake(_ content: RecordProtection.Content, _ bytes: Span<UInt8>, _ start: Int) -> Bool {
+        content.type == .handshake && content.byteCount == 16 && bytes.uint32BE(at: start) == 0x1400_000C
+    }
+}

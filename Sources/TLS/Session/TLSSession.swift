@@ -1,0 +1,147 @@
+import Bytes
+import Channels
+
+/// One TLS connection: records in, the plaintext of application data out (RFC 8446, RFC 5246).
+///
+/// Reads what the two peers say, and takes part in nothing. Each direction goes through the stages of `Half` by itself; what one needs
+/// to know of the other (the suite, whether early data was accepted) it waits for.
+public final class TLSSession: Layer {
+    let store: KeyStore
+    /// The direction of the client's records; nil while that is not known.
+    var client: Direction?
+    /// The newest hellos: renegotiation brings others.
+    var hello: ClientHello?
+    var answer: ServerHello?
+    var earlyData = EarlyData.none
+    /// Handshake messages up to ClientKeyExchange, which an extended master secret is derived from.
+    var transcript: [UInt8] = []
+    /// The premaster secret as it was sent (RFC 5246 §7.4.7.1).
+    var encryptedPremaster: [UInt8] = []
+    var newTicket: [UInt8] = []
+    var security = Security()
+    var isFromBeginning: Bool
+    /// Work that may still be spent on trying sequence numbers, in bytes.
+    var trialBudget = 64 << 20
+    var fromLow = Half()
+    var fromHigh = Half()
+
+    /// Early data that the client sent before the server answered (RFC 8446 §4.2.10).
+    enum EarlyData {
+        case none
+        /// It was offered, and the server's decision is not known.
+        case offered
+        case accepted
+        case refused
+    }
+
+    init(_ store: KeyStore, isFromBeginning: Bool = true) {
+        self.store = store
+        self.isFromBeginning = isFromBeginning
+    }
+
+    func withHalf<Result>(_ direction: Direction, _ body: (inout Half) -> Result) -> Result {
+        direction == .fromLow ? body(&fromLow) : body(&fromHigh)
+    }
+
+    func isClient(_ direction: Direction) -> Bool { client == direction }
+
+    // MARK: Layer
+
+    public func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
+        let taken = takeRecords(bytes, from: direction, into: &output)
+        withHalf(direction) { $0.waitingByteCount = bytes.count - taken }
+        return taken
+    }
+
+    private func takeRecords(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
+        var taken = 0
+        while taken < bytes.count {
+            let step = withHalf(direction) { half in half.skip(upTo: bytes.count - taken) }
+            if step > 0 {
+                taken += step
+                continue
+            }
+            let start = taken
+            guard let record = nextRecord(bytes.extracting(taken..<bytes.count), direction, &taken) else {
+                if taken > start { continue }
+                break
+            }
+            let range = taken..<taken + record.recordByteCount
+            switch take(record, bytes.extracting(taken + RecordHeader.byteCount..<range.upperBound), at: range, direction, &output) {
+            case .done:
+                taken = range.upperBound
+                security.wireByteCount += UInt64(record.recordByteCount)
+            case .again: continue
+            case .wait: return taken
+            }
+        }
+        return taken
+    }
+
+    enum Step {
+        case done
+        /// The direction is in another stage now, which has to look at the record.
+        case again
+        /// Not before more is known.
+        case wait
+    }
+
+    /// The header of the next record if all of it is there; advances `taken` over what is none, or need not be looked at.
+    private func nextRecord(_ rest: Span<UInt8>, _ direction: Direction, _ taken: inout Int) -> RecordHeader? {
+        withHalf(direction) { half in
+            if half.isLocating { return locate(rest, direction, &half, &taken) }
+            half.partial = nil
+            guard rest.count >= RecordHeader.byteCount else { return nil }
+            guard let header = RecordHeader(rest) else {
+                // Not a record: what follows is none either, unless bytes were lost that nobody noticed.
+                half.isLocating = true
+                half.missingByteCount += 1
+                taken += 1
+                return nil
+            }
+            if case .opaque = half.stage {
+                half.byteCount += UInt64(header.recordByteCount)
+                half.skipped = header.recordByteCount - 1
+                taken += 1
+                return nil
+            }
+            guard rest.count >= header.recordByteCount else {
+                half.partial = Half.Partial(header: header, byteCount: rest.count)
+                return nil
+            }
+            return header
+        }
+    }
+
+    private func take(
+        _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Step {
+        switch withHalf(direction, { $0.stage }) {
+        case .plain: return takePlain(header, payload, direction, &output)
+        case .trial(let trial): return takeTrial(trial, header, payload, at: range, direction, &output)
+        case .open: return takeProtected(header, payload, at: range, direction, &output)
+        case .opaque: return .again
+        }
+    }
+
+    // MARK: Facts
+
+    public var facts: LayerFacts {
+        var facts = LayerFacts()
+        facts.security = security
+        facts.isFromBeginning = isFromBeginning
+        facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
+        facts.opacity = reasonOfOpacity.map { opacity($0) }
+        return facts
+    }
+
+    /// Why its content, or one direction of it, was not opened.
+    private var reasonOfOpacity: OpaqueReason? {
+        let reasons = [fromLow.reasonOfOpacity(of: self), fromHigh.reasonOfOpacity(of: self)].compactMap { $0 }
+        if fromLow.hasOpened || fromHigh.hasOpened { return nil }
+        if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
+            return .refused(refused)
+        }
+        return reasons.first ?? (isFromBeginning ? .handshakeLost : .notFromBeginning)
+    }
+}

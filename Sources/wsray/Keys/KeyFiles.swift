@@ -1,0 +1,106 @@
+import Bytes
+import Capture
+import Synchronization
+import TLS
+
+/// The secrets of one run: from key logs, from servers' private keys, and from what captures bring along.
+///
+/// One for all that read the same input, however often; threads may share it.
+final class KeyFiles: Sendable {
+    let store = KeyStore()
+    /// Key logs, by their paths.
+    let logs: [String]
+    /// Private keys in PEM, by their paths.
+    let privateKeys: [String]
+    private let state = Mutex(State())
+
+    private struct State {
+        var isLoaded = false
+        var readers: [KeyLogFile] = []
+        /// Secrets blocks that were read, by the input and how many of it.
+        var taken: [String: Int] = [:]
+        /// The source of secrets from captures.
+        var captureSource: Int?
+    }
+
+    init(logs: [String] = [], privateKeys: [String] = []) {
+        self.logs = logs
+        self.privateKeys = privateKeys
+    }
+
+    /// Reads what there is. Does nothing the second time.
+    /// - Parameters:
+    ///   - captures: files that may hold secrets which stand after the packets that need them.
+    ///   - isLive: logs may grow.
+    func load(captures: [String], isLive: Bool) throws(CaptureError) {
+        guard
+            !state.withLock({ state in
+                defer { state.isLoaded = true }
+                return state.isLoaded
+            })
+        else { return }
+        for path in privateKeys { try load(privateKey: path) }
+        for path in logs {
+            let log = try KeyLogFile(path, into: store, isLive: isLive)
+            state.withLock { $0.readers.append(log) }
+        }
+        store.expectsMore = isLive && !logs.isEmpty || captures.contains("-")
+        let files = captures.filter { $0 != "-" }
+        if !files.isEmpty { store.setFinder { [weak self] in for file in files { self?.findSecrets(in: file) } } }
+    }
+
+    private func load(privateKey path: String) throws(CaptureError) {
+        var source = try ByteSource(path: path)
+        let bytes = try source.readAll(limit: 1 << 20)
+        do throws(PrivateKey.LoadError) {
+            store.add(try PrivateKey(pem: bytes.span, name: path))
+        } catch {
+            let problem =
+                switch error {
+                case .unreadable: "expected a private key in PEM without a passphrase"
+                case .notRSA: "expected an RSA key: only RSA key exchange can be opened with the server's key"
+                }
+            throw CaptureError(.malformed, "\(path): \(problem)")
+        }
+    }
+
+    /// Reads what key logs have gained since; true if there are new secrets.
+    func poll() -> Bool {
+        let before = store.generation
+        state.withLock { state in for reader in state.readers { reader.poll() } }
+        return store.generation != before
+    }
+
+    /// Takes the secrets blocks that a reader has come to.
+    func take(from reader: borrowing CaptureReader) {
+        take(reader.facts.secrets, of: reader.name)
+    }
+
+    private func take(_ secrets: [DecryptionSecrets], of name: String) {
+        let (first, source) = state.withLock { state -> (Int, Int) in
+            let first = state.taken[name] ?? 0
+            guard first < secrets.count else { return (secrets.count, 0) }
+            state.taken[name] = secrets.count
+            let source = state.captureSource ?? store.addSource("the capture")
+            state.captureSource = source
+            return (first, source)
+        }
+        for block in secrets.dropFirst(first) where block.form == .tlsKeyLog {
+            let log = KeyLogReader(into: store, source: source)
+            log.take(block.bytes.span)
+            log.finish()
+        }
+    }
+
+    /// Reads a file to its end for the sake of its secrets blocks.
+    private func findSecrets(in path: String) {
+        do throws(CaptureError) {
+            var reader = try CaptureReader(try ByteSource(path: path), name: path)
+            guard reader.facts.format == .pcapng else { return }
+            defer { take(reader.facts.secrets, of: reader.name) }
+            while try reader.next() != nil {}
+        } catch {
+            // Whoever reads its packets says so.
+        }
+    }
+}
