@@ -61,7 +61,7 @@ public struct Inspector: ~Copyable {
 
     /// Passes what is on the tape to a sink, and clears it.
     @inlinable
-    mutating func play(into sink: inout some EventSink & ~Copyable) {
+    public mutating func play(into sink: inout some EventSink & ~Copyable) {
         recording.play(into: &sink)
         clearTape()
     }
@@ -77,6 +77,9 @@ public struct Inspector: ~Copyable {
     public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
         unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
+
+    /// Lets connections go on that waited for secrets, since new ones have come; what that shows is on the tape.
+    public mutating func resumeWaiting() { unsafe core.pointee.engine.resumeWaiting() }
 
     /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
     @inlinable

@@ -26,6 +26,10 @@ extension Session {
         guard let interfaces = live?.capture.interfaces else { return }
         var batch = PacketBatch()
         while !report.hasEnough {
+            if options.keys.poll() {
+                inspector.resumeWaiting()
+                try report.flush(&inspector)
+            }
             if live?.capture.receive(&batch) == true {
                 try take(&batch, of: interfaces, into: &report)
             } else {

@@ -40,7 +40,11 @@ extension Report where Self: ~Copyable {
         if output.count >= Output.flushByteCount { try Output.flush(&output) }
     }
 
-    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try Output.flush(&output) }
+    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) {
+        inspector.play(into: &self)
+        try Output.flush(&output)
+    }
+
     mutating func close(_ inspector: inout Inspector) throws(Output.Failure) { inspector.finish(into: &self) }
 }
 

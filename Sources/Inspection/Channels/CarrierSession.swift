@@ -8,6 +8,10 @@ final class CarrierSession {
     /// The packet that brought its first bytes.
     let begun: PacketMark
     var output = LayerOutput()
+    /// How far the streams may be read while what waited is taken in the order of its packets; nil if that is not going on.
+    var replayed: Pair<UInt64>?
+    /// How TCP ended, while the layer waits for what may still open it.
+    var deferredEnd: TransportEnd?
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]

@@ -84,7 +84,8 @@ extension Engine {
     }
 
     /// Lets the session go on with the bytes that wait.
-    mutating func resume(_ channel: Channel, _ direction: Direction) {
+    /// - Parameter limit: the offset up to which they are there for the session, if not all.
+    mutating func resume(_ channel: Channel, _ direction: Direction, upTo limit: UInt64? = nil) {
         let end = channel[direction]
         guard !end.stream.pending.isEmpty else { return chooseReader(channel, direction) }
         // Taken out for the call, so that code that runs meanwhile cannot change them.
@@ -92,7 +93,8 @@ extension Engine {
         swap(&pending, &end.stream.pending)
         let wasLending = rooms.isLending
         rooms.isLending = false
-        let consumed = advance(channel, direction, pending.span, at: end.stream.offset)
+        let count = limit.map { Int(clamping: $0 &- end.stream.offset) } ?? pending.count
+        let consumed = advance(channel, direction, pending.span.extracting(0..<min(count, pending.count)), at: end.stream.offset)
         rooms.isLending = wasLending
         swap(&pending, &end.stream.pending)
         end.stream.consume(consumed)

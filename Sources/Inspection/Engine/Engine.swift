@@ -44,6 +44,8 @@ struct Settings {
     let tracksFlows: Bool
     let locates: Bool
     let layers: [any LayerFactory]
+    /// Some of them may wait for what comes late.
+    let awaitsSecrets: Bool
 
     init(_ options: Inspector.Options) {
         limits = options.limits
@@ -56,6 +58,7 @@ struct Settings {
         tracksFlows = options.tracksFlows
         locates = options.locates
         layers = options.layers
+        awaitsSecrets = !options.layers.isEmpty
     }
 }
 

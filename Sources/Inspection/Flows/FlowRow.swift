@@ -43,6 +43,9 @@ struct FlowRow: ~Copyable {
 
     @inline(__always) func isClient(_ direction: Direction) -> Bool { client == direction }
 
+    /// The client where nothing shows who it is: servers have the lower ports.
+    var likelyClient: Direction { key.low.port < key.high.port ? .fromHigh : .fromLow }
+
     func sender(_ direction: Direction) -> Endpoint { direction == .fromLow ? key.low : key.high }
 }
 

@@ -55,6 +55,7 @@ struct Half: ~Copyable {
     /// The secrets that failed to open a first record, where some did.
     var misfit: KeyLogLabel?
     var alert: Alert?
+    /// Bytes of records that were not looked at.
     var byteCount: UInt64 = 0
     /// The handshake has a certificate or a key exchange: it is a full one.
     var hasKeyExchange = false

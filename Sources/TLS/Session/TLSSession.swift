@@ -129,7 +129,9 @@ public final class TLSSession: Layer {
     public var facts: LayerFacts {
         var facts = LayerFacts()
         facts.security = security
+        facts.security?.wireByteCount += fromLow.byteCount + fromHigh.byteCount
         facts.isFromBeginning = isFromBeginning
+        facts.client = client
         facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
         facts.opacity = reasonOfOpacity.map { opacity($0) }
         return facts
