@@ -43,6 +43,9 @@ struct Settings {
     let measuresTraffic: Bool
     let tracksFlows: Bool
     let locates: Bool
+    /// Either of the two: something is noted of every packet.
+    let tracksPackets: Bool
+    let omitsOrdinaryFrames: Bool
     let layers: [any LayerFactory]
 
     init(_ options: Inspector.Options) {
@@ -55,6 +58,8 @@ struct Settings {
         measuresTraffic = options.measuresTraffic
         tracksFlows = options.tracksFlows
         locates = options.locates
+        tracksPackets = options.tracksFlows || options.locates
+        omitsOrdinaryFrames = options.omitsOrdinaryFrames
         layers = options.layers
     }
 }
