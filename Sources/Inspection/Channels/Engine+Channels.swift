@@ -18,14 +18,22 @@ extension Engine {
     // MARK: From TCP
 
     /// Takes the next bytes of a flow, all from one packet.
-    @inline(__always)
     mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction) {
-        flows[index, direction].lastData = mark
-        switch flows[index, direction].reader {
+        // Invariant: rows stay where they are until a flow is inserted, which nothing here does.
+        unsafe deliver(bytes, mark, at: base, flow: index, direction, flows.address(of: index), flows.address(of: index, direction))
+    }
+
+    /// The same where the rows are at hand.
+    @inline(__always)
+    mutating func deliver(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction,
+        _ row: UnsafeMutablePointer<FlowRow>, _ own: UnsafeMutablePointer<FlowDirection>
+    ) {
+        unsafe own.pointee.lastData = mark
+        switch unsafe own.pointee.reader {
         case .frames:
-            let isFromClient = flows[index].isClient(direction)
-            let consumed = takeFrames(
-                bytes, at: base, mark, from: isFromClient ? .client : .server, socket: Int(flows[index].socket), through: nil)
+            let side: Side = unsafe row.pointee.isClient(direction) ? .client : .server
+            let consumed = unsafe takeFrames(bytes, at: base, mark, from: side, socket: Int(row.pointee.socket), through: nil)
             if consumed < bytes.count {
                 keep(bytes.extracting(consumed..<bytes.count), mark, at: base + UInt64(consumed), flow: index, direction)
             }
