@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Inspection
+import System
 
 /// Files and pipes, from first to last.
 extension Session {

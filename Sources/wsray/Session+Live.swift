@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Inspection
+import System
 
 /// A live capture: batches from the thread that captures, to the report and to the file.
 extension Session {
@@ -39,7 +40,7 @@ extension Session {
                 if live?.wait() == false { throw .closed }
             }
             live?.tellLosses()
-            if Interrupt.descriptor >= 0 { Interrupt.answer() }
+            if Interrupt.descriptor.isOpen { Interrupt.answer() }
             if Interrupt.takeHangUp() { hangUp() }
             live?.stopWhenDue(shown: inspector.summary.frames &+ inspector.summary.connections)
         }

@@ -4,6 +4,7 @@ import Capture
 import Filter
 import Inspection
 import Reports
+import System
 import Text
 
 /// A report that the command line can drive: events in, bytes in `output`.

@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-enum Processors {
+package enum Processors {
     /// Those that this process may use, which on Linux can be fewer than there are.
-    static var count: Int { max(1, allowedCount ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    package static var count: Int { max(1, allowedCount ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// What the kernel says in `/proc/self/status`, as a line like `Cpus_allowed: ff,ffffffff`; nil where it says nothing.
     private static var allowedCount: Int? {
