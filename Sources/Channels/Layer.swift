@@ -35,6 +35,8 @@ public struct LayerFacts: Sendable {
     public var client: Direction?
     /// It waits for what may come late, and not for more bytes.
     public var isWaiting = false
+    /// A direction of which nothing can be read, although the other one can.
+    public var unread: Direction?
     /// The first bytes of what it carries were captured.
     public var isFromBeginning = true
 

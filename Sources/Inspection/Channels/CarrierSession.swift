@@ -60,6 +60,12 @@ extension Channel {
         return session.children.flatMap { [$0] + $0.descendants }
     }
 
+    /// The direction of which the layer below can read nothing.
+    var unread: Direction? {
+        guard case .carrier(let session)? = parent?.session else { return nil }
+        return session.layer.facts.unread
+    }
+
     /// Layers below this channel.
     var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
 }

@@ -159,6 +159,8 @@ public final class KeyStore: Sendable {
     public var isFull: Bool { state.withLock { $0.isFull } }
     /// Nothing was ever given.
     public var isEmpty: Bool { state.withLock { $0.sources.isEmpty && $0.privateKeys.isEmpty } }
+    /// There is more than private keys.
+    var hasLines: Bool { state.withLock { !$0.items.isEmpty || !$0.premasters.isEmpty || $0.sources.count > $0.privateKeys.count } }
     /// Client randoms that there are secrets for.
     public var randomCount: Int { state.withLock { $0.items.count } }
     /// Client randoms among them whose connections were opened.

@@ -67,6 +67,14 @@ struct Half: ~Copyable {
         return step
     }
 
+    /// Its records are protected and cannot be read.
+    var isUnread: Bool {
+        switch stage {
+        case .trial, .opaque: !hasOpened
+        case .plain, .open: false
+        }
+    }
+
     var isTrying: Bool { if case .trial = stage { true } else { false } }
 
     /// The most records that may be missing.

@@ -156,11 +156,13 @@ extension TLSSession {
     /// Why there is no secret for a direction.
     func reasonOfMissingSecrets(hasOpenedHandshake: Bool) -> OpaqueReason {
         if store.isEmpty { return .noKeys }
-        if hasOpenedHandshake, answer?.version == .tls13 { return .handshakeOnly }
         guard let hello else { return .notFromBeginning }
-        if !store.items(of: hello.random).isEmpty {
-            return answer?.version == .tls13 ? .handshakeOnly : .noLine
+        let labels = store.items(of: hello.random).map(\.label)
+        if answer?.version == .tls13, !labels.isEmpty {
+            if !labels.contains(.clientTraffic), !labels.contains(.serverTraffic) { return .handshakeOnly }
+            return .lineMissing(labels.contains(.clientTraffic) ? .serverTraffic : .clientTraffic)
         }
+        if !store.hasLines, !security.isResumed, answer?.suite.sendsPremaster == false { return .notRSAKeyExchange }
         return security.isResumed && answer?.version != .tls13 ? .resumed : .noLine
     }
 }
