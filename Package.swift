@@ -48,7 +48,7 @@ let package = Package(
         room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
         room("Filter", uses: ["System", "Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
-        room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
+        room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         .target(
             name: "Reports",
             dependencies: [
@@ -57,7 +57,7 @@ let package = Package(
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
-            uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
+            uses: ["Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
         room("Jobs", uses: ["System", "Bytes"]),
         .executableTarget(
             name: "wsray",

@@ -66,6 +66,7 @@ extension TLSSession {
         security.version = ProtocolVersion.tls13.name
         security.cipher = suite.name
         security.keySource = store.name(ofSource: candidate.source)
+        security.clientRandoms = [random.bytes]
         store.markUsed(random)
         withHalf(direction.opposite) { half in
             half.stage = .trial(Half.Trial(labels: [isClient(direction) ? .serverTraffic : .clientTraffic]))

@@ -178,6 +178,11 @@ extension TLSSession {
         }
         security.keySource = store.name(ofSource: candidate.source)
         if let random = candidate.random { store.markUsed(random) }
+        guard let random = hello?.random else { return }
+        if !security.clientRandoms.contains(random.bytes) { security.clientRandoms.append(random.bytes) }
+        if answer?.version != .tls13, candidate.label != .clientRandom || candidate.random == nil {
+            store.keep(master: candidate.secret, of: random, source: candidate.source)
+        }
     }
 
     private func fail(_ trial: Half.Trial, _ label: KeyLogLabel, _ direction: Direction) -> Step {
