@@ -28,7 +28,9 @@ extension TLSSession {
                 guard let kind = suite.protection else { continue }
                 var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
                 let limit = affordable(Self.sequenceLimit, payload.count)
-                guard let found = protection?.open(header, payload, skippingUpTo: limit, into: &output.bytes) else { continue }
+                let found = protection?.open(header, payload, skippingUpTo: limit, into: &output.bytes)
+                charge((found?.skipped ?? limit) + 1, payload.count)
+                guard let found else { continue }
                 assume(suite, candidate, direction)
                 withHalf(direction) { half in
                     half.stage = .open
