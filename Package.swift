@@ -38,6 +38,7 @@ let package = Package(
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
+        room("Input", uses: ["System", "Bytes", "Capture", "Packets"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
@@ -58,7 +59,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports",
+                "System", "Bytes", "Capture", "Packets", "Input", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting",
+                "Reports",
                 "Text",
                 "Terminal", "Viewer", "Digests", "Jobs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -76,6 +78,7 @@ let package = Package(
             also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
+        tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
