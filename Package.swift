@@ -38,6 +38,7 @@ let package = Package(
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
+        room("Input", uses: ["System", "Bytes", "Capture", "Packets"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("TLS", uses: ["Bytes", "Channels", "CCrypto"]),
@@ -62,8 +63,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection", "Filter",
-                "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
+                "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -79,6 +80,7 @@ let package = Package(
             also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
+        tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "TLS", also: ["Bytes", "Channels"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Cutting
 import Filter
+import Input
 import Inspection
 import System
 import TLS
@@ -72,9 +73,9 @@ struct Cut: PacketCommand {
         var reading = Reading(input)
         for (index, file) in input.files.enumerated() where InputCopy.isNeeded(for: file) {
             let copy = try orExit { () throws(CaptureError) in try InputCopy(of: file, limit: limitSpool?.bytes ?? 4 << 30) }
-            if copy.isCut { Output.remark("\(Session.name(file)) is longer than --limit-spool: only its beginning is read") }
+            if copy.isCut { Output.remark("\(InputFile.name(of: file)) is longer than --limit-spool: only its beginning is read") }
             reading.input.files[index] = copy.path
-            reading.names[copy.path] = Session.name(file)
+            reading.names[copy.path] = InputFile.name(of: file)
             reading.copies.append(copy)
         }
         let plan = try plan(for: try selected(by: reading), reading)
