@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
         room("Bytes"),
@@ -57,12 +58,13 @@ let package = Package(
             "Viewer",
             uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
         room("Jobs", uses: ["Bytes"]),
+        room("Processes", uses: ["Bytes", "Packets"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
                 "Bytes", "Capture", "Channels", "Packets", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting", "Reports",
                 "Text",
-                "Terminal", "Viewer", "Digests", "Jobs", "TLS",
+                "Terminal", "Viewer", "Digests", "Jobs", "Processes", "CProcess", "TLS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -86,6 +88,7 @@ let package = Package(
         tests(of: "Filter", also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["Bytes"]),
+        tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(

@@ -49,6 +49,12 @@ struct User: Sendable {
 
     private static func number(_ variable: String) -> UInt32? { Output.environment(variable).flatMap { UInt32($0) } }
 
+    /// The directory that the system has for this user.
+    var home: String? {
+        guard let entry = unsafe getpwuid(id), let home = unsafe entry.pointee.pw_dir else { return nil }
+        return unsafe String(cString: home)
+    }
+
     /// Becomes this user, for good.
     func become() throws(CaptureError) {
         #if canImport(Darwin)
@@ -74,7 +80,13 @@ extension InputOptions {
     ///
     /// Interfaces are opened by `LiveInput`, which does the same. After either, files are written, and read, as that user.
     func giveUpRoot() throws(CaptureError) {
-        guard live.interfaces.isEmpty, let user = try User.unprivileged(named: live.user) else { return }
+        guard live.interfaces.isEmpty else { return }
+        try Self.giveUpRoot(reading: files, as: live.user)
+    }
+
+    /// The same for files of any kind.
+    static func giveUpRoot(reading files: [String], as name: String? = nil) throws(CaptureError) {
+        guard let user = try User.unprivileged(named: name) else { return }
         HeldFiles.open(files)
         try user.become()
     }

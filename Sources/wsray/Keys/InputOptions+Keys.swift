@@ -1,5 +1,6 @@
 import Capture
 import Channels
+import Inspection
 import TLS
 
 extension InputOptions {
@@ -7,5 +8,17 @@ extension InputOptions {
     func loadKeys() throws(CaptureError) { try keys.load(captures: files, isLive: !live.interfaces.isEmpty) }
 
     /// Protocols that may carry WebSocket connections.
-    var layers: [any LayerFactory] { [TLSLayer(keys.store)] }
+    var layers: [any LayerFactory] { keys.layers }
+
+    /// That there may be a key log that was not given, where one was missing. It is not read unasked.
+    func keyRemarks(_ summary: Summary) -> [String] {
+        guard summary.encryptedConnections > 0, keys.logs.isEmpty, let log = Output.environment("SSLKEYLOGFILE"), !log.isEmpty else {
+            return []
+        }
+        return ["SSLKEYLOGFILE is set to \(log): give it with --keys"]
+    }
+}
+
+extension KeyFiles {
+    var layers: [any LayerFactory] { [TLSLayer(store)] }
 }
