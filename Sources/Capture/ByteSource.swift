@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// Where an input's bytes come from: a file, a pipe or memory, gunzipped on the way when they begin with 1f 8b.
 ///
@@ -37,7 +31,7 @@ public struct ByteSource: ~Copyable {
     private init(origin: consuming ByteOrigin) { self.origin = origin }
 
     public static func standardInput() -> ByteSource {
-        ByteSource(origin: ByteOrigin(descriptor: STDIN_FILENO, isOwned: false))
+        ByteSource(origin: ByteOrigin(descriptor: .standardInput, isOwned: false))
     }
 
     /// Bytes in memory, handed out at most `portion` at a time as a slow pipe would.
@@ -78,34 +72,24 @@ public struct ByteSource: ~Copyable {
 
     private static func origin(_ path: String, at offset: UInt64) throws(CaptureError) -> ByteOrigin {
         if let held = HeldFiles.descriptor(of: path) { return ByteOrigin(held: held, at: Int(clamping: offset)) }
-        let descriptor = try open(path)
-        guard offset > 0, lseek(descriptor, off_t(clamping: offset), SEEK_SET) < 0 else {
+        do throws(SystemError) {
+            if let failure = HeldFiles.failure(of: path) { throw failure }
+            let descriptor = try Descriptor.reading(path)
+            do throws(SystemError) {
+                if offset > 0 { try descriptor.seek(to: offset) }
+            } catch {
+                descriptor.close()
+                throw error
+            }
+            guard FileStatus(of: descriptor)?.kind != .directory else {
+                descriptor.close()
+                throw SystemError.isDirectory
+            }
             return ByteOrigin(descriptor: descriptor, isOwned: true)
+        } catch {
+            guard error != .isDirectory else { throw CaptureError(.noInput, "\(path): is a directory, not a capture file") }
+            throw CaptureError(error.isMissing ? .noInput : error.isDenied ? .noPermission : .unreadable, "\(path): \(error.words)")
         }
-        let code = errno
-        close(descriptor)
-        throw CaptureError(.unreadable, "\(path): \(systemWords(code))")
-    }
-
-    private static func open(_ path: String) throws(CaptureError) -> Int32 {
-        let failure = HeldFiles.failure(of: path)
-        let descriptor = failure == nil ? systemOpen(path) : -1
-        guard descriptor >= 0 else {
-            let code = failure ?? errno
-            let kind: CaptureError.Kind =
-                switch code {
-                case ENOENT, ENOTDIR: .noInput
-                case EACCES, EPERM: .noPermission
-                default: .unreadable
-                }
-            throw CaptureError(kind, "\(path): \(systemWords(code))")
-        }
-        var status = stat()
-        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            close(descriptor)
-            throw CaptureError(.noInput, "\(path): is a directory, not a capture file")
-        }
-        return descriptor
     }
 
     private mutating func firstRead(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
@@ -129,21 +113,16 @@ public struct ByteSource: ~Copyable {
 
 /// Why a source gave no more bytes although its end was not reached.
 enum SourceFailure: Error {
-    case system(Int32)
+    case system(SystemError)
     /// The compressed stream stops before its end.
     case gzipEndsEarly
     /// The compressed stream is not what gzip writes; zlib's words.
     case gzipCorrupt(String)
 }
 
-func systemWords(_ code: Int32) -> String {
-    // Invariant: strerror returns a C string that is valid until the next call on this thread.
-    unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-}
-
 /// A file descriptor or an array, read the same way.
 struct ByteOrigin: ~Copyable {
-    private let descriptor: Int32
+    private let descriptor: Descriptor
     private let isOwned: Bool
     /// Others read from the descriptor as well, so it is read at `position`.
     private let isShared: Bool
@@ -151,7 +130,7 @@ struct ByteOrigin: ~Copyable {
     private let portion: Int
     private var position = 0
 
-    init(descriptor: Int32, isOwned: Bool) {
+    init(descriptor: Descriptor, isOwned: Bool) {
         self.descriptor = descriptor
         self.isOwned = isOwned
         isShared = false
@@ -160,7 +139,7 @@ struct ByteOrigin: ~Copyable {
     }
 
     /// A file that others read from as well.
-    init(held descriptor: Int32, at offset: Int) {
+    init(held descriptor: Descriptor, at offset: Int) {
         self.descriptor = descriptor
         isOwned = false
         isShared = true
@@ -170,7 +149,7 @@ struct ByteOrigin: ~Copyable {
     }
 
     init(bytes: [UInt8], portion: Int) {
-        descriptor = -1
+        descriptor = .none
         isOwned = false
         isShared = false
         self.bytes = bytes
@@ -178,42 +157,30 @@ struct ByteOrigin: ~Copyable {
     }
 
     deinit {
-        if isOwned { close(descriptor) }
+        if isOwned { descriptor.close() }
     }
 
     mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
-        guard descriptor >= 0 else {
+        guard descriptor.isOpen else {
             let count = min(portion, room.count, bytes.count - position)
             unsafe room.copyBytes(from: bytes[position..<position + count])
             position += count
             return count
         }
         while true {
-            let count =
-                isShared
-                ? unsafe systemRead(descriptor, room.baseAddress, room.count, at: position)
-                : unsafe systemRead(descriptor, room.baseAddress, room.count)
-            if count >= 0 {
-                position += isShared ? count : 0
+            do throws(SystemError) {
+                guard isShared else { return try unsafe descriptor.read(into: room) }
+                let count = try unsafe descriptor.read(into: room, at: UInt64(position))
+                position += count
                 return count
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                // Someone who shares the descriptor made it non-blocking.
-                var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                _ = unsafe poll(&ready, 1, -1)
-            case let code: throw .system(code)
+            } catch {
+                if error.wouldWait {
+                    // Someone who shares the descriptor made it non-blocking.
+                    descriptor.wait(for: .reading, milliseconds: -1)
+                } else if !error.isInterruption {
+                    throw .system(error)
+                }
             }
         }
     }
-}
-
-/// read(2) and pread(2), under names that the methods do not hide.
-private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, room, count)
-}
-
-private func systemRead(_ descriptor: Int32, _ room: UnsafeMutableRawPointer?, _ count: Int, at position: Int) -> Int {
-    unsafe pread(descriptor, room, count, off_t(position))
 }

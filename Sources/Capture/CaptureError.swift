@@ -1,3 +1,5 @@
+import System
+
 /// Why an input could not be opened, read to its end, or filtered: one line for the user and one exit status.
 public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
@@ -33,6 +35,8 @@ public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible 
         self.offset = offset
         self.packet = packet
     }
+
+    package init(_ error: PathError) { self.init(error.isDenied ? .noPermission : .unreadable, error.message) }
 
     public var description: String { message }
 

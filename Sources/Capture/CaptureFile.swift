@@ -1,4 +1,5 @@
 import Bytes
+import System
 
 /// A pcapng file that packets are written to, or a row of them; each can be read to its end, whatever happens while it is written.
 ///
@@ -98,7 +99,7 @@ public struct CaptureFile: ~Copyable {
     }
 
     private mutating func describe() {
-        writer.beginSection(CaptureSection(operatingSystem: OutputFile.operatingSystem, application: options.application))
+        writer.beginSection(CaptureSection(operatingSystem: CurrentProcess.operatingSystem, application: options.application))
         for interface in interfaces { _ = writer.add(interface) }
     }
 

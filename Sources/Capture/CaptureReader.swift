@@ -1,4 +1,5 @@
 import Bytes
+import System
 
 /// The packets of a capture file, pcap or pcapng, one after another.
 ///
@@ -162,7 +163,7 @@ extension CaptureReader {
             case nil: (.brokenOff, "breaks off \(circumstances)")
             case .gzipEndsEarly: (.brokenOff, "breaks off \(circumstances) (the gzip data ends early)")
             case .gzipCorrupt(let reason): (.malformed, "gzip data is corrupt (\(reason)) \(circumstances)")
-            case .system(let code): (.unreadable, "reading failed (\(systemWords(code))) \(circumstances)")
+            case .system(let error): (.unreadable, "reading failed (\(error.words)) \(circumstances)")
             }
         return fail(kind, text, at: offset, packet: packet)
     }

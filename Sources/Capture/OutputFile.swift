@@ -1,17 +1,10 @@
 import Bytes
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// A file that blocks are written to: owner of its descriptor.
 struct OutputFile: ~Copyable {
     let path: String
-    private var descriptor: Int32
+    private var descriptor: Descriptor
     /// Bytes that are in the file.
     private(set) var byteCount: UInt64 = 0
 
@@ -20,7 +13,9 @@ struct OutputFile: ~Copyable {
 
     /// Opens a file, emptied if there was one, or only a new one. It is readable by its owner only.
     init(_ path: String, isNew: Bool = false) throws(CaptureError) {
-        descriptor = try OutputPath.createFile(path, isNew ? O_EXCL : O_TRUNC)
+        do throws(PathError) { descriptor = try OutputPath.createFile(path, isNew ? .isRefused : .isEmptied) } catch {
+            throw CaptureError(error)
+        }
         self.path = path
     }
 
@@ -28,7 +23,7 @@ struct OutputFile: ~Copyable {
     init(numbered number: inout Int, _ path: String) throws(CaptureError) {
         for _ in 0..<Self.triedCount {
             let numbered = Self.numbered(path, number)
-            if unsafe access(numbered, F_OK) != 0 {
+            if !FileStatus.isThere(numbered) {
                 try self.init(numbered, isNew: true)
                 return
             }
@@ -37,7 +32,7 @@ struct OutputFile: ~Copyable {
         throw CaptureError(.unreadable, "\(path): \(Self.triedCount) files of this row are there already")
     }
 
-    deinit { if descriptor >= 0 { systemClose(descriptor) } }
+    deinit { if descriptor.isOpen { descriptor.close() } }
 
     /// `captures/day.pcapng` as `captures/day.00002.pcapng`.
     static func numbered(_ path: String, _ number: Int) -> String {
@@ -50,55 +45,28 @@ struct OutputFile: ~Copyable {
 
     static func canCreate(beside path: String) -> Bool {
         let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
-        return unsafe access(folder, W_OK | X_OK) == 0
+        return FileStatus.canCreate(in: folder)
     }
 
     static func remove(_ path: String) { OutputPath.removeFile(path) }
-
-    /// As `uname -sr` says it.
-    static var operatingSystem: String? {
-        var names = utsname()
-        guard unsafe uname(&names) == 0 else { return nil }
-        func text<Characters>(_ characters: Characters) -> String {
-            // Invariant: an array of characters that ends with a zero.
-            unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        }
-        return "\(text(names.sysname)) \(text(names.release))"
-    }
 
     // MARK: Writing
 
     /// Writes whole blocks; when that fails, those of them that could be written remain.
     mutating func write(blocks: Span<UInt8>) throws(CaptureError) {
-        var written = 0
-        while written < blocks.count {
-            let start = written
-            // Invariant: `start` is below the span's count.
-            let count = unsafe blocks.withUnsafeBufferPointer { source in
-                unsafe systemWrite(descriptor, source.baseAddress.unsafelyUnwrapped + start, source.count - start)
-            }
-            if count >= 0 {
-                written += count
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = unsafe poll(&item, 1, 1_000)
-            case let code:
-                let whole = Self.wholeBlocks(blocks, upTo: written)
-                byteCount += UInt64(whole)
-                _ = ftruncate(descriptor, off_t(byteCount))
-                throw CaptureError(.unreadable, "\(path): writing failed: \(systemWords(code))")
-            }
+        let (written, failure) = unsafe blocks.withUnsafeBytes { unsafe descriptor.writeAll($0) }
+        guard let failure else {
+            byteCount += UInt64(written)
+            return
         }
-        byteCount += UInt64(written)
+        byteCount += UInt64(Self.wholeBlocks(blocks, upTo: written))
+        descriptor.truncate(to: byteCount)
+        throw CaptureError(.unreadable, "\(path): writing failed: \(failure.words)")
     }
 
     mutating func close() {
-        if descriptor >= 0 { systemClose(descriptor) }
-        descriptor = -1
+        if descriptor.isOpen { descriptor.close() }
+        descriptor = .none
     }
 
     /// Bytes of the blocks that end within the first `count` bytes.
@@ -112,10 +80,3 @@ struct OutputFile: ~Copyable {
         return end
     }
 }
-
-/// write(2) and close(2), under names that the methods do not hide.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    unsafe write(descriptor, bytes, count)
-}
-
-private func systemClose(_ descriptor: Int32) { close(descriptor) }

@@ -31,8 +31,12 @@ public struct LayerFacts: Sendable {
     public var security: Security?
     /// Why nothing, or not everything, of what it carries can be read; nil if all can.
     public var opacity: Opacity?
+    /// The client's direction, where the layer has found out.
+    public var client: Direction?
     /// It waits for what may come late, and not for more bytes.
     public var isWaiting = false
+    /// A direction of which nothing can be read, although the other one can.
+    public var unread: Direction?
     /// The first bytes of what it carries were captured.
     public var isFromBeginning = true
 
@@ -44,10 +48,18 @@ public protocol LayerFactory: Sendable {
     /// Whether the first bytes of one direction of a channel belong to this layer.
     func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition
 
-    func makeLayer() -> any Layer
+    /// Whether bytes of a channel whose beginning was not captured belong to this layer. They begin where a packet does.
+    func recognize(midway bytes: Span<UInt8>) -> Recognition
+
+    /// - Parameter isFromBeginning: false if the first bytes were not captured.
+    func makeLayer(isFromBeginning: Bool) -> any Layer
 
     /// The name of a channel on this layer, given the name of the one below: `tls` on `tcp`, for example.
     func transport(over transport: String) -> String
+}
+
+extension LayerFactory {
+    public func recognize(midway bytes: Span<UInt8>) -> Recognition { .no }
 }
 
 /// Whether first bytes belong to a layer.

@@ -14,6 +14,8 @@ public struct Inspector: ~Copyable {
         public var keptByteCount = Int.max
         /// The sink wants the wire bytes of compressed frames.
         public var keepsWireBytes = true
+        /// Frames of which nothing is to be said but that they came are only counted, where the sink is to hear of others only.
+        public var omitsOrdinaryFrames = false
         /// `lastFlow` is wanted.
         public var tracksFlows = false
         /// Rules whose findings are neither reported nor counted.
@@ -61,7 +63,7 @@ public struct Inspector: ~Copyable {
 
     /// Passes what is on the tape to a sink, and clears it.
     @inlinable
-    mutating func play(into sink: inout some EventSink & ~Copyable) {
+    public mutating func play(into sink: inout some EventSink & ~Copyable) {
         recording.play(into: &sink)
         clearTape()
     }
@@ -77,6 +79,9 @@ public struct Inspector: ~Copyable {
     public mutating func noteLoss(of count: UInt64, from: Timestamp, to: Timestamp) {
         unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
+
+    /// Lets connections go on that waited for secrets, since new ones have come; what that shows is on the tape.
+    public mutating func resumeWaiting() { unsafe core.pointee.engine.resumeWaiting() }
 
     /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
     @inlinable
@@ -114,18 +119,29 @@ extension Inspector.Core {
     mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
         engine.counts.packets += 1
         engine.now = header.time
-        if engine.settings.tracksFlows || engine.settings.locates { engine.tracking = Tracking() }
-        switch decoder.decode(header, bytes) {
-        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
-        case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
-        case .other(let reason): engine.countUndecoded(reason)
+        if engine.settings.tracksPackets { engine.tracking = Tracking() }
+        // Apart from all others, so that the segment stays in registers.
+        if PacketDecoder.isPlain(header, bytes) {
+            let segment = PacketDecoder.plainSegment(in: bytes)
+            engine.take(segment, bytes.extracting(segment.capturedRange), header)
+        } else {
+            walk(header, bytes)
         }
         return !engine.tape.isEmpty
     }
 
+    @inline(never)
+    private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
+        switch decoder.walk(header, bytes) {
+        case .segment(let segment): engine.takeWalked(segment, bytes.extracting(segment.capturedRange), header)
+        case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
+        case .other(let reason): engine.countUndecoded(reason)
+        }
+    }
+
     /// Takes a segment of a datagram that was put together from fragments.
     private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
-        engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
+        engine.takeWalked(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
         engine.tracking.place?.fragments = decoder.reassembledPackets
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import System
 
 /// Lets jobs of several threads write in the order of their numbers, which begin at 0.
 ///
@@ -26,7 +27,7 @@ public final class Turns<Out: Outlet>: @unchecked Sendable {
     ///   - limit: bytes of output that may wait.
     ///   - memory: bytes of those that are kept in memory.
     ///   - openWaitingFile: an empty file for them, asked for when the first has to wait; it stays its maker's. nil where none can be had.
-    public init(count: Int, limit: Int, memory: Int, outlet: Out, openWaitingFile: @escaping () -> Int32?) {
+    package init(count: Int, limit: Int, memory: Int, outlet: Out, openWaitingFile: @escaping () -> Descriptor?) {
         self.count = count
         self.outlet = outlet
         waiting = WaitingBytes(limit: limit, memory: memory, open: openWaitingFile)

@@ -1,12 +1,5 @@
 import Bytes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// What jobs said before their turn: blocks in memory, then in a file, that are used again once they were taken, so that neither
 /// ever grows beyond its limit.
@@ -27,8 +20,8 @@ struct WaitingBytes: ~Copyable {
         var isEmpty: Bool { head == blocks.count }
     }
 
-    private let open: () -> Int32?
-    private var descriptor: Int32?
+    private let open: () -> Descriptor?
+    private var descriptor: Descriptor?
     /// The blocks of the lowest numbers; those behind them are in the file.
     private var memory: UnsafeMutableRawPointer?
     private var blocksInMemory: Blocks
@@ -38,7 +31,7 @@ struct WaitingBytes: ~Copyable {
     ///   - limit: bytes at most; never less than a block.
     ///   - memory: bytes of those that are kept in memory.
     ///   - open: an empty file for the others, asked for when the first of them comes. It stays its maker's.
-    init(limit: Int, memory: Int, open: @escaping () -> Int32?) {
+    init(limit: Int, memory: Int, open: @escaping () -> Descriptor?) {
         let count = max(1, limit / Self.blockByteCount)
         let countInMemory = min(count, memory / Self.blockByteCount)
         blocksInMemory = Blocks(0..<countInMemory)
@@ -99,7 +92,7 @@ struct WaitingBytes: ~Copyable {
         guard block < blocksInMemory.numbers.upperBound else {
             if descriptor == nil { descriptor = open() }
             guard let descriptor else { return false }
-            return Self.write(bytes, descriptor, at: (block - blocksInFile.numbers.lowerBound) * Self.blockByteCount + place)
+            return descriptor.write(bytes, at: UInt64((block - blocksInFile.numbers.lowerBound) * Self.blockByteCount + place))
         }
         // All of it at once: the system gives each page only when it is written to.
         let memory = unsafe memory ?? .allocate(byteCount: blocksInMemory.numbers.count * Self.blockByteCount, alignment: 4_096)
@@ -116,41 +109,20 @@ struct WaitingBytes: ~Copyable {
         guard block < blocksInMemory.numbers.upperBound else {
             guard let descriptor else { return false }
             let place = (block - blocksInFile.numbers.lowerBound) * Self.blockByteCount
-            return Self.read(count, descriptor, at: place, into: &buffer)
+            var got = 0
+            unsafe buffer.append(upTo: count) { room in
+                // Invariant: there is room for so many.
+                got = unsafe descriptor.readAll(
+                    into: UnsafeMutableRawBufferPointer(start: room.baseAddress, count: count), at: UInt64(place))
+                return got
+            }
+            return got == count
         }
         guard let memory = unsafe memory else { return false }
         // Invariant: so much of the block was written.
         unsafe buffer.append(
             Span(_unsafeBytes: UnsafeRawBufferPointer(start: memory + block * Self.blockByteCount, count: count)))
         return true
-    }
-
-    // MARK: The file
-
-    private static func write(_ bytes: Span<UInt8>, _ descriptor: Int32, at place: Int) -> Bool {
-        unsafe bytes.withUnsafeBytes { source in
-            var written = 0
-            while written < source.count {
-                // Invariant: `written` is below the count, and no more than the rest is asked for.
-                let count = unsafe pwrite(
-                    descriptor, source.baseAddress.unsafelyUnwrapped + written, source.count - written, off_t(place + written))
-                if count > 0 { written += count } else if count == 0 || errno != EINTR { return false }
-            }
-            return true
-        }
-    }
-
-    private static func read(_ wanted: Int, _ descriptor: Int32, at place: Int, into buffer: inout ByteBuffer) -> Bool {
-        var got = 0
-        unsafe buffer.append(upTo: wanted) { room in
-            while got < wanted {
-                // Invariant: no more is read than the room that is left.
-                let count = unsafe pread(descriptor, room.baseAddress.unsafelyUnwrapped + got, wanted - got, off_t(place + got))
-                if count > 0 { got += count } else if count == 0 || errno != EINTR { break }
-            }
-            return got
-        }
-        return got == wanted
     }
 }
 

@@ -57,17 +57,18 @@ public struct FrameRules: Sendable {
         return role
     }
 
-    /// Takes the next header where nothing is to be said of it, as of nearly all; nil, and nothing changed, where there may be.
-    public mutating func takePlain(_ header: FrameHeader) -> Role? {
-        let role = role(of: header)
-        guard isPlain(header, role) else { return nil }
-        if sender == .client, header.length > 0, !masks.takeOrdinary(header.maskingKey) { return nil }
-        if role == .first {
-            knowsHistory = true
-        } else if header.opcode == .close {
-            hasClosed = true
+    /// Takes the next header where it is that of a message by itself and nothing is to be said of it, as of nearly all data; false,
+    /// and nothing changed, where it is not.
+    public mutating func takePlainData(_ header: FrameHeader) -> Bool {
+        // FIN without reserved bits, text or binary.
+        guard header.first == 0x81 || header.first == 0x82, !isMessageOpen, !hasClosed, header.isMasked == (sender == .client) else {
+            return false
         }
-        return role
+        let short = header.second & 0x7F
+        guard short < 126 || short == 126 && header.length > 125 else { return false }
+        if sender == .client, header.length > 0, !masks.takeOrdinary(header.maskingKey) { return false }
+        knowsHistory = true
+        return true
     }
 
     /// Takes the first bytes of a header whose rest never came: they tell all but the length.

@@ -44,24 +44,24 @@ public struct StreamReassembler: ~Copyable {
     static let longPatience: UInt8 = 16
     private static let overheadByteCount = 64
     /// How far an acknowledgement or first segment may be from the expected sequence number and still belong to the stream.
-    private static let plausibleDistance = 1 << 24
+    static let plausibleDistance = 1 << 24
 
     /// The sequence number of the next byte.
     public private(set) var next: UInt32 = 0
-    private var highest: UInt32 = 0
+    var highest: UInt32 = 0
     private var initial: UInt32 = 0
     private var fin: UInt32 = 0
     public private(set) var isSynchronized = false
-    private var hasAcknowledgment = false
+    var hasAcknowledgment = false
     private var hasInitial = false
-    private var hasFIN = false
-    private var acknowledgedPastGap: UInt8 = 0
+    private(set) var hasFIN = false
+    var acknowledgedPastGap: UInt8 = 0
     /// The piece that was delivered last.
     private var recent = RecentBytes.Place()
     /// Stream bytes before the next one, missing ones included.
     public private(set) var offset: UInt64 = 0
     /// What waits after a gap; nil if nothing does, which is nearly always.
-    private var held: HeldSegments?
+    private(set) var held: HeldSegments?
 
     /// The first sequence number of data, if a SYN was captured.
     public var initialSequence: UInt32? { hasInitial ? initial : nil }
@@ -226,22 +226,6 @@ public struct StreamReassembler: ~Copyable {
 
     // MARK: Gaps
 
-    /// Notes what the other side acknowledges, once for each of its packets; true if `nextHeld` or `overdueGap` may return
-    /// something.
-    @discardableResult
-    public mutating func acknowledge(_ number: UInt32) -> Bool {
-        if let highest = highestAcknowledgment, distance(from: highest, to: number) <= 0,
-            !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
-        {
-            // Repeated, or an old one that was overtaken. An absurd number, however, is replaced by the next.
-        } else {
-            highest = number
-            hasAcknowledgment = true
-        }
-        if isSynchronized, distance(from: next, to: number) > 0, acknowledgedPastGap < .max { acknowledgedPastGap += 1 }
-        return needsAttention
-    }
-
     /// The gap before the first held segment, or after everything captured, once it will not be filled any more; the stream then
     /// goes on after it.
     public mutating func overdueGap(limits: Limits) -> Gap? {
@@ -297,7 +281,8 @@ public struct StreamReassembler: ~Copyable {
         return highest
     }
 
-    private mutating func advance(by count: Int) {
+    @inline(__always)
+    mutating func advance(by count: Int) {
         next = next &+ UInt32(truncatingIfNeeded: count)
         offset += UInt64(count)
     }
@@ -312,7 +297,7 @@ public struct StreamReassembler: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
+    mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, _ memory: inout RecentBytes) {
         if bytes.isEmpty { return }
         recent = memory.remember(bytes, at: sequence, after: recent)
     }
@@ -323,21 +308,6 @@ public struct StreamReassembler: ~Copyable {
 
     private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
         memory.contradict(bytes.extracting(0..<count), at: start, since: recent)
-    }
-}
-
-// MARK: - The ordinary segment
-
-extension StreamReassembler {
-    /// Takes a segment that is next in the stream, whole, and nothing but data, as nearly all are. Returns false for any other, and
-    /// changes nothing.
-    @inline(__always)
-    public mutating func acceptPlain(_ bytes: Span<UInt8>, at sequence: UInt32, length: Int, recent memory: inout RecentBytes) -> Bool {
-        guard isSynchronized, sequence == next, held == nil, !hasFIN, bytes.count == length else { return false }
-        acknowledgedPastGap = 0
-        advance(by: length)
-        remember(bytes, at: sequence, &memory)
-        return true
     }
 }
 

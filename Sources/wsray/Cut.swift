@@ -3,15 +3,8 @@ import Capture
 import Cutting
 import Filter
 import Inspection
+import System
 import Text
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 struct Cut: PacketCommand {
     static let configuration = CommandConfiguration(
@@ -156,18 +149,17 @@ struct Cut: PacketCommand {
     private func redirectOutput(besides inputs: [String]) throws {
         guard let output else { return }
         if let target = HeldFiles.status(of: output) {
-            for source in inputs.compactMap(HeldFiles.status) where source.st_dev == target.st_dev && source.st_ino == target.st_ino {
+            for source in inputs.compactMap(HeldFiles.status) where source.isSameFile(as: target) {
                 throw ValidationError("\(output) is read from. Name another file with -o.")
             }
         }
         try orExit { () throws(CaptureError) in
-            do throws(CaptureError) {
-                let descriptor = try OutputPath.createFile(output, O_TRUNC)
-                guard dup2(descriptor, STDOUT_FILENO) >= 0 else { throw CaptureError(.unreadable, "no file descriptors left") }
-                close(descriptor)
-            } catch {
-                throw User.explaining(error)
+            let descriptor: Descriptor
+            do throws(PathError) { descriptor = try OutputPath.createFile(output, .isEmptied) } catch {
+                throw User.explaining(CaptureError(error))
             }
+            guard Descriptor.standardOutput.become(descriptor) else { throw CaptureError(.unreadable, "no file descriptors left") }
+            descriptor.close()
         }
     }
 }

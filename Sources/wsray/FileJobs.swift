@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Jobs
+import System
 
 /// Files that are read by a thread each, and what they show in the order of the files.
 struct FileJobs {
@@ -13,9 +14,9 @@ struct FileJobs {
     /// - Parameter limit: bytes of output that may wait for their turn.
     init(_ files: [String], limit: Int) {
         self.files = files
-        var spool: Spool?
+        var spool: UnnamedFile?
         turns = Turns(count: files.count, limit: limit, memory: Self.memoryByteCount, outlet: StandardStreams()) {
-            spool = Spool()
+            spool = UnnamedFile()
             return spool?.descriptor
         }
     }

@@ -1,34 +1,31 @@
 import Capture
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// A copy of an input that can be read only once.
 struct InputCopy {
-    private let spool: Spool
+    private let spool: UnnamedFile
     /// The input was longer than the limit.
     let isCut: Bool
 
-    /// Another open of the same file, from its beginning.
-    var path: String { "/dev/fd/\(spool.descriptor)" }
+    /// Where it is read from, each time from its beginning.
+    var path: String { spool.path }
 
     /// Whether a file can be read but once: a pipe, a terminal, standard input.
     static func isNeeded(for file: String) -> Bool {
         if file == "-" { return true }
         guard let status = HeldFiles.status(of: file) else { return false }
-        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+        return status.kind != .regular && status.kind != .directory
     }
 
     init(of file: String, limit: Int) throws(CaptureError) {
-        let input = file == "-" ? dup(STDIN_FILENO) : unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw CaptureError(.unreadable, "\(file): \(Self.fault)") }
-        defer { close(input) }
-        guard let spool = Spool() else {
+        let input: Descriptor
+        do throws(SystemError) {
+            input = file == "-" ? try Descriptor.standardInput.duplicate() : try Descriptor.reading(file)
+        } catch {
+            throw CaptureError(.unreadable, "\(file): \(error.words)")
+        }
+        defer { input.close() }
+        guard let spool = UnnamedFile() else {
             throw CaptureError(.unreadable, "there is no directory for a copy of \(Session.name(file)): set TMPDIR to one")
         }
         self.spool = spool
@@ -36,23 +33,24 @@ struct InputCopy {
     }
 
     /// True when there was more than `limit`.
-    private static func copy(_ input: Int32, to spool: Spool, limit: Int) throws(CaptureError) -> Bool {
+    private static func copy(_ input: Descriptor, to spool: UnnamedFile, limit: Int) throws(CaptureError) -> Bool {
         var room = [UInt8](repeating: 0, count: 256 << 10)
         var left = limit
         while !Interrupt.isRequested {
-            // Invariant: no more is read than the array has room for.
-            let count = unsafe read(input, &room, room.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CaptureError(.unreadable, "reading failed: \(fault)") }
+            let count: Int
+            do throws(SystemError) {
+                count = try input.read(into: &room)
+            } catch {
+                if error.isInterruption { continue }
+                throw CaptureError(.unreadable, "reading failed: \(error.words)")
+            }
             if count == 0 { return false }
             guard spool.append(room.span.extracting(0..<min(count, left))) else {
-                throw CaptureError(.unreadable, "writing a copy of the input failed: \(fault)")
+                throw CaptureError(.unreadable, "writing a copy of the input failed: \(SystemError.last.words)")
             }
             if count > left { return true }
             left -= count
         }
         return false
     }
-
-    private static var fault: String { unsafe String(cString: strerror(errno)) }
 }

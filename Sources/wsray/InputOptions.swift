@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inspection
+import System
 
 /// A command that reads packets.
 ///

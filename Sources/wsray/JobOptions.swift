@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Reports
+import System
 
 /// Files read side by side, each as a capture of its own.
 struct JobOptions: ParsableArguments {

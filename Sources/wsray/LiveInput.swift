@@ -2,15 +2,8 @@ import Bytes
 import Capture
 import Inspection
 import Packets
+import System
 import Text
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Interfaces that are captured on, the file that is written along, and when to stop.
 struct LiveInput: ~Copyable {
@@ -22,17 +15,17 @@ struct LiveInput: ~Copyable {
     /// Where a packet may be seen on several interfaces.
     private var sightings: Sightings?
     /// Which of standard input, output and error were a terminal at the beginning.
-    private let terminals = (STDIN_FILENO...STDERR_FILENO).filter { isatty($0) == 1 }
+    private let terminals = [Descriptor.standardInput, .standardOutput, .standardError].filter(\.isTerminal)
     /// Of each interface, what was counted last.
     private(set) var counted: [InterfaceStatistics]
     private var toldDropped: UInt64 = 0
     private var toldAt: Int64 = 0
-    private let start = LiveInput.now
+    private let start = SystemClock.nanoseconds
     private let duration: Int64?
     private let idleExit: Int64?
     /// How much had been shown, and since when it is no more.
     private var activity: UInt64 = 0
-    private var activeAt = LiveInput.now
+    private var activeAt = SystemClock.nanoseconds
     private var hasStopped = false
 
     /// Opens the interfaces, gives up root when that is done, and opens the file.
@@ -41,7 +34,7 @@ struct LiveInput: ~Copyable {
         let user = try User.unprivileged(named: live.user)
         let capture = try Self.open(live.interfaces, live.capture(filter: options.filter))
         for warning in capture.warnings { Output.remark(warning) }
-        try user?.become()
+        if let user { try User.become(user) }
         let file = try Self.open(live.file, of: capture.interfaces)
         if let write = live.write, live.rotate != nil, !CaptureFile.canCreate(beside: write) {
             let name = user?.name ?? "this user"
@@ -79,31 +72,20 @@ struct LiveInput: ~Copyable {
 
     private static var waysToPermission: String {
         #if os(Linux)
-            let program = Output.programPath ?? "$(command -v wsray)"
+            let program = CurrentProcess.programPath ?? "$(command -v wsray)"
             return "; run it with sudo, or allow it for good: sudo setcap cap_net_raw+ep \(program)"
         #else
             return "; run it with sudo"
         #endif
     }
 
-    /// Nanoseconds of a clock that nobody sets.
-    static var now: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     // MARK: Waiting
 
     /// Waits for packets, for a signal, for the output's reader to go away, or for the time to stop.
     func wait() -> Bool {
-        var items = [
-            pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: Interrupt.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
-        ]
-        _ = unsafe poll(&items, nfds_t(items.count), millisecondsLeft)
-        return Int32(items[2].revents) & (POLLERR | POLLHUP) == 0
+        var items = [Awaited(capture.descriptor), Awaited(Interrupt.descriptor), Awaited(.standardOutput, for: .hangUp)]
+        items.wait(milliseconds: millisecondsLeft)
+        return !items[2].isGone
     }
 
     /// Milliseconds until something is due without a packet; −1 for never.
@@ -112,13 +94,13 @@ struct LiveInput: ~Copyable {
         let due = [duration.map { start + $0 }, idleExit.map { activeAt + $0 }].compactMap { $0 }.min()
         guard let due else { return -1 }
         // Rounded up, so that it is due when the waiting ends.
-        return Int32(clamping: max(0, due - Self.now) / 1_000_000 + 1)
+        return Int32(clamping: max(0, due - SystemClock.nanoseconds) / 1_000_000 + 1)
     }
 
     /// Ends the capture when it is time; what passed by before that still comes.
     mutating func stopWhenDue(shown: UInt64) {
         guard !hasStopped else { return }
-        let now = Self.now
+        let now = SystemClock.nanoseconds
         if shown != activity {
             activity = shown
             activeAt = now
@@ -136,8 +118,9 @@ struct LiveInput: ~Copyable {
     /// The terminal that the program was started from is gone.
     var isTerminalGone: Bool {
         terminals.contains { descriptor in
-            var item = pollfd(fd: descriptor, events: 0, revents: 0)
-            return unsafe poll(&item, 1, 0) > 0 && Int32(item.revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
+            var items = [Awaited(descriptor, for: .hangUp)]
+            items.wait(milliseconds: 0)
+            return items[0].isGone || items[0].isInvalid
         }
     }
 
@@ -202,7 +185,7 @@ struct LiveInput: ~Copyable {
     mutating func tellLosses() {
         let dropped = counted.reduce(0) { $0 &+ ($1.dropped ?? 0) }
         guard dropped > toldDropped else { return }
-        let now = Self.now
+        let now = SystemClock.nanoseconds
         guard toldAt == 0 || now - toldAt >= 1_000_000_000 else { return }
         toldDropped = dropped
         toldAt = now

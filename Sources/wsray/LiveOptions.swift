@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import System
 
 /// What a capture on interfaces takes.
 struct LiveOptions: ParsableArguments {
@@ -45,7 +46,7 @@ struct LiveOptions: ParsableArguments {
     var user: String?
 
     mutating func validate() throws {
-        if let user, User(named: user) == nil { throw ValidationError("There is no user \(user).") }
+        if let user, UserIdentity(named: user) == nil { throw ValidationError("There is no user \(user).") }
         if interfaces.isEmpty {
             let given: [(String, Bool)] = [
                 ("--write", write != nil), ("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil),

@@ -1,12 +1,5 @@
 import Capture
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// A directory that files are written to: never over others unless that was asked for, and never through a link.
 final class OutputDirectory {
@@ -19,8 +12,8 @@ final class OutputDirectory {
 
     private let path: String
     private let overwrites: Bool
-    private var descriptor: Int32 = -1
-    private var index: Int32 = -1
+    private var descriptor = Descriptor.none
+    private var index = Descriptor.none
     /// Why something could not be written, if that was so.
     private(set) var failure: Failure?
 
@@ -31,8 +24,9 @@ final class OutputDirectory {
 
     /// Makes the directory, where there is none, and the index in it. The second time nothing happens.
     func open() throws(Failure) {
-        guard descriptor < 0 else { return }
-        do throws(CaptureError) { descriptor = try OutputPath.createDirectory(path) } catch {
+        guard !descriptor.isOpen else { return }
+        do throws(PathError) { descriptor = try OutputPath.createDirectory(path) } catch {
+            let error = CaptureError(error)
             throw fail(Failure(message: User.explaining(error).message, exitStatus: error.exitStatus))
         }
         index = try create(Self.indexName)
@@ -40,63 +34,40 @@ final class OutputDirectory {
 
     deinit {
         finish()
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor.isOpen { descriptor.close() }
     }
 
     func finish() {
-        if index >= 0 { close(index) }
-        index = -1
+        if index.isOpen { index.close() }
+        index = .none
     }
 
     func write(_ bytes: Span<UInt8>, to name: String) throws(Failure) {
         let file = try create(name)
-        defer { close(file) }
+        defer { file.close() }
         try write(bytes, file, name)
     }
 
     func appendToIndex(_ bytes: Span<UInt8>) throws(Failure) { try write(bytes, index, Self.indexName) }
 
-    private func create(_ name: String) throws(Failure) -> Int32 {
-        let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (overwrites ? O_TRUNC : O_EXCL)
-        let file = unsafe openat(descriptor, name, flags, 0o600)
-        if file >= 0 { return file }
-        if errno == EEXIST {
+    private func create(_ name: String) throws(Failure) -> Descriptor {
+        do throws(SystemError) {
+            return try Descriptor.writing(name, in: descriptor, overwrites: overwrites)
+        } catch {
+            guard error.isThereAlready else { throw fail(Failure(message: "\(path)/\(name): \(error.words)")) }
             let message = "\(path)/\(name) is there already. Name another directory, or overwrite with --force."
             throw fail(Failure(message: message, exitStatus: 64))
         }
-        throw fail(Failure(message: "\(path)/\(name): \(Self.fault)"))
     }
 
-    private func write(_ bytes: Span<UInt8>, _ file: Int32, _ name: String) throws(Failure) {
-        var written = 0
-        while written < bytes.count {
-            // Invariant: `written` is below the count, and no more than the rest is asked for.
-            let count = unsafe bytes.withUnsafeBytes { source in
-                unsafe Self.systemWrite(file, source.baseAddress.map { unsafe $0 + written }, source.count - written)
-            }
-            if count > 0 {
-                written += count
-            } else if errno != EINTR {
-                throw fail(Failure(message: "\(path)/\(name): \(Self.fault)"))
-            }
+    private func write(_ bytes: Span<UInt8>, _ file: Descriptor, _ name: String) throws(Failure) {
+        do throws(SystemError) { try file.write(bytes) } catch {
+            throw fail(Failure(message: "\(path)/\(name): \(error.words)"))
         }
-    }
-
-    /// write(2), which the method of that name hides.
-    private static func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            unsafe Glibc.write(file, bytes, count)
-        #elseif canImport(Musl)
-            unsafe Musl.write(file, bytes, count)
-        #else
-            unsafe Darwin.write(file, bytes, count)
-        #endif
     }
 
     private func fail(_ failure: Failure) -> Failure {
         self.failure = failure
         return failure
     }
-
-    private static var fault: String { unsafe String(cString: strerror(errno)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reports
+import System
 
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
     case auto
@@ -22,7 +23,7 @@ struct LookOptions: ParsableArguments {
             case .always: true
             case .never: false
             case .auto:
-                Output.isTerminal && (Output.environment("NO_COLOR") ?? "").isEmpty && Output.environment("TERM") != "dumb"
+                Output.isTerminal && (CurrentProcess.environment("NO_COLOR") ?? "").isEmpty && CurrentProcess.environment("TERM") != "dumb"
             }
         return Palette(isColoured: isColoured, isASCII: ascii)
     }

@@ -1,22 +1,14 @@
 import Bytes
 import Capture
 import Inspection
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// A report with a thread of its own: it plays tapes while the next ones are written.
 ///
 /// At most two tapes wait for it or are played by it; whoever inspects waits then. Tapes are played in their order, so what is shown
 /// is the same, to the byte, as with one thread.
-@safe
 final class ReportThread<Shown: Report & ~Copyable>: @unchecked Sendable {
-    // Everything below belongs to whoever holds the lock; the report and the tape that is played, to the thread while it is busy.
+    // Everything below belongs to whoever holds the monitor's lock; the report and the tape that is played, to the thread while it is busy.
     private var report: Shown?
     private var waiting = Tape(ownsBytes: true)
     private var isTapeWaiting = false
@@ -25,54 +17,35 @@ final class ReportThread<Shown: Report & ~Copyable>: @unchecked Sendable {
     private var isOver = false
     private var failure: Output.Failure?
     private var hasEnough = false
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let change: UnsafeMutablePointer<pthread_cond_t>
+    private let monitor = Monitor()
     private var thread: Background.Running?
 
-    init(_ report: consuming Shown) {
-        self.report = .some(report)
-        unsafe lock = .allocate(capacity: 1)
-        unsafe change = .allocate(capacity: 1)
-        unsafe pthread_mutex_init(lock, nil)
-        unsafe pthread_cond_init(change, nil)
-    }
-
-    deinit {
-        unsafe pthread_cond_destroy(change)
-        unsafe pthread_mutex_destroy(lock)
-        unsafe change.deallocate()
-        unsafe lock.deallocate()
-    }
+    init(_ report: consuming Shown) { self.report = .some(report) }
 
     func start() { thread = Background.run { self.work() } }
-
-    private func enter() { unsafe pthread_mutex_lock(lock) }
-    private func leave() { unsafe pthread_mutex_unlock(lock) }
-    private func wait() { unsafe pthread_cond_wait(change, lock) }
-    private func signal() { unsafe pthread_cond_broadcast(change) }
 
     // MARK: The thread
 
     private func work() {
         var tape = Tape(ownsBytes: true)
-        enter()
+        monitor.lock()
         while true {
-            while !isTapeWaiting, !flushes, !isOver { wait() }
+            while !isTapeWaiting, !flushes, !isOver { monitor.wait() }
             guard isTapeWaiting || flushes else { break }
             let mustFlush = flushes
             flushes = false
             if isTapeWaiting { swap(&tape, &waiting) }
             isTapeWaiting = false
             isBusy = true
-            signal()
-            leave()
+            monitor.changed()
+            monitor.unlock()
             play(&tape, mustFlush: mustFlush)
-            enter()
+            monitor.lock()
             isBusy = false
             hasEnough = report?.hasEnough ?? true
-            signal()
+            monitor.changed()
         }
-        leave()
+        monitor.unlock()
     }
 
     private func play(_ tape: inout Tape, mustFlush: Bool) {
@@ -88,38 +61,38 @@ final class ReportThread<Shown: Report & ~Copyable>: @unchecked Sendable {
     /// Takes a tape and leaves an empty one.
     /// - Parameter flushes: what is shown of it is to be written at once, since no more may come for a while.
     func take(_ inspector: inout Inspector, flushes mustFlush: Bool) throws(Output.Failure) {
-        enter()
-        defer { leave() }
-        while isTapeWaiting { wait() }
+        monitor.lock()
+        defer { monitor.unlock() }
+        while isTapeWaiting { monitor.wait() }
         if inspector.tapeByteCount > 0 {
             inspector.exchangeTape(&waiting)
             isTapeWaiting = true
         }
         if mustFlush { flushes = true }
-        signal()
+        monitor.changed()
         if !isBusy, let failure { throw failure }
     }
 
     var isSatisfied: Bool {
-        enter()
-        defer { leave() }
+        monitor.lock()
+        defer { monitor.unlock() }
         return hasEnough
     }
 
     /// Does something with the report when all that was handed over has been played.
     func whenIdle(_ body: (inout Shown) -> Void) {
-        enter()
-        while isTapeWaiting || isBusy { wait() }
+        monitor.lock()
+        while isTapeWaiting || isBusy { monitor.wait() }
         body(&report!)
-        leave()
+        monitor.unlock()
     }
 
     /// Ends the thread when all was played; why it could not write, where it could not.
     func end() -> Output.Failure? {
-        enter()
+        monitor.lock()
         isOver = true
-        signal()
-        leave()
+        monitor.changed()
+        monitor.unlock()
         thread?.join()
         return failure
     }

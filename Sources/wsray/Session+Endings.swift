@@ -3,6 +3,7 @@ import Bytes
 import Capture
 import Filter
 import Inspection
+import System
 
 extension EndingsSink: EventReport {
     var output: ByteBuffer {
@@ -44,7 +45,7 @@ extension Session {
         if let interface = input.live.interfaces.first {
             Output.remark("\(reason); write the capture to a file first: wsray -i \(interface) -w FILE, then name FILE in its place")
         } else if let file = input.files.first(where: { InputCopy.isNeeded(for: $0) }) {
-            Output.remark("\(reason), and \(name(file)) can be read only once; write it to a file first, and name that")
+            Output.remark("\(reason), and \(Session.name(file)) can be read only once; write it to a file first, and name that")
         } else {
             return
         }

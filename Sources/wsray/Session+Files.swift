@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Inspection
+import System
 
 /// Files and pipes, from first to last.
 extension Session {
@@ -17,6 +18,8 @@ extension Session {
         do throws(CaptureError) {
             var reader = try CaptureReader(
                 file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
+            // Only pcapng can bring secrets later.
+            if file == "-", reader.facts.format != .pcapng { options.keys.expectNothing() }
             let end = readPackets(&reader, isStandardInput: file == "-", into: &report)
             for note in reader.facts.notes where makesRemarks { Output.remark("\(name): \(note)") }
             switch end {
@@ -64,7 +67,7 @@ extension Session {
                         return .done
                     }
                     header = read
-                    if !reader.facts.secrets.isEmpty { options.keys.take(from: reader) }
+                    if options.keys.take(from: reader), isStandardInput { inspector.resumeWaiting() }
                 } catch {
                     return .input(error)
                 }

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Inspection
+import System
 
 /// A live capture: batches from the thread that captures, to the report and to the file.
 extension Session {
@@ -26,6 +27,10 @@ extension Session {
         guard let interfaces = live?.capture.interfaces else { return }
         var batch = PacketBatch()
         while !report.hasEnough {
+            if options.keys.poll() {
+                inspector.resumeWaiting()
+                try report.flush(&inspector)
+            }
             if live?.capture.receive(&batch) == true {
                 try take(&batch, of: interfaces, into: &report)
             } else {
@@ -35,7 +40,7 @@ extension Session {
                 if live?.wait() == false { throw .closed }
             }
             live?.tellLosses()
-            if Interrupt.descriptor >= 0 { Interrupt.answer() }
+            if Interrupt.descriptor.isOpen { Interrupt.answer() }
             if Interrupt.takeHangUp() { hangUp() }
             live?.stopWhenDue(shown: inspector.summary.frames &+ inspector.summary.connections)
         }

@@ -4,6 +4,7 @@ import Capture
 import Filter
 import Inspection
 import Reports
+import System
 import Text
 
 /// A report that the command line can drive: events in, bytes in `output`.
@@ -40,7 +41,11 @@ extension Report where Self: ~Copyable {
         if output.count >= Output.flushByteCount { try Output.flush(&output) }
     }
 
-    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try Output.flush(&output) }
+    mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) {
+        inspector.play(into: &self)
+        try Output.flush(&output)
+    }
+
     mutating func close(_ inspector: inout Inspector) throws(Output.Failure) { inspector.finish(into: &self) }
 }
 

@@ -1,5 +1,6 @@
 import Bytes
 import Jobs
+import System
 
 /// Where the files that are in turn write to.
 struct StandardStreams: Outlet {

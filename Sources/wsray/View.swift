@@ -1,16 +1,9 @@
 import ArgumentParser
 import Bytes
 import Capture
+import System
 import Terminal
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 struct View: PacketCommand {
     static let configuration = CommandConfiguration(
@@ -50,14 +43,13 @@ struct View: PacketCommand {
         }
         try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         try checkFirst()
-        guard let wake = WakeUp() else {
+        guard let wake = try? WakePipe() else {
             Output.remark("no file descriptors left")
             throw ExitCode(2)
         }
-        let signal = wake.signal
         let level = look.colourLevel
-        let spool = Spool()
-        let handover = Handover(signal)
+        let spool = UnnamedFile()
+        let handover = Handover(wake)
         let index = InputIndex()
         let bytes = StoredBytes(index, spool: spool)
         let reading: Background.Running
@@ -90,7 +82,7 @@ struct View: PacketCommand {
         var state = State(
             Transcript(), bytes, source: input.title, look: Look(level, isASCII: look.ascii), size: terminal.size)
         if let condition = try input.selection.condition() { state.begin(with: condition) }
-        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, signal))
+        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, wake))
         let progress = loop.run()
         guard progress.exitStatus != 0 else { return }
         for remark in progress.remarks { Output.remark(remark) }
@@ -103,7 +95,7 @@ struct View: PacketCommand {
             Output.remark("view is for a terminal, and standard output is none; wsray FILE writes a timeline there")
             throw ExitCode(64)
         }
-        if Output.environment("TERM") == "dumb" {
+        if CurrentProcess.environment("TERM") == "dumb" {
             Output.remark("this terminal has no screen to draw on (TERM=dumb); wsray FILE writes a timeline")
             throw ExitCode(64)
         }
@@ -113,7 +105,7 @@ struct View: PacketCommand {
     private func checkFirst() throws {
         guard let first = input.files.first, first != "-" else { return }
         // A pipe can be opened only once.
-        if let status = HeldFiles.status(of: first), status.st_mode & S_IFMT == S_IFIFO { return }
+        if HeldFiles.status(of: first)?.kind == .pipe { return }
         do throws(CaptureError) {
             _ = try CaptureReader(try ByteSource(path: first), name: first)
         } catch {
@@ -137,8 +129,8 @@ extension LookOptions {
     var colourLevel: ColourLevel {
         switch color {
         case .never: .mono
-        case .always: max(.sixteen, ColourLevel { $0 == "NO_COLOR" ? nil : Output.environment($0) })
-        case .auto: ColourLevel { Output.environment($0) }
+        case .always: max(.sixteen, ColourLevel { $0 == "NO_COLOR" ? nil : CurrentProcess.environment($0) })
+        case .auto: ColourLevel { CurrentProcess.environment($0) }
         }
     }
 }

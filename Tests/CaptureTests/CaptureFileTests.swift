@@ -12,38 +12,7 @@ import Testing
 #endif
 
 @Suite struct CaptureFileTests {
-    /// A folder of its own, gone with the test.
-    final class Folder {
-        let path: String
-
-        init() {
-            var template = Array("/tmp/wsray-test-XXXXXX".utf8CString)
-            path = unsafe String(cString: mkdtemp(&template))
-        }
-
-        deinit {
-            for name in names { unsafe unlink("\(path)/\(name)") }
-            unsafe rmdir(path)
-        }
-
-        var names: [String] {
-            guard let folder = unsafe opendir(path) else { return [] }
-            defer { unsafe closedir(folder) }
-            var names: [String] = []
-            while let entry = unsafe readdir(folder) {
-                let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if !name.hasPrefix(".") { names.append(name) }
-            }
-            return names.sorted()
-        }
-
-        func reading(_ name: String) -> Reading {
-            guard let source = try? ByteSource(path: "\(path)/\(name)") else { return Reading([]) }
-            return Reading(source, name: name)
-        }
-    }
+    typealias Folder = TemporaryFolder
 
     static let interface = CaptureInterface(linkType: .ethernet, snapLength: 262_144, resolution: .nanoseconds, name: "eth0")
 
@@ -157,5 +126,12 @@ import Testing
         #expect(times.dropFirst(2).dropLast().count < 20)
         #expect(times.last == 2_000)
         #expect(Array(times.dropFirst(2).dropLast()) == Array((200 - Int64(times.count) + 4)...200))
+    }
+}
+
+extension TemporaryFolder {
+    func reading(_ name: String) -> Reading {
+        guard let source = try? ByteSource(path: "\(path)/\(name)") else { return Reading([]) }
+        return Reading(source, name: name)
     }
 }

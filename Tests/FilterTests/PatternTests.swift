@@ -1,5 +1,6 @@
 import Bytes
 @testable import Filter
+import System
 import Testing
 
 @Suite struct PatternTests {

@@ -1,5 +1,6 @@
 import Bytes
 import Synchronization
+import System
 import Testing
 
 @testable import Jobs
@@ -111,7 +112,10 @@ struct TurnsTests {
     private func make(_ count: Int, limit: Int? = 1 << 20, memory: Int = 0) throws -> (Turns<Collected>, Collected) {
         let outlet = Collected()
         let file = try TemporaryFile()
-        return (Turns(count: count, limit: limit ?? 0, memory: memory, outlet: outlet) { limit == nil ? nil : file.descriptor }, outlet)
+        return (
+            Turns(count: count, limit: limit ?? 0, memory: memory, outlet: outlet) { limit == nil ? nil : Descriptor(file.descriptor) },
+            outlet
+        )
     }
 }
 

@@ -1,4 +1,5 @@
 import Bytes
+import System
 import Testing
 
 @testable import Jobs
@@ -18,7 +19,7 @@ struct WaitingBytesTests {
     @Test("come back in order, each queue's its own", arguments: [0, 1, 3, 16])
     func order(blocksInMemory: Int) throws {
         let file = try TemporaryFile()
-        var waiting = WaitingBytes(limit: 1 << 20, memory: blocksInMemory * Self.block) { file.descriptor }
+        var waiting = WaitingBytes(limit: 1 << 20, memory: blocksInMemory * Self.block) { Descriptor(file.descriptor) }
         var queues = [WaitingBytes.Queue(), WaitingBytes.Queue()]
         // Pieces that end before, at and behind the ends of blocks.
         let pieces = [10, Self.block - 10, 1, Self.block, 2 * Self.block + 7]
@@ -39,7 +40,7 @@ struct WaitingBytesTests {
     @Test("are refused beyond the limit, and taken again once others have left", arguments: [0, 1, 2, 3, 10])
     func limit(blocksInMemory: Int) throws {
         let file = try TemporaryFile()
-        var waiting = WaitingBytes(limit: 3 * Self.block, memory: blocksInMemory * Self.block) { file.descriptor }
+        var waiting = WaitingBytes(limit: 3 * Self.block, memory: blocksInMemory * Self.block) { Descriptor(file.descriptor) }
         var first = WaitingBytes.Queue()
         var second = WaitingBytes.Queue()
         let two = [UInt8](repeating: 1, count: 2 * Self.block)
@@ -68,7 +69,7 @@ struct WaitingBytesTests {
 
         let readOnly = unsafe open("/dev/null", O_RDONLY)
         defer { close(readOnly) }
-        var refused = WaitingBytes(limit: 1 << 20, memory: 0) { readOnly }
+        var refused = WaitingBytes(limit: 1 << 20, memory: 0) { Descriptor(readOnly) }
         let written = refused.append(bytes.span, to: &queue)
         #expect(written == 0 && queue.isEmpty)
     }

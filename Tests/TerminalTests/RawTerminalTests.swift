@@ -1,3 +1,4 @@
+import System
 import Testing
 
 @testable import Terminal
@@ -46,7 +47,7 @@ struct RawTerminalTests {
         }
         #expect(isCooked(slave))
         do {
-            var terminal = try RawTerminal(descriptor: slave)
+            var terminal = try RawTerminal(descriptor: Descriptor(slave))
             #expect(!isCooked(slave))
             terminal.leave()
             #expect(isCooked(slave))
@@ -72,12 +73,12 @@ struct RawTerminalTests {
         var window = winsize(ws_row: 60, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0)
         _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &window)
         do {
-            let terminal = try RawTerminal(descriptor: slave)
+            let terminal = try RawTerminal(descriptor: Descriptor(slave))
             #expect(terminal.size == Size(columns: 200, rows: 60))
         }
         window = winsize()
         _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &window)
-        let terminal = try RawTerminal(descriptor: slave)
+        let terminal = try RawTerminal(descriptor: Descriptor(slave))
         #expect(terminal.size == Size(columns: 80, rows: 24))
     }
 
@@ -88,19 +89,16 @@ struct RawTerminalTests {
             close(master)
             close(slave)
         }
-        let wake = WakeUp()
-        let isMade = wake != nil
-        try #require(isMade)
-        guard let wake else { return }
-        let terminal = try RawTerminal(descriptor: slave)
-        #expect(wake.wait(forInputOf: slave, milliseconds: 0) == [])
-        for _ in 0..<100_000 { wake.signal.send() }
-        #expect(wake.wait(forInputOf: slave, milliseconds: 1_000) == .signal)
-        #expect(wake.wait(forInputOf: slave, milliseconds: 0) == [])
+        let wake = try WakePipe()
+        let terminal = try RawTerminal(descriptor: Descriptor(slave))
+        #expect(TerminalSignals.wait(forInputOf: Descriptor(slave), or: wake, milliseconds: 0) == [])
+        for _ in 0..<100_000 { wake.ring() }
+        #expect(TerminalSignals.wait(forInputOf: Descriptor(slave), or: wake, milliseconds: 1_000) == .signal)
+        #expect(TerminalSignals.wait(forInputOf: Descriptor(slave), or: wake, milliseconds: 0) == [])
         _ = unsafe write(master, "j", 1)
-        #expect(wake.wait(forInputOf: slave, milliseconds: 1_000) == .input)
-        wake.signal.send()
-        #expect(wake.wait(forInputOf: slave, milliseconds: 1_000) == [.input, .signal])
+        #expect(TerminalSignals.wait(forInputOf: Descriptor(slave), or: wake, milliseconds: 1_000) == .input)
+        wake.ring()
+        #expect(TerminalSignals.wait(forInputOf: Descriptor(slave), or: wake, milliseconds: 1_000) == [.input, .signal])
         var keys = KeyDecoder()
         let isThere = terminal.read(into: &keys)
         let event = keys.next()

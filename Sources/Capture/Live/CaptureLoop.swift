@@ -1,12 +1,5 @@
 import Bytes
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// What the capturing thread does: wait, read, hand over, count.
 final class CaptureLoop {
@@ -34,14 +27,14 @@ final class CaptureLoop {
     private static let lastWait = 3_000_000 * Int64(InterfaceCapture.gatherMilliseconds)
 
     private let queue: PacketQueue
-    private let stopping: Doorbell
+    private let stopping: WakePipe
     private var sources: [Source]
     private var batch = PacketBatch()
     /// Packets that wait; empty with one interface.
     private var young = PacketBatch()
     private let start: Timestamp
 
-    init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: Doorbell) {
+    init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: WakePipe) {
         self.queue = queue
         self.stopping = stopping
         let start = Timestamp.now()
@@ -70,17 +63,17 @@ final class CaptureLoop {
 
     /// True when the end was asked for instead.
     private func waitForPackets() -> Bool {
-        var items = sources.filter(\.isOpen).map { pollfd(fd: $0.capture.descriptor, events: Int16(POLLIN), revents: 0) }
-        items.append(pollfd(fd: stopping.descriptor, events: Int16(POLLIN), revents: 0))
+        var items = sources.filter(\.isOpen).map { Awaited($0.capture.descriptor) }
+        items.append(Awaited(stopping.descriptor))
         let longest = sources.compactMap { $0.isOpen ? $0.capture.longestWait : nil }.min() ?? Self.longestWait
         let wait = batch.isEmpty ? longest : min(longest, InterfaceCapture.gatherMilliseconds / 2)
-        _ = unsafe poll(&items, nfds_t(items.count), min(wait, Self.longestWait))
-        return items[items.count - 1].revents != 0
+        items.wait(milliseconds: min(wait, Self.longestWait))
+        return items[items.count - 1].isReady
     }
 
     private func waitForLastPackets() {
-        var items = sources.filter(\.isOpen).map { pollfd(fd: $0.capture.descriptor, events: Int16(POLLIN), revents: 0) }
-        _ = unsafe poll(&items, nfds_t(items.count), InterfaceCapture.gatherMilliseconds / 4)
+        var items = sources.filter(\.isOpen).map { Awaited($0.capture.descriptor) }
+        items.wait(milliseconds: InterfaceCapture.gatherMilliseconds / 4)
     }
 
     // MARK: Reading
@@ -168,9 +161,5 @@ final class CaptureLoop {
 
 extension Timestamp {
     /// The time that the kernel gives packets.
-    static func now() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
-    }
+    static func now() -> Timestamp { Timestamp(nanoseconds: SystemClock.nanosecondsSince1970) }
 }

@@ -1,13 +1,6 @@
 import Bytes
 import CPcap
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// One interface that is captured on: owner of libpcap's handle. Used by one thread at a time.
 ///
@@ -24,7 +17,7 @@ final class InterfaceCapture {
     /// What libpcap remarked when the interface was opened.
     let warning: String?
     /// For poll(2).
-    let descriptor: Int32
+    let descriptor: Descriptor
     /// Milliseconds after which to read even when poll(2) says nothing; nil where it is reliable.
     let longestWait: Int32?
     private let handle: OpaquePointer
@@ -54,7 +47,7 @@ final class InterfaceCapture {
             snapLength: UInt32(clamping: unsafe pcap_snapshot(handle)), resolution: isFine ? .nanoseconds : .microseconds, name: name)
         interface.filter = options.filter
         self.interface = interface
-        descriptor = unsafe pcap_get_selectable_fd(handle)
+        descriptor = unsafe Descriptor(pcap_get_selectable_fd(handle))
         // Invariant: nil, or a value inside the handle.
         longestWait = unsafe pcap_get_required_select_timeout(handle).map { unsafe Int32(max(1, $0.pointee.tv_usec / 1_000)) }
     }

@@ -1,12 +1,5 @@
 import Bytes
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// Packets of one or more interfaces as they come, captured by a thread of its own.
 ///
@@ -33,7 +26,7 @@ public final class LiveCapture {
     /// What there is to remark about them: lines without a full stop.
     public let warnings: [String]
     private let queue: PacketQueue
-    private let stopping: Doorbell
+    private let stopping: WakePipe
     private let captures: [InterfaceCapture]
 
     /// Opens the interfaces, which takes permission; after that none is needed.
@@ -44,7 +37,7 @@ public final class LiveCapture {
         interfaces = captures.map(\.interface)
         warnings = captures.compactMap(\.warning)
         queue = try PacketQueue(limit: options.bufferByteCount)
-        stopping = try Doorbell()
+        stopping = try WakePipe.orFailure()
     }
 
     deinit { stop() }
@@ -52,32 +45,18 @@ public final class LiveCapture {
     /// Begins to receive packets. To be called once.
     public func start() throws(CaptureError) {
         let loop = CaptureLoop(captures, queue, stopping)
-        var all = sigset_t()
-        var before = sigset_t()
-        unsafe sigfillset(&all)
-        // Signals are for the thread that shows and writes.
-        unsafe pthread_sigmask(SIG_BLOCK, &all, &before)
-        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let context = unsafe Unmanaged.passRetained(loop).toOpaque()
-        let code = unsafe pthread_create(&thread, nil, captureThread, context)
-        guard code == 0 else { throw CaptureError(.unreadable, "starting a thread failed: \(systemWords(code))") }
-        #if canImport(Darwin)
-            if let thread = unsafe thread { unsafe pthread_detach(thread) }
-        #else
-            pthread_detach(thread)
-        #endif
+        // Invariant: nobody else has the loop, which the thread takes over.
+        nonisolated(unsafe) let handedOver = loop
+        do throws(SystemError) { try Background.detach { unsafe handedOver.run() } } catch {
+            throw CaptureError(.unreadable, "starting a thread failed: \(error.words)")
+        }
     }
 
     /// Ends the capture: what passed by until now can still be received.
     public func stop() { stopping.ring() }
 
     /// Readable while there is something to receive, or the end.
-    public var descriptor: Int32 { queue.doorbell.descriptor }
+    public var descriptor: Descriptor { queue.pipe.descriptor }
 
     /// Exchanges a batch that is done with for the next; false when there is none yet.
     public func receive(_ batch: inout PacketBatch) -> Bool { queue.receive(&batch) }
@@ -85,16 +64,3 @@ public final class LiveCapture {
     /// Everything was received, and nothing more will come.
     public var isFinished: Bool { queue.isFinished }
 }
-
-#if canImport(Darwin)
-    private func captureThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        unsafe Unmanaged<CaptureLoop>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-    }
-#else
-    private func captureThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        // Invariant: `start` passed a retained loop.
-        if let context = unsafe context { unsafe Unmanaged<CaptureLoop>.fromOpaque(context).takeRetainedValue().run() }
-        return nil
-    }
-#endif

@@ -1,13 +1,6 @@
 import Bytes
 import CPcap
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import System
 
 /// An interface of this machine that packets can be captured on.
 public struct NetworkInterface: Sendable {
@@ -66,8 +59,8 @@ public struct NetworkInterface: Sendable {
         isLoopback = flags & PCAP_IF_LOOPBACK != 0
         var next = unsafe entry.addresses
         while let address = unsafe next {
-            if let text = unsafe Self.text(address.pointee.addr) {
-                addresses.append(Address(text: text, prefixLength: unsafe Self.prefixLength(address.pointee.netmask)))
+            if let text = unsafe SocketAddress.text(address.pointee.addr) {
+                addresses.append(Address(text: text, prefixLength: unsafe SocketAddress.prefixLength(address.pointee.netmask)))
             }
             unsafe next = address.pointee.next
         }
@@ -86,37 +79,5 @@ public struct NetworkInterface: Sendable {
         linkType = LinkType(inFile: UInt32(bitPattern: number))
         // Invariant: a static string of libpcap.
         linkTypeName = unsafe pcap_datalink_val_to_name(number).map { unsafe String(cString: $0) }
-    }
-
-    // MARK: Addresses
-
-    /// IPv4 and IPv6 only.
-    private static func text(_ address: UnsafePointer<sockaddr>?) -> String? {
-        guard let address = unsafe address else { return nil }
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        var isKnown = true
-        // Invariant: the family says which structure it is.
-        switch Int32(unsafe address.pointee.sa_family) {
-        case AF_INET:
-            var bytes = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self).sin_addr
-            unsafe inet_ntop(AF_INET, &bytes, &text, socklen_t(text.count))
-        case AF_INET6:
-            var bytes = unsafe UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self).sin6_addr
-            unsafe inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count))
-        default: isKnown = false
-        }
-        return isKnown ? libpcapWords(text) : nil
-    }
-
-    private static func prefixLength(_ mask: UnsafePointer<sockaddr>?) -> Int? {
-        guard let mask = unsafe mask else { return nil }
-        switch Int32(unsafe mask.pointee.sa_family) {
-        case AF_INET:
-            return unsafe UnsafeRawPointer(mask).loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr.nonzeroBitCount
-        case AF_INET6:
-            let address = unsafe UnsafeRawPointer(mask).loadUnaligned(as: sockaddr_in6.self).sin6_addr
-            return unsafe withUnsafeBytes(of: address) { unsafe $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        default: return nil
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// Batches on their way from the thread that captures to the one that inspects.
 ///
@@ -21,12 +22,12 @@ final class PacketQueue: Sendable {
 
     private let state = Mutex(State())
     private let limit: Int
-    let doorbell: Doorbell
+    let pipe: WakePipe
 
     /// - Parameter limit: bytes that may wait.
     init(limit: Int) throws(CaptureError) {
         self.limit = limit
-        doorbell = try Doorbell()
+        pipe = try WakePipe.orFailure()
     }
 
     /// Hands over a batch and gives an empty one in its place; false when there is no room and nothing was done.
@@ -39,7 +40,7 @@ final class PacketQueue: Sendable {
             swap(&box.batch, &batch)
             state.byteCount += box.batch.byteCount
             state.waiting.append(box)
-            if state.waiting.count == 1 { doorbell.ring() }
+            if state.waiting.count == 1 { pipe.ring() }
             return true
         }
     }
@@ -53,7 +54,7 @@ final class PacketQueue: Sendable {
             state.byteCount -= box.batch.byteCount
             swap(&box.batch, &batch)
             if state.empty.count < Self.emptyCount { state.empty.append(box) }
-            if state.waiting.isEmpty, !state.isClosed { doorbell.answer() }
+            if state.waiting.isEmpty, !state.isClosed { pipe.answer() }
             return true
         }
     }
@@ -62,10 +63,18 @@ final class PacketQueue: Sendable {
     func close() {
         state.withLock { state in
             state.isClosed = true
-            doorbell.ring()
+            pipe.ring()
         }
     }
 
     /// Nothing waits and nothing will.
     var isFinished: Bool { state.withLock { $0.isClosed && $0.waiting.isEmpty } }
+}
+
+extension WakePipe {
+    static func orFailure() throws(CaptureError) -> WakePipe {
+        do throws(SystemError) { return try WakePipe() } catch {
+            throw CaptureError(.unreadable, "opening a pipe failed: \(error.words)")
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import System
 
 /// The few packets that a filter selects, each as soon as it passes by.
 ///
@@ -6,7 +7,7 @@ import Bytes
 public final class PacketWatch {
     public let interfaces: [CaptureInterface]
     /// Readable when there is a packet, for poll(2).
-    public let descriptors: [Int32]
+    public let descriptors: [Descriptor]
     private let captures: [InterfaceCapture]
 
     private static let bufferByteCount = 1 << 20

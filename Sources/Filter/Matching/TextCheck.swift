@@ -1,12 +1,5 @@
 import Bytes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// What is asked of some text or bytes.
 enum TextCheck: Sendable {
@@ -33,25 +26,5 @@ enum TextCheck: Sendable {
     private static func order(_ text: Span<UInt8>, _ other: [UInt8]) -> Int {
         for index in 0..<min(text.count, other.count) where text[index] != other[index] { return text[index] < other[index] ? -1 : 1 }
         return text.count - other.count
-    }
-}
-
-extension Span<UInt8> {
-    /// True when `wanted` stands somewhere in these bytes.
-    func contains(_ wanted: [UInt8]) -> Bool {
-        guard let first = wanted.first else { return true }
-        guard count >= wanted.count else { return false }
-        let last = count - wanted.count
-        return unsafe withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) -> Bool in
-            guard let base = unsafe UnsafeRawPointer(bytes.baseAddress) else { return false }
-            var start = 0
-            while start <= last {
-                // Invariant: `start...last` and the `wanted.count` bytes behind each lie inside of the span.
-                guard let found = unsafe memchr(base + start, Int32(first), last - start + 1) else { return false }
-                if unsafe memcmp(found, wanted, wanted.count) == 0 { return true }
-                start = unsafe UnsafeRawPointer(found) - base + 1
-            }
-            return false
-        }
     }
 }

@@ -8,6 +8,10 @@ final class CarrierSession {
     /// The packet that brought its first bytes.
     let begun: PacketMark
     var output = LayerOutput()
+    /// How far the streams may be read while what waited is taken in the order of its packets; nil if that is not going on.
+    var replayed: Pair<UInt64>?
+    /// How TCP ended, while the layer waits for what may still open it.
+    var deferredEnd: TransportEnd?
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
@@ -54,6 +58,12 @@ extension Channel {
     var descendants: [Channel] {
         guard case .carrier(let session) = session else { return [] }
         return session.children.flatMap { [$0] + $0.descendants }
+    }
+
+    /// The direction of which the layer below can read nothing.
+    var unread: Direction? {
+        guard case .carrier(let session)? = parent?.session else { return nil }
+        return session.layer.facts.unread
     }
 
     /// Layers below this channel.

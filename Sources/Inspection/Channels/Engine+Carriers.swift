@@ -8,15 +8,22 @@ extension Engine {
     private static let depthLimit = 8
 
     /// Puts a layer on a channel whose first bytes belong to one.
-    mutating func recognizeLayer(_ first: Span<UInt8>, on channel: Channel, _ direction: Direction) -> Recognition {
+    ///
+    /// - Parameter isMidway: the channel's beginning was not captured.
+    mutating func recognizeLayer(
+        _ first: Span<UInt8>, on channel: Channel, _ direction: Direction, isMidway: Bool = false
+    ) -> Recognition {
         guard !settings.layers.isEmpty, channel.depth < Self.depthLimit else { return .no }
         var recognition = Recognition.no
         for factory in settings.layers {
-            switch factory.recognize(first, fromServer: channel.side(of: direction) == .server) {
+            let answer =
+                isMidway
+                ? factory.recognize(midway: first) : factory.recognize(first, fromServer: channel.side(of: direction) == .server)
+            switch answer {
             case .yes:
                 channel.session = .carrier(
                     CarrierSession(
-                        factory.makeLayer(), transport: factory.transport(over: channel.carrier.transport),
+                        factory.makeLayer(isFromBeginning: !isMidway), transport: factory.transport(over: channel.carrier.transport),
                         begun: channel[direction].stream.provenance.newest.first))
                 return .yes
             case .needsMore: recognition = .needsMore
@@ -35,7 +42,7 @@ extension Engine {
         let resumes = perform(output, taken: rest, at: offset, session, on: channel, direction)
         output.removeAll()
         swap(&output, &session.output)
-        if resumes { resume(channel, direction.opposite) }
+        if resumes { resume(channel, direction.opposite, upTo: session.replayed?[direction.opposite]) }
         return channel.isOpaque ? rest.count : consumed
     }
 
@@ -58,7 +65,7 @@ extension Engine {
         guard let opacity = facts.opacity else { return }
         counts.rare.encryptedConnections += 1
         counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
-        let client = channel.client ?? flows[channel.flow].client ?? .fromLow
+        let client = channel.client ?? flows[channel.flow].client ?? flows[channel.flow].likelyClient
         tape.append(
             .encrypted(
                 EncryptedConnection(
@@ -112,6 +119,7 @@ extension Engine {
             return nil
         }
         let facts = session.layer.facts
+        if channel.client == nil { channel.client = facts.client }
         let child = Channel(
             ChannelID(flow: channel.id.flow, stream: stream), flow: channel.flow,
             carrier: Carrier(

@@ -18,14 +18,22 @@ extension Engine {
     // MARK: From TCP
 
     /// Takes the next bytes of a flow, all from one packet.
-    @inline(__always)
     mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction) {
-        flows[index, direction].lastData = mark
-        switch flows[index, direction].reader {
+        // Invariant: rows stay where they are until a flow is inserted, which nothing here does.
+        unsafe deliver(bytes, mark, at: base, flow: index, direction, flows.address(of: index), flows.address(of: index, direction))
+    }
+
+    /// The same where the rows are at hand.
+    @inline(__always)
+    mutating func deliver(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction,
+        _ row: UnsafeMutablePointer<FlowRow>, _ own: UnsafeMutablePointer<FlowDirection>
+    ) {
+        unsafe own.pointee.lastData = mark
+        switch unsafe own.pointee.reader {
         case .frames:
-            let isFromClient = flows[index].isClient(direction)
-            let consumed = takeFrames(
-                bytes, at: base, mark, from: isFromClient ? .client : .server, socket: Int(flows[index].socket), through: nil)
+            let side: Side = unsafe row.pointee.isClient(direction) ? .client : .server
+            let consumed = unsafe takeFrames(bytes, at: base, mark, from: side, socket: Int(row.pointee.socket), through: nil)
             if consumed < bytes.count {
                 keep(bytes.extracting(consumed..<bytes.count), mark, at: base + UInt64(consumed), flow: index, direction)
             }
@@ -84,7 +92,8 @@ extension Engine {
     }
 
     /// Lets the session go on with the bytes that wait.
-    mutating func resume(_ channel: Channel, _ direction: Direction) {
+    /// - Parameter limit: the offset up to which they are there for the session, if not all.
+    mutating func resume(_ channel: Channel, _ direction: Direction, upTo limit: UInt64? = nil) {
         let end = channel[direction]
         guard !end.stream.pending.isEmpty else { return chooseReader(channel, direction) }
         // Taken out for the call, so that code that runs meanwhile cannot change them.
@@ -92,7 +101,8 @@ extension Engine {
         swap(&pending, &end.stream.pending)
         let wasLending = rooms.isLending
         rooms.isLending = false
-        let consumed = advance(channel, direction, pending.span, at: end.stream.offset)
+        let count = limit.map { Int(clamping: $0 &- end.stream.offset) } ?? pending.count
+        let consumed = advance(channel, direction, pending.span.extracting(0..<min(count, pending.count)), at: end.stream.offset)
         rooms.isLending = wasLending
         swap(&pending, &end.stream.pending)
         end.stream.consume(consumed)

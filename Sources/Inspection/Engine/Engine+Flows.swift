@@ -50,7 +50,8 @@ extension Engine {
 
     /// Ends a flow: what is open on it is closed, and the ends of connections are reported.
     mutating func end(flow index: Int, _ transport: TransportEnd) {
-        guard !flows[index].isOver else { return }
+        guard !flows[index].isOver, !defersEnd(of: index, transport) else { return }
+        let transport = deferredEnd(of: index) ?? transport
         for direction in Direction.allCases {
             while let gap = flows[index, direction].reassembler.finalGap() {
                 miss(gap.byteCount, .lost, flow: index, direction)

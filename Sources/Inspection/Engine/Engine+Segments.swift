@@ -18,42 +18,49 @@ extension Engine {
         takeAny(segment, bytes, header, key: key, hash: hash, flow: index, direction)
     }
 
+    /// The same, for segments that took a walk to be found.
+    @inline(never)
+    mutating func takeWalked(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) { take(segment, bytes, header) }
+
     /// Takes what nearly all segments are: data that are next, or an acknowledgement, on a flow with nothing else to note. Returns
     /// false for any other, and changes nothing.
     @inline(__always)
     private mutating func takeOrdinary(
         _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, of index: Int, _ direction: Direction
     ) -> Bool {
+        // Invariant: rows stay where they are until a flow is inserted, which nothing here does.
+        let row = unsafe flows.address(of: index)
+        let own = unsafe row.address(of: direction)
+        let other = unsafe row.address(of: direction.opposite)
         // ACK, with or without PSH; nothing but numbers and data.
-        guard segment.flags.rawValue & ~0x08 == 0x10, segment.window != 0, !flows[index].isWatched, !flows[index].isOver,
-            !flows[index, direction].isStalled, !settings.tracksFlows, !settings.locates
+        guard segment.flags.rawValue & ~0x08 == 0x10, segment.window != 0, !settings.tracksPackets,
+            unsafe !row.pointee.isWatched && !row.pointee.isOver && !own.pointee.isStalled
         else { return false }
-        let length = segment.payloadLength
-        if length == 0 {
-            guard bytes.count == 0, segment.sequence != flows[index, direction].reassembler.next &- 1 else { return false }
-            guard !flows[index, direction.opposite].reassembler.needsAttention else { return false }
-            flows[index, direction].lastPacket = PacketMark(number: header.number, time: header.time)
-            flows[index].isFresh = true
-            if flows[index, direction.opposite].reassembler.acknowledge(segment.acknowledgment) {
-                drain(flow: index, direction.opposite)
-            }
-            return true
-        }
-        guard length > 1, !flows[index, direction.opposite].reassembler.needsAttention else { return false }
-        let base = flows[index, direction].reassembler.offset
-        guard flows[index, direction].reassembler.acceptPlain(bytes, at: segment.sequence, length: length, recent: &recent) else {
-            return false
-        }
         let mark = PacketMark(number: header.number, time: header.time)
-        flows[index, direction].lastPacket = mark
-        flows[index].isFresh = true
-        let otherNeedsAttention = flows[index, direction.opposite].reassembler.acknowledge(segment.acknowledgment)
-        rooms.isLending = true
-        deliver(bytes, mark, at: base, flow: index, direction)
-        rooms.isLending = false
-        if otherNeedsAttention { drain(flow: index, direction.opposite) }
-        flows[index, direction].heard = segment.acknowledgment
-        flows[index, direction].hasHeard = true
+        let length = segment.payloadLength
+        var outcome: StreamReassembler.Outcome
+        if length == 0 {
+            guard bytes.isEmpty else { return false }
+            outcome = unsafe own.pointee.reassembler.takeOrdinary(
+                emptyAt: segment.sequence, acknowledging: segment.acknowledgment, of: &other.pointee.reassembler)
+        } else {
+            guard length > 1 else { return false }
+            outcome = unsafe own.pointee.reassembler.takeOrdinary(
+                bytes, at: segment.sequence, length: length, acknowledging: segment.acknowledgment, of: &other.pointee.reassembler,
+                recent: &recent)
+        }
+        if outcome == .notOrdinary { return false }
+        unsafe own.pointee.lastPacket = mark
+        unsafe row.pointee.isFresh = true
+        if length > 0 {
+            let base = unsafe own.pointee.reassembler.offset &- UInt64(length)
+            rooms.isLending = true
+            unsafe deliver(bytes, mark, at: base, flow: index, direction, row, own)
+            rooms.isLending = false
+            unsafe own.pointee.heard = segment.acknowledgment
+            unsafe own.pointee.hasHeard = true
+        }
+        if outcome == .takenWithAttention { drain(flow: index, direction.opposite) }
         return true
     }
 

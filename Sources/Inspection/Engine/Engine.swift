@@ -43,7 +43,12 @@ struct Settings {
     let measuresTraffic: Bool
     let tracksFlows: Bool
     let locates: Bool
+    /// Either of the two: something is noted of every packet.
+    let tracksPackets: Bool
+    let omitsOrdinaryFrames: Bool
     let layers: [any LayerFactory]
+    /// Some of them may wait for what comes late.
+    let awaitsSecrets: Bool
 
     init(_ options: Inspector.Options) {
         limits = options.limits
@@ -55,7 +60,10 @@ struct Settings {
         measuresTraffic = options.measuresTraffic
         tracksFlows = options.tracksFlows
         locates = options.locates
+        tracksPackets = options.tracksFlows || options.locates
+        omitsOrdinaryFrames = options.omitsOrdinaryFrames
         layers = options.layers
+        awaitsSecrets = !options.layers.isEmpty
     }
 }
 

@@ -5,8 +5,6 @@ import Packets
 @safe
 struct Flows: ~Copyable {
     private var rows = Slab<FlowRow>()
-    /// Two for each row, in the order of `Direction`.
-    private var directions = Slab<FlowDirection>()
     private var table = FlowTable()
     private let seed: HashSeed
     /// Where the next search for a flow to forget begins.
@@ -30,6 +28,16 @@ struct Flows: ~Copyable {
 
     var count: Int { table.count }
 
+    /// The address of a row, valid until the next flow is inserted.
+    @inline(__always)
+    func address(of index: Int) -> UnsafeMutablePointer<FlowRow> { unsafe rows.address(of: index) }
+
+    /// The address of one direction of a flow, as long as that of its row is valid.
+    @inline(__always)
+    func address(of index: Int, _ direction: Direction) -> UnsafeMutablePointer<FlowDirection> {
+        unsafe rows.address(of: index).address(of: direction)
+    }
+
     subscript(index: Int) -> FlowRow {
         @inline(__always) unsafeAddress { unsafe UnsafePointer(rows.address(of: index)) }
         @inline(__always) unsafeMutableAddress { unsafe rows.address(of: index) }
@@ -37,8 +45,8 @@ struct Flows: ~Copyable {
 
     /// One direction of a flow.
     subscript(index: Int, direction: Direction) -> FlowDirection {
-        @inline(__always) unsafeAddress { unsafe UnsafePointer(directions.address(of: index << 1 | Int(direction.rawValue))) }
-        @inline(__always) unsafeMutableAddress { unsafe directions.address(of: index << 1 | Int(direction.rawValue)) }
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(address(of: index, direction)) }
+        @inline(__always) unsafeMutableAddress { unsafe address(of: index, direction) }
     }
 
     /// The last packet of either direction.
@@ -55,19 +63,14 @@ struct Flows: ~Copyable {
     func find(_ key: FlowKey, _ hash: UInt64) -> Int { table.find(key, hash, in: rows) }
 
     mutating func insert(_ key: FlowKey, _ hash: UInt64, serial: UInt64, fractionDigits: UInt8) -> Int {
-        let index = rows.insert(FlowRow(key: key, hash: hash, serial: serial, fractionDigits: fractionDigits))
-        if index << 1 == directions.usedCount {
-            _ = directions.insert(FlowDirection())
-            _ = directions.insert(FlowDirection())
-        }
+        let index = rows.insert(FlowRow(key: key, serial: serial, fractionDigits: fractionDigits))
         table.insert(index, hash)
         return index
     }
 
     mutating func remove(_ index: Int) {
-        table.remove(index, rows[index].hash)
+        table.remove(index, hash(rows[index].key))
         rows.remove(index, leaving: .vacant())
-        for direction in Direction.allCases { self[index, direction] = FlowDirection() }
     }
 
     /// Keeps a flow that is over for a while, and removes those that have been over for long.
@@ -103,4 +106,14 @@ struct Flows: ~Copyable {
 
     /// Indices of all flows, in no order.
     var indices: [Int] { (0..<rows.usedCount).filter { rows[$0].serial != 0 } }
+}
+
+extension UnsafeMutablePointer<FlowRow> {
+    /// The address of one direction of the flow.
+    @inline(__always)
+    func address(of direction: Direction) -> UnsafeMutablePointer<FlowDirection> {
+        // Invariant: a stored property of a row stands where it is as long as the row does.
+        unsafe direction == .fromLow
+            ? withUnsafeMutablePointer(to: &pointee.fromLow) { unsafe $0 } : withUnsafeMutablePointer(to: &pointee.fromHigh) { unsafe $0 }
+    }
 }

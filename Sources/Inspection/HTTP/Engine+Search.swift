@@ -9,7 +9,10 @@ extension Engine {
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel,
         _ direction: Direction
     ) -> Int? {
-        if search.frameCount == 0, findHead(rest, http, on: channel, direction) { return 0 }
+        if search.frameCount == 0 {
+            if findHead(rest, http, on: channel, direction) { return 0 }
+            if recognizeLayer(rest, on: channel, direction, isMidway: true) == .yes { return 0 }
+        }
         if follow(&search, rest, at: offset, on: channel, direction) {
             http[direction] = .searching(search)
             if isProof(search, http, on: channel, direction) {

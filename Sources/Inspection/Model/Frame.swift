@@ -65,6 +65,23 @@ public struct Frame: Sendable {
         if !packets.isPlain { self.packets = packets }
     }
 
+    /// A whole data frame of one packet, of which there is nothing more to say.
+    @inline(__always)
+    init(plain header: FrameHeader, number: UInt64, from: Side, _ mark: PacketMark, offset: UInt64, message: UInt64) {
+        self.header = header
+        self.number = number
+        time = mark.time
+        endTime = mark.time
+        self.offset = offset
+        firstPacket = mark.number
+        lastPacket = mark.number
+        self.message = message
+        capturedLength = header.length
+        self.from = from
+        messageOpcode = header.opcode
+        isCompressed = false
+    }
+
     /// True if it contains no reference.
     @inlinable @inline(__always) public var isPlain: Bool { extras == nil }
 

@@ -97,6 +97,10 @@ public struct Tape: ~Copyable {
     @inline(__always)
     func own(from offset: Int) -> Location { .own(offset, count: bytes.count - offset) }
 
+    /// Takes back the bytes from `offset` on, to which nothing refers.
+    @inline(__always)
+    mutating func forgetBytes(from offset: Int) { bytes.truncate(to: offset) }
+
     /// The location of bytes that stay where they are until the tape is played, or of a copy of them.
     @inline(__always)
     mutating func take(_ span: Span<UInt8>, isLent: Bool) -> Location {
@@ -116,6 +120,16 @@ public struct Tape: ~Copyable {
         if !frame.isPlain { hasReferences = true }
         unsafe (records.unsafelyUnwrapped + count).initialize(
             to: Record(frame: frame, connection: connection, payload: payload, kind: kind))
+        count += 1
+    }
+
+    /// The same of a frame that is a whole message and contains no reference.
+    @inline(__always)
+    mutating func append(plain frame: Frame, _ connection: Unmanaged<Connection>, _ payload: Location, isValidText: Bool) {
+        if count == capacity { grow() }
+        // Invariant: as above.
+        unsafe (records.unsafelyUnwrapped + count).initialize(
+            to: Record(frame: frame, connection: connection, payload: payload, kind: .whole(isValidText: isValidText)))
         count += 1
     }
 

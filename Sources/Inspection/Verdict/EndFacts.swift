@@ -17,6 +17,10 @@ struct EndFacts {
         var fin: PacketMark?
         /// That was the end of its stream among others, and not of TCP.
         var endsStream = false
+        /// It said why it gave up, in the layer that carries the connection.
+        var abort: Abort?
+        /// It ended TCP without the `close_notify` that its layer ends with.
+        var lacksCloseNotify = false
         /// Bytes that the other side never acknowledged.
         var unacknowledged: UInt64 = 0
         /// What it sent again, with no answer since.
@@ -77,6 +81,12 @@ struct EndFacts {
         var until: Timestamp
     }
 
+    struct Abort: Equatable {
+        /// `TLS alert bad_record_mac`.
+        var words: String
+        var mark: PacketMark
+    }
+
     enum CutOff: Equatable {
         /// How many bytes of a header came.
         case header(UInt64)
@@ -90,6 +100,8 @@ struct EndFacts {
         /// Nil if it is not known how many.
         var byteCount: UInt64?
         var mark: PacketMark?
+        /// They were captured, but nothing decrypts them.
+        var isEncrypted = false
     }
 
     struct Reset: Equatable {

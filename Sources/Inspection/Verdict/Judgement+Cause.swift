@@ -25,6 +25,7 @@ extension Judgement {
     }
 
     private func causeOfHangUp(by side: Side) -> Verdict.Cause? {
+        if facts[side].abort != nil { return .transportAlert }
         if mayHaveClosed(side) { return nil }
         if deaf != nil { return .noAnswer }
         if waitingPings(of: side) != nil { return .pingTimeout }

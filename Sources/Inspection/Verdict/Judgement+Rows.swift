@@ -56,7 +56,9 @@ extension Judgement {
         case .message(let count): add("message of the \(name) cut off behind \(Quantity.counted(count, "frame"))", half.spoke)
         case nil: break
         }
-        add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)", half.fin)
+        if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }
+        let closing = half.lacksCloseNotify ? ", without close_notify" : ""
+        add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)\(closing)", half.fin)
         add("data from the \(name) behind the \(other)'s FIN", half.spokeAfterFin)
     }
 

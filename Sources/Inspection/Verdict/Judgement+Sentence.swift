@@ -106,6 +106,7 @@ extension Judgement {
         let (name, other) = (side.name, side.other)
         let isReset = manner == .reset
         let act = isReset ? "reset the connection" : "hung up"
+        if let abort = facts[side].abort { return "The \(name) gave up with the \(abort.words), and without a close frame" }
         if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"

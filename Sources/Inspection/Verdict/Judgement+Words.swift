@@ -71,7 +71,8 @@ extension Judgement {
     }
 
     static func lacking(_ hidden: EndFacts.Hidden) -> String {
-        hidden.byteCount.map { "the last \(Quantity.counted($0, "byte"))" } ?? "packets"
+        if hidden.isEncrypted { return "the secrets" }
+        return hidden.byteCount.map { "the last \(Quantity.counted($0, "byte"))" } ?? "packets"
     }
 
     static func label(_ fault: EndFacts.Fault?) -> String { fault.map { "\($0.rule.entry.label)" } ?? "" }

@@ -62,8 +62,10 @@ struct Judgement {
         return .close(close)
     }
 
-    /// The first sign of the end in TCP.
+    /// The first sign of the end in TCP, or in the layer that carries the connection.
     static func hangUp(in facts: EndFacts) -> Trigger {
+        let aborts = Side.allCases.compactMap { side in facts[side].abort.map { (side: side, mark: $0.mark) } }
+        if let abort = aborts.min(by: { $0.mark.number < $1.mark.number }) { return .fin(abort.side, abort.mark) }
         let fins = Side.allCases.compactMap { side in facts[side].fin.map { (side: side, mark: $0) } }
         let first = fins.first { $0.side == facts.firstFin } ?? fins.min { $0.mark.number < $1.mark.number }
         if let reset = facts.reset, first.map({ reset.mark.number < $0.mark.number }) ?? true { return .reset(reset) }

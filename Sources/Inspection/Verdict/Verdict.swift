@@ -47,6 +47,8 @@ public struct Verdict: Sendable {
         case restart
         case tryLater = "try-later"
         case badGateway = "bad-gateway"
+        /// The layer that carries the connection failed, and its peer said so: a TLS alert.
+        case transportAlert = "transport-alert"
     }
 
     /// The Close frame that answered the first one.

@@ -25,6 +25,7 @@ extension Engine {
             if session.closes.second != nil { return }
             end.set(streamEndsOf: channel, client: client)
         }
+        if let unread = channel.unread.flatMap({ channel.side(of: $0) }) { session.rules.lose(unread) }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
     }
 
@@ -97,6 +98,12 @@ extension Engine {
             half.fin = end.mark
             half.endsStream = true
         }
+        if let abort = channel[direction].abort, let end = channel[direction].end {
+            half.abort = EndFacts.Abort(words: "\(abort.carrier) \(abort.name)", mark: end.mark)
+        }
+        half.lacksCloseNotify =
+            channel.carrier.security != nil && channel[direction].end == nil && channel.carrier.stream == nil
+            && channel.unread != direction
         half.pings = session?.unansweredPings(from: side)
         half.firstFault = session?[side].firstFault
         half.runFault = session?[side].runFault
@@ -135,6 +142,7 @@ extension Engine {
         hasLostResponse: Bool
     ) -> EndFacts.Hidden? {
         if flows[channel.flow, direction].lastPacket.number == 0 { return EndFacts.Hidden() }
+        if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
         guard let session else { return side == .server && hasLostResponse ? EndFacts.Hidden() : nil }
         if let missing = session[side].missing, missing.frameCount == sockets[session.socket, side].totals.frames {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)

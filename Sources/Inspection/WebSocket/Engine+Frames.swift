@@ -15,17 +15,12 @@ extension Engine {
     ) -> Int {
         var position = 0
         while true {
+            if channel == nil, takeOrdinary(input, at: base, &position, mark, from: side, socket: socket) { continue }
             let start = position
             switch sockets[socket, side].decoder.next(input, at: &position) {
             case .needsMore: return position
             case .header(let header):
                 let offset = base + UInt64(start)
-                if header.length <= UInt64(input.count - position), !sockets[socket].isPongDue, channel == nil,
-                    header.length <= settings.ordinaryLength,
-                    takeOrdinary(header, input, at: offset, &position, mark, from: side, socket: socket)
-                {
-                    continue
-                }
                 take(header, input, at: offset, &position, mark, from: side, socket: socket, through: channel)
             case .payload(let range, let isLast):
                 let from = base + UInt64(range.lowerBound)
@@ -39,17 +34,25 @@ extension Engine {
     /// other, and changes nothing.
     @inline(__always)
     private mutating func takeOrdinary(
-        _ header: FrameHeader, _ input: Span<UInt8>, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
-        socket: Int
+        _ input: Span<UInt8>, at base: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side, socket: Int
     ) -> Bool {
-        guard !header.opcode.isControl, sockets[socket, side].rules.takePlain(header) != nil else { return false }
+        // Invariant: rows stay where they are until a connection is made, which reading frames does not.
+        let row = unsafe sockets.address(of: socket)
+        let own = unsafe sockets.address(of: socket, side)
+        guard unsafe !own.pointee.decoder.isInsideFrame, let header = FrameHeader(input, at: position) else { return false }
+        let start = position + header.byteCount
+        guard header.length <= UInt64(input.count - start), header.length <= settings.ordinaryLength,
+            unsafe !row.pointee.isPongDue && own.pointee.rules.takePlainData(header)
+        else { return false }
+        let offset = base + UInt64(position)
         let length = Int(truncatingIfNeeded: header.length)
-        let body = input.extracting(position..<position + length)
+        let body = input.extracting(start..<start + length)
+        position = start
+        let end = tape.end
         var payload: Tape.Location
         if header.isMasked {
-            let start = tape.end
             tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
-            payload = tape.own(from: start)
+            payload = tape.own(from: end)
         } else {
             payload = tape.take(body, isLent: rooms.isLending)
         }
@@ -60,22 +63,23 @@ extension Engine {
                 return takeInvalidText(header, payload, at: offset, &position, mark, from: side, socket: socket)
             }
         }
-        if payload.count > settings.keep { payload.count = settings.keep }
-        position += length
-        sockets[socket, side].decoder = FrameDecoder()
-        sockets[socket].frameCount += 1
-        sockets[socket].messageCount += 1
+        position = start + length
         counts.frames += 1
         counts.messages += 1
         counts.bytes &+= header.length
-        sockets[socket, side].count(frameOf: header.length, header: header.byteCount, mark)
-        sockets[socket, side].count(messageOf: header.length)
+        unsafe row.pointee.frameCount += 1
+        unsafe row.pointee.messageCount += 1
+        unsafe own.pointee.count(frameOf: header.length, header: header.byteCount, mark)
+        unsafe own.pointee.count(messageOf: header.length)
+        if settings.omitsOrdinaryFrames {
+            tape.forgetBytes(from: end)
+            return true
+        }
+        if payload.count > settings.keep { payload.count = settings.keep }
         unsafe tape.append(
-            Frame(
-                header: header, number: sockets[socket].frameCount, from: side, time: mark.time, endTime: mark.time,
-                offset: offset - sockets[socket, side].start, packets: PacketList(mark.number), message: sockets[socket].messageCount,
-                messageOpcode: header.opcode, isCompressed: false, capturedLength: header.length),
-            sockets[socket].connection, payload, .whole(isValidText: isValidText))
+            plain: Frame(
+                plain: header, number: row.pointee.frameCount, from: side, mark, offset: offset - own.pointee.start,
+                message: row.pointee.messageCount), row.pointee.connection, payload, isValidText: isValidText)
         return true
     }
 
@@ -86,7 +90,6 @@ extension Engine {
         socket: Int
     ) -> Bool {
         position += Int(truncatingIfNeeded: header.length)
-        sockets[socket, side].decoder = FrameDecoder()
         var frame = makeFrame(header, .first, at: offset, mark, from: side, socket: socket, through: nil)
         frame.packets = PacketList(mark.number)
         frame.capturedLength = header.length

@@ -55,6 +55,16 @@ struct Sockets: ~Copyable {
     /// The index that the next one will get.
     var nextIndex: Int { rows.nextIndex }
 
+    /// The address of a row, valid until the next one is inserted.
+    @inline(__always)
+    func address(of index: Int) -> UnsafeMutablePointer<Socket> { unsafe rows.address(of: index) }
+
+    /// The address of a direction's row, valid until the next one is inserted.
+    @inline(__always)
+    func address(of index: Int, _ side: Side) -> UnsafeMutablePointer<SocketDirection> {
+        unsafe directions.address(of: index << 1 | side.rawValue)
+    }
+
     subscript(index: Int) -> Socket {
         @inline(__always) unsafeAddress { unsafe UnsafePointer(rows.address(of: index)) }
         @inline(__always) unsafeMutableAddress { unsafe rows.address(of: index) }

@@ -42,6 +42,8 @@ public final class KeyStore: Sendable {
         var generation = 0
         var expectsMore = false
         var isFull = false
+        var midwayBudget = 4 << 30
+        var finderRepeats = false
         var finder: (@Sendable () -> Void)?
         var privateKeys: [(key: PrivateKey, source: Int)] = []
         var hasPremasters = false
@@ -109,6 +111,15 @@ public final class KeyStore: Sendable {
         }
     }
 
+    /// Takes from what may be spent on connections whose handshake was not captured, in bytes; less once that runs out.
+    func takeMidwayBudget(_ wanted: Int) -> Int {
+        state.withLock { state in
+            let taken = min(wanted, state.midwayBudget)
+            state.midwayBudget -= taken
+            return taken
+        }
+    }
+
     public func add(_ key: PrivateKey) {
         let source = addSource(key.name)
         state.withLock { $0.privateKeys.append((key, source)) }
@@ -116,13 +127,19 @@ public final class KeyStore: Sendable {
 
     func note(source: Int, _ change: (inout Source) -> Void) { state.withLock { change(&$0.sources[source]) } }
 
-    /// Sets where to look for more, once, when the first connection lacks a secret.
-    public func setFinder(_ find: @escaping @Sendable () -> Void) { state.withLock { $0.finder = find } }
+    /// Sets where to look for more when a connection lacks a secret.
+    /// - Parameter repeats: each time; otherwise once.
+    public func setFinder(repeats: Bool = false, _ find: @escaping @Sendable () -> Void) {
+        state.withLock {
+            $0.finder = find
+            $0.finderRepeats = repeats
+        }
+    }
 
     /// Looks where secrets may be that were not read yet; true if there were new ones.
     func findMore() -> Bool {
         let (finder, before) = state.withLock { state in
-            defer { state.finder = nil }
+            defer { if !state.finderRepeats { state.finder = nil } }
             return (state.finder, state.generation)
         }
         guard let finder else { return false }
@@ -144,6 +161,8 @@ public final class KeyStore: Sendable {
     public var isFull: Bool { state.withLock { $0.isFull } }
     /// Nothing was ever given.
     public var isEmpty: Bool { state.withLock { $0.sources.isEmpty && $0.privateKeys.isEmpty } }
+    /// There is more than private keys.
+    var hasLines: Bool { state.withLock { !$0.items.isEmpty || !$0.premasters.isEmpty || $0.sources.count > $0.privateKeys.count } }
     /// Client randoms that there are secrets for.
     public var randomCount: Int { state.withLock { $0.items.count } }
     /// Of how many connections there are which secrets.

@@ -23,6 +23,9 @@ public final class Secret: @unchecked Sendable, CustomStringConvertible, CustomR
         unsafe memory.deallocate()
     }
 
+    /// Overwrites memory that held secrets, in a way that is not optimized away.
+    public static func wipe(_ memory: UnsafeMutableRawBufferPointer) { unsafe OPENSSL_cleanse(memory.baseAddress, memory.count) }
+
     public var byteCount: Int { unsafe memory.count }
 
     public var span: Span<UInt8> {

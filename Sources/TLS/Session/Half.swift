@@ -55,6 +55,7 @@ struct Half: ~Copyable {
     /// The secrets that failed to open a first record, where some did.
     var misfit: KeyLogLabel?
     var alert: Alert?
+    /// Bytes of records that were not looked at.
     var byteCount: UInt64 = 0
     /// The handshake has a certificate or a key exchange: it is a full one.
     var hasKeyExchange = false
@@ -64,6 +65,14 @@ struct Half: ~Copyable {
         let step = min(skipped, count)
         skipped -= step
         return step
+    }
+
+    /// Its records are protected and cannot be read.
+    var isUnread: Bool {
+        switch stage {
+        case .trial, .opaque: !hasOpened
+        case .plain, .open: false
+        }
     }
 
     var isTrying: Bool { if case .trial = stage { true } else { false } }

@@ -1,7 +1,7 @@
 import Channels
 
 /// Why a connection, or one direction of it, stays encrypted.
-enum OpaqueReason: Equatable {
+indirect enum OpaqueReason: Equatable {
     case noKeys
     case noLine
     /// Only its handshake can be opened.
@@ -16,6 +16,12 @@ enum OpaqueReason: Equatable {
     case keysDoNotFit(KeyLogLabel)
     /// Too much is missing to find the next record.
     case recordsLost
+    /// The key log has lines for its client random, but not this one.
+    case lineMissing(KeyLogLabel)
+    /// The server's private key is of no use: the key exchange is not RSA.
+    case notRSAKeyExchange
+    /// The other direction was opened.
+    case oneDirection(OpaqueReason)
     /// A peer ended the handshake.
     case refused(Alert)
 
@@ -32,6 +38,9 @@ enum OpaqueReason: Equatable {
         case .unsupportedVersion: "unsupported-version"
         case .keysDoNotFit: "wrong-keys"
         case .recordsLost: "records-lost"
+        case .lineMissing: "line-missing"
+        case .notRSAKeyExchange: "not-rsa"
+        case .oneDirection(let reason): reason.word
         case .refused: "handshake-failed"
         }
     }
@@ -79,6 +88,16 @@ extension TLSSession {
         case .recordsLost:
             text = "too many bytes are missing to find its next record"
             advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .lineMissing(let label):
+            text = "the key log lacks its line \(label.rawValue)"
+            advice = "Log all keys of the process: this line was cut off, or filtered out."
+        case .notRSAKeyExchange:
+            text = "the server's private key does not open it: its key exchange is not RSA"
+            advice = "Only TLS 1.2 and older with RSA key exchange can be opened so. Use a key log: --keys FILE."
+        case .oneDirection(let reason):
+            let inner = opacity(reason)
+            text = "only one direction could be decrypted: \(inner.text)"
+            advice = inner.advice
         case .refused(let alert):
             text = "its handshake failed: \(alert.name)"
             advice = alert.advice

@@ -17,7 +17,18 @@ public struct TLSLayer: LayerFactory {
         return bytes[5] == HandshakeType.clientHello.rawValue || bytes[5] == HandshakeType.serverHello.rawValue ? .yes : .no
     }
 
-    public func makeLayer() -> any Layer { TLSSession(store) }
+    public func recognize(midway bytes: Span<UInt8>) -> Recognition {
+        guard bytes[0] == ContentType.applicationData.rawValue else { return .no }
+        guard bytes.count >= RecordHeader.byteCount else { return bytes.count < 2 || bytes[1] == 3 ? .needsMore : .no }
+        guard let header = RecordHeader(bytes), header.payloadByteCount > 0, header.version >= ProtocolVersion.tls10.rawValue else {
+            return .no
+        }
+        let end = header.recordByteCount
+        guard bytes.count >= end + RecordHeader.byteCount else { return .yes }
+        return RecordHeader(bytes.extracting(end..<bytes.count)) == nil ? .no : .yes
+    }
+
+    public func makeLayer(isFromBeginning: Bool) -> any Layer { TLSSession(store, isFromBeginning: isFromBeginning) }
 
     public func transport(over transport: String) -> String { transport == "tcp" ? "tls" : "\(transport)+tls" }
 }

@@ -42,23 +42,18 @@ extension TLSSession {
     /// The server's handshake can be opened, and so will say what became of early data.
     var mayOpenHandshake: Bool { store.expectsMore || !secrets([.serverHandshake]).isEmpty }
 
-    /// The secret after a KeyUpdate (RFC 8446 §7.2), and its keys.
-    func nextProtection(_ secret: Secret, _ suite: CipherSuite) -> NextProtection? {
-        let next = KeyDerivation.expand(secret, label: "traffic upd", byteCount: suite.hash.byteCount, suite.hash)
-        guard let kind = suite.protection, let protection = RecordProtection.tls13(kind, next, suite.hash) else { return nil }
-        return NextProtection(secret: next, protection: protection)
-    }
-
-    struct NextProtection: ~Copyable {
-        var secret: Secret
-        var protection: RecordProtection
+    /// The secret after a KeyUpdate (RFC 8446 §7.2).
+    func nextSecret(_ secret: Secret, _ suite: CipherSuite) -> Secret {
+        KeyDerivation.expand(secret, label: "traffic upd", byteCount: suite.hash.byteCount, suite.hash)
     }
 
     func updateKeys(_ direction: Direction) {
+        guard let suite = answer?.suite, let kind = suite.protection else { return }
         withHalf(direction) { half in
-            guard let (label, secret) = half.secret, let suite = answer?.suite, let next = nextProtection(secret, suite) else { return }
-            half.secret = (label, next.secret)
-            half.protection = consume next.protection
+            guard let (label, secret) = half.secret else { return }
+            let next = nextSecret(secret, suite)
+            half.secret = (label, next)
+            half.protection = RecordProtection.tls13(kind, next, suite.hash)
             half.resetLosses()
         }
     }
@@ -161,11 +156,13 @@ extension TLSSession {
     /// Why there is no secret for a direction.
     func reasonOfMissingSecrets(hasOpenedHandshake: Bool) -> OpaqueReason {
         if store.isEmpty { return .noKeys }
-        if hasOpenedHandshake, answer?.version == .tls13 { return .handshakeOnly }
         guard let hello else { return .notFromBeginning }
-        if !store.items(of: hello.random).isEmpty {
-            return answer?.version == .tls13 ? .handshakeOnly : .noLine
+        let labels = store.items(of: hello.random).map(\.label)
+        if answer?.version == .tls13, !labels.isEmpty {
+            if !labels.contains(.clientTraffic), !labels.contains(.serverTraffic) { return .handshakeOnly }
+            return .lineMissing(labels.contains(.clientTraffic) ? .serverTraffic : .clientTraffic)
         }
+        if !store.hasLines, !security.isResumed, answer?.suite.sendsPremaster == false { return .notRSAKeyExchange }
         return security.isResumed && answer?.version != .tls13 ? .resumed : .noLine
     }
 }

@@ -3,10 +3,12 @@ import Channels
 
 // A capture that begins after the handshake: the traffic secrets of TLS 1.3 are all that is needed, if a sequence number is found.
 extension TLSSession {
-    /// Sequence numbers that are tried.
-    private static let sequenceLimit: UInt64 = 65_536
+    /// Sequence numbers that are tried: first few with every secret and suite, then many.
+    private static let sequences: [Range<UInt64>] = [0..<1_024, 1_024..<65_536]
     /// Secrets that are tried.
     private static let secretLimit = 64
+    /// What may be spent on one connection, in bytes.
+    private static let budget = 256 << 20
 
     func beginMidway(_ direction: Direction) -> Step {
         guard !store.isEmpty else {
@@ -14,6 +16,7 @@ extension TLSSession {
             return .again
         }
         isFromBeginning = false
+        trialBudget += store.takeMidwayBudget(Self.budget)
         withHalf(direction) { $0.stage = .trial(Half.Trial(labels: [.clientTraffic, .serverTraffic])) }
         return .again
     }
@@ -23,20 +26,24 @@ extension TLSSession {
         _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
     ) -> Step {
         let start = output.bytes.count
-        for candidate in unusedSecrets([.clientTraffic, .serverTraffic], limit: Self.secretLimit) {
-            for suite in suites(candidate.secret) {
-                guard let kind = suite.protection else { continue }
-                var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
-                let limit = affordable(Self.sequenceLimit, payload.count)
-                guard let found = protection?.open(header, payload, skippingUpTo: limit, into: &output.bytes) else { continue }
-                assume(suite, candidate, direction)
-                withHalf(direction) { half in
-                    half.stage = .open
-                    half.secret = (candidate.label, candidate.secret)
-                    half.protection = protection.take()
-                    half.resetLosses()
+        let candidates = unusedSecrets([.clientTraffic, .serverTraffic], limit: Self.secretLimit)
+        for sequences in Self.sequences {
+            for candidate in candidates {
+                for suite in suites(candidate.secret) {
+                    guard let kind = suite.protection else { continue }
+                    var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
+                    protection?.sequence = sequences.lowerBound
+                    let count = UInt64(sequences.count - 1)
+                    guard let content = open(header, payload, with: &protection, skippingUpTo: count, into: &output) else { continue }
+                    assume(suite, candidate, direction)
+                    withHalf(direction) { half in
+                        half.stage = .open
+                        half.secret = (candidate.label, candidate.secret)
+                        half.protection = protection.take()
+                        half.resetLosses()
+                    }
+                    return take(content, from: start, at: range, direction, &output)
                 }
-                return take(found.content, from: start, at: range, direction, &output)
             }
         }
         if store.expectsMore { return .wait }
@@ -62,7 +69,7 @@ extension TLSSession {
         store.markUsed(random)
         withHalf(direction.opposite) { half in
             half.stage = .trial(Half.Trial(labels: [isClient(direction) ? .serverTraffic : .clientTraffic]))
-            half.unopenedCount = Self.sequenceLimit
+            half.unopenedCount = Self.sequences.last?.upperBound ?? 0
         }
     }
 }

@@ -83,30 +83,38 @@ extension TLSSession {
     ) -> RecordProtection.Content? {
         withHalf(direction) { half in
             guard let version = half.protection?.version, let kind = half.protection?.kind else { return nil }
-            let losses = affordable(half.possibleLosses(version, kind), payload.count)
+            let losses = half.possibleLosses(version, kind)
             guard losses > 0 else { return nil }
-            if let found = half.protection?.open(header, payload, skippingUpTo: losses, into: &output.bytes) {
+            if let content = open(header, payload, with: &half.protection, skippingUpTo: losses, into: &output) {
                 half.resetLosses()
-                return found.content
+                return content
             }
-            guard let secret = half.secret, secret.label == .clientTraffic || secret.label == .serverTraffic, let suite = answer?.suite,
-                var next = nextProtection(secret.secret, suite)
+            guard let secret = half.secret, secret.label == .clientTraffic || secret.label == .serverTraffic, let suite = answer?.suite
             else { return nil }
-            guard let found = next.protection.open(header, payload, skippingUpTo: losses, into: &output.bytes) else { return nil }
-            half.protection = consume next.protection
-            half.secret = (secret.label, next.secret)
+            let next = nextSecret(secret.secret, suite)
+            var protection = suite.protection.flatMap { RecordProtection.tls13($0, next, suite.hash) }
+            guard let content = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { return nil }
+            half.protection = protection.take()
+            half.secret = (secret.label, next)
             half.resetLosses()
-            return found.content
+            return content
         }
     }
 
-    /// How many sequence numbers may be tried on a record, within what may be spent on that.
-    func affordable(_ count: UInt64, _ byteCount: Int) -> UInt64 {
-        let cost = byteCount + 256
-        let affordable = min(count, UInt64(max(0, trialBudget / cost)))
-        trialBudget -= Int(affordable) * cost
-        return affordable
+    /// Opens a record whose sequence number may be up to `limit` after the next one, within what may be spent on trying.
+    func open(
+        _ header: RecordHeader, _ payload: Span<UInt8>, with protection: inout RecordProtection?, skippingUpTo limit: UInt64,
+        into output: inout LayerOutput
+    ) -> RecordProtection.Content? {
+        let cost = payload.count + Self.trialCost
+        let affordable = min(limit, UInt64(max(0, trialBudget / cost)))
+        let found = protection?.open(header, payload, skippingUpTo: affordable, into: &output.bytes)
+        trialBudget -= Int(found?.skipped ?? affordable) * cost
+        return found?.content
     }
+
+    /// What a trial costs beside the bytes of the record, in bytes.
+    private static let trialCost = 256
 
     // MARK: Finding secrets
 
@@ -139,14 +147,14 @@ extension TLSSession {
                 markOpaque(direction, .unsupportedSuite)
                 return .again
             }
-            let losses = affordable(withHalf(direction) { $0.possibleLosses(version, kind) }, payload.count)
-            guard let found = protection?.open(header, payload, skippingUpTo: losses, into: &output.bytes) else { continue }
-            guard protection?.isAuthenticated == true || startsHandshake(found.content, output.bytes.span, start) else {
+            let losses = withHalf(direction) { $0.possibleLosses(version, kind) }
+            guard let content = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { continue }
+            guard protection?.isAuthenticated == true || startsHandshake(content, output.bytes.span, start) else {
                 output.bytes.truncate(to: start)
                 continue
             }
             use(candidate, &protection, direction)
-            return take(found.content, from: start, at: range, direction, &output)
+            return take(content, from: start, at: range, direction, &output)
         }
         if candidates.isEmpty, store.findMore() { return .again }
         if store.expectsMore {

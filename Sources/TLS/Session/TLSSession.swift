@@ -129,8 +129,12 @@ public final class TLSSession: Layer {
     public var facts: LayerFacts {
         var facts = LayerFacts()
         facts.security = security
+        facts.security?.wireByteCount += fromLow.byteCount + fromHigh.byteCount
         facts.isFromBeginning = isFromBeginning
+        facts.client = client
         facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
+        let isOneSided = fromLow.hasOpened != fromHigh.hasOpened
+        if isOneSided, fromLow.isUnread || fromHigh.isUnread { facts.unread = fromLow.hasOpened ? .fromHigh : .fromLow }
         facts.opacity = reasonOfOpacity.map { opacity($0) }
         return facts
     }
@@ -138,7 +142,7 @@ public final class TLSSession: Layer {
     /// Why its content, or one direction of it, was not opened.
     private var reasonOfOpacity: OpaqueReason? {
         let reasons = [fromLow.reasonOfOpacity(of: self), fromHigh.reasonOfOpacity(of: self)].compactMap { $0 }
-        if fromLow.hasOpened || fromHigh.hasOpened { return nil }
+        if fromLow.hasOpened || fromHigh.hasOpened { return reasons.first.map { .oneDirection($0) } }
         if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
             return .refused(refused)
         }

@@ -10,8 +10,8 @@ public final class TLSObserver<Context: Sendable>: @unchecked Sendable {
         fileprivate let layer: any Layer
         /// What `TLSObserver.context` was when its first bytes came.
         public let context: Context
-        /// The first bytes came from the client, as far as can be told.
-        public fileprivate(set) var isFirstFromClient = true
+        /// The first bytes came from the client; nil where no hello says so.
+        public fileprivate(set) var isFirstFromClient: Bool?
         /// The first bytes of the client, up to the end of its hello.
         fileprivate var first: [UInt8] = []
         /// The first bytes that it carries.
@@ -69,10 +69,11 @@ public struct ObservedTLSLayer<Context: Sendable>: LayerFactory {
     }
 
     public func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition { inner.recognize(bytes, fromServer: fromServer) }
+    public func recognize(midway bytes: Span<UInt8>) -> Recognition { inner.recognize(midway: bytes) }
     public func transport(over transport: String) -> String { inner.transport(over: transport) }
 
-    public func makeLayer() -> any Layer {
-        let layer = inner.makeLayer()
+    public func makeLayer(isFromBeginning: Bool) -> any Layer {
+        let layer = inner.makeLayer(isFromBeginning: isFromBeginning)
         return ObservedLayer(layer, observer.add(layer))
     }
 }
@@ -91,9 +92,10 @@ private final class ObservedLayer<Context: Sendable>: Layer {
     }
 
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
-        if client == nil, bytes.count > 5 {
-            connection.isFirstFromClient = bytes[5] == 1
-            client = connection.isFirstFromClient ? direction : direction.opposite
+        if client == nil, bytes.count > 5, bytes[0] == ContentType.handshake.rawValue {
+            let isFromClient = bytes[5] == HandshakeType.clientHello.rawValue
+            connection.isFirstFromClient = isFromClient
+            client = isFromClient ? direction : direction.opposite
         }
         let count = inner.take(bytes, from: direction, into: &output)
         if client == direction { keep(bytes.extracting(0..<count), in: &connection.first) }

@@ -1,18 +1,21 @@
 import Capture
 import Channels
 import Inspection
+import System
 import TLS
+import Tunnels
 
 extension InputOptions {
     /// Reads key logs and private keys; the second time there is nothing to do.
     func loadKeys() throws(CaptureError) { try keys.load(captures: files, isLive: !live.interfaces.isEmpty) }
 
     /// Protocols that may carry WebSocket connections.
-    var layers: [any LayerFactory] { keys.layers }
+    var layers: [any LayerFactory] { keys.layers() }
 
     /// That there may be a key log that was not given, where one was missing. It is not read unasked.
     func keyRemarks(_ summary: Summary) -> [String] {
-        guard summary.encryptedConnections > 0, keys.logs.isEmpty, let log = Output.environment("SSLKEYLOGFILE"), !log.isEmpty else {
+        guard summary.encryptedConnections > 0, keys.logs.isEmpty, let log = CurrentProcess.environment("SSLKEYLOGFILE"), !log.isEmpty
+        else {
             return []
         }
         return ["SSLKEYLOGFILE is set to \(log): give it with --keys"]
@@ -20,5 +23,6 @@ extension InputOptions {
 }
 
 extension KeyFiles {
-    var layers: [any LayerFactory] { [TLSLayer(store)] }
+    /// - Parameter tls: what recognises TLS, where that is not the usual.
+    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] { [tls ?? TLSLayer(store), SOCKSLayer(), StartTLSLayer()] }
 }

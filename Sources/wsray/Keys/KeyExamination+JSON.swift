@@ -10,7 +10,7 @@ extension KeyExamination {
         for source in sources { append(source, to: &output) }
         for connection in connections { append(connection, to: &output) }
         output.append(
-            string: #"{"type":"summary","connections":\#(connections.count),"opened":\#(connections.count { $0.opacity == nil })"#
+            string: #"{"type":"summary","connections":\#(connections.count),"opened":\#(connections.count(where: \.isOpened))"#
                 + #","unread":\#(unreadCount),"known":\#(known),"used":\#(used)}"# + "\n")
     }
 
@@ -45,7 +45,8 @@ extension KeyExamination {
         member(#","client":{"address":"#, "\(connection.client.address)")
         output.append(string: #","port":\#(connection.client.port)}"#)
         member(#","server":{"address":"#, "\(connection.server.address)")
-        output.append(string: #","port":\#(connection.server.port)},"opened":\#(connection.opacity == nil)"#)
+        output.append(string: #","port":\#(connection.server.port)},"opened":\#(connection.isOpened)"#)
+        if connection.isHalfOpen { output.append(#","oneDirection":true"#) }
         member(#","version":"#, security.version)
         member(#","cipher":"#, security.cipher)
         member(#","sni":"#, security.serverName)

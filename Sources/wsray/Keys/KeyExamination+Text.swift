@@ -55,7 +55,7 @@ extension KeyExamination {
     // MARK: Connections
 
     private func append(_ connections: [Connection], of capture: String, to output: inout ByteBuffer) {
-        let opened = connections.count { $0.opacity == nil }
+        let opened = connections.count(where: \.isOpened)
         append(
             line: connections.isEmpty
                 ? "\(capture): no TLS connection"
@@ -68,7 +68,7 @@ extension KeyExamination {
 
     private func append(_ connection: Connection, to output: inout ByteBuffer) {
         let security = connection.security
-        let sign = connection.opacity == nil ? "✓" : connection.isUnread ? "✗" : "–"
+        let sign = connection.isOpened ? "✓" : connection.isUnread ? "✗" : "–"
         let facts = [
             security.serverName, security.version, security.cipher, security.applicationProtocol, security.isResumed ? "resumed" : nil,
             security.keySource.map { "keys: \($0)" },
@@ -80,6 +80,7 @@ extension KeyExamination {
             append(line: "      \(opacity.text)", to: &output)
             if let advice = opacity.advice { append(line: "      \(advice)", to: &output) }
         }
+        if connection.isHalfOpen { append(line: "      only one direction can be read: the secrets of the other are missing", to: &output) }
         guard connection.isUnread else { return }
         switch connection.guess {
         case (let kind, true)?: append(line: "      The client is \(kind.words), as its User-Agent says.", to: &output)

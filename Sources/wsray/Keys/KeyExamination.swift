@@ -4,6 +4,7 @@ import Channels
 import Inspection
 import Packets
 import Processes
+import System
 import TLS
 
 /// What is found out about key logs and captures: what secrets there are, and which connections they open.
@@ -27,8 +28,12 @@ struct KeyExamination {
         var opacity: Opacity?
         var guess: (kind: ClientKind, isStated: Bool)?
 
-        /// There would be something to read.
-        var isUnread: Bool { opacity.map { $0.reason != "handshake-failed" } ?? false }
+        /// Nothing can be read of one direction.
+        var isHalfOpen: Bool
+
+        var isOpened: Bool { opacity == nil && !isHalfOpen }
+        /// There would be something to read, or more.
+        var isUnread: Bool { opacity.map { $0.reason != "handshake-failed" } ?? isHalfOpen }
     }
 
     private(set) var sources: [Source] = []
@@ -99,7 +104,7 @@ struct KeyExamination {
         let nowhere = Endpoint(address: IPAddress(v4: 0), port: 0)
         let observer = TLSObserver(SocketPair(source: nowhere, destination: nowhere))
         var options = Inspector.Options()
-        options.layers = [ObservedTLSLayer(keys.store, observer)]
+        options.layers = keys.layers(tls: ObservedTLSLayer(keys.store, observer))
         options.keptByteCount = 0
         options.keepsWireBytes = false
         var inspector = Inspector(options)
@@ -112,7 +117,7 @@ struct KeyExamination {
             connections += observer.connections.map { Self.connection($0, in: path) }
         }
         while !Interrupt.isRequested, let header = try reader.next() {
-            if !reader.facts.secrets.isEmpty { keys.take(from: reader) }
+            if !reader.facts.secrets.isEmpty { _ = keys.take(from: reader) }
             // Connections that begin in this packet are between these ends.
             if case .segment(let segment) = decoder.decode(header, reader.bytes) {
                 observer.context = SocketPair(source: segment.source, destination: segment.destination)
@@ -123,10 +128,12 @@ struct KeyExamination {
 
     private static func connection(_ seen: TLSObserver<SocketPair>.Connection, in capture: String) -> Connection {
         let facts = seen.facts
-        let ends = seen.isFirstFromClient ? seen.context : seen.context.reversed
+        // Without a hello, the server is where the lower port is.
+        let isFirstFromClient = seen.isFirstFromClient ?? (seen.context.source.port >= seen.context.destination.port)
+        let ends = isFirstFromClient ? seen.context : seen.context.reversed
         return Connection(
             capture: capture, client: ends.source, server: ends.destination, security: facts.security ?? Security(), opacity: facts.opacity,
-            guess: seen.client)
+            guess: seen.client, isHalfOpen: facts.opacity == nil && facts.unread != nil)
     }
 }
 

@@ -46,6 +46,7 @@ final class KeyFiles: Sendable {
         }
         store.expectsMore = isLive && !logs.isEmpty || captures.contains("-")
         let files = captures.filter { $0 != "-" }
+        if isLive, !logs.isEmpty { store.setFinder(repeats: true) { [weak self] in _ = self?.poll() } }
         if !files.isEmpty { store.setFinder { [weak self] in for file in files { self?.findSecrets(in: file) } } }
     }
 
@@ -71,9 +72,15 @@ final class KeyFiles: Sendable {
         return store.generation != before
     }
 
-    /// Takes the secrets blocks that a reader has come to.
-    func take(from reader: borrowing CaptureReader) {
+    /// The input can bring no secrets after its packets.
+    func expectNothing() { store.expectsMore = false }
+
+    /// Takes the secrets blocks that a reader has come to; true if there were some.
+    func take(from reader: borrowing CaptureReader) -> Bool {
+        guard !reader.facts.secrets.isEmpty else { return false }
+        let before = store.generation
         take(reader.facts.secrets, of: reader.name)
+        return store.generation != before
     }
 
     private func take(_ secrets: [DecryptionSecrets], of name: String) {

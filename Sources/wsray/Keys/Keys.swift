@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Capture
+import System
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -66,6 +66,9 @@ struct Run: ParsableCommand {
     /// The command without the `--` before it.
     var command: [String] { words.first == "--" ? Array(words.dropFirst()) : words }
 
+    /// What the command is called in remarks.
+    var name: String { command[0].split(separator: "/").last.map(String.init) ?? command[0] }
+
     mutating func validate() throws {
         if let first = words.first, first != "--", first.hasPrefix("-") {
             if first == "--help" || first == "-h" { throw CleanExit.helpRequest(self) }

@@ -2,16 +2,9 @@ import ArgumentParser
 import Capture
 import Inspection
 import Processes
+import System
 import TLS
 import Text
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// All that `run` opens before the command starts, in the order that permissions ask for.
 struct RunScene {
@@ -20,12 +13,12 @@ struct RunScene {
     let keys: KeyFiles
     let environment: CommandEnvironment
     /// Standard output as it was.
-    let output: Int32
-    let inherited: Set<Int32>
+    let output: Descriptor
+    let inherited: Set<Descriptor>
     let interfaces: [String]
 
     init(_ run: Run) throws(CaptureError) {
-        inherited = Command.openDescriptors()
+        inherited = ChildProcess.openDescriptors()
         let user = try User.unprivileged(named: nil)
         environment = CallerEnvironment.read(callerOfSudo: user)
         interfaces = run.interfaces.isEmpty ? ["any"] : run.interfaces
@@ -38,7 +31,7 @@ struct RunScene {
             throw CaptureError(.noPermission, error.message + Self.waysToPermission(run.command[0]))
         }
         for warning in capture.warnings { Output.remark(warning) }
-        try user?.become()
+        if let user { try User.become(user) }
         keys = KeyFiles(logs: run.keys)
         try keys.load(captures: [], isLive: true)
         keys.store.expectsMore = true
@@ -46,7 +39,7 @@ struct RunScene {
     }
 
     private static func waysToPermission(_ command: String) -> String {
-        let program = Output.programPath ?? "$(command -v wsray)"
+        let program = CurrentProcess.programPath ?? "$(command -v wsray)"
         let sudo = "\nwsray: run it with sudo; \(command) runs as you all the same: sudo \(program) run … -- \(command) …"
         #if os(Linux)
             return sudo + "\nwsray: or allow it for good: sudo setcap cap_net_raw+ep \(program)"
@@ -56,13 +49,14 @@ struct RunScene {
     }
 
     /// Where the command's standard output goes: where it was if what is shown goes to a file, otherwise to standard error.
-    private static func redirectOutput(to path: String?) throws(CaptureError) -> Int32 {
-        guard let path else { return STDERR_FILENO }
-        let file: Int32
-        do throws(CaptureError) { file = try OutputPath.createFile(path, O_TRUNC) } catch { throw User.explaining(error) }
-        let before = dup(STDOUT_FILENO)
-        dup2(file, STDOUT_FILENO)
-        close(file)
+    private static func redirectOutput(to path: String?) throws(CaptureError) -> Descriptor {
+        guard let path else { return .standardError }
+        let file: Descriptor
+        do throws(PathError) { file = try OutputPath.createFile(path, .isEmptied) } catch { throw User.explaining(CaptureError(error)) }
+        defer { file.close() }
+        guard let before = try? Descriptor.standardOutput.duplicate(), Descriptor.standardOutput.become(file) else {
+            throw CaptureError(.unreadable, "no file descriptors left")
+        }
         return before
     }
 
@@ -73,7 +67,7 @@ struct RunScene {
             try CommandKeyLog(into: keys.store, keepsLines: run.write != nil, temporaryDirectory: directory)
         }
         // Signals are taken from here on, so that the directory goes away whatever comes.
-        RunningCommand.takeSignals()
+        RunningChild.takeSignals()
         defer { keyLog.remove() }
         var player = RunPlayer(self, run, keyLog)
         try run.withReport(&player)
@@ -109,7 +103,7 @@ struct RunPlayer: ReportUser {
     mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options) {
         do throws(CaptureError) {
             var inspection = inspection
-            inspection.layers = scene.keys.layers
+            inspection.layers = scene.keys.layers()
             let file = try run.write.map { path throws(CaptureError) in try open(path) }
             try scene.capture.start()
             defer { scene.watch.stop() }
@@ -124,8 +118,9 @@ struct RunPlayer: ReportUser {
     private mutating func play<Shown: Report & ~Copyable>(_ session: inout RunSession, _ report: inout Shown) throws(CaptureError) {
         var environment = scene.environment
         environment.logKeys(to: keyLog.path)
-        let command = Command(arguments: run.command, environment: environment, output: scene.output, inherited: scene.inherited)
-        do throws(Command.Failure) { try RunningCommand.start(command) } catch {
+        let child = ChildProcess(
+            run.command, environment: environment.variables, output: scene.output, inherited: scene.inherited)
+        do throws(ChildProcess.Failure) { try RunningChild.start(child) } catch {
             Output.remark(error.text)
             status = error.status
             return
@@ -136,12 +131,12 @@ struct RunPlayer: ReportUser {
         if session.outputFailure == nil {
             do throws(Output.Failure) { try Output.flush(&report.output) } catch { session.note(error) }
         }
-        status = RunningCommand.waitStatus.map(\.exitStatusOfShell).flatMap { $0 == 0 ? nil : $0 }
-        conclude(session, command)
+        status = RunningChild.waitStatus.map(\.exitStatusOfShell).flatMap { $0 == 0 ? nil : $0 }
+        conclude(session)
     }
 
     /// Says what there is to say at the end, and notes what failed.
-    private mutating func conclude(_ session: borrowing RunSession, _ command: Command) {
+    private mutating func conclude(_ session: borrowing RunSession) {
         if case .system(let reason)? = session.outputFailure {
             Output.remark(reason)
             status = 2
@@ -151,22 +146,22 @@ struct RunPlayer: ReportUser {
             status = failure.exitStatus
         }
         if case .closed? = session.outputFailure { return }
-        for remark in remarks(session, command) { Output.remark(remark) }
+        for remark in remarks(session) { Output.remark(remark) }
     }
 
-    private func remarks(_ session: borrowing RunSession, _ command: Command) -> [String] {
+    private func remarks(_ session: borrowing RunSession) -> [String] {
         let summary = session.inspector.summary
         let connections = Quantity.counted(session.connectionCount, "TCP connection")
         let dropped = session.dropped
         var remarks = [
-            "\(command.name): \(connections), \(Quantity.counted(session.packets, "packet")) captured on "
+            "\(run.name): \(connections), \(Quantity.counted(session.packets, "packet")) captured on "
                 + "\(scene.interfaces.joined(separator: ", ")), \(dropped == 0 ? "none dropped" : "\(dropped) dropped")"
         ]
         if summary.connections > 0 || session.connectionCount > 0 { remarks += summary.remarks }
         if summary.encryptedConnections > 0 {
             remarks.append(
                 scene.keys.store.randomCount == 0
-                    ? "\(command.name) has logged no keys: wsray keys --how says how to get them from a program that ignores SSLKEYLOGFILE"
+                    ? "\(run.name) has logged no keys: wsray keys --how says how to get them from a program that ignores SSLKEYLOGFILE"
                     : "wsray keys --how says how to get keys from programs that ignore SSLKEYLOGFILE")
         }
         let remaining = SocketWatch.remainingProcesses()

@@ -3,15 +3,8 @@ import Capture
 import Inspection
 import Packets
 import Processes
+import System
 import TLS
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Packets of a command's connections on their way from the capture to the report and the file, while the command runs.
 struct RunSession: ~Copyable {
@@ -71,7 +64,7 @@ struct RunSession: ~Copyable {
                 if capture.isFinished { break }
                 wait()
             }
-            file?.advance(now: LiveInput.now)
+            file?.advance(now: SystemClock.nanoseconds)
             endWhenDue()
         }
         takeKeys(into: &report)
@@ -91,20 +84,17 @@ struct RunSession: ~Copyable {
 
     /// Waits for packets, for the command's end, or for keys.
     private func wait() {
-        var items = [
-            pollfd(fd: capture.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: ended == nil ? RunningCommand.descriptor : -1, events: Int16(POLLIN), revents: 0),
-        ]
-        _ = unsafe poll(&items, nfds_t(items.count), Self.keyInterval)
+        var items = [Awaited(capture.descriptor), Awaited(ended == nil ? RunningChild.descriptor : .none)]
+        items.wait(milliseconds: Self.keyInterval)
     }
 
     /// Ends the capture when the command has ended and its connections have come to rest.
     private mutating func endWhenDue() {
-        let now = LiveInput.now
-        if ended == nil, RunningCommand.waitStatus != nil { ended = now }
+        let now = SystemClock.nanoseconds
+        if ended == nil, RunningChild.waitStatus != nil { ended = now }
         guard let ended else { return }
         let isQuiet = now - max(ended, lastPacket) >= Self.quiet
-        if isQuiet || now - ended >= Self.patience || RunningCommand.isEndWanted { capture.stop() }
+        if isQuiet || now - ended >= Self.patience || RunningChild.isEndWanted { capture.stop() }
     }
 
     // MARK: Packets
@@ -125,7 +115,7 @@ struct RunSession: ~Copyable {
         packets += 1
         var header = header
         header.number = packets
-        lastPacket = LiveInput.now
+        lastPacket = SystemClock.nanoseconds
         file?.append(header, bytes, now: lastPacket)
         write { (inspector: inout Inspector) throws(Output.Failure) in try report.show(header, bytes, &inspector) }
     }
@@ -143,10 +133,13 @@ struct RunSession: ~Copyable {
     /// Takes secrets that were logged meanwhile: for what waits for them, for the file, and for connections of which nobody saw whose
     /// they are.
     private mutating func takeKeys(into report: inout some Report & ~Copyable) {
-        if keyLog.poll(), let secrets = keyLog.takeLines() { file?.append(secrets) }
+        keyLog.poll()
+        if let secrets = keyLog.takeLines() { file?.append(secrets) }
         _ = keys.poll()
         guard keys.store.generation != generation else { return }
         generation = keys.store.generation
+        inspector.resumeWaiting()
+        write { (inspector: inout Inspector) throws(Output.Failure) in try report.flush(&inspector) }
         let store = keys.store
         for packet in gate.release({ store.hasSecrets(ofClientRandom: $0.span, source: CommandKeyLog.sourceName) }) {
             show(packet.header, packet.bytes.span, into: &report)

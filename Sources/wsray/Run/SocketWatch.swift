@@ -3,14 +3,7 @@ import Capture
 import Packets
 import Processes
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import System
 
 /// Finds out whose connections are: whenever one begins, it looks at once which process has its socket open.
 final class SocketWatch: @unchecked Sendable {
@@ -22,8 +15,8 @@ final class SocketWatch: @unchecked Sendable {
     private var ownership = SocketOwnership()
     /// Processes that the command has started, itself included, as of the last look.
     private var processes: [Int32] = []
-    /// A pipe whose end ends the thread.
-    private let ending: (reading: Int32, writing: Int32)
+    /// Ends the thread.
+    private let ending: WakePipe
     private var thread: Background.Running?
 
     /// First segments of connections, over IPv4 and, where no header stands before TCP's, IPv6.
@@ -35,22 +28,16 @@ final class SocketWatch: @unchecked Sendable {
     /// Opens the interfaces, which takes permission.
     init(_ interfaces: [String]) throws(CaptureError) {
         packets = try PacketWatch(interfaces, filter: Self.filter)
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { throw CaptureError(.unreadable, "opening a pipe failed") }
-        ending = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(ending.reading)
-        close(ending.writing)
+        do throws(SystemError) { ending = try WakePipe() } catch {
+            throw CaptureError(.unreadable, "opening a pipe failed: \(error.words)")
+        }
     }
 
     /// Begins to watch. As root it is faster, where there is much else to do.
     func start() { thread = Background.run { [self] in work() } }
 
     func stop() {
-        var byte: UInt8 = 0
-        _ = unsafe write(ending.writing, &byte, 1)
+        ending.ring()
         thread?.join()
         thread = nil
     }
@@ -70,23 +57,16 @@ final class SocketWatch: @unchecked Sendable {
     }
 
     private func work() {
-        #if os(Linux)
-            // A process may close its socket within a millisecond. On Linux this is about the calling thread, and root's to do.
-            #if canImport(Musl)
-                _ = setpriority(PRIO_PROCESS, 0, -20)
-            #else
-                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
-            #endif
-        #endif
-        var items = ([ending.reading] + packets.descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        // A process may close its socket within a millisecond.
+        CurrentProcess.hurryThisThread()
+        var items = ([ending.descriptor] + packets.descriptors).map { Awaited($0) }
         while true {
-            let count = unsafe poll(&items, nfds_t(items.count), Self.interval)
-            guard count >= 0 || errno == EINTR else { return }
-            if count > 0, items[0].revents != 0 { return }
+            items.wait(milliseconds: Self.interval)
+            if items[0].isReady { return }
             lock.withLock { _ in
                 look()
                 // So that there is less to do when a connection begins.
-                if count == 0 { processes = ProcFiles.descendants() }
+                if !items.contains(where: \.isReady) { processes = ProcFiles.descendants() }
             }
         }
     }

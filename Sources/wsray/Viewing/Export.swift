@@ -4,26 +4,19 @@ import Inspection
 import Packets
 import Reports
 import Synchronization
+import System
 import Terminal
 import Text
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Writes files for the viewer; what takes reading the input once more is done in a thread of its own.
 final class Export: Sendable {
     private let notice = Mutex<Notice?>(nil)
     private let options: InputOptions
     private let index: InputIndex
-    private let wake: WakeUp.Signal
+    private let wake: WakePipe
 
-    init(_ options: InputOptions, _ index: InputIndex, _ wake: WakeUp.Signal) {
+    init(_ options: InputOptions, _ index: InputIndex, _ wake: WakePipe) {
         self.options = options
         self.index = index
         self.wake = wake
@@ -39,44 +32,34 @@ final class Export: Sendable {
 
     private func tell(_ text: Notice) {
         notice.withLock { $0 = text }
-        wake.send()
+        wake.ring()
     }
 
     // MARK: A payload
 
     /// Writes a new file; one that is there already stays as it is.
     static func save(_ bytes: [UInt8], as name: String) -> Notice {
-        let descriptor: Int32
+        let descriptor: Descriptor
         do throws(CaptureError) { descriptor = try create(name) } catch { return Notice(error.message, .failure) }
-        defer { close(descriptor) }
-        guard write(bytes.span, to: descriptor) else { return Notice("\(name): \(words(errno))", .failure) }
+        defer { descriptor.close() }
+        do throws(SystemError) { try descriptor.write(bytes.span) } catch { return Notice("\(name): \(error.words)", .failure) }
         return Notice("saved \(Quantity.counted(UInt64(bytes.count), "byte")) as \(name)")
     }
 
     /// Makes a file; one that is there already stays as it is.
-    private static func create(_ name: String) throws(CaptureError) -> Int32 {
+    private static func create(_ name: String) throws(CaptureError) -> Descriptor {
         try refuseWhatIsThere(name)
-        return try OutputPath.createFile(name, O_EXCL)
+        do throws(PathError) { return try OutputPath.createFile(name, .isRefused) } catch { throw CaptureError(error) }
     }
 
     private static func refuseWhatIsThere(_ name: String) throws(CaptureError) {
-        var status = stat()
-        guard unsafe lstat(name, &status) == 0 else { return }
+        guard FileStatus(ofPath: name, followsLink: false) != nil else { return }
         throw CaptureError(.unreadable, "\(name): is there already; choose another name")
     }
 
-    private static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
-
-    private static func write(_ bytes: Span<UInt8>, to descriptor: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { source in
-            var written = 0
-            while written < source.count {
-                // Invariant: `written` is below the count.
-                let count = unsafe systemWrite(descriptor, source.baseAddress.unsafelyUnwrapped + written, source.count - written)
-                if count > 0 { written += count } else if errno != EINTR { return false }
-            }
-            return true
-        }
+    private static func write(_ bytes: Span<UInt8>, to descriptor: Descriptor) -> Bool {
+        do throws(SystemError) { try descriptor.write(bytes) } catch { return false }
+        return true
     }
 
     // MARK: What is read again
@@ -140,13 +123,13 @@ final class Export: Sendable {
     /// Frames as JSON Lines, as `wsray dump` writes them.
     func saveFrames(_ frames: [UInt64: Set<UInt64>], as name: String) -> Notice {
         if let obstacle { return obstacle }
-        let descriptor: Int32
+        let descriptor: Descriptor
         do throws(CaptureError) { descriptor = try Self.create(name) } catch { return Notice(error.message, .failure) }
         Background.run { [self] in
-            defer { close(descriptor) }
+            defer { descriptor.close() }
             do throws(CaptureError) {
                 guard let (count, firstLost) = try writeFrames(frames, to: descriptor) else {
-                    return tell(Notice("\(name): \(Self.words(errno))", .failure))
+                    return tell(Notice("\(name): \(SystemError.last.words)", .failure))
                 }
                 let wanted = frames.values.reduce(0) { $0 + $1.count }
                 tell(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), firstLost: firstLost))
@@ -158,7 +141,8 @@ final class Export: Sendable {
     }
 
     /// The number of frames that were written; nil when writing failed.
-    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Int32) throws(CaptureError) -> (Int, firstLost: UInt64?)? {
+    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Descriptor) throws(CaptureError) -> (Int, firstLost: UInt64?)?
+    {
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         var inspector = Inspector(inspection)
@@ -182,5 +166,3 @@ final class Export: Sendable {
         return isWritten ? (sink.count, pass.firstLost) : nil
     }
 }
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { unsafe write(descriptor, bytes, count) }

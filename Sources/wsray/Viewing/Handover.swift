@@ -1,14 +1,7 @@
 import Synchronization
+import System
 import Terminal
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Between the thread that reads and the one that shows: batches wait here, and the one that shows is woken.
 final class Handover: Sendable {
@@ -20,11 +13,11 @@ final class Handover: Sendable {
     }
 
     private let waiting = Mutex(Waiting())
-    private let wake: WakeUp.Signal
+    private let wake: WakePipe
     /// Batches that may wait; then the reader does.
     private static let limit = 64
 
-    init(_ wake: WakeUp.Signal) { self.wake = wake }
+    init(_ wake: WakePipe) { self.wake = wake }
 
     // MARK: The reader's side
 
@@ -40,9 +33,9 @@ final class Handover: Sendable {
                 waiting.isNew = true
                 return (true, waiting.isStopped)
             }
-            wake.send()
+            wake.ring()
             if isTaken { return !isStopped }
-            usleep(2_000)
+            SystemClock.sleep(microseconds: 2_000)
         }
     }
 

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Synchronization
+import System
 import Viewer
 
 /// Where the packets of an input can be read again: written by the thread that reads, asked by the one that shows.
@@ -18,7 +19,7 @@ final class InputIndex: Sendable {
         /// Where to begin in `packetPath`, to find any packet after a few.
         var checkpoints: [CaptureReader.Checkpoint] = []
         /// Keeps the copy open, where there is one.
-        var copy: Spool?
+        var copy: UnnamedFile?
         /// All there is of it is the copy.
         var isOnlyCopied = false
         /// Packets behind the last one are not kept.

@@ -1,15 +1,8 @@
 import Bytes
 import Capture
 import Inspection
+import System
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A live capture for the viewer: whatever comes is copied, since it comes only once.
 extension Loader {
@@ -45,8 +38,7 @@ extension Loader {
                 handOver()
                 live?.file?.flush()
                 if live?.capture.isFinished == true { return }
-                var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                _ = unsafe poll(&item, 1, Self.longestWait)
+                descriptor.wait(for: .reading, milliseconds: Self.longestWait)
             }
             live?.stopWhenDue(shown: inspector.summary.frames &+ inspector.summary.connections)
         }

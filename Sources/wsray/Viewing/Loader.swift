@@ -2,22 +2,15 @@ import Bytes
 import Capture
 import Inspection
 import Reports
+import System
 import Text
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Reads the inputs in a thread of its own, and hands over what it finds.
 struct Loader: ~Copyable {
     let options: InputOptions
     let handover: Handover
-    private let spool: Spool?
+    private let spool: UnnamedFile?
     private let index: InputIndex
     private let spoolLimit: UInt64
     /// Of what is read now, where it comes only once.
@@ -32,13 +25,13 @@ struct Loader: ~Copyable {
     private var begun: Timestamp?
     /// Bytes of the files read before.
     private var bytesBefore: UInt64 = 0
-    private var lastHandover = Self.now
+    private var lastHandover = SystemClock.milliseconds
     var isStopped = false
 
     /// Opens interfaces, where those are the input; files are opened when their turn comes.
     /// - Parameter spoolLimit: bytes in each file without a name.
     init(
-        _ options: InputOptions, _ handover: Handover, _ index: InputIndex, _ spool: Spool?, spoolLimit: UInt64
+        _ options: InputOptions, _ handover: Handover, _ index: InputIndex, _ spool: UnnamedFile?, spoolLimit: UInt64
     ) throws(CaptureError) {
         self.options = options
         self.handover = handover
@@ -65,13 +58,6 @@ struct Loader: ~Copyable {
     /// Milliseconds after which what there is is handed over, and packets between two looks at the clock.
     private static let patience: Int64 = 25
     private static let packetsPerLook: UInt64 = 64
-
-    /// Milliseconds of a clock that only goes forward.
-    private static var now: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
 
     // MARK: Reading
 
@@ -173,7 +159,7 @@ struct Loader: ~Copyable {
     // MARK: Handing over
 
     private mutating func lookAtClock(_ offset: UInt64) {
-        let now = Self.now
+        let now = SystemClock.milliseconds
         if now - lastHandover >= Self.patience { handOver(offset) }
     }
 
@@ -190,7 +176,7 @@ struct Loader: ~Copyable {
         if live == nil { progress.readByteCount = bytesBefore + offset }
         frames += UInt64(recorder.batch.rowCount)
         if !handover.put(recorder.takeBatch(), progress) { isStopped = true }
-        lastHandover = Self.now
+        lastHandover = SystemClock.milliseconds
     }
 
     /// Brings onto the disk what rows that are handed over next refer to.
@@ -207,16 +193,16 @@ struct Loader: ~Copyable {
 
     // MARK: Files
 
-    private static func isFile(_ path: String) -> Bool { HeldFiles.status(of: path).map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+    private static func isFile(_ path: String) -> Bool { HeldFiles.status(of: path)?.kind == .regular }
 
     /// Bytes of all inputs; nil where that is not known, or says nothing since they are compressed.
     private static func totalByteCount(_ files: [String]) -> UInt64? {
         var total: UInt64 = 0
         for file in files {
-            guard file != "-", !file.hasSuffix(".gz"), let status = HeldFiles.status(of: file), status.st_mode & S_IFMT == S_IFREG else {
+            guard file != "-", !file.hasSuffix(".gz"), let status = HeldFiles.status(of: file), status.kind == .regular else {
                 return nil
             }
-            total += UInt64(clamping: status.st_size)
+            total += status.byteCount
         }
         return total
     }

@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// A loader on its way into the thread that runs it.
 final class Loading: Sendable {

@@ -1,15 +1,8 @@
 import Bytes
+import System
 import Terminal
 import Text
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Figures of the viewer: `bench/view` prints them. Keys come at fixed times, as if typed, while the input is read; a key's time
 /// ends when the bytes of its screen are ready to be written.
@@ -34,12 +27,6 @@ struct Measurement: ~Copyable {
         self.bytes = bytes
     }
 
-    private static var now: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     private mutating func draw() {
         output.removeAll()
         writer.show(state.draw(), into: &output)
@@ -56,34 +43,34 @@ struct Measurement: ~Copyable {
     }
 
     mutating func run() throws {
-        let start = Self.now
+        let start = SystemClock.nanoseconds
         var report: [String] = []
         let names = Self.keys.split(separator: " ").compactMap { Key(named: String($0)) }
         var firstScreen: Int64?
-        var due = Self.now + Self.keyInterval
+        var due = SystemClock.nanoseconds + Self.keyInterval
         var pressed = 0
         while !state.progress.isDone {
-            if !receive(), !state.work() { usleep(300) }
+            if !receive(), !state.work() { SystemClock.sleep(microseconds: 300) }
             if firstScreen == nil, state.hasRows {
                 draw()
-                firstScreen = Self.now - start
+                firstScreen = SystemClock.nanoseconds - start
             }
-            while Self.now >= due {
+            while SystemClock.nanoseconds >= due {
                 press(names[pressed % names.count])
                 pressed += 1
-                latencies.append(Self.now - due)
+                latencies.append(SystemClock.nanoseconds - due)
                 due += Self.keyInterval
             }
         }
-        let loaded = Self.now - start
+        let loaded = SystemClock.nanoseconds - start
         report.append("first screen \(Quantity.duration(firstScreen ?? 0)), all read after \(Quantity.duration(loaded))")
         report.append(keys("while reading"))
-        report.append("peak memory \(Self.peakMemory)")
+        report.append("peak memory \(Quantity.size(CurrentProcess.peakMemoryByteCount))")
         latencies = []
         for round in 0..<5 * names.count {
-            let begin = Self.now
+            let begin = SystemClock.nanoseconds
             press(names[round % names.count])
-            latencies.append(Self.now - begin)
+            latencies.append(SystemClock.nanoseconds - begin)
         }
         report.append(keys("afterwards"))
         for (what, text) in [("text", "zz not there zz"), ("regex", "zz [nN]ot there zz")] { report.append(search(text, what)) }
@@ -115,19 +102,19 @@ struct Measurement: ~Copyable {
         _ = state.perform(.timeline)
         _ = state.perform(.search)
         if form == "regex" { for _ in 0..<2 { _ = state.perform(.searchForm) } }
-        let begin = Self.now
+        let begin = SystemClock.nanoseconds
         type(text)
         while state.work() {}
-        return rate("search for \(form)", Self.now - begin)
+        return rate("search for \(form)", SystemClock.nanoseconds - begin)
     }
 
     private mutating func filter(_ text: String) -> String {
         _ = state.perform(.timeline)
         _ = state.perform(.filter)
-        let begin = Self.now
+        let begin = SystemClock.nanoseconds
         type(text)
         while state.work() {}
-        let line = rate("filter \(text)", Self.now - begin)
+        let line = rate("filter \(text)", SystemClock.nanoseconds - begin)
         _ = state.perform(.cancel)
         return line
     }
@@ -137,12 +124,5 @@ struct Measurement: ~Copyable {
         let hundredths = Int(perSecond * 100)
         return "\(what): \(Quantity.size(state.payloadByteCount)) in \(Quantity.duration(nanoseconds)), "
             + "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) GB/s"
-    }
-
-    /// The most that the program has had in memory.
-    private static var peakMemory: String {
-        var usage = rusage()
-        _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Quantity.size(UInt64(clamping: usage.ru_maxrss) * 1_024)
     }
 }

@@ -1,9 +1,10 @@
 import Bytes
 import Capture
+import System
 
 /// Packets that come only once, of an interface, a pipe or a compressed file, as pcapng in a file without a name.
 struct PacketCopy: ~Copyable {
-    let spool: Spool
+    let spool: UnnamedFile
     private let limit: UInt64
     private var writer = PcapngWriter()
     private var interfaces: [CaptureInterface] = []
@@ -15,14 +16,14 @@ struct PacketCopy: ~Copyable {
 
     /// nil when there is no directory that it can be made in.
     init?(limit: UInt64) {
-        guard let spool = Spool() else { return nil }
+        guard let spool = UnnamedFile() else { return nil }
         self.spool = spool
         self.limit = limit
         writer.beginSection()
     }
 
-    /// Another open of the same file, from its beginning.
-    var path: String { "/dev/fd/\(spool.descriptor)" }
+    /// Where it is read from, each time from its beginning.
+    var path: String { spool.path }
 
     /// Where the next packet's block will begin, to read on from there.
     func checkpoint(_ number: UInt64) -> CaptureReader.Checkpoint {

@@ -1,15 +1,8 @@
 import ArgumentParser
 import Bytes
+import System
 import Terminal
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The viewer without a terminal: keys in, the last screen as text out. For the screens in the documents, tests and figures.
 struct Rehearsal: ParsableArguments {
@@ -38,7 +31,7 @@ struct Rehearsal: ParsableArguments {
         var isDone = false
         while !isDone {
             guard let news = handover.take(atMost: .max) else {
-                usleep(1_000)
+                SystemClock.sleep(microseconds: 1_000)
                 continue
             }
             bytes.refresh()

@@ -1,14 +1,7 @@
 import Bytes
 import Capture
+import System
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Reads payloads again, out of the capture files and the spool.
 ///
@@ -19,7 +12,7 @@ final class StoredBytes: PayloadReading {
     private var files: [(firstPacket: UInt64, window: Window)] = []
     private var spool: Window?
 
-    init(_ index: InputIndex, spool: Spool?) {
+    init(_ index: InputIndex, spool: UnnamedFile?) {
         self.index = index
         self.spool = spool.map { Window($0.descriptor, isOwned: false) }
     }
@@ -29,7 +22,7 @@ final class StoredBytes: PayloadReading {
         guard index.count > files.count else { return }
         for file in index.files.dropFirst(files.count) {
             let held = HeldFiles.descriptor(of: file.packetPath)
-            let descriptor = unsafe held ?? open(file.packetPath, O_RDONLY | O_CLOEXEC)
+            let descriptor = held ?? (try? Descriptor.reading(file.packetPath)) ?? .none
             files.append((file.firstPacket, Window(descriptor, isOwned: held == nil)))
         }
     }
@@ -49,20 +42,20 @@ final class StoredBytes: PayloadReading {
 @safe
 private final class Window {
     private static let byteCount = 512 << 10
-    private let descriptor: Int32
+    private let descriptor: Descriptor
     private let isOwned: Bool
     private let base = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
     private var start: UInt64 = 0
     private var count = 0
 
-    init(_ descriptor: Int32, isOwned: Bool) {
+    init(_ descriptor: Descriptor, isOwned: Bool) {
         self.descriptor = descriptor
         self.isOwned = isOwned
     }
 
     deinit {
         unsafe base.deallocate()
-        if isOwned { close(descriptor) }
+        if isOwned { descriptor.close() }
     }
 
     /// Lends as many of the wanted bytes as can be read; of more than a window, piece by piece into memory of their own.
@@ -89,11 +82,7 @@ private final class Window {
     private func fill(from offset: UInt64) {
         // A little from before as well: lists are read upwards too.
         start = offset - min(offset, 4_096)
-        count = 0
-        while count < Self.byteCount {
-            let added = unsafe pread(descriptor, base + count, Self.byteCount - count, off_t(clamping: start + UInt64(count)))
-            if added > 0 { count += added } else if added == 0 || errno != EINTR { break }
-        }
+        count = unsafe descriptor.readAll(into: UnsafeMutableRawBufferPointer(start: base, count: Self.byteCount), at: start)
         // The file may have become shorter than it was.
         if start + UInt64(count) < offset { start = offset; count = 0 }
     }

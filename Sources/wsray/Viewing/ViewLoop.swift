@@ -1,20 +1,13 @@
 import Bytes
 import Digests
+import System
 import Terminal
 import Viewer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The one place of the viewer that waits, reads and writes: events in, cells out.
 struct ViewLoop: ~Copyable {
     private var terminal: RawTerminal
-    private let wake: WakeUp
+    private let wake: WakePipe
     private var keys = KeyDecoder()
     private var writer: ScreenWriter
     private var output = ByteBuffer(capacity: 64 << 10)
@@ -27,7 +20,7 @@ struct ViewLoop: ~Copyable {
     private var isDirty = true
 
     init(
-        _ terminal: consuming RawTerminal, _ wake: consuming WakeUp, _ state: State, _ level: ColourLevel, _ handover: Handover,
+        _ terminal: consuming RawTerminal, _ wake: WakePipe, _ state: State, _ level: ColourLevel, _ handover: Handover,
         _ bytes: StoredBytes, _ export: Export
     ) {
         self.terminal = terminal
@@ -45,12 +38,6 @@ struct ViewLoop: ~Copyable {
     private static let escapeTimeout: Int32 = 30
     private static let batchesPerTurn = 8
 
-    private static var now: Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
     // MARK: The loop
 
     /// Runs until the person quits, or the terminal is gone; how far the reading was then.
@@ -61,13 +48,13 @@ struct ViewLoop: ~Copyable {
     }
 
     private mutating func takeEvents() {
-        wake.signal.sendOnSignals()
+        TerminalSignals.ring(wake)
         while true {
             receive()
             drawWhenDue()
-            let cause = wake.wait(forInputOf: terminal.descriptor, milliseconds: timeout)
+            let cause = TerminalSignals.wait(forInputOf: terminal.descriptor, or: wake, milliseconds: timeout)
             // What is written along is to be whole.
-            if WakeUp.Signal.isEndRequested { return }
+            if TerminalSignals.isEndRequested { return }
             if cause.contains(.signal) { takeSignals() }
             if cause.contains(.input) {
                 guard terminal.read(into: &keys), takeKeys(isLate: false) else { return }
@@ -82,7 +69,7 @@ struct ViewLoop: ~Copyable {
         // Before work: a sequence that comes in two parts is none of two keys.
         if keys.isAmbiguous { return Self.escapeTimeout }
         if state.hasWork { return 0 }
-        if isDirty { return Int32(clamping: max(0, lastDrawn + Self.frameInterval - Self.now)) }
+        if isDirty { return Int32(clamping: max(0, lastDrawn + Self.frameInterval - SystemClock.milliseconds)) }
         return -1
     }
 
@@ -96,8 +83,8 @@ struct ViewLoop: ~Copyable {
     }
 
     private mutating func takeSignals() {
-        if WakeUp.Signal.isStopRequested() { suspend() }
-        if WakeUp.Signal.wasContinued() {
+        if TerminalSignals.isStopRequested() { suspend() }
+        if TerminalSignals.wasContinued() {
             terminal.reenter()
             writer.forget()
         }
@@ -110,7 +97,7 @@ struct ViewLoop: ~Copyable {
     private mutating func suspend() {
         terminal.suspend()
         writer.forget()
-        _ = WakeUp.Signal.wasContinued()
+        _ = TerminalSignals.wasContinued()
         state.resize(terminal.size)
     }
 
@@ -154,13 +141,13 @@ struct ViewLoop: ~Copyable {
     // MARK: Drawing
 
     private mutating func drawWhenDue() {
-        guard isDirty, Self.now - lastDrawn >= Self.frameInterval else { return }
+        guard isDirty, SystemClock.milliseconds - lastDrawn >= Self.frameInterval else { return }
         draw()
     }
 
     private mutating func draw() {
         isDirty = false
-        lastDrawn = Self.now
+        lastDrawn = SystemClock.milliseconds
         output.removeAll()
         writer.show(state.draw(), into: &output)
         if !output.isEmpty { terminal.write(output.span) }

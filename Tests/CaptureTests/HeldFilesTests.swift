@@ -1,0 +1,47 @@
+import System
+import TestSupport
+import Testing
+
+@testable import Capture
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+@Suite struct HeldFilesTests {
+    private func write(_ text: String, to path: String) throws {
+        let file = try OutputPath.createFile(path, .isRefused)
+        defer { file.close() }
+        try file.write(Array(text.utf8).span)
+    }
+
+    @Test("what root held open is read from its beginning each time, side by side, although it is not there any more")
+    func heldFiles() throws {
+        let folder = TemporaryFolder()
+        let (path, none) = ("\(folder.path)/held", "\(folder.path)/none")
+        try write("0123456789", to: path)
+        HeldFiles.open([path, none, folder.path, "-"])
+        unsafe unlink(path)
+        #expect(HeldFiles.status(of: path)?.byteCount == 10)
+        #expect(HeldFiles.descriptor(of: folder.path) == nil)
+        var one = try ByteSource(path: path)
+        var other = try ByteSource(path: path)
+        var later = try ByteSource(path: path, at: 7)
+        func next(_ source: inout ByteSource) throws -> String {
+            var room = [UInt8](repeating: 0, count: 6)
+            let count = try unsafe room.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
+            return String(decoding: room[..<count], as: UTF8.self)
+        }
+        #expect(try next(&one) == "012345")
+        #expect(try next(&other) == "012345")
+        #expect(try next(&later) == "789")
+        #expect(try next(&one) == "6789")
+        #expect(try next(&one) == "")
+        try write("made later", to: none)
+        #expect(throws: CaptureError(.noInput, "\(none): No such file or directory")) { _ = try ByteSource(path: none) }
+    }
+}
