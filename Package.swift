@@ -29,9 +29,10 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
-        room("System"),
+        room("System", uses: ["CProcess"]),
         room("Bytes"),
         room("Digests", uses: ["CCrypto"]),
         room("Text", uses: ["Bytes"]),
@@ -60,11 +61,12 @@ let package = Package(
             "Viewer",
             uses: ["Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
         room("Jobs", uses: ["System", "Bytes"]),
+        room("Processes", uses: ["Bytes", "Packets"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
-                "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -90,6 +92,7 @@ let package = Package(
         tests(of: "Filter", also: ["System", "Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
+        tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(

@@ -76,6 +76,9 @@ public struct CaptureFile: ~Copyable {
         writer.add(statistics.since(countedBefore[place]))
     }
 
+    /// Writes secrets, which packets that follow may need.
+    public mutating func append(_ secrets: DecryptionSecrets) { writer.add(secrets) }
+
     /// Writes what waits.
     public mutating func flush() {
         var blocks = ByteBuffer()

@@ -13,6 +13,31 @@ package enum CurrentProcess {
         return unsafe String(cString: value)
     }
 
+    package static var id: Int32 { getpid() }
+    package static var parent: Int32 { getppid() }
+
+    /// All variables, as `NAME=value`.
+    package static var environment: [String] {
+        var variables: [String] = []
+        var index = 0
+        // Invariant: the list ends with nil.
+        while let variable = unsafe environ[index] {
+            variables.append(unsafe String(cString: variable))
+            index += 1
+        }
+        return variables
+    }
+
+    /// Gives this thread more of the processors than others, which is root's to do.
+    package static func hurryThisThread() {
+        // On Linux this is about the calling thread; elsewhere it would be about all of the process.
+        #if canImport(Glibc)
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
+        #elseif canImport(Musl)
+            _ = setpriority(PRIO_PROCESS, 0, -20)
+        #endif
+    }
+
     /// Where the running program lies; nil where the system does not say.
     package static var programPath: String? {
         var path = [CChar](repeating: 0, count: 4_096)

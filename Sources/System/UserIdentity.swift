@@ -28,6 +28,13 @@ package struct UserIdentity: Sendable {
     /// Whether this process does what it does as root.
     package static var isRoot: Bool { geteuid() == 0 }
 
+    /// The directory that the system has for this user.
+    package var home: String? {
+        guard let entry = unsafe getpwuid(id), let home = unsafe entry.pointee.pw_dir else { return nil }
+        // Invariant: the entry is valid until the next look-up.
+        return unsafe String(cString: home)
+    }
+
     /// Becomes this user, for good; false when that failed, or could be taken back.
     package func become() -> Bool {
         #if canImport(Darwin)

@@ -44,7 +44,9 @@ extension Session {
             var session = try Session(input, inspection: inspection)
             let inputStatus = session.run(&report)
             if session.hasReadAnything, !session.isClosed {
-                for remark in session.captureRemarks() + remarks(report, session.summary) { Output.remark(remark) }
+                for remark in session.captureRemarks() + remarks(report, session.summary) + input.keyRemarks(session.summary) {
+                    Output.remark(remark)
+                }
             }
             code = inputStatus == .success ? status(report, session.summary) : inputStatus
         } catch {

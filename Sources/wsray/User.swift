@@ -45,8 +45,14 @@ extension InputOptions {
     ///
     /// Interfaces are opened by `LiveInput`, which does the same. After either, files are written, and read, as that user.
     func giveUpRoot() throws(CaptureError) {
-        guard live.interfaces.isEmpty, let user = try User.unprivileged(named: live.user) else { return }
-        HeldFiles.open(files + keys.logs + keys.privateKeys)
+        guard live.interfaces.isEmpty else { return }
+        try Self.giveUpRoot(reading: files + keys.logs + keys.privateKeys, as: live.user)
+    }
+
+    /// The same for files of any kind.
+    static func giveUpRoot(reading files: [String], as name: String? = nil) throws(CaptureError) {
+        guard let user = try User.unprivileged(named: name) else { return }
+        HeldFiles.open(files)
         try User.become(user)
     }
 }

@@ -4,8 +4,8 @@ import System
 
 /// One interface that is captured on: owner of libpcap's handle. Used by one thread at a time.
 ///
-/// Never in immediate mode, where the kernel wakes the program for each packet: it hands over what has gathered
-/// after `gatherMilliseconds`, or when there is much.
+/// Not in immediate mode, but for a `PacketWatch`: there the kernel wakes the program for each packet, otherwise it hands over what
+/// has gathered after `gatherMilliseconds`, or when there is much.
 @safe
 final class InterfaceCapture {
     /// Longest time for which the kernel gathers packets before it hands them over; some come after twice as long.
@@ -60,6 +60,7 @@ final class InterfaceCapture {
         unsafe pcap_set_snaplen(handle, Int32(clamping: options.snapLength))
         unsafe pcap_set_promisc(handle, options.isPromiscuous ? 1 : 0)
         unsafe pcap_set_timeout(handle, gatherMilliseconds)
+        if options.isImmediate { unsafe pcap_set_immediate_mode(handle, 1) }
         unsafe pcap_set_buffer_size(handle, Int32(clamping: options.bufferByteCount))
         // Where it is not offered, microseconds remain.
         unsafe pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)

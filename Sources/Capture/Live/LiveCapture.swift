@@ -15,6 +15,8 @@ public final class LiveCapture {
         public var isPromiscuous = false
         /// What packets to capture, as for tcpdump; the kernel does the selecting.
         public var filter: String?
+        /// The kernel hands over each packet as it comes, which is for few packets only.
+        var isImmediate = false
 
         public init() {}
     }

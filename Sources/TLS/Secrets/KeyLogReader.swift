@@ -8,6 +8,9 @@ public final class KeyLogReader {
     /// Longer lines are garbage.
     private static let longestLine = 4_096
 
+    /// Labels that are kept of those that are not known.
+    private static let shownLabelCount = 5
+
     private let store: KeyStore
     private let source: Int
     /// The beginning of a line whose end has not come.
@@ -65,6 +68,16 @@ public final class KeyLogReader {
         }
     }
 
+    /// The label is kept to be shown, unless it could be a part of a secret.
+    private func note(unknown label: String) {
+        let isHarmless = label.utf8.count <= 48 && label.contains("_") && label.utf8.allSatisfy { $0 < UInt8(ascii: "a") }
+        store.note(source: source) {
+            $0.unknownLineCount += 1
+            guard isHarmless, $0.unknownLabels.count < Self.shownLabelCount, !$0.unknownLabels.contains(label) else { return }
+            $0.unknownLabels.append(label)
+        }
+    }
+
     // MARK: One line
 
     private func read(_ line: Span<UInt8>) {
@@ -74,7 +87,7 @@ public final class KeyLogReader {
         guard let label = KeyLogLabel(rawValue: name) else {
             if KeyLogLabel.isOfNoUse(name) { return store.note(source: source) { $0.unusedLineCount += 1 } }
             let looksLikeLabel = words.count == 3 && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0 < 128 && $0 >= 48 }
-            return looksLikeLabel ? store.note(source: source) { $0.unknownLineCount += 1 } : noteBadLine()
+            return looksLikeLabel ? note(unknown: name) : noteBadLine()
         }
         guard words.count == 3 else { return noteBadLine() }
         let (key, value) = (line.extracting(words[1]), line.extracting(words[2]))

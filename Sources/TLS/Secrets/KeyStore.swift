@@ -14,6 +14,8 @@ public final class KeyStore: Sendable {
         public var unusedLineCount = 0
         /// Lines with a label that is not known.
         public var unknownLineCount = 0
+        /// The first of those labels, where they look like labels and not like secrets.
+        public var unknownLabels: [String] = []
         /// Lines that are no key log lines.
         public var badLineCount = 0
         /// The number of the first of them, from 1.
@@ -193,6 +195,21 @@ public final class KeyStore: Sendable {
     var hasLines: Bool { state.withLock { !$0.items.isEmpty || !$0.premasters.isEmpty || $0.sources.count > $0.privateKeys.count } }
     /// Client randoms that there are secrets for.
     public var randomCount: Int { state.withLock { $0.items.count } }
+    /// Of how many connections there are which secrets.
+    public var holdings: [KeyHolding: Int] {
+        state.withLock { state in
+            var counts: [KeyHolding: Int] = [:]
+            for items in state.items.values { counts[KeyHolding(Set(items.map(\.label))), default: 0] += 1 }
+            return counts
+        }
+    }
+
+    /// Whether a source has brought secrets of a client random, which has 32 bytes.
+    public func hasSecrets(ofClientRandom random: Span<UInt8>, source name: String) -> Bool {
+        let random = Random(random)
+        return state.withLock { state in state.items[random]?.contains { state.sources[$0.source].name == name } ?? false }
+    }
+
     /// Client randoms among them whose connections were opened.
     public var usedCount: Int { state.withLock { $0.used.count } }
     var privateKeys: [(key: PrivateKey, source: Int)] { state.withLock { $0.privateKeys } }

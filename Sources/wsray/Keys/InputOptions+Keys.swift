@@ -1,5 +1,7 @@
 import Capture
 import Channels
+import Inspection
+import System
 import TLS
 import Tunnels
 
@@ -8,5 +10,19 @@ extension InputOptions {
     func loadKeys() throws(CaptureError) { try keys.load(captures: files, isLive: !live.interfaces.isEmpty) }
 
     /// Protocols that may carry WebSocket connections.
-    var layers: [any LayerFactory] { [TLSLayer(keys.store), SOCKSLayer(), StartTLSLayer()] }
+    var layers: [any LayerFactory] { keys.layers() }
+
+    /// That there may be a key log that was not given, where one was missing. It is not read unasked.
+    func keyRemarks(_ summary: Summary) -> [String] {
+        guard summary.encryptedConnections > 0, keys.logs.isEmpty, let log = CurrentProcess.environment("SSLKEYLOGFILE"), !log.isEmpty
+        else {
+            return []
+        }
+        return ["SSLKEYLOGFILE is set to \(log): give it with --keys"]
+    }
+}
+
+extension KeyFiles {
+    /// - Parameter tls: what recognises TLS, where that is not the usual.
+    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] { [tls ?? TLSLayer(store), SOCKSLayer(), StartTLSLayer()] }
 }

@@ -83,7 +83,7 @@ struct Loader: PacketConsumer, ~Copyable {
         inspector.finish(into: &recorder)
         progress.isDone = true
         progress.isLive = false
-        progress.remarks += inspector.summary.remarks
+        progress.remarks += inspector.summary.remarks + options.keyRemarks(inspector.summary)
         if recorder.isSpoolFull {
             progress.remarks.append("payloads that were not in one packet as they are were not all kept: --limit-spool")
         }

@@ -1,0 +1,100 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A command that runs as a child, with this process's standard input.
+package struct ChildProcess: Sendable {
+    let arguments: [String]
+    /// `NAME=value` strings.
+    let environment: [String]
+    let output: Descriptor
+    let inherited: Set<Descriptor>
+
+    /// - Parameters:
+    ///   - output: where its standard output goes.
+    ///   - inherited: descriptors that it is to have besides, as whoever called this program left them open.
+    package init(_ arguments: [String], environment: [String], output: Descriptor, inherited: Set<Descriptor>) {
+        self.arguments = arguments
+        self.environment = environment
+        self.output = output
+        self.inherited = inherited
+    }
+
+    /// Why a command could not be started, and the exit status that shells have for that.
+    package struct Failure: Error {
+        package let text: String
+        package let status: Int32
+    }
+
+    /// Starts it; the number of its process.
+    func start() throws(Failure) -> Int32 {
+        let program = try path()
+        closeOthersInChild()
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
+        #else
+            var actions = unsafe posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
+        #endif
+        unsafe posix_spawn_file_actions_init(&actions)
+        unsafe posix_spawnattr_init(&attributes)
+        defer {
+            unsafe posix_spawn_file_actions_destroy(&actions)
+            unsafe posix_spawnattr_destroy(&attributes)
+        }
+        if output != .standardOutput { unsafe posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO) }
+        // What this process ignores, the command does not. Handlers are reset by themselves.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGPIPE)
+        unsafe sigaddset(&signals, SIGXFSZ)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        var process = pid_t()
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer { unsafe (words + variables).forEach { unsafe free($0) } }
+        // Invariant: both arrays end with nil and hold copies that live until the call is done.
+        let code = unsafe posix_spawn(&process, program, &actions, &attributes, &words, &variables)
+        guard code == 0 else { throw Self.failure(arguments[0], code) }
+        return process
+    }
+
+    private static func failure(_ name: String, _ code: Int32) -> Failure {
+        Failure(text: "\(name): \(SystemError(code: code).words)", status: code == ENOENT ? 127 : 126)
+    }
+
+    /// Looks the command up in the PATH that it will have.
+    private func path() throws(Failure) -> String {
+        let name = arguments[0]
+        if name.contains("/") { return name }
+        var code = ENOENT
+        let path = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? "/usr/local/bin:/usr/bin:/bin"
+        for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
+            let path = directory.isEmpty ? name : "\(directory)/\(name)"
+            guard FileStatus(ofPath: path)?.kind == .regular else { continue }
+            if unsafe access(path, X_OK) == 0 { return path }
+            code = EACCES
+        }
+        throw code == ENOENT ? Failure(text: "\(name): there is no such command", status: 127) : Self.failure(name, code)
+    }
+
+    /// Sockets that capture, and all else that was opened here, are not for the command.
+    private func closeOthersInChild() {
+        for descriptor in Self.openDescriptors() where descriptor.number > STDERR_FILENO && !inherited.contains(descriptor) {
+            _ = fcntl(descriptor.number, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    /// Descriptors that are open now.
+    package static func openDescriptors() -> Set<Descriptor> {
+        let numbers = Directory.names(in: "/dev/fd").compactMap { Int32($0) }
+        // The one that the directory was read by is closed again.
+        return Set(numbers.filter { fcntl($0, F_GETFD) >= 0 }.map { Descriptor($0) })
+    }
+}

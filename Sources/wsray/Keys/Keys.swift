@@ -1,0 +1,79 @@
+import ArgumentParser
+import Bytes
+import Capture
+import System
+
+struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Say what key logs hold, which TLS connections they open, and how to get them.",
+        discussion: """
+            Files are key logs, as programs write them to SSLKEYLOGFILE, and captures; which is which shows from their content. \
+            Of a key log, and of the secrets in a pcapng file, it says for how many connections they suffice; of a capture, which \
+            TLS connections can be read with them, which cannot, why, and what to do about it. Secrets are never shown.
+
+            --how prints recipes: how to get a key log from a program. --how alone lists the programs.
+
+            The exit status is 0 if all TLS connections can be read, and 1 if some cannot.
+
+            EXAMPLES:
+              wsray keys keys.log
+              wsray keys keys.log capture.pcapng
+              wsray keys --json keys.log capture.pcapng | jq 'select(.type == "tls" and .opened == false)'
+              wsray keys --how python
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Key logs and captures; with --how, programs.", valueName: "file"), completion: .file())
+    var files: [String] = []
+
+    @Option(
+        name: .customLong("keys"), parsing: .singleValue,
+        help: ArgumentHelp("A key log, as other commands take it; may be given several times.", valueName: "file"))
+    var keys: [String] = []
+
+    @Option(
+        name: .customLong("rsa-key"), parsing: .singleValue,
+        help: ArgumentHelp("The server's private key (PEM), for TLS 1.2 with RSA key exchange.", valueName: "file"))
+    var rsaKeys: [String] = []
+
+    @Flag(help: "Print how to get a key log from a program, or list the programs.")
+    var how = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    mutating func validate() throws {
+        if how {
+            for name in files where KeyRecipe.named(name) == nil {
+                let names = KeyRecipe.all.map(\.name).joined(separator: ", ")
+                throw ValidationError("There is no recipe for \(name). There are recipes for \(names).")
+            }
+            return
+        }
+        if files.isEmpty, keys.isEmpty {
+            throw ValidationError("Name a key log, a capture or both: wsray keys keys.log capture.pcapng; wsray keys --how lists recipes")
+        }
+        if files.contains("-") { throw ValidationError("Files are read more than once, so standard input does not do.") }
+    }
+
+    func run() throws {
+        var output = ByteBuffer()
+        if how {
+            output.append(string: KeyRecipe.text(files))
+            return try Output.write(output)
+        }
+        Interrupt.install()
+        let examination = try orExit { () throws(CaptureError) in
+            try InputOptions.giveUpRoot(reading: files + keys + rsaKeys)
+            return try KeyExamination(files: files, keys: keys, rsaKeys: rsaKeys)
+        }
+        if json { examination.append(jsonTo: &output) } else { examination.append(textTo: &output) }
+        try Output.write(output)
+        if let failure = examination.failure {
+            Output.remark(failure.message)
+            throw ExitCode(failure.exitStatus)
+        }
+        if examination.unreadCount > 0 { throw ExitCode(1) }
+    }
+}

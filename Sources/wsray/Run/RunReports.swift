@@ -1,0 +1,71 @@
+import ArgumentParser
+import Filter
+import Inspection
+import Redaction
+import Reports
+
+/// How much of payloads `run` shows.
+enum RunPayload: String, ExpressibleByArgument, CaseIterable {
+    case preview
+    case full
+    case hidden = "none"
+}
+
+/// Does something with a report, whatever its type.
+protocol ReportUser: ~Copyable {
+    mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options)
+}
+
+extension Run {
+    /// Makes the report that was asked for, and hands it over.
+    func withReport(_ user: inout some ReportUser & ~Copyable) throws {
+        switch format {
+        case .jsonl, .json: try select(JSONLinesReport(objects), objects.keptByteCount, objects.keepsWireBytes, &user)
+        case .csv: try select(CSVReport(objects), objects.keptByteCount, objects.keepsWireBytes, &user)
+        case .har:
+            var options = HARReport.Options()
+            options.leavesOutPayloads = payload == .hidden
+            try select(HARReport(options), options.keptByteCount, false, &user)
+        case .text:
+            var options = TimelineReport.Options()
+            options.palette = look.palette
+            options.width = Output.columns.map { max($0, Timeline.leastWidth) }
+            if payload == .full { options.payload = .full }
+            if payload == .hidden { options.payload = .none }
+            let isFull = payload == .full
+            try select(TimelineReport(options), isFull ? .max : TimelineReport.previewByteCount, isFull, &user)
+        }
+    }
+
+    private var objects: JSONLinesReport.Options {
+        var options = JSONLinesReport.Options()
+        options.messages = messages
+        if payload == .hidden { options.payload = .none }
+        options.isArray = format == .json
+        return options
+    }
+
+    /// Puts what selects and what redacts before a report.
+    private func select<Shown: Report & ~Copyable>(
+        _ report: consuming Shown, _ keptByteCount: Int, _ keepsWireBytes: Bool, _ user: inout some ReportUser & ~Copyable
+    ) throws {
+        var inspection = Inspector.Options()
+        inspection.keptByteCount = redaction.redact ? .max : keptByteCount
+        inspection.keepsWireBytes = keepsWireBytes
+        if redaction.redact {
+            try select(Redactor(report, names: redaction.names), inspection, &user)
+        } else {
+            try select(report, inspection, &user)
+        }
+    }
+
+    private func select<Shown: Report & ~Copyable>(
+        _ report: consuming Shown, _ inspection: Inspector.Options, _ user: inout some ReportUser & ~Copyable
+    ) throws {
+        guard let condition = try selection.condition() else { return user.use(&report, inspection) }
+        var inspection = inspection
+        inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
+        var selecting = FilteringSink(report, condition)
+        user.use(&selecting, inspection)
+    }
+}
