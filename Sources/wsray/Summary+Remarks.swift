@@ -16,7 +16,9 @@ extension Summary {
             )
         }
         if encryptedConnections > 0 {
-            let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+            let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
+                encryptedByReason.count == 1 ? Self.words(forReason: reason) : "\(count) \(Self.words(forReason: reason))"
+            }
             remarks.append(
                 "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
         }
@@ -28,6 +30,25 @@ extension Summary {
         }
         return remarks
     }
+    /// The word for why a connection stayed encrypted, as people say it.
+    private static func words(forReason reason: String) -> String {
+        switch reason {
+        case "no-keys": "no keys given (--keys FILE)"
+        case "no-line", "line-missing": "not in the key log"
+        case "handshake-only": "handshake secrets only"
+        case "resumed": "resumed from a session that was not captured"
+        case "no-handshake": "begun before the capture"
+        case "handshake-lost": "handshake not captured whole"
+        case "unsupported-suite": "cipher suite not supported"
+        case "unsupported-version": "version not supported"
+        case "wrong-keys": "keys do not fit"
+        case "not-rsa": "key exchange is not RSA"
+        case "records-lost": "too much is missing"
+        case "handshake-failed": "handshake failed"
+        default: reason
+        }
+    }
+
     /// That there is no such connection as was asked for.
     func remarks(forConnection number: UInt64?) -> [String] {
         guard let number, number > connections else { return [] }

@@ -268,6 +268,8 @@ extension RecordProtection {
         chainedIV = payload.extracting(end - block..<end).copied()
     }
 
+    private var isStream: Bool { if case .stream = kind { true } else { false } }
+
     /// The last block before the next record is not known.
     var lacksChain: Bool {
         guard version == .tls10, case .cbc = kind else { return false }
@@ -278,7 +280,8 @@ extension RecordProtection {
     mutating func open(
         _ header: RecordHeader, _ payload: Span<UInt8>, skippingUpTo limit: UInt64, into output: inout ByteBuffer
     ) -> (content: Content, skipped: UInt64)? {
-        for skipped in 0...limit {
+        // A stream cipher goes on from record to record: there is one try.
+        for skipped in 0...(isStream ? 0 : limit) {
             guard let content = open(header, payload, sequence: sequence &+ skipped, into: &output) else { continue }
             sequence &+= skipped &+ 1
             return (content, skipped)

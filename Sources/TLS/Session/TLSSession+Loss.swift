@@ -10,6 +10,8 @@ extension TLSSession {
             return lost
         }
         if let lost { output.miss(lost, direction) }
+        // What waited for secrets is given up: what comes after it does not begin at the beginning.
+        if withHalf(direction, { $0.isTrying && !$0.hasOpened }), store.expectsMore { isFromBeginning = false }
         let isPlain = withHalf(direction) { half in
             half.messages.removeAll()
             if case .plain = half.stage { return true } else { return false }

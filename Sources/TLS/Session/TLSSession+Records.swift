@@ -68,6 +68,12 @@ extension TLSSession {
         let step = withHalf(direction) { half in
             let lacksChain = half.protection?.lacksChain == true
             if half.isLocating, !lacksChain {
+                trialBudget -= payload.count + Self.trialCost
+                // Whoever puts headers into the gap's neighbourhood makes each of them cost a trial.
+                guard trialBudget > 0 else {
+                    half.markOpaque(.recordsLost)
+                    return Step.again
+                }
                 half.protection?.forgetChain()
                 half.missStep()
                 return Step.again
@@ -119,7 +125,7 @@ extension TLSSession {
         let cost = payload.count + Self.trialCost
         let affordable = min(limit, UInt64(max(0, trialBudget / cost)))
         let found = protection?.open(header, payload, skippingUpTo: affordable, into: &output.bytes)
-        trialBudget -= Int(found?.skipped ?? affordable) * cost
+        trialBudget -= Int((found?.skipped ?? affordable) + (found == nil ? 1 : 0)) * cost
         return found
     }
 
@@ -191,7 +197,11 @@ extension TLSSession {
             half.resetLosses(skipped: skipped)
         }
         security.keySource = store.name(ofSource: candidate.source)
-        if let random = candidate.random { store.markUsed(random) }
+        if let random = candidate.random {
+            store.markUsed(random)
+            // That of an encrypted hello, once it is known, leads to all other secrets.
+            if answer?.version == .tls13 { hello?.random = random }
+        }
         guard let random = hello?.random else { return }
         if !security.clientRandoms.contains(random.bytes) { security.clientRandoms.append(random.bytes) }
         if answer?.version != .tls13, candidate.label != .clientRandom || candidate.random == nil {
@@ -203,6 +213,10 @@ extension TLSSession {
         withHalf(direction) { half in
             half.misfit = reason
             if half.isLocating {
+                guard trialBudget > 0 else {
+                    half.markOpaque(.recordsLost)
+                    return .again
+                }
                 half.missStep()
                 return .again
             }

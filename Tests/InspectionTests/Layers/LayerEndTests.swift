@@ -197,7 +197,7 @@ import WebSocket
     private final class Hoarder: Layer {
         struct Factory: LayerFactory {
             func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition { bytes[0] == 0xEE ? .yes : .no }
-            func makeLayer() -> any Layer { Hoarder() }
+            func makeLayer(isFromBeginning: Bool) -> any Layer { Hoarder() }
             func transport(over transport: String) -> String { "hoard" }
         }
 

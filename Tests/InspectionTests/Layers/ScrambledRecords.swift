@@ -16,7 +16,7 @@ final class ScrambledRecords: Layer {
             return bytes.count < mark.count ? .needsMore : .yes
         }
 
-        func makeLayer() -> any Layer { ScrambledRecords(boundsGaps: boundsGaps) }
+        func makeLayer(isFromBeginning: Bool) -> any Layer { ScrambledRecords(boundsGaps: boundsGaps) }
         func transport(over transport: String) -> String { transport == "tcp" ? "scrambled" : "\(transport)+scrambled" }
     }
 

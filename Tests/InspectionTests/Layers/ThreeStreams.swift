@@ -18,7 +18,7 @@ final class ThreeStreams: Layer {
             return bytes.count < preface.count ? .needsMore : .yes
         }
 
-        func makeLayer() -> any Layer { ThreeStreams(gaps) }
+        func makeLayer(isFromBeginning: Bool) -> any Layer { ThreeStreams(gaps) }
         func transport(over transport: String) -> String { transport == "tcp" ? "streams" : "streams+\(transport)" }
     }
 
