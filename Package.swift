@@ -85,7 +85,7 @@ let package = Package(
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
-        tests(of: "TLS", also: ["Bytes", "Channels"]),
+        tests(of: "TLS", also: ["Bytes", "Capture", "CCrypto", "Channels", "Packets", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
@@ -97,6 +97,6 @@ let package = Package(
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
         tests(
             of: "Inspection",
-            also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
+            also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "WebSocket"]),
     ]
 )

@@ -17,4 +17,14 @@ public enum KeyLogLabel: String, CaseIterable, Sendable {
         ["EXPORTER_SECRET", "EARLY_EXPORTER_MASTER_SECRET", "EARLY_EXPORTER_SECRET", "ECH_SECRET", "ECH_CONFIG"].contains(label)
             || label.hasPrefix("CLIENT_TRAFFIC_SECRET_") || label.hasPrefix("SERVER_TRAFFIC_SECRET_")
     }
+
+    /// The labels of secrets that protect a direction after this one's, in TLS 1.3.
+    var later: [KeyLogLabel] {
+        switch self {
+        case .clientEarly: [.clientHandshake, .clientTraffic]
+        case .clientHandshake: [.clientTraffic]
+        case .serverHandshake: [.serverTraffic]
+        default: []
+        }
+    }
 }

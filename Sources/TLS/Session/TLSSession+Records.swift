@@ -31,6 +31,11 @@ extension TLSSession {
             }
             if owesGap { output.miss(.bounded(nil), direction) }
             if content.byteCount > 0 { output.deliver(made: start..<start + content.byteCount, from: range, direction) }
+            if earlyData == .offered, !isClient(direction) {
+                // What would have said so is missing: both are tried.
+                earlyData = .accepted
+                output.resume(direction.opposite)
+            }
             return .done
         case .handshake:
             withHalf(direction) { half in
@@ -62,7 +67,7 @@ extension TLSSession {
             return .done
         }
         let start = output.bytes.count
-        if let content = openAfterLoss(header, payload, direction, &output) {
+        if let content = openAfterLoss(header, payload, direction, &output) ?? openWithLaterSecret(header, payload, direction, &output) {
             return take(content, from: start, at: range, direction, &output)
         }
         let step = withHalf(direction) { half in
@@ -115,6 +120,24 @@ extension TLSSession {
             half.resetLosses(skipped: found.skipped + 1)
             return found.content
         }
+    }
+
+    /// Tries the secrets that come next, for what changes to them may be missing: EndOfEarlyData and Finished (RFC 8446 §4.4.4, §4.5).
+    private func openWithLaterSecret(
+        _ header: RecordHeader, _ payload: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput
+    ) -> RecordProtection.Content? {
+        guard let (label, _) = withHalf(direction, { $0.secret }), let suite = answer?.suite, let kind = suite.protection else {
+            return nil
+        }
+        for candidate in secrets(label.later) {
+            var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
+            let losses = withHalf(direction) { $0.possibleLosses(.tls13, kind) }
+            guard let found = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { continue }
+            // Early data may be missing, of which its own sequence numbers would have told.
+            use(candidate, &protection, skipped: found.skipped + (label == .clientEarly ? 1 : 0), direction)
+            return found.content
+        }
+        return nil
     }
 
     /// Opens a record whose sequence number may be up to `limit` after the next one, within what may be spent on trying.
@@ -189,12 +212,15 @@ extension TLSSession {
     }
 
     private func use(_ candidate: Candidate, _ protection: inout RecordProtection?, skipped: UInt64, _ direction: Direction) {
+        // What comes before the client's handshake records is early data, unless that is to be skipped.
+        let lacksEarlyData = candidate.label == .clientHandshake && earlyData != .refused
         withHalf(direction) { half in
             half.stage = .open
             half.secret = answer?.version == .tls13 ? (candidate.label, candidate.secret) : nil
             half.misfit = nil
             half.protection = protection.take()
-            half.resetLosses(skipped: skipped)
+            let lostEarlyData = lacksEarlyData ? half.unopenedCount &+ half.missingByteCount : 0
+            half.resetLosses(skipped: skipped &+ lostEarlyData)
         }
         security.keySource = store.name(ofSource: candidate.source)
         if let random = candidate.random {
