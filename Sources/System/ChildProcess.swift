@@ -31,7 +31,7 @@ package struct ChildProcess: Sendable {
     }
 
     /// Starts it; the number of its process.
-    func start() throws(Failure) -> Int32 {
+    package func start() throws(Failure) -> Int32 {
         let program = try path()
         closeOthersInChild()
         #if canImport(Darwin)
@@ -58,7 +58,7 @@ package struct ChildProcess: Sendable {
         var process = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) } + [nil]
-        defer { for unsafecopy in unsafe words + variables { unsafe free(copy) } }
+        defer { unsafe (words + variables).forEach { unsafe free($0) } }
         // Invariant: both arrays end with nil and hold copies that live until the call is done.
         let code = unsafe posix_spawn(&process, program, &actions, &attributes, &words, &variables)
         guard code == 0 else { throw Self.failure(arguments[0], code) }
