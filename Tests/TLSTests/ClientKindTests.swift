@@ -6,9 +6,13 @@ import Testing
 
     /// A ClientHello with these suites and with empty extensions.
     static func hello(_ suites: [Int], _ extensions: [Int]) -> [UInt8] {
-        let list = extensions.flatMap { bytes($0) + [0, 0] }
-        return [3, 3] + [UInt8](repeating: 7, count: 32) + [0] + bytes(2 * suites.count) + suites.flatMap(bytes) + [1, 0] + bytes(list.count)
-            + list
+        var hello: [UInt8] = [3, 3] + [UInt8](repeating: 7, count: 32) + [0]
+        hello += bytes(2 * suites.count)
+        for suite in suites { hello += bytes(suite) }
+        hello += [1, 0]
+        hello += bytes(4 * extensions.count)
+        for type in extensions { hello += bytes(type) + [0, 0] }
+        return hello
     }
 
     @Test(
