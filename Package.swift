@@ -39,6 +39,7 @@ let package = Package(
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
+        room("Input", uses: ["System", "Bytes", "Capture", "Packets"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("TLS", uses: ["Bytes", "Channels", "CCrypto"]),
@@ -49,7 +50,7 @@ let package = Package(
         room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
         room("Filter", uses: ["System", "Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
-        room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
+        room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         .target(
             name: "Reports",
             dependencies: [
@@ -58,14 +59,14 @@ let package = Package(
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
-            uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
+            uses: ["Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
         room("Jobs", uses: ["System", "Bytes"]),
         room("Processes", uses: ["Bytes", "Packets"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection", "Filter",
-                "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
+                "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -81,6 +82,7 @@ let package = Package(
             also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
+        tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "TLS", also: ["Bytes", "Channels"]),

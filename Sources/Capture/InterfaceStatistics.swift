@@ -83,6 +83,11 @@ public struct InterfaceCount: Equatable, Sendable {
     /// nil where nothing was counted.
     public var loss: PacketLoss?
 
+    public init(statistics: InterfaceStatistics, loss: PacketLoss?) {
+        self.statistics = statistics
+        self.loss = loss
+    }
+
     /// Makes this stand for both: counts include those before them, losses do not.
     mutating func join(_ later: InterfaceCount) {
         statistics = later.statistics

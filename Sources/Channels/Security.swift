@@ -14,6 +14,8 @@ public struct Security: Hashable, Sendable {
     public var isResumed = false
     /// Where the secrets came from: the name of a key log, `the capture`.
     public var keySource: String?
+    /// What its secrets are found by: the client's randoms, 32 bytes each, of all its handshakes that were opened.
+    public var clientRandoms: [[UInt8]] = []
     /// Bytes on the wire, records with all that protects them.
     public var wireByteCount: UInt64 = 0
 

@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Inspection
 import Packets
 import Redaction
@@ -50,6 +51,11 @@ public struct CutPlan: EventSink, ~Copyable {
     /// The limit on plans was reached.
     public private(set) var isOverwritten = false
 
+    /// Connections left out because secrets in what carries them cannot be overwritten.
+    public private(set) var carriedCount: UInt64 = 0
+    /// What the secrets of those that are in it are found by.
+    public private(set) var clientRandoms: [[UInt8]] = []
+
     private var concealers: [UInt64: StreamConcealer] = [:]
     private var planByteCount = 0
     /// Comments on the packet that is being inspected.
@@ -82,7 +88,8 @@ public struct CutPlan: EventSink, ~Copyable {
     // MARK: Events
 
     private mutating func take(opening connection: Connection) {
-        guard isWanted(connection), let place = connection.place else { return }
+        guard isWanted(connection) else { return }
+        guard let place = connection.place else { return take(carried: connection) }
         connections.append(connection.number)
         let flow = flows[place.flow] ?? FlowPlan()
         flows[place.flow] = flow
@@ -94,11 +101,28 @@ public struct CutPlan: EventSink, ~Copyable {
         concealers[connection.number] = concealer
     }
 
+    /// Takes a connection that a layer carries: all of its TCP connection, which cannot be changed.
+    private mutating func take(carried connection: Connection) {
+        guard options.names == nil else {
+            carriedCount += 1
+            return
+        }
+        flows[connection.carrier.flow] = flows[connection.carrier.flow] ?? FlowPlan()
+        connections.append(connection.number)
+        for random in connection.carrier.security?.clientRandoms ?? [] where !clientRandoms.contains(random) {
+            clientRandoms.append(random)
+        }
+    }
+
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
-        guard isWanted(connection), let place = connection.place, let flow = flows[place.flow] else { return }
+        guard isWanted(connection) else { return }
+        if connection.place == nil, flows[connection.carrier.flow] != nil {
+            for finding in frame.findings { comment(text(of: finding, connection, frame: frame), on: frame.packets.first) }
+        }
+        guard let place = connection.place, let flow = flows[place.flow] else { return }
         if var concealer = concealers.removeValue(forKey: connection.number) {
             if planByteCount < options.planByteCount {
                 let isFromLow = (frame.from == .client) == place.isClientLow
@@ -123,7 +147,7 @@ public struct CutPlan: EventSink, ~Copyable {
             let isFromLow = (message.from == .client) == place.isClientLow
             concealers[connection.number]?.abandon(message.from, into: &flow[isFromLow: isFromLow])
         case .found(let finding, _, let connection, _):
-            guard let connection, isWanted(connection), connection.place != nil else { return }
+            guard let connection, isWanted(connection), connection.place != nil || flows[connection.carrier.flow] != nil else { return }
             waiting.append(text(of: finding, connection, frame: nil))
         case .ended(let end):
             guard let concealer = concealers.removeValue(forKey: end.connection.number) else { return }

@@ -49,6 +49,10 @@ public struct PacketCutter: ~Copyable {
 
     /// What the capture is, for the section's comment and the remarks.
     public var connections: [UInt64] { plan.connections }
+    /// Connections left out because secrets in what carries them cannot be overwritten.
+    public var carriedCount: UInt64 { plan.carriedCount }
+    /// What the secrets of those that are in it are found by.
+    public var clientRandoms: [[UInt8]] { plan.clientRandoms }
     public var removedText: String? { plan.options.names == nil ? nil : plan.removed.text ?? "nothing, no secret was found" }
     public var isOverwritten: Bool { plan.isOverwritten }
     public var omittedCommentCount: UInt64 { plan.omittedCommentCount }

@@ -2,8 +2,10 @@ import ArgumentParser
 import Capture
 import Cutting
 import Filter
+import Input
 import Inspection
 import System
+import TLS
 import Text
 
 struct Cut: PacketCommand {
@@ -12,7 +14,7 @@ struct Cut: PacketCommand {
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
             All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \
-            so that the file shows the same frames. Findings become comments on packets. The input is read two to four times; what \
+            so that the file shows the same frames; of TLS it takes the key log again, or --with-secrets. Findings become comments on packets. The input is read two to four times; what \
             can be read only once is copied to a file in TMPDIR first.
 
             EXAMPLES:
@@ -20,6 +22,7 @@ struct Cut: PacketCommand {
               wsray cut --where 'close.code == 1011' -o failed.pcapng mon.pcap tue.pcap
               wsray cut --redact -o to-share.pcapng capture.pcapng
               wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
+              wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng capture.pcapng
             """)
 
     @OptionGroup var source: SourceOptions
@@ -34,6 +37,13 @@ struct Cut: PacketCommand {
 
     @Option(help: ArgumentHelp("Take only this connection; may be repeated.", valueName: "n"))
     var connection: [UInt64] = []
+
+    @Flag(
+        help: """
+            Write the TLS secrets of the connections taken along, and of no others: whoever has the file can decrypt them. \
+            Without this the file has none.
+            """)
+    var withSecrets = false
 
     @Option(
         name: .customLong("limit-spool"),
@@ -51,6 +61,7 @@ struct Cut: PacketCommand {
         if !input.live.interfaces.isEmpty {
             throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")
         }
+        if withSecrets, redaction.redact { throw ValidationError("Either --with-secrets or --redact.") }
         if limitPlan != nil, !redaction.redact { throw ValidationError("--limit-plan goes with --redact.") }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
         if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
@@ -62,9 +73,9 @@ struct Cut: PacketCommand {
         var reading = Reading(input)
         for (index, file) in input.files.enumerated() where InputCopy.isNeeded(for: file) {
             let copy = try orExit { () throws(CaptureError) in try InputCopy(of: file, limit: limitSpool?.bytes ?? 4 << 30) }
-            if copy.isCut { Output.remark("\(Session.name(file)) is longer than --limit-spool: only its beginning is read") }
+            if copy.isCut { Output.remark("\(InputFile.name(of: file)) is longer than --limit-spool: only its beginning is read") }
             reading.input.files[index] = copy.path
-            reading.names[copy.path] = Session.name(file)
+            reading.names[copy.path] = InputFile.name(of: file)
             reading.copies.append(copy)
         }
         let plan = try plan(for: try selected(by: reading), reading)
@@ -130,7 +141,8 @@ struct Cut: PacketCommand {
         inspection.keptByteCount = 0
         // A condition may well have been put on what is to be hidden.
         let selection = redaction.redact ? nil : input.selection.expression.map { "--where \($0)" }
-        var report = CutReport(cutter, selection: selection)
+        let secrets = withSecrets ? reading.input.keys.store.keyLog(of: cutter.clientRandoms) : []
+        var report = CutReport(cutter, selection: selection, secrets: secrets)
         let code = try reading(inspection, &report, isLast: true)
         let count = report.cutter.connections.count
         let packets = Quantity.counted(report.cutter.packetCount, "packet")

@@ -46,9 +46,12 @@ struct CutReport: EventReport, ~Copyable {
     /// Numbers in the cut of the interfaces of the current file.
     private var interfaces: [UInt32: UInt32] = [:]
     private let selection: String?
+    private let secrets: [UInt8]
 
     /// - Parameter selection: how the connections were selected, for the comment on the section.
-    init(_ cutter: consuming PacketCutter, selection: String?) {
+    /// - Parameter secrets: lines of a key log to write along, if any.
+    init(_ cutter: consuming PacketCutter, selection: String?, secrets: [UInt8] = []) {
+        self.secrets = secrets
         self.cutter = cutter
         self.selection = selection
     }
@@ -66,6 +69,7 @@ struct CutReport: EventReport, ~Copyable {
         if let selection { comment += ", selected by \(selection)" }
         if let removed = cutter.removedText { comment += ". Secrets were overwritten: \(removed)" }
         writer.beginSection(CaptureSection(application: "wsray \(Wsray.version)"), comment: comment)
+        if !secrets.isEmpty { writer.add(DecryptionSecrets(form: .tlsKeyLog, bytes: secrets)) }
     }
 
     mutating func beginFile(_ name: String, firstPacket: UInt64) { interfaces = [:] }
@@ -94,6 +98,7 @@ struct CutReport: EventReport, ~Copyable {
         if cutter.isOverwritten {
             remarks.append("more is to be overwritten than --limit-plan allows: all that came after was overwritten, unseen")
         }
+        note(cutter.carriedCount, "connection", "left out: what TLS or SOCKS carries cannot be overwritten without breaking it")
         note(cutter.fragmentCount, "packet", "left out: cut by IP, secrets in them cannot be overwritten")
         note(cutter.omittedFragmentCount, "packet", "left out: more packets are cut by IP than are followed")
         note(cutter.forgottenCount, "packet", "overwritten in part: sent again after so long that it cannot be told what they repeat")

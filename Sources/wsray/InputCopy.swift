@@ -1,4 +1,5 @@
 import Capture
+import Input
 import System
 
 /// A copy of an input that can be read only once.
@@ -26,7 +27,7 @@ struct InputCopy {
         }
         defer { input.close() }
         guard let spool = UnnamedFile() else {
-            throw CaptureError(.unreadable, "there is no directory for a copy of \(Session.name(file)): set TMPDIR to one")
+            throw CaptureError(.unreadable, "there is no directory for a copy of \(InputFile.name(of: file)): set TMPDIR to one")
         }
         self.spool = spool
         isCut = try Self.copy(input, to: spool, limit: limit)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Capture
 import Filter
+import Input
 import Inspection
 import System
 
@@ -45,7 +46,7 @@ extension Session {
         if let interface = input.live.interfaces.first {
             Output.remark("\(reason); write the capture to a file first: wsray -i \(interface) -w FILE, then name FILE in its place")
         } else if let file = input.files.first(where: { InputCopy.isNeeded(for: $0) }) {
-            Output.remark("\(reason), and \(Session.name(file)) can be read only once; write it to a file first, and name that")
+            Output.remark("\(reason), and \(InputFile.name(of: file)) can be read only once; write it to a file first, and name that")
         } else {
             return
         }

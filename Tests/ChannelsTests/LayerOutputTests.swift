@@ -29,8 +29,8 @@ import Testing
                     made += output.bytes.span.extracting(range).copied()
                 }
             case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
-            case .end(let stream, _): #expect(stream == 5)
-            case .giveUp: break
+            case .end(let stream, _, let abort): #expect(stream == 5 && abort == nil)
+            case .resume, .giveUp: break
             }
         }
         #expect(ranges == [0..<9, 9..<12])

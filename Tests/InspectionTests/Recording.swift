@@ -113,7 +113,7 @@ struct Recording: EventSink {
             } else {
                 findings.append(finding.rule)
             }
-        case .exchanged: break
+        case .exchanged, .encrypted: break
         case .ended(let end): connections[place(of: end.connection)].end = end
         }
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Channels
 import Foundation
 import Packets
 import TestSupport
@@ -43,6 +44,7 @@ import WebSocket
             case .found(let finding, let side, let connection, let time):
                 lines.append("\(connection?.number ?? 0) found \(finding) \(String(describing: side)) \(time)")
             case .exchanged(let exchange): lines.append("exchanged \(exchange.target)")
+            case .encrypted(let connection): lines.append("encrypted \(connection.flow) \(connection.opacity.reason)")
             case .ended(let end): lines.append("\(end.connection.number) ended \(end.verdict.text) \(end.client) \(end.server)")
             }
         }

@@ -1,3 +1,4 @@
+import Channels
 import HTTP
 import Inspection
 import Packets
@@ -15,6 +16,8 @@ enum ConnectionValues {
         case .upgradeTime: connection.upgradeNanoseconds.map { [Int128($0)] } ?? []
         case .deflate: [connection.deflate == nil ? 0 : 1]
         case .inferred: [connection.inferred.isEmpty ? 0 : 1]
+        case .encrypted: [0]
+        case .tlsResumed: [connection.carrier.security?.isResumed == true ? 1 : 0]
         default: []
         }
     }
@@ -38,6 +41,17 @@ enum ConnectionValues {
         case .responseHeader: connection.response?.headers.values(of: reference.headerName ?? "") ?? []
         case .subprotocol: present(connection.subprotocol)
         case .extension: connection.extensions.map(\.name)
+        case .transport: [connection.carrier.transport]
+        default: connection.carrier.security.map { texts(of: reference.field, $0) } ?? []
+        }
+    }
+
+    static func texts(of field: Field, _ security: Security) -> [String] {
+        switch field {
+        case .tlsSNI: present(security.serverName)
+        case .tlsVersion: present(security.version)
+        case .tlsCipher: present(security.cipher)
+        case .tlsALPN: present(security.applicationProtocol)
         default: []
         }
     }

@@ -1,3 +1,4 @@
+import Channels
 import Inspection
 import Packets
 
@@ -12,6 +13,10 @@ enum EncryptedValues {
         case .clientPort: FieldValues(numbers: [Int128(connection.client.port)])
         case .serverPort: FieldValues(numbers: [Int128(connection.server.port)])
         case .port: FieldValues(numbers: [Int128(connection.client.port), Int128(connection.server.port)])
+        case .encrypted: FieldValues(numbers: [1])
+        case .transport: FieldValues(texts: ["tls"])
+        case .tlsResumed: FieldValues(numbers: [connection.security.isResumed ? 1 : 0])
+        case .tlsSNI, .tlsVersion, .tlsCipher, .tlsALPN: FieldValues(texts: ConnectionValues.texts(of: field, connection.security))
         default: nil
         }
     }

@@ -65,6 +65,13 @@ public enum Field: String, CaseIterable, Sendable {
     case `extension`
     case deflate
     case inferred
+    case transport
+    case encrypted
+    case tlsSNI = "tls.sni"
+    case tlsVersion = "tls.version"
+    case tlsCipher = "tls.cipher"
+    case tlsALPN = "tls.alpn"
+    case tlsResumed = "tls.resumed"
 
     // How the connection ended.
     case verdictHow = "verdict.how"

@@ -16,6 +16,23 @@ extension FieldEntry {
         }
     }
 
+    static func security(_ field: Field) -> FieldEntry? {
+        switch field {
+        case .transport: FieldEntry(.text, .connection, "what carries the connection: tcp, tls", "transport == \"tls\"")
+        case .encrypted:
+            FieldEntry(.flag, .connection, "a TLS connection that could not be decrypted", "encrypted and server.port == 443")
+        case .tlsSNI:
+            FieldEntry(
+                .text, .connection, "host name that the client asked for in TLS (SNI)", "tls.sni == \"example.com\"",
+                ["tls.handshake.extensions_server_name"])
+        case .tlsVersion: FieldEntry(.text, .connection, "version of TLS", "tls.version == \"TLS 1.3\"")
+        case .tlsCipher: FieldEntry(.text, .connection, "cipher suite, by its registered name", "tls.cipher ~ /_CBC_/")
+        case .tlsALPN: FieldEntry(.text, .connection, "protocol agreed on in TLS (ALPN)", "tls.alpn == \"http/1.1\"")
+        case .tlsResumed: FieldEntry(.flag, .connection, "the TLS session was resumed", "tls.resumed")
+        default: nil
+        }
+    }
+
     static func handshake(_ field: Field) -> FieldEntry? {
         switch field {
         case .url: FieldEntry(.text, .connection, "URL that the client asked for", "url ~ \"/rooms\"", ["http.request.full_uri"])

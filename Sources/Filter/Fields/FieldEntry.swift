@@ -10,7 +10,7 @@ public struct FieldEntry: Sendable {
     public var synonyms: [String] = []
 
     static func of(_ field: Field) -> FieldEntry {
-        header(field) ?? message(field) ?? connection(field) ?? handshake(field) ?? ending(field) ?? finding(field)
+        header(field) ?? message(field) ?? connection(field) ?? security(field) ?? handshake(field) ?? ending(field) ?? finding(field)
     }
 
     init(_ type: FieldType, _ level: FieldLevel, _ summary: StaticString, _ example: StaticString, _ synonyms: [String] = []) {

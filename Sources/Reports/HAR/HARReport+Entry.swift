@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import HTTP
 import Inspection
 import Packets
@@ -25,6 +26,7 @@ extension HARReport {
         output.append(#","_status":"#, connection.status.name)
         if let subprotocol = connection.subprotocol { output.append(#","_subprotocol":"#, string: subprotocol) }
         append(end.verdict)
+        if let security = connection.carrier.security { append(security) }
         if entry.omittedCount > 0 {
             output.append(#","_omittedMessages":"#, entry.omittedCount)
             output.append(#","comment":"#, string: "\(entry.omittedCount) messages left out: more waited than the limit allows.")
@@ -44,6 +46,15 @@ extension HARReport {
         if let side = verdict.by { output.append(#","by":"#, side.name) }
         if let code = verdict.code { output.append(#","code":"#, UInt64(code.rawValue)) }
         output.append(#","text":"#, string: verdict.text)
+        output.append(json: "}")
+    }
+
+    /// As developer tools say it, in the names that Chromium's protocol has for it.
+    private mutating func append(_ security: Security) {
+        output.append(#","_securityDetails":{"protocol":"#, string: security.version ?? "")
+        if let cipher = security.cipher { output.append(#","cipher":"#, string: cipher) }
+        if let name = security.serverName { output.append(#","serverName":"#, string: name) }
+        if let name = security.applicationProtocol { output.append(#","alpn":"#, string: name) }
         output.append(json: "}")
     }
 
@@ -74,7 +85,7 @@ extension HARReport {
     private mutating func append(_ request: RequestHead?, of connection: Connection) {
         let host = connection.server.description
         output.append(#","request":{"method":"#, string: request?.method ?? "GET")
-        output.append(#","url":"#, string: connection.url ?? "ws://\(host)/")
+        output.append(#","url":"#, string: connection.url ?? "\(connection.carrier.security == nil ? "ws" : "wss")://\(host)/")
         output.append(#","httpVersion":"#, string: request?.version ?? "HTTP/1.1")
         output.append(json: #","cookies":"#)
         let cookies = request?.headers.values(of: "Cookie") ?? []

@@ -5,17 +5,13 @@ import Inspection
 // How a connection is secured, and the line `encrypted`.
 extension JSONLinesReport {
     mutating func append(_ security: Security) {
-        output.append(json: #","tls":{"#)
-        let start = output.count
+        output.append(#","tls":{"version":"#, string: security.version ?? "unknown")
         appendMembers(of: security)
         if let keySource = security.keySource { output.append(#","keys":"#, string: keySource) }
-        // The first member has no comma before it.
-        if output.count > start { output.replace(at: start, with: UInt8(ascii: " ")) }
         output.append(UInt8(ascii: "}"))
     }
 
     private mutating func appendMembers(of security: Security) {
-        if let version = security.version { output.append(#","version":"#, string: version) }
         if let cipher = security.cipher { output.append(#","cipher":"#, string: cipher) }
         if let serverName = security.serverName { output.append(#","sni":"#, string: serverName) }
         if let name = security.applicationProtocol { output.append(#","alpn":"#, string: name) }
@@ -32,6 +28,7 @@ extension JSONLinesReport {
         append(#","client":{"address":"#, connection.client)
         append(#","server":{"address":"#, connection.server)
         output.append(#","tcp":"#, connection.flow)
+        if let version = connection.security.version { output.append(#","version":"#, string: version) }
         appendMembers(of: connection.security)
         if connection.security.applicationProtocol == nil, !connection.security.offeredProtocols.isEmpty {
             output.append(json: #","offeredAlpn":"#)

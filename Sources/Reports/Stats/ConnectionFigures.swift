@@ -42,6 +42,8 @@ final class ConnectionFigures {
         session = connection.request.flatMap { Target($0.target).engineIO(transport: "websocket") }
         fromClient = SideCost()
         fromServer = SideCost()
+        fromClient.isSecured = connection.carrier.security != nil
+        fromServer.isSecured = fromClient.isSecured
         fromClient.handshakeBytes = UInt64(connection.request?.byteCount ?? 0)
         fromServer.handshakeBytes = UInt64(connection.response?.byteCount ?? 0)
         clientTraffic = connection.traffic?.client

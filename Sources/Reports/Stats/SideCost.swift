@@ -32,12 +32,21 @@ struct SideCost: Equatable, Sendable {
     var acknowledgments: UInt64 = 0
 
     var compressed = CompressedCost()
+    /// What else is in its stream is TLS: record headers, tags, the handshake.
+    var isSecured = false
+    /// The same summed up over connections.
+    private var sumOfTLSBytes: UInt64 = 0
+
+    /// What TLS costs beside the content.
+    var tlsBytes: UInt64 { sumOfTLSBytes + (isSecured ? unknownBytes : 0) }
 
     /// From IP's headers up.
     var wireBytes: UInt64 { transportBytes + streamBytes }
 
     /// What is none of the other parts: the body of a refusal, bytes behind a Close, frames that were not captured whole.
-    var otherBytes: UInt64 {
+    var otherBytes: UInt64 { isSecured ? 0 : unknownBytes - min(unknownBytes, sumOfTLSBytes) }
+
+    private var unknownBytes: UInt64 {
         let known = payloadBytes + controlBytes + headerBytes + keyBytes + handshakeBytes + repeatedBytes
         return streamBytes > known ? streamBytes - known : 0
     }
@@ -83,6 +92,8 @@ struct SideCost: Equatable, Sendable {
         sum.streamBytes += b.streamBytes
         sum.packets += b.packets
         sum.acknowledgments += b.acknowledgments
+        sum.isSecured = false
+        sum.sumOfTLSBytes = a.tlsBytes + b.tlsBytes
         sum.compressed = a.compressed + b.compressed
         return sum
     }

@@ -75,6 +75,7 @@ extension StatsReport {
         output.append(#","handshake":"#, cost.handshakeBytes)
         output.append(#","repeated":"#, cost.repeatedBytes)
         output.append(#","other":"#, cost.otherBytes)
+        if cost.tlsBytes > 0 { output.append(#","tls":"#, cost.tlsBytes) }
         output.append(#","transport":"#, cost.transportBytes)
         output.append(UInt8(ascii: "}"))
         if cost.compressed.messages > 0 { append(cost.compressed) }

@@ -91,6 +91,7 @@ extension StatsReport {
         add("masking keys", \.keyBytes)
         add("handshake", \.handshakeBytes)
         add("sent again", \.repeatedBytes)
+        add("TLS", \.tlsBytes)
         add("other data", \.otherBytes)
         add("TCP/IP headers", \.transportBytes)
         add("on the wire", \.wireBytes, isPart: false)

@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Digests
 import HTTP
 import Inspection
@@ -24,6 +25,12 @@ extension TimelineReport {
     ]
 
     mutating func writeHandshake(_ connection: Connection) {
+        if let security = connection.carrier.security {
+            writeHeading("how it is secured", .dim)
+            pad(to: Self.blockStart + 2)
+            writeParts(security.words.map { Part($0) }, indent: Self.blockStart + 4)
+            endRow()
+        }
         guard connection.request != nil || connection.response != nil else { return }
         let checklist = HandshakeChecklist(
             request: connection.request, response: connection.response, findings: connection.handshakeFindings)

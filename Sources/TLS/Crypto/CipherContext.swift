@@ -9,6 +9,7 @@ struct CipherContext: ~Copyable {
     /// Nil where this libcrypto does not have the cipher.
     /// - Parameter nonceByteCount: for CCM, which takes the lengths of nonce and tag before the key.
     init?(_ name: String, key: Span<UInt8>, nonceByteCount: Int? = nil, tagByteCount: Int = 0) {
+        if name == "RC4" { Self.legacy }
         guard let cipher = unsafe EVP_CIPHER_fetch(nil, name, nil) else {
             ERR_clear_error()
             return nil
@@ -26,6 +27,12 @@ struct CipherContext: ~Copyable {
         let isKeyed = unsafe key.withUnsafeBufferPointer { unsafe EVP_DecryptInit_ex2(context, nil, $0.baseAddress, nil, nil) }
         precondition(isKeyed == 1, "libcrypto refused a key")
     }
+
+    /// Loads what libcrypto keeps apart of old ciphers, once; without effect where that is not installed.
+    private static let legacy: Void = {
+        unsafe _ = OSSL_PROVIDER_load(nil, "legacy")
+        unsafe _ = OSSL_PROVIDER_load(nil, "default")
+    }()
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
@@ -62,6 +69,19 @@ struct CipherContext: ~Copyable {
             return isAuthentic ? count : 0
         }
         return isAuthentic
+    }
+
+    /// Decrypts the next bytes of a stream cipher.
+    func decryptNext(_ encrypted: Span<UInt8>, into output: inout ByteBuffer) {
+        // Invariant: a stream cipher writes as many bytes as it reads.
+        unsafe output.append(upTo: encrypted.count) { room in
+            var written: Int32 = 0
+            unsafe encrypted.withUnsafeBufferPointer {
+                unsafe _ = EVP_DecryptUpdate(
+                    context, room.baseAddress?.assumingMemoryBound(to: UInt8.self), &written, $0.baseAddress, Int32($0.count))
+            }
+            return Int(written)
+        }
     }
 
     /// Decrypts without authentication: CBC of whole blocks, or counter mode.

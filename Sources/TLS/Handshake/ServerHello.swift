@@ -70,7 +70,7 @@ enum HandshakeType: UInt8 {
 
 /// Handshake messages of one direction, put together from the records that carry them.
 struct HandshakeStream: ~Copyable {
-    /// Longer messages are skipped: certificate chains may be large, what matters is small.
+    /// Longer messages, heads included, are skipped: certificate chains may be large, what matters is small.
     static let longestMessage = 64 << 10
 
     private var pending = ByteBuffer()
@@ -95,16 +95,14 @@ struct HandshakeStream: ~Copyable {
     /// The next whole message, with its head of 4 bytes; to be removed with `removeFirst` when it was read.
     var next: (type: UInt8, byteCount: Int)? {
         mutating get {
-            guard pending.count >= 4 else { return nil }
-            let length = Int(pending.span.uint32BE(at: 0) & 0xFF_FFFF)
-            if length > Self.longestMessage {
-                let count = min(pending.count, 4 + length)
-                skipped = 4 + length - count
+            while pending.count >= 4 {
+                let byteCount = 4 + Int(pending.span.uint32BE(at: 0) & 0xFF_FFFF)
+                if byteCount <= Self.longestMessage { return pending.count >= byteCount ? (pending.span[0], byteCount) : nil }
+                let count = min(pending.count, byteCount)
+                skipped = byteCount - count
                 pending.removeFirst(count)
-                return nil
             }
-            guard pending.count >= 4 + length else { return nil }
-            return (pending.span[0], 4 + length)
+            return nil
         }
     }
 

@@ -12,6 +12,7 @@ struct RecordProtection: ~Copyable {
         case aead(tagByteCount: Int, explicitNonce: Int, isCCM: Bool)
         case counter
         case cbc(blockByteCount: Int)
+        case stream
         case null
     }
 
@@ -56,6 +57,11 @@ struct RecordProtection: ~Copyable {
             cipher = consume made
             mac = MACContext(hash, key: macKey)
             if version == .tls10 { chainedIV = self.iv }
+        case .stream(let name, _, let hash):
+            guard let made = CipherContext(name, key: key) else { return nil }
+            mechanism = .stream
+            cipher = consume made
+            mac = MACContext(hash, key: macKey)
         case .null(let hash):
             mechanism = .null
             mac = MACContext(hash, key: macKey)
@@ -94,6 +100,7 @@ struct RecordProtection: ~Copyable {
                 header, payload, sequence, tagByteCount: tagByteCount, explicitNonce: explicitNonce, isCCM: isCCM, into: &output)
         case .counter: return openCounter(header, payload, into: &output)
         case .cbc(let block): return openCBC(header, payload, sequence, block, into: &output)
+        case .stream: return openStream(header, payload, sequence, into: &output)
         case .null: return openNull(header, payload, sequence, into: &output)
         }
     }
@@ -220,16 +227,34 @@ struct RecordProtection: ~Copyable {
         return isAuthentic == true ? count : nil
     }
 
+    private mutating func openStream(
+        _ header: RecordHeader, _ payload: Span<UInt8>, _ sequence: UInt64, into output: inout ByteBuffer
+    ) -> Content? {
+        let start = output.count
+        cipher?.decryptNext(payload, into: &output)
+        let count = payload.count - (mac?.byteCount ?? 0)
+        guard count >= 0, output.count - start == payload.count else { return nil }
+        let headCount = writeHead(header, sequence, count)
+        let isAuthentic = isAuthentic(output.span.extracting(start..<output.count), contentByteCount: count, headByteCount: headCount)
+        output.truncate(to: isAuthentic ? start + count : start)
+        return isAuthentic ? Content(type: header.type, byteCount: count) : nil
+    }
+
+    /// Whether content and MAC, one after the other, belong together.
+    private func isAuthentic(_ bytes: Span<UInt8>, contentByteCount: Int, headByteCount: Int) -> Bool {
+        mac?.isAuthentic(
+            bytes.extracting(contentByteCount..<bytes.count), head: additional.span.extracting(0..<headByteCount),
+            bytes.extracting(0..<contentByteCount)) == true
+    }
+
     private mutating func openNull(
         _ header: RecordHeader, _ payload: Span<UInt8>, _ sequence: UInt64, into output: inout ByteBuffer
     ) -> Content? {
         let count = payload.count - (mac?.byteCount ?? 0)
         guard count >= 0 else { return nil }
         let headCount = writeHead(header, sequence, count)
-        let content = payload.extracting(0..<count)
-        guard mac?.isAuthentic(payload.extracting(count..<payload.count), head: additional.span.extracting(0..<headCount), content) == true
-        else { return nil }
-        output.append(content)
+        guard isAuthentic(payload, contentByteCount: count, headByteCount: headCount) else { return nil }
+        output.append(payload.extracting(0..<count))
         return Content(type: header.type, byteCount: count)
     }
 }

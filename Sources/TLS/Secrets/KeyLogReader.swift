@@ -37,7 +37,7 @@ public final class KeyLogReader {
     }
 
     /// The log has ended: its last line may lack an end.
-    public func finish() { if !partial.isEmpty { take(line: Span()) } }
+    public func finish() { if !partial.isEmpty || isOverlong { take(line: Span()) } }
 
     private func keep(_ bytes: Span<UInt8>) {
         guard partial.count + bytes.count <= Self.longestLine else {

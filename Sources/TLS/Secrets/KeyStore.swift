@@ -37,6 +37,8 @@ public final class KeyStore: Sendable {
         var premasters: [UInt64: Item] = [:]
         var sessions: [[UInt8]: Item] = [:]
         var tickets: [[UInt8]: Item] = [:]
+        /// Master secrets that were derived from others, by client random.
+        var derived: [Random: Secret] = [:]
         var sources: [Source] = []
         var used: Set<Random> = []
         var generation = 0
@@ -127,6 +129,34 @@ public final class KeyStore: Sendable {
 
     func note(source: Int, _ change: (inout Source) -> Void) { state.withLock { change(&$0.sources[source]) } }
 
+    /// Notes a master secret that was derived, for whoever writes a key log.
+    func keep(master: Secret, of random: Random, source: Int) {
+        state.withLock { state in
+            guard state.derived.count < Self.sessionLimit else { return }
+            state.derived[random] = master
+        }
+    }
+
+    /// A key log with all that opens the connections of these client randoms, one line each secret.
+    public func keyLog(of randoms: [[UInt8]]) -> [UInt8] {
+        state.withLock { state in
+            var lines: [UInt8] = []
+            func add(_ label: KeyLogLabel, _ random: Random, _ secret: Secret) {
+                lines += Array("\(label.rawValue) ".utf8)
+                lines.append(hex: random.bytes.span)
+                lines.append(UInt8(ascii: " "))
+                lines.append(hex: secret.span)
+                lines.append(UInt8(ascii: "\n"))
+            }
+            for bytes in randoms where bytes.count == Random.byteCount {
+                let random = Random(bytes.span)
+                for item in state.items[random] ?? [] { add(item.label, random, item.secret) }
+                if let master = state.derived[random] { add(.clientRandom, random, master) }
+            }
+            return lines
+        }
+    }
+
     /// Sets where to look for more when a connection lacks a secret.
     /// - Parameter repeats: each time; otherwise once.
     public func setFinder(repeats: Bool = false, _ find: @escaping @Sendable () -> Void) {
@@ -210,4 +240,15 @@ public final class KeyStore: Sendable {
 
     /// A random of a connection was in a key log and its connection was opened.
     func isUsed(_ random: Random) -> Bool { state.withLock { $0.used.contains(random) } }
+}
+
+extension [UInt8] {
+    /// Appends two hexadecimal digits for each byte.
+    fileprivate mutating func append(hex bytes: Span<UInt8>) {
+        let digits = Array("0123456789abcdef".utf8)
+        for index in bytes.indices {
+            append(digits[Int(bytes[index] >> 4)])
+            append(digits[Int(bytes[index] & 15)])
+        }
+    }
 }

@@ -48,12 +48,16 @@ struct Half: ~Copyable {
     var missingByteCount: UInt64 = 0
     /// Records that did not open since the last that did.
     var unopenedCount: UInt64 = 0
+    /// The gap before the next record was reported.
+    var hasReportedGap = false
+    /// Records before the one that was opened are missing, and no gap was reported for them.
+    var owesGap = false
     /// Application data was opened.
     var hasOpened = false
     /// Records were opened under the handshake's secrets.
     var hasOpenedHandshake = false
-    /// The secrets that failed to open a first record, where some did.
-    var misfit: KeyLogLabel?
+    /// Why the secrets that were tried on a first record failed, where some did.
+    var misfit: OpaqueReason?
     var alert: Alert?
     /// Bytes of records that were not looked at.
     var byteCount: UInt64 = 0
@@ -87,10 +91,17 @@ struct Half: ~Copyable {
         missingByteCount = 0
         unopenedCount = 0
         isLocating = false
+        hasReportedGap = false
     }
 
-    /// Notes that bytes are missing, after those that waited; returns what is missing of the content.
-    mutating func lose(_ gap: Gap) -> Gap {
+    /// A record was opened whose sequence number says that so many before it were not.
+    mutating func resetLosses(skipped: UInt64) {
+        if skipped > 0, !hasReportedGap { owesGap = true }
+        resetLosses()
+    }
+
+    /// Notes that bytes are missing, after those that waited; returns what is missing of the content besides what was reported.
+    mutating func lose(_ gap: Gap) -> Gap? {
         let waiting = waitingByteCount
         waitingByteCount = 0
         protection?.forgetChain()
@@ -99,7 +110,7 @@ struct Half: ~Copyable {
         if !isLocating, let count = gap.byteCount {
             if waiting == 0, count <= UInt64(skipped) {
                 skipped -= Int(count)
-                return .bounded(0)
+                return nil
             }
             if let partial, count <= UInt64(partial.header.recordByteCount - partial.byteCount) {
                 // All within one record, after which the next one begins.
@@ -129,7 +140,7 @@ struct Half: ~Copyable {
     func reasonOfOpacity(of session: TLSSession) -> OpaqueReason? {
         switch stage {
         case .opaque(let reason): reason
-        case .trial: misfit.map { .keysDoNotFit($0) } ?? session.reasonOfMissingSecrets(hasOpenedHandshake: hasOpenedHandshake)
+        case .trial: misfit ?? session.reasonOfMissingSecrets(hasOpenedHandshake: hasOpenedHandshake)
         case .plain, .open: nil
         }
     }

@@ -29,8 +29,10 @@ extension TLSSession {
                 return beginMidway(direction)
             }
             guard answer.version == .tls13 else {
-                markOpaque(direction, .handshakeLost)
-                return .done
+                // ChangeCipherSpec is missing, and perhaps Finished with it.
+                beginProtection(direction)
+                withHalf(direction) { $0.unopenedCount = 1 }
+                return .again
             }
             // The client's first record after its hello; the server's stage changed with its own hello.
             if isClient(direction), earlyData == .offered { return .wait }

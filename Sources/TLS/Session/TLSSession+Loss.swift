@@ -4,8 +4,12 @@ import Channels
 // Bytes that are missing, and how the next record is found after them.
 extension TLSSession {
     public func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
-        let (isContent, lost) = withHalf(direction) { half in (half.hasOpened, half.lose(gap)) }
-        if isContent { output.miss(lost, direction) }
+        let lost = withHalf(direction) { half in
+            guard let lost = half.lose(gap), half.hasOpened else { return Gap?.none }
+            half.hasReportedGap = true
+            return lost
+        }
+        if let lost { output.miss(lost, direction) }
         let isPlain = withHalf(direction) { half in
             half.messages.removeAll()
             if case .plain = half.stage { return true } else { return false }

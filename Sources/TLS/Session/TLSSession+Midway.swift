@@ -34,7 +34,7 @@ extension TLSSession {
                     var protection = RecordProtection.tls13(kind, candidate.secret, suite.hash)
                     protection?.sequence = sequences.lowerBound
                     let count = UInt64(sequences.count - 1)
-                    guard let content = open(header, payload, with: &protection, skippingUpTo: count, into: &output) else { continue }
+                    guard let found = open(header, payload, with: &protection, skippingUpTo: count, into: &output) else { continue }
                     assume(suite, candidate, direction)
                     withHalf(direction) { half in
                         half.stage = .open
@@ -42,7 +42,7 @@ extension TLSSession {
                         half.protection = protection.take()
                         half.resetLosses()
                     }
-                    return take(content, from: start, at: range, direction, &output)
+                    return take(found.content, from: start, at: range, direction, &output)
                 }
             }
         }
@@ -66,6 +66,7 @@ extension TLSSession {
         security.version = ProtocolVersion.tls13.name
         security.cipher = suite.name
         security.keySource = store.name(ofSource: candidate.source)
+        security.clientRandoms = [random.bytes]
         store.markUsed(random)
         withHalf(direction.opposite) { half in
             half.stage = .trial(Half.Trial(labels: [isClient(direction) ? .serverTraffic : .clientTraffic]))

@@ -24,7 +24,12 @@ extension TLSSession {
     ) -> Step {
         switch content.type {
         case .applicationData:
-            withHalf(direction) { $0.hasOpened = true }
+            let owesGap = withHalf(direction) { half in
+                half.hasOpened = true
+                defer { half.owesGap = false }
+                return half.owesGap
+            }
+            if owesGap { output.miss(.bounded(nil), direction) }
             if content.byteCount > 0 { output.deliver(made: start..<start + content.byteCount, from: range, direction) }
             return .done
         case .handshake:
@@ -67,12 +72,16 @@ extension TLSSession {
                 half.missStep()
                 return Step.again
             }
-            if lacksChain { half.protection?.chain(after: payload) }
+            half.protection?.chain(after: payload)
             half.unopenedCount += 1
             return .done
         }
         guard step == .done else { return step }
-        let isContent = withHalf(direction) { $0.hasOpened } && header.type == .applicationData
+        let isContent = withHalf(direction) { half in
+            guard half.hasOpened, header.type == .applicationData else { return false }
+            half.hasReportedGap = true
+            return true
+        }
         if isContent { output.miss(.bounded(UInt64(payload.count)), direction) }
         return .done
     }
@@ -85,19 +94,20 @@ extension TLSSession {
             guard let version = half.protection?.version, let kind = half.protection?.kind else { return nil }
             let losses = half.possibleLosses(version, kind)
             guard losses > 0 else { return nil }
-            if let content = open(header, payload, with: &half.protection, skippingUpTo: losses, into: &output) {
-                half.resetLosses()
-                return content
+            if let found = open(header, payload, with: &half.protection, skippingUpTo: losses, into: &output) {
+                half.resetLosses(skipped: found.skipped)
+                return found.content
             }
             guard let secret = half.secret, secret.label == .clientTraffic || secret.label == .serverTraffic, let suite = answer?.suite
             else { return nil }
             let next = nextSecret(secret.secret, suite)
             var protection = suite.protection.flatMap { RecordProtection.tls13($0, next, suite.hash) }
-            guard let content = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { return nil }
+            guard let found = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { return nil }
             half.protection = protection.take()
             half.secret = (secret.label, next)
-            half.resetLosses()
-            return content
+            // The KeyUpdate is missing at least.
+            half.resetLosses(skipped: found.skipped + 1)
+            return found.content
         }
     }
 
@@ -105,12 +115,12 @@ extension TLSSession {
     func open(
         _ header: RecordHeader, _ payload: Span<UInt8>, with protection: inout RecordProtection?, skippingUpTo limit: UInt64,
         into output: inout LayerOutput
-    ) -> RecordProtection.Content? {
+    ) -> (content: RecordProtection.Content, skipped: UInt64)? {
         let cost = payload.count + Self.trialCost
         let affordable = min(limit, UInt64(max(0, trialBudget / cost)))
         let found = protection?.open(header, payload, skippingUpTo: affordable, into: &output.bytes)
         trialBudget -= Int(found?.skipped ?? affordable) * cost
-        return found?.content
+        return found
     }
 
     /// What a trial costs beside the bytes of the record, in bytes.
@@ -148,13 +158,13 @@ extension TLSSession {
                 return .again
             }
             let losses = withHalf(direction) { $0.possibleLosses(version, kind) }
-            guard let content = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { continue }
-            guard protection?.isAuthenticated == true || startsHandshake(content, output.bytes.span, start) else {
+            guard let found = open(header, payload, with: &protection, skippingUpTo: losses, into: &output) else { continue }
+            guard protection?.isAuthenticated == true || startsHandshake(found.content, output.bytes.span, start) else {
                 output.bytes.truncate(to: start)
                 continue
             }
-            use(candidate, &protection, direction)
-            return take(content, from: start, at: range, direction, &output)
+            use(candidate, &protection, skipped: found.skipped, direction)
+            return take(found.content, from: start, at: range, direction, &output)
         }
         if candidates.isEmpty, store.findMore() { return .again }
         if store.expectsMore {
@@ -165,31 +175,40 @@ extension TLSSession {
             markOpaque(direction, reasonOfMissingSecrets(hasOpenedHandshake: withHalf(direction) { $0.hasOpenedHandshake }))
             return .again
         }
-        return fail(trial, failed.label, direction)
+        // Secrets of other connections were tried, in case that its hello is encrypted.
+        let isForeign = failed.random != nil && failed.random != hello?.random
+        return fail(
+            trial, isForeign ? .noLine : .keysDoNotFit(failed.label), limit: isForeign ? Self.foreignTrialLimit : Self.trialLimit, direction
+        )
     }
 
-    private func use(_ candidate: Candidate, _ protection: inout RecordProtection?, _ direction: Direction) {
+    private func use(_ candidate: Candidate, _ protection: inout RecordProtection?, skipped: UInt64, _ direction: Direction) {
         withHalf(direction) { half in
             half.stage = .open
             half.secret = answer?.version == .tls13 ? (candidate.label, candidate.secret) : nil
             half.misfit = nil
             half.protection = protection.take()
-            half.resetLosses()
+            half.resetLosses(skipped: skipped)
         }
         security.keySource = store.name(ofSource: candidate.source)
         if let random = candidate.random { store.markUsed(random) }
+        guard let random = hello?.random else { return }
+        if !security.clientRandoms.contains(random.bytes) { security.clientRandoms.append(random.bytes) }
+        if answer?.version != .tls13, candidate.label != .clientRandom || candidate.random == nil {
+            store.keep(master: candidate.secret, of: random, source: candidate.source)
+        }
     }
 
-    private func fail(_ trial: Half.Trial, _ label: KeyLogLabel, _ direction: Direction) -> Step {
+    private func fail(_ trial: Half.Trial, _ reason: OpaqueReason, limit: Int, _ direction: Direction) -> Step {
         withHalf(direction) { half in
-            half.misfit = label
+            half.misfit = reason
             if half.isLocating {
                 half.missStep()
                 return .again
             }
             half.unopenedCount += 1
-            guard trial.failedCount < Self.trialLimit else {
-                half.markOpaque(.keysDoNotFit(label))
+            guard trial.failedCount < limit else {
+                half.markOpaque(reason)
                 return .again
             }
             half.stage = .trial(Half.Trial(labels: trial.labels, failedCount: trial.failedCount + 1))
@@ -199,6 +218,8 @@ extension TLSSession {
 
     /// Records that are tried until secrets are given up: early data that was refused may take some.
     private static let trialLimit = 256
+    /// The same for secrets of other client randoms, of which there may be many.
+    private static let foreignTrialLimit = 4
 
     /// Whether what was decrypted, but not authenticated, is a Finished message (RFC 5246 §7.4.9).
     private func startsHandshake(_ content: RecordProtection.Content, _ bytes: Span<UInt8>, _ start: Int) -> Bool {

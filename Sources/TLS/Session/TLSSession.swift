@@ -21,7 +21,10 @@ public final class TLSSession: Layer {
     var security = Security()
     var isFromBeginning: Bool
     /// Work that may still be spent on trying sequence numbers, in bytes.
-    var trialBudget = 64 << 20
+    var trialBudget = TLSSession.trialBudgetLimit
+    static let trialBudgetLimit = 64 << 20
+    /// What each byte of a record adds to it, so that a long connection does not run out of it.
+    static let trialBudgetShare = 8
     var fromLow = Half()
     var fromHigh = Half()
 
@@ -71,6 +74,7 @@ public final class TLSSession: Layer {
             case .done:
                 taken = range.upperBound
                 security.wireByteCount += UInt64(record.recordByteCount)
+                trialBudget = min(trialBudget + Self.trialBudgetShare * record.recordByteCount, Self.trialBudgetLimit)
             case .again: continue
             case .wait: return taken
             }

@@ -62,12 +62,14 @@ enum Protection: Equatable, Sendable {
     /// GCM of a cipher that libcrypto has only in counter mode: decrypted, but not authenticated.
     case counter(cipher: String, keyByteCount: Int)
     case cbc(cipher: String, keyByteCount: Int, blockByteCount: Int, mac: HashAlgorithm)
+    /// A stream cipher, whose records can be read only as long as none is missing.
+    case stream(cipher: String, keyByteCount: Int, mac: HashAlgorithm)
     /// Not encrypted at all.
     case null(mac: HashAlgorithm)
 
     var keyByteCount: Int {
         switch self {
-        case .aead(_, let count, _, _), .counter(_, let count), .cbc(_, let count, _, _): count
+        case .aead(_, let count, _, _), .counter(_, let count), .cbc(_, let count, _, _), .stream(_, let count, _): count
         case .null: 0
         }
     }
@@ -75,7 +77,7 @@ enum Protection: Equatable, Sendable {
     var macKeyByteCount: Int {
         switch self {
         case .aead, .counter: 0
-        case .cbc(_, _, _, let mac), .null(let mac): mac.byteCount
+        case .cbc(_, _, _, let mac), .stream(_, _, let mac), .null(let mac): mac.byteCount
         }
     }
 
@@ -86,7 +88,7 @@ enum Protection: Equatable, Sendable {
         case .counter: 4
         // From TLS 1.1 on each record brings its own (RFC 4346 §6.2.3.2).
         case .cbc(_, _, let blockByteCount, _): version == .tls10 ? blockByteCount : 0
-        case .null: 0
+        case .stream, .null: 0
         }
     }
 
@@ -97,7 +99,7 @@ enum Protection: Equatable, Sendable {
         case .aead(_, _, let tag, let nonce): return header + tag + (version == .tls13 ? 1 : nonce)
         case .counter: return header + 24
         case .cbc(_, _, let block, _): return header + block * (version == .tls10 ? 2 : 3)
-        case .null(let mac): return header + mac.byteCount
+        case .stream(_, _, let mac), .null(let mac): return header + mac.byteCount
         }
     }
 
@@ -113,6 +115,10 @@ enum Protection: Equatable, Sendable {
         }
         if algorithm == "NULL", words.count == 2, let mac = Self.mac(words[1]) {
             self = .null(mac: mac)
+            return
+        }
+        if words.starts(with: ["RC4", "128"]), words.count == 3, let mac = Self.mac(words[2]) {
+            self = .stream(cipher: "RC4", keyByteCount: 16, mac: mac)
             return
         }
         if words.starts(with: ["3DES", "EDE", "CBC"]), let mac = words.last.flatMap(Self.mac) {

@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import HTTP
 import Inspection
 import Rules
@@ -25,10 +26,29 @@ enum ConnectionsView {
         Detail.draw(state, on: &canvas, below: rows)
         for row in rows.dropFirst().dropLast(Detail.rowCount(state)) {
             let index = place.top + row - rows.lowerBound - 1
-            guard index < state.transcript.connections.count else { break }
+            guard index < state.transcript.connections.count else {
+                drawEncrypted(state, index - state.transcript.connections.count, on: &canvas, row: row)
+                continue
+            }
             canvas.draw(line(state, index, table), row: row)
             if index == place.selected { canvas.select(row: row) }
         }
+    }
+
+    /// Draws a line of those on connections that could not be read, which stand after the others and cannot be selected.
+    private static func drawEncrypted(_ state: State, _ index: Int, on canvas: inout Canvas, row: Int) {
+        let transcript = state.transcript
+        guard transcript.encryptedCount > 0, index > 0 else { return }
+        let width = canvas.size.columns - 3
+        if index == 1 {
+            let count = Quantity.counted(UInt64(transcript.encryptedCount), "TLS connection")
+            return canvas.draw(Line("  " + state.look.fitted("\(count) could not be decrypted:", width), .warning), row: row)
+        }
+        guard index - 2 < transcript.encrypted.count else { return }
+        let connection = transcript.encrypted[index - 2]
+        let name = connection.security.serverName.map { " \($0)" } ?? ""
+        let text = "\(connection.client) → \(connection.server)\(name): \(connection.opacity.text)"
+        canvas.draw(Line("    " + state.look.fitted(state.look.spelled(text), width - 2), .dim), row: row)
     }
 
     /// Where the columns begin, and which have room at all.

@@ -1,5 +1,7 @@
+import Channels
 import HTTP
 import Inspection
+import Reports
 import Rules
 import Terminal
 import Text
@@ -38,6 +40,11 @@ enum HandshakeView {
         if let url = connection.url { lines.append(Line("  " + look.fitted(url, width - 3), .good)) }
         let (words, ink) = summary(connection)
         lines += Wrapping.lines(words, look, width: width - 3).map { Line("  " + $0, ink) } + [Line()]
+        if let security = connection.constant.connection.carrier.security {
+            lines.append(heading("TLS", look, width, .dim))
+            let words = security.words.joined(separator: " \(look.separator) ")
+            lines += Wrapping.lines(look.spelled(words), look, width: width - 3).map { Line("  " + $0) } + [Line()]
+        }
         lines += end(connection, look, width)
         lines += checklist(state, index, look, width)
         if let request = connection.request {

@@ -6,12 +6,14 @@ public struct Batch: Sendable {
     var opened: [ConnectionEntry] = []
     var ended: [(connection: UInt32, verdict: Verdict?)] = []
     var findings: [FindingEntry] = []
+    /// Connections that could not be read.
+    var encrypted: [EncryptedConnection] = []
     var details: [(row: UInt32, FrameDetails)] = []
     /// Findings that were counted but are too many to be kept.
     var omittedFindingCount: UInt64 = 0
 
     public init() {}
 
-    public var isEmpty: Bool { rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty }
+    public var isEmpty: Bool { rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty }
     public var rowCount: Int { rows.count }
 }

@@ -10,6 +10,10 @@ public final class Transcript {
     /// The rows of each connection.
     private(set) var rowsOfConnection: [[UInt32]] = []
     private(set) var findings: [FindingEntry] = []
+    /// Connections that could not be read; the first of them.
+    private(set) var encrypted: [EncryptedConnection] = []
+    private(set) var encryptedCount = 0
+    private static let encryptedLimit = 1_000
     private(set) var omittedFindingCount: UInt64 = 0
     /// Indexes into `findings` of those that are about a frame, in the order of rows.
     private var frameFindings: [Int] = []
@@ -35,6 +39,8 @@ public final class Transcript {
         add(batch.rows, from: first)
         details += batch.details.map { (row: $0.row, details: $0.1) }
         for finding in batch.findings { add(finding) }
+        encryptedCount += batch.encrypted.count
+        encrypted += batch.encrypted.prefix(max(0, Self.encryptedLimit - encrypted.count))
         omittedFindingCount += batch.omittedFindingCount
         for (connection, verdict) in batch.ended where Int(connection) < connections.count {
             connections[Int(connection)].verdict = verdict

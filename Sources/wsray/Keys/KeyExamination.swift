@@ -116,8 +116,12 @@ struct KeyExamination {
             if let source = Self.survey(reader.facts.secrets, of: path) { sources.append(source) }
             connections += observer.connections.map { Self.connection($0, in: path) }
         }
+        var taken = 0
         while !Interrupt.isRequested, let header = try reader.next() {
-            if !reader.facts.secrets.isEmpty { _ = keys.take(from: reader) }
+            while taken < reader.facts.secrets.count {
+                _ = keys.take(reader.facts.secrets[taken])
+                taken += 1
+            }
             // Connections that begin in this packet are between these ends.
             if case .segment(let segment) = decoder.decode(header, reader.bytes) {
                 observer.context = SocketPair(source: segment.source, destination: segment.destination)

@@ -17,8 +17,8 @@ final class KeyFiles: Sendable {
     private struct State {
         var isLoaded = false
         var readers: [KeyLogFile] = []
-        /// Secrets blocks that were read, by the input and how many of it.
-        var taken: [String: Int] = [:]
+        /// Hashes of the secrets blocks that were read.
+        var taken: Set<Int> = []
         /// The source of secrets from captures.
         var captureSource: Int?
     }
@@ -75,36 +75,37 @@ final class KeyFiles: Sendable {
     /// The input can bring no secrets after its packets.
     func expectNothing() { store.expectsMore = false }
 
-    /// Takes the secrets blocks that a reader has come to; true if there were some.
-    func take(from reader: borrowing CaptureReader) -> Bool {
-        guard !reader.facts.secrets.isEmpty else { return false }
+    /// Takes a secrets block of a capture; true if there is something new in it.
+    func take(_ secrets: DecryptionSecrets) -> Bool {
+        guard secrets.form == .tlsKeyLog else { return false }
+        let (isNew, source) = state.withLock { state -> (Bool, Int) in
+            let source = state.captureSource ?? store.addSource("the capture")
+            state.captureSource = source
+            // A file may be read more than once.
+            return (state.taken.insert(secrets.bytes.hashValue).inserted, source)
+        }
+        guard isNew else { return false }
         let before = store.generation
-        take(reader.facts.secrets, of: reader.name)
+        let log = KeyLogReader(into: store, source: source)
+        log.take(secrets.bytes.span)
+        log.finish()
         return store.generation != before
     }
 
-    private func take(_ secrets: [DecryptionSecrets], of name: String) {
-        let (first, source) = state.withLock { state -> (Int, Int) in
-            let first = state.taken[name] ?? 0
-            guard first < secrets.count else { return (secrets.count, 0) }
-            state.taken[name] = secrets.count
-            let source = state.captureSource ?? store.addSource("the capture")
-            state.captureSource = source
-            return (first, source)
-        }
-        for block in secrets.dropFirst(first) where block.form == .tlsKeyLog {
-            let log = KeyLogReader(into: store, source: source)
-            log.take(block.bytes.span)
-            log.finish()
-        }
+    /// How long a live capture may wait for packets, in milliseconds: key logs are looked at meanwhile.
+    func patience(_ milliseconds: Int32) -> Int32 {
+        guard !logs.isEmpty else { return milliseconds }
+        return milliseconds < 0 ? Self.pollMilliseconds : min(milliseconds, Self.pollMilliseconds)
     }
+
+    private static let pollMilliseconds: Int32 = 100
 
     /// Reads a file to its end for the sake of its secrets blocks.
     private func findSecrets(in path: String) {
         do throws(CaptureError) {
             var reader = try CaptureReader(try ByteSource(path: path), name: path)
             guard reader.facts.format == .pcapng else { return }
-            defer { take(reader.facts.secrets, of: reader.name) }
+            defer { for secrets in reader.facts.secrets { _ = take(secrets) } }
             while try reader.next() != nil {}
         } catch {
             // Whoever reads its packets says so.

@@ -57,11 +57,6 @@ final class Export: Sendable {
         throw CaptureError(.unreadable, "\(name): is there already; choose another name")
     }
 
-    private static func write(_ bytes: Span<UInt8>, to descriptor: Descriptor) -> Bool {
-        do throws(SystemError) { try descriptor.write(bytes) } catch { return false }
-        return true
-    }
-
     // MARK: What is read again
 
     /// Why nothing can be read again; nil when something can.
@@ -93,31 +88,11 @@ final class Export: Sendable {
     }
 
     private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> (UInt64, firstLost: UInt64?) {
-        var decoder = PacketDecoder()
-        var file: CaptureFile?
-        var options = CaptureFile.Options(path: name)
-        options.isNew = true
-        options.application = "wsray \(Wsray.version)"
-        var pass = PacketPass(self.options, index)
-        var count: UInt64 = 0
-        try pass.run { interfaces throws(CaptureError) in
-            // Of several files, those of the first are described.
-            if file == nil { file = try CaptureFile(options, interfaces: interfaces) }
-        } _: { header, bytes, _, _ in
-            let ends: (Endpoint, Endpoint)
-            switch decoder.decode(header, bytes) {
-            case .segment(let segment), .reassembled(let segment): ends = (segment.source, segment.destination)
-            case .other: return true
-            }
-            if connection.has(ends.0, ends.1, at: header.time) {
-                file?.append(header, bytes)
-                count += 1
-            }
-            return true
-        }
-        file?.close()
-        if let failure = file?.failure { throw failure }
-        return (count, pass.firstLost)
+        var pass = PacketPass(index, ConnectionWriter(connection, name))
+        try pass.run(options)
+        let firstLost = pass.firstLost
+        var writer = pass.takeTaker()
+        return (try writer.close(), firstLost)
     }
 
     /// Frames as JSON Lines, as `wsray dump` writes them.
@@ -143,26 +118,10 @@ final class Export: Sendable {
     /// The number of frames that were written; nil when writing failed.
     private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Descriptor) throws(CaptureError) -> (Int, firstLost: UInt64?)?
     {
-        var inspection = Inspector.Options()
-        inspection.limits = options.limits
-        var inspector = Inspector(inspection)
-        var sink = SelectedFrames(JSONLinesReport(JSONLinesReport.Options()), frames)
-        var pass = PacketPass(options, index)
-        var isWritten = true
-        if !options.live.interfaces.isEmpty {
-            inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0))
-        }
-        try pass.run { header, bytes, isAnew, losses in
-            if isAnew { inspector.finish(into: &sink) }
-            for loss in losses { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
-            inspector.inspect(header, bytes, into: &sink)
-            guard sink.inner.output.count > 64 << 10 || sink.isComplete else { return true }
-            isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)
-            sink.inner.output.removeAll()
-            return isWritten && !sink.isComplete
-        }
-        inspector.finish(into: &sink)
-        isWritten = isWritten && Self.write(sink.inner.output.span, to: descriptor)
-        return isWritten ? (sink.count, pass.firstLost) : nil
+        var pass = PacketPass(index, FrameWriter(frames, descriptor, options))
+        try pass.run(options)
+        let firstLost = pass.firstLost
+        var writer = pass.takeTaker()
+        return writer.close().map { ($0, firstLost) }
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Input
 import Synchronization
 import System
 import Viewer
@@ -22,8 +23,16 @@ final class InputIndex: Sendable {
         var copy: UnnamedFile?
         /// All there is of it is the copy.
         var isOnlyCopied = false
-        /// Packets behind the last one are not kept.
+        /// Packets after the last one are not kept.
         var isCut = false
+
+        /// It as an input, as far as it is there by now: a copy may be in the middle of being written.
+        var input: InputFile {
+            var input = InputFile(path, name: name)
+            input.firstPacket = firstPacket
+            if isOnlyCopied { input.endNumber = firstPacket + packetCount }
+            return input
+        }
     }
 
     private let known = Mutex<[File]>([])

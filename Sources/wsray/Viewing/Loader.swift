@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Input
 import Inspection
 import Reports
 import System
@@ -7,7 +8,9 @@ import Text
 import Viewer
 
 /// Reads the inputs in a thread of its own, and hands over what it finds.
-struct Loader: ~Copyable {
+struct Loader: PacketConsumer, ~Copyable {
+    typealias Failure = Never
+
     let options: InputOptions
     let handover: Handover
     private let spool: UnnamedFile?
@@ -15,14 +18,19 @@ struct Loader: ~Copyable {
     private let spoolLimit: UInt64
     /// Of what is read now, where it comes only once.
     var copy: PacketCopy?
-    var live: LiveInput?
+    private var setup: LiveSetup?
+    /// What a live capture writes and counts.
+    var live: LiveRecording?
+    private let isLive: Bool
     var inspector: Inspector
     var recorder: Recorder
     private var filter: PacketFilter?
     var progress = Progress()
     var packets: UInt64 = 0
     private var frames: UInt64 = 0
-    private var begun: Timestamp?
+    private var source = InputSource(name: "", path: "", firstPacket: 1)
+    /// A live capture has brought something since batches were last looked at.
+    var hasNews = false
     /// Bytes of the files read before.
     private var bytesBefore: UInt64 = 0
     private var lastHandover = SystemClock.milliseconds
@@ -46,24 +54,32 @@ struct Loader: ~Copyable {
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
         recorder = Recorder(recording)
-        try options.loadKeys()
-        let isLive = !options.live.interfaces.isEmpty
+        isLive = !options.live.interfaces.isEmpty
         progress.isLive = isLive
+        try options.loadKeys()
         // An interface filters by itself.
         if !isLive, let expression = options.filter { filter = try PacketFilter(expression) }
-        live = isLive ? try LiveInput(options) : nil
+        setup = isLive ? try LiveSetup(options) : nil
         progress.totalByteCount = Self.totalByteCount(options.files)
     }
 
     /// Milliseconds after which what there is is handed over, and packets between two looks at the clock.
     private static let patience: Int64 = 25
     private static let packetsPerLook: UInt64 = 64
+    static var checkpointSpacing: UInt64 { InputIndex.spacing }
 
     // MARK: Reading
 
     mutating func run() {
-        if live != nil { capture() }
-        for file in options.files where !isStopped { read(file) }
+        if let setup = setup.take() {
+            var input = setup.input
+            live = setup.takeRecording()
+            input.run(into: &self)
+            if let drops = live?.drops.text, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
+        } else {
+            var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
+            input.run(into: &self)
+        }
         inspector.finish(into: &recorder)
         progress.isDone = true
         progress.isLive = false
@@ -75,24 +91,74 @@ struct Loader: ~Copyable {
         handOver()
     }
 
-    private mutating func read(_ file: String) {
-        let name = file == "-" ? "standard input" : file
-        do throws(CaptureError) {
-            var reader = try CaptureReader(
-                file == "-" ? ByteSource.standardInput() : try ByteSource(path: file), name: name, firstPacketNumber: packets + 1)
-            let isFile = file != "-" && Self.isFile(file)
-            begin(file, name, isFile: isFile, isCopied: !isFile || reader.facts.isCompressed)
-            defer { bytesBefore += reader.offset }
-            try readPackets(&reader)
-            progress.remarks += reader.facts.notes.map { "\(name): \($0)" }
-            noteCut(name)
-        } catch {
-            note(error)
+    mutating func begin(_ source: InputSource) -> Bool {
+        self.source = source
+        if source.isLive { inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0)) }
+        return true
+    }
+
+    mutating func beginAnew() { inspector.finish(into: &recorder) }
+
+    mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) {
+        packets = header.number
+        let place = copy == nil ? offset : keep(header, bytes)
+        if isSelected {
+            if let place { recorder.beginPacket(header.number, bytes, at: place) }
+            inspector.inspect(header, bytes, into: &recorder)
+            recorder.endPacket()
+        }
+        if isLive { return tookLive(header, bytes) }
+        if recorder.batch.rowCount >= Recorder.batchRowCount {
+            handOver(offset)
+        } else if header.number % Self.packetsPerLook == 0 {
+            lookAtClock(offset)
+        }
+        if frames + UInt64(recorder.batch.rowCount) >= options.count ?? .max { isStopped = true }
+    }
+
+    var hasEnough: Bool { isStopped }
+
+    /// What there is to show is shown before more is waited for.
+    mutating func pause(at offset: UInt64) -> Bool {
+        handOver(offset)
+        live?.flush()
+        return true
+    }
+
+    mutating func note(_ note: InputNote) {
+        switch note {
+        case .opened(let isCompressed, let canBringSecrets):
+            if source.isStandardInput, !canBringSecrets { options.keys.expectNothing() }
+            let isFile = !source.isLive && source.path != "-" && Self.isFile(source.path)
+            begin(source.path, source.name, isFile: isFile, isCopied: !isFile || isCompressed)
+        case .interface(let interface): copy?.describe(interface)
+        case .count(let count):
+            if isLive { copy?.append(count.statistics) }
+            live?.note(count.statistics)
+            if let loss = count.loss { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
+        case .checkpoint(let checkpoint):
+            if copy == nil { index.update { $0.checkpoints.append(checkpoint) } }
+        case .failure(let error): self.note(error)
+        case .ended(let end):
+            bytesBefore += end.offset
+            if let failure = end.failure { self.note(failure) }
+            if end.failure == nil || isLive {
+                progress.remarks += end.remarks.map { "\(source.name): \($0)" }
+                noteCut(source.name)
+            }
+            if let failure = live?.close() { self.note(failure) }
+        case .secrets(let secrets): if options.keys.take(secrets) { resumeWaiting() }
         }
     }
 
+    /// Goes on with connections that waited for secrets.
+    mutating func resumeWaiting() {
+        inspector.resumeWaiting()
+        inspector.play(into: &recorder)
+    }
+
     /// Says where an input can be read again, and makes a copy where it cannot.
-    mutating func begin(_ file: String, _ name: String, isFile: Bool, isCopied: Bool) {
+    private mutating func begin(_ file: String, _ name: String, isFile: Bool, isCopied: Bool) {
         copy = isCopied ? PacketCopy(limit: spoolLimit) : nil
         if isCopied, copy == nil { progress.remarks.append("no directory for a copy of \(name), so it cannot be saved from: set TMPDIR") }
         let copied = copy?.path
@@ -102,58 +168,22 @@ struct Loader: ~Copyable {
                 path: whole, packetPath: copied ?? file, name: name, firstPacket: packets + 1, copy: copy?.spool, isOnlyCopied: !isFile))
     }
 
-    mutating func noteCut(_ name: String) {
+    private mutating func noteCut(_ name: String) {
         if copy?.isFull == true { progress.remarks.append("\(name): not all packets were kept to be saved or shown again: --limit-spool") }
     }
 
     /// The first failure decides what the program ends with.
-    mutating func note(_ error: CaptureError) {
+    private mutating func note(_ error: CaptureError) {
         progress.remarks.append(error.message)
         if progress.exitStatus == 0 { progress.exitStatus = error.exitStatus }
     }
 
-    private mutating func readPackets(_ reader: inout CaptureReader) throws(CaptureError) {
-        let limit = options.count ?? .max
-        var isFirst = true
-        while !isStopped {
-            // Reading may wait: what there is to show is shown first.
-            if !reader.hasBufferedPacket { handOver(reader.offset) }
-            let checkpoint = packets % InputIndex.spacing == 0 || isFirst ? reader.checkpoint : nil
-            let next = try reader.next()
-            if isFirst, let next { beginFile(at: next.time) }
-            while let loss = reader.takeLoss() { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
-            guard let header = next else { return }
-            packets = header.number
-            copy?.describe(reader.facts.interfaces)
-            let place = copy == nil ? reader.offset : keep(header, reader.bytes)
-            if copy == nil, let checkpoint { index.update { $0.checkpoints.append(checkpoint) } }
-            isFirst = false
-            if try filter?.matches(header, reader.bytes) ?? true {
-                if let place { recorder.beginPacket(header.number, reader.bytes, at: place) }
-                inspector.inspect(header, reader.bytes, into: &recorder)
-                recorder.endPacket()
-            }
-            if recorder.batch.rowCount >= Recorder.batchRowCount {
-                handOver(reader.offset)
-            } else if header.number % Self.packetsPerLook == 0 {
-                lookAtClock(reader.offset)
-            }
-            if frames + UInt64(recorder.batch.rowCount) >= limit { isStopped = true }
-        }
-    }
-
     /// Copies a packet that comes only once; where it can be read again.
-    mutating func keep(_ header: PacketHeader, _ bytes: Span<UInt8>) -> UInt64? {
+    private mutating func keep(_ header: PacketHeader, _ bytes: Span<UInt8>) -> UInt64? {
         if let count = copy?.packetCount, count % InputIndex.spacing == 0, let checkpoint = copy?.checkpoint(header.number) {
             index.update { $0.checkpoints.append(checkpoint) }
         }
         return copy?.append(header, bytes)
-    }
-
-    /// As for reports: a file that begins no later than the one before is a capture of its own.
-    private mutating func beginFile(at time: Timestamp) {
-        if let begun, time <= begun { inspector.finish(into: &recorder) }
-        begun = time
     }
 
     // MARK: Handing over
@@ -173,7 +203,7 @@ struct Loader: ~Copyable {
             if !spool.append(recorder.spooled.span) { progress.remarks.append("no room for payloads on the disk") }
             recorder.flushedSpool()
         }
-        if live == nil { progress.readByteCount = bytesBefore + offset }
+        if !isLive { progress.readByteCount = bytesBefore + offset }
         frames += UInt64(recorder.batch.rowCount)
         if !handover.put(recorder.takeBatch(), progress) { isStopped = true }
         lastHandover = SystemClock.milliseconds

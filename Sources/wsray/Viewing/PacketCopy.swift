@@ -30,12 +30,10 @@ struct PacketCopy: ~Copyable {
         CaptureReader.Checkpoint(number: number, offset: byteCount + UInt64(writer.output.count), interfaces: interfaces)
     }
 
-    /// Describes interfaces that were not known before.
-    mutating func describe(_ known: [CaptureInterface]) {
-        while interfaces.count < known.count {
-            _ = writer.add(known[interfaces.count])
-            interfaces.append(known[interfaces.count])
-        }
+    /// Describes one more interface.
+    mutating func describe(_ interface: CaptureInterface) {
+        _ = writer.add(interface)
+        interfaces.append(interface)
     }
 
     /// Where the packet's bytes stand in the file; nil when they are not kept.

@@ -1,50 +1,81 @@
 import Bytes
 import Capture
+import Input
 
-/// Goes through the input once more, from the first packet to the last that is there.
-struct PacketPass: ~Copyable {
-    private let options: InputOptions
-    private let files: [InputIndex.File]
-    private var begun: Timestamp?
-    /// Packets from this one on are not kept any more.
-    private(set) var firstLost: UInt64?
-
-    init(_ options: InputOptions, _ index: InputIndex) {
-        self.options = options
-        files = index.files
-    }
-
-    /// What the packets are handed to.
+/// What takes the packets of an input that is gone through once more.
+protocol PassTaker: ~Copyable {
+    /// A file begins, with interfaces of which some are known by now.
+    mutating func begin(_ interfaces: [CaptureInterface]) throws(CaptureError)
+    /// Takes a packet.
     /// - Parameters:
     ///   - isAnew: the packet begins a capture of its own, rather than going on with the one before.
     ///   - losses: what the capture has lost before it.
     /// - Returns: whether more are wanted.
-    typealias Take = (_ header: PacketHeader, _ bytes: Span<UInt8>, _ isAnew: Bool, _ losses: [PacketLoss]) -> Bool
+    mutating func take(
+        _ header: PacketHeader, _ bytes: Span<UInt8>, isAnew: Bool, losses: [PacketLoss]
+    ) throws(CaptureError) -> Bool
+}
 
-    /// - Parameter begin: told the interfaces, of each file, that are known when its first packet is there.
-    mutating func run(begin: ([CaptureInterface]) throws(CaptureError) -> Void = { _ in }, _ take: Take) throws(CaptureError) {
-        var losses: [PacketLoss] = []
+/// Goes through the input once more, from the first packet to the last that is there.
+struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
+    var taker: Taker
+    private let files: [InputIndex.File]
+    private var fileCount = 0
+    private var interfaces: [CaptureInterface] = []
+    private var losses: [PacketLoss] = []
+    private var isFirst = true
+    private var isAnew = false
+    private var failure: CaptureError?
+    private(set) var hasEnough = false
+    /// Packets from this one on are not kept any more.
+    private(set) var firstLost: UInt64?
+
+    init(_ index: InputIndex, _ taker: consuming Taker) {
+        files = index.files
+        self.taker = taker
+    }
+
+    consuming func takeTaker() -> Taker { taker }
+
+    mutating func run(_ options: InputOptions) throws(CaptureError) {
         var filter: PacketFilter?
         // An interface has filtered by itself.
         if options.live.interfaces.isEmpty, let expression = options.filter { filter = try PacketFilter(expression) }
-        for file in files {
-            var reader = try CaptureReader(try ByteSource(path: file.path), name: file.name, firstPacketNumber: file.firstPacket)
-            var isFirst = true
-            let end = file.isOnlyCopied ? file.firstPacket + file.packetCount : .max
-            // Behind its last packet a copy may be in the middle of being written.
-            var next = file.firstPacket
-            while next < end, let header = try reader.next() {
-                next = header.number + 1
-                while let loss = reader.takeLoss() { losses.append(loss) }
-                if isFirst { try begin(reader.facts.interfaces) }
-                let isAnew = isFirst && begun.map { header.time <= $0 } ?? false
-                if isFirst { begun = header.time }
-                isFirst = false
-                guard try filter?.matches(header, reader.bytes) ?? true else { continue }
-                guard take(header, reader.bytes, isAnew, losses) else { return }
-                losses = []
-            }
-            if file.isCut, firstLost == nil { firstLost = end }
+        var input = FileInput(files.map(\.input), filter: filter)
+        do throws(CaptureError) { try input.run(into: &self) } catch { failure = error }
+        if let failure { throw failure }
+    }
+
+    mutating func begin(_ source: InputSource) throws(CaptureError) -> Bool {
+        fileCount += 1
+        isFirst = true
+        interfaces = []
+        return true
+    }
+
+    mutating func beginAnew() throws(CaptureError) { isAnew = true }
+
+    mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) throws(CaptureError) {
+        if isFirst { try taker.begin(interfaces) }
+        isFirst = false
+        guard isSelected else { return }
+        hasEnough = try !taker.take(header, bytes, isAnew: isAnew, losses: losses)
+        isAnew = false
+        losses = []
+    }
+
+    mutating func note(_ note: InputNote) {
+        switch note {
+        case .interface(let interface): interfaces.append(interface)
+        case .count(let count): if let loss = count.loss { losses.append(loss) }
+        case .ended(let end):
+            failure = end.failure
+            let file = files[fileCount - 1]
+            if failure != nil { hasEnough = true }
+            if !hasEnough, file.isCut, firstLost == nil { firstLost = file.input.endNumber }
+        case .opened, .secrets, .checkpoint, .failure: break
         }
     }
+
+    mutating func pause(at offset: UInt64) throws(CaptureError) -> Bool { true }
 }

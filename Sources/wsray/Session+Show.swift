@@ -1,0 +1,58 @@
+import ArgumentParser
+import Capture
+import Filter
+import Inspection
+
+extension Session {
+    /// Runs a report over what is selected of the input, says what there is to remark, and leaves with the status that is due.
+    /// - Parameters:
+    ///   - selectsFindings: see `FilteringSink`.
+    ///   - remarks: of all that was read.
+    ///   - verdict: of what was selected.
+    ///   - status: for what was selected.
+    static func show<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, selectsFindings: Bool = false,
+        remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
+        status: (Summary) -> ExitCode = { _ in .success }
+    ) throws {
+        guard let condition = try input.selection.condition() else {
+            var report = report
+            return try run(input, inspection, &report) { report, summary in
+                remarks(summary) + verdict(summary)
+            } status: {
+                status($1)
+            }
+        }
+        var inspection = inspection
+        inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
+        let endings = try endings(input, inspection, condition)
+        var selecting = FilteringSink(report, condition, endings)
+        selecting.selectsFindings = selectsFindings
+        try run(input, inspection, &selecting) { selecting, summary in
+            remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
+        } status: { selecting, _ in
+            status(selecting.shown)
+        }
+    }
+
+    private static func run<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ inspection: Inspector.Options, _ report: inout Shown, remarks: (borrowing Shown, Summary) -> [String],
+        status: (borrowing Shown, Summary) -> ExitCode
+    ) throws {
+        let code: ExitCode
+        do throws(CaptureError) {
+            var session = try Session(input, inspection: inspection)
+            let inputStatus = session.run(&report)
+            if session.hasReadAnything, !session.isClosed {
+                for remark in session.captureRemarks() + remarks(report, session.summary) + input.keyRemarks(session.summary) {
+                    Output.remark(remark)
+                }
+            }
+            code = inputStatus == .success ? status(report, session.summary) : inputStatus
+        } catch {
+            Output.remark(error.message)
+            throw ExitCode(error.exitStatus)
+        }
+        if code != .success { throw code }
+    }
+}
