@@ -31,7 +31,7 @@ package struct ChildProcess: Sendable {
     }
 
     /// Starts it; the number of its process.
-    func start() throws(Failure) -> Int32 {
+    package func start() throws(Failure) -> Int32 {
         let program = try path()
         closeOthersInChild()
         #if canImport(Darwin)

@@ -17,6 +17,8 @@ package enum RunningChild {
     nonisolated(unsafe) private static var process: Int32 = 0
     /// The last signal that came before there was a child to send it to.
     nonisolated(unsafe) private static var early: sig_atomic_t = 0
+    /// The child may be there already, though its number is not known: what the terminal sends, it gets.
+    nonisolated(unsafe) private static var isStarting: sig_atomic_t = 0
     nonisolated(unsafe) private static var hasEnded: sig_atomic_t = 0
     /// Both ends of a pipe, readable once the child has ended.
     nonisolated(unsafe) private static var bell: (reading: Int32, writing: Int32) = (-1, -1)
@@ -61,7 +63,7 @@ package enum RunningChild {
             } else {
                 unsafe RunningChild.early = number
             }
-        } else if unsafe RunningChild.process == 0 {
+        } else if unsafe RunningChild.process == 0, unsafe RunningChild.isStarting == 0 {
             unsafe RunningChild.early = number
         }
         errno = before
@@ -77,6 +79,7 @@ package enum RunningChild {
         guard unsafe pipe(&ends) == 0 else { throw ChildProcess.Failure(text: "opening a pipe failed", status: 126) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         unsafe bell = (ends[0], ends[1])
+        unsafe isStarting = 1
         let started = try child.start()
         unsafe process = started
         if unsafe early != 0 { unsafe kill(started, early) }

@@ -25,9 +25,11 @@ struct Wsray: ParsableCommand {
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
               wsray stats capture.pcapng               bytes, round trips, polling
+              sudo wsray run -- python3 client.py      what a command says, decrypted
+              wsray keys keys.log capture.pcapng       which TLS connections keys open
               ssh host tcpdump -U -w - port 80 | wsray -
 
-            EXIT STATUS: 0 done, 1 check found something, 2 the input could not be read to its end, 64 usage, \
+            EXIT STATUS: 0 done, 1 check or keys found something, 2 the input could not be read to its end, 64 usage, \
             66 no such file, 77 no permission.
             """,
         version: version,

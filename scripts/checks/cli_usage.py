@@ -79,7 +79,7 @@ def check_examples(name):
 
 def check_options_are_documented():
     text = read_page("Docs/CommandLine.md")
-    for command in ["timeline", "dump", "check", "stats", "interfaces", "explain", "fields", "schema"]:
+    for command in ["timeline", "dump", "check", "stats", "run", "keys", "interfaces", "explain", "fields", "schema"]:
         section = re.search(rf"^## wsray {command}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, f"Docs/CommandLine.md has no section on {command}"
         shared = re.search(r"^## Input\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)

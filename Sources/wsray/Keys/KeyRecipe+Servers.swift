@@ -40,14 +40,13 @@ extension KeyRecipe {
         KeyRecipe(
             name: "haproxy", title: "HAProxy, as a server",
             lines: [
-                "From 2.2 on, for TLS 1.3; the log lines become a key log with one line for each secret:",
+                "From 2.2 on; one line of its log for each connection over TLS 1.3, and a key log made from those:",
                 "     global",
                 "         tune.ssl.keylog on",
                 "     frontend https",
-                "         log-format \"CLIENT_TRAFFIC_SECRET_0 %[ssl_fc_client_random,hex] %[ssl_fc_client_traffic_secret_0]\\n"
-                    + "SERVER_TRAFFIC_SECRET_0 %[ssl_fc_client_random,hex] %[ssl_fc_server_traffic_secret_0]\"",
-                "For TLS 1.2: CLIENT_RANDOM %[ssl_fc_client_random,hex] %[ssl_fc_session_key,hex]",
-                "What syslog puts before each line has to go: sed -n 's/.*\\(CLIENT_\\|SERVER_\\)/\\1/p' haproxy.log > keys.log",
+                "         log-format \"KEYS %[ssl_fc_client_random,hex] %[ssl_fc_client_traffic_secret_0] %[ssl_fc_server_traffic_secret_0]\"",
+                " awk 'sub(/.*KEYS /, \"\") { print \"CLIENT_TRAFFIC_SECRET_0\", $1, $2; print \"SERVER_TRAFFIC_SECRET_0\", $1, $3 }' haproxy.log",
+                "For TLS 1.2 the line is: CLIENT_RANDOM %[ssl_fc_client_random,hex] %[ssl_fc_session_key,hex]",
             ]),
         KeyRecipe(
             name: "envoy", others: ["istio"], title: "Envoy, as a server or a client",
