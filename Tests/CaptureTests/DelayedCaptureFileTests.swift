@@ -1,3 +1,4 @@
+import TestSupport
 import Bytes
 import Capture
 import Testing
