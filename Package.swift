@@ -32,7 +32,7 @@ let package = Package(
         .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
         room("Bytes"),
-        room("Digests", uses: ["CCrypto"]),
+        room("Digests", uses: ["Bytes", "CCrypto"]),
         room("Text", uses: ["Bytes"]),
         room("Terminal", uses: ["Bytes", "Text"]),
         room("Capture", uses: ["Bytes", "CPcap", "CZlib"]),
