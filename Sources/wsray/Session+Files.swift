@@ -40,7 +40,9 @@ extension Session {
         _ reader: inout CaptureReader, isStandardInput: Bool, into report: inout Shown
     ) -> End {
         do throws(Output.Failure) {
-            return try readAll(&reader, isStandardInput: isStandardInput, into: &report)
+            let end = try readAll(&reader, isStandardInput: isStandardInput, into: &report)
+            try report.catchUp(&inspector)
+            return end
         } catch {
             return .output(error)
         }
@@ -51,8 +53,12 @@ extension Session {
     ) throws(Output.Failure) -> End {
         var isFirst = true
         var header = PacketHeader()
+        // Not where it matters after which packet something is shown.
+        let mayWait = !Shown.takesPackets && options.count == nil
         while !report.hasEnough {
             if !reader.nextBuffered(into: &header) {
+                // Reading moves the bytes of the packets before.
+                try report.catchUp(&inspector)
                 if !reader.hasBufferedPacket {
                     // Reading may wait: what there is to show is shown first.
                     try report.flush(&inspector)
@@ -78,6 +84,10 @@ extension Session {
                 } catch {
                     return .input(error)
                 }
+            }
+            if mayWait {
+                try report.showLater(header, reader.bytes, &inspector)
+                continue
             }
             try report.show(header, reader.bytes, &inspector)
             if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }

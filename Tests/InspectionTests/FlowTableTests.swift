@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Packets
 import Testing
 
@@ -38,8 +39,8 @@ struct FlowTableTests {
         }
         let (there, back) = (FlowKey.of(segment(a, b)), FlowKey.of(segment(b, a)))
         #expect(there.key == back.key)
-        #expect(!there.fromLow)
-        #expect(back.fromLow)
+        #expect(there.direction == .fromHigh)
+        #expect(back.direction == .fromLow)
         #expect(there.key.low == b)
         #expect(there.key.high == a)
     }

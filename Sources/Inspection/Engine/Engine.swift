@@ -97,6 +97,8 @@ struct Rooms: ~Copyable {
     var chunk = ByteBuffer()
     /// The bytes being read are those of the current packet, which stay where they are until the tape is played.
     var isLending = false
+    /// The bytes of the current packet do that; not so those of a datagram that was put together.
+    var canLend = true
 }
 
 /// What is known of the current packet, if that is wanted.
