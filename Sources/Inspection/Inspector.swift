@@ -74,6 +74,17 @@ public struct Inspector: ~Copyable {
     @usableFromInline var recording: Tape.Recording { unsafe core.pointee.engine.tape.recording }
     @usableFromInline mutating func clearTape() { unsafe core.pointee.engine.tape.clear() }
 
+    /// It pays to `foresee` packets: there are more connections than the processor's caches hold.
+    public var looksAhead: Bool { unsafe core.pointee.engine.looksAhead }
+
+    /// Notes a packet that comes soon, `header` being like its own; false when enough are noted. Changes nothing but the time taken.
+    public mutating func foresee(_ packet: Span<UInt8>, like header: PacketHeader) -> Bool {
+        unsafe core.pointee.engine.foresee(packet, like: header)
+    }
+
+    /// Reads what the packets that were noted will need.
+    public mutating func fetchUpcoming() { unsafe core.pointee.engine.fetchUpcoming() }
+
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
     ///
     /// Must be called before the packets after the loss: bytes that turn out to be missing there are reported as dropped by the

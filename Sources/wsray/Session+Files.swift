@@ -55,6 +55,7 @@ extension Session {
         var header = PacketHeader()
         // Not where it matters after which packet something is shown.
         let mayWait = !Shown.takesPackets && options.count == nil
+        var untilLookahead = 1
         while !report.hasEnough {
             if !reader.nextBuffered(into: &header) {
                 // Reading moves the bytes of the packets before.
@@ -85,6 +86,8 @@ extension Session {
                     return .input(error)
                 }
             }
+            untilLookahead -= 1
+            if untilLookahead == 0 { untilLookahead = lookAhead(reader, header) }
             if mayWait {
                 try report.showLater(header, reader.bytes, &inspector)
                 continue
@@ -93,6 +96,22 @@ extension Session {
             if Shown.takesPackets { report.took(header, reader.bytes, inspector.place, of: reader.facts.interfaces) }
         }
         return .done
+    }
+
+    /// Has what the next packets will need read; after how many packets to do it again.
+    @inline(never)
+    private mutating func lookAhead(_ reader: borrowing CaptureReader, _ header: PacketHeader) -> Int {
+        // Many, where it is not worth it yet.
+        guard inspector.looksAhead else { return 256 }
+        var ahead = CaptureReader.Lookahead()
+        var count = 0
+        while true {
+            let bytes = reader.peek(&ahead)
+            guard !bytes.isEmpty, inspector.foresee(bytes, like: header) else { break }
+            count += 1
+        }
+        inspector.fetchUpcoming()
+        return max(1, count)
     }
 
     private mutating func take<Shown: Report & ~Copyable>(

@@ -26,6 +26,7 @@ struct FlowTableTests {
             let key = key(number)
             let found = flows.find(key, flows.hash(key))
             #expect(found == (number % 3 == 0 ? -1 : indices[number]))
+            if found >= 0 { #expect(flows.likelyIndex(flows.hash(key)) == found) }
         }
     }
 

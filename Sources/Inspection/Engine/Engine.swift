@@ -22,6 +22,7 @@ struct Engine: ~Copyable {
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
+    var upcoming = Upcoming()
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
