@@ -34,7 +34,7 @@ let package = Package(
 
         room("System", uses: ["CProcess"]),
         room("Bytes"),
-        room("Digests", uses: ["CCrypto"]),
+        room("Digests", uses: ["Bytes", "CCrypto"]),
         room("Text", uses: ["Bytes"]),
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),

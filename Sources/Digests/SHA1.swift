@@ -1,3 +1,5 @@
+import Bytes
+
 /// SHA-1 (RFC 3174), which the WebSocket handshake needs (RFC 6455 §4.2.2) and nothing else should.
 ///
 /// Written out, since libcrypto takes longer to make its first digest than all of a short capture to be shown.
@@ -8,46 +10,60 @@ public enum SHA1 {
 
     public static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
         var state: State = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
-        var words = [UInt32](repeating: 0, count: 80)
-        // §4: a bit that is set, zeros, and the number of bits in the last eight bytes.
-        let paddedCount = (bytes.count + 9 + blockByteCount - 1) / blockByteCount * blockByteCount
-        let bitCount = UInt64(bytes.count) * 8
-        func byte(_ index: Int) -> UInt8 {
-            if index < bytes.count { return bytes[index] }
-            if index == bytes.count { return 0x80 }
-            return index < paddedCount - 8 ? 0 : UInt8(truncatingIfNeeded: bitCount >> UInt64((paddedCount - 1 - index) * 8))
-        }
-        for block in stride(from: 0, to: paddedCount, by: blockByteCount) {
-            for word in 0..<16 {
-                words[word] = (0..<4).reduce(0) { $0 << 8 | UInt32(byte(block + word * 4 + $1)) }
-            }
+        var start = 0
+        while bytes.count - start >= blockByteCount {
+            var words = Words(repeating: 0)
+            for word in 0..<16 { words[word] = bytes.uint32BE(at: start + word * 4) }
             take(&words, into: &state)
+            start += blockByteCount
         }
-        return [state.0, state.1, state.2, state.3, state.4].flatMap { word in
-            (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - UInt32($0) * 8)) }
+        finish(bytes.extracting(start..<bytes.count), of: bytes.count, &state)
+        var digest: [UInt8] = []
+        digest.reserveCapacity(byteCount)
+        for word in [state.0, state.1, state.2, state.3, state.4] {
+            for shift in [24, 16, 8, 0] { digest.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
         }
+        return digest
+    }
+
+    /// §4: what is left of `count` bytes, a bit that is set, zeros, and the number of bits in the last eight bytes.
+    private static func finish(_ rest: Span<UInt8>, of count: Int, _ state: inout State) {
+        var words = Words(repeating: 0)
+        for index in rest.indices { words[index / 4] |= UInt32(rest[index]) << (24 - UInt32(index % 4) * 8) }
+        words[rest.count / 4] |= 0x80 << (24 - UInt32(rest.count % 4) * 8)
+        if rest.count + 9 > blockByteCount {
+            take(&words, into: &state)
+            words = Words(repeating: 0)
+        }
+        words[14] = UInt32(truncatingIfNeeded: count >> 29)
+        words[15] = UInt32(truncatingIfNeeded: count << 3)
+        take(&words, into: &state)
     }
 
     private typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32)
 
-    /// §6.1: a block of 16 words, extended to 80.
-    private static func take(_ words: inout [UInt32], into state: inout State) {
-        for index in 16..<80 {
-            words[index] = rotated(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
-        }
+    private typealias Words = InlineArray<16, UInt32>
+
+    /// §6.1, with the words as a queue of the last 16 (§6.2).
+    private static func take(_ words: inout Words, into state: inout State) {
         var (a, b, c, d, e) = state
-        for index in 0..<80 {
-            let (mixed, constant): (UInt32, UInt32) =
-                switch index {
-                case ..<20: (b & c | ~b & d, 0x5A82_7999)
-                case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-                case ..<60: (b & c | b & d | c & d, 0x8F1B_BCDC)
-                default: (b ^ c ^ d, 0xCA62_C1D6)
-                }
-            (a, b, c, d, e) = (rotated(a, by: 5) &+ mixed &+ e &+ words[index] &+ constant, a, rotated(b, by: 30), c, d)
+
+        @inline(__always)
+        func step(_ index: Int, _ mixed: UInt32, _ constant: UInt32) {
+            if index >= 16 {
+                let next = words[(index + 13) & 15] ^ words[(index + 8) & 15] ^ words[(index + 2) & 15] ^ words[index & 15]
+                words[index & 15] = rotated(next, by: 1)
+            }
+            (a, b, c, d, e) = (rotated(a, by: 5) &+ mixed &+ e &+ words[index & 15] &+ constant, a, rotated(b, by: 30), c, d)
         }
+
+        for index in 0..<20 { step(index, b & c | ~b & d, 0x5A82_7999) }
+        for index in 20..<40 { step(index, b ^ c ^ d, 0x6ED9_EBA1) }
+        for index in 40..<60 { step(index, b & c | b & d | c & d, 0x8F1B_BCDC) }
+        for index in 60..<80 { step(index, b ^ c ^ d, 0xCA62_C1D6) }
         state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
     }
 
+    @inline(__always)
     private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
 }

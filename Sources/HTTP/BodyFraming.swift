@@ -45,10 +45,10 @@ extension ResponseHead {
     }
 }
 
-extension [Header] {
+extension Headers {
     /// Whether `chunked` is the last transfer coding; nil without a Transfer-Encoding (RFC 9112 §6.1).
     fileprivate var isChunked: Bool? {
-        guard value(of: "Transfer-Encoding") != nil else { return nil }
+        guard contains("Transfer-Encoding") else { return nil }
         return elements(of: "Transfer-Encoding").last?.equalsIgnoringCase("chunked") ?? false
     }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Character classes of RFC 9110 §5.6 and the comparison of names, over bytes.
 
 extension UInt8 {
@@ -17,15 +19,13 @@ extension UInt8 {
 
     /// `tchar` (RFC 9110 §5.6.2).
     var isTokenCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
-            UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        self < 0x80 && (self < 0x40 ? Self.lowTokens >> UInt64(self) : Self.highTokens >> UInt64(self & 0x3F)) & 1 == 1
     }
+
+    /// A bit for each of the first 64 characters: digits and ``!#$%&'*+-.``.
+    private static var lowTokens: UInt64 { 0x03FF_6CFA_0000_0000 }
+    /// A bit for each of the next 64: letters and `^_`, the grave accent, `|~`.
+    private static var highTokens: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
 
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
@@ -74,9 +74,36 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Equality that ignores the case of ASCII letters.
+    func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for offset in indices where self[offset] != other[offset] && self[offset].lowercased != other[offset].lowercased { return false }
+        return true
+    }
+
+    /// Whether this is a `token` (RFC 9110 §5.6.2).
+    var isToken: Bool {
+        for offset in indices where !self[offset].isTokenCharacter { return false }
+        return !isEmpty
+    }
+
+    var isASCII: Bool {
+        var all: UInt8 = 0
+        for offset in indices { all |= self[offset] }
+        return all < 0x80
+    }
+
     /// The offset of the first `byte` at or behind `start`.
     func firstOffset(of byte: UInt8, from start: Int = 0) -> Int? {
         var offset = start
+        // Eight bytes a step: one is 0 in the word, after the exclusive or, where subtracting 1 from each borrows for the first time.
+        let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+        while count - offset >= 8 {
+            let word = uint64LE(at: offset) ^ pattern
+            let found = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if found != 0 { return offset + found.trailingZeroBitCount / 8 }
+            offset += 8
+        }
         while offset < count {
             if self[offset] == byte { return offset }
             offset += 1

@@ -39,7 +39,7 @@ public struct ExtensionList: Sendable, Equatable {
 
     public var elements: [Element]
 
-    public init(in headers: [Header]) {
+    public init(in headers: Headers) {
         elements = headers.elements(of: "Sec-WebSocket-Extensions").map { text in
             Extension(parsing: text).map { .valid($0) } ?? .malformed(text)
         }

@@ -2,7 +2,7 @@
 struct HeadScanner<Line: StartLine>: Sendable {
     struct Found: Sendable, Equatable {
         var startLine: Line
-        var headers: [Header]
+        var headers: Headers
         var oddities: HeadOddities
         var byteCount: Int
     }

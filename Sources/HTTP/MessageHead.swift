@@ -6,13 +6,13 @@ public struct RequestHead: Sendable, Equatable {
     public var target: String
     /// `HTTP/1.1`, say.
     public var version: String
-    public var headers: [Header]
+    public var headers: Headers
     /// What was accepted although the grammar forbids it.
     public var oddities: HeadOddities = []
     /// Bytes from the first one handed to the decoder, skipped empty lines included, through the blank line.
     public var byteCount: Int
 
-    public init(method: String, target: String, version: String = "HTTP/1.1", headers: [Header], byteCount: Int = 0) {
+    public init(method: String, target: String, version: String = "HTTP/1.1", headers: Headers, byteCount: Int = 0) {
         self.method = method
         self.target = target
         self.version = version
@@ -28,13 +28,13 @@ public struct ResponseHead: Sendable, Equatable {
     public var status: Int
     /// Empty where the peer left it out.
     public var reason: String
-    public var headers: [Header]
+    public var headers: Headers
     /// What was accepted although the grammar forbids it.
     public var oddities: HeadOddities = []
     /// Bytes from the first one handed to the decoder through the blank line.
     public var byteCount: Int
 
-    public init(version: String = "HTTP/1.1", status: Int, reason: String, headers: [Header], byteCount: Int = 0) {
+    public init(version: String = "HTTP/1.1", status: Int, reason: String, headers: Headers, byteCount: Int = 0) {
         self.version = version
         self.status = status
         self.reason = reason

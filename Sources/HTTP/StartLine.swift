@@ -70,11 +70,6 @@ extension Span where Element == UInt8 {
         count == 8 && matches("HTTP/") && self[5].isDigit && self[6] == UInt8(ascii: ".") && self[7].isDigit
     }
 
-    fileprivate var isToken: Bool {
-        for offset in indices where !self[offset].isTokenCharacter { return false }
-        return !isEmpty
-    }
-
     fileprivate var firstBlank: Int? {
         for offset in indices where self[offset].isBlank { return offset }
         return nil

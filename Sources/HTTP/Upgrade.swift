@@ -15,8 +15,9 @@ public struct UpgradeRequest: Sendable, Equatable {
     ///
     /// What else §4.1 demands may be missing, see ``missing(in:)``: peers forgive much, and an observer follows them.
     public init?(_ head: RequestHead) {
-        let missing = UpgradeRequest.missing(in: head)
-        guard !missing.contains(.method), !missing.contains(.upgrade), let key = head.headers.value(of: "Sec-WebSocket-Key") else {
+        guard head.method == "GET", head.headers.hasElement("websocket", in: "Upgrade"),
+            let key = head.headers.value(of: "Sec-WebSocket-Key")
+        else {
             return nil
         }
         target = head.target
@@ -46,15 +47,15 @@ public struct UpgradeRequest: Sendable, Equatable {
 
     /// What `head` lacks to be an opening handshake: nothing if it is a good one; of an ordinary GET the last four.
     public static func missing(in head: RequestHead) -> [Requirement] {
-        Requirement.allCases.filter { requirement in
-            switch requirement {
-            case .method: head.method != "GET"
-            case .httpVersion: head.version.utf8.lexicographicallyPrecedes("HTTP/1.1".utf8)
-            case .upgrade: !head.headers.hasElement("websocket", in: requirement.rawValue)
-            case .connection: !head.headers.hasElement("upgrade", in: requirement.rawValue)
-            case .host, .key, .version: head.headers.value(of: requirement.rawValue) == nil
-            }
-        }
+        var missing: [Requirement] = []
+        if head.method != "GET" { missing.append(.method) }
+        if head.version != "HTTP/1.1", head.version.utf8.lexicographicallyPrecedes("HTTP/1.1".utf8) { missing.append(.httpVersion) }
+        if !head.headers.contains("Host") { missing.append(.host) }
+        if !head.headers.hasElement("websocket", in: "Upgrade") { missing.append(.upgrade) }
+        if !head.headers.hasElement("upgrade", in: "Connection") { missing.append(.connection) }
+        if !head.headers.contains("Sec-WebSocket-Key") { missing.append(.key) }
+        if !head.headers.contains("Sec-WebSocket-Version") { missing.append(.version) }
+        return missing
     }
 }
 
@@ -71,11 +72,15 @@ public struct UpgradeResponse: Sendable, Equatable {
 
     /// Nil unless the status is 101 and either a `websocket` upgrade or a Sec-WebSocket-Accept says to what.
     public init?(_ head: ResponseHead) {
-        let missing = UpgradeResponse.missing(in: head)
-        guard !missing.contains(.status), !(missing.contains(.upgrade) && missing.contains(.accept)) else { return nil }
+        guard Self.isGiven(by: head) else { return nil }
         accept = head.headers.value(of: "Sec-WebSocket-Accept")
         protocols = head.headers.elements(of: "Sec-WebSocket-Protocol")
         extensions = ExtensionList(in: head.headers)
+    }
+
+    /// Whether `head` is one: see `init`.
+    public static func isGiven(by head: ResponseHead) -> Bool {
+        head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
     }
 
     /// A part of the answer that RFC 6455 §4.1 makes the client look for.
@@ -91,13 +96,11 @@ public struct UpgradeResponse: Sendable, Equatable {
 
     /// What `head` lacks to agree to an opening handshake.
     public static func missing(in head: ResponseHead) -> [Requirement] {
-        Requirement.allCases.filter { requirement in
-            switch requirement {
-            case .status: head.status != 101
-            case .upgrade: !head.headers.hasElement("websocket", in: requirement.rawValue)
-            case .connection: !head.headers.hasElement("upgrade", in: requirement.rawValue)
-            case .accept: head.headers.value(of: requirement.rawValue) == nil
-            }
-        }
+        var missing: [Requirement] = []
+        if head.status != 101 { missing.append(.status) }
+        if !head.headers.hasElement("websocket", in: "Upgrade") { missing.append(.upgrade) }
+        if !head.headers.hasElement("upgrade", in: "Connection") { missing.append(.connection) }
+        if !head.headers.contains("Sec-WebSocket-Accept") { missing.append(.accept) }
+        return missing
     }
 }

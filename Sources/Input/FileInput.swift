@@ -46,6 +46,7 @@ public struct FileInput: ~Copyable {
         consumer.note(.opened(isCompressed: reader.facts.isCompressed, canBringSecrets: reader.facts.format == .pcapng))
         do throws(Consumer.Failure) {
             if firstPacket < file.endNumber { failure = try readPackets(&reader, upTo: file.endNumber, into: &consumer) }
+            try consumer.catchUp()
         } catch {
             consumer.note(.ended(end(of: reader, nil)))
             throw error
@@ -61,11 +62,14 @@ public struct FileInput: ~Copyable {
     ) throws(Consumer.Failure) -> CaptureError? {
         var isFirst = true
         var header = PacketHeader()
+        var untilLookahead = 1
         while !consumer.hasEnough {
             let spacing = Consumer.checkpointSpacing
             if spacing > 0, isFirst || lastNumber % spacing == 0 { consumer.note(.checkpoint(reader.checkpoint)) }
             var isNewsPossible = isFirst
             if !reader.nextBuffered(into: &header) {
+                // Reading moves the bytes of the packets before.
+                try consumer.catchUp()
                 if !reader.hasBufferedPacket, try !consumer.pause(at: reader.offset) {
                     isStopped = true
                     return nil
@@ -87,6 +91,8 @@ public struct FileInput: ~Copyable {
                 isSelected = isSelectedByFilter(header, reader.bytes, &failure)
                 if let failure { return failure }
             }
+            untilLookahead -= 1
+            if untilLookahead == 0 { untilLookahead = consumer.lookAhead(reader, after: header) }
             try consumer.take(header, reader.bytes, at: spacing > 0 ? reader.offset : 0, isSelected: isSelected)
             if header.number &+ 1 >= end { return nil }
         }

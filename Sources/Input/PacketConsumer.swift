@@ -17,13 +17,18 @@ public protocol PacketConsumer: ~Copyable {
     mutating func begin(_ source: InputSource) throws(Failure) -> Bool
     /// The next packet begins a capture of its own, rather than going on with the one before.
     mutating func beginAnew() throws(Failure)
-    /// Takes a packet; its bytes are lent for the call.
+    /// Takes a packet; its bytes are lent for the call, and of files until `catchUp`.
     /// - Parameters:
     ///   - offset: where the bytes stand in the file, for consumers that want checkpoints; otherwise 0.
     ///   - isSelected: the packet filter lets it through. Those that it does not are handed over since they count.
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) throws(Failure)
     /// Takes note of what is no packet. What stands between two packets comes between them.
     mutating func note(_ note: InputNote)
+    /// The bytes of the packets before, lent until now, move or go away after this.
+    mutating func catchUp() throws(Failure)
+    /// Has what the next packets will need fetched.
+    /// - Returns: after how many packets to do it again.
+    mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int
     /// What follows may have to be waited for: what there is to show is to be shown first.
     /// - Parameter offset: how far a file was read.
     /// - Returns: false for reading nothing more.
@@ -34,6 +39,8 @@ public protocol PacketConsumer: ~Copyable {
 
 extension PacketConsumer where Self: ~Copyable {
     @inlinable public static var checkpointSpacing: UInt64 { 0 }
+    @inlinable public mutating func catchUp() throws(Failure) {}
+    @inlinable public mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int { .max }
 }
 
 /// A consumer of packets that come as they pass by.

@@ -52,12 +52,14 @@ public struct Inspector: ~Copyable {
     /// Takes the next packet, in the order of the capture, and passes what it shows to a sink.
     @inlinable
     public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>, into sink: inout some EventSink & ~Copyable) {
-        if inspect(header, bytes) { play(into: &sink) }
+        if inspect(header, bytes) > 0 { play(into: &sink) }
     }
 
-    /// Takes the next packet; true if there is something on the tape.
+    /// Takes the next packet; the memory that the events on the tape take.
+    ///
+    /// Unless the tape owns its bytes, those of the packet must stay where they are until it is played.
     @discardableResult
-    public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+    public mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Int {
         unsafe core.pointee.inspect(header, bytes)
     }
 
@@ -71,6 +73,17 @@ public struct Inspector: ~Copyable {
     /// What is on the tape, until it is cleared or more is inspected.
     @usableFromInline var recording: Tape.Recording { unsafe core.pointee.engine.tape.recording }
     @usableFromInline mutating func clearTape() { unsafe core.pointee.engine.tape.clear() }
+
+    /// It pays to `foresee` packets: there are more connections than the processor's caches hold.
+    public var looksAhead: Bool { unsafe core.pointee.engine.looksAhead }
+
+    /// Notes a packet that comes soon, `header` being like its own; false when enough are noted. Changes nothing but the time taken.
+    public mutating func foresee(_ packet: Span<UInt8>, like header: PacketHeader) -> Bool {
+        unsafe core.pointee.engine.foresee(packet, like: header)
+    }
+
+    /// Reads what the packets that were noted will need.
+    public mutating func fetchUpcoming() { unsafe core.pointee.engine.fetchUpcoming() }
 
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
     ///
@@ -116,24 +129,21 @@ public struct Inspector: ~Copyable {
 
 extension Inspector.Core {
     @inline(__always)
-    mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+    mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Int {
         engine.counts.packets += 1
         engine.now = header.time
         if engine.settings.tracksPackets { engine.tracking = Tracking() }
         // Apart from all others, so that the segment stays in registers.
-        if PacketDecoder.isPlain(header, bytes) {
-            let segment = PacketDecoder.plainSegment(in: bytes)
-            engine.take(segment, bytes.extracting(segment.capturedRange), header)
-        } else {
+        if !PacketDecoder.isPlain(header, bytes) || !engine.takeOrdinary(PlainSegment(in: bytes), in: bytes, header) {
             walk(header, bytes)
         }
-        return !engine.tape.isEmpty
+        return engine.tape.byteCount
     }
 
     @inline(never)
     private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
-        switch decoder.walk(header, bytes) {
-        case .segment(let segment): engine.takeWalked(segment, bytes.extracting(segment.capturedRange), header)
+        switch decoder.decode(header, bytes) {
+        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
         case .other(let reason): engine.countUndecoded(reason)
         }
@@ -141,7 +151,9 @@ extension Inspector.Core {
 
     /// Takes a segment of a datagram that was put together from fragments.
     private static func take(_ segment: Segment, of decoder: borrowing PacketDecoder, _ header: PacketHeader, _ engine: inout Engine) {
-        engine.takeWalked(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
+        engine.rooms.canLend = false
+        engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
+        engine.rooms.canLend = true
         engine.tracking.place?.fragments = decoder.reassembledPackets
     }
 }

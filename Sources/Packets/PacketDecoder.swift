@@ -16,20 +16,18 @@ public struct PacketDecoder: ~Copyable {
     /// Decodes one packet: its bytes as captured, beginning with the header of `header.linkType`.
     @inlinable @inline(__always)
     public mutating func decode(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
-        Self.isPlain(header, bytes) ? .segment(Self.plainSegment(in: bytes)) : walk(header, bytes)
+        Self.isPlain(header, bytes) ? .segment(Segment(inPlainEthernet: bytes)) : walk(header, bytes)
     }
 
-    /// True of what most packets are, which `plainSegment` decodes in one step; `walk` finds the same in them.
+    /// True of what most packets are, which `PlainSegment` reads in one step; `decode` finds the same in them.
     @inlinable @inline(__always)
     public static func isPlain(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
         header.linkType == .ethernet && Segment.isPlainEthernet(bytes)
     }
 
-    @inlinable @inline(__always)
-    public static func plainSegment(in bytes: Span<UInt8>) -> Segment { Segment(inPlainEthernet: bytes) }
-
     /// Decodes any packet, header by header.
-    public mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
+    @usableFromInline
+    mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
         do throws(Undecoded) {
             let ip = try LinkLayer.findIP(in: bytes, linkType: header.linkType, limit: limits.headerCount)
             // A stated length below what is there is wrong, and one beyond what a capture file can state is clipped.

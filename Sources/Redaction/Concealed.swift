@@ -50,10 +50,11 @@ final class Concealed {
         return shown
     }
 
-    private static func conceal(_ headers: [Header], _ finder: inout SecretFinder, _ removed: inout Removed) -> [Header] {
-        headers.map { header in
-            Header(name: header.name, value: mark(header.value, &removed) { finder.find(inHeader: header.name, $0) })
-        }
+    private static func conceal(_ headers: Headers, _ finder: inout SecretFinder, _ removed: inout Removed) -> Headers {
+        Headers(
+            headers.map { header in
+                Header(name: header.name, value: mark(header.value, &removed) { finder.find(inHeader: header.name, $0) })
+            })
     }
 
     /// `text` with markers in place of what `find` finds.

@@ -2,12 +2,12 @@ import Bytes
 
 /// Writes instants and durations as text.
 public struct TimeText: Sendable {
-    /// The second that `dateBytes` stands for; most rows fall into the second of the row before.
-    private var second = Int64.min
+    /// When the second began that `dateBytes` stands for; most rows fall into the second of the row before.
+    private var start: Int64 = 0
     /// `2026-11-22T14:03:07.`
     private var dateBytes: [20 of UInt8] = .init(repeating: UInt8(ascii: "."))
 
-    public init() {}
+    public init() { remember(Timestamp(nanoseconds: 0)) }
 
     /// Bytes that an instant takes at most, in any of the forms here.
     static let byteCount = 32
@@ -97,10 +97,10 @@ public struct TimeText: Sendable {
     /// The nanoseconds of the second that an instant is in, which `dateBytes` stands for afterwards.
     @inline(__always)
     private mutating func fraction(of time: Timestamp) -> UInt64 {
-        let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let second = remainder < 0 ? quotient - 1 : quotient
-        if second != self.second { remember(second) }
-        return UInt64(bitPattern: remainder < 0 ? remainder + 1_000_000_000 : remainder)
+        let passed = UInt64(bitPattern: time.nanoseconds &- start)
+        if passed < 1_000_000_000 { return passed }
+        remember(time)
+        return UInt64(bitPattern: time.nanoseconds &- start)
     }
 
     @inline(__always)
@@ -115,8 +115,11 @@ public struct TimeText: Sendable {
     }
 
     @inline(never)
-    private mutating func remember(_ second: Int64) {
-        self.second = second
+    private mutating func remember(_ time: Timestamp) {
+        let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let second = remainder < 0 ? quotient - 1 : quotient
+        // It may be below the least number of 64 bits, to which differences are the same.
+        start = second &* 1_000_000_000
         let day = second >= 0 ? second / 86_400 : (second - 86_399) / 86_400
         let ofDay = second - day * 86_400
         let (year, month, dayOfMonth) = Self.civil(day)

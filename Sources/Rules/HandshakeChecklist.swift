@@ -81,7 +81,7 @@ public struct HandshakeChecklist: Sendable {
         listForm(into: &lines)
     }
 
-    private static func listAcceptance(_ headers: [Header], of request: RequestHead?, into lines: inout Lines) {
+    private static func listAcceptance(_ headers: Headers, of request: RequestHead?, into lines: inout Lines) {
         lines.add("Upgrade", "Upgrade is websocket.", [.responseUpgrade], expected: "websocket", found: joined("Upgrade", headers))
         lines.add(
             "Connection", "Connection has upgrade.", [.responseConnection], expected: "upgrade", found: joined("Connection", headers))
@@ -126,7 +126,7 @@ public struct HandshakeChecklist: Sendable {
             [.headMalformed, .headerRepeated], expected: "HTTP's grammar", found: "HTTP's grammar")
     }
 
-    private static func joined(_ name: String, _ headers: [Header]) -> String? {
+    private static func joined(_ name: String, _ headers: Headers) -> String? {
         let values = headers.values(of: name)
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }

@@ -14,7 +14,7 @@ public enum HandshakeRules {
         if let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
             findings.append(Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: key))
         }
-        if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), headers.value(of: "Origin") == nil {
+        if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), !headers.contains("Origin") {
             findings.append(Finding(.originMissing, expected: "Origin", found: agent))
         }
         for name in ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin"] {
@@ -64,16 +64,17 @@ public enum HandshakeRules {
 
     /// 16 bytes in base64 are 22 characters and two of padding.
     static func isKey(_ key: String) -> Bool {
-        let characters = key.utf8
-        guard characters.count == 24, key.hasSuffix("==") else { return false }
-        return characters.prefix(22).allSatisfy { character in
-            switch character {
+        let characters = key.utf8.span
+        guard characters.count == 24 else { return false }
+        for index in 0..<22 {
+            switch characters[index] {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "+"), UInt8(ascii: "/"):
-                true
-            default: false
+                continue
+            default: return false
             }
         }
+        return characters[22] == UInt8(ascii: "=") && characters[23] == UInt8(ascii: "=")
     }
 
     // MARK: The server
@@ -124,7 +125,7 @@ public enum HandshakeRules {
         findings.append(Finding(.badRequestAccepted, expected: "400", found: "101 to a request without \(lacks.joined(separator: ", "))"))
     }
 
-    private static func judgeSubprotocol(_ headers: [Header], of request: RequestHead?, into findings: inout [Finding]) {
+    private static func judgeSubprotocol(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
         let chosen = headers.elements(of: "Sec-WebSocket-Protocol")
         judgeNames(chosen, into: &findings)
         if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.joined(separator: ", "))) }
@@ -135,7 +136,7 @@ public enum HandshakeRules {
         }
     }
 
-    private static func judgeExtensions(_ headers: [Header], of request: RequestHead?, into findings: inout [Finding]) {
+    private static func judgeExtensions(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
         let agreed = ExtensionList(in: headers)
         judgeGrammar(of: agreed, into: &findings)
         let offered = request.map { ExtensionList(in: $0.headers) }
@@ -165,6 +166,7 @@ public enum HandshakeRules {
     // MARK: Both
 
     private static func judgeHead(_ oddities: HeadOddities, into findings: inout [Finding]) {
+        if oddities.isEmpty { return }
         let names: [(HeadOddities, String)] = [
             (.emptyLinesBefore, "an empty line before the request"), (.bareLineFeed, "a line that ends in LF alone"),
             (.looseStartLine, "a first line that is not divided by single spaces"), (.foldedLine, "a header folded over two lines"),
@@ -175,8 +177,8 @@ public enum HandshakeRules {
         if !seen.isEmpty { findings.append(Finding(.headMalformed, found: seen.joined(separator: ", "))) }
     }
 
-    private static func judgeCount(of name: String, in headers: [Header], into findings: inout [Finding]) {
-        let count = headers.values(of: name).count
+    private static func judgeCount(of name: String, in headers: Headers, into findings: inout [Finding]) {
+        let count = headers.count(of: name)
         if count > 1 { findings.append(Finding(.headerRepeated, expected: "one \(name)", found: "\(count)")) }
     }
 
@@ -193,7 +195,7 @@ public enum HandshakeRules {
         }
     }
 
-    private static func joined(_ name: String, _ headers: [Header]) -> String? {
+    private static func joined(_ name: String, _ headers: Headers) -> String? {
         let values = headers.values(of: name)
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }

@@ -25,12 +25,14 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     public mutating func judge(_ request: RequestHead, at place: Place, port: UInt16) -> Finding? {
         guard let key = request.headers.value(of: "Sec-WebSocket-Key"), key.utf8.count <= 64 else { return nil }
         let use = Use(key: key, place: place)
-        let before = recent[use] ?? older[use]
-        if recent.count == Self.limit {
+        let before: UInt16?
+        if recent.count < Self.limit {
+            before = recent.updateValue(port, forKey: use) ?? (older.isEmpty ? nil : older[use])
+        } else {
+            before = recent[use] ?? older[use]
             older = recent
-            recent = [:]
+            recent = [use: port]
         }
-        recent[use] = port
         return before.map { $0 != port } == true ? Finding(.keyReused, expected: "a key of its own", found: key) : nil
     }
 }

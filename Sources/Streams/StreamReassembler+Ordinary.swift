@@ -29,7 +29,7 @@ extension StreamReassembler {
     }
 
     /// Takes a segment without data that is no probe, while nothing waits in the other direction, whose bytes it acknowledges.
-    public func takeOrdinary(
+    public mutating func takeOrdinary(
         emptyAt sequence: UInt32, acknowledging number: UInt32, of other: inout StreamReassembler
     ) -> Outcome {
         guard sequence != next &- 1, !other.needsAttention else { return .notOrdinary }

@@ -102,6 +102,8 @@ struct Check: JobsCommand {
 
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
         let failOn = self.failOn.severity
+        var inspection = inspection
+        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
         try Session.show(input, inspection, report, selectsFindings: true) { summary in
             summary.remarks
         } verdict: { summary in

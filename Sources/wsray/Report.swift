@@ -24,6 +24,10 @@ protocol Report: EventSink, SendableMetatype, ~Copyable {
 
     /// Shows what a packet shows; the output is written when much of it has gathered.
     mutating func show(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure)
+    /// The same of a packet whose bytes stay where they are until `catchUp`, which what it shows may wait for.
+    mutating func showLater(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure)
+    /// Shows what waits.
+    mutating func catchUp(_ inspector: inout Inspector) throws(Output.Failure)
     /// Writes the output, since the input may make us wait.
     mutating func flush(_ inspector: inout Inspector) throws(Output.Failure)
     /// Shows what is left: no packet follows of this capture.
@@ -37,6 +41,17 @@ extension Report where Self: ~Copyable {
         if output.count >= Output.flushByteCount { try Output.flush(&output) }
     }
 
+    @inline(__always)
+    mutating func showLater(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure) {
+        if inspector.inspect(header, bytes) >= laterByteCount { try catchUp(&inspector) }
+    }
+
+    @inline(never)
+    mutating func catchUp(_ inspector: inout Inspector) throws(Output.Failure) {
+        inspector.play(into: &self)
+        if output.count >= Output.flushByteCount { try Output.flush(&output) }
+    }
+
     mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) {
         inspector.play(into: &self)
         try Output.flush(&output)
@@ -44,6 +59,9 @@ extension Report where Self: ~Copyable {
 
     mutating func close(_ inspector: inout Inspector) throws(Output.Failure) { inspector.finish(into: &self) }
 }
+
+/// Events that take this much may wait to be shown: little enough to stay in the processor's nearest cache.
+private let laterByteCount = 12 << 10
 
 /// A report that events tell everything: where files and packets begin is nothing to it, but for what it says itself.
 ///

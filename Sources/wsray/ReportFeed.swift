@@ -12,6 +12,10 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     private var inspector: Inspector
     private let makesRemarks: Bool
     private let keys: KeyFiles
+    /// It matters after which packet something is shown.
+    private let isLimited: Bool
+    /// What packets show may wait until their bytes move.
+    private var mayWait = false
     private(set) var packetCount: UInt64 = 0
     /// Why the input could not be read to its end.
     private(set) var failure: CaptureError?
@@ -22,10 +26,11 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     /// What a live capture writes and counts.
     var live: LiveRecording?
 
-    init(_ report: consuming Shown, _ inspector: consuming Inspector, _ keys: KeyFiles, makesRemarks: Bool) {
+    init(_ report: consuming Shown, _ inspector: consuming Inspector, _ keys: KeyFiles, makesRemarks: Bool, isLimited: Bool) {
         self.report = report
         self.inspector = inspector
         self.keys = keys
+        self.isLimited = isLimited
         self.makesRemarks = makesRemarks
     }
 
@@ -42,6 +47,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) throws(Failure) {
         packetCount = header.number
         guard isSelected else { return }
+        if mayWait { return try report.showLater(header, bytes, &inspector) }
         try report.show(header, bytes, &inspector)
         if Shown.takesPackets { report.took(header, bytes, inspector.place, of: interfaces) }
         // Asking the recording itself whether it is there would move it.
@@ -50,11 +56,30 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 
     var hasEnough: Bool { report.hasEnough }
 
+    mutating func catchUp() throws(Failure) { try report.catchUp(&inspector) }
+
+    /// Has the rows of the next packets' flows fetched while there are many of them.
+    @inline(never)
+    mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int {
+        // Many, where it is not worth it yet.
+        guard inspector.looksAhead else { return 256 }
+        var ahead = CaptureReader.Lookahead()
+        var count = 0
+        while true {
+            let bytes = reader.peek(&ahead)
+            guard !bytes.isEmpty, inspector.foresee(bytes, like: header) else { break }
+            count += 1
+        }
+        inspector.fetchUpcoming()
+        return max(1, count)
+    }
+
     // MARK: Everything else
 
     mutating func begin(_ source: InputSource) throws(Failure) -> Bool {
         guard !Interrupt.isRequested || source.isLive else { return false }
         self.source = source
+        mayWait = !source.isLive && !Shown.takesPackets && !isLimited
         interfaces = []
         report.beginFile(source.name, firstPacket: source.firstPacket)
         if source.isLive { inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0)) }

@@ -112,8 +112,15 @@ struct Relay<Shown: Report & ~Copyable>: Report, ~Copyable {
     init(_ thread: ReportThread<Shown>) { self.thread = thread }
 
     mutating func show(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure) {
-        if inspector.inspect(header, bytes), inspector.tapeByteCount >= Self.tapeByteCount { try handOver(&inspector, flushes: false) }
+        if inspector.inspect(header, bytes) >= Self.tapeByteCount { try handOver(&inspector, flushes: false) }
     }
+
+    @inline(__always)
+    mutating func showLater(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure) {
+        try show(header, bytes, &inspector)
+    }
+
+    mutating func catchUp(_ inspector: inout Inspector) throws(Output.Failure) {}
 
     mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try handOver(&inspector, flushes: true) }
 

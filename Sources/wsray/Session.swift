@@ -74,7 +74,7 @@ struct Session: ~Copyable {
     private mutating func read<Shown: Report & ~Copyable>(
         into report: inout Shown, _ inspector: consuming Inspector
     ) throws(Output.Failure) {
-        var feed = ReportFeed(consume report, inspector, options.keys, makesRemarks: makesRemarks)
+        var feed = ReportFeed(consume report, inspector, options.keys, makesRemarks: makesRemarks, isLimited: options.count != nil)
         var failed: Output.Failure?
         do throws(Output.Failure) {
             if let live = live.take() { try capture(live, into: &feed) } else { try readFiles(into: &feed) }

@@ -39,7 +39,7 @@ import Testing
 
     @Test("a length is declared by Content-Length, and by a response that can have no body")
     func declared() {
-        func length(_ status: Int, _ headers: [Header]) -> UInt64? {
+        func length(_ status: Int, _ headers: Headers) -> UInt64? {
             BodyFraming.ofResponse(ResponseHead(status: status, reason: "", headers: headers), toMethod: "GET").declaredLength
         }
         #expect(length(403, [Header(name: "Content-Length", value: "12")]) == 12)

@@ -51,5 +51,5 @@ import Testing
         #expect(BodyDecoder.forResponse(head, toMethod: method) == BodyDecoder(framing))
     }
 
-    private func headers(_ fields: Fields) -> [Header] { fields.map { Header(name: $0.0, value: $0.1) } }
+    private func headers(_ fields: Fields) -> Headers { Headers(fields.map { Header(name: $0.0, value: $0.1) }) }
 }

@@ -58,7 +58,7 @@ import Testing
         let sample = "permessage-deflate; a=\"1\\\"0, 2\"; b, , foo;x=y".bytes
         for _ in 0..<Self.rounds {
             let value = String(decoding: damaged(sample, &random), as: UTF8.self)
-            let headers = [Header(name: "Sec-WebSocket-Extensions", value: value)]
+            let headers: Headers = [Header(name: "Sec-WebSocket-Extensions", value: value)]
             let list = ExtensionList(in: headers)
             #expect(list.elements.count == headers.elements(of: "Sec-WebSocket-Extensions").count, "seed \(seed)")
             #expect(list.elements.count == list.extensions.count + list.malformed.count, "seed \(seed)")

@@ -72,7 +72,7 @@ import Testing
 
     struct FieldCase: Sendable {
         var lines: String
-        var headers: [Header]
+        var headers: Headers
         var oddities: HeadOddities = []
     }
 

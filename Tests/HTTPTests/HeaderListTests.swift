@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct HeaderListTests {
-    private let headers = [
+    private let headers: Headers = [
         Header(name: "Accept", value: "a, b"), Header(name: "Host", value: "one"), Header(name: "ACCEPT", value: ", c"),
         Header(name: "accept ", value: "d"), Header(name: "Accepted", value: "e"),
     ]
@@ -32,13 +32,33 @@ import Testing
             ("a\\,b", ["a\\", "b"]), ("\"open, b", ["\"open, b"]), ("a, \"", ["a", "\""]), ("é,ü", ["é", "ü"]),
         ] as [(String, [String])])
     func grammar(value: String, elements: [String]) {
-        #expect([Header(name: "List", value: value)].elements(of: "List") == elements)
+        #expect(Headers([Header(name: "List", value: value)]).elements(of: "List") == elements)
     }
 
     @Test("a quote that is left open does not reach into the next line of the field")
     func openQuote() {
-        let headers = [Header(name: "List", value: "a, \"b"), Header(name: "List", value: "c, d")]
+        let headers: Headers = [Header(name: "List", value: "a, \"b"), Header(name: "List", value: "c, d")]
         #expect(headers.elements(of: "List") == ["a", "\"b", "c", "d"])
+    }
+
+    @Test("fields come out as they went in, in order, whatever they contain")
+    func fields() {
+        let written = [
+            Header(name: "Host", value: ""), Header(name: "É", value: "ü, \u{1F600}"), Header(name: "Host", value: "again"),
+            Header(name: " ", value: " "), Header(name: "", value: "x"), Header(name: "Long", value: String(repeating: "y", count: 70_000)),
+        ]
+        let headers = Headers(written)
+        #expect(Array(headers) == written)
+        #expect(headers.count == written.count)
+        #expect(written.indices.map { headers[$0] } == written)
+        #expect(headers.count(of: "host") == 2)
+        #expect(headers.contains("long"))
+        #expect(!headers.contains("lon"))
+        // A name of nothing but blanks is none, as that of the field after it.
+        #expect(headers.values(of: "") == [" ", "x"])
+        #expect(headers == Headers(written))
+        #expect(headers != Headers(written.dropLast()))
+        #expect(Headers().isEmpty)
     }
 
     @Test("a token has only token characters, and at least one")

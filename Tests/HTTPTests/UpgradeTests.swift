@@ -35,7 +35,7 @@ import Testing
         switch requirement {
         case .method: head.method = "POST"
         case .httpVersion: head.version = "HTTP/1.0"
-        default: head.headers.removeAll { $0.isNamed(requirement.rawValue) }
+        default: head.headers = Headers(head.headers.filter { !$0.isNamed(requirement.rawValue) })
         }
         #expect(UpgradeRequest.missing(in: head) == [requirement])
         #expect((UpgradeRequest(head) == nil) == [.method, .upgrade, .key].contains(requirement))
@@ -51,7 +51,7 @@ import Testing
     @Test("upgrade tokens are found in any case and among others")
     func tokens() {
         let fields = [("upgrade", "h2c, WebSocket"), ("CONNECTION", "keep-alive, UPGRADE"), ("Sec-Websocket-Key", "")]
-        let head = RequestHead(method: "GET", target: "/", headers: fields.map { Header(name: $0.0, value: $0.1) })
+        let head = RequestHead(method: "GET", target: "/", headers: Headers(fields.map { Header(name: $0.0, value: $0.1) }))
         #expect(UpgradeRequest.missing(in: head) == [.host, .version])
         #expect(UpgradeRequest(head)?.key == "")
         let other = RequestHead(method: "GET", target: "/", headers: [Header(name: "Upgrade", value: "websockets")])
@@ -62,7 +62,7 @@ import Testing
     func responses() {
         let upgrade = Header(name: "Upgrade", value: "WebSocket")
         let accept = Header(name: "Sec-WebSocket-Accept", value: "x")
-        let response = { UpgradeResponse(ResponseHead(status: $0, reason: "", headers: $1)) }
+        let response = { (status: Int, headers: Headers) in UpgradeResponse(ResponseHead(status: status, reason: "", headers: headers)) }
         #expect(response(101, [upgrade]) != nil)
         #expect(response(101, [accept])?.accept == "x")
         #expect(response(101, []) == nil)

@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Packets
 import Testing
 
@@ -25,6 +26,7 @@ struct FlowTableTests {
             let key = key(number)
             let found = flows.find(key, flows.hash(key))
             #expect(found == (number % 3 == 0 ? -1 : indices[number]))
+            if found >= 0 { #expect(flows.likelyIndex(flows.hash(key)) == found) }
         }
     }
 
@@ -38,8 +40,8 @@ struct FlowTableTests {
         }
         let (there, back) = (FlowKey.of(segment(a, b)), FlowKey.of(segment(b, a)))
         #expect(there.key == back.key)
-        #expect(!there.fromLow)
-        #expect(back.fromLow)
+        #expect(there.direction == .fromHigh)
+        #expect(back.direction == .fromLow)
         #expect(there.key.low == b)
         #expect(there.key.high == a)
     }

@@ -89,6 +89,64 @@ import WebSocket
         }
     }
 
+    /// Packets that all stay where they are until the end.
+    private static func packets(_ name: String) throws -> [(header: PacketHeader, bytes: [UInt8])] {
+        var packets: [(header: PacketHeader, bytes: [UInt8])] = []
+        var reader = try CaptureReader(ByteSource(path: folder.appendingPathComponent(name).path), name: name)
+        do throws(CaptureError) {
+            while let header = try reader.next() { packets.append((header, reader.bytes.copied())) }
+        } catch {}
+        return packets
+    }
+
+    @Test("it may refer to packets that stay where they are until then", arguments: captures)
+    func lent(name: String) throws {
+        let packets = try Self.packets(name)
+        var (atOnce, later) = (Words(), Words())
+        var inspector = Inspector()
+        for packet in packets { inspector.inspect(packet.header, packet.bytes.span, into: &atOnce) }
+        inspector.finish(into: &atOnce)
+        inspector = Inspector()
+        for packet in packets { inspector.inspect(packet.header, packet.bytes.span) }
+        withExtendedLifetime(packets) { inspector.play(into: &later) }
+        inspector.finish(into: &later)
+        #expect(later.lines == atOnce.lines)
+    }
+
+    /// Counts plain frames, and has all other events in words.
+    private struct Remarkable: EventSink {
+        var plainCount: UInt64 = 0
+        var words = Words()
+
+        mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) { plainCount += 1 }
+
+        mutating func frame(
+            _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+        ) { words.frame(frame, payload: payload, ending: message, content: content, of: connection) }
+
+        mutating func note(_ event: Event) { words.note(event) }
+        var hasEnough: Bool { false }
+    }
+
+    @Test("frames with nothing to say are counted where they are not reported", arguments: captures)
+    func omitted(name: String) throws {
+        let packets = try Self.packets(name)
+        var options = Inspector.Options()
+        var (all, some) = (Remarkable(), Remarkable())
+        var inspector = Inspector(options)
+        for packet in packets { inspector.inspect(packet.header, packet.bytes.span, into: &all) }
+        inspector.finish(into: &all)
+        let summary = inspector.summary
+        options.omitsOrdinaryFrames = true
+        inspector = Inspector(options)
+        for packet in packets { inspector.inspect(packet.header, packet.bytes.span, into: &some) }
+        inspector.finish(into: &some)
+        #expect(some.words.lines == all.words.lines)
+        #expect(some.plainCount == 0)
+        #expect(inspector.summary.frames == summary.frames)
+        #expect(inspector.summary.bytes == summary.bytes)
+    }
+
     @Test("there are fixtures to play")
     func fixtures() { #expect(Self.captures.count > 20) }
 

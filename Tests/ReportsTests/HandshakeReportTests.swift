@@ -10,7 +10,7 @@ import WebSocket
 
 @Suite("A handshake explained")
 struct HandshakeReportTests {
-    private static func headers(_ pairs: [(String, String)]) -> [Header] { pairs.map { Header(name: $0.0, value: $0.1) } }
+    private static func headers(_ pairs: [(String, String)]) -> Headers { Headers(pairs.map { Header(name: $0.0, value: $0.1) }) }
 
     /// The example of RFC 6455 §1.3, with compression.
     private static let request = RequestHead(

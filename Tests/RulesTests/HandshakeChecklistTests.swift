@@ -19,7 +19,7 @@ import WebSocket
             ("Sec-WebSocket-Protocol", "chat"),
         ]))
 
-    private static func headers(_ pairs: [(String, String)]) -> [Header] { pairs.map { Header(name: $0.0, value: $0.1) } }
+    private static func headers(_ pairs: [(String, String)]) -> Headers { Headers(pairs.map { Header(name: $0.0, value: $0.1) }) }
 
     private static func checks(_ request: RequestHead?, _ response: ResponseHead?) -> [HandshakeCheck] {
         let findings = HandshakeFindings(
@@ -69,8 +69,8 @@ import WebSocket
         ]
         for (name, value) in changes {
             var response = Self.response
-            response.headers.removeAll { $0.name == name }
-            if let value { response.headers.append(Header(name: name, value: value)) }
+            let added = value.map { [Header(name: name, value: $0)] } ?? []
+            response.headers = Headers(response.headers.filter { $0.name != name } + added)
             let rules = HandshakeRules.judge(response, to: Self.request).map(\.rule.rawValue)
             #expect(!rules.isEmpty)
             #expect(Self.checks(Self.request, response).compactMap { $0.rule?.rawValue }.sorted() == rules.sorted(), "\(name)")

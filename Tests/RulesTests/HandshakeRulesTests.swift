@@ -23,9 +23,10 @@ import Testing
         return ResponseHead(status: status, reason: "", headers: changed(good, changes))
     }
 
-    private static func changed(_ good: [(String, String)], _ changes: KeyValuePairs<String, String?>) -> [Header] {
+    private static func changed(_ good: [(String, String)], _ changes: KeyValuePairs<String, String?>) -> Headers {
         let kept = good.filter { pair in !changes.contains { $0.key == pair.0 } }
-        return (kept + changes.compactMap { change in change.value.map { (change.key, $0) } }).map { Header(name: $0.0, value: $0.1) }
+        let added = changes.compactMap { change in change.value.map { (change.key, $0) } }
+        return Headers((kept + added).map { Header(name: $0.0, value: $0.1) })
     }
 
     // MARK: The client

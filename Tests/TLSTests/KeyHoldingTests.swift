@@ -22,7 +22,8 @@ import Testing
             (["CLIENT_RANDOM"], KeyHolding.master), (handshake + traffic, .complete), (traffic, .trafficOnly),
             (handshake + ["CLIENT_TRAFFIC_SECRET_0"], .oneDirection), (["SERVER_TRAFFIC_SECRET_0"], .oneDirection),
             (handshake, .handshakeOnly), (["CLIENT_EARLY_TRAFFIC_SECRET"], .earlyOnly), (["PMS_CLIENT_RANDOM"], .premaster),
-            (["CLIENT_EARLY_TRAFFIC_SECRET"] + handshake + traffic, .complete), (traffic + ["SERVER_HANDSHAKE_TRAFFIC_SECRET"], .trafficOnly),
+            (["CLIENT_EARLY_TRAFFIC_SECRET"] + handshake + traffic, .complete),
+            (traffic + ["SERVER_HANDSHAKE_TRAFFIC_SECRET"], .trafficOnly),
         ])
     func holdings(labels: [String], expected: KeyHolding) { #expect(Self.holding(labels) == [expected: 1]) }
 

@@ -122,6 +122,22 @@ import WebSocket
         #expect(Set(all.map { "\($0.name)" }).count == 16)
         #expect("\(Opcode(rawValue: 0xB).name)" == "reserved-11")
     }
+
+    @Test("read in one step it is the same, where the frame is short and there whole", arguments: SeededRandom.seeds)
+    func inOneStep(seed: UInt64) {
+        var random = SeededRandom(seed)
+        for _ in 0..<2_000 {
+            let offset = Int.random(in: 0...3, using: &random)
+            var bytes = random.bytes(offset) + [0x81, UInt8(truncatingIfNeeded: random.next())]
+            if Bool.random(using: &random) { bytes[offset + 1] = bytes[offset + 1] & 0x80 | 126 }
+            bytes += [0, UInt8(truncatingIfNeeded: random.next())] + random.bytes(Int.random(in: 0...200, using: &random))
+            let span = bytes.span
+            let short = FrameHeader(shortIn: span, at: offset)
+            let header = FrameHeader(span, at: offset)
+            let isWhole = header.map { $0.second & 0x7F != 127 && bytes.count - offset - $0.byteCount >= Int($0.length) } ?? false
+            #expect(short == (isWhole ? header : nil), "\(bytes) at \(offset)")
+        }
+    }
 }
 
 extension FrameHeader {

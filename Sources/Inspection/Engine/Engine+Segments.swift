@@ -8,45 +8,57 @@ import Text
 // TCP: a segment's flow, its offset in the stream, and what it says beyond its bytes.
 extension Engine {
     /// Takes one segment; `bytes` stay where they are until the tape is played, unless it owns its bytes.
-    @inline(__always)
+    @inline(never)
     mutating func take(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) {
-        let (key, fromLow) = FlowKey.of(segment)
-        let direction: Direction = fromLow ? .fromLow : .fromHigh
+        let (key, direction) = FlowKey.of(segment)
         let hash = flows.hash(key)
         let index = flows.find(key, hash)
-        if index >= 0, takeOrdinary(segment, bytes, header, of: index, direction) { return }
+        if index >= 0,
+            takeOrdinary(
+                segment.flags, window: segment.window, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
+                length: segment.payloadLength, bytes, header, of: index, direction)
+        {
+            return
+        }
         takeAny(segment, bytes, header, key: key, hash: hash, flow: index, direction)
     }
 
-    /// The same, for segments that took a walk to be found.
-    @inline(never)
-    mutating func takeWalked(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) { take(segment, bytes, header) }
+    /// The same for a plain packet, of which an ordinary segment is taken. Returns false for any other, and changes nothing.
+    @inline(__always)
+    mutating func takeOrdinary(_ segment: PlainSegment, in packet: Span<UInt8>, _ header: PacketHeader) -> Bool {
+        let (key, direction) = FlowKey.of(segment)
+        let index = flows.find(key, flows.hash(key))
+        return index >= 0
+            && takeOrdinary(
+                segment.flags, window: segment.window, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
+                length: segment.payloadLength, packet.extracting(segment.capturedRange), header, of: index, direction)
+    }
 
     /// Takes what nearly all segments are: data that are next, or an acknowledgement, on a flow with nothing else to note. Returns
     /// false for any other, and changes nothing.
     @inline(__always)
     private mutating func takeOrdinary(
-        _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, of index: Int, _ direction: Direction
+        _ flags: TCPFlags, window: UInt16, sequence: UInt32, acknowledgment: UInt32, length: Int, _ bytes: Span<UInt8>,
+        _ header: PacketHeader, of index: Int, _ direction: Direction
     ) -> Bool {
         // Invariant: rows stay where they are until a flow is inserted, which nothing here does.
         let row = unsafe flows.address(of: index)
         let own = unsafe row.address(of: direction)
         let other = unsafe row.address(of: direction.opposite)
         // ACK, with or without PSH; nothing but numbers and data.
-        guard segment.flags.rawValue & ~0x08 == 0x10, segment.window != 0, !settings.tracksPackets,
+        guard flags.rawValue & ~0x08 == 0x10, window != 0, !settings.tracksPackets,
             unsafe !row.pointee.isWatched && !row.pointee.isOver && !own.pointee.isStalled
         else { return false }
         let mark = PacketMark(number: header.number, time: header.time)
-        let length = segment.payloadLength
         var outcome: StreamReassembler.Outcome
         if length == 0 {
             guard bytes.isEmpty else { return false }
             outcome = unsafe own.pointee.reassembler.takeOrdinary(
-                emptyAt: segment.sequence, acknowledging: segment.acknowledgment, of: &other.pointee.reassembler)
+                emptyAt: sequence, acknowledging: acknowledgment, of: &other.pointee.reassembler)
         } else {
             guard length > 1 else { return false }
             outcome = unsafe own.pointee.reassembler.takeOrdinary(
-                bytes, at: segment.sequence, length: length, acknowledging: segment.acknowledgment, of: &other.pointee.reassembler,
+                bytes, at: sequence, length: length, acknowledging: acknowledgment, of: &other.pointee.reassembler,
                 recent: &recent)
         }
         if outcome == .notOrdinary { return false }
@@ -54,10 +66,10 @@ extension Engine {
         unsafe row.pointee.isFresh = true
         if length > 0 {
             let base = unsafe own.pointee.reassembler.offset &- UInt64(length)
-            rooms.isLending = true
+            rooms.isLending = rooms.canLend
             unsafe deliver(bytes, mark, at: base, flow: index, direction, row, own)
             rooms.isLending = false
-            unsafe own.pointee.heard = segment.acknowledgment
+            unsafe own.pointee.heard = acknowledgment
             unsafe own.pointee.hasHeard = true
         }
         if outcome == .takenWithAttention { drain(flow: index, direction.opposite) }
@@ -113,7 +125,7 @@ extension Engine {
             report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)
         }
         if !placement.delivered.isEmpty {
-            rooms.isLending = true
+            rooms.isLending = rooms.canLend
             deliver(bytes.extracting(placement.delivered), mark, at: base, flow: index, direction)
             rooms.isLending = false
         }

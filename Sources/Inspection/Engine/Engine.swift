@@ -22,6 +22,7 @@ struct Engine: ~Copyable {
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
+    var upcoming = Upcoming()
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
@@ -100,6 +101,8 @@ struct Rooms: ~Copyable {
     var chunk = ByteBuffer()
     /// The bytes being read are those of the current packet, which stay where they are until the tape is played.
     var isLending = false
+    /// The bytes of the current packet do that; not so those of a datagram that was put together.
+    var canLend = true
 }
 
 /// What is known of the current packet, if that is wanted.

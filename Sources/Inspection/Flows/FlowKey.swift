@@ -1,3 +1,4 @@
+import Channels
 import Packets
 
 /// The two ends of a TCP connection, in an order that both directions agree on; packed, because it is compared for each packet.
@@ -8,11 +9,29 @@ struct FlowKey: Equatable {
     private var ports: UInt32
     private var isV4: Bool
 
-    /// The key of a segment, and whether it was sent by the low end.
+    /// The key of a segment, and which end sent it.
     @inline(__always)
-    static func of(_ segment: Segment) -> (key: FlowKey, fromLow: Bool) {
+    static func of(_ segment: Segment) -> (key: FlowKey, direction: Direction) {
         let (a, b) = (segment.source, segment.destination)
-        return precedes(a, b) ? (FlowKey(low: a, high: b), true) : (FlowKey(low: b, high: a), false)
+        return precedes(a, b) ? (FlowKey(low: a, high: b), .fromLow) : (FlowKey(low: b, high: a), .fromHigh)
+    }
+
+    /// The same of a segment between IPv4 addresses.
+    @inline(__always)
+    static func of(_ segment: PlainSegment) -> (key: FlowKey, direction: Direction) {
+        let (a, b) = (UInt64(segment.source), UInt64(segment.destination))
+        let (portA, portB) = (UInt32(segment.sourcePort), UInt32(segment.destinationPort))
+        return a < b || a == b && portA <= portB
+            ? (FlowKey(v4Low: a, high: b, ports: portA << 16 | portB), .fromLow)
+            : (FlowKey(v4Low: b, high: a, ports: portB << 16 | portA), .fromHigh)
+    }
+
+    @inline(__always)
+    private init(v4Low low: UInt64, high: UInt64, ports: UInt32) {
+        lowAddress = (0, low)
+        highAddress = (0, high)
+        self.ports = ports
+        isV4 = true
     }
 
     @inline(__always)

@@ -43,6 +43,16 @@ struct FlowTable: ~Copyable {
         }
     }
 
+    /// The index of the first row with this hash's upper half, which is nearly always that of its key; -1 if there is none.
+    func likelyIndex(_ hash: UInt64) -> Int {
+        var position = Int(hash & 0xFFFF_FFFF)
+        while self[position] != 0 {
+            if self[position] >> 32 == hash & 0xFFFF_FFFF { return Int(self[position] & 0xFFFF_FFFF) - 1 }
+            position += 1
+        }
+        return -1
+    }
+
     mutating func insert(_ index: Int, _ hash: UInt64) {
         if (count + 1) * 2 > mask + 1 { grow() }
         place(Self.slot(index, hash))

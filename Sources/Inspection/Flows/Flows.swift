@@ -62,6 +62,11 @@ struct Flows: ~Copyable {
     @inline(__always)
     func find(_ key: FlowKey, _ hash: UInt64) -> Int { table.find(key, hash, in: rows) }
 
+    func likelyIndex(_ hash: UInt64) -> Int { table.likelyIndex(hash) }
+
+    /// Reads a row, so that it is at hand; the value means nothing.
+    func touch(_ index: Int) -> UInt64 { unsafe rows.address(of: index).touched }
+
     mutating func insert(_ key: FlowKey, _ hash: UInt64, serial: UInt64, fractionDigits: UInt8) -> Int {
         let index = rows.insert(FlowRow(key: key, serial: serial, fractionDigits: fractionDigits))
         table.insert(index, hash)

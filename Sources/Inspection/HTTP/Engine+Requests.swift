@@ -53,7 +53,7 @@ extension Engine {
 
     /// Whether a request is meant to open a WebSocket, well-formed or not.
     private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
-        head.headers.hasElement("websocket", in: "Upgrade") || head.headers.value(of: "Sec-WebSocket-Key") != nil
+        head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Key")
     }
 
     /// True while the other direction may still bring a request whose response was captured first.

@@ -28,13 +28,13 @@ extension Engine {
             note(head, of: http.pending.first?.exchange)
             return
         }
-        if head.status == 101, http.pending.count > 1, UpgradeResponse(head) != nil { http.forgetRequestsBeforeUpgrade() }
+        if head.status == 101, http.pending.count > 1, UpgradeResponse.isGiven(by: head) { http.forgetRequestsBeforeUpgrade() }
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let end = offset + UInt64(head.byteCount)
         if case .upgrade(var handshake) = request?.kind {
             answer(&handshake, head, bytes, channel, direction, offset..<end)
             // If it does not say what it switches to, it means what was asked for.
-            if UpgradeResponse(head) != nil || head.status == 101 && head.headers.value(of: "Upgrade") == nil {
+            if UpgradeResponse.isGiven(by: head) || head.status == 101 && !head.headers.contains("Upgrade") {
                 open(handshake, http, on: channel, server: direction, askedUntil: request?.end, firstFrameAt: end)
             } else if head.status == 101 {
                 // It switches to another protocol that was also offered.

@@ -89,7 +89,7 @@ public final class Connection: Sendable {
         packets = handshake.packets
         self.inferred = inferred
         extensions = handshake.agreedExtensions
-        deflate = handshake.agreedDeflate
+        deflate = DeflateParameters(agreedIn: extensions)
         handshakeFindings = findings
         rare = Rare(refusalBody, place)
         self.traffic = traffic
@@ -167,10 +167,12 @@ struct Handshake {
     var responseHead: ConnectionPlace.Head?
 
     var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? [] }
+}
 
-    /// permessage-deflate as agreed on.
-    var agreedDeflate: DeflateParameters? {
-        let compression = agreedExtensions.first { $0.name.lowercased() == DeflateParameters.extensionName }
-        return compression.map { DeflateParameters($0.parameters.map { ($0.name, $0.value) }) }
+extension DeflateParameters {
+    /// permessage-deflate as agreed on; nil where it was not.
+    init?(agreedIn extensions: [Extension]) {
+        guard let compression = extensions.first(where: { $0.name.equalsIgnoringCase(Self.extensionName) }) else { return nil }
+        self.init(compression.parameters.map { ($0.name, $0.value) })
     }
 }

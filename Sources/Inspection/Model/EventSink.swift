@@ -13,6 +13,9 @@ public protocol EventSink: ~Copyable {
     mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection)
 
+    /// A frame ended of which there is nothing more to say. Taken as any other unless a sink has a shorter way.
+    mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection)
+
     /// Something else happened.
     mutating func note(_ event: Event)
 

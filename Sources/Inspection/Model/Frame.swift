@@ -65,20 +65,19 @@ public struct Frame: Sendable {
         if !packets.isPlain { self.packets = packets }
     }
 
-    /// A whole data frame of one packet, of which there is nothing more to say.
-    @inline(__always)
-    init(plain header: FrameHeader, number: UInt64, from: Side, _ mark: PacketMark, offset: UInt64, message: UInt64) {
-        self.header = header
-        self.number = number
-        time = mark.time
-        endTime = mark.time
-        self.offset = offset
-        firstPacket = mark.number
-        lastPacket = mark.number
-        self.message = message
-        capturedLength = header.length
-        self.from = from
-        messageOpcode = header.opcode
+    @inlinable @inline(__always)
+    public init(_ plain: PlainFrame) {
+        header = plain.header
+        number = plain.number
+        time = plain.time
+        endTime = plain.time
+        offset = plain.offset
+        firstPacket = plain.packet
+        lastPacket = plain.packet
+        message = plain.message
+        capturedLength = plain.header.length
+        from = plain.from
+        messageOpcode = plain.header.opcode
         isCompressed = false
     }
 

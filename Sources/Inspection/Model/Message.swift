@@ -26,7 +26,7 @@ public struct Message: Sendable {
     /// The packets of its frames.
     public var packets: PacketList
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public init(
         number: UInt64, from: Side, opcode: Opcode, time: Timestamp, endTime: Timestamp, length: UInt64, wireLength: UInt64,
         isCompressed: Bool, frameCount: UInt64, isComplete: Bool, unknownByteCount: UInt64, isValidText: Bool, packets: PacketList
@@ -44,6 +44,14 @@ public struct Message: Sendable {
         self.unknownByteCount = unknownByteCount
         self.isValidText = isValidText
         self.packets = packets
+    }
+
+    @inlinable @inline(__always)
+    public init(_ plain: PlainFrame) {
+        self.init(
+            number: plain.message, from: plain.from, opcode: plain.header.opcode, time: plain.time, endTime: plain.time,
+            length: plain.header.length, wireLength: plain.header.length, isCompressed: false, frameCount: 1, isComplete: true,
+            unknownByteCount: 0, isValidText: plain.isValidText, packets: PacketList(plain.packet))
     }
 
     /// A message of one frame; for one of several, what differs is set afterwards.

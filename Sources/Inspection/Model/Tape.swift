@@ -23,6 +23,7 @@ public struct Tape: ~Copyable {
         static func own(_ offset: Int, count: Int) -> Location { unsafe Location(base: nil, offset: offset, count: count) }
     }
 
+    /// What a frame is to its message.
     @usableFromInline
     enum Kind {
         /// It is a whole message, and its payload is the content.
@@ -31,15 +32,33 @@ public struct Tape: ~Copyable {
         case part
         /// It ends the message at this index, which has content of its own.
         case ending(Int)
-        /// Not a frame: the event at this index.
-        case event(Int)
     }
 
+    /// An event in its order; a plain frame, as nearly all are, stands here itself.
     @safe
     @usableFromInline
     struct Record {
-        @usableFromInline var frame: Frame
+        @usableFromInline
+        enum Kind {
+            case plain
+            /// The frame at this index.
+            case frame(Int32)
+            /// The event at this index.
+            case event(Int32)
+        }
+
+        @usableFromInline var kind: Kind
+        @usableFromInline var plain = PlainFrame.none
         @usableFromInline var connection: Unmanaged<Connection>?
+        @usableFromInline var payload = Location.own(0, count: 0)
+    }
+
+    /// Any other frame.
+    @safe
+    @usableFromInline
+    struct Entry {
+        @usableFromInline var frame: Frame
+        @usableFromInline var connection: Unmanaged<Connection>
         @usableFromInline var payload: Location
         @usableFromInline var kind: Kind
     }
@@ -47,9 +66,8 @@ public struct Tape: ~Copyable {
     /// Nil until the first of them.
     @usableFromInline var records: UnsafeMutablePointer<Record>?
     @usableFromInline var count = 0
-    /// A record contains references to release.
-    private var hasReferences = false
     private var capacity = 0
+    @usableFromInline var frames: [Entry] = []
     @usableFromInline var messages: [(message: Message, content: Location)] = []
     @usableFromInline var events: [Event] = []
     @usableFromInline var bytes = ByteBuffer()
@@ -64,15 +82,17 @@ public struct Tape: ~Copyable {
         unsafe records = nil
     }
 
-    deinit {
-        if hasReferences { unsafe records?.deinitialize(count: count) }
-        unsafe records?.deallocate()
-    }
+    // Records contain no references.
+    deinit { unsafe records?.deallocate() }
 
     @inlinable @inline(__always) public var isEmpty: Bool { count == 0 }
 
     /// Memory that the events take.
-    public var byteCount: Int { count * MemoryLayout<Record>.stride + bytes.count + events.count * Self.eventByteCount }
+    @inline(__always)
+    public var byteCount: Int { count &* MemoryLayout<Record>.stride &+ bytes.count &+ rareByteCount }
+
+    /// What events and frames that are not plain take.
+    private var rareByteCount = 0
 
     /// What an event takes, nearly always less.
     private static var eventByteCount: Int { 2_048 }
@@ -113,29 +133,25 @@ public struct Tape: ~Copyable {
         return own(from: offset)
     }
 
+    /// Adds a plain frame.
     @inline(__always)
-    mutating func append(_ frame: consuming Frame, _ connection: Unmanaged<Connection>?, _ payload: Location, _ kind: Kind) {
+    mutating func append(_ record: Record) {
         if count == capacity { grow() }
         // Invariant: `count` is below `capacity`, and what is there is not initialized.
-        if !frame.isPlain { hasReferences = true }
-        unsafe (records.unsafelyUnwrapped + count).initialize(
-            to: Record(frame: frame, connection: connection, payload: payload, kind: kind))
+        unsafe (records.unsafelyUnwrapped + count).initialize(to: record)
         count += 1
     }
 
-    /// The same of a frame that is a whole message and contains no reference.
-    @inline(__always)
-    mutating func append(plain frame: Frame, _ connection: Unmanaged<Connection>, _ payload: Location, isValidText: Bool) {
-        if count == capacity { grow() }
-        // Invariant: as above.
-        unsafe (records.unsafelyUnwrapped + count).initialize(
-            to: Record(frame: frame, connection: connection, payload: payload, kind: .whole(isValidText: isValidText)))
-        count += 1
+    mutating func append(_ frame: consuming Frame, _ connection: Unmanaged<Connection>, _ payload: Location, _ kind: Kind) {
+        unsafe frames.append(Entry(frame: frame, connection: connection, payload: payload, kind: kind))
+        unsafe append(Record(kind: .frame(Int32(frames.count - 1))))
+        rareByteCount += MemoryLayout<Entry>.stride
     }
 
     mutating func append(_ event: Event) {
         events.append(event)
-        unsafe append(Self.noFrame, nil, .own(0, count: 0), .event(events.count - 1))
+        unsafe append(Record(kind: .event(Int32(events.count - 1))))
+        rareByteCount += Self.eventByteCount
     }
 
     /// Keeps a message and its content, for the frame that ends it.
@@ -156,16 +172,12 @@ public struct Tape: ~Copyable {
         capacity = wanted
     }
 
-    private static let noFrame = Frame(
-        header: .init(first: 0, second: 0, maskingKey: 0, length: 0), from: .client, time: Timestamp(nanoseconds: 0),
-        endTime: Timestamp(nanoseconds: 0), offset: 0, packets: PacketList(), message: 0, messageOpcode: .continuation,
-        isCompressed: false)
-
     /// What is on the tape, to be played as long as the tape does not change.
     public var recording: Recording {
         // Invariant: the tape's arrays and bytes stay where they are until something is written or the tape is cleared.
         unsafe Recording(
-            records: records, count: count, messages: messages.withUnsafeBufferPointer { $0.baseAddress },
+            records: records, count: count, frames: frames.withUnsafeBufferPointer { $0.baseAddress },
+            messages: messages.withUnsafeBufferPointer { $0.baseAddress },
             events: events.withUnsafeBufferPointer { $0.baseAddress },
             bytes: bytes.span.withUnsafeBufferPointer { $0.baseAddress })
     }
@@ -179,11 +191,9 @@ public struct Tape: ~Copyable {
 
     /// Forgets everything.
     public mutating func clear() {
-        if hasReferences {
-            unsafe records?.deinitialize(count: count)
-            hasReferences = false
-        }
         count = 0
+        rareByteCount = 0
+        if !frames.isEmpty { frames.removeAll(keepingCapacity: true) }
         if !messages.isEmpty { messages.removeAll(keepingCapacity: true) }
         if !events.isEmpty { events.removeAll(keepingCapacity: true) }
         bytes.removeAll(keepingAtMost: Self.keptByteCount)
@@ -196,6 +206,7 @@ extension Tape {
     public struct Recording {
         @usableFromInline let records: UnsafeMutablePointer<Record>?
         @usableFromInline let count: Int
+        @usableFromInline let frames: UnsafePointer<Entry>?
         @usableFromInline let messages: UnsafePointer<(message: Message, content: Location)>?
         @usableFromInline let events: UnsafePointer<Event>?
         @usableFromInline let bytes: UnsafePointer<UInt8>?
@@ -205,39 +216,39 @@ extension Tape {
         public func play(into sink: inout some EventSink & ~Copyable) {
             var index = 0
             while index < count {
-                play(index, into: &sink)
+                // Invariant: `index` is below `count`, up to which records are initialized, and so are what records refer to. A
+                // connection is kept by the inspection, or by the event that ends it, which comes later on a tape.
+                let record = unsafe records.unsafelyUnwrapped + index
+                switch unsafe record.pointee.kind {
+                case .plain:
+                    let payload = unsafe span(record.pointee.payload)
+                    unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
+                        unsafe sink.frame(plain: record.pointee.plain, payload: payload, of: $0)
+                    }
+                case .frame(let frame): unsafe play(frames.unsafelyUnwrapped[Int(frame)], into: &sink)
+                case .event(let event): unsafe sink.note(events.unsafelyUnwrapped[Int(event)])
+                }
                 index += 1
             }
         }
 
-        @inlinable @inline(__always)
-        func play(_ index: Int, into sink: inout some EventSink & ~Copyable) {
-            // Invariant: `index` is below `count`, up to which records are initialized; a connection is kept by the inspection, or by
-            // the event that ends it, which comes later on a tape.
-            let record = unsafe records.unsafelyUnwrapped + index
-            switch unsafe record.pointee.kind {
-            case .event(let event): unsafe sink.note(events.unsafelyUnwrapped[event])
-            case .whole(let isValidText):
-                let payload = unsafe span(record.pointee.payload)
-                let message = unsafe Message(
-                    number: record.pointee.frame.message, from: record.pointee.frame.from, opcode: record.pointee.frame.header.opcode,
-                    time: record.pointee.frame.time, endTime: record.pointee.frame.endTime, length: record.pointee.frame.header.length,
-                    wireLength: record.pointee.frame.header.length, isCompressed: false, frameCount: 1, isComplete: true,
-                    unknownByteCount: 0, isValidText: isValidText, packets: record.pointee.frame.packets)
-                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
-                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: message, content: payload, of: $0)
-                }
-            case .part:
-                let payload = unsafe span(record.pointee.payload)
-                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
-                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: nil, content: payload, of: $0)
-                }
-            case .ending(let index):
-                let payload = unsafe span(record.pointee.payload)
-                let ending = unsafe messages.unsafelyUnwrapped + index
-                let content = unsafe span(ending.pointee.content)
-                unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
-                    unsafe sink.frame(record.pointee.frame, payload: payload, ending: ending.pointee.message, content: content, of: $0)
+        @inlinable
+        func play(_ entry: Entry, into sink: inout some EventSink & ~Copyable) {
+            let payload = span(entry.payload)
+            unsafe entry.connection._withUnsafeGuaranteedRef {
+                switch entry.kind {
+                case .whole(let isValidText):
+                    var message = Message(of: entry.frame, length: entry.frame.header.length)
+                    message.opcode = entry.frame.header.opcode
+                    message.isCompressed = false
+                    message.isComplete = true
+                    message.isValidText = isValidText
+                    sink.frame(entry.frame, payload: payload, ending: message, content: payload, of: $0)
+                case .part: sink.frame(entry.frame, payload: payload, ending: nil, content: payload, of: $0)
+                case .ending(let index):
+                    let ending = unsafe messages.unsafelyUnwrapped + index
+                    unsafe sink.frame(
+                        entry.frame, payload: payload, ending: ending.pointee.message, content: span(ending.pointee.content), of: $0)
                 }
             }
         }

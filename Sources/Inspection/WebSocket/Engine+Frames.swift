@@ -14,13 +14,35 @@ extension Engine {
         _ input: Span<UInt8>, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?
     ) -> Int {
         var position = 0
+        if channel == nil {
+            while position < input.count {
+                let end = takeOrdinary(input, from: position, at: base, mark, from: side, socket: socket)
+                if end < 0 { break }
+                position = end
+            }
+            if position == input.count { return position }
+        }
+        return takeAll(input, from: position, at: base, mark, from: side, socket: socket, through: channel)
+    }
+
+    /// The same for what begins in another frame, or does not end in this input.
+    @inline(never)
+    private mutating func takeAll(
+        _ input: Span<UInt8>, from start: Int, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?
+    ) -> Int {
+        var position = start
         while true {
-            if channel == nil, takeOrdinary(input, at: base, &position, mark, from: side, socket: socket) { continue }
-            let start = position
+            if channel == nil {
+                let end = takeOrdinary(input, from: position, at: base, mark, from: side, socket: socket)
+                if end >= 0 {
+                    position = end
+                    continue
+                }
+            }
+            let offset = base + UInt64(position)
             switch sockets[socket, side].decoder.next(input, at: &position) {
             case .needsMore: return position
             case .header(let header):
-                let offset = base + UInt64(start)
                 take(header, input, at: offset, &position, mark, from: side, socket: socket, through: channel)
             case .payload(let range, let isLast):
                 let from = base + UInt64(range.lowerBound)
@@ -30,71 +52,67 @@ extension Engine {
         }
     }
 
-    /// Takes a whole data frame of one packet that is a message by itself and breaks no rule. Returns false for any
-    /// other, and changes nothing.
-    @inline(__always)
+    /// Takes a whole data frame of one packet that is a message by itself and breaks no rule; its end. Returns a negative number for
+    /// any other, and changes nothing.
+    @inline(never)
     private mutating func takeOrdinary(
-        _ input: Span<UInt8>, at base: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side, socket: Int
-    ) -> Bool {
+        _ input: Span<UInt8>, from position: Int, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int
+    ) -> Int {
         // Invariant: rows stay where they are until a connection is made, which reading frames does not.
         let row = unsafe sockets.address(of: socket)
         let own = unsafe sockets.address(of: socket, side)
-        guard unsafe !own.pointee.decoder.isInsideFrame, let header = FrameHeader(input, at: position) else { return false }
-        let start = position + header.byteCount
-        guard header.length <= UInt64(input.count - start), header.length <= settings.ordinaryLength,
-            unsafe !row.pointee.isPongDue && own.pointee.rules.takePlainData(header)
-        else { return false }
-        let offset = base + UInt64(position)
-        let length = Int(truncatingIfNeeded: header.length)
-        let body = input.extracting(start..<start + length)
-        position = start
-        let end = tape.end
+        guard let header = FrameHeader(shortIn: input, at: position), header.length <= settings.ordinaryLength,
+            unsafe !own.pointee.decoder.isInsideFrame && !row.pointee.isPongDue && own.pointee.rules.takePlainData(header)
+        else { return -1 }
+        let start = position &+ header.byteCount
+        let end = start &+ Int(truncatingIfNeeded: header.length)
+        let body = input.extracting(start..<end)
+        let room = tape.end
         var payload: Tape.Location
         if header.isMasked {
             tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
-            payload = tape.own(from: end)
+            payload = tape.own(from: room)
         } else {
-            payload = tape.take(body, isLent: rooms.isLending)
+            payload = tape.take(body, isLent: rooms.isLending || settings.omitsOrdinaryFrames)
         }
-        var isValidText = false
-        if header.opcode == .text {
-            isValidText = UTF8Validator.isValid(tape.span(payload))
-            if !isValidText {
-                return takeInvalidText(header, payload, at: offset, &position, mark, from: side, socket: socket)
-            }
+        let isValidText = header.opcode == .text && UTF8Validator.isValid(tape.span(payload))
+        if header.opcode == .text, !isValidText {
+            if settings.omitsOrdinaryFrames, !header.isMasked { payload = tape.take(body, isLent: rooms.isLending) }
+            takeInvalidText(header, payload, at: base &+ UInt64(position), mark, from: side, socket: socket)
+            return end
         }
-        position = start + length
-        counts.frames += 1
-        counts.messages += 1
+        counts.frames &+= 1
+        counts.messages &+= 1
         counts.bytes &+= header.length
-        unsafe row.pointee.frameCount += 1
-        unsafe row.pointee.messageCount += 1
+        unsafe row.pointee.frameCount &+= 1
+        unsafe row.pointee.messageCount &+= 1
         unsafe own.pointee.count(frameOf: header.length, header: header.byteCount, mark)
         unsafe own.pointee.count(messageOf: header.length)
         if settings.omitsOrdinaryFrames {
-            tape.forgetBytes(from: end)
-            return true
+            tape.forgetBytes(from: room)
+            return end
         }
         if payload.count > settings.keep { payload.count = settings.keep }
         unsafe tape.append(
-            plain: Frame(
-                plain: header, number: row.pointee.frameCount, from: side, mark, offset: offset - own.pointee.start,
-                message: row.pointee.messageCount), row.pointee.connection, payload, isValidText: isValidText)
-        return true
+            Tape.Record(
+                kind: .plain,
+                plain: PlainFrame(
+                    header, number: row.pointee.frameCount, packet: mark.number, time: mark.time,
+                    offset: base &+ UInt64(position) &- own.pointee.start, message: row.pointee.messageCount, from: side,
+                    isValidText: isValidText),
+                connection: row.pointee.connection, payload: payload))
+        return end
     }
 
     /// The same for text that is not UTF-8.
     @inline(never)
     private mutating func takeInvalidText(
-        _ header: FrameHeader, _ payload: Tape.Location, at offset: UInt64, _ position: inout Int, _ mark: PacketMark, from side: Side,
-        socket: Int
-    ) -> Bool {
-        position += Int(truncatingIfNeeded: header.length)
+        _ header: FrameHeader, _ payload: Tape.Location, at offset: UInt64, _ mark: PacketMark, from side: Side, socket: Int
+    ) {
         var frame = makeFrame(header, .first, at: offset, mark, from: side, socket: socket, through: nil)
         frame.packets = PacketList(mark.number)
         frame.capturedLength = header.length
         finishWhole(&frame, payload, [], socket: socket)
-        return true
     }
 
     /// Takes any header: its frame is taken whole if it stands alone and all of it is here; otherwise it is begun.

@@ -127,7 +127,7 @@ extension Engine {
     private func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
         guard http.isAwaiting(client), stream > 0, let request = handshake.request, let answered = handshake.responseTime,
-            request.headers.value(of: "Content-Length") == nil, request.headers.value(of: "Transfer-Encoding") == nil
+            !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
         let early = answered.nanoseconds(since: first.time)

@@ -75,6 +75,11 @@ struct Sockets: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe directions.address(of: index << 1 | side.rawValue) }
     }
 
+    /// Reads the rows of a connection, so that they are at hand; the value means nothing.
+    func touch(_ index: Int) -> UInt64 {
+        unsafe address(of: index).touched &+ address(of: index, .client).touched &+ address(of: index, .server).touched
+    }
+
     mutating func insert(_ socket: Socket, client: SocketDirection, server: SocketDirection) -> Int {
         let index = rows.insert(socket)
         if index << 1 == directions.usedCount {

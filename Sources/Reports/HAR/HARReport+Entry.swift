@@ -146,7 +146,7 @@ extension HARReport {
         return remarks.isEmpty ? nil : remarks.joined(separator: " ")
     }
 
-    private mutating func append(_ headers: [Header]) {
+    private mutating func append(_ headers: Headers) {
         output.append(json: #","headers":"#)
         output.append(jsonArray: headers) { output, header in
             output.append(#"{"name":"#, string: header.name)

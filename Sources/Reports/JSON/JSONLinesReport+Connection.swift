@@ -77,7 +77,7 @@ extension JSONLinesReport {
         output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(_ headers: [Header]) {
+    private mutating func append(_ headers: Headers) {
         output.append(json: #","headers":"#)
         output.append(jsonArray: headers) { output, header in
             output.append("[", string: header.name)

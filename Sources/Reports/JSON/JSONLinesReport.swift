@@ -55,16 +55,20 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
     /// Whole lines.
     public var output = ByteBuffer()
     /// Frames told of so far.
-    public private(set) var shownCount: UInt64 = 0
+    public internal(set) var shownCount: UInt64 = 0
     /// Frames after which it has enough.
     public var frameLimit = UInt64.max
     private var hasBegun: Bool
+    /// Plain frames have lines, and nothing else stands in them or before them.
+    let writesPlainFrames: Bool
     var time = TimeText()
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
 
     public init(_ options: Options = Options()) {
         self.options = options
+        writesPlainFrames =
+            !options.messages && !options.findingsOnly && !options.isArray && options.payload == .full && options.payloadLimit == nil
         hasBegun = options.part.map { !$0.isFirst } ?? false
     }
 

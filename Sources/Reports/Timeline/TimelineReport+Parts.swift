@@ -35,23 +35,41 @@ extension TimelineReport {
     /// Writes our own words, and what they quote from the wire made safe, broken at blanks where the terminal ends.
     mutating func writeWords(_ part: Part, indent: Int) {
         palette.begin(part.ink, in: &output)
+        let text = palette.spelled(part.text)
         var isFirst = true
-        for word in palette.spelled(part.text).split(separator: " ", omittingEmptySubsequences: false) {
-            field.removeAll()
-            let room = layout.width.map { max(8, $0 - indent) } ?? Self.wordWidth
-            let needed = Self.appendCut(String(word), to: &field, limit: room, palette)
-            if !isFirst, columns + 1 + needed <= layout.width ?? .max {
-                write(" ")
-            } else if !isFirst || columns + needed > layout.width ?? .max, columns > indent {
-                palette.end(part.ink, in: &output)
-                breakRow(indent)
-                palette.begin(part.ink, in: &output)
+        if text.utf8.allSatisfy({ $0 < 0x80 }) {
+            let bytes = text.utf8.span
+            var start = 0
+            while start <= bytes.count {
+                var end = start
+                while end < bytes.count, bytes[end] != UInt8(ascii: " ") { end += 1 }
+                writeWord(bytes.extracting(start..<end), isFirst: isFirst, part.ink, indent: indent)
+                isFirst = false
+                start = end + 1
             }
-            output.append(contentsOf: field)
-            columns += needed
-            isFirst = false
+        } else {
+            // A blank with a combining character is no blank.
+            for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+                writeWord(word.utf8.span, isFirst: isFirst, part.ink, indent: indent)
+                isFirst = false
+            }
         }
         palette.end(part.ink, in: &output)
+    }
+
+    private mutating func writeWord(_ word: Span<UInt8>, isFirst: Bool, _ ink: Ink, indent: Int) {
+        field.removeAll()
+        let room = layout.width.map { max(8, $0 - indent) } ?? Self.wordWidth
+        let needed = Self.appendCut(word, to: &field, limit: room, palette)
+        if !isFirst, columns + 1 + needed <= layout.width ?? .max {
+            write(" ")
+        } else if !isFirst || columns + needed > layout.width ?? .max, columns > indent {
+            palette.end(ink, in: &output)
+            breakRow(indent)
+            palette.begin(ink, in: &output)
+        }
+        output.append(contentsOf: field)
+        columns += needed
     }
 
     private mutating func breakRow(_ indent: Int) {
@@ -68,6 +86,10 @@ extension TimelineReport {
 
     /// Appends text made safe, with an ellipsis where it is cut; the columns that it takes.
     static func appendCut(_ text: String, to buffer: inout ByteBuffer, limit: Int, _ palette: Palette) -> Int {
+        appendCut(text.utf8.span, to: &buffer, limit: limit, palette)
+    }
+
+    private static func appendCut(_ text: Span<UInt8>, to buffer: inout ByteBuffer, limit: Int, _ palette: Palette) -> Int {
         let start = buffer.count
         var safe = SafeText(limit: limit, isASCII: palette.isASCII)
         if safe.append(text, to: &buffer) { return safe.columns }

@@ -68,7 +68,7 @@ extension TimelineReport {
     // MARK: In the row
 
     /// Writes text up to the room there is; true when all of it shall stand beneath instead.
-    private mutating func writeTextPreview(_ payload: Span<UInt8>, hasUnknownBytes: Bool) -> Bool {
+    mutating func writeTextPreview(_ payload: Span<UInt8>, hasUnknownBytes: Bool) -> Bool {
         let row = output.count
         let column = columns
         write("  ")

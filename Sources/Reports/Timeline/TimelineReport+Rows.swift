@@ -28,17 +28,24 @@ extension TimelineReport {
     mutating func writeFront(_ frame: Frame, size: UInt64, of connection: Connection) {
         // Invariant: see `frontByteCount`.
         var row = unsafe output.writer(upTo: Self.frontByteCount)
-        var columns = beginRow(connection.number, at: frame.time, to: &row)
-        let ink: Ink = frame.from == .client ? .client : .server
-        palette.begin(ink, in: &row)
-        if frame.from == .client { row.append(palette.isASCII ? ">" : "→") } else { row.append(palette.isASCII ? "<" : "←") }
-        palette.end(ink, in: &row)
-        row.append(UInt8(ascii: " "))
-        columns += 2
-        columns = Self.writeKind(frame, ink, palette, from: columns, upTo: layout.kindStart + Layout.kindWidth, to: &row)
-        columns = writeSize(size, from: columns, to: &row)
+        let (start, ink) = beginRow(connection.number, at: frame.time, from: frame.from, to: &row)
+        let end = layout.kindStart + Layout.kindWidth
+        let kindEnd =
+            frame.header.first & 0x8F == 0x81
+            ? Self.writeText(ink, palette, from: start, upTo: end, to: &row)
+            : Self.writeKind(frame, ink, palette, from: start, upTo: end, to: &row)
+        columns = writeSize(size, from: kindEnd, to: &row)
         output.commit(row)
-        self.columns = columns
+    }
+
+    /// The same of a plain frame of text.
+    mutating func writeFront(plain frame: PlainFrame, of connection: Connection) {
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        let (start, ink) = beginRow(connection.number, at: frame.time, from: frame.from, to: &row)
+        let kindEnd = Self.writeText(ink, palette, from: start, upTo: layout.kindStart + Layout.kindWidth, to: &row)
+        columns = writeSize(frame.header.length, from: kindEnd, to: &row)
+        output.commit(row)
     }
 
     /// A size, to the byte where that has room.
@@ -92,6 +99,25 @@ extension TimelineReport {
         return gutter + width + 2
     }
 
+    /// The beginning of a frame's row, with its arrow.
+    @inline(__always)
+    private mutating func beginRow(
+        _ number: UInt64, at moment: Timestamp, from side: Side, to row: inout LineWriter
+    ) -> (columns: Int, ink: Ink) {
+        let columns = beginRow(number, at: moment, to: &row)
+        let ink: Ink = side == .client ? .client : .server
+        palette.begin(ink, in: &row)
+        if palette.isASCII {
+            row.append(side == .client ? UInt8(ascii: ">") : UInt8(ascii: "<"))
+        } else {
+            // The UTF-8 of the arrows U+2192 and U+2190, as a word.
+            row.append(side == .client ? 0x92_86E2 : 0x90_86E2, count: 3)
+        }
+        palette.end(ink, in: &row)
+        row.append(UInt8(ascii: " "))
+        return (columns + 2, ink)
+    }
+
     /// A time, right-aligned; its width.
     @inline(__always)
     private static func writeElapsed(_ nanoseconds: Int64, to row: inout LineWriter) -> Int {
@@ -104,20 +130,21 @@ extension TimelineReport {
         return max(width, Layout.timeWidth)
     }
 
-    /// The kind, and where in a fragmented message the frame stands.
+    /// The kind of a whole text message, which nearly all frames are.
     @inline(__always)
+    private static func writeText(_ side: Ink, _ palette: Palette, from column: Int, upTo end: Int, to row: inout LineWriter) -> Int {
+        palette.begin(side, in: &row)
+        row.append("text")
+        palette.end(side, in: &row)
+        row.append(UInt8(ascii: " "))
+        row.append(blanks: end - column - 5)
+        return max(end, column + 5)
+    }
+
+    /// The kind, and where in a fragmented message the frame stands.
     private static func writeKind(
         _ frame: Frame, _ side: Ink, _ palette: Palette, from column: Int, upTo end: Int, to row: inout LineWriter
     ) -> Int {
-        // Nearly all frames are whole text messages.
-        if frame.header.first & 0x8F == 0x81 {
-            palette.begin(side, in: &row)
-            row.append("text")
-            palette.end(side, in: &row)
-            row.append(UInt8(ascii: " "))
-            row.append(blanks: end - column - 5)
-            return max(end, column + 5)
-        }
         let opcode = frame.header.opcode
         let isStray = opcode == .continuation && frame.messageOpcode == .continuation
         let kind = opcode == .continuation && !isStray ? frame.messageOpcode.name : opcode.name

@@ -125,6 +125,19 @@ public struct TimelineReport: CountingSink, ~Copyable {
         if needsBlock { writeBlock(body, form) }
     }
 
+    public mutating func frame(plain frame: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
+        // With what stands in a row that has no remarks.
+        guard frame.isValidText, !payload.isEmpty, options.payload != .none, !options.isVerbose else {
+            return self.frame(spelledOut: frame, payload: payload, of: connection)
+        }
+        guard isWanted(connection) else { return }
+        shownCount += 1
+        writeFront(plain: frame, of: connection)
+        let needsBlock = writeTextPreview(payload, hasUnknownBytes: false)
+        endRow()
+        if needsBlock { writeBlock(payload, .text) }
+    }
+
     public mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection): write(opening: connection)

@@ -132,7 +132,7 @@ enum HandshakeView {
         return line
     }
 
-    private static func headers(_ headers: [Header], _ look: Look, _ width: Int) -> [Line] {
+    private static func headers(_ headers: Headers, _ look: Look, _ width: Int) -> [Line] {
         let names = min(30, (headers.map { columns(of: $0.name) }.max() ?? 0) + 2)
         return headers.map { header in
             var line = Line("  ")

@@ -63,6 +63,31 @@ public struct FrameHeader: Equatable, Sendable {
         maskingKey = masked ? bytes.uint32BE(at: position) : 0
     }
 
+    /// The header at `offset` of a frame that is there whole and has at most 65,535 bytes; nil for any other.
+    @inlinable @inline(__always)
+    public init?(shortIn bytes: Span<UInt8>, at offset: Int) {
+        let available = bytes.count &- offset
+        guard offset >= 0, available >= 2 else { return nil }
+        let start = bytes.uint16BE(at: offset)
+        first = UInt8(truncatingIfNeeded: start >> 8)
+        second = UInt8(truncatingIfNeeded: start)
+        let short = second & 0x7F
+        var position = offset &+ 2
+        length = UInt64(short)
+        if short >= 126 {
+            guard short == 126, available >= 4 else { return nil }
+            length = UInt64(bytes.uint16BE(at: position))
+            position = position &+ 2
+        }
+        maskingKey = 0
+        if second & 0x80 != 0 {
+            guard bytes.count &- position >= 4 else { return nil }
+            maskingKey = bytes.uint32BE(at: position)
+            position = position &+ 4
+        }
+        guard Int(truncatingIfNeeded: length) <= bytes.count &- position else { return nil }
+    }
+
     // MARK: Fields
 
     @inlinable public var isFinal: Bool { first & 0x80 != 0 }
