@@ -23,26 +23,28 @@ REASONS = {
     "opaque-handshake-not-captured": {"no-handshake"},
     "opaque-client-hello-lost": {"handshake-lost", "no-handshake"},
     "opaque-server-hello-lost": {"handshake-lost"},
-    "opaque-ecdhe-with-server-key": {"no-line"},
+    "opaque-ecdhe-with-server-key": {"not-rsa"},
     "opaque-resumed-with-server-key": {"resumed"},
     "opaque-unknown-suite": {"unsupported-suite"},
+    "opaque-draft-chacha20": {"unsupported-suite"},
+    "opaque-ssl30": {"unsupported-version"},
+    "hello-t": {"handshake-failed"},
+    "nss-ech-refused": {"handshake-failed"},
     "midway": {"no-handshake", "handshake-lost"},
     "alert": {"handshake-failed"},
     "keys-of-second-only": {"no-line"},
 }
-# What is not read yet: TLS that begins after other lines, and what was begun midway, of which not even a reason is said. The case fails
-# once one of them is read, so that it is taken out here.
-NOT_YET = {"socks5", "socks5-password", "starttls"}
-WITHOUT_REASON = NOT_YET | {"midway-tls13", "midway-tls13-after-server-hello", "opaque-handshake-not-captured-cbc", "opaque-handshake-not-captured-tls12"}
+# Of these the reason that is said is another than it should be: the server ended the handshake, and nothing of it is missing. The case
+# fails once that is mended, so that they are taken out here.
+WRONGLY_EXPLAINED = {"hello-then-reset", "hello-to-plain-http"}
 # Why nothing is shown without keys; what fails, or lacks its beginning, does so with them as well.
-WITHOUT_KEYS = {"no-keys", "handshake-failed", "no-handshake", "handshake-lost", "unsupported-suite"}
+WITHOUT_KEYS = {"no-keys", "handshake-failed", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
 # With TLS that is not spoken for WebSocket, nothing is wrong.
 WITHOUT_MESSAGES = ("nothing to show", "the refusal")
 
 
 def check_messages():
-    fail_with(complaint(name) for name in NAMES if name not in NOT_YET)
-    fail_with(f"{name} is read: take it out of NOT_YET" for name in sorted(NOT_YET) if not complaint(name))
+    fail_with(complaint(name) for name in NAMES)
     return f"{len(NAMES)} captures show what their endpoints said, or nothing"
 
 
@@ -60,7 +62,7 @@ def complaint(name):
 
 
 def wanted(expected, said):
-    if expected in ("opaque", "failed", "opaque: unknown suite") or expected.startswith(WITHOUT_MESSAGES):
+    if expected == "failed" or expected.startswith(WITHOUT_MESSAGES) or expected.startswith("opaque") and "or messages" not in expected:
         return []
     if expected == "messages of the second connection only":
         return said[1:]
@@ -79,13 +81,15 @@ def check_versions_and_suites():
 def difference(name):
     told = [row for row in facts(name)["connections"] if "suite" in row]
     found = [line["tls"] for line in of_type(shown(name), "connection") if "tls" in line]
-    if not found or "outer" in told[0]:
+    if not found or not told or "outer" in told[0]:
         return None
     if len(found) < len(told):
         told = told[-len(found) :]
     for row, ours in zip(told, found):
         version, suite = row["version"], row["suite"]
-        if ours.get("version") != version or ours.get("cipher") != suite:
+        # Some libraries have a name of their own for it.
+        is_suite = ours.get("cipher") == suite or "number" in suite
+        if ours.get("version") != version or not is_suite:
             return f"{name}: {ours.get('version')} {ours.get('cipher')}, not {version} {suite}"
         if bool(row.get("resumed")) != bool(ours.get("resumed")):
             return f"{name}: resumed is {ours.get('resumed')}, not {row.get('resumed')}"
@@ -96,8 +100,8 @@ def difference(name):
 
 def check_reasons():
     """Where nothing can be shown, the reason is said."""
-    fail_with(wrong_reason(name) for name in NAMES if name not in WITHOUT_REASON)
-    fail_with(f"{name} is explained: take it out of WITHOUT_REASON" for name in sorted(WITHOUT_REASON) if not wrong_reason(name))
+    fail_with(wrong_reason(name) for name in NAMES if name not in WRONGLY_EXPLAINED)
+    fail_with(f"{name} is explained: take it out of WRONGLY_EXPLAINED" for name in sorted(WRONGLY_EXPLAINED) if not wrong_reason(name))
 
 
 def wrong_reason(name):
@@ -106,11 +110,12 @@ def wrong_reason(name):
     if messages(shown(name)) and name != "keys-of-second-only":
         return f"{name}: {found[0]['reason']}, and messages all the same" if found and "opaque" in facts(name)["expect"] else None
     if not found:
-        is_right = facts(name)["expect"].startswith(WITHOUT_MESSAGES)
+        # The client of the last one speaks no TLS.
+        is_right = facts(name)["expect"].startswith(WITHOUT_MESSAGES) or name == "plain-http-to-tls"
         return None if is_right else f"{name}: neither messages nor a reason"
     if not fitting or not {line["reason"] for line in found} <= fitting:
         return f"{name}: the reason is {found[0]['reason']}, expected: {fitting}"
-    alerts = [row["alert"] for row in facts(name)["connections"] if "alert" in row]
+    alerts = [row["alert"] for row in facts(name)["connections"] if row.get("alert")]
     return next((f"{name}: {found[0]['text']}, which is not {alert}" for alert in alerts if alert not in found[0]["text"]), None)
 
 

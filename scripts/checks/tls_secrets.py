@@ -66,9 +66,9 @@ def secrets_of(name):
         lines = rb"(?:CLIENT|SERVER|PMS|EXPORTER|EARLY)[A-Z0-9_]*[ \t]+[0-9a-fA-F]{64}[ \t]+([0-9a-fA-F]+)|RSA [0-9a-fA-F]{16} ([0-9a-fA-F]{96})"
         found |= {bytes.fromhex(digits.decode()) for pair in re.findall(lines, text) for digits in pair if len(digits) >= 64 and len(digits) % 2 == 0}
     pem = content(f"{FOLDER}/{name}/server.key") if os.path.exists(f"{FOLDER}/{name}/server.key") else b""
-    # Any 32 bytes of it are too many.
+    # Any 32 bytes of it are too many, except those of the modulus at its beginning, which the certificate has as well.
     der = base64.b64decode(b"".join(line for line in pem.split(b"\n") if not line.startswith(b"-")))
-    return sorted(found | {der[at : at + 32] for at in range(64, len(der) - 32, 32)})
+    return sorted(found | {der[at : at + 32] for at in range(320, len(der) - 32, 32)})
 
 
 def found(secrets, data):
