@@ -44,22 +44,31 @@ let package = Package(
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
-        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
-        room("Filter", uses: ["System", "Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
-        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
+        room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
+        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts"]),
+        room("Filter", uses: ["System", "Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "CPcre2"]),
+        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
+        room("Statistics", uses: ["Bytes", "Packets", "Streams", "HTTP", "WebSocket", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
-            dependencies: ["Bytes", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Redaction"],
+            dependencies: [
+                "Bytes", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Filter", "Redaction",
+            ],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
-            uses: ["Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
+            uses: [
+                "Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics", "Filter",
+                "Reports",
+            ]),
         room("Jobs", uses: ["System", "Bytes"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Packets", "Input", "WebSocket", "Rules", "Inspection", "Filter", "Redaction", "Cutting",
+                "System", "Bytes", "Capture", "Packets", "Input", "WebSocket", "Rules", "Inspection", "Statistics", "Filter", "Redaction",
+                "Cutting",
                 "Reports",
                 "Text",
                 "Terminal", "Viewer", "Digests", "Jobs",
@@ -75,7 +84,7 @@ let package = Package(
         tests(of: "Terminal", also: ["System", "Bytes"]),
         tests(
             of: "Viewer",
-            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
+            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
@@ -88,9 +97,13 @@ let package = Package(
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
-        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
+        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
+        tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
+        tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
             of: "Inspection",
-            also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "WebSocket"]),
+            also: [
+                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "Verdicts", "WebSocket",
+            ]),
     ]
 )

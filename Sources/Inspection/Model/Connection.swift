@@ -3,6 +3,7 @@ import Channels
 import HTTP
 import Packets
 import Rules
+import Streams
 import WebSocket
 
 /// One WebSocket connection, or an attempt at one, as it was when it was recognised.

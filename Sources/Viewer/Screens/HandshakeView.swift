@@ -3,6 +3,7 @@ import Inspection
 import Rules
 import Terminal
 import Text
+import Verdicts
 import WebSocket
 
 /// Request and response of the opening handshake, and what is to be said of them.

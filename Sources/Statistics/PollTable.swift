@@ -3,15 +3,15 @@ import Inspection
 import Packets
 
 /// The targets that clients request again and again, within a limit.
-struct PollTable {
+package struct PollTable {
     private var polls: [Polling.Key: Polling] = [:]
     private let limit: Int
     /// Requests for targets beyond the limit.
-    private(set) var overlooked: UInt64 = 0
+    package private(set) var overlooked: UInt64 = 0
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    mutating func take(_ exchange: Exchange) {
+    package mutating func take(_ exchange: Exchange) {
         let target = Target(exchange.target)
         let session = target.engineIO(transport: "polling")
         var key = Polling.Key(
@@ -26,7 +26,7 @@ struct PollTable {
     }
 
     /// What polls, the client that asks most first.
-    var found: [Polling] {
+    package var found: [Polling] {
         polls.values.filter(\.isPolling).sorted { a, b in
             a.headBytes != b.headBytes ? a.headBytes > b.headBytes : (a.key.path, a.key.session ?? "") < (b.key.path, b.key.session ?? "")
         }

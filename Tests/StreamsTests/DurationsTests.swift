@@ -1,4 +1,4 @@
-@testable import Inspection
+@testable import Streams
 import Testing
 
 @Suite("Durations")

@@ -3,7 +3,7 @@ import Channels
 import WebSocket
 
 extension Verdict {
-    init(_ facts: EndFacts) {
+    package init(_ facts: EndFacts) {
         var judgement = Judgement(facts)
         self.init(judgement.manner, text: judgement.sentence, time: facts.time)
         judgement.quotesReason = false

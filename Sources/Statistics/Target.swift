@@ -1,18 +1,18 @@
 import HTTP
 
 /// The target of a request: its path, and what an Engine.IO client says in the query.
-struct Target {
-    let path: String
+package struct Target {
+    package let path: String
     private let query: Substring
 
-    init(_ target: String) {
+    package init(_ target: String) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts[0])
         query = parts.count > 1 ? parts[1] : ""
     }
 
     /// The value of a parameter of the query, undecoded.
-    func value(of name: String) -> Substring? {
+    package func value(of name: String) -> Substring? {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts[0] == name { return parts.count > 1 ? parts[1] : "" }
@@ -21,7 +21,7 @@ struct Target {
     }
 
     /// The session of an Engine.IO request over a transport, empty where it opens one; nil for any other request.
-    func engineIO(transport: String) -> String? {
+    package func engineIO(transport: String) -> String? {
         guard value(of: "transport") == transport[...], value(of: "EIO") != nil else { return nil }
         return value(of: "sid").map(String.init) ?? ""
     }

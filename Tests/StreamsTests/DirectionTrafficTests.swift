@@ -1,5 +1,5 @@
 import Bytes
-@testable import Inspection
+@testable import Streams
 import Packets
 import TestSupport
 import Testing

@@ -15,23 +15,23 @@ public final class DirectionTraffic: @unchecked Sendable {
     /// Bytes that TCP carries, including repeated ones.
     public private(set) var payloadBytes: UInt64 = 0
     /// Those of them that were sent before: retransmitted, or captured twice.
-    public internal(set) var repeatedBytes: UInt64 = 0
+    package(set) public var repeatedBytes: UInt64 = 0
     /// From data to the acknowledgement that covers them: the round trip between the capture and the other end, plus as long as
     /// that end's TCP delays the acknowledgement.
     ///
     /// A SYN, whose answer nobody delays, counts as data. One sample at a time is awaited, and none for what was sent twice, because
     /// which copy is acknowledged cannot be known (Karn; RFC 6298 §3).
-    public internal(set) var acknowledgeTimes = Durations()
+    package(set) public var acknowledgeTimes = Durations()
 
     private var awaited: (end: UInt32, since: Timestamp)?
     /// The sequence number after everything sent, and the highest that was acknowledged.
     private var highest: UInt32?
     private var acknowledged: UInt32?
 
-    init() {}
+    package init() {}
 
     /// A copy of the figures, to which nothing is added.
-    init(_ other: DirectionTraffic) {
+    package init(_ other: DirectionTraffic) {
         packets = other.packets
         acknowledgments = other.acknowledgments
         headerBytes = other.headerBytes
@@ -40,7 +40,7 @@ public final class DirectionTraffic: @unchecked Sendable {
     }
 
     /// Takes one of this direction's packets.
-    func count(_ segment: Segment, at time: Timestamp) {
+    public func count(_ segment: Segment, at time: Timestamp) {
         packets += 1
         headerBytes += UInt64(segment.internetHeaderLength + segment.headerLength)
         let flags = segment.flags.rawValue
@@ -63,7 +63,7 @@ public final class DirectionTraffic: @unchecked Sendable {
     }
 
     /// Takes an acknowledgement number of the other direction.
-    func acknowledge(_ number: UInt32, at time: Timestamp) {
+    public func acknowledge(_ number: UInt32, at time: Timestamp) {
         acknowledged = number
         guard let awaited, !Self.precedes(number, awaited.end) else { return }
         acknowledgeTimes.add(time.nanoseconds(since: awaited.since))

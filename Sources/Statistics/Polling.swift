@@ -2,57 +2,58 @@ import Bytes
 import HTTP
 import Inspection
 import Packets
+import Streams
 import WebSocket
 
 /// The requests of one client for one target, and what the same payloads would cost as WebSocket frames.
-struct Polling {
-    struct Key: Hashable {
-        var client: IPAddress
-        var server: Endpoint
+package struct Polling {
+    package struct Key: Hashable {
+        package var client: IPAddress
+        package var server: Endpoint
         /// Empty for Engine.IO, whose two methods belong together.
-        var method: String
-        var path: String
+        package var method: String
+        package var path: String
         /// Of Engine.IO; nil for other requests, empty while the server has not given one.
-        var session: String?
+        package var session: String?
     }
 
     /// So many requests for a target are polling; fewer happen by accident. Engine.IO says itself that it polls.
-    static let leastCount: UInt64 = 5
+    package static let leastCount: UInt64 = 5
 
-    var key: Key
+    package var key: Key
     /// Requests for news: all of them, but with Engine.IO only those with GET.
-    private(set) var polls: UInt64 = 0
+    package private(set) var polls: UInt64 = 0
     /// Engine.IO's requests with POST, which bring the client's messages.
-    private(set) var posts: UInt64 = 0
+    package private(set) var posts: UInt64 = 0
     /// Polls whose answer brought nothing.
-    private(set) var empty: UInt64 = 0
+    package private(set) var empty: UInt64 = 0
     /// Answered with an error or a redirection.
-    private(set) var failed: UInt64 = 0
-    private(set) var unanswered: UInt64 = 0
+    package private(set) var failed: UInt64 = 0
+    package private(set) var unanswered: UInt64 = 0
     /// Between the beginnings of one poll and the next.
-    private(set) var intervals = Durations()
+    package private(set) var intervals = Durations()
     private var lastTime: Timestamp?
 
-    private(set) var requestHeadBytes: UInt64 = 0
-    private(set) var responseHeadBytes: UInt64 = 0
+    package private(set) var requestHeadBytes: UInt64 = 0
+    package private(set) var responseHeadBytes: UInt64 = 0
     /// Content that brought something, and other content.
-    private(set) var payloadBytes: UInt64 = 0
-    private(set) var idleBytes: UInt64 = 0
+    package private(set) var payloadBytes: UInt64 = 0
+    package private(set) var idleBytes: UInt64 = 0
 
     /// What brought something, taken for a message each.
-    private(set) var payloads: UInt64 = 0
+    package private(set) var payloads: UInt64 = 0
     /// Headers of the frames that would have brought it.
-    private(set) var frameHeaderBytes: UInt64 = 0
+    package private(set) var frameHeaderBytes: UInt64 = 0
 
-    init(_ key: Key) { self.key = key }
+    package init(_ key: Key) { self.key = key }
 
-    var isPolling: Bool { key.session != nil || polls >= Self.leastCount }
-    var headBytes: UInt64 { requestHeadBytes + responseHeadBytes }
+    package var isPolling: Bool { key.session != nil || polls >= Self.leastCount }
+    package var headBytes: UInt64 { requestHeadBytes + responseHeadBytes }
     private var isEngineIO: Bool { key.session != nil }
 
     // MARK: Counting
 
-    mutating func take(_ exchange: Exchange) {
+    package mutating func take(_ exchange: Exchange) {
         requestHeadBytes += exchange.requestHeadBytes
         responseHeadBytes += exchange.responseHeadBytes
         let isPost = isEngineIO && exchange.method == "POST"
@@ -107,12 +108,12 @@ struct Polling {
 
 extension Polling {
     /// Bytes that a request must have beside those of a poll to open a WebSocket: Upgrade, Connection, a key and a version.
-    static let upgradeFieldBytes: UInt64 = 113
+    package static let upgradeFieldBytes: UInt64 = 113
     /// The shortest 101: a status line, Upgrade, Connection and the accept value (RFC 6455 §4.2.2).
-    static let shortestAnswerBytes: UInt64 = 129
+    package static let shortestAnswerBytes: UInt64 = 129
 
     /// The heads that open a WebSocket for the same client, from those of its polls.
-    var estimatedHandshakeBytes: UInt64 {
+    package var estimatedHandshakeBytes: UInt64 {
         requestHeadBytes / max(polls + posts, 1) + Self.upgradeFieldBytes + Self.shortestAnswerBytes
     }
 }

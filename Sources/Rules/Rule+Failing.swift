@@ -1,8 +1,6 @@
-import Rules
-
 extension Rule {
     /// Breaking it makes an endpoint fail the connection (RFC 6455 §7.1.7).
-    var failsConnection: Bool {
+    package var failsConnection: Bool {
         switch self {
         case .maskMissing, .maskUnexpected, .reservedBits, .compressionNotAgreed, .compressionMisplaced, .reservedOpcode,
             .lengthNotMinimal, .lengthTopBit, .controlTooLong, .controlFragmented, .continuationUnexpected, .messageInterrupted,
@@ -13,7 +11,7 @@ extension Rule {
     }
 
     /// A frame with the opcode of Close that breaks it is not a Close frame: most often the stream is out of step.
-    var deniesClose: Bool {
+    package var deniesClose: Bool {
         switch self {
         case .reservedBits, .compressionNotAgreed, .compressionMisplaced, .controlTooLong, .controlFragmented, .lengthNotMinimal: true
         default: false
@@ -21,7 +19,7 @@ extension Rule {
     }
 
     /// A client must not accept an answer that breaks it (RFC 6455 §4.1, RFC 7692 §5).
-    var failsUpgrade: Bool {
+    package var failsUpgrade: Bool {
         switch self {
         case .responseUpgrade, .responseConnection, .acceptMissing, .acceptWrong, .subprotocolSeveral, .subprotocolNotOffered,
             .extensionNotOffered, .deflateUnknown, .deflateRepeated, .deflateValue, .deflateNotOffered:

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Packets
+import Streams
 
 /// What the two directions of a flow cost, and whether a connection has taken the counts.
 final class FlowTraffic {

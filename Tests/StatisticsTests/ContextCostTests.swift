@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reports
+@testable import Statistics
 
 @Suite("What takeover saves, from a sample")
 struct ContextCostTests {

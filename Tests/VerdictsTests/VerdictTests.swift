@@ -1,8 +1,8 @@
 import Bytes
-@testable import Inspection
 import Rules
 import Channels
 import Testing
+@testable import Verdicts
 import WebSocket
 
 /// Verdicts made from facts that a test states, without packets.

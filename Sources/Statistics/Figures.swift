@@ -3,42 +3,42 @@ import Inspection
 import Packets
 
 /// Everything that a report of figures shows, once nothing more comes.
-struct Figures {
-    var fromClient: SideCost
-    var fromServer: SideCost
-    var connections: UInt64
+package struct Figures {
+    package var fromClient: SideCost
+    package var fromServer: SideCost
+    package var connections: UInt64
     /// From the first connection's beginning to the last one's end.
-    var durationNanoseconds: Int64
+    package var durationNanoseconds: Int64
     /// Connections to be shown, in the order in which they are.
-    var rows: [ConnectionFigures]
+    package var rows: [ConnectionFigures]
     /// Connections that are in the totals only: because of a limit, or because others are larger.
-    var omitted: UInt64
-    var polling: [Polled]
+    package var omitted: UInt64
+    package var polling: [Polled]
     /// Requests that were not looked at, because of the limit on targets.
-    var overlooked: UInt64
+    package var overlooked: UInt64
 
     /// Polling, and the WebSocket beside it, if there is one.
-    struct Polled {
-        var polling: Polling
-        var connection: ConnectionFigures?
+    package struct Polled {
+        package var polling: Polling
+        package var connection: ConnectionFigures?
         /// The WebSocket is what the same Engine.IO session was upgraded to.
-        var isUpgraded = false
+        package var isUpgraded = false
 
         /// The heads that open a WebSocket: those that were captured, otherwise an estimate.
-        var handshakeBytes: UInt64 { capturedHandshakeBytes ?? polling.estimatedHandshakeBytes }
+        package var handshakeBytes: UInt64 { capturedHandshakeBytes ?? polling.estimatedHandshakeBytes }
 
-        var capturedHandshakeBytes: UInt64? {
+        package var capturedHandshakeBytes: UInt64? {
             guard let connection, connection.fromClient.handshakeBytes > 0, connection.fromServer.handshakeBytes > 0 else { return nil }
             return connection.both.handshakeBytes
         }
 
         /// What the same payloads take as frames, the payloads themselves not counted.
-        var asFramesBytes: UInt64 { polling.frameHeaderBytes + handshakeBytes }
+        package var asFramesBytes: UInt64 { polling.frameHeaderBytes + handshakeBytes }
     }
 
-    init(
+    package init(
         _ rows: [ConnectionFigures], _ beyond: (connections: UInt64, client: SideCost, server: SideCost), _ polling: [Polling],
-        _ options: StatsReport.Options, overlooked: UInt64
+        top: Int?, only: UInt64?, overlooked: UInt64
     ) {
         fromClient = rows.reduce(beyond.client) { $0 + $1.fromClient }
         fromServer = rows.reduce(beyond.server) { $0 + $1.fromServer }
@@ -47,16 +47,16 @@ struct Figures {
         let end = rows.map(\.end).max()
         durationNanoseconds = if let begin, let end { max(0, end.nanoseconds(since: begin)) } else { 0 }
         self.rows = rows
-        if let top = options.top, top < rows.count {
+        if let top, top < rows.count {
             self.rows = Array(rows.sorted { ($0.both.wireBytes, $1.number) > ($1.both.wireBytes, $0.number) }.prefix(top))
         }
         omitted = connections - UInt64(self.rows.count)
         self.overlooked = overlooked
         self.polling = Self.pair(polling, rows)
-        if options.only != nil { self.polling.removeAll { $0.connection == nil } }
+        if only != nil { self.polling.removeAll { $0.connection == nil } }
     }
 
-    var both: SideCost { fromClient + fromServer }
+    package var both: SideCost { fromClient + fromServer }
 
     /// Finds the WebSocket that goes on with a session, else the first one between the same two hosts.
     private static func pair(_ polling: [Polling], _ rows: [ConnectionFigures]) -> [Polled] {
@@ -75,7 +75,7 @@ struct Figures {
     }
 
     private struct Hosts: Hashable {
-        var client: IPAddress
-        var server: IPAddress
+        package var client: IPAddress
+        package var server: IPAddress
     }
 }

@@ -1,48 +1,49 @@
 import Inspection
 import Rules
+import Streams
 import WebSocket
 
 /// What one side of a connection sent, and what it cost to send it.
-struct SideCost: Equatable, Sendable {
+package struct SideCost: Equatable, Sendable {
     /// Text and binary messages.
-    var messages: UInt64 = 0
-    var frames: UInt64 = 0
+    package var messages: UInt64 = 0
+    package var frames: UInt64 = 0
     /// Bytes of those messages, inflated.
-    var applicationBytes: UInt64 = 0
+    package var applicationBytes: UInt64 = 0
 
     // The parts of what was on the wire.
     /// Payload of data frames, as compressed.
-    var payloadBytes: UInt64 = 0
+    package var payloadBytes: UInt64 = 0
     /// Payload of Close, Ping and Pong frames.
-    var controlBytes: UInt64 = 0
+    package var controlBytes: UInt64 = 0
     /// Frame headers without their masking keys.
-    var headerBytes: UInt64 = 0
-    var keyBytes: UInt64 = 0
+    package var headerBytes: UInt64 = 0
+    package var keyBytes: UInt64 = 0
     /// The head of the request or of the response.
-    var handshakeBytes: UInt64 = 0
+    package var handshakeBytes: UInt64 = 0
     /// Data that TCP carried a second time.
-    var repeatedBytes: UInt64 = 0
+    package var repeatedBytes: UInt64 = 0
     /// IP and TCP headers.
-    var transportBytes: UInt64 = 0
+    package var transportBytes: UInt64 = 0
 
     /// All data that TCP carried, repeated ones included.
-    var streamBytes: UInt64 = 0
-    var packets: UInt64 = 0
+    package var streamBytes: UInt64 = 0
+    package var packets: UInt64 = 0
     /// Packets with nothing but an acknowledgement.
-    var acknowledgments: UInt64 = 0
+    package var acknowledgments: UInt64 = 0
 
-    var compressed = CompressedCost()
+    package var compressed = CompressedCost()
 
     /// From IP's headers up.
-    var wireBytes: UInt64 { transportBytes + streamBytes }
+    package var wireBytes: UInt64 { transportBytes + streamBytes }
 
     /// What is none of the other parts: the body of a refusal, bytes behind a Close, frames that were not captured whole.
-    var otherBytes: UInt64 {
+    package var otherBytes: UInt64 {
         let known = payloadBytes + controlBytes + headerBytes + keyBytes + handshakeBytes + repeatedBytes
         return streamBytes > known ? streamBytes - known : 0
     }
 
-    mutating func take(_ frame: Frame) {
+    package mutating func take(_ frame: Frame) {
         frames += 1
         if frame.header.opcode.isControl { controlBytes += frame.capturedLength } else { payloadBytes += frame.capturedLength }
         let key: UInt64 = frame.header.isMasked ? 4 : 0
@@ -50,7 +51,7 @@ struct SideCost: Equatable, Sendable {
         keyBytes += key
     }
 
-    mutating func take(_ message: Message) {
+    package mutating func take(_ message: Message) {
         guard !message.opcode.isControl else { return }
         messages += 1
         applicationBytes += message.length
@@ -60,7 +61,7 @@ struct SideCost: Equatable, Sendable {
         compressed.wireBytes += message.wireLength
     }
 
-    mutating func take(_ traffic: DirectionTraffic) {
+    package mutating func take(_ traffic: DirectionTraffic) {
         packets = traffic.packets
         acknowledgments = traffic.acknowledgments
         transportBytes = traffic.headerBytes
@@ -68,7 +69,7 @@ struct SideCost: Equatable, Sendable {
         repeatedBytes = traffic.repeatedBytes
     }
 
-    static func + (a: SideCost, b: SideCost) -> SideCost {
+    package static func + (a: SideCost, b: SideCost) -> SideCost {
         var sum = a
         sum.messages += b.messages
         sum.frames += b.frames
@@ -89,15 +90,15 @@ struct SideCost: Equatable, Sendable {
 }
 
 /// What compression made of the messages that were compressed.
-struct CompressedCost: Equatable, Sendable {
-    var messages: UInt64 = 0
-    var applicationBytes: UInt64 = 0
-    var wireBytes: UInt64 = 0
+package struct CompressedCost: Equatable, Sendable {
+    package var messages: UInt64 = 0
+    package var applicationBytes: UInt64 = 0
+    package var wireBytes: UInt64 = 0
 
     /// What those that could use the context of earlier ones would take without.
-    var context = ContextCost()
+    package var context = ContextCost()
 
-    static func + (a: CompressedCost, b: CompressedCost) -> CompressedCost {
+    package static func + (a: CompressedCost, b: CompressedCost) -> CompressedCost {
         var sum = a
         sum.messages += b.messages
         sum.applicationBytes += b.applicationBytes

@@ -2,33 +2,35 @@ import Bytes
 import HTTP
 import Inspection
 import Packets
+import Streams
+import Verdicts
 import WebSocket
 
 /// The figures of one connection: counted while it is open, and what a table shows of it afterwards.
-final class ConnectionFigures {
-    let number: UInt64
-    let client: Endpoint
-    let server: Endpoint
-    let status: Connection.Status
-    let responseStatus: Int?
-    var url: String?
-    let time: Timestamp
-    let fractionDigits: Int
+package final class ConnectionFigures {
+    package let number: UInt64
+    package let client: Endpoint
+    package let server: Endpoint
+    package let status: Connection.Status
+    package let responseStatus: Int?
+    package var url: String?
+    package let time: Timestamp
+    package let fractionDigits: Int
     /// The Engine.IO session that this WebSocket goes on with.
-    let session: String?
-    private(set) var end: Timestamp
-    var fromClient: SideCost
-    var fromServer: SideCost
+    package let session: String?
+    package private(set) var end: Timestamp
+    package var fromClient: SideCost
+    package var fromServer: SideCost
     /// By the side that sent the pings.
-    private(set) var clientPings = Heartbeat()
-    private(set) var serverPings = Heartbeat()
+    package private(set) var clientPings = Heartbeat()
+    package private(set) var serverPings = Heartbeat()
     private var clientTraffic: DirectionTraffic?
     private var serverTraffic: DirectionTraffic?
 
     /// Bytes of a URL, or of a target that is polled, that are kept: more than any table shows.
-    static let urlByteCount = 1_024
+    package static let urlByteCount = 1_024
 
-    init(_ connection: Connection) {
+    package init(_ connection: Connection) {
         number = connection.number
         client = connection.client
         server = connection.server
@@ -48,22 +50,22 @@ final class ConnectionFigures {
         serverTraffic = connection.traffic?.server
     }
 
-    func cost(of side: Side) -> SideCost { side == .client ? fromClient : fromServer }
-    func heartbeat(of side: Side) -> Heartbeat { side == .client ? clientPings : serverPings }
-    var both: SideCost { fromClient + fromServer }
-    var durationNanoseconds: Int64 { max(0, end.nanoseconds(since: time)) }
+    package func cost(of side: Side) -> SideCost { side == .client ? fromClient : fromServer }
+    package func heartbeat(of side: Side) -> Heartbeat { side == .client ? clientPings : serverPings }
+    package var both: SideCost { fromClient + fromServer }
+    package var durationNanoseconds: Int64 { max(0, end.nanoseconds(since: time)) }
 
-    func change(_ side: Side, _ change: (inout SideCost) -> Void) {
+    package func change(_ side: Side, _ change: (inout SideCost) -> Void) {
         if side == .client { change(&fromClient) } else { change(&fromServer) }
     }
 
     /// Takes a pong that answers a ping of the other side.
-    func takePong(from side: Side, roundTrip: Int64) {
+    package func takePong(from side: Side, roundTrip: Int64) {
         if side == .client { serverPings.roundTrips.add(roundTrip) } else { clientPings.roundTrips.add(roundTrip) }
     }
 
     /// Takes what is known when the connection has ended; packets may still follow.
-    func end(_ ended: ConnectionEnd) {
+    package func end(_ ended: ConnectionEnd) {
         end = ended.verdict.time
         clientPings.counts = ended.clientPings
         serverPings.counts = ended.serverPings
@@ -77,7 +79,7 @@ final class ConnectionFigures {
 
     /// Takes the packets, when there are no more of them.
     /// - Parameter traffic: the figures to take, where more may be added to the connection's own.
-    func close(_ traffic: ConnectionTraffic? = nil) {
+    package func close(_ traffic: ConnectionTraffic? = nil) {
         if let counted = traffic?.client ?? clientTraffic { fromClient.take(counted) }
         if let counted = traffic?.server ?? serverTraffic { fromServer.take(counted) }
         clientTraffic = nil
