@@ -22,6 +22,13 @@ func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Targ
 let package = Package(
     name: "wsray",
     platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "wsray", targets: ["wsray"]),
+        // All that is below the program (Docs/Library.md).
+        .library(
+            name: "WebSocketInspection",
+            targets: ["WebSocketInspection", "Filter", "Redaction", "Statistics", "Reports"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -63,6 +70,9 @@ let package = Package(
                 "Bytes", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics", "Filter",
                 "Reports",
             ]),
+        room(
+            "WebSocketInspection",
+            uses: ["Bytes", "Capture", "HTTP", "Input", "Inspection", "Packets", "Rules", "Streams", "Verdicts", "WebSocket"]),
         room("Jobs", uses: ["System", "Bytes"]),
         .executableTarget(
             name: "wsray",
@@ -98,6 +108,7 @@ let package = Package(
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
+        tests(of: "WebSocketInspection", also: ["System"]),
         tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
         tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
