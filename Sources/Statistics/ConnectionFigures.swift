@@ -71,8 +71,8 @@ package final class ConnectionFigures {
         serverPings.counts = ended.serverPings
         clientPings.acknowledgeTimes = ended.acknowledgeTimes?.client ?? Durations()
         serverPings.acknowledgeTimes = ended.acknowledgeTimes?.server ?? Durations()
-        clientPings.settle()
-        serverPings.settle()
+        clientPings.freeze()
+        serverPings.freeze()
         fromClient.compressed.context.project()
         fromServer.compressed.context.project()
     }

@@ -8,9 +8,9 @@ package struct Heartbeat: Sendable {
     package var roundTrips = Durations()
     package var acknowledgeTimes = Durations()
 
-    package mutating func settle() {
-        roundTrips.settle()
-        acknowledgeTimes.settle()
+    package mutating func freeze() {
+        roundTrips.freeze()
+        acknowledgeTimes.freeze()
     }
 
     /// Where the time between a ping and its pong goes.

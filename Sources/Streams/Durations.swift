@@ -14,13 +14,13 @@ public struct Durations: Sendable {
     private var samples: [Int64] = []
     /// Made once there are too many samples to keep.
     private var buckets: [UInt32] = []
-    private var settledMedian: Int64?
+    private var frozenMedian: Int64?
 
     public init() {}
 
     /// Adds a duration in nanoseconds; one below 0, which comes from a clock that was set back, is ignored.
     public mutating func add(_ duration: Int64) {
-        guard duration >= 0, settledMedian == nil else { return }
+        guard duration >= 0, frozenMedian == nil else { return }
         minimum = count == 0 ? duration : min(minimum, duration)
         maximum = max(maximum, duration)
         count += 1
@@ -36,7 +36,7 @@ public struct Durations: Sendable {
 
     /// The median in nanoseconds, the lower of the two for an even number of samples; nil while there is none.
     public var median: Int64? {
-        if let settledMedian { return settledMedian }
+        if let frozenMedian { return frozenMedian }
         guard count > 0 else { return nil }
         if buckets.isEmpty { return samples.sorted()[(samples.count - 1) / 2] }
         var left = (count - 1) / 2
@@ -48,8 +48,8 @@ public struct Durations: Sendable {
     }
 
     /// Keeps the figures and drops what they were made from; nothing more is added.
-    public mutating func settle() {
-        settledMedian = median
+    public mutating func freeze() {
+        frozenMedian = median
         samples = []
         buckets = []
     }

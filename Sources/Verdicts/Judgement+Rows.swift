@@ -24,7 +24,7 @@ extension Judgement {
         }
         for side in Side.allCases { addRows(of: side) { add($0, $1) } }
         if let reset = facts.reset {
-            let unanswered = mayBeUnread ? ", \(Quantity.counted(reset.unanswered, "byte")) behind the last that it answered" : ""
+            let unanswered = mayBeUnread ? ", \(Quantity.counted(reset.unanswered, "byte")) after the last that it answered" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
@@ -51,13 +51,13 @@ extension Judgement {
         if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
         if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
         switch half.cutOff {
-        case .header(let count): add("frame header of the \(name) cut off behind \(Quantity.counted(count, "byte"))", half.spoke)
+        case .header(let count): add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.spoke)
         case .payload(let count): add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.spoke)
-        case .message(let count): add("message of the \(name) cut off behind \(Quantity.counted(count, "frame"))", half.spoke)
+        case .message(let count): add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.spoke)
         case nil: break
         }
         add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)", half.fin)
-        add("data from the \(name) behind the \(other)'s FIN", half.spokeAfterFin)
+        add("data from the \(name) after the \(other)'s FIN", half.spokeAfterFin)
     }
 
     /// The silence deserves a row, and `side` was the last to send before it, or the one that was silent.

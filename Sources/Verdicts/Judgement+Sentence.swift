@@ -45,7 +45,7 @@ extension Judgement {
 
     private var afterBoth: String {
         if let close = facts.closes.close(from: .server), facts.server.frameCount > close.frameCount + 1 {
-            return "; what the server sent behind its close makes a browser fail the connection"
+            return "; what the server sent after its close makes a browser fail the connection"
         }
         if let reset = facts.reset { return ", and the \(reset.by.name) then reset TCP" }
         if case .portsReused = facts.transport { return ", and the end of TCP was not captured" }

@@ -44,7 +44,7 @@ struct DurationsTests {
     @Test("settled figures stay")
     func settled() {
         var settled = durations([5, 6, 7])
-        settled.settle()
+        settled.freeze()
         settled.add(1_000)
         #expect(settled.count == 3)
         #expect(settled.median == 6)

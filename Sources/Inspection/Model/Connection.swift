@@ -150,8 +150,8 @@ public struct ConnectionTraffic: Sendable {
     /// A copy as it is now: more may be added to the traffic's own.
     var acknowledgeTimes: (client: Durations, server: Durations) {
         var times = (client: client.acknowledgeTimes, server: server.acknowledgeTimes)
-        times.client.settle()
-        times.server.settle()
+        times.client.freeze()
+        times.server.freeze()
         return times
     }
 }
