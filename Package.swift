@@ -22,6 +22,13 @@ func tests(of name: String, also dependencies: [Target.Dependency] = []) -> Targ
 let package = Package(
     name: "wsray",
     platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "wsray", targets: ["wsray"]),
+        // All that is below the program (Docs/Library.md).
+        .library(
+            name: "WebSocketInspection",
+            targets: ["WebSocketInspection", "Filter", "Redaction", "Statistics", "Reports"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -47,26 +54,35 @@ let package = Package(
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
-        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules"]),
-        room("Filter", uses: ["System", "Bytes", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "CPcre2"]),
-        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Inspection"]),
+        room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
+        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts"]),
+        room("Filter", uses: ["System", "Bytes", "Channels", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "CPcre2"]),
+        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
+        room("Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Redaction",
+                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Filter", "Redaction",
             ],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
-            uses: ["Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Filter", "Reports"]),
+            uses: [
+                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics", "Filter",
+                "Reports",
+            ]),
+        room(
+            "WebSocketInspection",
+            uses: ["Bytes", "Capture", "HTTP", "Input", "Inspection", "Packets", "Rules", "Streams", "Verdicts", "WebSocket"]),
         room("Jobs", uses: ["System", "Bytes"]),
         room("Processes", uses: ["Bytes", "Packets"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
-                "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
+                "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -79,7 +95,7 @@ let package = Package(
         tests(of: "Terminal", also: ["System", "Bytes"]),
         tests(
             of: "Viewer",
-            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "WebSocket"]),
+            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),
@@ -94,9 +110,14 @@ let package = Package(
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
-        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "WebSocket"]),
+        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
+        tests(of: "WebSocketInspection", also: ["System"]),
+        tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
+        tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
             of: "Inspection",
-            also: ["Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "WebSocket"]),
+            also: [
+                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "Verdicts", "WebSocket",
+            ]),
     ]
 )

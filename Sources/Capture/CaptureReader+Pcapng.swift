@@ -139,6 +139,6 @@ extension CaptureReader {
     }
 
     private mutating func lengthsDiffer(_ type: BlockType, _ length: Int, _ trailing: UInt32, at offset: UInt64) -> CaptureError {
-        malformed(type, "has a block length of \(length) in front and \(trailing) behind", at: offset)
+        malformed(type, "has a block length of \(length) at its beginning and \(trailing) at its end", at: offset)
     }
 }

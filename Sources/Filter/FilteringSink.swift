@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// Hands on to another sink what a condition selects, and nothing else.

@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Verdicts
 import WebSocket
 
 /// The pings of a connection that have no pong yet, so that a pong can be paired with one (RFC 6455 §5.5.3).

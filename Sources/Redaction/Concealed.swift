@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// A connection as it may be shown, and what of its secrets is known.
@@ -119,6 +120,7 @@ final class Concealed {
         verdict.textWithoutContent = text
         verdict.facts = verdict.facts.map { Verdict.Fact(shown($0.text), time: $0.time, packet: $0.packet) }
         return ConnectionEnd(
-            of: connection, verdict, client: end.client, server: end.server, clientPings: end.clientPings, serverPings: end.serverPings)
+            of: connection, Conclusion(verdict), client: end.client, server: end.server, clientPings: end.clientPings,
+            serverPings: end.serverPings)
     }
 }

@@ -49,7 +49,7 @@ public enum Sign: Int, CaseIterable, Sendable {
         case .header: "header value"
         case .url: "value in a URL"
         case .subprotocol: "subprotocol"
-        case .member: "value behind a telling name"
+        case .member: "value after a telling name"
         case .shape: "value that looks like a token"
         case .repeated: "repetition of these"
         }
@@ -58,7 +58,7 @@ public enum Sign: Int, CaseIterable, Sendable {
     public var plural: String {
         switch self {
         case .url: "values in URLs"
-        case .member: "values behind telling names"
+        case .member: "values after telling names"
         case .shape: "values that look like tokens"
         case .repeated: "repetitions of these"
         default: noun + "s"

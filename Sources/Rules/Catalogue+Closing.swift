@@ -25,7 +25,7 @@ extension CatalogueEntry {
         case .controlAfterClose:
             note(
                 "RFC 6455 §1.4, §5.5.1", "control frame after the close",
-                "Nothing more is expected behind a Close frame, though only data frames are forbidden there.",
+                "Nothing more is expected after a Close frame, though only data frames are forbidden there.",
                 "Close was called twice, or a timer went on sending pings; the receiver ignores it.")
         case .closeUnanswered:
             violation(
@@ -42,7 +42,7 @@ extension CatalogueEntry {
                 "The process died, or closed its socket with data unread; firewalls and load balancers reset idle connections too.")
         case .closeClientFirst:
             warning(
-                "RFC 6455 §7.1.1", "client closed TCP first", "Behind the closing handshake the server should be the first to close TCP.",
+                "RFC 6455 §7.1.1", "client closed TCP first", "After the closing handshake the server should be the first to close TCP.",
                 "Harmless, but the client's port then waits in TIME_WAIT instead of the server's.")
         case .closeServerLate:
             violation(
@@ -82,7 +82,7 @@ extension CatalogueEntry {
                 "Something on the way changes packets, or somebody injects them.")
         case .resynchronized:
             artefact(
-                "found again", "Behind missing bytes the next frame was found by its form; what lies between could not be read.",
+                "found again", "After missing bytes the next frame was found by its form; what lies between could not be read.",
                 "What is shown from here on is inferred, though rarely wrong.")
         case .contentUnknown:
             artefact(

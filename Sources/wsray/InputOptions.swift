@@ -99,7 +99,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-reorder"),
-        help: ArgumentHelp("Bytes that wait behind a hole in one direction (default: 1M).", valueName: "size"))
+        help: ArgumentHelp("Bytes that wait after a gap in one direction (default: 1M).", valueName: "size"))
     var limitReorder: ByteSize?
 
     @Option(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Inspection
 import Reports
+import Statistics
 
 extension StatsReport: EventReport {
     mutating func finish(_ summary: Summary, failure: String?) {
@@ -77,7 +78,7 @@ struct Stats: PacketCommand {
         inspection.limits = options.limits
         inspection.measuresTraffic = true
         inspection.keepsWireBytes = false
-        inspection.keptByteCount = StatsReport.comparedByteCount
+        inspection.keptByteCount = TrafficCount.comparedByteCount
         try Session.show(input, inspection, StatsReport(options)) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }

@@ -172,10 +172,12 @@ import Testing
         var other = little.block(0x0BAD, [1, 2, 3, 4])
         other[other.count - 4] = 20
         #expect(Reading(start + packet).packets.map(\.bytes) == [[1]])
-        #expect(Reading(start + packet).error?.message == "test.pcap: packet 2 at byte 84 has a block length of 36 in front and 44 behind")
+        #expect(
+            Reading(start + packet).error?.message
+                == "test.pcap: packet 2 at byte 84 has a block length of 36 at its beginning and 44 at its end")
         #expect(
             Reading(start + other).error?.message
-                == "test.pcap: a block of type 0xbad at byte 84 has a block length of 16 in front and 20 behind")
+                == "test.pcap: a block of type 0xbad at byte 84 has a block length of 16 at its beginning and 20 at its end")
     }
 
     @Test("lengths that no block can have are a damaged file", arguments: [0, 8, 11, 13, 34] as [UInt8])

@@ -13,16 +13,16 @@ private let mistakes: [(String, String, String)] = [
         "There is no field tcp.stream: it counts TCP connections from 0; connection counts WebSocket connections from 1, as wsray shows them."
     ),
     ("opcode == txt", "          ^^^", "opcode is continuation, text, binary, close, ping or pong, not txt. Did you mean text?"),
-    ("opcode ==", "         ^", "A value is missing behind the comparison."),
+    ("opcode ==", "         ^", "A value is missing after the comparison."),
     ("opcode == ==", "          ^^", "== is no value; opcode is one of a few names."),
     ("opcode == 16", "          ^^", "opcode is 0 to 15, four bits."),
     ("opcode == text length > 3", "               ^^^^^^", "and or or belongs between two conditions."),
     ("opcode == text adn fin", "               ^^^", "and or or belongs between two conditions. Did you mean and?"),
     ("opcode is text", "       ^^", "is means nothing here. Did you mean ==?"),
-    ("opcode text", "       ^^^^", "A comparison belongs behind opcode: ==, !=, <, <=, >, >=, in."),
+    ("opcode text", "       ^^^^", "A comparison belongs after opcode: ==, !=, <, <=, >, >=, in."),
     (
         "url contians \"a\"", "    ^^^^^^^^",
-        "A comparison belongs behind url: ==, !=, <, <=, >, >=, contains, ~, in. Did you mean contains?"
+        "A comparison belongs after url: ==, !=, <, <=, >, >=, contains, ~, in. Did you mean contains?"
     ),
     ("opcode ~ /te/", "       ^", "~ looks into text and bytes; opcode is one of a few names: ==, !=, <, <=, >, >=, in."),
     ("from == sevrer", "        ^^^^^^", "from is client or server, not sevrer. Did you mean server?"),
@@ -35,9 +35,9 @@ private let mistakes: [(String, String, String)] = [
     ("length == \"100\"", "          ^^^^^", "length is a number of bytes, not text. Did you mean 100?"),
     ("rtt > 50", "      ^^", "rtt is a length of time: 50 of what? Units are ns, us, ms, s, min or h. Did you mean 50ms?"),
     ("rtt > 50mss", "        ^^^", "mss is no unit here: ns, us, ms, s, min or h. Did you mean ms?"),
-    ("close.code in 1000", "              ^^^^", "Behind in belongs a list in parentheses: (1000, 1001) or (1000..1015)."),
+    ("close.code in 1000", "              ^^^^", "After in belongs a list in parentheses: (1000, 1001) or (1000..1015)."),
     ("close.code in (1000, 1001", "              ^", "This list is never closed."),
-    ("close.code in (1000 1001)", "                    ^^^^", "A comma belongs between values, and ) behind the last."),
+    ("close.code in (1000 1001)", "                    ^^^^", "A comma belongs between values, and ) after the last."),
     ("close.code in ()", "               ^", "A value belongs here."),
     ("close.code in (1011..1000)", "               ^^^^^^^^^^", "This range is empty: its first value is greater than its last."),
     ("text == hello", "        ^^^^^", "Text belongs in quotes. Did you mean \"hello\"?"),
@@ -45,8 +45,8 @@ private let mistakes: [(String, String, String)] = [
     (#"text == "a\qb""#, "          ^^", #"This escape is not known: \n \r \t \0 \\ \" \' \xHH \u{…}; a \ itself is written \\."#),
     ("text contains \"\"", "              ^^", "Everything contains empty text."),
     ("text ~ /a(b/", "           ^", "The regular expression is not right here: missing closing parenthesis."),
-    ("text ~ /a/q", "          ^", "Behind a regular expression stand i (any case), m, s or x, as in Perl."),
-    ("url == /chat", "       ^^^^^", "Text belongs in quotes; a regular expression between slashes only behind ~. Did you mean \"/chat\"?"),
+    ("text ~ /a/q", "          ^", "After a regular expression may stand i (any case), m, s or x, as in Perl."),
+    ("url == /chat", "       ^^^^^", "Text belongs in quotes; a regular expression between slashes only after ~. Did you mean \"/chat\"?"),
     ("bytes contains 0xabc", "               ^^^^^", "Bytes are written as pairs of hexadecimal digits: 0xdeadbeef."),
     ("json == 1", "^^^^", "json needs a place in the message: json.type, json.items[0].id."),
     (
@@ -58,9 +58,9 @@ private let mistakes: [(String, String, String)] = [
         "In brackets belongs the number of an element, from 0, * for any element, or the name of a member in quotes."
     ),
     ("json.a[* == 1", "         ^^", "] belongs here."),
-    ("json.a.* == 1", "^^^^^^^", "The name of a member is missing between or behind dots."),
+    ("json.a.* == 1", "^^^^^^^", "The name of a member is missing between or after dots."),
     ("json[*][*][*][*][*][*][*][*][*] == 1", "                             ^", "A place in JSON has at most 8 [*]."),
-    ("length * 2 > 4", "       ^", "A comparison belongs behind length: ==, !=, <, <=, >, >=, in."),
+    ("length * 2 > 4", "       ^", "A comparison belongs after length: ==, !=, <, <=, >, >=, in."),
     ("request.header[*] == \"a\"", "               ^", "The name of a header field belongs here, in quotes."),
     ("opcode == *", "          ^", "* is no value; opcode is one of a few names."),
     ("verdct == reset", "^^^^^^", "There is no field verdct. Did you mean verdict?"),
@@ -79,7 +79,7 @@ private let mistakes: [(String, String, String)] = [
         "verdict.timeout == 60", "                   ^^",
         "verdict.timeout is a length of time: 60 of what? Units are ns, us, ms, s, min or h. Did you mean 60ms?"
     ),
-    ("json.a in (\"a\"..5..6)", "                 ^^", "A comma belongs between values, and ) behind the last."),
+    ("json.a in (\"a\"..5..6)", "                 ^^", "A comma belongs between values, and ) after the last."),
     ("json.a == abc", "          ^^^", "Text belongs in quotes. Did you mean \"abc\"?"),
     ("ip.addr == 300.1.2.3", "           ^^^^^^^^^", "This is no IP address: 192.0.2.1, 10.0.0.0/8, 2001:db8::1 or ::1."),
     ("client.port == server.port", "               ^^^^^^^^^^^", "server.port is a field; on the right stands a value."),

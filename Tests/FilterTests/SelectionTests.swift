@@ -5,6 +5,7 @@ import Foundation
 import Inspection
 import Rules
 import Testing
+import Verdicts
 import WebSocket
 
 /// What a sink is told, a word each.

@@ -4,6 +4,7 @@ import Packets
 import Rules
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 /// What can grow is bounded, and what a bound cuts off is told.

@@ -3,6 +3,7 @@ import Packets
 import Rules
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 /// What the network does to packets must not change what the endpoints said.

@@ -6,6 +6,7 @@ import HTTP
 import Packets
 import Rules
 import Testing
+import Verdicts
 import WebSocket
 
 /// A frame as a test compares it: what was on the wire, with nothing that depends on how packets carried it.

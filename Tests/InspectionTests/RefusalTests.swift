@@ -5,6 +5,7 @@ import Packets
 import Rules
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 /// What comes with the status that refuses an upgrade.

@@ -3,8 +3,10 @@ import HTTP
 import Inspection
 import Packets
 import Rules
+import Streams
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 /// Handshakes and ends in every order and shape in which captures have them.

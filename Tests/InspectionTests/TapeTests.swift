@@ -5,6 +5,7 @@ import Foundation
 import Packets
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Inspection

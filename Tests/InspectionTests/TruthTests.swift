@@ -5,6 +5,7 @@ import Inspection
 import Rules
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 /// What an endpoint logged, against what the packets between say.

@@ -2,6 +2,7 @@ import Bytes
 import Packets
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Inspection

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import HTTP
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Inspection
@@ -21,7 +22,7 @@ struct HARTests {
             let frame = Frame.sample(.text, length: payload.count)
             report.frame(frame, payload: payload.span, ending: Message(of: frame, payload), content: payload.span, of: connection)
         }
-        report.note(.ended(ConnectionEnd(of: connection, Verdict(.stillOpen, text: "open", time: .sample()))))
+        report.note(.ended(ConnectionEnd(of: connection, Conclusion(Verdict(.stillOpen, text: "open", time: .sample())))))
         report.finish()
         let value = try JSONSerialization.jsonObject(with: Data(report.output.span.copied()))
         let log = try #require((value as? [String: Any])?["log"] as? [String: Any])

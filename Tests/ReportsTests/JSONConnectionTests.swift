@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import Rules
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Inspection
@@ -80,7 +81,7 @@ struct JSONConnectionTests {
             Verdict.Fact("\"two\"", time: .sample(2_000_500_000), packet: 32),
             Verdict.Fact("three", time: .sample(2_000_500_000), packet: 32),
         ]
-        var end = ConnectionEnd(of: connection, verdict)
+        var end = ConnectionEnd(of: connection, Conclusion(verdict))
         end.client.frames = 5
         end.client.headerBytes = 30
         end.server.wireBytes = .max
@@ -103,7 +104,7 @@ struct JSONConnectionTests {
     @Test("of an end without a side, a code or a packet, nothing is told of them")
     func bareEnd() throws {
         var dump = Dump()
-        dump.report.note(.ended(ConnectionEnd(of: .sample(), Verdict(.stillOpen, text: "open", time: .sample()))))
+        dump.report.note(.ended(ConnectionEnd(of: .sample(), Conclusion(Verdict(.stillOpen, text: "open", time: .sample())))))
         let object = try dump.object()
         #expect(object["verdict"] as? NSDictionary == ["how": "open", "text": "open"])
         #expect(object["duration"] as? Int == 0)

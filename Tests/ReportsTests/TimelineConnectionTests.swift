@@ -3,6 +3,7 @@ import HTTP
 import Rules
 import Testing
 import Text
+import Verdicts
 import WebSocket
 
 @testable import Inspection
@@ -18,7 +19,7 @@ struct TimelineConnectionTests {
         options.only = only
         var report = TimelineReport(options)
         report.note(.opened(connection))
-        var end = ConnectionEnd(of: connection, verdict)
+        var end = ConnectionEnd(of: connection, Conclusion(verdict))
         end.client.frames = 1
         end.server.frames = 12_345
         report.note(.ended(end))

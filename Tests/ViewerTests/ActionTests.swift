@@ -1,5 +1,6 @@
 import Terminal
 import Testing
+import Verdicts
 
 @testable import Viewer
 

@@ -2,6 +2,7 @@ import Bytes
 import Inspection
 import Rules
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Viewer

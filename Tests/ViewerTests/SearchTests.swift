@@ -1,5 +1,6 @@
 import Bytes
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Viewer

@@ -150,7 +150,7 @@ def document(judged):
 
 REMARKS = """Where the words differ from the suite's:
 
-- A second Close, or a ping, behind a Close is `close.control-after`, a note: RFC 6455 §5.5.1 forbids data frames there and nothing else.
+- A second Close, or a ping, after a Close is `close.control-after`, a note: RFC 6455 §5.5.1 forbids data frames there and nothing else.
 - A stream that ends inside a frame or a message is a note too: `frame.cut-off`, `message.cut-off`. No section forbids going away.
 - `close.code.not-echoed` is a note: a Close "typically" echoes the code (§5.5.1). `pong.unsolicited` is one, as §5.5.3 allows it.
 - `close.reset` says that the peer reset TCP without answering a Close. It is a note because a reset may come from anybody.

@@ -61,7 +61,7 @@ HEAD = """# Rules
 Everything that wsray calls odd. A **violation** breaks a MUST of an RFC, a **warning** a SHOULD; a **note** is an artefact of the capture, or
 something worth knowing, and nobody's fault. `wsray explain RULE` prints a row of this table, `wsray check --ignore RULE` leaves one out.
 
-Rules about what went before rest where the capture has a hole, and on connections whose handshake is not in it: what was not seen is nobody's
+Rules about what went before rest where the capture has a gap, and on connections whose handshake is not in it: what was not seen is nobody's
 fault. Each rule has a capture that fires it and a near miss in `fixtures/rules`.
 
 Made from the catalogue in `Sources/Rules` by `make rules-page`.

@@ -2,6 +2,7 @@ import Bytes
 import Inspection
 import Packets
 import Rules
+import Verdicts
 import WebSocket
 
 /// Answers what a condition asks of what an inspection tells. One for each inspection; nothing is allocated per frame.

@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Verdicts
 import WebSocket
 
 /// The values of fields about how a connection ended. Asked once per connection, so they may allocate.

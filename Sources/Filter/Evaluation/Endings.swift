@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// What a condition asks about the ends of connections, answered: a bit for each question, a word for each connection.

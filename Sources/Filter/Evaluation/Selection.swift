@@ -1,3 +1,5 @@
+import Verdicts
+
 /// What an expression says of a connection, in one word that can be kept with the connection.
 public struct Selection: Equatable, Sendable {
     /// Bits for parts of the expression about the connection alone.

@@ -1,3 +1,5 @@
+import Verdicts
+
 /// Everything that can be asked about, one case a field.
 ///
 /// The raw value is the name in the language; members of the JSON Lines have the same name where there is one. What a field

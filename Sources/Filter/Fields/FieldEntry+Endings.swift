@@ -1,3 +1,5 @@
+import Verdicts
+
 // Fields of how connections end: members of the line `end` of the JSON Lines.
 extension FieldEntry {
     static func ending(_ field: Field) -> FieldEntry? {

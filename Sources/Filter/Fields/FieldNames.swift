@@ -1,5 +1,6 @@
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// The names of values, in the order of the numbers that they stand for.

@@ -124,7 +124,7 @@ struct Lexer {
             while let byte = peek(), byte != 0x20, byte != UInt8(ascii: ")") { position += 1 }
             let word = text(start..<position)
             throw ConditionError(
-                start..<position, "Text belongs in quotes; a regular expression between slashes only behind ~.", suggestion: "\"\(word)\"")
+                start..<position, "Text belongs in quotes; a regular expression between slashes only after ~.", suggestion: "\"\(word)\"")
         }
         let content = try takeQuoted(
             by: UInt8(ascii: "/"), "This regular expression has no end: a / is missing; a slash in it is written \\/.")

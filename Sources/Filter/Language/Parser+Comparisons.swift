@@ -93,12 +93,12 @@ extension Parser {
             let words = ["in", "and", "or"] + (Self.canLookInto(reference) ? ["contains", "matches"] : [])
             let meant = Suggestion.nearest(to: word, among: words)
             throw ConditionError(
-                token.range, "A comparison belongs behind \(reference.written): \(Self.comparisons(of: reference)).", suggestion: meant)
+                token.range, "A comparison belongs after \(reference.written): \(Self.comparisons(of: reference)).", suggestion: meant)
         case .sign(.openBracket):
             throw ConditionError(
                 token.range, "\(reference.written) has no parts. Brackets follow json, request.header and response.header.")
         default:
-            throw ConditionError(token.range, "A comparison belongs behind \(reference.written): \(Self.comparisons(of: reference)).")
+            throw ConditionError(token.range, "A comparison belongs after \(reference.written): \(Self.comparisons(of: reference)).")
         }
     }
 
@@ -172,7 +172,7 @@ extension Parser {
         let open = next
         let isBrace = open.kind == .sign(.openBrace)
         guard isBrace || open.kind == .sign(.open) else {
-            throw ConditionError(open.range, "Behind in belongs a list in parentheses: (1000, 1001) or (1000..1015).")
+            throw ConditionError(open.range, "After in belongs a list in parentheses: (1000, 1001) or (1000..1015).")
         }
         advance()
         var numbers: [ClosedRange<Int128>] = []
@@ -188,7 +188,7 @@ extension Parser {
         } while take(.comma)
         guard take(isBrace ? .closeBrace : .close) else {
             if next.kind == .end { throw ConditionError(open.range, "This list is never closed.") }
-            throw ConditionError(next.range, "A comma belongs between values, and \(isBrace ? "}" : ")") behind the last.")
+            throw ConditionError(next.range, "A comma belongs between values, and \(isBrace ? "}" : ")") after the last.")
         }
         if !numbers.isEmpty { others.append(.test(Test(reference: reference, check: .isWithin(numbers)))) }
         return others.count == 1 ? others[0] : .any(others)

@@ -88,7 +88,7 @@ extension Parser {
 
     private static func append(_ names: Substring, to path: inout JSONPath, _ token: Token) throws(ConditionError) {
         for name in names.split(separator: ".", omittingEmptySubsequences: false) {
-            guard !name.isEmpty else { throw ConditionError(token.range, "The name of a member is missing between or behind dots.") }
+            guard !name.isEmpty else { throw ConditionError(token.range, "The name of a member is missing between or after dots.") }
             path.steps.append(.member(Array(name.utf8)))
         }
     }

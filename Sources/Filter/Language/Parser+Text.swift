@@ -41,14 +41,14 @@ extension Parser {
         switch token.kind {
         case .pattern(let written, let letters): (expression, flags) = (written, letters)
         case .string(let raw): (expression, flags) = (raw, "")
-        case .end: throw ConditionError(token.range, "A regular expression is missing behind ~: /like this/ or \"like this\".")
+        case .end: throw ConditionError(token.range, "A regular expression is missing after ~: /like this/ or \"like this\".")
         case .word(let word):
             throw ConditionError(token.range, "A regular expression stands between slashes or in quotes.", suggestion: "/\(word)/")
         case .sign: throw ConditionError(token.range, "A regular expression belongs here: /like this/ or \"like this\".")
         }
         if let wrong = flags.utf8.firstIndex(where: { !"imsx".utf8.contains($0) }) {
             let offset = token.range.upperBound - flags.utf8.count + flags.utf8.distance(from: flags.utf8.startIndex, to: wrong)
-            throw ConditionError(offset..<offset + 1, "Behind a regular expression stand i (any case), m, s or x, as in Perl.")
+            throw ConditionError(offset..<offset + 1, "After a regular expression may stand i (any case), m, s or x, as in Perl.")
         }
         do throws(Pattern.Refusal) {
             return .matches(try Pattern(expression, flags: flags, isText: reference.field != .bytes))
@@ -129,14 +129,14 @@ extension Parser {
             case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "/"): result.append(bytes[place - 1])
             case UInt8(ascii: "x"):
                 guard place + 2 <= bytes.count, let high = HexDigit.value(of: bytes[place]), let low = HexDigit.value(of: bytes[place + 1])
-                else { throw ConditionError(start..<start + 2, "Behind \\x belong two hexadecimal digits.") }
+                else { throw ConditionError(start..<start + 2, "After \\x belong two hexadecimal digits.") }
                 result.append(high << 4 | low)
                 place += 2
             case UInt8(ascii: "u"):
                 guard let end = bytes[place...].firstIndex(of: UInt8(ascii: "}")), place < end, bytes[place] == UInt8(ascii: "{"),
                     let value = UInt32(String(decoding: bytes[place + 1..<end], as: UTF8.self), radix: 16),
                     let scalar = Unicode.Scalar(value)
-                else { throw ConditionError(start..<start + 2, "Behind \\u belongs a character's number in braces: \\u{1F44B}.") }
+                else { throw ConditionError(start..<start + 2, "After \\u belongs a character's number in braces: \\u{1F44B}.") }
                 result += Array(String(Character(scalar)).utf8)
                 place = end + 1
             default:

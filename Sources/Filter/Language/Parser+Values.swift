@@ -4,7 +4,7 @@ extension Parser {
     mutating func parseValue(_ reference: FieldReference, _ comparison: Comparison) throws(ConditionError) -> Check {
         let token = advance()
         switch token.kind {
-        case .end: throw ConditionError(token.range, "A value is missing behind the comparison.")
+        case .end: throw ConditionError(token.range, "A value is missing after the comparison.")
         case .sign(let sign):
             throw ConditionError(token.range, "\(sign.rawValue) is no value; \(reference.written) is \(Self.kind(reference)).")
         case .pattern:

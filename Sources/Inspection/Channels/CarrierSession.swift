@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Verdicts
 
 /// A layer on a channel, and the channels that it carries.
 final class CarrierSession {

@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Verdicts
 import WebSocket
 
 // Layers: what they are given, and where goes what they report.

@@ -4,6 +4,7 @@ import Streams
 import HTTP
 import Rules
 import Text
+import Verdicts
 import WebSocket
 
 /// Why bytes of a stream are missing.

@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Verdicts
 
 // Layers that wait for secrets which come late.
 extension Engine {

@@ -4,6 +4,7 @@ import Streams
 import Packets
 import Rules
 import Text
+import Verdicts
 
 // Flows: which one a segment belongs to, when one begins, is forgotten, and ends.
 extension Engine {

@@ -4,6 +4,7 @@ import Packets
 import Rules
 import Streams
 import Text
+import Verdicts
 
 // TCP: a segment's flow, its offset in the stream, and what it says beyond its bytes.
 extension Engine {

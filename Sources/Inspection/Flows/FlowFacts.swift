@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Rules
+import Verdicts
 
 /// What matters about a TCP connection for its end; made once there is something to note.
 final class FlowFacts {

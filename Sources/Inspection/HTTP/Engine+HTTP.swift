@@ -3,6 +3,7 @@ import Channels
 import HTTP
 import Rules
 import Text
+import Verdicts
 import WebSocket
 
 // One step of HTTP: what comes next in a direction, by its stage.

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import HTTP
+import Verdicts
 import WebSocket
 
 /// An upgrade that was answered with a status other than 101, while the body of the answer comes.

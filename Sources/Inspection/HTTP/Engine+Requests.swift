@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import HTTP
+import Verdicts
 
 extension Engine {
     /// Requests that may wait for their responses on one channel.

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import HTTP
+import Verdicts
 import WebSocket
 
 extension Engine {

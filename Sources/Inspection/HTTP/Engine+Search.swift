@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import HTTP
+import Verdicts
 import WebSocket
 
 // A channel joined midway, or out of step before any upgrade was captured: a head or a chain of frames is looked for.

@@ -3,6 +3,7 @@ import Channels
 import HTTP
 import Packets
 import Rules
+import Streams
 import WebSocket
 
 /// One WebSocket connection, or an attempt at one, as it was when it was recognised.
@@ -149,8 +150,8 @@ public struct ConnectionTraffic: Sendable {
     /// A copy as it is now: more may be added to the traffic's own.
     var acknowledgeTimes: (client: Durations, server: Durations) {
         var times = (client: client.acknowledgeTimes, server: server.acknowledgeTimes)
-        times.client.settle()
-        times.server.settle()
+        times.client.freeze()
+        times.server.freeze()
         return times
     }
 }

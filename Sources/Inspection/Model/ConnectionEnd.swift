@@ -1,11 +1,11 @@
+import Streams
+import Verdicts
 import WebSocket
 
 /// What became of a connection, once nothing more comes of it.
 public struct ConnectionEnd: Sendable {
     public var connection: Connection
-    /// What is known of its end, from which the verdict is made when it is asked for.
-    private var facts: EndFacts?
-    private var stated: Verdict?
+    private let conclusion: Conclusion
     public var client: Totals
     public var server: Totals
     public var clientPings: PingCounts
@@ -16,23 +16,11 @@ public struct ConnectionEnd: Sendable {
     public internal(set) var acknowledgeTimes: (client: Durations, server: Durations)?
 
     public init(
-        of connection: Connection, _ verdict: Verdict, client: Totals = Totals(), server: Totals = Totals(),
+        of connection: Connection, _ conclusion: Conclusion, client: Totals = Totals(), server: Totals = Totals(),
         clientPings: PingCounts = PingCounts(), serverPings: PingCounts = PingCounts()
     ) {
         self.connection = connection
-        stated = verdict
-        self.client = client
-        self.server = server
-        self.clientPings = clientPings
-        self.serverPings = serverPings
-    }
-
-    init(
-        of connection: Connection, _ facts: EndFacts, client: Totals = Totals(), server: Totals = Totals(),
-        clientPings: PingCounts = PingCounts(), serverPings: PingCounts = PingCounts()
-    ) {
-        self.connection = connection
-        self.facts = facts
+        self.conclusion = conclusion
         self.client = client
         self.server = server
         self.clientPings = clientPings
@@ -40,9 +28,7 @@ public struct ConnectionEnd: Sendable {
     }
 
     /// How and why it ended. Made each time it is asked for.
-    public var verdict: Verdict {
-        stated ?? facts.map { Verdict($0) } ?? Verdict(.stillOpen, text: "", time: connection.time)
-    }
+    public var verdict: Verdict { conclusion.verdict }
 
     public func totals(of side: Side) -> Totals { side == .client ? client : server }
 

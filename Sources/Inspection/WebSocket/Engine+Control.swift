@@ -2,6 +2,7 @@ import Bytes
 import Channels
 import Streams
 import Rules
+import Verdicts
 import WebSocket
 
 // Close, ping and pong: what their bodies say, and what frames show about their sender's conduct.

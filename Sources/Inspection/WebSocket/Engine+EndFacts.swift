@@ -3,6 +3,7 @@ import Channels
 import HTTP
 import Streams
 import Rules
+import Verdicts
 import WebSocket
 
 // Everything that a verdict is made from, gathered from where it was noted.
@@ -46,7 +47,7 @@ extension Engine {
         hasLostResponse: Bool = false
     ) -> EndFacts {
         var facts = EndFacts(time: connection.responseTime ?? connection.time)
-        facts.status = connection.status
+        facts.status = EndFacts.Status(connection.status)
         facts.transport = transport
         facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
         if let response = connection.response {
@@ -168,5 +169,17 @@ extension ConnectionRules.TransportEnd {
         firstFin = channel.side(of: first)
         clientFin = channel[client].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
         serverFin = channel[client.opposite].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
+    }
+}
+
+extension EndFacts.Status {
+    fileprivate init(_ status: Connection.Status) {
+        self =
+            switch status {
+            case .open: .open
+            case .refused: .refused
+            case .unanswered: .unanswered
+            case .inferred: .inferred
+            }
     }
 }

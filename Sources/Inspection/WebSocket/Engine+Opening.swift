@@ -3,7 +3,9 @@ import Channels
 import HTTP
 import Packets
 import Rules
+import Streams
 import Text
+import Verdicts
 import WebSocket
 
 /// The two ends between which a key must be fresh.
@@ -147,7 +149,7 @@ extension Engine {
         introduce(connection)
         channel.ended = connection
         let facts = facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
-        var end = ConnectionEnd(of: connection, facts)
+        var end = ConnectionEnd(of: connection, Conclusion(facts))
         end.acknowledgeTimes = connection.traffic?.acknowledgeTimes
         end.trafficByNow = connection.traffic?.copy
         tape.append(.ended(end))

@@ -2,7 +2,9 @@ import Bytes
 import Channels
 import HTTP
 import Rules
+import Streams
 import Text
+import Verdicts
 import WebSocket
 
 // A WebSocket connection where there is more to do than reading frames: just after the upgrade, across gaps, and at the end.
@@ -155,7 +157,7 @@ extension Engine {
         for (side, cutOff) in zip(Side.allCases, cutOffs) where facts[side].hidden == nil { facts[side].cutOff = cutOff }
         let socket = session.socket
         var end = ConnectionEnd(
-            of: session.connection, facts, client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
+            of: session.connection, Conclusion(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
             clientPings: session.pings.counts(of: .client), serverPings: session.pings.counts(of: .server))
         channel.ended = session.connection
         channel.session = .opaque

@@ -1,4 +1,5 @@
 import Bytes
+import Verdicts
 import WebSocket
 
 /// Looks for the start of a chain of frames where it is not known: the capture began midway, or bytes were lost.

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Rules
+import Verdicts
 import WebSocket
 
 /// An open WebSocket connection, except for what each frame needs (`Socket`).
@@ -107,8 +108,7 @@ final class WebSocketSession {
 
     func note(_ fault: EndFacts.Fault, of side: Side) {
         if self[side].firstFault == nil { self[side].firstFault = fault }
-        let pause = self[side].lastFault.map { fault.mark.time.nanoseconds(since: $0.until) } ?? .max
-        if pause > Judgement.reactionTime { self[side].runFault = fault }
+        if !fault.isSoon(after: self[side].lastFault) { self[side].runFault = fault }
         self[side].lastFault = fault
     }
 

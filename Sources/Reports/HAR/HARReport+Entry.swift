@@ -3,6 +3,7 @@ import Channels
 import HTTP
 import Inspection
 import Packets
+import Verdicts
 import WebSocket
 
 // An entry (HAR 1.2, "entries"): the handshake as request and response, then what a WebSocket has beyond that.

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Inspection
 import Packets
+import Verdicts
 import WebSocket
 
 // The lines `connection` and `end`.

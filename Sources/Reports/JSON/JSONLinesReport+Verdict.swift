@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Verdicts
 import WebSocket
 
 extension JSONLinesReport {

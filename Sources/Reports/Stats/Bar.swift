@@ -1,4 +1,5 @@
 import Bytes
+import Statistics
 
 /// Amounts side by side as one bar.
 struct Bar {

@@ -1,4 +1,5 @@
 import Redaction
+import Statistics
 
 extension Figures {
     /// Removes secrets from all that is shown and came from the wire: URLs, paths and sessions.

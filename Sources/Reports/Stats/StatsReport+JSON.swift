@@ -2,6 +2,8 @@ import Bytes
 import HTTP
 import Inspection
 import Packets
+import Statistics
+import Streams
 import WebSocket
 
 // The report for tools: one object, format `wsray-stats/1`.

@@ -1,5 +1,7 @@
 import Bytes
 import Inspection
+import Statistics
+import Streams
 import Text
 
 extension StatsReport {

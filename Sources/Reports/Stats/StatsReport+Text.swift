@@ -1,5 +1,7 @@
 import Bytes
 import Inspection
+import Statistics
+import Streams
 import Text
 import WebSocket
 
@@ -116,7 +118,7 @@ extension StatsReport {
         }
         if context.left > 0 {
             text +=
-                " \(Quantity.counted(context.left, "message")) longer than \(Quantity.size(UInt64(Self.comparedByteCount))), or not wholly known, left out of that."
+                " \(Quantity.counted(context.left, "message")) longer than \(Quantity.size(UInt64(TrafficCount.comparedByteCount))), or not wholly known, left out of that."
         }
         writeSentence(text)
     }

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Text
+import Verdicts
 import WebSocket
 
 extension TimelineReport {

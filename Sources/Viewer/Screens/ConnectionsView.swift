@@ -5,6 +5,7 @@ import Inspection
 import Rules
 import Terminal
 import Text
+import Verdicts
 import WebSocket
 
 /// All connections, one a row; beneath them, of the selected one, how it ended.

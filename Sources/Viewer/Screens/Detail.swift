@@ -2,6 +2,7 @@ import Inspection
 import Rules
 import Terminal
 import Text
+import Verdicts
 
 /// Beneath a list, what there is to say of the selected row at length.
 enum Detail {

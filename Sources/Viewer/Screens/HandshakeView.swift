@@ -5,6 +5,7 @@ import Reports
 import Rules
 import Terminal
 import Text
+import Verdicts
 import WebSocket
 
 /// Request and response of the opening handshake, and what is to be said of them.

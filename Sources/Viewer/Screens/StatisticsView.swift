@@ -1,4 +1,5 @@
 import Bytes
+import Statistics
 import Terminal
 import Text
 import WebSocket
@@ -17,8 +18,8 @@ enum StatisticsView {
         }
         let total = state.frameCount(in: place.scope)
         guard total > 0 else { return lines + [Line(), Line("  no frames", .dim)] }
-        if figures.examinedCount < total {
-            lines.append(Line("  counted so far: \(Quantity.count(UInt64(figures.examinedCount))) frames", .dim))
+        if figures.count < total {
+            lines.append(Line("  counted so far: \(Quantity.count(UInt64(figures.count))) frames", .dim))
         }
         lines.append(Line())
         let columns = max(10, state.size.columns - labelWidth - 2)
@@ -83,7 +84,7 @@ enum StatisticsView {
 
     // MARK: Kinds and sizes
 
-    private static func kinds(_ state: State, _ figures: Figures) -> [Line] {
+    private static func kinds(_ state: State, _ figures: FrameFigures) -> [Line] {
         var heading = HandshakeView.heading("kinds", state.look, state.size.columns, .strong)
         var lines = [heading]
         heading = Line("  ")
@@ -105,7 +106,7 @@ enum StatisticsView {
         return lines + [Line()]
     }
 
-    private static func sizes(_ state: State, _ figures: Figures) -> [Line] {
+    private static func sizes(_ state: State, _ figures: FrameFigures) -> [Line] {
         let look = state.look
         var lines = [HandshakeView.heading("sizes of frames", look, state.size.columns, .strong)]
         let most = figures.sizes.joined().max() ?? 0
@@ -130,7 +131,7 @@ enum StatisticsView {
 
     // MARK: Round trips and compression
 
-    private static func roundTrips(_ state: State, _ figures: Figures) -> [Line] {
+    private static func roundTrips(_ state: State, _ figures: FrameFigures) -> [Line] {
         guard !figures.roundTrips.isEmpty else { return [] }
         let look = state.look
         let sorted = figures.roundTrips.sorted()
@@ -154,7 +155,7 @@ enum StatisticsView {
         return lines + [Line()]
     }
 
-    private static func compression(_ figures: Figures) -> Line {
+    private static func compression(_ figures: FrameFigures) -> Line {
         let percent = figures.inflatedByteCount == 0 ? 0 : figures.deflatedByteCount * 100 / figures.inflatedByteCount
         return Line(
             "  compressed messages: \(Quantity.size(figures.inflatedByteCount)) travelled as \(Quantity.size(figures.deflatedByteCount)), \(percent) %"

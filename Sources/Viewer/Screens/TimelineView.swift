@@ -3,6 +3,7 @@ import Inspection
 import Reports
 import Terminal
 import Text
+import Verdicts
 import WebSocket
 
 /// Frames, one a row; in one column, or as a ladder with the client at the left and the server at the right.

@@ -1,6 +1,7 @@
 import Bytes
 import Filter
 import Inspection
+import Verdicts
 import WebSocket
 
 /// The frames of a scope that a condition selects, a piece of work at a time; goes on as frames come.

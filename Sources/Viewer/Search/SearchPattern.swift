@@ -1,4 +1,5 @@
 import Filter
+import Verdicts
 
 /// How what is searched for is written.
 public enum SearchForm: Int, Hashable, Sendable, CaseIterable {

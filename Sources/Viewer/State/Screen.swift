@@ -1,4 +1,5 @@
 import Inspection
+import Statistics
 import WebSocket
 
 /// Which row of a list is selected, and which one stands at the top.
@@ -120,7 +121,7 @@ struct ComparePlace: Sendable {
 struct StatisticsPlace: Sendable {
     var scope: Scope
     var list = ListPlace()
-    var figures = Figures()
+    var figures = FrameFigures()
 
     init(_ scope: Scope) { self.scope = scope }
 }

@@ -1,10 +1,12 @@
+import Statistics
+
 /// The figures of the statistics screen, which are counted while it is looked at.
 extension State {
     private var statisticsPlace: StatisticsPlace? { if case .statistics(let place) = screen { place } else { nil } }
 
     var hasFiguresWork: Bool {
         guard let place = statisticsPlace else { return false }
-        return place.figures.examinedCount < frameCount(in: place.scope)
+        return place.figures.count < frameCount(in: place.scope)
     }
 
     mutating func workOnFigures() -> Bool {

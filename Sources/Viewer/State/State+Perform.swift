@@ -31,7 +31,7 @@ extension State {
 
     public mutating func receive(_ progress: Progress) { self.progress = progress }
 
-    public mutating func tell(_ notice: Notice) { self.notice = notice }
+    public mutating func report(_ notice: Notice) { self.notice = notice }
 
     public mutating func resize(_ size: Size) {
         self.size = size

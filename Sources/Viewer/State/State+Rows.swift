@@ -1,3 +1,4 @@
+import Verdicts
 import WebSocket
 
 /// Which frames a screen shows, in which order.

@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Verdicts
 import WebSocket
 
 /// What leaves the viewer: to the clipboard, and to files.

@@ -1,3 +1,5 @@
+import Verdicts
+
 extension State {
     mutating func submitSearch(_ line: Prompt) -> [Effect] {
         guard !line.text.isEmpty else {

@@ -1,4 +1,5 @@
 import Inspection
+import Verdicts
 
 /// What one thread reads and another shows: everything new since the batch before.
 public struct Batch: Sendable {

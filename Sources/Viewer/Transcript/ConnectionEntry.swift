@@ -3,6 +3,7 @@ import HTTP
 import Inspection
 import Packets
 import Rules
+import Verdicts
 import WebSocket
 
 /// A connection as it stood when it was handed over: a copy, because the connection itself goes on changing in another thread.

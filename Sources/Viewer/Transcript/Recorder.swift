@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// Makes the transcript's rows out of an inspection's events.

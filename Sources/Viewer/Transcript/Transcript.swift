@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Verdicts
 import WebSocket
 
 /// What was seen, small enough to keep of every frame; confined to the thread that shows it.

@@ -30,7 +30,7 @@ final class Export: Sendable {
         }
     }
 
-    private func tell(_ text: Notice) {
+    private func report(_ text: Notice) {
         notice.withLock { $0 = text }
         wake.ring()
     }
@@ -79,9 +79,9 @@ final class Export: Sendable {
         Background.run { [self] in
             do throws(CaptureError) {
                 let (count, firstLost) = try writeConnection(connection, as: name)
-                tell(result(count, "packet", name, firstLost: firstLost))
+                report(result(count, "packet", name, firstLost: firstLost))
             } catch {
-                tell(Notice(error.message, .failure))
+                report(Notice(error.message, .failure))
             }
         }
         return Notice("saving \(name)")
@@ -104,12 +104,12 @@ final class Export: Sendable {
             defer { descriptor.close() }
             do throws(CaptureError) {
                 guard let (count, firstLost) = try writeFrames(frames, to: descriptor) else {
-                    return tell(Notice("\(name): \(SystemError.last.words)", .failure))
+                    return report(Notice("\(name): \(SystemError.last.words)", .failure))
                 }
                 let wanted = frames.values.reduce(0) { $0 + $1.count }
-                tell(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), firstLost: firstLost))
+                report(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), firstLost: firstLost))
             } catch {
-                tell(Notice(error.message, .failure))
+                report(Notice(error.message, .failure))
             }
         }
         return Notice("saving \(name)")

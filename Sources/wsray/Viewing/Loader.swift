@@ -87,7 +87,7 @@ struct Loader: PacketConsumer, ~Copyable {
         if recorder.isSpoolFull {
             progress.remarks.append("payloads that were not in one packet as they are were not all kept: --limit-spool")
         }
-        if recorder.isFull { progress.remarks.append("frames behind the first 4,294,967,294 are not shown") }
+        if recorder.isFull { progress.remarks.append("frames after the first 4,294,967,294 are not shown") }
         handOver()
     }
 

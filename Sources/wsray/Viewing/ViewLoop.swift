@@ -78,7 +78,7 @@ struct ViewLoop: ~Copyable {
         bytes.refresh()
         for batch in news.batches { state.receive(batch, news.progress) }
         state.receive(news.progress)
-        if let notice = export.takeNotice() { state.tell(notice) }
+        if let notice = export.takeNotice() { state.report(notice) }
         isDirty = true
     }
 
@@ -88,7 +88,7 @@ struct ViewLoop: ~Copyable {
             terminal.reenter()
             writer.forget()
         }
-        if let notice = export.takeNotice() { state.tell(notice) }
+        if let notice = export.takeNotice() { state.report(notice) }
         let size = terminal.size
         if size != state.size { state.resize(size) }
         isDirty = true
@@ -122,9 +122,9 @@ struct ViewLoop: ~Copyable {
         case .suspend: suspend()
         case .redraw: writer.forget()
         case .copy(let bytes): copy(bytes)
-        case .save(let bytes, let name): state.tell(Export.save(bytes, as: name))
-        case .saveConnection(let connection, let name): state.tell(export.saveConnection(connection, as: name))
-        case .saveFrames(let frames, let name): state.tell(export.saveFrames(frames, as: name))
+        case .save(let bytes, let name): state.report(Export.save(bytes, as: name))
+        case .saveConnection(let connection, let name): state.report(export.saveConnection(connection, as: name))
+        case .saveFrames(let frames, let name): state.report(export.saveFrames(frames, as: name))
         }
     }
 
@@ -135,7 +135,7 @@ struct ViewLoop: ~Copyable {
         sequence.append(string: Base64.encode(bytes.span))
         sequence.append("\u{7}")
         terminal.write(sequence.span)
-        state.tell(Notice("copied \(bytes.count) bytes, if the terminal allows it (OSC 52)"))
+        state.report(Notice("copied \(bytes.count) bytes, if the terminal allows it (OSC 52)"))
     }
 
     // MARK: Drawing

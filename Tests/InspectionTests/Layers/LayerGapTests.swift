@@ -4,6 +4,7 @@ import Packets
 import Rules
 import TestSupport
 import Testing
+import Verdicts
 import WebSocket
 
 @testable import Inspection

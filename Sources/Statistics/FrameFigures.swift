@@ -1,0 +1,53 @@
+import Bytes
+import Streams
+import WebSocket
+
+/// What many frames add up to: by kind, by size and over time.
+package struct FrameFigures: Sendable {
+    /// Frames that were counted.
+    package private(set) var count = 0
+    /// By side and opcode.
+    package private(set) var frames = [[UInt64]](repeating: [UInt64](repeating: 0, count: 16), count: 2)
+    package private(set) var bytes = [[UInt64]](repeating: [UInt64](repeating: 0, count: 16), count: 2)
+    /// By side and size: place 0 is no byte, place n sizes below 2^n.
+    package private(set) var sizes = [[Int]](repeating: [Int](repeating: 0, count: 34), count: 2)
+    package private(set) var overTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
+    package private(set) var bytesOverTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
+    /// Nanoseconds from ping to pong.
+    package private(set) var roundTrips: [Int64] = []
+    /// Of compressed messages, the bytes before and after.
+    package private(set) var inflatedByteCount: UInt64 = 0
+    package private(set) var deflatedByteCount: UInt64 = 0
+
+    /// Round trips that are kept; of more, every second one is dropped again and again.
+    private static let roundTripLimit = 65_536
+
+    package init() {}
+
+    /// Counts a frame.
+    /// - Parameters:
+    ///   - opcode: of a continuation, that of its message.
+    ///   - length: bytes of the payload, or of the content that it ends.
+    package mutating func add(_ opcode: Opcode, from side: Side, length: UInt64, at time: Timestamp) {
+        count += 1
+        let (side, opcode) = (side.rawValue, Int(opcode.rawValue))
+        frames[side][opcode] += 1
+        bytes[side][opcode] += length
+        sizes[side][64 - length.leadingZeroBitCount > 33 ? 33 : 64 - length.leadingZeroBitCount] += 1
+        overTime[side].add(1, at: time)
+        bytesOverTime[side].add(length, at: time)
+    }
+
+    /// Counts what compression made of a frame.
+    /// - Parameter inflatedLength: nil where that is not known.
+    package mutating func addCompressed(wireLength: UInt64, inflatedLength: UInt64?) {
+        deflatedByteCount += wireLength
+        if let inflatedLength { inflatedByteCount += inflatedLength }
+    }
+
+    /// Takes the time from a ping to its pong, in nanoseconds.
+    package mutating func add(roundTrip: Int64) {
+        if roundTrips.count >= Self.roundTripLimit { roundTrips = stride(from: 0, to: roundTrips.count, by: 2).map { roundTrips[$0] } }
+        roundTrips.append(roundTrip)
+    }
+}

@@ -1,0 +1,52 @@
+import Channels
+import WebSocket
+
+/// The Close frames of a connection.
+package struct CloseLog: Sendable {
+    package struct Close: Equatable, Sendable {
+        package var from: Side
+        package var code: CloseCode?
+        package var reason = ""
+        /// False if the capture lacks its body.
+        package var isWhole = true
+        package var mark: PacketMark
+        /// Its sender had received everything that the other side had sent, so it knew of an earlier Close.
+        package var knewAll = true
+        /// The latest offset in its sender's stream where it can end.
+        package var streamEnd: UInt64 = 0
+        /// Frames that its sender had sent before it.
+        package var frameCount: UInt64 = 0
+
+        package init(
+            from: Side, code: CloseCode? = nil, reason: String = "", isWhole: Bool = true, mark: PacketMark, knewAll: Bool = true,
+            streamEnd: UInt64 = 0, frameCount: UInt64 = 0
+        ) {
+            self.from = from
+            self.code = code
+            self.reason = reason
+            self.isWhole = isWhole
+            self.mark = mark
+            self.knewAll = knewAll
+            self.streamEnd = streamEnd
+            self.frameCount = frameCount
+        }
+    }
+
+    package init() {}
+
+    package private(set) var first: Close?
+    package private(set) var second: Close?
+    /// The last bytes of each side before the first Close.
+    package private(set) var spoke: (client: PacketMark, server: PacketMark)?
+
+    package mutating func note(_ close: Close, client: PacketMark, server: PacketMark) {
+        if first == nil {
+            first = close
+            spoke = (client, server)
+        } else if second == nil, first?.from != close.from {
+            second = close
+        }
+    }
+
+    package func close(from side: Side) -> Close? { first?.from == side ? first : second?.from == side ? second : nil }
+}

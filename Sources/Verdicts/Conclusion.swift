@@ -1,0 +1,24 @@
+import Bytes
+
+/// What is concluded from the end of a connection, once somebody asks: no report pays for a verdict that it does not show.
+public struct Conclusion: Sendable {
+    private enum Basis: Sendable {
+        case facts(EndFacts)
+        case stated(Verdict)
+    }
+
+    private let basis: Basis
+
+    /// A verdict that is not made from facts, as one from which something was removed.
+    public init(_ verdict: Verdict) { basis = .stated(verdict) }
+
+    package init(_ facts: EndFacts) { basis = .facts(facts) }
+
+    /// Made each time it is asked for.
+    public var verdict: Verdict {
+        switch basis {
+        case .facts(let facts): Verdict(facts)
+        case .stated(let verdict): verdict
+        }
+    }
+}

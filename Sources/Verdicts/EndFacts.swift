@@ -1,0 +1,216 @@
+import Bytes
+import Rules
+import Channels
+import Text
+import WebSocket
+
+/// What was known of a connection by the time it ended: everything that a verdict is made from.
+///
+/// Whoever follows connections gathers it. Nothing in it refers to what was captured but marks of packets.
+package struct EndFacts: Sendable {
+    /// What one side did, and what became of it.
+    package struct Half: Sendable {
+        /// Frames, of which the last may be cut off.
+        package var frameCount: UInt64 = 0
+        /// The last bytes before what ended the connection; those of the handshake if nothing followed.
+        package var spoke: PacketMark?
+        /// The last packet of any kind.
+        package var seen: PacketMark?
+        package var fin: PacketMark?
+        /// That was the end of its stream among others, and not of TCP.
+        package var endsStream = false
+        /// It said why it gave up, in the layer that carries the connection.
+        package var abort: Abort?
+        /// It ended TCP without the `close_notify` that its layer ends with.
+        package var lacksCloseNotify = false
+        /// Bytes that the other side never acknowledged.
+        package var unacknowledged: UInt64 = 0
+        /// What it sent again, with no answer since.
+        package var repeats = Repeats()
+        /// It took no more data.
+        package var stall: Stall?
+        /// Its pings that have no pong.
+        package var pings: Pings?
+        /// The first and the last frame that makes the other side fail the connection.
+        package var firstFault: Fault?
+        package var fault: Fault?
+        /// The first of a close series of them that ends with the last.
+        package var runFault: Fault?
+        /// The first bytes after the other side's FIN.
+        package var spokeAfterFin: PacketMark?
+        /// What is missing of its last frame or message.
+        package var cutOff: CutOff?
+        /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
+        package var hidden: Hidden?
+
+        package init() {}
+    }
+
+    /// Segments sent again and not answered by any packet, or keep-alive probes, which ask for nothing but an answer.
+    package struct Repeats: Equatable, Sendable {
+        package var count: UInt64 = 0
+        package var areProbes = false
+        package var first = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+        package var last = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+
+        package mutating func note(_ mark: PacketMark, isProbe: Bool = false) {
+            if count == 0 {
+                first = mark
+                areProbes = isProbe
+            }
+            last = mark
+            count += 1
+        }
+
+        /// `5 retransmissions`.
+        package var words: String { Quantity.counted(count, areProbes ? "keep-alive probe" : "retransmission") }
+
+        package init(
+            count: UInt64 = 0, areProbes: Bool = false, first: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0)),
+            last: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+        ) {
+            self.count = count
+            self.areProbes = areProbes
+            self.first = first
+            self.last = last
+        }
+    }
+
+    /// A window of 0.
+    package struct Stall: Equatable, Sendable {
+        package var since: PacketMark
+        /// Nil while it lasts.
+        package var until: Timestamp?
+
+        package init(since: PacketMark, until: Timestamp? = nil) {
+            self.since = since
+            self.until = until
+        }
+    }
+
+    package struct Pings: Equatable, Sendable {
+        package var count: Int
+        package var first: PacketMark
+
+        package init(count: Int, first: PacketMark) {
+            self.count = count
+            self.first = first
+        }
+    }
+
+    package struct Fault: Equatable, Sendable {
+        package var rule: Rule
+        /// Where the frame begins, and when it ended.
+        package var mark: PacketMark
+        package var until: Timestamp
+
+        package init(rule: Rule, mark: PacketMark, until: Timestamp) {
+            self.rule = rule
+            self.mark = mark
+            self.until = until
+        }
+
+        /// So soon that a side which hangs up may do so because of the earlier one.
+        package func isSoon(after earlier: Fault?) -> Bool {
+            guard let earlier else { return false }
+            return mark.time.nanoseconds(since: earlier.until) <= Judgement.reactionTime
+        }
+    }
+
+    package struct Abort: Equatable, Sendable {
+        /// `TLS alert bad_record_mac`.
+        package var words: String
+        package var mark: PacketMark
+
+        package init(words: String, mark: PacketMark) {
+            self.words = words
+            self.mark = mark
+        }
+    }
+
+    package enum CutOff: Equatable, Sendable {
+        /// How many bytes of a header came.
+        case header(UInt64)
+        /// How many bytes of a payload did not come.
+        case payload(UInt64)
+        /// How many frames came of a message whose last frame never did.
+        case message(UInt64)
+    }
+
+    package struct Hidden: Equatable, Sendable {
+        /// Nil if it is not known how many.
+        package var byteCount: UInt64?
+        package var mark: PacketMark?
+        /// They were captured, but nothing decrypts them.
+        package var isEncrypted = false
+
+        package init(byteCount: UInt64? = nil, mark: PacketMark? = nil, isEncrypted: Bool = false) {
+            self.byteCount = byteCount
+            self.mark = mark
+            self.isEncrypted = isEncrypted
+        }
+    }
+
+    package struct Reset: Equatable, Sendable {
+        package var by: Side
+        package var mark: PacketMark
+        /// Bytes that its sender's machine had received since its program last sent something; the program may or may not have read them.
+        package var unanswered: UInt64 = 0
+        /// It acknowledges nothing.
+        package var isStateless = false
+
+        package init(by: Side, mark: PacketMark, unanswered: UInt64 = 0, isStateless: Bool = false) {
+            self.by = by
+            self.mark = mark
+            self.unanswered = unanswered
+            self.isStateless = isStateless
+        }
+    }
+
+    package struct Answer: Equatable, Sendable {
+        package var status: Int
+        package var reason: String
+        package var mark: PacketMark
+
+        package init(status: Int, reason: String, mark: PacketMark) {
+            self.status = status
+            self.reason = reason
+            self.mark = mark
+        }
+    }
+
+    /// How far the handshake came.
+    package enum Status: Sendable {
+        /// The upgrade was granted.
+        case open
+        case refused
+        case unanswered
+        /// Frames were found although the handshake, or half of it, was not captured.
+        case inferred
+    }
+
+    package var status = Status.open
+    /// When nothing more came of it.
+    package var time: Timestamp
+    package var transport = TransportEnd.captureEnded
+    package var client = Half()
+    package var server = Half()
+    package var closes = CloseLog()
+    /// The client had received the server's Close frame, as far as known.
+    package var isServerCloseDelivered = true
+    package var reset: Reset?
+    /// Whose FIN was first; nil if the order of packets decides.
+    package var firstFin: Side?
+    /// The upgrade request.
+    package var asked: PacketMark?
+    package var answer: Answer?
+    /// What the client must not accept in the answer.
+    package var handshakeFault: Fault?
+
+    package init(time: Timestamp) { self.time = time }
+
+    package subscript(side: Side) -> Half {
+        get { side == .client ? client : server }
+        set { if side == .client { client = newValue } else { server = newValue } }
+    }
+}

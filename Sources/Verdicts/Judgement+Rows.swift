@@ -1,0 +1,72 @@
+import Bytes
+import Channels
+import Text
+import WebSocket
+
+/// What proves the verdict, in rows.
+extension Judgement {
+    var rows: [Verdict.Fact] {
+        var rows: [Verdict.Fact] = []
+        func add(_ text: String, _ mark: PacketMark?, quoting quote: String? = nil) {
+            guard let mark, mark.number > 0 else { return }
+            rows.append(Verdict.Fact(text, quoting: quote, time: mark.time, packet: mark.number))
+        }
+        if !isSpoken { add("upgrade request from the client", facts.asked) }
+        if let answer = facts.answer, !isSpoken {
+            add("\(answer.status)\(answer.reason.isEmpty ? "" : " \(answer.reason)") from the server", answer.mark)
+        }
+        if let fault = facts.handshakeFault, !isSpoken || facts.closes.second == nil {
+            add("answer that must not be accepted: \(Self.label(fault))", fault.mark)
+        }
+        if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
+        for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
+            add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
+        }
+        for side in Side.allCases { addRows(of: side) { add($0, $1) } }
+        if let reset = facts.reset {
+            let unanswered = mayBeUnread ? ", \(Quantity.counted(reset.unanswered, "byte")) after the last that it answered" : ""
+            add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
+        }
+        if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
+        // Rows from one packet keep their order.
+        return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
+    }
+
+    private func addRows(of side: Side, _ add: (String, PacketMark?) -> Void) {
+        let half = facts[side]
+        let (name, other) = (side.name, side.other.name)
+        if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before the end", half.spoke) }
+        if let fault = provocation(of: side.other), cause == .protocolError { add("from the \(name): \(Self.label(fault))", fault.mark) }
+        if let pings = waitingPings(of: side), isSpoken {
+            add(
+                pings.count == 1
+                    ? "ping from the \(name), no pong" : "first of \(Quantity.count(pings.count)) pings from the \(name), no pong",
+                pings.first)
+        }
+        if deaf == side.other {
+            add("last packet of any kind from the \(other)", facts[side.other].seen)
+            add("first of \(half.repeats.words) from the \(name), no reply", half.repeats.first)
+            add("the last of them from the \(name)", half.repeats.last)
+        }
+        if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
+        if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
+        switch half.cutOff {
+        case .header(let count): add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.spoke)
+        case .payload(let count): add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.spoke)
+        case .message(let count): add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.spoke)
+        case nil: break
+        }
+        if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }
+        let closing = half.lacksCloseNotify ? ", without close_notify" : ""
+        add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)\(closing)", half.fin)
+        add("data from the \(name) after the \(other)'s FIN", half.spokeAfterFin)
+    }
+
+    /// The silence deserves a row, and `side` was the last to send before it, or the one that was silent.
+    private func isSilenceTold(of side: Side) -> Bool {
+        if mayBeUnread { return side != ender }
+        guard manner != .closed || cause == .idleTimeout, let silence, silence >= Self.silencePatience else { return false }
+        if let silent { return side == silent }
+        return (facts[side].spoke?.number ?? 0) >= (facts[side.other].spoke?.number ?? 0)
+    }
+}

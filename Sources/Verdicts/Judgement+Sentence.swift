@@ -1,0 +1,233 @@
+import Bytes
+import Rules
+import Channels
+import Text
+import WebSocket
+
+/// The verdict in words, for someone who does not know TCP.
+extension Judgement {
+    var sentence: String {
+        switch manner {
+        case .refused: refusal
+        case .unanswered: unanswered
+        case .failed:
+            "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
+        case .notUpgraded: "The client took the server's answer for no upgrade and went on with HTTP."
+        case .forgotten: "Given up: more connections were open than the limit allows."
+        case .closed: facts.closes.first.map(closed) ?? ""
+        case .closeUnanswered: facts.closes.first.map(closedAlone) ?? ""
+        case .finWithoutClose, .reset: (ender.map(hungUp) ?? "") + (facts.closes.first.map(closedBehind) ?? "") + "."
+        case .stillOpen: open
+        }
+    }
+
+    // MARK: Both closed
+
+    private func closed(_ first: CloseLog.Close) -> String {
+        guard let second = facts.closes.second else { return "" }
+        let after = Quantity.duration(max(0, second.mark.time.nanoseconds(since: first.mark.time)))
+        let other = second.from.name
+        var answer = "the \(other) agreed \(after) later"
+        if !second.knewAll {
+            answer = "the \(other)'s own close \(Self.words(second)) crossed it on the way"
+        } else if second.code != first.code {
+            answer = "the \(other) answered \(Self.words(second)) \(after) later"
+        }
+        if let fault = faultBeforeAnswer {
+            answer += " because of the \(first.from.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
+        }
+        let ending = afterBoth
+        if isOrdinary(first.code), cause == nil || cause == .goingAway, closeEvent?.wasClean != false {
+            return "Closed cleanly: the \(first.from.name) asked \(Self.words(first)), \(answer)\(ending)."
+        }
+        return "\(reasonToClose(first)); \(answer)\(ending)."
+    }
+
+    private var afterBoth: String {
+        if let close = facts.closes.close(from: .server), facts.server.frameCount > close.frameCount + 1 {
+            return "; what the server sent after its close makes a browser fail the connection"
+        }
+        if let reset = facts.reset { return ", and the \(reset.by.name) then reset TCP" }
+        if case .portsReused = facts.transport { return ", and the end of TCP was not captured" }
+        if facts.client.fin == nil, facts.server.fin == nil { return ", and TCP was still open when the capture ended" }
+        return ""
+    }
+
+    // MARK: One closed
+
+    private func closedAlone(_ close: CloseLog.Close) -> String {
+        let other = close.from.other
+        let start = reasonToClose(close)
+        let waited = { (time: Timestamp) in max(0, time.nanoseconds(since: close.mark.time)) }
+        if let hidden = facts[other].hidden {
+            return "\(start); whether the \(other.name) answered is not known, because the capture lacks \(Self.lacking(hidden)) of it."
+        }
+        if cause == .noAnswer { return "\(start)." }
+        if deaf == other { return "\(start); the \(other.name) had stopped answering\(retransmissions(to: other))." }
+        switch Self.hangUp(in: facts) {
+        case .reset(let reset) where reset.by == other:
+            // An end that acknowledges in a reset knows the connection, and chose to answer like this.
+            return "\(start); the \(other.name) answered with a reset\(reset.isStateless ? ": nobody was listening there any more" : "")."
+        case .reset(let reset):
+            let time = Quantity.duration(waited(reset.mark.time))
+            return "\(start), and reset the connection after \(time) without an answer."
+        case .fin(other, _): return "\(start); the \(other.name) hung up without answering it."
+        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime: return "\(start), and hung up without waiting for an answer."
+        case .fin(_, let mark):
+            return "\(start), and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
+        case .close, .none:
+            let end = Quantity.duration(waited(facts.time))
+            return "\(start); no answer had come when the capture ended \(end) later."
+        }
+    }
+
+    /// Who closed, with which code, and what led to it.
+    private func reasonToClose(_ close: CloseLog.Close) -> String {
+        let (side, other) = (close.from.name, close.from.other)
+        let start = "The \(side) closed \(Self.words(close))"
+        switch cause {
+        case .protocolError where faultBeforeAnswer != nil: return start
+        case .protocolError:
+            guard let fault = provocation(of: close.from) else {
+                return "\(start), though nothing that wsray checks is wrong with what the \(other.name) sent"
+            }
+            return "\(start) right after the \(other.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
+        case .pingTimeout: return "\(start) because \(pinging(of: close.from))"
+        case .noAnswer: return "\(start) when the \(other.name) had stopped answering\(retransmissions(to: other))"
+        case .notReading: return "\(start) when the \(other.name) had stopped reading"
+        case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
+        default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
+        }
+    }
+
+    // MARK: Nobody closed
+
+    private func hungUp(_ side: Side) -> String {
+        let (name, other) = (side.name, side.other)
+        let isReset = manner == .reset
+        let act = isReset ? "reset the connection" : "hung up"
+        if let abort = facts[side].abort { return "The \(name) gave up with the \(abort.words), and without a close frame" }
+        if let hidden = facts[side].hidden {
+            let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
+            return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
+        }
+        switch cause {
+        case .noAnswer where deaf == side:
+            return "The \(name) had stopped answering\(retransmissions(to: side)), and then its machine answered with a reset: "
+                + "nobody was listening there any more"
+        case .noAnswer:
+            return
+                "The \(other.name) stopped answering\(retransmissions(to: other)), and the \(name) gave up\(isReset ? " with a reset" : "")"
+        case .pingTimeout: return "The \(name) \(act) without a close frame because \(pinging(of: side))"
+        case .protocolError:
+            let fault = provocation(of: side)
+            let packet = fault?.mark.number ?? 0
+            return
+                "The \(name) \(act) without a close frame right after the \(other.name)'s frame in packet \(packet) (\(Self.label(fault)))"
+        case .notReading:
+            let who = stalled == side ? "it" : "the \(other.name)"
+            return "The \(name) \(act) without a close frame when \(who) had stopped reading"
+        case .idleTimeout:
+            return "\(Self.orProxy(side)) \(act) after \(silenceWords) and without a close frame\(usual)"
+        default:
+            if isForgotten(by: side) {
+                return "The \(name)'s machine answered the \(other.name)'s data with a reset, as if it knew of no connection: "
+                    + "it was restarted, or something on the way has forgotten the connection"
+            }
+            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)"
+        }
+    }
+
+    /// The other side's Close frame, sent after this one had gone.
+    private func closedBehind(_ close: CloseLog.Close) -> String {
+        let after = Quantity.duration(max(0, close.mark.time.nanoseconds(since: triggerTime)))
+        return "; the \(close.from.name) closed \(Self.words(close)) \(after) later\(quoted(close))"
+    }
+
+    private var afterSilence: String {
+        guard let silence, silence >= Self.silencePatience else { return "" }
+        return ", after \(Quantity.duration(silence)) of silence"
+    }
+
+    private var maybeUnread: String {
+        guard mayBeUnread, case .reset(let reset) = trigger else { return "" }
+        return ": its process died, or closed the socket by force or with data unread; it may not have read the last "
+            + "\(Quantity.counted(reset.unanswered, "byte")) from the \(reset.by.other.name)"
+    }
+
+    private func amidFrame(of side: Side) -> String {
+        switch facts[side].cutOff {
+        case .header, .payload: ", in the middle of a frame"
+        case .message: ", in the middle of a fragmented message"
+        case nil: ""
+        }
+    }
+
+    // MARK: Nothing ended it
+
+    private var open: String {
+        var text = "Still open when the capture ended"
+        if case .portsReused(let mark) = facts.transport {
+            text = "Its end was not captured; from packet \(mark.number) on another connection uses its ports"
+        }
+        if facts.transport == .unreadable { text = "Its end is not known: what carries it could not be read on" }
+        if let deaf {
+            text += ", but the \(deaf.name) had stopped answering\(retransmissions(to: deaf))"
+        } else if let stalled {
+            text += ", but the \(stalled.name) had stopped reading"
+        } else if let side = Side.allCases.first(where: { waitingPings(of: $0) != nil }) {
+            text += ", but \(pinging(of: side))"
+        } else if let silence, silence >= Self.silencePatience {
+            text += ", with nothing said for \(Quantity.duration(silence))"
+        }
+        return text + "."
+    }
+
+    // MARK: No upgrade
+
+    private var refusal: String {
+        guard let answer = facts.answer else { return "The server refused the upgrade." }
+        let reason = answer.reason.isEmpty ? "" : " \(answer.reason)"
+        if answer.status == 101 { return "The server switched to another protocol than WebSocket." }
+        return "The server refused the upgrade: \(answer.status)\(reason)\(Self.hint(answer.status))."
+    }
+
+    private static func hint(_ status: Int) -> String {
+        switch status {
+        case 200...299: "; what answered there does not speak WebSocket, or a proxy kept the Upgrade header from it"
+        case 300...399: "; browsers follow no redirect here"
+        case 401, 407: "; it wants a login first"
+        case 404: "; nothing is at this path"
+        case 426: "; it saw no upgrade that it takes: a proxy may have kept the Upgrade header from it, or it wants another version"
+        case 429: "; it was asked too often"
+        case 503: "; it is overloaded or in maintenance, limits its clients, or is a proxy that cannot reach the server behind it"
+        case 505: "; a proxy may have asked it in HTTP/1.0, which knows no upgrade"
+        case 502, 504: "; this is what a proxy says when it cannot reach the server behind it"
+        default: ""
+        }
+    }
+
+    private var unanswered: String {
+        let start = "The server did not answer the upgrade request"
+        let waited = Quantity.duration(silence ?? 0)
+        if case .notHTTP(let spoken) = facts.transport {
+            return switch spoken {
+            case .http2: "What came back for the upgrade request is HTTP/2: that is all that the server speaks on this port."
+            case .tls: "What came back for the upgrade request is TLS: this port wants wss: and not ws:."
+            case nil: "What came back for the upgrade request is no HTTP answer."
+            }
+        }
+        if let hidden = facts.server.hidden {
+            return "No answer to the upgrade is in the capture, which lacks \(Self.lacking(hidden)) of the server."
+        }
+        switch trigger {
+        case .fin(.server, _): return "\(start), and hung up after \(waited)."
+        case .fin: return "\(start), and the client gave up after \(waited)."
+        case .reset(let reset) where reset.by == .server: return "\(start) and reset the connection after \(waited)."
+        case .reset: return "\(start), and the client gave up with a reset after \(waited)."
+        case .close, .none:
+            let deaf = deaf == .server ? "; nothing at all came from it\(retransmissions(to: .server))" : ""
+            return "\(start); the client was still waiting when the capture ended \(waited) later\(deaf)."
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Channels
+
+/// How TCP ended, or why nothing more comes.
+package enum TransportEnd: Equatable, Sendable {
+    case reset
+    /// Both sides sent FIN.
+    case finished
+    case captureEnded
+    /// Another connection uses the ports from this packet on.
+    case portsReused(PacketMark)
+    case forgotten
+    /// The client's next request.
+    case stillHTTP(PacketMark)
+    /// The layer that carries it could not be read on.
+    case unreadable
+    /// What the server answers is not HTTP/1.
+    case notHTTP(Foreign?)
+
+    /// A protocol that a server speaks although it was not asked for.
+    package enum Foreign: Equatable, Sendable {
+        case http2
+        case tls
+    }
+}

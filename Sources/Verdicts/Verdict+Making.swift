@@ -1,0 +1,35 @@
+import Bytes
+import Channels
+import WebSocket
+
+extension Verdict {
+    package init(_ facts: EndFacts) {
+        var judgement = Judgement(facts)
+        self.init(judgement.manner, text: judgement.sentence, time: facts.time)
+        judgement.quotesReason = false
+        textWithoutContent = judgement.sentence
+        by = judgement.by
+        if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
+        cause = judgement.cause
+        idle = judgement.silence
+        silent = judgement.silent
+        timeout = judgement.timeout?.seconds
+        if let first = facts.closes.first, let second = facts.closes.second {
+            echo = Echo(code: second.code, after: max(0, second.mark.time.nanoseconds(since: first.mark.time)))
+        }
+        browser = judgement.closeEvent
+        self.facts = judgement.rows
+    }
+}
+
+extension Judgement {
+    /// The side that ended it, however it did so.
+    var by: Side? {
+        switch manner {
+        case .refused: .server
+        case .failed, .notUpgraded: .client
+        case .forgotten, .stillOpen: nil
+        case .closed, .closeUnanswered, .finWithoutClose, .reset, .unanswered: ender
+        }
+    }
+}
