@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import TestSupport
 import Testing
 
 @Suite struct DelayedCaptureFileTests {
