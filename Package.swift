@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CSocketDiagnosis"),
         .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
         room("System", uses: ["CProcess"]),
@@ -83,6 +84,7 @@ let package = Package(
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
+                "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

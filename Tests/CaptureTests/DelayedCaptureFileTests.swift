@@ -1,6 +1,7 @@
 import TestSupport
 import Bytes
 import Capture
+import TestSupport
 import Testing
 
 @Suite struct DelayedCaptureFileTests {

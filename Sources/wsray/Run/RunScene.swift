@@ -125,6 +125,7 @@ struct RunPlayer: ReportUser {
             status = error.status
             return
         }
+        scene.watch.noteStart()
         report.begin(sources: [run.command.joined(separator: " ")])
         session.run(into: &report)
         report.finish(session.inspector.summary, failure: session.failure?.message)

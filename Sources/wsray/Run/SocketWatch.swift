@@ -1,4 +1,5 @@
 import Bytes
+import CSocketDiagnosis
 import Capture
 import Packets
 import Processes
@@ -35,6 +36,9 @@ final class SocketWatch: @unchecked Sendable {
 
     /// Begins to watch. As root it is faster, where there is much else to do.
     func start() { thread = Background.run { [self] in work() } }
+
+    /// The command has been started: its process is known before it connects.
+    func noteStart() { lock.withLock { _ in processes = ProcFiles.descendants() } }
 
     func stop() {
         ending.ring()
@@ -74,15 +78,28 @@ final class SocketWatch: @unchecked Sendable {
     /// Looks at all connections that have begun since the last time.
     private func look() {
         while packets.receive(&batch) {
-            // Both are to be had only while a process has its socket open, so they come before everything else.
-            let tables = ProcFiles.socketTables()
+            // To be had only while a process has its socket open, so this comes before everything else.
+            let pairs = beginningPairs()
+            let sockets = pairs.flatMap { [Self.socket(of: $0), Self.socket(of: $0.reversed)] }.filter { $0.inode != 0 }
             var owned = Set(processes.flatMap { ProcFiles.sockets(of: $0) })
-            let known = Set(processes)
-            processes = ProcFiles.descendants()
-            for process in processes where !known.contains(process) { owned.formUnion(ProcFiles.sockets(of: process)) }
-            for pair in beginningPairs() { ownership.forget(pair) }
-            ownership.learn(tables.flatMap { SocketTable.entries($0) }, owned: owned)
+            if !sockets.isEmpty, !sockets.contains(where: { owned.contains($0.inode) }) {
+                let known = Set(processes)
+                processes = ProcFiles.descendants()
+                for process in processes where !known.contains(process) { owned.formUnion(ProcFiles.sockets(of: process)) }
+            }
+            for pair in pairs { ownership.forget(pair) }
+            ownership.learn(sockets, owned: owned)
         }
+    }
+
+    /// The socket at the source of a connection, or the one that listens there.
+    private static func socket(of pair: SocketPair) -> SocketEntry {
+        let (local, remote) = (pair.source.address.octets, pair.destination.address.octets)
+        // Invariant: both have the same number of bytes, which is passed.
+        let inode =
+            local.count == remote.count
+            ? unsafe wsray_socket_inode(local, remote, Int32(local.count), pair.source.port, pair.destination.port) : 0
+        return SocketEntry(local: pair.source, remote: pair.destination, state: 1, inode: UInt64(inode))
     }
 
     /// The connections whose first segments are in the batch.
@@ -94,5 +111,13 @@ final class SocketWatch: @unchecked Sendable {
             pairs.insert(SocketPair(source: segment.source, destination: segment.destination))
         }
         return pairs
+    }
+}
+
+extension IPAddress {
+    /// As on the wire.
+    fileprivate var octets: [UInt8] {
+        let words = isV4 ? [low << 32] : [high, low]
+        return words.flatMap { word in (0..<(isV4 ? 4 : 8)).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) } }
     }
 }
