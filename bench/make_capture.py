@@ -2,6 +2,7 @@
 """Makes a large capture of WebSocket traffic, valid down to the checksums and the same bytes for the same options.
 
 Standard library only, and quick: frames are made once and shared by all connections, with their part of the TCP checksum.
+With --tls each segment is a record of TLS 1.3, sealed by libcrypto, and the key log is written beside the capture.
 With --deflate a connection plays one of a few recorded sequences from its start, so that its compression context is right.
 With --coalesce what a side says fills its segments, as it does of a sender in a hurry: frames begin and end anywhere in them.
 """
@@ -12,8 +13,11 @@ import random
 import struct
 import sys
 import zlib
+from functools import partial
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "fixtures")]
+from tls_records import HANDSHAKE, SUITES, Sealer, client_flight, client_hello, server_flight, server_hello
 from wirelib import (
     ACK, C2S, EPOCH, ETHERNET, FIN, PSH, S2C, SECOND, SYN, TEXT, Deflater, close, ethernet, frame, ip_packet, other,
     upgrade_request, upgrade_response)  # fmt: skip
@@ -34,6 +38,8 @@ def main():
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
     arguments.add_argument("--coalesce", action="store_true", help="frames back to back in full segments")
     arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
+    arguments.add_argument("--tls", choices=SUITES, help="TLS 1.3 with this cipher suite, a record a segment")
+    arguments.add_argument("--keys", help="the key log to write with --tls (the capture's name with .keys)")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
 
@@ -45,7 +51,8 @@ def main():
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, ETHERNET))
         writer = Writer(file)
         extensions = "permessage-deflate" if options.deflate else None
-        connections = [Connection(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
+        make = partial(TLSConnection, options.tls, dice) if options.tls else Connection
+        connections = [make(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
         limit = options.mb * 1e6 - options.conns * 450  # what the ends of the connections will take
         draw = dice.random
         if options.messages is None:
@@ -56,6 +63,9 @@ def main():
             connections[int(draw() * options.conns)].speak()
         for connection in connections:
             connection.finish(options.open)
+    if options.tls:
+        with open(options.keys or f"{options.out}.keys", "w", encoding="ascii") as file:
+            file.writelines(line for connection in connections for line in connection.key_log)
     print(f"{options.out}: {writer.count / 1e6:.0f} MB, {writer.packets} packets, {options.conns} connections, "
           f"{sum(connection.messages for connection in connections)} messages")  # fmt: skip
 
@@ -128,19 +138,25 @@ class Writer:
 class Connection:
     """A TCP connection; its addresses' part of every header and checksum is made once."""
 
+    port = 80
+
     def __init__(self, number, writer, said, extensions):
         self.writer, self.said, self.spoken, self.messages, self.unanswered = writer, said, 0, 0, 0
         self.rest = {C2S: b"", S2C: b""}
         self.deflates = extensions is not None
-        client, server = (f"10.{number >> 14 & 255}.{number >> 6 & 255}.{number % 64 + 1}", 40000 + number % 20000), ("10.255.0.1", 80)
+        client, server = (f"10.{number >> 14 & 255}.{number >> 6 & 255}.{number % 64 + 1}", 40000 + number % 20000), ("10.255.0.1", self.port)
         self.next = {C2S: 1000 + number * 77777, S2C: 5000 + number * 99991}
         self.ends = {C2S: self.end(client, server, True), S2C: self.end(server, client, False)}
         self.send(C2S, SYN)
         self.send(S2C, SYN | ACK)
         self.send(C2S, ACK)
+        self.secure()
         for side, data in ((C2S, upgrade_request(extensions=extensions)), (S2C, upgrade_response(extensions=extensions))):
-            self.send(side, ACK | PSH, data, word_sum(data))
+            self.say(side, data, word_sum(data))
             self.send(other(side), ACK)
+
+    def secure(self):
+        """What comes before the first request."""
 
     @staticmethod
     def end(source, destination, to_server):
@@ -162,19 +178,23 @@ class Connection:
             struct.pack(">IIBBHHH", sequence, acknowledgment, 0x50, flags, 64240, checksum_of(total), 0), data)))  # fmt: skip
         self.next[side] += length + (1 if flags & (SYN | FIN) else 0)
 
+    def say(self, side, data, data_sum):
+        """Sends what is said in a segment."""
+        self.send(side, ACK | PSH, data, data_sum)
+
     def speak(self):
         """Sends the next message; the other side acknowledges every second one."""
         if self.spoken >= len(self.said) and self.deflates:
             return self.repeat()
         side, data, data_sum, count, rest = self.said[self.spoken % len(self.said)]
-        self.send(side, ACK | PSH, data, data_sum)
+        self.say(side, data, data_sum)
         self.messages, self.rest[side] = self.messages + count, rest
         self.acknowledge(side)
 
     def repeat(self):
         """A recorded sequence cannot begin anew in the same context, but plain frames are always allowed."""
         side, data = S2C, frame(TEXT, b'{"the recorded sequence":"is over"}', side=S2C)
-        self.send(side, ACK | PSH, data, word_sum(data))
+        self.say(side, data, word_sum(data))
         self.messages += 1
         self.acknowledge(side)
 
@@ -189,16 +209,43 @@ class Connection:
         """Completes what has begun and, unless the connection stays open, closes it."""
         for side, data in self.rest.items():
             if data:
-                self.send(side, ACK | PSH, data, word_sum(data))
+                self.say(side, data, word_sum(data))
                 self.messages += 1
         if stays_open:
             return
         for side in (C2S, S2C):
             data = close(1000, side=side, mask=b"\x01\x02\x03\x04")
-            self.send(side, ACK | PSH, data, word_sum(data))
+            self.say(side, data, word_sum(data))
         self.send(C2S, FIN | ACK)
         self.send(S2C, FIN | ACK)
         self.send(C2S, ACK)
+
+
+class TLSConnection(Connection):
+    """The same over TLS: each segment is a record."""
+
+    port = 443
+
+    def __init__(self, suite, dice, *rest):
+        self.suite, self.dice, self.key_log, self.sealers = suite, dice, [], {}
+        super().__init__(*rest)
+
+    def secure(self):
+        draw = self.dice.randbytes
+        random = draw(32)
+        secrets = {(side, stage): draw(32) for side in (C2S, S2C) for stage in ("HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0")}
+        for (side, stage), secret in secrets.items():
+            self.key_log.append(f"{'CLIENT' if side == C2S else 'SERVER'}_{stage} {random.hex()} {secret.hex()}\n")
+        for side, hello in ((C2S, client_hello(random, draw(32), self.suite)), (S2C, server_hello(draw(32), draw(32), self.suite, random))):
+            self.send(side, ACK | PSH, hello, word_sum(hello))
+        for side, flight in ((S2C, server_flight(draw(32))), (C2S, client_flight(draw(32)))):
+            record = Sealer(secrets[side, "HANDSHAKE_TRAFFIC_SECRET"], self.suite).seal(flight, HANDSHAKE)
+            self.send(side, ACK | PSH, record, word_sum(record))
+            self.sealers[side] = Sealer(secrets[side, "TRAFFIC_SECRET_0"], self.suite)
+
+    def say(self, side, data, data_sum):
+        record = self.sealers[side].seal(data)
+        self.send(side, ACK | PSH, record, word_sum(record))
 
 
 if __name__ == "__main__":
