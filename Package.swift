@@ -57,21 +57,25 @@ let package = Package(
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
         room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts"]),
-        room("Filter", uses: ["System", "Bytes", "Channels", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "CPcre2"]),
+        room(
+            "Filter",
+            uses: ["System", "Bytes", "Channels", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "CPcre2"]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
         room("Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection",
+                "Statistics",
                 "Filter", "Redaction",
             ],
             resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
         room(
             "Viewer",
             uses: [
-                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics", "Filter",
+                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Filter",
                 "Reports",
             ]),
         room(
@@ -119,7 +123,8 @@ let package = Package(
         tests(
             of: "Inspection",
             also: [
-                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "Verdicts", "WebSocket",
+                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "Verdicts",
+                "WebSocket",
             ]),
     ]
 )
