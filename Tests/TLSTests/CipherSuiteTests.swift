@@ -20,8 +20,9 @@ import Testing
             (0x000A, .cbc(cipher: "DES-EDE3-CBC", keyByteCount: 24, blockByteCount: 8, mac: .sha1)),
             (0x0041, .cbc(cipher: "CAMELLIA-128-CBC", keyByteCount: 16, blockByteCount: 16, mac: .sha1)),
             (0x0001, .null(mac: .md5)), (0xC006, .null(mac: .sha1)),
-            // RC4, single DES, export suites, SEED, IDEA, GOST, what only signals, and a code of nobody.
-            (0x0004, nil), (0x0009, nil), (0x0003, nil), (0x0096, nil), (0x0007, nil), (0xC101, nil), (0x00FF, nil), (0x5600, nil),
+            (0x0004, .stream(cipher: "RC4", keyByteCount: 16, mac: .md5)),
+            // Single DES, export suites, SEED, IDEA, GOST, what only signals, and a code of nobody.
+            (0x0009, nil), (0x0003, nil), (0x0096, nil), (0x0007, nil), (0xC101, nil), (0x00FF, nil), (0x5600, nil),
             (0x7A7A, nil),
         ]
         for (code, protection) in expected { #expect(CipherSuite(code: code).protection == protection, "\(CipherSuite(code: code).name)") }
