@@ -4,6 +4,14 @@ public struct Alert: Hashable, Sendable {
 
     public var code: UInt8
 
+    public init(code: UInt8) { self.code = code }
+
+    /// An alert that is not encrypted where records are: of a level that exists, warning or fatal (RFC 8446 §6).
+    init?(inTheClear header: RecordHeader, _ payload: Span<UInt8>) {
+        guard header.type == .alert, payload.count == 2, payload[0] == 1 || payload[0] == 2 else { return nil }
+        code = payload[1]
+    }
+
     /// `handshake_failure`, or the code in decimal where none is registered.
     public var name: String {
         switch code {

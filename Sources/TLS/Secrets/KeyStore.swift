@@ -237,9 +237,6 @@ public final class KeyStore: Sendable {
     }
 
     func markUsed(_ random: Random) { state.withLock { _ = $0.used.insert(random) } }
-
-    /// A random of a connection was in a key log and its connection was opened.
-    func isUsed(_ random: Random) -> Bool { state.withLock { $0.used.contains(random) } }
 }
 
 extension [UInt8] {

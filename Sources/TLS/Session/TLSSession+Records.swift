@@ -62,8 +62,8 @@ extension TLSSession {
         _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
     ) -> Step {
         // TLS 1.3: an alert of a peer that has no keys yet is sent in the clear.
-        if header.type == .alert, payload.count == 2, payload[0] == 1 || payload[0] == 2 {
-            note(Alert(code: payload[1]), direction, &output)
+        if let alert = Alert(inTheClear: header, payload) {
+            note(alert, direction, &output)
             return .done
         }
         let start = output.bytes.count
@@ -163,8 +163,8 @@ extension TLSSession {
     ) -> Step {
         let isTLS13 = answer?.version == .tls13
         if isTLS13, header.type == .changeCipherSpec { return .done }
-        if header.type == .alert, payload.count == 2, payload[0] == 1 || payload[0] == 2 {
-            note(Alert(code: payload[1]), direction, &output)
+        if let alert = Alert(inTheClear: header, payload) {
+            note(alert, direction, &output)
             return .done
         }
         if answer == nil { return takeMidway(header, payload, at: range, direction, &output) }

@@ -67,6 +67,7 @@ final class KeyFiles: Sendable {
 
     /// Reads what key logs have gained since; true if there are new secrets.
     func poll() -> Bool {
+        if logs.isEmpty { return false }
         let before = store.generation
         state.withLock { state in for reader in state.readers { reader.poll() } }
         return store.generation != before

@@ -30,12 +30,15 @@ final class KeyLogFile: @unchecked Sendable {
     /// Reads what has been added.
     func poll() {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
+        var isUsed = false
         while let count = unsafe read(into: room), count > 0 {
             // Invariant: `count` bytes of the room were written.
             let bytes = unsafe UnsafeBufferPointer(start: room.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
             unsafe reader.take(Span(_unsafeElements: bytes))
+            isUsed = true
         }
-        unsafe Secret.wipe(room)
+        // A live capture looks often, and nearly always in vain.
+        if isUsed { unsafe Secret.wipe(room) }
         unsafe room.deallocate()
     }
 
