@@ -101,7 +101,17 @@ extension TLSSession {
     }
 
     /// The premaster secret of an RSA key exchange, from a key log or by the server's key.
+    ///
+    /// Looked for once, and not for each record that is tried: a private key takes a millisecond.
     private func premasterByItsCipher() -> KeyStore.Item? {
+        let generation = store.generation
+        if let foundPremaster, foundPremaster.generation == generation { return foundPremaster.item }
+        let item = findPremaster()
+        foundPremaster = (generation, item)
+        return item
+    }
+
+    private func findPremaster() -> KeyStore.Item? {
         guard encryptedPremaster.count >= 8 else { return nil }
         if let item = store.premaster(encryptedPrefix: encryptedPremaster.span.uint64BE(at: 0)) { return item }
         for (key, source) in store.privateKeys {

@@ -16,7 +16,11 @@ public final class TLSSession: Layer {
     /// Handshake messages up to ClientKeyExchange, which an extended master secret is derived from.
     var transcript: [UInt8] = []
     /// The premaster secret as it was sent (RFC 5246 §7.4.7.1).
-    var encryptedPremaster: [UInt8] = []
+    var encryptedPremaster: [UInt8] = [] {
+        didSet { foundPremaster = nil }
+    }
+    /// The premaster secret that was found for it, or that there is none, and at which generation of the store.
+    var foundPremaster: (generation: Int, item: KeyStore.Item?)?
     var newTicket: [UInt8] = []
     var security = Security()
     var isFromBeginning: Bool

@@ -24,9 +24,6 @@ enum ProcFiles {
         Directory.content(ofFile: "/proc/\(process)/stat").flatMap { ProcessStat(String(decoding: $0, as: UTF8.self)) }
     }
 
-    /// The kernel's tables of TCP sockets.
-    static func socketTables() -> [[UInt8]] { ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { Directory.content(ofFile: $0) } }
-
     /// Inodes of the sockets that a process has open.
     static func sockets(of process: Int32) -> [UInt64] {
         numbers(in: "/proc/\(process)/fd").compactMap { number in
