@@ -9,6 +9,11 @@ public protocol Layer: AnyObject {
     /// that is not too much (`Limits.undecidedByteCount`): a layer that waits for more than that is given up.
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
 
+    /// Takes the first unit of `bytes` where that is what nearly all are: all of it is here, nothing is to be noted but its content, and
+    /// that belongs to the one stream of the layer. Its content is appended to `content`; the number of bytes it has. 0 for any other
+    /// unit, and then nothing is changed.
+    func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into content: inout ByteBuffer) -> Int
+
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
@@ -21,6 +26,7 @@ public protocol Layer: AnyObject {
 }
 
 extension Layer {
+    public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into content: inout ByteBuffer) -> Int { 0 }
     public func finish(into output: inout LayerOutput) {}
     public var facts: LayerFacts { LayerFacts() }
 }

@@ -47,6 +47,37 @@ extension Engine {
         return channel.isOpaque ? rest.count : consumed
     }
 
+    /// Takes units of a layer whose content is frames, as long as they are ordinary; the number of bytes that they have.
+    ///
+    /// All came with one packet, and no byte waits below or above the layer: what is above need not know which packets brought what.
+    mutating func takeOrdinary(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, _ session: CarrierSession, _ child: Channel, _ direction: Direction
+    ) -> Int {
+        let end = child[direction]
+        var taken = 0
+        var content = ByteBuffer()
+        swap(&content, &rooms.content)
+        let wasLending = rooms.isLending
+        rooms.isLending = false
+        while taken < bytes.count, case .webSocket(let above) = child.session, above.isReadingFrames(direction),
+            let side = child.side(of: direction), end.stream.pending.isEmpty
+        {
+            content.removeAll()
+            let count = session.layer.takeOrdinary(bytes.extracting(taken..<bytes.count), from: direction, into: &content)
+            if count == 0 { break }
+            taken += count
+            end.flowEnd = base + UInt64(taken)
+            let consumed = takeFrames(content.span, at: end.stream.offset, mark, from: side, socket: above.socket, through: nil)
+            end.stream.offset += UInt64(consumed)
+            guard consumed < content.count else { continue }
+            end.stream.begin(content.span.extracting(consumed..<content.count), of: Origin(mark))
+            weigh(child, direction)
+        }
+        rooms.isLending = wasLending
+        swap(&content, &rooms.content)
+        return taken
+    }
+
     mutating func miss(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
         var output = LayerOutput()
         session.layer.miss(gap, from: direction, into: &output)

@@ -58,8 +58,15 @@ extension Engine {
         _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, flow index: Int, _ direction: Direction
     ) {
         let channel = channel(of: index)
-        if channel[direction].stream.pending.isEmpty { channel[direction].stream.offset = base }
-        deliver(bytes, of: Origin(mark), to: channel, direction)
+        var taken = 0
+        if channel[direction].stream.pending.isEmpty {
+            if case .carrier(let session) = channel.session, let child = session.sole {
+                taken = takeOrdinary(bytes, mark, at: base, session, child, direction)
+            }
+            channel[direction].stream.offset = base + UInt64(taken)
+            if taken == bytes.count { return }
+        }
+        deliver(bytes.extracting(taken..<bytes.count), of: Origin(mark), to: channel, direction)
     }
 
     /// Notes that the next `count` bytes of a flow will never come.
