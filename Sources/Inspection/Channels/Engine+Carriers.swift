@@ -47,34 +47,34 @@ extension Engine {
         return channel.isOpaque ? rest.count : consumed
     }
 
-    /// Takes units of a layer whose content is frames, as long as they are ordinary; the number of bytes that they have.
+    /// Takes units of a layer as long as they are ordinary; the number of bytes that they have.
     ///
-    /// All came with one packet, and no byte waits below or above the layer: what is above need not know which packets brought what.
+    /// All came with one packet, and nothing waits in the channel: it need not be known which packets brought what.
     mutating func takeOrdinary(
-        _ bytes: Span<UInt8>, _ mark: PacketMark, at base: UInt64, _ session: CarrierSession, _ child: Channel, _ direction: Direction
+        _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
-        let end = child[direction]
-        var taken = 0
-        var content = ByteBuffer()
-        swap(&content, &rooms.content)
+        let base = channel[direction].stream.offset
+        channel[direction].stream.provenance.begin(mark)
+        var made = ByteBuffer()
+        swap(&made, &rooms.made)
         let wasLending = rooms.isLending
-        rooms.isLending = false
-        while taken < bytes.count, case .webSocket(let above) = child.session, above.isReadingFrames(direction),
-            let side = child.side(of: direction), end.stream.pending.isEmpty
-        {
-            content.removeAll()
-            let count = session.layer.takeOrdinary(bytes.extracting(taken..<bytes.count), from: direction, into: &content)
-            if count == 0 { break }
-            taken += count
-            end.flowEnd = base + UInt64(taken)
-            let consumed = takeFrames(content.span, at: end.stream.offset, mark, from: side, socket: above.socket, through: nil)
-            end.stream.offset += UInt64(consumed)
-            guard consumed < content.count else { continue }
-            end.stream.begin(content.span.extracting(consumed..<content.count), of: Origin(mark))
-            weigh(child, direction)
+        var taken = 0
+        while taken < bytes.count {
+            made.removeAll()
+            let rest = bytes.extracting(taken..<bytes.count)
+            guard let unit = session.layer.takeOrdinary(rest, from: direction, into: &made) else { break }
+            taken += unit.byteCount
+            guard let child = child(unit.stream, session, on: channel) else { continue }
+            child[direction].flowEnd = channel.parent == nil ? base + UInt64(taken) : channel[direction].flowEnd
+            if let content = unit.content {
+                deliver(rest.extracting(content), mark, to: child, direction)
+            } else {
+                rooms.isLending = false
+                deliver(made.span, mark, to: child, direction)
+                rooms.isLending = wasLending
+            }
         }
-        rooms.isLending = wasLending
-        swap(&content, &rooms.content)
+        swap(&made, &rooms.made)
         return taken
     }
 

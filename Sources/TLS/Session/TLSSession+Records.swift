@@ -1,28 +1,6 @@
 import Bytes
 import Channels
 
-extension Half {
-    /// Opens a record of application data that stands whole at the beginning of `bytes`, in a direction of which nothing is missing and
-    /// some was opened. Its length; 0 for any other record, and then nothing is changed.
-    @inline(__always)
-    mutating func takeOrdinary(_ bytes: Span<UInt8>, into content: inout ByteBuffer) -> Int {
-        guard hasOpened, skipped == 0, !isLocating, unopenedCount == 0, !owesGap, waitingByteCount == 0, case .open = stage,
-            bytes.count >= RecordHeader.byteCount, let header = RecordHeader(bytes), header.type == .applicationData,
-            bytes.count >= header.recordByteCount
-        else { return 0 }
-        let start = content.count
-        let payload = bytes.extracting(RecordHeader.byteCount..<header.recordByteCount)
-        guard let opened = protection?.openOrdinary(header, payload, into: &content) else { return 0 }
-        guard opened.type == .applicationData, opened.byteCount > 0 else {
-            protection?.sequence &-= 1
-            content.truncate(to: start)
-            return 0
-        }
-        byteCount &+= UInt64(header.recordByteCount)
-        return header.recordByteCount
-    }
-}
-
 // Protected records: the secrets that open them, and what is in them.
 extension TLSSession {
     @inline(__always)

@@ -60,16 +60,6 @@ public final class TLSSession: Layer {
         return taken
     }
 
-    public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into content: inout ByteBuffer) -> Int {
-        let taken = direction == .fromLow ? fromLow.takeOrdinary(bytes, into: &content) : fromHigh.takeOrdinary(bytes, into: &content)
-        if taken > 0, trialBudget < Self.trialBudgetLimit { addToBudget(taken) }
-        return taken
-    }
-
-    private func addToBudget(_ recordByteCount: Int) {
-        trialBudget = min(trialBudget + Self.trialBudgetShare * recordByteCount, Self.trialBudgetLimit)
-    }
-
     private func takeRecords(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
         var taken = 0
         while taken < bytes.count {
