@@ -77,7 +77,7 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
             guard let connection else { return downstream.note(event) }
             let concealed = concealed(connection)
             downstream.note(.found(concealed.conceal(finding, &removed), from: side, in: concealed.connection, at: time))
-        case .encrypted: downstream.note(event)
+        case .encrypted, .attempted: downstream.note(event)
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):
             downstream.note(.ended(concealed(end.connection).conceal(end, &removed)))

@@ -17,6 +17,9 @@ def check_fire_where_they_must():
     found = fired()
     complaints = [f"{name}: a fixture of no rule" for name in sorted(folders - set(rules))]
     for rule in rules:
+        # Of what check is told to expect; see cli_check.
+        if rule.startswith("check."):
+            continue
         if rule not in folders:
             complaints.append(f"{rule}: no fixture fires it")
             continue

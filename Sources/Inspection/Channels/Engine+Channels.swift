@@ -280,6 +280,7 @@ extension Engine {
     mutating func end(_ channel: Channel, _ transport: TransportEnd) {
         if case .carrier(let session) = channel.session { end(session, on: channel, transport) }
         decideAtEnd(on: channel, transport)
+        countPlainHTTP(channel)
         if let http = channel.http { endExchanges(http) }
         endConnection(on: channel, transport)
         for direction in Direction.allCases {

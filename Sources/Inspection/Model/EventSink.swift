@@ -35,6 +35,8 @@ public enum Event: Sendable {
     indirect case exchanged(Exchange)
     /// A connection has ended whose content could not be read.
     indirect case encrypted(EncryptedConnection)
+    /// A TCP connection has ended that came to nothing, and may have been meant for a WebSocket.
+    indirect case attempted(TransportAttempt)
     /// Nothing more comes of a connection.
     indirect case ended(ConnectionEnd)
 }

@@ -155,6 +155,9 @@ extension Engine {
         judgeEnd(session, on: channel, transport)
         var facts = facts(of: session.connection, session, on: channel, transport)
         for (side, cutOff) in zip(Side.allCases, cutOffs) where facts[side].hidden == nil { facts[side].cutOff = cutOff }
+        if facts.client.repeats.count > 0 || facts.server.repeats.count > 0, let silent = Conclusion(facts).outline.silentPeer {
+            report([Finding(.peerSilent, found: facts[silent.other].repeats.words)], from: silent, in: session.connection)
+        }
         let socket = session.socket
         var end = ConnectionEnd(
             of: session.connection, Conclusion(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
