@@ -41,9 +41,9 @@ def dumped(name):
 
 
 def place(line, facts):
-    """TCP connection and stream; the truth has no stream for HTTP/1.1, and few captures have more than one TCP connection."""
-    only = facts["connections"][0]["tcp"] if len(facts["connections"]) == 1 else None
-    return line.get("tcp", only), line.get("stream")
+    """TCP connection and stream; the truth has no stream for HTTP/1.1, and knows the TCP connection by the client's port."""
+    tcp = {one["port"]: one["tcp"] for one in facts["connections"]}
+    return tcp[line["client"]["port"]], line.get("stream")
 
 
 def rows_shown(places, shown):
@@ -64,10 +64,10 @@ def rows_said(truth):
 
 
 def messages(places, shown, truth):
-    ours, theirs = rows_shown(places, shown), rows_said(truth)
+    ours, theirs, late = rows_shown(places, shown), rows_said(truth), rows_said(line for line in truth if line.get("late"))
     for key in sorted(ours.keys() | theirs.keys(), key=str):
         one, other = ours.get(key, []), theirs.get(key, [])
-        if one != other:
+        if one != other and one != [row for row in other if row not in late.get(key, [])]:
             at = next((n for n, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
             yield f"{key}: {len(one)} messages shown, {len(other)} said; they differ at number {at + 1}"
 
