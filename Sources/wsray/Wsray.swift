@@ -24,7 +24,7 @@ struct Wsray: ParsableCommand {
             EXAMPLES:
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
-              wsray summary capture.pcapng             what became of each connection, the worst first
+              wsray summary capture.pcapng             each connection, worst first
               wsray capture.pcapng --connection 3      of one connection
               wsray view capture.pcapng                look through it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
@@ -72,14 +72,14 @@ extension Wsray {
         guard let first = arguments.first, first != "help" else { return nil }
         let named = commands.first { $0.configuration.commandName == first }
         let type = named ?? Timeline.self
-        isPlain = named == nil
+        unsafe isPlain = named == nil
         guard let command = try? type.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst())) else { return nil }
         return Swift.type(of: command) == type ? command : nil
     }
 
     // MARK: Mistakes
 
-    static var commandNames: [String] { commands.compactMap(\.configuration.commandName) + ["help"] }
+    static var commandNames: [String] { commands.compactMap { $0.configuration.commandName } + ["help"] }
 
     /// Refuses words that can only be meant for commands and are none, before anything is read.
     private static func refuseMistakes(in arguments: [String]) throws {

@@ -52,7 +52,7 @@ public struct FindingsReport: FindingSink, ~Copyable {
         let finding = plain.finding
         let entry = finding.rule.entry
         let ink = Ink(entry.severity)
-        writeFile(plain.packet)
+        writeFile(plain.packet, near: plain.packet ?? plain.connection?.packets.last)
         palette.begin(ink, in: &output)
         output.append(entry.severity.name)
         palette.end(ink, in: &output)
@@ -63,9 +63,9 @@ public struct FindingsReport: FindingSink, ~Copyable {
         write(" [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(plain.place)")
     }
 
-    /// The file that holds a packet, and the packet's number in it; without a packet the file that is being read.
-    private mutating func writeFile(_ packet: UInt64?) {
-        guard let file = files.last(where: { $0.firstPacket <= packet ?? .max }) else { return }
+    /// The file that holds a packet, and the packet's number in it; without a packet the file of one that is `near`, or the last.
+    private mutating func writeFile(_ packet: UInt64?, near: UInt64?) {
+        guard let file = files.last(where: { $0.firstPacket <= near ?? .max }) else { return }
         write(packet.map { "\(file.name):\($0 - file.firstPacket + 1): " } ?? "\(file.name): ")
     }
 

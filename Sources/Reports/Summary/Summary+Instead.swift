@@ -10,7 +10,7 @@ extension Summary {
         }
         let parts = connectionParts + packetParts
         var remarks: [String] = []
-        if !parts.isEmpty { remarks.append("there is: \(parts.joined(separator: ", "))") }
+        if !parts.isEmpty { remarks.append("instead there is: \(parts.joined(separator: ", "))") }
         return remarks + advice
     }
 
@@ -78,7 +78,7 @@ extension Summary {
         var advice: [String] = []
         if has(.vxlan, .geneve, .gre, .gtp, .l2tp) {
             advice.append(
-                "tunnels are not looked into: capture inside the container or virtual machine, or on the interface behind the tunnel")
+                "tunnels are not looked into: capture inside the container or virtual machine, or on the interface where the tunnel ends")
         }
         if has(.esp, .ike, .wireGuard) {
             advice.append("a VPN hides what it carries: capture on its own interface (wsray interfaces), where packets are not encrypted")
@@ -96,9 +96,6 @@ extension Summary {
         }
         if flows == 0, has(.dns), !has(.quic) {
             advice.append("names were looked up, but no TCP followed: the capture filter may leave it out, or it went another way")
-        }
-        if unread.attempts[0] > 0 || unread.attempts[1] > 0 {
-            advice.append("see the attempts above: wsray FILE shows what became of each")
         }
         if unread.connections[Int(SpokenProtocol.http.rawValue)] > 0 {
             advice.append(
