@@ -36,6 +36,7 @@ extension JSONLinesReport {
         output.append(json: #"","type":""#)
         output.append(operation.type)
         if !operation.name.isEmpty { append(#"","name":""#, meaning.bytes(of: operation.name)) }
+        if !operation.detail.isEmpty { append(#"","detail":""#, meaning.bytes(of: operation.detail)) }
         if !operation.id.isEmpty { append(#"","id":""#, meaning.bytes(of: operation.id)) }
         output.append(json: #"","role":""#)
         output.append(operation.role.name)

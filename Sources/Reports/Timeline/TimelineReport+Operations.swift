@@ -43,6 +43,9 @@ extension TimelineReport {
             let operation = meaning.operations[index]
             write(operation.type, operation.role == .heartbeat ? .dim : ink)
             write(meaning.bytes(of: operation.name), after: " ", .plain)
+            // Arguments stand next to what they are given to.
+            let detail = meaning.bytes(of: operation.detail)
+            write(detail, after: !detail.isEmpty && detail[0] == UInt8(ascii: "(") ? "" : " ", .plain)
             write(meaning.bytes(of: operation.id), after: " #", .dim)
             writeOutcome(of: operation, meaning)
         }

@@ -83,6 +83,22 @@ public struct Dialogue: ~Copyable {
         change { $0.id = text }
     }
 
+    mutating func detail(_ bytes: Span<UInt8>) {
+        guard !isOmitting, !bytes.isEmpty else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.detail = text }
+    }
+
+    mutating func detail(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.detail = text }
+    }
+
     mutating func name(word: StaticString) {
         guard !isOmitting else { return }
         let start = meaning.textEnd

@@ -77,6 +77,7 @@ extension Meaning {
         other.omittedCount = omittedCount
         for var operation in operations {
             operation.name = other.take(bytes(of: operation.name), replace)
+            operation.detail = other.take(bytes(of: operation.detail), replace)
             operation.id = other.take(bytes(of: operation.id), replace)
             operation.reason = other.take(bytes(of: operation.reason), replace)
             operation.value = other.take(bytes(of: operation.value), replace)

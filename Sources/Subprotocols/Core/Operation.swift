@@ -53,6 +53,8 @@ public struct Operation: Sendable {
     public var type: StaticString
     /// What is called, subscribed to or told: a method, a topic. Of an answer, the request's.
     public var name = Text()
+    /// What belongs to the name and does not make another of it: arguments, a namespace, a client's name.
+    public var detail = Text()
     /// What tells it apart from others of its kind.
     public var id = Text()
     /// Of answers; nil where the protocol does not say.

@@ -181,7 +181,7 @@ struct GraphQLMessage {
 
     static func pong(_ dialogue: inout Dialogue) -> Fit {
         dialogue.add(.heartbeat, "pong")
-        dialogue.answer(heartbeat)
+        if dialogue.answer(heartbeat) { dialogue.succeed() }
         return .fits
     }
 
@@ -221,16 +221,15 @@ enum GraphQLName {
         skipIgnored(text, &position)
         let field = takeName(text, &position)
         guard !field.isEmpty else { return }
-        var end = field.upperBound
+        dialogue.name(text.extracting(field))
         skipIgnored(text, &position)
-        if position < text.count, text[position] == UInt8(ascii: "(") {
-            var close = position
-            while close < text.count, text[close] != UInt8(ascii: ")"), close - position < argumentLimit { close += 1 }
-            if close < text.count, text[close] == UInt8(ascii: ")") { end = close + 1 }
+        guard position < text.count, text[position] == UInt8(ascii: "(") else { return }
+        var arguments = ByteBuffer()
+        while position < text.count, arguments.count < argumentLimit {
+            if !isBlank(text[position]) { arguments.append(text[position]) }
+            if text[position] == UInt8(ascii: ")") { return dialogue.detail(arguments.span) }
+            position += 1
         }
-        var name = ByteBuffer()
-        for index in field.lowerBound..<end where !isBlank(text[index]) { name.append(text[index]) }
-        dialogue.name(name.span)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte <= 0x20 }

@@ -36,6 +36,8 @@ final class MQTT: Dialect {
         static let publish: UInt8 = 3
         static let subscribe: UInt8 = 4
         static let unsubscribe: UInt8 = 5
+        static let release: UInt8 = 6
+        static let completion: UInt8 = 7
     }
 
     init(_ handshake: HandshakeFacts) {}
@@ -132,23 +134,20 @@ final class MQTT: Dialect {
             dialogue.answer(Space.connect)
             judge(body[1], isConnect: true, &dialogue)
         case 3: return publish(packet.flags, &reader, body, &dialogue)
-        case 4: return acknowledge("PUBACK", Space.publish, isLast: true, &reader, body, &dialogue)
-        case 5: return acknowledge("PUBREC", Space.publish, isLast: false, &reader, body, &dialogue)
-        case 6:
-            dialogue.add(.event, "PUBREL")
-            guard let id = reader.takeInteger(body) else { return false }
-            dialogue.id(UInt64(id))
-        case 7: return acknowledge("PUBCOMP", Space.publish, isLast: true, &reader, body, &dialogue)
+        case 4: return acknowledge("PUBACK", Space.publish, &reader, body, &dialogue)
+        case 5: return acknowledge("PUBREC", Space.publish, then: Space.release, &reader, body, &dialogue)
+        case 6: return acknowledge("PUBREL", Space.release, then: Space.completion, &reader, body, &dialogue)
+        case 7: return acknowledge("PUBCOMP", Space.completion, &reader, body, &dialogue)
         case 8: return subscribe("SUBSCRIBE", Space.subscribe, &reader, body, &dialogue)
-        case 9: return acknowledge("SUBACK", Space.subscribe, isLast: true, &reader, body, &dialogue)
+        case 9: return acknowledge("SUBACK", Space.subscribe, &reader, body, &dialogue)
         case 10: return subscribe("UNSUBSCRIBE", Space.unsubscribe, &reader, body, &dialogue)
-        case 11: return acknowledge("UNSUBACK", Space.unsubscribe, isLast: true, &reader, body, &dialogue)
+        case 11: return acknowledge("UNSUBACK", Space.unsubscribe, &reader, body, &dialogue)
         case 12:
             dialogue.add(.heartbeat, "PINGREQ")
             dialogue.ask(Space.ping)
         case 13:
             dialogue.add(.heartbeat, "PINGRESP")
-            dialogue.answer(Space.ping)
+            if dialogue.answer(Space.ping) { dialogue.succeed() }
         case 14:
             dialogue.add(.setup, "DISCONNECT")
             if version == 5, let code = body.isEmpty ? nil : body[0], code != 0 { judge(code, isConnect: false, &dialogue) }
@@ -165,7 +164,7 @@ final class MQTT: Dialect {
         if version == 5 { guard reader.skipProperties(body) else { return false } }
         guard let clientID = reader.takeText(body) else { return false }
         dialogue.add(.setup, "CONNECT")
-        dialogue.name(body.extracting(clientID))
+        dialogue.detail(body.extracting(clientID))
         dialogue.ask(Space.connect)
         return true
     }
@@ -222,21 +221,24 @@ final class MQTT: Dialect {
     }
 
     private func acknowledge(
-        _ type: StaticString, _ space: UInt8, isLast: Bool, _ reader: inout MQTTReader, _ body: Span<UInt8>, _ dialogue: inout Dialogue
+        _ type: StaticString, _ space: UInt8, then next: UInt8? = nil, _ reader: inout MQTTReader, _ body: Span<UInt8>,
+        _ dialogue: inout Dialogue
     ) -> Bool {
         guard let id = reader.takeInteger(body) else { return false }
-        dialogue.add(isLast ? .response : .stream, type)
+        dialogue.add(.response, type)
         dialogue.id(UInt64(id))
         // What follows is one code, or one a filter; the worst of them counts.
         var worst: UInt8 = 0
-        if space == Space.publish {
+        if space != Space.subscribe, space != Space.unsubscribe {
             if version == 5, reader.position < body.count { worst = body[reader.position] }
         } else {
             if version == 5 { guard reader.skipProperties(body) else { return false } }
             for index in min(reader.position, body.count)..<body.count { worst = max(worst, body[index]) }
         }
-        dialogue.answer(space, isLast: isLast || worst >= 0x80)
+        dialogue.answer(space)
         judge(worst, isConnect: false, &dialogue)
+        // Of QoS 2 each step answers the one before, and is answered itself.
+        if let next, worst < 0x80 { dialogue.ask(next) }
         return true
     }
 

@@ -31,8 +31,7 @@ struct OCPP: Dialect {
         switch code {
         case 2, 6:
             guard let action = elements.next(content), action.isText else { return dialogue.message.misfit }
-            let isHeartbeat = content.has(action, "Heartbeat")
-            dialogue.add(isHeartbeat ? .heartbeat : code == 2 ? .request : .event, code == 2 ? "CALL" : "SEND")
+            dialogue.add(code == 2 ? .request : .event, code == 2 ? "CALL" : "SEND")
             dialogue.name(action, in: content)
             dialogue.id(id, in: content)
             if code == 2 { dialogue.ask() }

@@ -44,7 +44,7 @@ struct Pusher: Dialect {
         if content.has(event, "pusher:ping") || content.has(event, "pusher:pong") {
             let isPing = content.has(event, "pusher:ping")
             dialogue.add(.heartbeat, isPing ? "pusher:ping" : "pusher:pong")
-            if isPing { dialogue.ask(1) } else { dialogue.answer(1) }
+            if isPing { dialogue.ask(1) } else if dialogue.answer(1) { dialogue.succeed() }
         } else if content.has(event, "pusher:connection_established") {
             dialogue.add(.setup, "pusher:connection_established")
         } else if content.has(event, "pusher:subscribe") {

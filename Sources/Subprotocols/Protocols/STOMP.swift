@@ -103,7 +103,7 @@ final class STOMP: Dialect {
         var isFirst = true
         while position < text.count {
             if text[position] == 0x0A || text[position] == 0x0D {
-                if isFirst, text.count <= 2 { dialogue.add(.heartbeat, "heart-beat") }
+                if isFirst, text.count <= 2 { dialogue.add(.heartbeat, "heartbeat") }
                 position += 1
                 continue
             }
@@ -145,7 +145,7 @@ final class STOMP: Dialect {
         switch command.count {
         case 7 where command.matches("CONNECT"), 5 where command.matches("STOMP"):
             dialogue.add(.setup, command.count == 5 ? "STOMP" : "CONNECT")
-            dialogue.name(frame.extracting(header("host")))
+            dialogue.detail(frame.extracting(header("host")))
             dialogue.ask(Self.connect)
         case 9 where command.matches("CONNECTED"):
             dialogue.add(.setup, "CONNECTED")
@@ -170,12 +170,13 @@ final class STOMP: Dialect {
         case 5 where command.matches("BEGIN"), 6 where command.matches("COMMIT"), 5 where command.matches("ABORT"):
             send(command.matches("BEGIN") ? "BEGIN" : command.matches("COMMIT") ? "COMMIT" : "ABORT", frame, headers, &dialogue)
             dialogue.id(frame.extracting(header("transaction")))
-        case 10 where command.matches("DISCONNECT"): send("DISCONNECT", frame, headers, &dialogue)
+        case 10 where command.matches("DISCONNECT"):
+            send("DISCONNECT", frame, headers, &dialogue)
+            dialogue.change { $0.role = .setup }
         case 7 where command.matches("MESSAGE"):
-            dialogue.add(.stream, "MESSAGE")
+            dialogue.add(.event, "MESSAGE")
             dialogue.name(frame.extracting(header("destination")))
             dialogue.id(frame.extracting(header("subscription")))
-            if !dialogue.answer(Self.subscription, isLast: false) { dialogue.change { $0.role = .event } }
         case 7 where command.matches("RECEIPT"):
             dialogue.add(.response, "RECEIPT")
             dialogue.id(frame.extracting(header("receipt-id")))

@@ -49,18 +49,19 @@ struct SocketIO: Dialect {
         switch content[0] {
         case UInt8(ascii: "0"):
             dialogue.add(.setup, "open")
-            dialogue.id(JSONMembers.find("sid", in: rest), in: rest)
+            dialogue.detail(JSONMembers.find("sid", in: rest), in: rest)
         case UInt8(ascii: "1"): dialogue.add(.setup, "close")
         case UInt8(ascii: "2"):
-            dialogue.add(.heartbeat, "ping")
-            if rest.matches("probe") { dialogue.name(word: "probe") }
+            dialogue.add(rest.isEmpty ? .heartbeat : .setup, "ping")
+            dialogue.detail(rest)
             dialogue.ask(rest.isEmpty ? Self.heartbeat : Self.probe, mustBeAnswered: false)
         case UInt8(ascii: "3"):
-            dialogue.add(.heartbeat, "pong")
-            dialogue.answer(rest.isEmpty ? Self.heartbeat : Self.probe)
+            dialogue.add(rest.isEmpty ? .heartbeat : .setup, "pong")
+            dialogue.detail(rest)
+            if dialogue.answer(rest.isEmpty ? Self.heartbeat : Self.probe) { dialogue.succeed() }
         case UInt8(ascii: "4"): return decodePacket(rest, &dialogue)
         case UInt8(ascii: "5"): dialogue.add(.setup, "upgrade")
-        case UInt8(ascii: "6"): dialogue.add(.heartbeat, "noop")
+        case UInt8(ascii: "6"): dialogue.add(.setup, "noop")
         default: return .foreign
         }
         return .fits
@@ -102,20 +103,19 @@ struct SocketIO: Dialect {
     ) -> Fit {
         switch type {
         case 0:
-            dialogue.add(.setup, "connect")
-            if !namespace.isEmpty { dialogue.name(namespace) }
+            dialogue.add(.setup, "CONNECT")
+            dialogue.detail(namespace)
             if dialogue.message.side == .client {
                 dialogue.ask(Self.join, key: namespace)
             } else {
-                dialogue.answer(Self.join, key: namespace)
-                dialogue.succeed()
+                if dialogue.answer(Self.join, key: namespace) { dialogue.succeed() }
             }
         case 1:
-            dialogue.add(.setup, "disconnect")
-            if !namespace.isEmpty { dialogue.name(namespace) }
+            dialogue.add(.setup, "DISCONNECT")
+            dialogue.detail(namespace)
         case 4:
-            dialogue.add(.error, "connect_error")
-            if !namespace.isEmpty { dialogue.name(namespace) }
+            dialogue.add(.error, "CONNECT_ERROR")
+            dialogue.detail(namespace)
             dialogue.answer(Self.join, key: namespace)
             let whole = JSONValue(kind: .object, range: 0..<data.count)
             let text = JSONMembers.find("message", of: whole, in: data)
@@ -124,9 +124,9 @@ struct SocketIO: Dialect {
             var elements = JSONElements(data)
             guard elements.isArray, let name = elements.next(data) else { return dialogue.message.misfit }
             if attachments > 0 { return wait(for: attachments, id: id, namespace, name, data, &dialogue) }
-            dialogue.add(id.isEmpty ? .event : .request, "event")
+            dialogue.add(id.isEmpty ? .event : .request, "EVENT")
             dialogue.name(name, in: data)
-            if !namespace.isEmpty { dialogue.extendName(" ", namespace) }
+            dialogue.detail(namespace)
             if !id.isEmpty {
                 dialogue.id(id)
                 Self.ask(namespace, id, &dialogue)
@@ -136,9 +136,11 @@ struct SocketIO: Dialect {
             if attachments > 0 {
                 return wait(for: attachments, id: id, namespace, nil, data, &dialogue)
             }
-            dialogue.add(.response, "ack")
+            dialogue.add(.response, "ACK")
+            dialogue.detail(namespace)
             dialogue.id(id)
             Self.answer(namespace, id, &dialogue)
+            dialogue.succeed()
         default: return .foreign
         }
         return .fits
@@ -191,12 +193,13 @@ struct SocketIO: Dialect {
         pending.count -= 1
         if pending.count == 0 {
             let isRequest = !pending.isAcknowledgement && !pending.id.isEmpty
-            dialogue.add(pending.isAcknowledgement ? .response : isRequest ? .request : .event, pending.isAcknowledgement ? "ack" : "event")
+            dialogue.add(pending.isAcknowledgement ? .response : isRequest ? .request : .event, pending.isAcknowledgement ? "BINARY_ACK" : "BINARY_EVENT")
             if !pending.name.isEmpty { dialogue.name(pending.name.span) }
-            if !pending.isAcknowledgement, !pending.namespace.isEmpty { dialogue.extendName(" ", pending.namespace.span) }
+            dialogue.detail(pending.namespace.span)
             if !pending.id.isEmpty { dialogue.id(pending.id.span) }
             if pending.isAcknowledgement {
                 Self.answer(pending.namespace.span, pending.id.span, &dialogue)
+                dialogue.succeed()
             } else if isRequest {
                 Self.ask(pending.namespace.span, pending.id.span, &dialogue)
             }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Decoding
 import Filter
 import Inspection
