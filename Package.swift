@@ -65,16 +65,19 @@ let package = Package(
         room(
             "Filter",
             uses: [
-                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
                 "CPcre2",
             ]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Inspection", "Redaction"]),
-        room("Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
+        room(
+            "Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
                 "Statistics",
                 "Filter", "Redaction",
             ],
@@ -82,7 +85,8 @@ let package = Package(
         room(
             "Viewer",
             uses: [
-                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "Statistics",
                 "Filter",
                 "Reports",
             ]),
@@ -94,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Subprotocols", "Decoding", "Rules", "Inspection",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Subprotocols", "Decoding",
+                "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -120,6 +125,7 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["System", "Bytes", "Capture", "JSON", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(of: "Subprotocols", also: ["Bytes", "WebSocket", "TestSupport"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),

@@ -231,6 +231,15 @@ public struct Dialogue: ~Copyable {
             : Self.pair(&server, server.find(key, space), isLast: isLast, message, &meaning)
     }
 
+    /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.
+    mutating func cancel(_ space: UInt8 = 0, of side: Side) {
+        guard answer(space, of: side) else { return }
+        change {
+            $0.request = 0
+            $0.latency = nil
+        }
+    }
+
     private static func pair(
         _ requests: inout OpenRequests, _ space: UInt8, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
     ) -> Bool {
@@ -271,7 +280,9 @@ public struct Dialogue: ~Copyable {
         return (found, omitted)
     }
 
-    private func collect(_ requests: borrowing OpenRequests, _ side: Side, _ found: inout [Unanswered], _ omitted: inout UInt64, _ limit: Int) {
+    private func collect(
+        _ requests: borrowing OpenRequests, _ side: Side, _ found: inout [Unanswered], _ omitted: inout UInt64, _ limit: Int
+    ) {
         for (index, entry) in requests.entries.enumerated() where entry.isOpen && entry.mustBeAnswered && !entry.isAnswered {
             guard found.count < limit else {
                 omitted += 1

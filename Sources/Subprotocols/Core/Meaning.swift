@@ -80,7 +80,14 @@ extension Meaning {
             operation.detail = other.take(bytes(of: operation.detail), replace)
             operation.id = other.take(bytes(of: operation.id), replace)
             operation.reason = other.take(bytes(of: operation.reason), replace)
-            operation.value = other.take(bytes(of: operation.value), replace)
+            // With something replaced in it, it need not be JSON any more.
+            let before = bytes(of: operation.value)
+            let start = other.text.count
+            operation.value = other.take(before, replace)
+            if !other.bytes(of: operation.value).isSame(as: before) {
+                other.text.truncate(to: start)
+                operation.value = Operation.Text()
+            }
             other.operations.append(operation)
         }
         return other
@@ -91,5 +98,13 @@ extension Meaning {
         let start = text.count
         replace(bytes, &text)
         return Operation.Text(start: Int32(start), count: Int32(text.count - start))
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func isSame(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where self[index] != other[index] { return false }
+        return true
     }
 }

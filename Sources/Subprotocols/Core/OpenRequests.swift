@@ -102,7 +102,9 @@ struct OpenRequests: ~Copyable {
         mustBeAnswered: Bool
     ) {
         if let index = find(key, space) { close(index) }
-        while openCount >= Self.limit || (openCount > 0 && openByteCount + key.count + id.count + name.count > Self.byteLimit) { forgetOldest() }
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + key.count + id.count + name.count > Self.byteLimit) {
+            forgetOldest()
+        }
         if openCount == 0 { removeAll() }
         if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
         let entry = Entry(

@@ -20,7 +20,9 @@ struct ActionCable: Dialect {
         var (command, identifier, data, type): (JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil)
         var (reason, hasMessage): (JSONValue?, Bool) = (nil, false)
         while let name = members.next(content) {
-            if content.has(name, "command") { command = members.value(content) } else if content.has(name, "identifier") {
+            if content.has(name, "command") {
+                command = members.value(content)
+            } else if content.has(name, "identifier") {
                 identifier = members.value(content)
             } else if content.has(name, "data") {
                 data = members.value(content)
@@ -39,7 +41,9 @@ struct ActionCable: Dialect {
             nameChannel(identifier, "channel", content, &dialogue)
             return .fits
         }
-        if content.has(type, "ping") { dialogue.add(.heartbeat, "ping") } else if content.has(type, "welcome") {
+        if content.has(type, "ping") {
+            dialogue.add(.heartbeat, "ping")
+        } else if content.has(type, "welcome") {
             dialogue.add(.setup, "welcome")
         } else if content.has(type, "confirm_subscription") {
             answer(.response, "confirm_subscription", identifier, content, &dialogue)

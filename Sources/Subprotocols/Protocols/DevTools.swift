@@ -36,7 +36,9 @@ struct DevTools: Dialect {
         init(_ content: Span<UInt8>) {
             members = JSONMembers(content)
             while let name = members.next(content) {
-                if content.has(name, "id") { id = members.value(content) } else if content.has(name, "method") {
+                if content.has(name, "id") {
+                    id = members.value(content)
+                } else if content.has(name, "method") {
                     method = members.value(content)
                 } else if content.has(name, "result") {
                     hasResult = true

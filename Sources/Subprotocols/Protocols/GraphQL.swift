@@ -58,7 +58,7 @@ struct GraphQLLegacy: Dialect {
         if content.has(type, "stop") {
             dialogue.add(.event, "stop")
             dialogue.id(message.id, in: content)
-            dialogue.answer(isLast: false, of: .client)
+            dialogue.cancel(of: .client)
             return .fits
         }
         if content.has(type, "ka") {
@@ -91,7 +91,9 @@ struct GraphQLMessage {
     init(_ content: Span<UInt8>) {
         var members = JSONMembers(content)
         while let name = members.next(content) {
-            if content.has(name, "id") { id = members.value(content) } else if content.has(name, "type") {
+            if content.has(name, "id") {
+                id = members.value(content)
+            } else if content.has(name, "type") {
                 type = members.value(content)
             } else if content.has(name, "payload") {
                 payload = members.value(content)
@@ -148,8 +150,12 @@ struct GraphQLMessage {
         let isCancelled = dialogue.message.side == .client
         dialogue.add(isCancelled ? .event : .response, "complete")
         dialogue.id(message.id, in: content)
-        dialogue.answer(of: .client)
-        if !isCancelled { dialogue.succeed() }
+        if isCancelled {
+            dialogue.cancel(of: .client)
+        } else {
+            dialogue.answer()
+            dialogue.succeed()
+        }
         return .fits
     }
 

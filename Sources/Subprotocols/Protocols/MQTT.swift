@@ -84,7 +84,8 @@ final class MQTT: Dialect {
         let isClient = dialogue.message.side == .client
         if isClient ? client.isEmpty : server.isEmpty {
             var position = 0
-            let fit = decode(content, &position, dialogue.message.number, &dialogue)
+            let fit = decode(
+                content, &position, dialogue.message.number, messageStart: dialogue.message.startTime, &dialogue)
             guard fit == .fits else { return fit }
             let rest = content.extracting(position..<content.count)
             if !rest.isEmpty, dialogue.message.isWhole {
@@ -104,13 +105,17 @@ final class MQTT: Dialect {
             return .unknown
         }
         var position = 0
-        let fit = mqtt.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
+        let startTime = dialogue.message.startTime
+        dialogue.message.startTime = carry.startTime
+        let fit = mqtt.decode(carry.bytes.span, &position, carry.firstMessage, messageStart: startTime, &dialogue)
         if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
         carry.resume()
         return fit
     }
 
-    private func decode(_ bytes: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue) -> Fit {
+    private func decode(
+        _ bytes: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, messageStart: Int64, _ dialogue: inout Dialogue
+    ) -> Fit {
         while position < bytes.count {
             let rest = bytes.extracting(position..<bytes.count)
             guard Packet.mayBegin(rest) else { return .foreign }
@@ -118,6 +123,8 @@ final class MQTT: Dialect {
             guard decode(packet, rest.extracting(packet.body..<packet.end), &dialogue) else { return .foreign }
             if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
             position += packet.end
+            // What follows begins in this message.
+            dialogue.message.startTime = messageStart
         }
         return .fits
     }
@@ -212,7 +219,11 @@ final class MQTT: Dialect {
         var count = 0
         while reader.position < body.count {
             guard let filter = reader.takeText(body) else { return false }
-            if count == 0 { dialogue.name(body.extracting(filter)) } else if count < 8 { dialogue.extendName(", ", body.extracting(filter)) }
+            if count == 0 {
+                dialogue.name(body.extracting(filter))
+            } else if count < 8 {
+                dialogue.extendName(", ", body.extracting(filter))
+            }
             count += 1
             if space == Space.subscribe { reader.position += 1 }
         }

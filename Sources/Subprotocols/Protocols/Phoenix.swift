@@ -41,7 +41,9 @@ struct Phoenix: Dialect {
                 var members = JSONMembers(content)
                 guard members.isObject else { return nil }
                 while let name = members.next(content) {
-                    if content.has(name, "ref") { ref = members.value(content) } else if content.has(name, "topic") {
+                    if content.has(name, "ref") {
+                        ref = members.value(content)
+                    } else if content.has(name, "topic") {
                         topic = members.value(content)
                     } else if content.has(name, "event") {
                         event = members.value(content)

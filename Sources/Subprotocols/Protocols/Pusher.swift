@@ -27,7 +27,9 @@ struct Pusher: Dialect {
         init(_ content: Span<UInt8>) {
             var members = JSONMembers(content)
             while let name = members.next(content) {
-                if content.has(name, "event") { event = members.value(content) } else if content.has(name, "channel") {
+                if content.has(name, "event") {
+                    event = members.value(content)
+                } else if content.has(name, "channel") {
                     channel = members.value(content)
                 } else if content.has(name, "data") {
                     data = members.value(content)

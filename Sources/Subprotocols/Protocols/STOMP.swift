@@ -73,7 +73,8 @@ final class STOMP: Dialect {
         if isClient ? client.isEmpty : server.isEmpty {
             // Nearly always a message has whole frames.
             var position = 0
-            let fit = decode(content, &position, dialogue.message.number, &dialogue)
+            let fit = decode(
+                content, &position, dialogue.message.number, messageStart: dialogue.message.startTime, &dialogue)
             guard fit == .fits else { return fit }
             let rest = content.extracting(position..<content.count)
             if !rest.isEmpty, dialogue.message.isWhole {
@@ -92,14 +93,18 @@ final class STOMP: Dialect {
             return .unknown
         }
         var position = 0
-        let fit = stomp.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
+        let startTime = dialogue.message.startTime
+        dialogue.message.startTime = carry.startTime
+        let fit = stomp.decode(carry.bytes.span, &position, carry.firstMessage, messageStart: startTime, &dialogue)
         if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
         carry.resume()
         return fit
     }
 
     /// Decodes the frames that are whole, and heartbeats between them.
-    private func decode(_ text: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue) -> Fit {
+    private func decode(
+        _ text: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, messageStart: Int64, _ dialogue: inout Dialogue
+    ) -> Fit {
         var isFirst = true
         while position < text.count {
             if text[position] == 0x0A || text[position] == 0x0D {
@@ -123,6 +128,8 @@ final class STOMP: Dialect {
             guard decode(frame, headers, &dialogue) else { return .foreign }
             if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
             position += end + 1
+            // What follows begins in this message.
+            dialogue.message.startTime = messageStart
         }
         return .fits
     }
@@ -151,28 +158,31 @@ final class STOMP: Dialect {
             dialogue.add(.setup, "CONNECTED")
             dialogue.answer(Self.connect)
             dialogue.succeed()
-        case 4 where command.matches("SEND"): send("SEND", frame, headers, &dialogue)
+        case 4 where command.matches("SEND"):
+            send("SEND", frame, headers, &dialogue)
+            askReceipt(frame, headers, &dialogue)
         case 9 where command.matches("SUBSCRIBE"):
             send("SUBSCRIBE", frame, headers, &dialogue)
             dialogue.id(frame.extracting(header("id")))
             dialogue.ask(Self.subscription, mustBeAnswered: false)
+            askReceipt(frame, headers, &dialogue)
         case 11 where command.matches("UNSUBSCRIBE"):
             send("UNSUBSCRIBE", frame, headers, &dialogue)
             dialogue.id(frame.extracting(header("id")))
-            dialogue.answer(Self.subscription, isLast: true, of: .client)
-            dialogue.change {
-                $0.latency = nil
-                $0.request = 0
-            }
+            dialogue.cancel(Self.subscription, of: .client)
+            askReceipt(frame, headers, &dialogue)
         case 3 where command.matches("ACK"), 4 where command.matches("NACK"):
             send(command.count == 3 ? "ACK" : "NACK", frame, headers, &dialogue)
             dialogue.id(frame.extracting(headers.value("id", frame) ?? header("message-id")))
+            askReceipt(frame, headers, &dialogue)
         case 5 where command.matches("BEGIN"), 6 where command.matches("COMMIT"), 5 where command.matches("ABORT"):
             send(command.matches("BEGIN") ? "BEGIN" : command.matches("COMMIT") ? "COMMIT" : "ABORT", frame, headers, &dialogue)
             dialogue.id(frame.extracting(header("transaction")))
+            askReceipt(frame, headers, &dialogue)
         case 10 where command.matches("DISCONNECT"):
             send("DISCONNECT", frame, headers, &dialogue)
             dialogue.change { $0.role = .setup }
+            askReceipt(frame, headers, &dialogue)
         case 7 where command.matches("MESSAGE"):
             dialogue.add(.event, "MESSAGE")
             dialogue.name(frame.extracting(header("destination")))
@@ -192,14 +202,16 @@ final class STOMP: Dialect {
         return true
     }
 
-    /// What a client sends, and the receipt that it asks for.
     private func send(_ type: StaticString, _ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) {
         let receipt = headers.value("receipt", frame)
         dialogue.add(receipt != nil || type.utf8CodeUnitCount == 9 ? .request : .event, type)
         if let destination = headers.value("destination", frame) { dialogue.name(frame.extracting(destination)) }
-        guard let receipt else { return }
-        dialogue.id(frame.extracting(receipt))
-        dialogue.ask(Self.receipt)
+        if let receipt { dialogue.id(frame.extracting(receipt)) }
+    }
+
+    /// Waits for the receipt that a client wants.
+    private func askReceipt(_ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) {
+        if let receipt = headers.value("receipt", frame) { dialogue.ask(Self.receipt, key: frame.extracting(receipt)) }
     }
 }
 

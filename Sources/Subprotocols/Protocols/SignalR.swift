@@ -50,7 +50,9 @@ struct SignalR: Dialect {
         var (type, id, target, error): (JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil)
         var hub: JSONValue?
         while let name = members.next(record) {
-            if record.has(name, "type") { type = members.value(record) } else if record.has(name, "invocationId") {
+            if record.has(name, "type") {
+                type = members.value(record)
+            } else if record.has(name, "invocationId") {
                 id = members.value(record)
             } else if record.has(name, "target") {
                 target = members.value(record)
@@ -94,7 +96,8 @@ struct SignalR: Dialect {
         return true
     }
 
-    private mutating func decode(handshake record: Span<UInt8>, _ hub: JSONValue?, _ error: JSONValue?, _ dialogue: inout Dialogue) -> Bool {
+    private mutating func decode(handshake record: Span<UInt8>, _ hub: JSONValue?, _ error: JSONValue?, _ dialogue: inout Dialogue) -> Bool
+    {
         if let hub {
             dialogue.add(.setup, "handshake")
             dialogue.name(hub, in: record)

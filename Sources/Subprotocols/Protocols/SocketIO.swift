@@ -91,7 +91,7 @@ struct SocketIO: Dialect {
             let start = position
             while position < packet.count, packet[position] != UInt8(ascii: ",") { position += 1 }
             namespace = start..<position
-            position += 1
+            if position < packet.count { position += 1 }
         }
         let id = Self.takeDigits(packet, &position)
         let data = packet.extracting(min(position, packet.count)..<packet.count)
@@ -193,7 +193,9 @@ struct SocketIO: Dialect {
         pending.count -= 1
         if pending.count == 0 {
             let isRequest = !pending.isAcknowledgement && !pending.id.isEmpty
-            dialogue.add(pending.isAcknowledgement ? .response : isRequest ? .request : .event, pending.isAcknowledgement ? "BINARY_ACK" : "BINARY_EVENT")
+            dialogue.add(
+                pending.isAcknowledgement ? .response : isRequest ? .request : .event,
+                pending.isAcknowledgement ? "BINARY_ACK" : "BINARY_EVENT")
             if !pending.name.isEmpty { dialogue.name(pending.name.span) }
             dialogue.detail(pending.namespace.span)
             if !pending.id.isEmpty { dialogue.id(pending.id.span) }

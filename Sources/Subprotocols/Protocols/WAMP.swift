@@ -120,7 +120,8 @@ final class WAMP: Dialect {
         guard name?.isText ?? false else { return dialogue.message.misfit }
         // Who publishes is answered only on request.
         let isAcknowledged = code != 16 || options.flatMap { JSONMembers.find("acknowledge", of: $0, in: content) }?.kind == .yes
-        dialogue.add(isAcknowledged ? .request : .event, code == 16 ? "PUBLISH" : code == 32 ? "SUBSCRIBE" : code == 48 ? "CALL" : "REGISTER")
+        dialogue.add(
+            isAcknowledged ? .request : .event, code == 16 ? "PUBLISH" : code == 32 ? "SUBSCRIBE" : code == 48 ? "CALL" : "REGISTER")
         dialogue.name(name, in: content)
         dialogue.id(id, in: content)
         if isAcknowledged { dialogue.ask(UInt8(code)) }
