@@ -34,7 +34,7 @@ final class Script {
     private var lines: [String] {
         (0..<conversation.dialogue.meaning.operations.count).map { index in
             let operation = conversation.dialogue.meaning.operations[index]
-            var words = ["\(operation.role.name)", "\(operation.type)"]
+            var words = ["\(operation.role.name)", operation.word.isEmpty ? "\(operation.type)" : string(operation.word)]
             for text in [operation.name, operation.detail] where !text.isEmpty { words.append(string(text)) }
             if !operation.id.isEmpty { words.append("#\(string(operation.id))") }
             if operation.request > 0 { words.append("@\(operation.request)") }

@@ -55,12 +55,12 @@ import WebSocket
     @Test("SignalR's records share a message")
     func signalR() {
         let script = Script(target: "/hub?id=1")
-        #expect(script.send(.client, "{\"protocol\":\"json\",\"version\":1}\u{1E}") == ["setup handshake json"])
-        #expect(script.send(.server, "{}\u{1E}{\"type\":6}\u{1E}") == ["setup handshake json @1 1ms ok", "heartbeat ping"])
+        #expect(script.send(.client, "{\"protocol\":\"json\",\"version\":1}\u{1E}") == ["setup Handshake json"])
+        #expect(script.send(.server, "{}\u{1E}{\"type\":6}\u{1E}") == ["setup Handshake @1 1ms ok", "heartbeat Ping"])
         script.send(.client, "{\"type\":1,\"invocationId\":\"0\",\"target\":\"Add\",\"arguments\":[1]}\u{1E}")
         #expect(
             script.send(.server, "{\"type\":3,\"invocationId\":\"0\",\"error\":\"bad\"}\u{1E}")
-                == ["error completion Add #0 @3 1ms error (bad)"])
+                == ["error Completion Add #0 @3 1ms error (bad)"])
     }
 
     @Test("Phoenix, Action Cable, OCPP, Pusher and the DevTools protocol pair their answers")
@@ -74,7 +74,7 @@ import WebSocket
         cable.send(.client, #"{"command":"subscribe","identifier":"{\"channel\":\"Chat\"}"}"#)
         #expect(
             cable.send(.server, #"{"identifier":"{\"channel\":\"Chat\"}","type":"confirm_subscription"}"#)
-                == ["response confirm_subscription Chat @1 1ms ok"])
+                == ["response confirm_subscription {\"channel\":\"Chat\"} @1 1ms ok"])
         let ocpp = Script(subprotocol: "ocpp1.6")
         ocpp.send(.client, #"[2,"x","Authorize",{}]"#)
         #expect(ocpp.send(.server, #"[4,"x","NotSupported","no",{}]"#) == ["error CALLERROR Authorize #x @1 1ms error (NotSupported no)"])

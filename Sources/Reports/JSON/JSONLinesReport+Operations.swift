@@ -34,7 +34,7 @@ extension JSONLinesReport {
 
     private mutating func append(_ operation: Operation, of meaning: borrowing Meaning) {
         output.append(json: #"","type":""#)
-        output.append(operation.type)
+        if operation.word.isEmpty { output.append(operation.type) } else { append("", meaning.bytes(of: operation.word)) }
         if !operation.name.isEmpty { append(#"","name":""#, meaning.bytes(of: operation.name)) }
         if !operation.detail.isEmpty { append(#"","detail":""#, meaning.bytes(of: operation.detail)) }
         if !operation.id.isEmpty { append(#"","id":""#, meaning.bytes(of: operation.id)) }

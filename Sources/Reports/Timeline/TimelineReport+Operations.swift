@@ -41,7 +41,11 @@ extension TimelineReport {
         for index in 0..<shown {
             if index == 0 { write("  ") } else { write(palette.separator, columns: 3, .dim) }
             let operation = meaning.operations[index]
-            write(operation.type, operation.role == .heartbeat ? .dim : ink)
+            if operation.word.isEmpty {
+                write(operation.type, operation.role == .heartbeat ? .dim : ink)
+            } else {
+                write(meaning.bytes(of: operation.word), after: "", ink)
+            }
             write(meaning.bytes(of: operation.name), after: " ", .plain)
             // Arguments stand next to what they are given to.
             let detail = meaning.bytes(of: operation.detail)

@@ -5,8 +5,6 @@ struct Carry: ~Copyable {
     private(set) var bytes = ByteBuffer()
     /// The message in which they begin.
     private(set) var firstMessage: UInt64 = 0
-    /// When that began, in nanoseconds.
-    private(set) var startTime: Int64 = 0
     /// Bytes went past the limit, or were missing: where the next packet begins is not known.
     private(set) var isLost = false
 
@@ -15,10 +13,7 @@ struct Carry: ~Copyable {
     var isEmpty: Bool { bytes.isEmpty }
 
     mutating func append(_ content: Span<UInt8>, of message: MessageFacts) {
-        if bytes.isEmpty {
-            firstMessage = message.number
-            startTime = message.startTime
-        }
+        if bytes.isEmpty { firstMessage = message.number }
         guard bytes.count + content.count <= Self.limit else { return lose() }
         bytes.append(content)
     }
@@ -28,7 +23,6 @@ struct Carry: ~Copyable {
         guard count > 0 else { return }
         bytes.removeFirst(count)
         firstMessage = message.number
-        startTime = message.startTime
     }
 
     mutating func lose() {

@@ -76,6 +76,7 @@ public final class Conversation {
     /// Decodes a message, which `meaning` then has; true if `state` changed.
     public func take(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         dialogue.begin(message)
+        guard isListening else { return false }
         if !message.isWhole { hasGaps = true }
         if decoder == nil { return decide(content, message) }
         let fit = decoder?.decode(content, &dialogue) ?? .foreign

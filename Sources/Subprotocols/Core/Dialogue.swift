@@ -83,6 +83,23 @@ public struct Dialogue: ~Copyable {
         change { $0.id = text }
     }
 
+    /// Takes the type from the message, where applications choose it.
+    mutating func word(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.word = text }
+    }
+
+    mutating func word(_ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.word = text }
+    }
+
     mutating func detail(_ bytes: Span<UInt8>) {
         guard !isOmitting, !bytes.isEmpty else { return }
         let start = meaning.textEnd
@@ -149,6 +166,14 @@ public struct Dialogue: ~Copyable {
         guard !isOmitting else { return }
         let start = meaning.textEnd
         meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.reason = text }
+    }
+
+    mutating func reason(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
         let text = meaning.text(from: start)
         change { $0.reason = text }
     }
@@ -232,8 +257,9 @@ public struct Dialogue: ~Copyable {
     }
 
     /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.
-    mutating func cancel(_ space: UInt8 = 0, of side: Side) {
-        guard answer(space, of: side) else { return }
+    /// - Parameter isConfirmed: the other side still ends it.
+    mutating func cancel(_ space: UInt8 = 0, of side: Side, isConfirmed: Bool = false) {
+        guard answer(space, isLast: !isConfirmed, of: side) else { return }
         change {
             $0.request = 0
             $0.latency = nil

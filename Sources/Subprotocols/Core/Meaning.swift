@@ -76,6 +76,7 @@ extension Meaning {
         var other = Meaning(name)
         other.omittedCount = omittedCount
         for var operation in operations {
+            operation.word = other.take(bytes(of: operation.word), replace)
             operation.name = other.take(bytes(of: operation.name), replace)
             operation.detail = other.take(bytes(of: operation.detail), replace)
             operation.id = other.take(bytes(of: operation.id), replace)

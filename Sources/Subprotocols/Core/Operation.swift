@@ -51,6 +51,8 @@ public struct Operation: Sendable {
     public var role: Role
     /// The protocol's own word.
     public var type: StaticString
+    /// In place of `type`, where applications choose the words.
+    public var word = Text()
     /// What is called, subscribed to or told: a method, a topic. Of an answer, the request's.
     public var name = Text()
     /// What belongs to the name and does not make another of it: arguments, a namespace, a client's name.

@@ -38,7 +38,7 @@ struct ActionCable: Dialect {
         guard let type else {
             guard identifier != nil, hasMessage else { return dialogue.message.misfit }
             dialogue.add(.event, "message")
-            nameChannel(identifier, "channel", content, &dialogue)
+            dialogue.name(identifier, in: content)
             return .fits
         }
         if content.has(type, "ping") {
@@ -53,7 +53,7 @@ struct ActionCable: Dialect {
             dialogue.fail()
         } else if content.has(type, "disconnect") {
             dialogue.add(.setup, "disconnect")
-            if let reason { dialogue.fail(reason, in: content) }
+            dialogue.reason(reason, in: content)
         } else {
             return .foreign
         }
@@ -65,15 +65,15 @@ struct ActionCable: Dialect {
     ) -> Fit {
         if content.has(command, "subscribe") {
             dialogue.add(.request, "subscribe")
-            nameChannel(identifier, "channel", content, &dialogue)
+            dialogue.name(identifier, in: content)
             dialogue.ask(key: content.extracting(identifier?.range ?? 0..<0))
         } else if content.has(command, "unsubscribe") {
             dialogue.add(.event, "unsubscribe")
-            nameChannel(identifier, "channel", content, &dialogue)
+            dialogue.name(identifier, in: content)
         } else if content.has(command, "message") {
             dialogue.add(.event, "message")
-            nameChannel(identifier, "channel", content, &dialogue)
-            nameChannel(data, "action", content, &dialogue)
+            dialogue.name(identifier, in: content)
+            describeAction(data, content, &dialogue)
         } else {
             return .foreign
         }
@@ -84,16 +84,15 @@ struct ActionCable: Dialect {
         _ role: Operation.Role, _ type: StaticString, _ identifier: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) {
         dialogue.add(role, type)
-        nameChannel(identifier, "channel", content, &dialogue)
+        dialogue.name(identifier, in: content)
         dialogue.answer(key: content.extracting(identifier?.range ?? 0..<0))
     }
 
-    /// Adds a member of the JSON that a text contains to the name.
-    private func nameChannel(_ value: JSONValue?, _ member: StaticString, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+    /// Adds the action, a member of the JSON that a text contains.
+    private func describeAction(_ value: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
         guard let value, value.isText else { return }
         var inner = ByteBuffer()
         JSONText.append(content.extracting(value.range).extracting(first: 8 << 10), to: &inner)
-        let found = JSONMembers.find(member, in: inner.span)
-        dialogue.extendName("#", found, in: inner.span)
+        dialogue.detail(JSONMembers.find("action", in: inner.span), in: inner.span)
     }
 }

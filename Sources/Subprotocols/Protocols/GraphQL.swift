@@ -58,7 +58,7 @@ struct GraphQLLegacy: Dialect {
         if content.has(type, "stop") {
             dialogue.add(.event, "stop")
             dialogue.id(message.id, in: content)
-            dialogue.cancel(of: .client)
+            dialogue.cancel(of: .client, isConfirmed: true)
             return .fits
         }
         if content.has(type, "ka") {

@@ -11,7 +11,8 @@ struct JSONRPC: Dialect {
     }
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
-        guard message.isText else { return false }
+        // Some send it in binary messages.
+        guard message.isText || Self.beginsLikeJSON(content) else { return false }
         var elements = JSONElements(content)
         let start = elements.isArray ? elements.next(content)?.range.lowerBound : 0
         guard let start else { return false }
@@ -63,7 +64,7 @@ struct JSONRPC: Dialect {
     }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard dialogue.message.isText else { return .foreign }
+        guard dialogue.message.isText || Self.beginsLikeJSON(content) else { return .foreign }
         var elements = JSONElements(content)
         guard elements.isArray else { return decode(content, at: 0, &dialogue) }
         var count = 0
@@ -125,10 +126,14 @@ struct JSONRPC: Dialect {
             guard let params = members.value(content) else { return }
             var inner = JSONMembers(content, at: params.range.lowerBound)
             while let name = inner.next(content) {
-                if content.has(name, "subscription") { return dialogue.id(inner.value(content), in: content) }
+                if content.has(name, "subscription") { return dialogue.detail(inner.value(content), in: content) }
             }
             return
         }
+    }
+
+    private static func beginsLikeJSON(_ content: Span<UInt8>) -> Bool {
+        !content.isEmpty && (content[0] == UInt8(ascii: "{") || content[0] == UInt8(ascii: "["))
     }
 
     /// Texts and numbers are different ids: "1" does not answer 1.

@@ -85,7 +85,7 @@ final class MQTT: Dialect {
         if isClient ? client.isEmpty : server.isEmpty {
             var position = 0
             let fit = decode(
-                content, &position, dialogue.message.number, messageStart: dialogue.message.startTime, &dialogue)
+                content, &position, dialogue.message.number, &dialogue)
             guard fit == .fits else { return fit }
             let rest = content.extracting(position..<content.count)
             if !rest.isEmpty, dialogue.message.isWhole {
@@ -105,16 +105,14 @@ final class MQTT: Dialect {
             return .unknown
         }
         var position = 0
-        let startTime = dialogue.message.startTime
-        dialogue.message.startTime = carry.startTime
-        let fit = mqtt.decode(carry.bytes.span, &position, carry.firstMessage, messageStart: startTime, &dialogue)
+        let fit = mqtt.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
         if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
         carry.resume()
         return fit
     }
 
     private func decode(
-        _ bytes: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, messageStart: Int64, _ dialogue: inout Dialogue
+        _ bytes: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue
     ) -> Fit {
         while position < bytes.count {
             let rest = bytes.extracting(position..<bytes.count)
@@ -123,8 +121,6 @@ final class MQTT: Dialect {
             guard decode(packet, rest.extracting(packet.body..<packet.end), &dialogue) else { return .foreign }
             if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
             position += packet.end
-            // What follows begins in this message.
-            dialogue.message.startTime = messageStart
         }
         return .fits
     }

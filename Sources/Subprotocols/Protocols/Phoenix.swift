@@ -62,12 +62,15 @@ struct Phoenix: Dialect {
         guard dialogue.message.isText else { return decode(binary: content, &dialogue) }
         guard let push = Push(content), let event = push.event else { return dialogue.message.misfit }
         if content.has(event, "phx_reply") {
-            dialogue.add(.response, "phx_reply")
+            let isHeartbeat = push.topic.map { content.has($0, "phoenix") } ?? false
+            dialogue.add(isHeartbeat ? .heartbeat : .response, "phx_reply")
+            dialogue.name(push.topic, in: content)
             dialogue.id(push.ref, in: content)
             dialogue.answer()
             judge(push.payload, content, &dialogue)
         } else if content.has(event, "heartbeat") {
             dialogue.add(.heartbeat, "heartbeat")
+            dialogue.name(push.topic, in: content)
             ask(push, content, mustBeAnswered: true, &dialogue)
         } else if content.has(event, "phx_join") || content.has(event, "phx_leave") {
             dialogue.add(.request, content.has(event, "phx_join") ? "phx_join" : "phx_leave")
@@ -75,15 +78,15 @@ struct Phoenix: Dialect {
             ask(push, content, mustBeAnswered: true, &dialogue)
         } else if content.has(event, "phx_error") || content.has(event, "phx_close") {
             let isError = content.has(event, "phx_error")
-            dialogue.add(isError ? .error : .event, isError ? "phx_error" : "phx_close")
+            dialogue.add(isError ? .error : .setup, isError ? "phx_error" : "phx_close")
             dialogue.name(push.topic, in: content)
             if isError { dialogue.fail() }
         } else {
             let isAsked = dialogue.message.side == .client && push.ref != nil
             // A channel may answer a push, or not.
             dialogue.add(isAsked ? .request : .event, dialogue.message.side == .client ? "push" : "broadcast")
+            dialogue.word(event, in: content)
             dialogue.name(push.topic, in: content)
-            dialogue.extendName(" ", event, in: content)
             if isAsked { ask(push, content, mustBeAnswered: false, &dialogue) }
         }
         return .fits
@@ -122,14 +125,14 @@ struct Phoenix: Dialect {
         switch (content[0], isFromClient) {
         case (0, true):
             dialogue.add(.request, "push")
+            dialogue.word(content.extracting(part(3)))
             dialogue.name(content.extracting(part(2)))
-            dialogue.extendName(" ", content.extracting(part(3)))
             dialogue.id(content.extracting(part(1)))
             dialogue.ask(mustBeAnswered: false)
         case (0, false):
             dialogue.add(.event, "push")
+            dialogue.word(content.extracting(part(2)))
             dialogue.name(content.extracting(part(1)))
-            dialogue.extendName(" ", content.extracting(part(2)))
         case (1, _):
             dialogue.add(.response, "phx_reply")
             dialogue.id(content.extracting(part(1)))
@@ -142,8 +145,8 @@ struct Phoenix: Dialect {
             }
         default:
             dialogue.add(.event, "broadcast")
+            dialogue.word(content.extracting(part(1)))
             dialogue.name(content.extracting(part(0)))
-            dialogue.extendName(" ", content.extracting(part(1)))
         }
         return .fits
     }

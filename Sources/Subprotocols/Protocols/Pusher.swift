@@ -68,8 +68,8 @@ struct Pusher: Dialect {
                 data.flatMap { JSONMembers.find("message", of: $0, in: content) }, in: content)
         } else {
             dialogue.add(.event, "event")
+            dialogue.word(event, in: content)
             dialogue.name(parts.channel, in: content)
-            dialogue.extendName(" ", event, in: content)
         }
         return .fits
     }

@@ -74,7 +74,7 @@ final class STOMP: Dialect {
             // Nearly always a message has whole frames.
             var position = 0
             let fit = decode(
-                content, &position, dialogue.message.number, messageStart: dialogue.message.startTime, &dialogue)
+                content, &position, dialogue.message.number, &dialogue)
             guard fit == .fits else { return fit }
             let rest = content.extracting(position..<content.count)
             if !rest.isEmpty, dialogue.message.isWhole {
@@ -93,9 +93,7 @@ final class STOMP: Dialect {
             return .unknown
         }
         var position = 0
-        let startTime = dialogue.message.startTime
-        dialogue.message.startTime = carry.startTime
-        let fit = stomp.decode(carry.bytes.span, &position, carry.firstMessage, messageStart: startTime, &dialogue)
+        let fit = stomp.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
         if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
         carry.resume()
         return fit
@@ -103,7 +101,7 @@ final class STOMP: Dialect {
 
     /// Decodes the frames that are whole, and heartbeats between them.
     private func decode(
-        _ text: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, messageStart: Int64, _ dialogue: inout Dialogue
+        _ text: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue
     ) -> Fit {
         var isFirst = true
         while position < text.count {
@@ -128,8 +126,6 @@ final class STOMP: Dialect {
             guard decode(frame, headers, &dialogue) else { return .foreign }
             if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
             position += end + 1
-            // What follows begins in this message.
-            dialogue.message.startTime = messageStart
         }
         return .fits
     }

@@ -68,29 +68,30 @@ struct SignalR: Dialect {
         switch record[type.range.lowerBound] {
         case UInt8(ascii: "1"), UInt8(ascii: "4"):
             let isStream = record[type.range.lowerBound] == UInt8(ascii: "4")
-            dialogue.add(id == nil ? .event : .request, isStream ? "stream invocation" : "invocation")
+            dialogue.add(id == nil ? .event : .request, isStream ? "StreamInvocation" : "Invocation")
             dialogue.name(target, in: record)
             dialogue.id(id, in: record)
             if id != nil { dialogue.ask() }
         case UInt8(ascii: "2"):
-            dialogue.add(.stream, "stream item")
+            dialogue.add(.stream, "StreamItem")
             dialogue.id(id, in: record)
             dialogue.answer(isLast: false)
+            dialogue.succeed()
         case UInt8(ascii: "3"):
-            dialogue.add(error == nil ? .response : .error, "completion")
+            dialogue.add(error == nil ? .response : .error, "Completion")
             dialogue.id(id, in: record)
             dialogue.answer()
             if error == nil { dialogue.succeed() } else { dialogue.fail(error, in: record) }
         case UInt8(ascii: "5"):
-            dialogue.add(.event, "cancel invocation")
+            dialogue.add(.event, "CancelInvocation")
             dialogue.id(id, in: record)
             dialogue.answer(isLast: false, of: dialogue.message.side)
-        case UInt8(ascii: "6"): dialogue.add(.heartbeat, "ping")
+        case UInt8(ascii: "6"): dialogue.add(.heartbeat, "Ping")
         case UInt8(ascii: "7"):
-            dialogue.add(error == nil ? .setup : .error, "close")
+            dialogue.add(error == nil ? .setup : .error, "Close")
             if error != nil { dialogue.fail(error, in: record) }
-        case UInt8(ascii: "8"): dialogue.add(.heartbeat, "ack")
-        case UInt8(ascii: "9"): dialogue.add(.setup, "sequence")
+        case UInt8(ascii: "8"): dialogue.add(.heartbeat, "Ack")
+        case UInt8(ascii: "9"): dialogue.add(.setup, "Sequence")
         default: return false
         }
         return true
@@ -99,14 +100,14 @@ struct SignalR: Dialect {
     private mutating func decode(handshake record: Span<UInt8>, _ hub: JSONValue?, _ error: JSONValue?, _ dialogue: inout Dialogue) -> Bool
     {
         if let hub {
-            dialogue.add(.setup, "handshake")
-            dialogue.name(hub, in: record)
+            dialogue.add(.setup, "Handshake")
+            dialogue.detail(hub, in: record)
             dialogue.ask(Self.handshakeSpace)
             return true
         }
         guard !isAgreed else { return false }
         isAgreed = true
-        dialogue.add(error == nil ? .setup : .error, "handshake")
+        dialogue.add(error == nil ? .setup : .error, "Handshake")
         dialogue.answer(Self.handshakeSpace)
         if error == nil { dialogue.succeed() } else { dialogue.fail(error, in: record) }
         return true

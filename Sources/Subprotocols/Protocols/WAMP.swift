@@ -50,6 +50,7 @@ final class WAMP: Dialect {
         case 34, 66:
             dialogue.add(.request, code == 34 ? "UNSUBSCRIBE" : "UNREGISTER")
             dialogue.id(first, in: content)
+            learned(code == 34 ? Space.subscription : Space.registration, second, content, &dialogue)
             dialogue.ask(code == 34 ? Space.unsubscribe : Space.unregister)
         case 17: answer("PUBLISHED", Space.publish, first, content, &dialogue)
         case 33: answer("SUBSCRIBED", Space.subscribe, first, content, &dialogue, learning: second, Space.subscription)
@@ -91,12 +92,12 @@ final class WAMP: Dialect {
         switch code {
         case 1:
             dialogue.add(.setup, "HELLO")
-            dialogue.name(first, in: content)
+            dialogue.detail(first, in: content)
             dialogue.ask(Space.session)
         case 2:
             dialogue.add(.setup, "WELCOME")
             dialogue.answer(Space.session)
-            dialogue.id(first, in: content)
+            dialogue.detail(first, in: content)
             dialogue.succeed()
         case 3:
             dialogue.add(.error, "ABORT")
@@ -105,11 +106,11 @@ final class WAMP: Dialect {
         case 4:
             dialogue.add(.setup, "CHALLENGE")
             dialogue.answer(Space.session, isLast: false)
-            dialogue.name(first, in: content)
+            dialogue.detail(first, in: content)
         case 5: dialogue.add(.setup, "AUTHENTICATE")
         default:
             dialogue.add(.setup, "GOODBYE")
-            dialogue.name(second, in: content)
+            dialogue.detail(second, in: content)
         }
         return .fits
     }
@@ -143,7 +144,8 @@ final class WAMP: Dialect {
     /// Gives the operation the name of what the router calls by a number.
     private func learned(_ space: UInt8, _ id: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
         guard let id else { return }
-        dialogue.answer(space, key: content.extracting(id.range), isLast: false, of: dialogue.message.side)
+        // The router is the server.
+        dialogue.answer(space, key: content.extracting(id.range), isLast: false, of: .server)
         dialogue.change {
             $0.request = 0
             $0.latency = nil
