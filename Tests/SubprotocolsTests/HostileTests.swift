@@ -29,7 +29,7 @@ import TestSupport
         var random = SeededRandom(1)
         var operationCount = 0
         for (subprotocol, target) in Self.handshakes {
-            for _ in 0..<40 {
+            for _ in 0..<200 {
                 let script = Script(subprotocol: subprotocol, target: target)
                 for _ in 0..<12 {
                     var bytes = Array(Self.messages.randomElement(using: &random)!.utf8)

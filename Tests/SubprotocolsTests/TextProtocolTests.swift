@@ -38,7 +38,7 @@ import WebSocket
         let script = Script(subprotocol: "v12.stomp")
         #expect(script.send(.client, "SEND\ndestination:/q/a\nreceipt:r1\n\nhello").isEmpty)
         #expect(script.send(.client, "\u{0}\nSEND\ndestination:/q/b\n\nx\u{0}") == ["request SEND /q/a #r1 from 1", "event SEND /q/b"])
-        #expect(script.send(.server, "RECEIPT\nreceipt-id:r1\n\n\u{0}") == ["response RECEIPT /q/a #r1 @2 2ms ok"])
+        #expect(script.send(.server, "RECEIPT\nreceipt-id:r1\n\n\u{0}") == ["response RECEIPT /q/a #r1 @2 1ms ok"])
         #expect(script.send(.client, "\n") == ["heartbeat heartbeat"])
     }
 
@@ -47,7 +47,7 @@ import WebSocket
         let script = Script(subprotocol: "wamp.2.json")
         script.send(.client, #"[32,1,{},"com.topic"]"#)
         #expect(script.send(.server, "[33,1,55]") == ["response SUBSCRIBED com.topic #1 @1 1ms ok"])
-        #expect(script.send(.server, "[36,55,9,{},[1]]") == ["event EVENT com.topic #1"])
+        #expect(script.send(.server, "[36,55,9,{},[1]]") == ["event EVENT com.topic"])
         script.send(.client, #"[48,2,{},"com.add",[1,2]]"#)
         #expect(script.send(.server, #"[8,48,2,{},"wamp.error.x"]"#) == ["error ERROR com.add #2 @4 1ms error (wamp.error.x)"])
     }

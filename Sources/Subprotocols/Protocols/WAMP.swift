@@ -16,6 +16,7 @@ final class WAMP: Dialect {
         static let session: UInt8 = 1
         static let subscription: UInt8 = 2
         static let registration: UInt8 = 3
+        static let goodbye: UInt8 = 4
         static let publish: UInt8 = 16
         static let subscribe: UInt8 = 32
         static let unsubscribe: UInt8 = 34
@@ -60,6 +61,7 @@ final class WAMP: Dialect {
         case 36:
             dialogue.add(.event, "EVENT")
             learned(Space.subscription, first, content, &dialogue)
+            dialogue.change { $0.id = Operation.Text() }
         case 49, 69:
             dialogue.add(.event, code == 49 ? "CANCEL" : "INTERRUPT")
             dialogue.id(first, in: content)
@@ -111,6 +113,7 @@ final class WAMP: Dialect {
         default:
             dialogue.add(.setup, "GOODBYE")
             dialogue.detail(second, in: content)
+            if dialogue.answer(Space.goodbye) { dialogue.succeed() } else { dialogue.ask(Space.goodbye, mustBeAnswered: false) }
         }
         return .fits
     }
