@@ -44,6 +44,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -90,7 +91,7 @@ struct Timeline: JobsCommand {
         if try beginWithSummary() { return }
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, redaction, inspection, TimelineReport(options)) { summary in
+        try Session.show(input, redaction, decoding, inspection, TimelineReport(options)) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }
