@@ -211,6 +211,6 @@ package struct EndFacts: Sendable {
 
     package subscript(side: Side) -> Half {
         get { side == .client ? client : server }
-        set { if side == .client { client = newValue } else { server = newValue } }
+        _modify { if side == .client { yield &client } else { yield &server } }
     }
 }

@@ -115,7 +115,7 @@ extension Engine {
     /// flow say meanwhile its peers need know nothing.
     func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
-        if channel.parent != nil {
+        if channel.isCarried {
             evidence.hasBeginning = true
             evidence.isFinished = evidence.isFinished || channel[direction].end != nil
             let acknowledged = flows[channel.flow, direction].reassembler.acknowledgedOffset

@@ -27,7 +27,7 @@ extension Engine {
     }
 
     mutating func weigh(_ channel: Channel, _ direction: Direction) {
-        let held = channel.parent == nil ? flows[channel.flow, direction].reassembler.heldBytes : 0
+        let held = channel.isCarried ? 0 : flows[channel.flow, direction].reassembler.heldBytes
         let count = channel[direction].stream.waitingByteCount + held
         memory.waitingByteCount += count - channel[direction].weighedByteCount
         channel[direction].weighedByteCount = count

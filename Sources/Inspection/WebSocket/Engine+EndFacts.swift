@@ -69,7 +69,8 @@ extension Engine {
             facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
         if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
-        for side in Side.allCases { facts[side] = half(of: side, connection, session, on: channel, hasLostResponse: hasLostResponse) }
+        facts.client = half(of: .client, connection, session, on: channel, hasLostResponse: hasLostResponse)
+        facts.server = half(of: .server, connection, session, on: channel, hasLostResponse: hasLostResponse)
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
         {

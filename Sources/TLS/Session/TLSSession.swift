@@ -12,7 +12,7 @@ public final class TLSSession: Layer {
     /// The newest hellos: renegotiation brings others.
     var hello: ClientHello?
     var answer: ServerHello?
-    var earlyData = EarlyData.none
+    @safe @exclusivity(unchecked) var earlyData = EarlyData.none
     /// Handshake messages up to ClientKeyExchange, which an extended master secret is derived from.
     var transcript: [UInt8] = []
     /// The premaster secret as it was sent (RFC 5246 §7.4.7.1).
@@ -25,7 +25,7 @@ public final class TLSSession: Layer {
     var security = Security()
     var isFromBeginning: Bool
     /// Work that may still be spent on trying sequence numbers, in bytes.
-    var trialBudget = TLSSession.trialBudgetLimit
+    @safe @exclusivity(unchecked) var trialBudget = TLSSession.trialBudgetLimit
     static let trialBudgetLimit = 64 << 20
     /// What each byte of a record adds to it, so that a long connection does not run out of it.
     static let trialBudgetShare = 8
