@@ -70,7 +70,7 @@ struct ChannelDirection: ~Copyable {
     /// Bytes that wait. Taken out while a session looks at them, so that code that runs meanwhile cannot change them.
     var stream = ByteStream()
     /// What this direction contributes to the count of waiting bytes.
-    var weighedByteCount = 0
+    var countedByteCount = 0
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
     var end: (mark: PacketMark, knewAll: Bool)?
     /// Why its sender gave it up, where it did.

@@ -50,7 +50,7 @@ extension Engine {
         channel[direction].stream.offset = offset
         channel[direction].stream.begin(bytes, of: Origin(mark))
         flows[index, direction].reader = .channel
-        weigh(channel, direction)
+        countWaiting(channel, direction)
     }
 
     @inline(never)
@@ -97,7 +97,7 @@ extension Engine {
         channel[direction].stream.offset += UInt64(count)
         if count < bytes.count {
             channel[direction].stream.begin(bytes.extracting(count..<bytes.count), of: Origin(mark))
-            weigh(channel, direction)
+            countWaiting(channel, direction)
         }
         return bytes.count
     }
@@ -131,7 +131,7 @@ extension Engine {
             channel[direction].stream.append(bytes, of: origin)
             resume(channel, direction)
         }
-        weigh(channel, direction)
+        countWaiting(channel, direction)
         limitWaiting(channel, direction)
         chooseReader(channel, direction)
     }
@@ -151,7 +151,7 @@ extension Engine {
         rooms.isLending = wasLending
         swap(&pending, &channel[direction].stream.pending)
         channel[direction].stream.consume(consumed)
-        weigh(channel, direction)
+        countWaiting(channel, direction)
         chooseReader(channel, direction)
     }
 
@@ -207,7 +207,7 @@ extension Engine {
         case .carrier(let session): miss(gap, loss, session, on: channel, direction)
         }
         channel[direction].stream.clear()
-        weigh(channel, direction)
+        countWaiting(channel, direction)
         channel[direction].stream.offset &+= gap.byteCount ?? 0
         chooseReader(channel, direction)
         if let http = channel.http, http.hasLostRequests, channel.client == direction { resume(channel, direction.opposite) }
@@ -267,7 +267,7 @@ extension Engine {
         }
         guard channel[direction].stream.pending.count > limit, !isBounded() else { return }
         channel[direction].stream.clear()
-        weigh(channel, direction)
+        countWaiting(channel, direction)
         loseStep(on: channel, direction)
     }
 
@@ -281,7 +281,7 @@ extension Engine {
         endConnection(on: channel, transport)
         for direction in Direction.allCases {
             channel[direction].stream.clear()
-            weigh(channel, direction)
+            countWaiting(channel, direction)
         }
     }
 
@@ -289,7 +289,7 @@ extension Engine {
     mutating func markOpaque(_ channel: Channel, speaking spoken: TransportEnd.Foreign? = nil) {
         for direction in Direction.allCases {
             channel[direction].stream.clear()
-            weigh(channel, direction)
+            countWaiting(channel, direction)
         }
         if let http = channel.http {
             reportRefusal(http, on: channel)

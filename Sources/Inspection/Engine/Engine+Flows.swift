@@ -64,7 +64,7 @@ extension Engine {
         flows[index].socket = -1
         for direction in Direction.allCases {
             flows[index, direction].reader = .nobody
-            weigh(flow: index, direction)
+            countWaiting(flow: index, direction)
         }
         flows.retire(index)
     }

@@ -89,7 +89,7 @@ extension Engine {
         half.spoke = spoke(side, connection, session, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
-        half.seen = last.flatMap { $0.number > 0 ? $0 : nil }
+        half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
         if let noted = noted?[direction] {
             half.fin = noted.fin.map { PacketMark(number: noted.finPacket, time: $0.time) }
             half.repeats = noted.repeats
