@@ -17,8 +17,7 @@ final class Channel {
     /// Layers below it.
     let depth: Int
     let carrier: Carrier
-    @safe @exclusivity(unchecked) var fromLow = ChannelDirection()
-    @safe @exclusivity(unchecked) var fromHigh = ChannelDirection()
+    @safe @exclusivity(unchecked) private var directions = InlineArray<2, ChannelDirection> { _ in ChannelDirection() }
     @safe @exclusivity(unchecked) var session: Session
     /// The direction of the client's bytes; nil while that is not known.
     var client: Direction?
@@ -50,8 +49,8 @@ final class Channel {
     var isCarried: Bool { depth > 0 }
 
     subscript(direction: Direction) -> ChannelDirection {
-        @inline(__always) _read { if direction == .fromLow { yield fromLow } else { yield fromHigh } }
-        @inline(__always) _modify { if direction == .fromLow { yield &fromLow } else { yield &fromHigh } }
+        @inline(__always) _read { yield directions[direction == .fromLow ? 0 : 1] }
+        @inline(__always) _modify { yield &directions[direction == .fromLow ? 0 : 1] }
     }
 
     func side(of direction: Direction) -> Side? { client.map { $0 == direction ? .client : .server } }

@@ -157,8 +157,8 @@ extension Channel {
     /// The direction that ended first, where this is a stream and the layer below said that it ended.
     var firstEnd: Direction? {
         guard carrier.stream != nil else { return nil }
-        guard let low = fromLow.end else { return fromHigh.end == nil ? nil : .fromHigh }
-        guard let high = fromHigh.end else { return .fromLow }
+        guard let low = self[.fromLow].end else { return self[.fromHigh].end == nil ? nil : .fromHigh }
+        guard let high = self[.fromHigh].end else { return .fromLow }
         return low.mark.number <= high.mark.number ? .fromLow : .fromHigh
     }
 }
