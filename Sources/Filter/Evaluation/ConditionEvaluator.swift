@@ -1,7 +1,9 @@
 import Bytes
 import Inspection
+import JSON
 import Packets
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -49,12 +51,12 @@ public struct ConditionEvaluator: ~Copyable {
     }
 
     /// Takes notice of how a connection ended.
-    public mutating func learn(_ verdict: Verdict, of connection: Connection) {
+    public mutating func learn(_ ending: Ending, of connection: Connection) {
         guard condition.asksAboutEndings else { return }
         var answers: UInt64 = 0
         condition.expression.forEachTest { test in
             guard let question = test.question else { return }
-            let values = EndingValues.values(of: test.reference.field, verdict, of: connection)
+            let values = EndingValues.values(of: test.reference.field, ending, of: connection)
             if values.holds(test.check, &matcher) { answers |= 1 << UInt64(question) }
         }
         endings.set(answers, of: connection.number)
@@ -84,6 +86,14 @@ public struct ConditionEvaluator: ~Copyable {
             place = answer ? step.ifTrue : step.ifFalse
         }
         return place == Program.yes
+    }
+
+    /// The same of a frame that ends a message whose meaning is known.
+    mutating func matches(
+        _ frame: borrowing Frame, findings: [Finding], ending message: Message?, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection, _ selection: Selection
+    ) -> Bool {
+        matches(frame, findings: findings, ending: message, content: content, of: connection, selection)
     }
 
     @inline(never)

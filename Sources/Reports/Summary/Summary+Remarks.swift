@@ -1,0 +1,58 @@
+import Inspection
+import Text
+
+extension Summary {
+    /// What the person should know when nothing, or not everything, could be shown.
+    public var remarks: [String] {
+        var remarks: [String] = []
+        if connections == 0 {
+            remarks.append(
+                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
+        }
+        if cutPackets > 0 {
+            remarks.append(
+                "\(Quantity.counted(cutPackets, "packet")) \(cutPackets == 1 ? "is" : "are") cut short in the capture; tcpdump -s 0 takes them whole"
+            )
+        }
+        if encryptedConnections > 0 {
+            let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
+                encryptedByReason.count == 1 ? Self.words(forReason: reason) : "\(count) \(Self.words(forReason: reason))"
+            }
+            remarks.append(
+                "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
+        }
+        if http2Flows > 0 {
+            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) \(http2Flows == 1 ? "is" : "are") not read yet")
+        }
+        if let unsupportedLinkType {
+            remarks.append("\(Quantity.counted(unsupportedPackets, "packet")) of link type \(unsupportedLinkType), which is not decoded")
+        }
+        return remarks
+    }
+    /// The word for why a connection stayed encrypted, as people say it.
+    private static func words(forReason reason: String) -> String {
+        switch reason {
+        case "no-keys": "no keys given (--keys FILE)"
+        case "no-line", "line-missing": "not in the key log"
+        case "handshake-only": "handshake secrets only"
+        case "resumed": "resumed from a session that was not captured"
+        case "no-handshake": "begun before the capture"
+        case "handshake-lost": "handshake not captured whole"
+        case "handshake-unfinished": "handshake not finished"
+        case "not-tls": "answered with something that is not TLS"
+        case "unsupported-suite": "cipher suite not supported"
+        case "unsupported-version": "version not supported"
+        case "wrong-keys": "keys do not fit"
+        case "not-rsa": "key exchange is not RSA"
+        case "records-lost": "too much is missing"
+        case "handshake-failed": "handshake failed"
+        default: reason
+        }
+    }
+
+    /// That there is no such connection as was asked for.
+    public func remarks(forConnection number: UInt64?) -> [String] {
+        guard let number, number > connections else { return [] }
+        return ["there is no connection \(number); the input has \(connections)"]
+    }
+}
