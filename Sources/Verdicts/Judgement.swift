@@ -122,8 +122,8 @@ struct Judgement {
     var deaf: Side? {
         Side.allCases.first { side in
             let repeats = facts[side.other].repeats
-            guard repeats.count >= Self.repeatPatience, let seen = facts[side].seen else { return false }
-            return repeats.last.time.nanoseconds(since: seen.time) >= Self.silencePatience
+            guard repeats.count >= Self.repeatPatience, let last = facts[side].lastPacket else { return false }
+            return repeats.last.time.nanoseconds(since: last.time) >= Self.silencePatience
         }
     }
 
@@ -188,7 +188,7 @@ struct Judgement {
         // Some timers look at one direction only. A Close frame comes from an endpoint, which knows both.
         guard timeout == nil, facts.closes.first == nil else { return }
         for side in [Side.server, .client] where facts[side].frameCount > 0 {
-            guard let match = IdleTimeout.matching(of(side)) else { continue }
+            guard let match = IdleTimeout.matching(of(side)), !match.isRound else { continue }
             (silence, silent, timeout) = (of(side), side, match)
             return
         }
