@@ -12,7 +12,7 @@ import WebSocket
     private static func conversation(_ content: Content, _ side: Side, using random: inout SeededRandom) -> Conversation {
         var conversation = Conversation.upgraded()
         var open = false
-        for number in 0..<4_000 {
+        for number in 0..<1_000 {
             let key = random.bytes(4)
             switch content {
             case .json:
@@ -51,7 +51,7 @@ import WebSocket
     }
 
     @Test(
-        "after a loss the next frames are found wherever they begin, and none is invented", arguments: Content.allCases, SeededRandom.seeds)
+        "after a loss the next frames are found wherever they begin, and none is invented", arguments: Content.allCases, SeededRandom.seeds.suffix(4))
     func backToBack(content: Content, seed: UInt64) throws {
         var random = SeededRandom(seed)
         for side in [Side.client, .server] {
