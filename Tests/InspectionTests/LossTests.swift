@@ -22,7 +22,8 @@ import WebSocket
             case .tiny: conversation.frame(side, 0x82, random.bytes(.random(in: 1...9, using: &random)), key: key)
             case .compressedLike:
                 let isFinal = Int.random(in: 0..<6, using: &random) > 0
-                conversation.frame(side, (isFinal ? 0x80 : 0) | (open ? 0 : 2), random.bytes(.random(in: 20...400, using: &random)), key: key)
+                conversation.frame(
+                    side, (isFinal ? 0x80 : 0) | (open ? 0 : 2), random.bytes(.random(in: 20...400, using: &random)), key: key)
                 open = !isFinal
             case .mixed:
                 if number % 17 == 0 { conversation.frame(side, 0x8A, random.bytes(4), key: key) }
@@ -51,7 +52,8 @@ import WebSocket
     }
 
     @Test(
-        "after a loss the next frames are found wherever they begin, and none is invented", arguments: Content.allCases, SeededRandom.seeds.suffix(4))
+        "after a loss the next frames are found wherever they begin, and none is invented", arguments: Content.allCases,
+        SeededRandom.seeds.suffix(4))
     func backToBack(content: Content, seed: UInt64) throws {
         var random = SeededRandom(seed)
         for side in [Side.client, .server] {
@@ -70,7 +72,8 @@ import WebSocket
                 let sent = conversation.expected[side]?.frames ?? []
                 let shown = connection[side].frames.filter(\.isComplete)
                 let invented = Set(shown).subtracting(sent)
-                #expect(invented.isEmpty, "\(side), \(percentage) %: \(invented.count) of \(lost.count) losses, at \(invented.map(\.offset))")
+                #expect(
+                    invented.isEmpty, "\(side), \(percentage) %: \(invented.count) of \(lost.count) losses, at \(invented.map(\.offset))")
                 let whole = Self.whole(sent, pieces, lost: lost, side, start: start)
                 let found = Set(shown).intersection(whole)
                 #expect(

@@ -39,7 +39,8 @@ struct FrameChains {
         let links = links(bytes, isPieceStart)
         let needed = Self.margin + Int32(Int.bitWidth - max(bytes.count, 1).leadingZeroBitCount)
         var best: Int?
-        for index in bytes.indices where isConvincing(links[index], needed) && links[index].evidence > best.map({ links[$0].evidence }) ?? 0 {
+        for index in bytes.indices where isConvincing(links[index], needed) && links[index].evidence > best.map({ links[$0].evidence }) ?? 0
+        {
             best = index
         }
         guard let best else { return nil }
