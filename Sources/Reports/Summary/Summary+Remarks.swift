@@ -1,10 +1,9 @@
 import Inspection
-import Reports
 import Text
 
 extension Summary {
     /// What the person should know when nothing, or not everything, could be shown.
-    var remarks: [String] {
+    public var remarks: [String] {
         var remarks: [String] = []
         if connections == 0 {
             remarks.append(
@@ -50,7 +49,7 @@ extension Summary {
     }
 
     /// That there is no such connection as was asked for.
-    func remarks(forConnection number: UInt64?) -> [String] {
+    public func remarks(forConnection number: UInt64?) -> [String] {
         guard let number, number > connections else { return [] }
         return ["there is no connection \(number); the input has \(connections)"]
     }
