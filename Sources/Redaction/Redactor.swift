@@ -104,7 +104,9 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .encrypted, .attempted: downstream.note(event)
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):
-            downstream.note(.ended(concealed(end.connection).conceal(end, &removed)))
+            let concealed = concealed(end.connection)
+            downstream.note(.ended(concealed.conceal(end, &removed)))
+            removed.omittedCount += concealed.omittedCount
             open[end.connection] = nil
         }
     }

@@ -199,6 +199,7 @@ extension Engine {
 
     /// Notes that the next bytes of a channel will never come.
     mutating func miss(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+        concludeSearch(on: channel, direction)
         reportMissing(gap, loss, on: channel, direction)
         switch channel.session {
         case .opaque: break
