@@ -24,6 +24,8 @@ final class Channel {
     /// The last WebSocket connection on it that has ended.
     var ended: Connection?
     var hasReportedDataAfterEnd = false
+    /// What is spoken on it has been counted.
+    var hasSpoken = false
     /// What WebSocket connections share that follow one another on this channel.
     var attempts = Attempts()
 
