@@ -52,6 +52,7 @@ let package = Package(
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("TLS", uses: ["Bytes", "Channels", "CCrypto"]),
         room("Tunnels", uses: ["Bytes", "Channels"]),
+        room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
@@ -86,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -108,6 +109,7 @@ let package = Package(
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "TLS", also: ["Bytes", "Capture", "CCrypto", "Channels", "Packets", "TestSupport"]),
+        tests(of: "HTTP2", also: ["Bytes", "Channels", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
@@ -123,7 +125,7 @@ let package = Package(
         tests(
             of: "Inspection",
             also: [
-                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "Verdicts",
+                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "HTTP2", "Rules", "Streams", "TestSupport", "TLS", "Verdicts",
                 "WebSocket",
             ]),
     ]

@@ -1,0 +1,126 @@
+import Bytes
+import Channels
+
+// Streams: which are open, what may still come on them, and how they end (RFC 9113 §5.1).
+extension HTTP2Session {
+    /// Whether a frame of a stream is to be read; a stream that is heard of for the first time is open from then on.
+    func mayCarry(_ stream: UInt32, _ direction: Direction, _ frame: String, _ output: inout LayerOutput) -> Bool {
+        if let state = streams[stream] {
+            if !state.ended[direction] { return !state.isPushed || frame == "HEADERS" }
+            output.note(
+                StreamOddity(.frameAfterEnd, expected: "nothing after END_STREAM", found: frame), of: UInt64(stream), direction)
+            return false
+        }
+        if stream == 0 { return false }
+        if let over = closed[stream] {
+            // What was on its way when the other end reset the stream is no fault.
+            if over.ended[direction] {
+                output.note(
+                    StreamOddity(.frameAfterEnd, expected: "nothing on a stream that is closed", found: frame), of: UInt64(stream),
+                    direction)
+            }
+            return false
+        }
+        // Closed so long ago that it is forgotten.
+        if isWhole, stream <= max(fromLow.highestStream, fromHigh.highestStream), isOdd(stream) == (direction == client) { return false }
+        open(stream, direction)
+        return true
+    }
+
+    private func isOdd(_ stream: UInt32) -> Bool { stream & 1 == 1 }
+
+    func open(_ stream: UInt32, _ direction: Direction, isPushed: Bool = false) {
+        guard streams.count < limits.streamCount else { return }
+        var state = StreamState()
+        state.isPushed = isPushed
+        state.hasCredit = isWhole
+        state.gapCount = Pair(fromLow: fromLow.gapCount, fromHigh: fromHigh.gapCount)
+        streams[stream] = state
+        withHalf(direction) { $0.highestStream = max($0.highestStream, stream) }
+    }
+
+    /// One end has sent all that it has to say on a stream.
+    func endStream(_ stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
+        guard let state = streams[stream], !state.ended[direction] else { return }
+        noteGap(of: stream, direction, &output)
+        streams[stream]?.ended[direction] = true
+        if !state.isPushed { output.end(UInt64(stream), direction) }
+        if state.ended[direction.opposite] || state.isPushed { close(stream, ended: Pair(fromLow: true, fromHigh: true)) }
+    }
+
+    /// One end gives up a stream, which ends it in both directions.
+    func reset(_ stream: UInt32, _ abort: StreamAbort, by direction: Direction, _ output: inout LayerOutput) {
+        guard let state = streams[stream] else { return }
+        var ended = state.ended
+        ended[direction] = true
+        if !state.isPushed {
+            if state.ended[direction] { output.warn(abort, of: UInt64(stream), direction) }
+            output.end(UInt64(stream), direction, abort: abort)
+            output.end(UInt64(stream), direction.opposite)
+        }
+        close(stream, ended: ended)
+    }
+
+    private func close(_ stream: UInt32, ended: Pair<Bool>) {
+        streams[stream] = nil
+        stalledStreams.remove(stream)
+        closed[stream] = ClosedStream(ended: ended)
+        closedOrder.append(stream)
+        guard closedOrder.count - closedHead > limits.streamCount else { return }
+        closed[closedOrder[closedHead]] = nil
+        closedHead += 1
+        guard closedHead > 1_024, closedHead * 2 > closedOrder.count else { return }
+        closedOrder.removeFirst(closedHead)
+        closedHead = 0
+    }
+
+    // MARK: Control frames
+
+    func takeControl(_ header: FrameHeader, _ payload: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput) {
+        switch header.kind {
+        case .settings: if header.stream == 0, !header.isAcknowledgment { takeSettings(payload, direction, &output) }
+        case .resetStream:
+            guard payload.count == 4 else { return }
+            let code = ErrorCode(rawValue: payload.uint32BE(at: 0))
+            let abort = StreamAbort(code: UInt64(code.rawValue), name: code.name, carrier: "RST_STREAM")
+            reset(header.stream, abort, by: direction, &output)
+        case .windowUpdate:
+            guard payload.count == 4 else { return }
+            widen(header.stream, by: Int64(payload.uint32BE(at: 0) & 0x7FFF_FFFF), direction, &output)
+        case .goAway:
+            guard payload.count == 8 else { return }
+            goAway(after: payload.uint32BE(at: 0) & 0x7FFF_FFFF, ErrorCode(rawValue: payload.uint32BE(at: 4)), direction, &output)
+        default: break
+        }
+    }
+
+    private func takeSettings(_ payload: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput) {
+        guard payload.count % 6 == 0 else { return }
+        let before = withHalf(direction) { $0.settings.initialWindow }
+        for index in Swift.stride(from: 0, to: payload.count, by: 6) {
+            let value = payload.uint32BE(at: index + 2)
+            withHalf(direction) { half in
+                switch Setting(rawValue: payload.uint16BE(at: index)) {
+                case .initialWindowSize: half.settings.initialWindow = Int64(value)
+                case .maxFrameSize: half.settings.maxFrameSize = max(16_384, Int(min(value, 0xFF_FFFF)))
+                case .enableConnectProtocol: half.settings.enablesConnect = value == 1
+                default: break
+                }
+            }
+        }
+        let after = withHalf(direction) { half in
+            half.hasSettings = true
+            return half.settings.initialWindow
+        }
+        if after > before { wakeStalled(direction.opposite, &output) }
+    }
+
+    /// Streams beyond the last one that was read will not be answered (RFC 9113 §6.8); the others may go on.
+    private func goAway(after last: UInt32, _ code: ErrorCode, _ direction: Direction, _ output: inout LayerOutput) {
+        let abort = StreamAbort(code: UInt64(code.rawValue), name: code.name, carrier: "GOAWAY")
+        if code.rawValue != 0 { output.warn(abort, direction) }
+        let parity: UInt32 = direction == client ? 0 : 1
+        guard client != nil, last < 0x7FFF_FFFF else { return }
+        for stream in streams.keys.filter({ $0 > last && $0 & 1 == parity }).sorted() { reset(stream, abort, by: direction, &output) }
+    }
+}
