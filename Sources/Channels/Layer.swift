@@ -9,6 +9,16 @@ public protocol Layer: AnyObject {
     /// that is not too much (`Limits.undecidedByteCount`): a layer that waits for more than that is given up.
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
 
+    /// Takes the first unit of `bytes`, a record or a frame of the layer, where it is what nearly all are: whole, with nothing to report
+    /// but content for one stream. Nil for any other unit, which `take` gets then: nothing has changed.
+    ///
+    /// Asked only where no byte of this direction waits. A layer need not have ordinary units.
+    /// - Parameter made: empty; for content that is not a range of `bytes`.
+    func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit?
+
+    /// How many bytes of one direction, counted from the first that waits, the layer wants to see before it goes on; 0 where it cannot say.
+    func awaitedByteCount(from direction: Direction) -> Int
+
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
@@ -21,8 +31,26 @@ public protocol Layer: AnyObject {
 }
 
 extension Layer {
+    public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
+    public func awaitedByteCount(from direction: Direction) -> Int { 0 }
     public func finish(into output: inout LayerOutput) {}
     public var facts: LayerFacts { LayerFacts() }
+}
+
+/// A whole unit of a layer that has nothing but content of one stream.
+public struct OrdinaryUnit: Equatable, Sendable {
+    /// The number of bytes that it has, its header among them.
+    public var byteCount: Int
+    /// Where its content stands in the bytes that were given; nil where it was made of them.
+    public var content: Range<Int>?
+    public var stream: UInt64?
+
+    @inlinable
+    public init(byteCount: Int, content: Range<Int>? = nil, stream: UInt64? = nil) {
+        self.byteCount = byteCount
+        self.content = content
+        self.stream = stream
+    }
 }
 
 /// What a layer knows about the connection that it reads.

@@ -69,6 +69,14 @@ public struct Provenance: Sendable {
         newest = origin
     }
 
+    /// The same for one packet.
+    public mutating func begin(_ mark: PacketMark) {
+        forgetOlder()
+        newest.first = mark
+        newest.last = mark
+        if !newest.between.isEmpty { newest.between = [] }
+    }
+
     /// The bytes up to `offset` came with what was newest so far, those that follow with `origin`.
     public mutating func append(_ origin: Origin, at offset: UInt64) {
         older.append(Piece(end: offset, origin: newest))

@@ -16,6 +16,8 @@ final class CarrierSession {
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
+    /// The stream that was asked for last: the next bytes are often its own.
+    private var latest: Channel?
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 
@@ -29,7 +31,12 @@ final class CarrierSession {
     var children: [Channel] { slots.compactMap { $0 } }
     var childCount: Int { indices.count }
 
-    func child(_ stream: UInt64?) -> Channel? { indices[stream].flatMap { slots[$0] } }
+    func child(_ stream: UInt64?) -> Channel? {
+        if let latest, latest.id.stream == stream { return latest }
+        guard let index = indices[stream] else { return nil }
+        latest = slots[index]
+        return latest
+    }
 
     func add(_ child: Channel) {
         indices[child.id.stream] = slots.count
@@ -40,6 +47,7 @@ final class CarrierSession {
     func remove(_ child: Channel) {
         guard let index = indices.removeValue(forKey: child.id.stream) else { return }
         slots[index] = nil
+        if latest === child { latest = nil }
         guard slots.count > 64, indices.count * 2 < slots.count else { return }
         slots.removeAll { $0 == nil }
         for (index, child) in slots.enumerated() { if let child { indices[child.id.stream] = index } }

@@ -47,6 +47,37 @@ extension Engine {
         return channel.isOpaque ? rest.count : consumed
     }
 
+    /// Takes units of a layer as long as they are ordinary; the number of bytes that they have.
+    ///
+    /// All came with one packet, and nothing waits in the channel: it need not be known which packets brought what.
+    mutating func takeOrdinary(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
+    ) -> Int {
+        let base = channel[direction].stream.offset
+        channel[direction].stream.provenance.begin(mark)
+        var made = ByteBuffer()
+        swap(&made, &rooms.made)
+        let wasLending = rooms.isLending
+        var taken = 0
+        while taken < bytes.count {
+            made.removeAll()
+            let rest = bytes.extracting(taken..<bytes.count)
+            guard let unit = session.layer.takeOrdinary(rest, from: direction, into: &made) else { break }
+            taken += unit.byteCount
+            guard let child = child(unit.stream, session, on: channel) else { continue }
+            child[direction].flowEnd = channel.parent == nil ? base + UInt64(taken) : channel[direction].flowEnd
+            if let content = unit.content {
+                deliver(rest.extracting(content), mark, to: child, direction)
+            } else {
+                rooms.isLending = false
+                deliver(made.span, mark, to: child, direction)
+                rooms.isLending = wasLending
+            }
+        }
+        swap(&made, &rooms.made)
+        return taken
+    }
+
     mutating func miss(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
         var output = LayerOutput()
         session.layer.miss(gap, from: direction, into: &output)

@@ -59,7 +59,7 @@ extension Engine {
     ) {
         let channel = channel(of: index)
         if channel[direction].stream.pending.isEmpty { channel[direction].stream.offset = base }
-        deliver(bytes, of: Origin(mark), to: channel, direction)
+        deliver(bytes, mark, to: channel, direction)
     }
 
     /// Notes that the next `count` bytes of a flow will never come.
@@ -74,6 +74,51 @@ extension Engine {
     }
 
     // MARK: On a channel
+
+    /// Takes the next bytes of a channel, all from one packet.
+    mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, to channel: Channel, _ direction: Direction) {
+        var taken = 0
+        switch channel.session {
+        case .webSocket(let session) where channel.parent != nil: taken = takeFrames(bytes, mark, session, on: channel, direction)
+        case .carrier(let session): taken = takeUnits(bytes, mark, session, on: channel, direction)
+        default: break
+        }
+        if taken < bytes.count { deliver(bytes.extracting(taken..<bytes.count), of: Origin(mark), to: channel, direction) }
+    }
+
+    /// Takes frames of a channel that a layer carries, if nothing but frames can come and nothing waits; the number of bytes taken.
+    private mutating func takeFrames(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
+    ) -> Int {
+        let end = channel[direction]
+        guard end.stream.pending.isEmpty, session.isReadingFrames(direction), let side = channel.side(of: direction) else { return 0 }
+        let count = takeFrames(bytes, at: end.stream.offset, mark, from: side, socket: session.socket, through: nil)
+        end.stream.offset += UInt64(count)
+        if count < bytes.count {
+            end.stream.begin(bytes.extracting(count..<bytes.count), of: Origin(mark))
+            weigh(channel, direction)
+        }
+        return bytes.count
+    }
+
+    /// Takes what a layer is waiting for, and then its ordinary units; the number of bytes taken.
+    private mutating func takeUnits(
+        _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
+    ) -> Int {
+        let end = channel[direction]
+        var taken = 0
+        // The end of a unit, so that those after it are whole.
+        while !end.stream.pending.isEmpty {
+            let count = session.layer.awaitedByteCount(from: direction) - end.stream.pending.count
+            guard count > 0, count < bytes.count - taken else { return taken }
+            deliver(bytes.extracting(taken..<taken + count), of: Origin(mark), to: channel, direction)
+            taken += count
+            guard case .carrier = channel.session else { return taken }
+        }
+        let count = takeOrdinary(bytes.extracting(taken..<bytes.count), mark, session, on: channel, direction)
+        end.stream.offset += UInt64(count)
+        return taken + count
+    }
 
     /// Takes the next bytes of a channel, all from one origin.
     mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, to channel: Channel, _ direction: Direction) {

@@ -21,6 +21,8 @@ struct RecordProtection: ~Copyable {
     let version: ProtocolVersion
     let kind: Protection
     private let iv: [UInt8]
+    /// The IV as far as it is a part of nonces.
+    private let fixedNonce: InlineArray<12, UInt8>
     private let encryptsThenMACs: Bool
     /// What `kind` says, without its strings.
     private let mechanism: Mechanism
@@ -29,8 +31,8 @@ struct RecordProtection: ~Copyable {
     /// The last ciphertext block, which TLS 1.0 decrypts the next record with; nil after a gap.
     fileprivate var chainedIV: [UInt8]?
     /// Nonce, then what is authenticated besides the content, kept so that none is made per record.
-    private var nonce = [UInt8](repeating: 0, count: 12)
-    private var additional = [UInt8](repeating: 0, count: 13)
+    private var nonce = InlineArray<12, UInt8>(repeating: 0)
+    private var additional = InlineArray<13, UInt8>(repeating: 0)
 
     /// Nil where this libcrypto does not have the cipher.
     init?(
@@ -66,7 +68,8 @@ struct RecordProtection: ~Copyable {
             mechanism = .null
             mac = MACContext(hash, key: macKey)
         }
-        nonce = Array(self.iv) + [UInt8](repeating: 0, count: max(0, 12 - self.iv.count))
+        for index in 0..<min(12, self.iv.count) { nonce[index] = self.iv[index] }
+        fixedNonce = nonce
     }
 
     /// The keys of TLS 1.3 from a traffic secret (RFC 8446 §7.3).
@@ -89,6 +92,20 @@ struct RecordProtection: ~Copyable {
         guard let content = open(header, payload, sequence: sequence, into: &output) else { return nil }
         sequence &+= 1
         return content
+    }
+
+    /// The same for ciphers that are in the same state afterwards: what was opened can be opened again. Nil for others.
+    @inline(__always)
+    mutating func openOrdinary(_ header: RecordHeader, _ payload: Span<UInt8>, into output: inout ByteBuffer) -> Content? {
+        switch mechanism {
+        case .aead(let tagByteCount, let explicitNonce, let isCCM):
+            let content = openAEAD(
+                header, payload, sequence, tagByteCount: tagByteCount, explicitNonce: explicitNonce, isCCM: isCCM, into: &output)
+            if content != nil { sequence &+= 1 }
+            return content
+        case .cbc: return version == .tls10 ? nil : open(header, payload, into: &output)
+        case .counter, .stream, .null: return nil
+        }
     }
 
     private mutating func open(
@@ -117,7 +134,9 @@ struct RecordProtection: ~Copyable {
         if explicit > 0 {
             for index in 0..<explicit { nonce[4 + index] = payload[index] }
         } else {
-            for index in 0..<8 { nonce[4 + index] = iv[4 + index] ^ UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64(index))) }
+            for index in 0..<8 {
+                nonce[4 + index] = fixedNonce[4 + index] ^ UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64(index)))
+            }
         }
         let start = output.count
         let sealed = payload.extracting(explicit..<payload.count)

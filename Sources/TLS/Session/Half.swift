@@ -59,7 +59,7 @@ struct Half: ~Copyable {
     /// Why the secrets that were tried on a first record failed, where some did.
     var misfit: OpaqueReason?
     var alert: Alert?
-    /// Bytes of records that were not looked at.
+    /// Bytes of records that were not looked at, and of ordinary ones.
     var byteCount: UInt64 = 0
     /// The handshake has a certificate or a key exchange: it is a full one.
     var hasKeyExchange = false

@@ -78,7 +78,7 @@ public final class TLSSession: Layer {
             case .done:
                 taken = range.upperBound
                 security.wireByteCount += UInt64(record.recordByteCount)
-                trialBudget = min(trialBudget + Self.trialBudgetShare * record.recordByteCount, Self.trialBudgetLimit)
+                addToBudget(record.recordByteCount)
             case .again: continue
             case .wait: return taken
             }

@@ -191,4 +191,7 @@ struct LayerRecording: EventSink {
 
 extension Inspector.Options {
     static let allLayers: [any LayerFactory] = [ScrambledRecords.Factory(), ThreeStreams.Factory()]
+    static let layersWithOrdinaryUnits: [any LayerFactory] = [
+        ScrambledRecords.Factory(hasOrdinaryUnits: true), ThreeStreams.Factory(hasOrdinaryUnits: true),
+    ]
 }

@@ -41,9 +41,16 @@ import WebSocket
         }
     }
 
-    /// Expects everything that was said, in the packets in which it came.
+    /// Expects everything that was said, in the packets in which it came, whether or not layers hand over ordinary units.
     static func expectAll(_ carried: Carried, _ stack: Stack, _ pieces: [Conversation.Piece], _ comment: Comment) {
-        let seen = LayerRecording.of(carried.outer.packets(pieces), Inspector.Options.allLayers)
+        expectAll(carried, stack, pieces, Inspector.Options.allLayers, comment)
+        expectAll(carried, stack, pieces, Inspector.Options.layersWithOrdinaryUnits, "\(comment), ordinary units")
+    }
+
+    private static func expectAll(
+        _ carried: Carried, _ stack: Stack, _ pieces: [Conversation.Piece], _ layers: [any LayerFactory], _ comment: Comment
+    ) {
+        let seen = LayerRecording.of(carried.outer.packets(pieces), layers)
         #expect(seen.recording.faults == [], comment)
         #expect(seen.recording.connections.count == carried.conversations.count, comment)
         #expect(seen.recording.findings == [], comment)

@@ -10,13 +10,17 @@ final class ScrambledRecords: Layer {
     struct Factory: LayerFactory {
         /// Gaps are reported with a bound.
         var boundsGaps = false
+        /// Whole records are handed over one by one.
+        var hasOrdinaryUnits = false
 
         func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition {
             for index in 0..<min(bytes.count, mark.count) where bytes[index] != mark[index] { return .no }
             return bytes.count < mark.count ? .needsMore : .yes
         }
 
-        func makeLayer(isFromBeginning: Bool) -> any Layer { ScrambledRecords(boundsGaps: boundsGaps) }
+        func makeLayer(isFromBeginning: Bool) -> any Layer {
+            ScrambledRecords(boundsGaps: boundsGaps, hasOrdinaryUnits: hasOrdinaryUnits)
+        }
         func transport(over transport: String) -> String { transport == "tcp" ? "scrambled" : "\(transport)+scrambled" }
     }
 
@@ -26,11 +30,15 @@ final class ScrambledRecords: Layer {
     static let unreadable = 0xFFFF
 
     private let boundsGaps: Bool
+    private let hasOrdinaryUnits: Bool
     private var isSearching = Pair(fromLow: false, fromHigh: false)
     /// Bytes that were left to wait.
     private var leftCount = Pair(fromLow: 0, fromHigh: 0)
 
-    init(boundsGaps: Bool) { self.boundsGaps = boundsGaps }
+    init(boundsGaps: Bool, hasOrdinaryUnits: Bool) {
+        self.boundsGaps = boundsGaps
+        self.hasOrdinaryUnits = hasOrdinaryUnits
+    }
 
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
         var position = 0
@@ -60,6 +68,19 @@ final class ScrambledRecords: Layer {
             position = end
         }
         return position
+    }
+
+    func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? {
+        guard hasOrdinaryUnits, !isSearching[direction], bytes.count >= Self.headerByteCount, isMark(bytes, 0) else { return nil }
+        let number = Int(bytes[4]) << 8 | Int(bytes[5])
+        let end = Self.headerByteCount + (Int(bytes[6]) << 8 | Int(bytes[7]))
+        guard end <= bytes.count else { return nil }
+        made.append(Self.scramble(bytes.extracting(Self.headerByteCount..<end).copied(), number).span)
+        return OrdinaryUnit(byteCount: end)
+    }
+
+    func awaitedByteCount(from direction: Direction) -> Int {
+        hasOrdinaryUnits && !isSearching[direction] && leftCount[direction] < Self.headerByteCount ? Self.headerByteCount : 0
     }
 
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {

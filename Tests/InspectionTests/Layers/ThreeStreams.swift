@@ -12,13 +12,15 @@ final class ThreeStreams: Layer {
 
     struct Factory: LayerFactory {
         var gaps = GapReport.exact
+        /// Whole frames are handed over one by one.
+        var hasOrdinaryUnits = false
 
         func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition {
             for index in 0..<min(bytes.count, preface.count) where bytes[index] != preface[index] { return .no }
             return bytes.count < preface.count ? .needsMore : .yes
         }
 
-        func makeLayer(isFromBeginning: Bool) -> any Layer { ThreeStreams(gaps) }
+        func makeLayer(isFromBeginning: Bool) -> any Layer { ThreeStreams(gaps, hasOrdinaryUnits: hasOrdinaryUnits) }
         func transport(over transport: String) -> String { transport == "tcp" ? "streams" : "streams+\(transport)" }
     }
 
@@ -35,11 +37,15 @@ final class ThreeStreams: Layer {
     }
 
     private let gaps: GapReport
+    private let hasOrdinaryUnits: Bool
     private var stages = Pair<Stage>(fromLow: .preface, fromHigh: .preface)
     /// Numbers of streams that were heard of and have not ended.
     private var known: [UInt64: Set<Direction>] = [:]
 
-    init(_ gaps: GapReport) { self.gaps = gaps }
+    init(_ gaps: GapReport, hasOrdinaryUnits: Bool) {
+        self.gaps = gaps
+        self.hasOrdinaryUnits = hasOrdinaryUnits
+    }
 
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
         var position = 0
@@ -71,6 +77,15 @@ final class ThreeStreams: Layer {
             }
         }
         return position
+    }
+
+    func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? {
+        guard hasOrdinaryUnits, case .header = stages[direction], bytes.count >= Self.headerByteCount, isMark(bytes, 0) else { return nil }
+        let stream = UInt64(bytes[3])
+        let end = Self.headerByteCount + (Int(bytes[4]) << 8 | Int(bytes[5]))
+        guard end > Self.headerByteCount, end <= bytes.count else { return nil }
+        if known[stream] == nil { known[stream] = [] }
+        return OrdinaryUnit(byteCount: end, content: Self.headerByteCount..<end, stream: stream)
     }
 
     private func begin(_ stream: UInt64, _ length: Int, _ direction: Direction, _ output: inout LayerOutput) {

@@ -1,0 +1,92 @@
+"""Operations inside WebSocket are those that the peers' libraries logged: roles, names, ids, which answers which, and how long it took.
+
+For each fixture in fixtures/subprotocols, connection by connection and side by side, in order. Where no protocol is spoken, none is shown.
+"""
+
+import glob
+import json
+import os
+
+from checks.case import Skipped, fail_with
+from checks.program import dumped
+from checks.settings import FIXTURES
+
+# False until `dump` has `operations`: these captures are kept already, and nothing is compared.
+DECODES_SUBPROTOCOLS = False
+# How much a latency may differ from the client's clock, in seconds.
+TOLERANCE = 0.001
+COMPARED = ["role", "type", "name", "id", "status"]
+
+
+def check_subprotocols():
+    truths = {}
+    for path in sorted(glob.glob(f"{FIXTURES}/subprotocols/*/truth.json")):
+        with open(path, encoding="utf-8") as file:
+            truths[os.path.basename(os.path.dirname(path))] = json.load(file)
+    assert truths, "fixtures/subprotocols is empty"
+    fail_with(f"{name}: operation {number} answers none before it" for name, truth in truths.items() for number in astray(truth["operations"]))
+    if not DECODES_SUBPROTOCOLS:
+        raise Skipped("dump does not decode subprotocols")
+    captures = {name: f"fixtures/subprotocols/{name}/capture.pcapng" for name in truths}
+    shown = dumped(list(captures.values()), "--messages")
+    fail_with(complaint(name, truth["operations"], operations(shown[captures[name]])) for name, truth in truths.items())
+    return f"{len(truths)} captures, {sum(len(truth['operations']) for truth in truths.values())} operations"
+
+
+def astray(rows):
+    """Operations whose request is not an earlier one of the other side."""
+    for number, row in enumerate(rows):
+        if "request" in row and not (row["request"] < number and rows[row["request"]]["from"] != row["from"]):
+            yield number
+
+
+def operations(lines):
+    """Those of `dump`, in the form of truth.json; `message` is where each is."""
+    return [
+        operation | {"from": line["from"], "connection": line["connection"], "message": line["message"]}
+        for line in lines if line["type"] == "message" for operation in line.get("operations", [])]  # fmt: skip
+
+
+def complaint(name, truth, shown):
+    theirs, ours = by_side(truth), by_side(shown)
+    if len({connection for connection, _ in theirs}) <= 1:
+        # A WebSocket connection is seldom the first TCP connection; where there is one only, it needs no number.
+        ours = {side: [row for key in sorted(ours) if key[1] == side for row in ours[key]] for side in ("client", "server")}
+        theirs = {side: [row for key in sorted(theirs) if key[1] == side for row in theirs[key]] for side in ("client", "server")}
+    for side in sorted(ours.keys() | theirs.keys()):
+        some, others = ours.get(side, []), theirs.get(side, [])
+        for number, (one, other) in enumerate(zip(some, others), 1):
+            difference = difference_between(one, other)
+            if difference:
+                return f"{name}: {side}, operation {number}: {difference}"
+            request = truth[other["request"]] if "request" in other else None
+            if request and not is_message_of(one.get("request"), request, shown):
+                return f"{name}: {side}, operation {number}: it answers message {one.get('request')}, which is not {request['type']} {request.get('id')}"
+        if len(some) != len(others):
+            return f"{name}: {side}: {len(some)} operations are shown, of {len(others)}"
+    return None
+
+
+def by_side(rows):
+    sides = {}
+    for row in rows:
+        sides.setdefault((row.get("connection", 1), row["from"]), []).append(row)
+    return sides
+
+
+def difference_between(shown, truth):
+    for member in COMPARED:
+        if shown.get(member) != truth.get(member):
+            return f"{member} is {truth.get(member)}, wsray says {shown.get(member)}"
+    if ("latency" in truth) != ("latency" in shown):
+        return f"latency is {truth.get('latency')}, wsray says {shown.get('latency')}"
+    if "latency" in truth and abs(shown["latency"] - truth["latency"]) > TOLERANCE:
+        return f"latency is {truth['latency']:.6f} s, wsray says {shown['latency']:.6f} s"
+    return None
+
+
+def is_message_of(number, request, shown):
+    """Whether the message with that number has such a request."""
+    return any(
+        row["message"] == number and row["from"] == request["from"] and all(row.get(key) == request.get(key) for key in ("type", "name", "id"))
+        for row in shown)  # fmt: skip
