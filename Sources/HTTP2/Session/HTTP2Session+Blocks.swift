@@ -8,37 +8,25 @@ extension HTTP2Session {
         _ header: FrameHeader, _ bytes: Span<UInt8>, _ position: inout Int, _ direction: Direction, _ output: inout LayerOutput
     ) -> Bool {
         let start = position
-        var walked = max(withHalf(direction) { $0.walked }, FrameHeader.byteCount + header.length)
-        var isWhole = header.endsHeaders
-        var hasMore = true
-        if walked > FrameHeader.byteCount + header.length { isWhole = false }
-        while !isWhole, hasMore {
-            guard start + walked <= bytes.count, let next = FrameHeader(bytes, at: start + walked) else { break }
+        var walk = withHalf(direction) { $0.walk } ?? (byteCount: FrameHeader.byteCount + header.length, isWhole: header.endsHeaders)
+        withHalf(direction) { $0.walk = nil }
+        while !walk.isWhole, walk.byteCount <= blockLimit, start + walk.byteCount <= bytes.count,
+            let next = FrameHeader(bytes, at: start + walk.byteCount)
+        {
             guard next.kind == .continuation, next.stream == header.stream else {
                 // Nothing else may come before its end (RFC 9113 §4.3): the block ends here.
-                withHalf(direction) { $0.walked = 0 }
-                position = start + walked
+                position = start + walk.byteCount
                 lose(header, direction)
                 return true
             }
-            walked += FrameHeader.byteCount + next.length
-            isWhole = next.endsHeaders
-            hasMore = walked <= blockLimit
+            walk = (walk.byteCount + FrameHeader.byteCount + next.length, next.endsHeaders)
         }
-        guard isWhole, walked <= blockLimit else {
-            guard walked > blockLimit else {
-                // A frame that is not all there is walked over once it is.
-                withHalf(direction) { $0.walked = start + walked <= bytes.count ? walked : 0 }
-                return false
-            }
-            return abandon(header, bytes, &position, direction, &output)
-        }
-        guard bytes.count - start >= walked else {
-            withHalf(direction) { $0.walked = 0 }
+        if walk.byteCount > blockLimit { return abandon(header, &position, direction, &output) }
+        guard walk.isWhole, bytes.count - start >= walk.byteCount else {
+            withHalf(direction) { $0.walk = walk }
             return false
         }
-        withHalf(direction) { $0.walked = 0 }
-        position = start + walked
+        position = start + walk.byteCount
         read(header, bytes.extracting(start..<position), from: start..<position, direction, &output)
         return true
     }
@@ -48,12 +36,13 @@ extension HTTP2Session {
 
     /// Gives up a block that is longer than the limit.
     private func abandon(
-        _ header: FrameHeader, _ bytes: Span<UInt8>, _ position: inout Int, _ direction: Direction, _ output: inout LayerOutput
+        _ header: FrameHeader, _ position: inout Int, _ direction: Direction, _ output: inout LayerOutput
     ) -> Bool {
         withHalf(direction) { half in
-            half.walked = 0
             half.isSkippingBlock = !header.endsHeaders
-            half.payload = Half.Payload(content: .nothing, remaining: header.length, padding: 0, endsStream: false)
+            if header.length > 0 {
+                half.payload = Half.Payload(content: .nothing, remaining: header.length, padding: 0, endsStream: false)
+            }
         }
         position += FrameHeader.byteCount
         output.note(

@@ -5,8 +5,8 @@ import Channels
 extension HTTP2Session {
     public func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         let hadWaiting = withHalf(direction) { half in
-            defer { half.walked = 0 }
-            return half.payload == nil && (half.walked > 0)
+            defer { (half.walk, half.waitingByteCount) = (nil, 0) }
+            return half.waitingByteCount > 0
         }
         if !hadWaiting, let count = gap.byteCount, skip(count, direction, &output) { return }
         if case .data(let stream)? = withHalf(direction, { $0.payload?.content }),

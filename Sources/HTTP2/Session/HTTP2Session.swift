@@ -63,6 +63,12 @@ public final class HTTP2Session: Layer {
     // MARK: Taking
 
     public func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
+        let taken = takeFrames(bytes, direction, &output)
+        withHalf(direction) { $0.waitingByteCount = bytes.count - taken }
+        return taken
+    }
+
+    private func takeFrames(_ bytes: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput) -> Int {
         var position = 0
         while position < bytes.count {
             if let payload = withHalf(direction, { $0.payload }) {

@@ -16,8 +16,10 @@ struct Half {
     var stage: Stage
     /// The rest of the payload of the frame that is being read.
     var payload: Payload?
-    /// Bytes of a field block that were looked at and lack their end.
-    var walked = 0
+    /// Frames of a field block that were looked at, of which not all bytes are there: their length, and whether the last of them ends it.
+    var walk: (byteCount: Int, isWhole: Bool)?
+    /// Bytes that were left unread.
+    var waitingByteCount = 0
     /// A field block is passed over up to its end.
     var isSkippingBlock = false
     var blocks: HeaderBlockDecoder

@@ -87,7 +87,7 @@ extension Engine {
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
-        for child in session.children { end(child, transport) }
+        for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel)
     }
 
@@ -122,6 +122,7 @@ extension Engine {
                 let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
                 child[direction].flowEnd = channel.parent == nil ? end : channel[taking].flowEnd
                 if isInput {
+                    if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
                     deliver(taken.extracting(range), of: origin, to: child, direction)
                 } else {
                     let wasLending = rooms.isLending
@@ -134,6 +135,16 @@ extension Engine {
             case .end(let stream, let direction, let abort):
                 guard let child = child(stream, session, on: channel) else { continue }
                 end(child, direction, at: channel[taking].stream.provenance.newest.last, abort, session)
+            case .head(let section, let source, let stream, let direction):
+                guard let child = child(stream, session, on: channel) else { continue }
+                let range = offset + UInt64(source.lowerBound)..<offset + UInt64(source.upperBound)
+                child[direction].flowEnd = channel.parent == nil ? range.upperBound : channel[taking].flowEnd
+                takeHead(section, of: channel[taking].stream.provenance.origin(of: range), on: child, direction)
+            case .warn(let abort, let stream, let direction):
+                note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
+            case .stall(let isStalled, let stream, let direction):
+                note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+            case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .resume(let direction): if direction != taking { resumes = true }
             case .giveUp:
                 giveUp(session, on: channel)
@@ -144,7 +155,7 @@ extension Engine {
     }
 
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
-    private mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
+    mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
         if let known = session.child(stream) { return known }
         guard session.childCount < settings.limits.streamCount else {
             if session.omit(stream) { counts.rare.omittedStreams += 1 }
@@ -159,6 +170,7 @@ extension Engine {
                 flow: channel.carrier.flow),
             parent: channel, session: .http(HTTPSession(isFromBeginning: facts.isFromBeginning)))
         child.client = channel.client
+        child.hasHeads = facts.hasHeads
         session.add(child)
         return child
     }
@@ -169,10 +181,23 @@ extension Engine {
     ) {
         guard child[direction].end == nil else { return }
         child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
-        child[direction].abort = abort
+        if let abort { child[direction].abort = (abort, mark) }
+        if child.hasHeads, let http = child.http { endContent(http, on: child, direction) }
         guard child.id.stream != nil, child[direction.opposite].end != nil else { return }
-        end(child, .finished)
+        end(child, in: session, .finished)
         session.remove(child)
+    }
+
+    /// Ends the channel of a stream, with what its layer says of all of them.
+    private mutating func end(_ child: Channel, in session: CarrierSession, _ transport: TransportEnd) {
+        if child.hasHeads {
+            for direction in Direction.allCases {
+                if child[direction].abort == nil { child[direction].abort = session.warnings[direction] }
+                if child[direction].stall == nil { child[direction].stall = session.stalls[direction] }
+            }
+            reportStalls(on: child, session)
+        }
+        end(child, transport)
     }
 
     /// Nothing more can be read of what a layer carries.

@@ -99,9 +99,10 @@ extension Engine {
             half.fin = end.mark
             half.endsStream = true
         }
-        if let abort = channel[direction].abort, let end = channel[direction].end {
-            half.abort = EndFacts.Abort(words: "\(abort.carrier) \(abort.name)", mark: end.mark)
+        if let (abort, mark) = channel[direction].abort {
+            half.abort = EndFacts.Abort(words: "\(abort.carrier) \(abort.name)", mark: mark)
         }
+        if let stall = channel[direction.opposite].stall { half.stall = stall }
         half.lacksCloseNotify =
             channel.carrier.security != nil && channel[direction].end == nil && channel.carrier.stream == nil
             && channel.unread != direction
