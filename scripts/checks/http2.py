@@ -1,0 +1,117 @@
+"""WebSocket over HTTP/2: each capture in fixtures/http2 shows what was said on each stream, how it was opened, and how it ended."""
+
+import glob
+import json
+import os
+
+from checks.case import Skipped, each, fail_with
+from checks.program import objects, once
+from checks.settings import FIXTURES, ROOT
+from checks.truth import SIDES, digest, is_part, is_whole
+
+FOLDER = f"{FIXTURES}/http2"
+NAMES = sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(f"{FOLDER}/*/facts.json"))
+HTTP2_IS_READ = False
+# Of the messages that are whole in a capture that lacks packets, at least so many are shown.
+LEAST = 0.9
+
+
+@each(*NAMES)
+def check_http2(name):
+    if not HTTP2_IS_READ:
+        raise Skipped("HTTP/2 is not read yet")
+    with open(f"{FOLDER}/{name}/facts.json", encoding="utf-8") as file:
+        facts = json.load(file)
+    with open(f"{FOLDER}/{name}/truth.jsonl", encoding="utf-8") as file:
+        truth = [json.loads(line) for line in file]
+    shown = dumped(name)
+    places = {line["connection"]: place(line, facts) for line in shown if line["type"] == "connection"}
+    if any("whole" in line for line in truth):
+        return some(places, shown, truth)
+    fail_with([*messages(places, shown, truth), *openings(shown, facts), *ends(places, shown, facts)])
+    return f"{len(truth)} messages of {len(facts['streams'])} streams"
+
+
+def dumped(name):
+    path = os.path.relpath(glob.glob(f"{FOLDER}/{name}/capture.pcap*")[0], ROOT)
+    keys = f"{os.path.dirname(path)}/keys.txt"
+    done = once("dump", "--messages", *(["--keys", keys] if os.path.exists(f"{ROOT}/{keys}") else []), path)
+    assert done.returncode == 0, f"dump {path}: status {done.returncode}; {done.stderr[-300:]}"
+    return objects(done.stdout)
+
+
+def place(line, facts):
+    """TCP connection and stream; the truth has no stream for HTTP/1.1, and few captures have more than one TCP connection."""
+    only = facts["connections"][0]["tcp"] if len(facts["connections"]) == 1 else None
+    return line.get("tcp", only), line.get("stream")
+
+
+def rows_shown(places, shown):
+    groups = {}
+    for line in shown:
+        if is_whole(line):
+            key = (*places[line["connection"]], SIDES[line["from"]])
+            groups.setdefault(key, []).append([line["kind"], digest(line), line.get("compressed", False)])
+    return groups
+
+
+def rows_said(truth):
+    groups = {}
+    for line in truth:
+        key = (line["tcp"], line.get("stream"), line["dir"])
+        groups.setdefault(key, []).append([line["opcode"], line["sha256"], line.get("compressed", False)])
+    return groups
+
+
+def messages(places, shown, truth):
+    ours, theirs = rows_shown(places, shown), rows_said(truth)
+    for key in sorted(ours.keys() | theirs.keys(), key=str):
+        one, other = ours.get(key, []), theirs.get(key, [])
+        if one != other:
+            at = next((n for n, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+            yield f"{key}: {len(one)} messages shown, {len(other)} said; they differ at number {at + 1}"
+
+
+def some(places, shown, truth):
+    """Packets are missing: nothing is invented, and nearly all that is whole is shown."""
+    ours, theirs = rows_shown(places, shown), rows_said(truth)
+    fail_with(f"{key}: what is shown was not said" for key in ours if not is_part(ours[key], theirs.get(key, [])))
+    whole, count = sum(line["whole"] for line in truth), sum(map(len, ours.values()))
+    assert count >= LEAST * whole, f"{count} messages shown, and {whole} are whole"
+    return f"{count} of {whole} messages whose bytes are whole"
+
+
+def openings(shown, facts):
+    found = {place(line, facts): line for line in shown if line["type"] == "connection" and "stream" in line}
+    wanted = {(one["tcp"], one["stream"]): one for one in facts["streams"]}
+    if found.keys() != wanted.keys():
+        yield f"streams {sorted(found)}, not {sorted(wanted)}"
+    for key in sorted(found.keys() & wanted.keys()):
+        line, one = found[key], wanted[key]
+        pairs = {
+            "status": (line.get("response", {}).get("status"), one.get("status")),
+            "target": (line.get("request", {}).get("target"), one["path"]),
+            "subprotocol": (line.get("subprotocol"), one.get("subprotocol")),
+            "extensions": ([each["name"] for each in line.get("extensions", [])], extension_names(one)),
+        }
+        for name, (ours, theirs) in pairs.items():
+            if ours != theirs:
+                yield f"{key}: {name} {ours}, not {theirs}"
+
+
+def extension_names(stream):
+    return [part.partition(";")[0].strip() for part in stream["extensions"].split(",")] if "extensions" in stream else []
+
+
+def ends(places, shown, facts):
+    """The verdict's code is the first Close's, and what reset a stream is in the verdict's words."""
+    found = {places[line["connection"]]: line["verdict"] for line in shown if line["type"] == "end"}
+    for one in facts["streams"]:
+        verdict = found.get((one["tcp"], one["stream"]))
+        if not verdict:
+            yield f"stream {one['stream']}: no verdict"
+        elif one.get("close") and verdict.get("code", 1005) not in one["close"].values():
+            yield f"stream {one['stream']}: close code {verdict.get('code')}, not one of {one['close']}"
+        elif not one.get("close") and (reset := next((end["how"].split()[1] for end in one.get("ends", []) if " " in end["how"]), None)):
+            if reset not in json.dumps(verdict):
+                yield f"stream {one['stream']}: the verdict names no {reset}: {verdict['text']}"
