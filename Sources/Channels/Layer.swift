@@ -124,6 +124,8 @@ public struct LayerOutput: ~Copyable {
         /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
         /// - Parameter abort: why, if its sender gave up.
         case end(stream: UInt64?, Direction, abort: StreamAbort?)
+        /// The other direction of a stream was given up, and this one may still bring what was on its way.
+        case drain(stream: UInt64, Direction)
         /// A sender said why it gives up, which ends no stream by itself: all of them, if none is named.
         case warn(StreamAbort, stream: UInt64?, Direction)
         /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
@@ -172,6 +174,8 @@ public struct LayerOutput: ~Copyable {
     public mutating func head(_ section: FieldSection, from source: Range<Int>, of stream: UInt64, _ direction: Direction) {
         actions.append(.head(section, source: source, stream: stream, direction))
     }
+
+    public mutating func drain(_ stream: UInt64, _ direction: Direction) { actions.append(.drain(stream: stream, direction)) }
 
     public mutating func warn(_ abort: StreamAbort, of stream: UInt64? = nil, _ direction: Direction) {
         actions.append(.warn(abort, stream: stream, direction))

@@ -3,6 +3,9 @@ import Channels
 
 // Streams: which are open, what may still come on them, and how they end (RFC 9113 §5.1).
 extension HTTP2Session {
+    /// Streams that were reset and may still bring what was on its way.
+    private static let drainingLimit = 128
+
     /// Whether a frame of a stream is to be read; a stream that is heard of for the first time is open from then on.
     func mayCarry(_ stream: UInt32, _ direction: Direction, _ frame: String, _ output: inout LayerOutput) -> Bool {
         if let state = streams[stream] {
@@ -13,12 +16,11 @@ extension HTTP2Session {
         }
         if stream == 0 { return false }
         if let over = closed[stream] {
-            // What was on its way when the other end reset the stream is no fault.
-            if over.ended[direction] {
-                output.note(
-                    StreamOddity(.frameAfterEnd, expected: "nothing on a stream that is closed", found: frame), of: UInt64(stream),
-                    direction)
-            }
+            // What was on its way when the other end reset the stream is no fault, and was sent.
+            if !over.ended[direction] { return over.drains }
+            output.note(
+                StreamOddity(.frameAfterEnd, expected: "nothing on a stream that is closed", found: frame), of: UInt64(stream),
+                direction)
             return false
         }
         // Closed so long ago that it is forgotten.
@@ -41,6 +43,7 @@ extension HTTP2Session {
 
     /// One end has sent all that it has to say on a stream.
     func endStream(_ stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
+        if closed[stream]?.ended[direction] == false { return endDraining(stream, direction, &output) }
         guard let state = streams[stream], !state.ended[direction] else { return }
         noteGap(of: stream, direction, &output)
         streams[stream]?.ended[direction] = true
@@ -48,23 +51,34 @@ extension HTTP2Session {
         if state.ended[direction.opposite] || state.isPushed { close(stream, ended: Pair(fromLow: true, fromHigh: true)) }
     }
 
-    /// One end gives up a stream, which ends it in both directions.
+    /// The other end of a stream that was reset ends it too.
+    private func endDraining(_ stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
+        if closed[stream]?.drains == true { output.end(UInt64(stream), direction) }
+        closed[stream]?.ended[direction] = true
+        closed[stream]?.drains = false
+    }
+
+    /// One end gives up a stream, which ends it in both directions; the other end may still be sending.
     func reset(_ stream: UInt32, _ abort: StreamAbort, by direction: Direction, _ output: inout LayerOutput) {
+        if closed[stream]?.ended[direction] == false { return endDraining(stream, direction, &output) }
         guard let state = streams[stream] else { return }
         var ended = state.ended
         ended[direction] = true
         if !state.isPushed {
             if state.ended[direction] { output.warn(abort, of: UInt64(stream), direction) }
             output.end(UInt64(stream), direction, abort: abort)
-            output.end(UInt64(stream), direction.opposite)
+            if !state.ended[direction.opposite] { output.drain(UInt64(stream), direction.opposite) }
         }
-        close(stream, ended: ended)
+        close(stream, ended: ended, drains: !state.isPushed && !state.ended[direction.opposite])
+        guard closed[stream]?.drains == true else { return }
+        draining.append(stream)
+        if draining.count > Self.drainingLimit { closed[draining.removeFirst()]?.drains = false }
     }
 
-    private func close(_ stream: UInt32, ended: Pair<Bool>) {
+    private func close(_ stream: UInt32, ended: Pair<Bool>, drains: Bool = false) {
         streams[stream] = nil
         stalledStreams.remove(stream)
-        closed[stream] = ClosedStream(ended: ended)
+        closed[stream] = ClosedStream(ended: ended, drains: drains)
         closedOrder.append(stream)
         guard closedOrder.count - closedHead > limits.streamCount else { return }
         closed[closedOrder[closedHead]] = nil
@@ -118,7 +132,7 @@ extension HTTP2Session {
     /// Streams beyond the last one that was read will not be answered (RFC 9113 §6.8); the others may go on.
     private func goAway(after last: UInt32, _ code: ErrorCode, _ direction: Direction, _ output: inout LayerOutput) {
         let abort = StreamAbort(code: UInt64(code.rawValue), name: code.name, carrier: "GOAWAY")
-        if code.rawValue != 0 { output.warn(abort, direction) }
+        output.warn(abort, direction)
         let parity: UInt32 = direction == client ? 0 : 1
         guard client != nil, last < 0x7FFF_FFFF else { return }
         for stream in streams.keys.filter({ $0 > last && $0 & 1 == parity }).sorted() { reset(stream, abort, by: direction, &output) }

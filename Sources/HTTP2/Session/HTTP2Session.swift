@@ -16,6 +16,8 @@ public final class HTTP2Session: Layer {
     var closed: [UInt32: ClosedStream] = [:]
     var closedOrder: [UInt32] = []
     var closedHead = 0
+    /// The newest streams that were reset by one end.
+    var draining: [UInt32] = []
     var stalledStreams: Set<UInt32> = []
     /// Frames of either end may be missing, so that what is not known need not be new.
     var isWhole: Bool
@@ -230,7 +232,7 @@ public final class HTTP2Session: Layer {
     /// Reports to a stream that bytes of it may be missing since its last ones.
     func noteGap(of stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
         let (count, missing) = withHalf(direction) { ($0.gapCount, $0.missing) }
-        guard count > 0, streams[stream]?.gapCount[direction] != count else { return }
+        guard count > 0, let known = streams[stream]?.gapCount[direction], known != count else { return }
         streams[stream]?.gapCount[direction] = count
         output.miss(.bounded(missing), of: UInt64(stream), direction)
     }

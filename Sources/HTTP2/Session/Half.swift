@@ -67,4 +67,6 @@ struct StreamState {
 struct ClosedStream {
     /// Who had ended its own half, by END_STREAM or RST_STREAM: it must not send any more.
     var ended: Pair<Bool>
+    /// The end that has not ended it may still send what it sent before it heard of a reset.
+    var drains = false
 }

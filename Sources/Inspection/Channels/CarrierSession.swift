@@ -21,6 +21,11 @@ final class CarrierSession {
     private var endedConnections: [UInt64: Connection] = [:]
     private var endedOrder: [UInt64] = []
     private static let endedCount = 256
+    /// Streams that one end gave up, and when: the other one may still be sending.
+    var draining: [(stream: UInt64, since: PacketMark)] = []
+    /// Those that are over.
+    private var drained: Set<UInt64> = []
+    private var drainedOrder: [UInt64] = []
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
@@ -65,6 +70,14 @@ final class CarrierSession {
         if endedConnections.updateValue(connection, forKey: stream) == nil { endedOrder.append(stream) }
         if endedOrder.count > Self.endedCount { endedConnections[endedOrder.removeFirst()] = nil }
     }
+
+    /// Notes that nothing more is awaited of a stream that was given up.
+    func noteDrained(_ stream: UInt64) {
+        if drained.insert(stream).inserted { drainedOrder.append(stream) }
+        if drainedOrder.count > Self.endedCount { drained.remove(drainedOrder.removeFirst()) }
+    }
+
+    func isDrained(_ stream: UInt64?) -> Bool { stream.map { drained.contains($0) } ?? false }
 
     /// The WebSocket connection on a stream that has ended, if it is still remembered.
     func endedConnection(on stream: UInt64) -> Connection? { endedConnections[stream] }

@@ -7,6 +7,9 @@ import WebSocket
 extension Engine {
     /// Layers on layers: more than make sense.
     private static let depthLimit = 8
+    /// Streams that were given up and are kept for what is on its way, and for how long.
+    private static let drainingCount = 128
+    private static let drainingTime: Int64 = 1_000_000_000
 
     /// Puts a layer on a channel whose first bytes belong to one.
     ///
@@ -37,6 +40,7 @@ extension Engine {
     mutating func take(
         _ rest: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        if !session.draining.isEmpty { endDrained(session) }
         var output = LayerOutput()
         swap(&output, &session.output)
         let consumed = session.layer.take(rest, from: direction, into: &output)
@@ -140,6 +144,8 @@ extension Engine {
                 let range = offset + UInt64(source.lowerBound)..<offset + UInt64(source.upperBound)
                 child[direction].flowEnd = channel.parent == nil ? range.upperBound : channel[taking].flowEnd
                 takeHead(section, of: channel[taking].stream.provenance.origin(of: range), on: child, direction)
+            case .drain(let stream, _):
+                session.draining.append((stream, channel[taking].stream.provenance.newest.last))
             case .warn(let abort, let stream, let direction):
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
             case .stall(let isStalled, let stream, let direction):
@@ -157,6 +163,7 @@ extension Engine {
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
     mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
         if let known = session.child(stream) { return known }
+        if session.isDrained(stream) { return nil }
         guard session.childCount < settings.limits.streamCount else {
             if session.omit(stream) { counts.rare.omittedStreams += 1 }
             return nil
@@ -188,11 +195,26 @@ extension Engine {
         session.remove(child)
     }
 
+    /// Ends streams that were given up so long ago that nothing is on its way any more.
+    private mutating func endDrained(_ session: CarrierSession) {
+        while let first = session.draining.first,
+            session.draining.count > Self.drainingCount || now.nanoseconds(since: first.since.time) >= Self.drainingTime
+        {
+            session.draining.removeFirst()
+            session.noteDrained(first.stream)
+            guard let child = session.child(first.stream) else { continue }
+            end(child, in: session, .finished)
+            session.remove(child)
+        }
+    }
+
     /// Ends the channel of a stream, with what its layer says of all of them.
     private mutating func end(_ child: Channel, in session: CarrierSession, _ transport: TransportEnd) {
         if child.hasHeads {
+            // A stream that has ended by itself needs no reason that all have.
+            let hasEnded = child.fromLow.end != nil || child.fromHigh.end != nil
             for direction in Direction.allCases {
-                if child[direction].abort == nil { child[direction].abort = session.warnings[direction] }
+                if !hasEnded { child[direction].abort = session.warnings[direction] }
                 if child[direction].stall == nil { child[direction].stall = session.stalls[direction] }
             }
             reportStalls(on: child, session)
