@@ -22,13 +22,26 @@ enum Wire {
     private static func frame(_ type: FrameType, _ payload: [UInt8]) -> [UInt8] { frame(type, 0, flags: 0, payload) }
 
     static func data(_ stream: UInt32, _ text: String, padding: Int? = nil, ends: Bool = false) -> [UInt8] {
-        let payload = padding.map { [UInt8($0)] + Array(text.utf8) + [UInt8](repeating: 0, count: $0) } ?? Array(text.utf8)
-        return frame(.data, stream, flags: (ends ? 1 : 0) | (padding == nil ? 0 : 8), payload)
+        var payload = Array(text.utf8)
+        var flags: UInt8 = ends ? 1 : 0
+        if let padding {
+            flags |= 8
+            payload.insert(UInt8(padding), at: 0)
+            payload += [UInt8](repeating: 0, count: padding)
+        }
+        return frame(.data, stream, flags: flags, payload)
     }
 
     /// Literal fields; those of `indexed` are added to the table.
     static func block(_ fields: [(String, String)], indexed: Bool = false) -> [UInt8] {
-        fields.flatMap { [indexed ? 0x40 : 0x00, UInt8($0.utf8.count)] + Array($0.utf8) + [UInt8($1.utf8.count)] + Array($1.utf8) }
+        var block: [UInt8] = []
+        for (name, value) in fields {
+            block += [indexed ? 0x40 : 0x00, UInt8(name.utf8.count)]
+            block += name.utf8
+            block.append(UInt8(value.utf8.count))
+            block += value.utf8
+        }
+        return block
     }
 
     static func headers(_ stream: UInt32, _ block: [UInt8], ends: Bool = false) -> [UInt8] {

@@ -11,10 +11,9 @@ enum Setting: UInt16 {
 
 /// What one end has announced.
 struct Settings {
-    var initialWindow: Int64 = 65_535 {
-        didSet { if initialWindow < oldValue { hasLoweredWindow = true } }
-    }
-    private(set) var hasLoweredWindow = false
+    var initialWindow: Int64 = 65_535
+    /// It made the window smaller while streams may have been open.
+    var hasLoweredWindow = false
     var maxFrameSize = 16_384
     /// Nil while nothing said so.
     var enablesConnect: Bool?

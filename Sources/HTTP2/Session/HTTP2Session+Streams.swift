@@ -123,6 +123,7 @@ extension HTTP2Session {
             }
         }
         let after = withHalf(direction) { half in
+            if half.hasSettings, half.settings.initialWindow < before { half.settings.hasLoweredWindow = true }
             half.hasSettings = true
             return half.settings.initialWindow
         }
