@@ -21,4 +21,12 @@ public struct Conclusion: Sendable {
         case .stated(let verdict): verdict
         }
     }
+
+    /// The same without the sentence and the rows that prove it, for whoever shows neither.
+    public var outline: Verdict {
+        switch basis {
+        case .facts(let facts): Verdict(facts, isOutline: true)
+        case .stated(let verdict): verdict
+        }
+    }
 }

@@ -3,11 +3,12 @@ import Channels
 import WebSocket
 
 extension Verdict {
-    package init(_ facts: EndFacts) {
+    /// - Parameter isOutline: without the sentence and the rows that prove it, which take longest to make.
+    package init(_ facts: EndFacts, isOutline: Bool = false) {
         var judgement = Judgement(facts)
-        self.init(judgement.manner, text: judgement.sentence, time: facts.time)
+        self.init(judgement.manner, text: isOutline ? "" : judgement.sentence, time: facts.time)
         judgement.quotesReason = false
-        textWithoutContent = judgement.sentence
+        if !isOutline { textWithoutContent = judgement.sentence }
         by = judgement.by
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause
@@ -18,7 +19,7 @@ extension Verdict {
             echo = Echo(code: second.code, after: max(0, second.mark.time.nanoseconds(since: first.mark.time)))
         }
         browser = judgement.closeEvent
-        self.facts = judgement.rows
+        if !isOutline { self.facts = judgement.rows }
     }
 }
 

@@ -6,7 +6,8 @@ struct Wsray: ParsableCommand {
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
     private static let commands: [any ParsableCommand.Type] = [
-        Timeline.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Run.self, Keys.self, Interfaces.self,
+        Timeline.self, SummaryCommand.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Run.self, Keys.self,
+        Interfaces.self,
         Explain.self, Fields.self, Schema.self,
     ]
 
@@ -20,6 +21,7 @@ struct Wsray: ParsableCommand {
             EXAMPLES:
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
+              wsray summary capture.pcapng             what became of each connection, the worst first
               wsray capture.pcapng --connection 3      of one connection
               wsray view capture.pcapng                look through it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame

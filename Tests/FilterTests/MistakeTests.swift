@@ -179,7 +179,7 @@ private func mistake(in expression: String) -> ConditionError? {
         #expect(
             mistake("time, browser.code")?.rendered(in: "time, browser.code")
                 == """
-                browser.code is known when the connection has ended, and rows are written as frames come: see dump's lines of type end.
+                browser.code is known when the connection has ended, and rows are written as frames come: wsray summary has a row for each connection.
                   time, browser.code
                         ^^^^^^^^^^^^
                 """)

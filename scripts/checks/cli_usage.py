@@ -32,7 +32,7 @@ def check_unknown_options_and_bad_values():
 
 def check_help_and_version():
     Run("--version").expect(out=b".")
-    for command in ["timeline", "dump", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
+    for command in ["timeline", "summary", "dump", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
         Run("help", command).expect(out=b"EXAMPLES:")
         Run(command, "--help").expect(out=b"USAGE: wsray " + command.encode())
     for line in Run("--help").out.splitlines():
@@ -79,7 +79,7 @@ def check_examples(name):
 
 def check_options_are_documented():
     text = read_page("Docs/CommandLine.md")
-    for command in ["timeline", "dump", "check", "stats", "run", "keys", "interfaces", "explain", "fields", "schema"]:
+    for command in ["timeline", "summary", "dump", "check", "stats", "run", "keys", "interfaces", "explain", "fields", "schema"]:
         section = re.search(rf"^## wsray {command}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, f"Docs/CommandLine.md has no section on {command}"
         shared = re.search(r"^## Input\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)

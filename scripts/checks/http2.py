@@ -4,22 +4,20 @@ import glob
 import json
 import os
 
-from checks.case import Skipped, each, fail_with
+from checks.case import each, fail_with
 from checks.program import objects, once
 from checks.settings import FIXTURES, ROOT
 from checks.truth import SIDES, digest, is_part, is_whole
 
 FOLDER = f"{FIXTURES}/http2"
 NAMES = sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(f"{FOLDER}/*/facts.json"))
-HTTP2_IS_READ = True
+STALLED = "http2.window.stalled"
 # Of the messages that are whole in a capture that lacks packets, at least so many are shown.
 LEAST = 0.9
 
 
 @each(*NAMES)
 def check_http2(name):
-    if not HTTP2_IS_READ:
-        raise Skipped("HTTP/2 is not read yet")
     with open(f"{FOLDER}/{name}/facts.json", encoding="utf-8") as file:
         facts = json.load(file)
     with open(f"{FOLDER}/{name}/truth.jsonl", encoding="utf-8") as file:
@@ -28,7 +26,7 @@ def check_http2(name):
     places = {line["connection"]: place(line, facts) for line in shown if line["type"] == "connection"}
     if any("whole" in line for line in truth):
         return some(places, shown, truth)
-    fail_with([*messages(places, shown, truth), *openings(shown, facts), *ends(places, shown, facts)])
+    fail_with([*messages(places, shown, truth), *openings(shown, facts), *ends(places, shown, facts), *stalls(places, shown, facts)])
     return f"{len(truth)} messages of {len(facts['streams'])} streams"
 
 
@@ -41,9 +39,9 @@ def dumped(name):
 
 
 def place(line, facts):
-    """TCP connection and stream; the truth has no stream for HTTP/1.1, and few captures have more than one TCP connection."""
-    only = facts["connections"][0]["tcp"] if len(facts["connections"]) == 1 else None
-    return line.get("tcp", only), line.get("stream")
+    """TCP connection and stream; the truth has no stream for HTTP/1.1, and knows the TCP connection by the client's port."""
+    tcp = {one["port"]: one["tcp"] for one in facts["connections"]}
+    return tcp[line["client"]["port"]], line.get("stream")
 
 
 def rows_shown(places, shown):
@@ -64,10 +62,10 @@ def rows_said(truth):
 
 
 def messages(places, shown, truth):
-    ours, theirs = rows_shown(places, shown), rows_said(truth)
+    ours, theirs, late = rows_shown(places, shown), rows_said(truth), rows_said(line for line in truth if line.get("late"))
     for key in sorted(ours.keys() | theirs.keys(), key=str):
         one, other = ours.get(key, []), theirs.get(key, [])
-        if one != other:
+        if one != other and one != [row for row in other if row not in late.get(key, [])]:
             at = next((n for n, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
             yield f"{key}: {len(one)} messages shown, {len(other)} said; they differ at number {at + 1}"
 
@@ -104,7 +102,7 @@ def extension_names(stream):
 
 
 def ends(places, shown, facts):
-    """The verdict's code is the first Close's, and what reset a stream is in the verdict's words."""
+    """The verdict's code is the first Close's; what reset a stream, or ended the connection, is in the verdict's words."""
     found = {places[line["connection"]]: line["verdict"] for line in shown if line["type"] == "end"}
     for one in facts["streams"]:
         verdict = found.get((one["tcp"], one["stream"]))
@@ -112,6 +110,25 @@ def ends(places, shown, facts):
             yield f"stream {one['stream']}: no verdict"
         elif one.get("close") and verdict.get("code", 1005) not in one["close"].values():
             yield f"stream {one['stream']}: close code {verdict.get('code')}, not one of {one['close']}"
-        elif not one.get("close") and (reset := next((end["how"].split()[1] for end in one.get("ends", []) if " " in end["how"]), None)):
-            if reset not in json.dumps(verdict):
-                yield f"stream {one['stream']}: the verdict names no {reset}: {verdict['text']}"
+        elif not one.get("close") and (code := broken_by(one, facts)) and code not in json.dumps(verdict):
+            yield f"stream {one['stream']}: the verdict names no {code}: {verdict['text']}"
+
+
+def broken_by(stream, facts):
+    """The code of RST_STREAM; else of the last GOAWAY, where the stream had no end of its own."""
+    ends = [end["how"] for end in stream.get("ends", [])]
+    goaways = [one for row in facts["connections"] if row["tcp"] == stream["tcp"] for one in row.get("goaway", [])]
+    codes = [how.split()[1] for how in ends if " " in how] or ([] if ends else [one["code"] for one in goaways][-1:])
+    return codes[0] if codes else None
+
+
+def stalls(places, shown, facts):
+    """Who had to wait for a second or more, and nobody else; where it is the connection, all its streams had to."""
+    rows = [line for line in shown if line.get("rule") == STALLED]
+    said = [line for line in shown if line["type"] == "message"]
+    rows += [line for line in said for finding in line.get("findings", []) if finding["rule"] == STALLED]
+    found = {places[line["connection"]] for line in rows}
+    waits = {(row["tcp"], wait["stream"]) for row in facts["connections"] for wait in row.get("stalls", []) if wait["seconds"] >= 1}
+    wanted = {one for one in places.values() if one in waits or (one[0], 0) in waits}
+    if found != wanted:
+        yield f"stalled: {sorted(found)}, not {sorted(wanted)}"

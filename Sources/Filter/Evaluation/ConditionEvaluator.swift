@@ -49,12 +49,12 @@ public struct ConditionEvaluator: ~Copyable {
     }
 
     /// Takes notice of how a connection ended.
-    public mutating func learn(_ verdict: Verdict, of connection: Connection) {
+    public mutating func learn(_ ending: Ending, of connection: Connection) {
         guard condition.asksAboutEndings else { return }
         var answers: UInt64 = 0
         condition.expression.forEachTest { test in
             guard let question = test.question else { return }
-            let values = EndingValues.values(of: test.reference.field, verdict, of: connection)
+            let values = EndingValues.values(of: test.reference.field, ending, of: connection)
             if values.holds(test.check, &matcher) { answers |= 1 << UInt64(question) }
         }
         endings.set(answers, of: connection.number)

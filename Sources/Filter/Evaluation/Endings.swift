@@ -45,7 +45,7 @@ public struct EndingsSink: EventSink, ~Copyable {
     ) {}
 
     public mutating func note(_ event: Event) {
-        if case .ended(let end) = event { evaluator.learn(end.verdict, of: end.connection) }
+        if case .ended(let end) = event { evaluator.learn(Ending(end.verdict, client: end.client, server: end.server), of: end.connection) }
     }
 
     public var hasEnough: Bool { false }

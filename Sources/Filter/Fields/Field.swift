@@ -89,6 +89,10 @@ public enum Field: String, CaseIterable, Sendable {
     case browserCode = "verdict.browser.code"
     case browserWasClean = "verdict.browser.wasClean"
     case duration
+    case clientFrames = "client.frames"
+    case clientBytes = "client.bytes"
+    case serverFrames = "server.frames"
+    case serverBytes = "server.bytes"
 
     // What is odd.
     case finding

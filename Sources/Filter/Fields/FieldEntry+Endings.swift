@@ -34,6 +34,12 @@ extension FieldEntry {
             FieldEntry(
                 .flag, .ending, "a browser in the client's place reports a clean end", "browser.wasClean == false", ["browser.wasClean"])
         case .duration: FieldEntry(.duration, .ending, "time from the connection's beginning to its end", "duration < 1s")
+        case .clientFrames: FieldEntry(.number, .ending, "frames that the client sent", "client.frames == 0")
+        case .clientBytes:
+            FieldEntry(.size, .ending, "bytes of the messages that the client sent, inflated", "client.bytes > 1kB")
+        case .serverFrames: FieldEntry(.number, .ending, "frames that the server sent", "server.frames > 10")
+        case .serverBytes:
+            FieldEntry(.size, .ending, "bytes of the messages that the server sent, inflated", "server.bytes > 1kB")
         default: nil
         }
     }

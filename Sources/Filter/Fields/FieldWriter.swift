@@ -23,7 +23,18 @@ public protocol FieldWriter: ~Copyable {
 
 extension FieldReference {
     /// Fields named one after another: `time,from,json.type`.
-    public static func list(_ text: String) throws(ConditionError) -> [FieldReference] { try Parser.parseList(text) }
+    ///
+    /// Those about the end of a connection are refused: rows are written as frames come.
+    public static func list(_ text: String) throws(ConditionError) -> [FieldReference] {
+        try Parser.parseList(text) { field throws(ConditionError) in
+            guard field.field.entry.level != .ending else {
+                throw ConditionError(
+                    field.range,
+                    "\(field.written) is known when the connection has ended, and rows are written as frames come: "
+                        + "wsray summary has a row for each connection.")
+            }
+        }
+    }
 
     /// Hands the values of the field to `writer`. What belongs to a message is there with the frame that ends it.
     public func write(
@@ -79,7 +90,7 @@ extension FieldReference {
         }
     }
 
-    private func write(_ number: Int128, into writer: inout some FieldWriter & ~Copyable) {
+    func write(_ number: Int128, into writer: inout some FieldWriter & ~Copyable) {
         switch field.entry.type {
         case .flag: writer.write(flag: number != 0)
         case .duration: writer.write(duration: number)

@@ -27,18 +27,15 @@ struct Parser {
     }
 
     /// Fields with commas between them.
-    static func parseList(_ text: String) throws(ConditionError) -> [FieldReference] {
+    static func parseList(_ text: String, _ check: (FieldReference) throws(ConditionError) -> Void) throws(ConditionError)
+        -> [FieldReference]
+    {
         var parser = Parser(tokens: try Lexer.tokens(of: text))
         var fields: [FieldReference] = []
         repeat {
             guard parser.next.kind != .end else { throw ConditionError(parser.next.range, "The name of a field belongs here.") }
             let field = try parser.parseReference()
-            guard field.field.entry.level != .ending else {
-                throw ConditionError(
-                    field.range,
-                    "\(field.written) is known when the connection has ended, and rows are written as frames come: see dump's lines of type end."
-                )
-            }
+            try check(field)
             fields.append(field)
         } while parser.take(.comma)
         guard parser.next.kind == .end else { throw ConditionError(parser.next.range, "A comma belongs between the names of fields.") }

@@ -25,7 +25,7 @@ extension HTTP2Session {
     private func noteConnection(_ left: Int64, of stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
         if left < 0 {
             output.note(
-                StreamOddity(.windowExceeded, expected: "no more than the window of the connection", found: "\(-left) bytes more"),
+                StreamOddity(.windowExceeded, expected: "no more than the window of the connection", found: "\(Self.bytes(-left)) more"),
                 of: UInt64(stream), direction)
         }
         if !withHalf(direction, { $0.isStalled }) {
@@ -37,7 +37,7 @@ extension HTTP2Session {
     private func note(_ window: Int64, of stream: UInt32, _ direction: Direction, _ output: inout LayerOutput) {
         if window < 0, initialWindowWasNeverLower(direction.opposite) {
             output.note(
-                StreamOddity(.windowExceeded, expected: "no more than the window of the stream", found: "\(-window) bytes more"),
+                StreamOddity(.windowExceeded, expected: "no more than the window of the stream", found: "\(Self.bytes(-window)) more"),
                 of: UInt64(stream), direction)
         }
         guard streams[stream]?.stalled[direction] == false, stalledStreams.count < Self.stalledLimit else { return }
@@ -48,6 +48,8 @@ extension HTTP2Session {
 
     /// A window that was made smaller may be negative, and what was on its way then is no fault (RFC 9113 §6.9.2).
     private func initialWindowWasNeverLower(_ direction: Direction) -> Bool { withHalf(direction) { !$0.settings.hasLoweredWindow } }
+
+    private static func bytes(_ count: Int64) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
 
     /// WINDOW_UPDATE from the receiver.
     func widen(_ stream: UInt32, by increment: Int64, _ direction: Direction, _ output: inout LayerOutput) {

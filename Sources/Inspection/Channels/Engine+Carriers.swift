@@ -57,6 +57,7 @@ extension Engine {
     mutating func takeOrdinary(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        if !session.draining.isEmpty { endDrained(session) }
         let base = channel[direction].stream.offset
         channel[direction].stream.provenance.begin(mark)
         var made = ByteBuffer()
@@ -70,6 +71,7 @@ extension Engine {
             taken += unit.byteCount
             guard let child = child(unit.stream, session, on: channel) else { continue }
             child[direction].flowEnd = channel.parent == nil ? base + UInt64(taken) : channel[direction].flowEnd
+            if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
             if let content = unit.content {
                 deliver(rest.extracting(content), mark, to: child, direction)
             } else {

@@ -30,6 +30,9 @@ public struct ConnectionEnd: Sendable {
     /// How and why it ended. Made each time it is asked for.
     public var verdict: Verdict { conclusion.verdict }
 
+    /// The verdict without its sentence and the rows that prove it.
+    public var outline: Verdict { conclusion.outline }
+
     public func totals(of side: Side) -> Totals { side == .client ? client : server }
 
     /// What became of the pings that a side sent.

@@ -11,6 +11,8 @@ struct Table {
         /// It may be cut down to `leastWidth`.
         var isFlexible = false
         var ink = Ink.plain
+        /// The row's ink goes before the column's.
+        var takesRowInk = false
     }
 
     private static let gap = 2
@@ -24,12 +26,16 @@ struct Table {
 
     private let columns: [Column]
     private var rows: [[String]] = []
+    private var inks: [Ink?] = []
     /// Columns at the left edge that stay empty.
     private let indent = 1
 
     init(_ columns: [Column]) { self.columns = columns }
 
-    mutating func add(_ cells: [String]) { rows.append(cells) }
+    mutating func add(_ cells: [String], _ ink: Ink? = nil) {
+        rows.append(cells)
+        inks.append(ink)
+    }
 
     /// Writes the titles, then each row.
     /// - Parameters:
@@ -62,10 +68,10 @@ struct Table {
             if room > 0 { room = max(room, min(2 * tailWidth, width - total() - Self.gap)) }
         }
         let order = columns.indices.filter { shown.contains($0) }
-        writeRow(columns.map(\.title), order, widths, isTitle: true, to: &output, palette)
+        writeRow(columns.map(\.title), order, widths, titleInk: .dim, nil, to: &output, palette)
         output.append("\n")
         for (index, row) in rows.enumerated() {
-            writeRow(row, order, widths, isTitle: false, to: &output, palette)
+            writeRow(row, order, widths, titleInk: nil, inks[index], to: &output, palette)
             if room > 0 {
                 output.append("  ")
                 tail(&output, index, room)
@@ -81,7 +87,7 @@ struct Table {
     }
 
     private func writeRow(
-        _ cells: [String], _ order: [Int], _ widths: [Int], isTitle: Bool, to output: inout ByteBuffer, _ palette: Palette
+        _ cells: [String], _ order: [Int], _ widths: [Int], titleInk: Ink?, _ rowInk: Ink?, to output: inout ByteBuffer, _ palette: Palette
     ) {
         // Blanks are owed until something follows them: lines do not end in blanks.
         var blanks = indent
@@ -89,7 +95,7 @@ struct Table {
             if place > 0 { blanks += Self.gap }
             var cell = ByteBuffer()
             let used = TimelineReport.appendCut(palette.spelled(cells[column]), to: &cell, limit: widths[column], palette)
-            let ink = isTitle ? .dim : columns[column].ink
+            let ink = titleInk ?? (columns[column].takesRowInk ? rowInk : nil) ?? columns[column].ink
             guard used > 0 else {
                 blanks += widths[column]
                 continue

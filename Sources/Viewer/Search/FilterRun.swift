@@ -57,10 +57,21 @@ struct FilterRun: Sendable {
     }
 
     private mutating func select(_ entry: ConnectionEntry, _ evaluator: inout ConditionEvaluator) -> Selection {
-        if let verdict = entry.verdict { evaluator.learn(verdict, of: entry.constant.connection) }
+        if let ending = entry.ending { evaluator.learn(ending, of: entry.constant.connection) }
         let selection = evaluator.selection(of: entry.constant.connection)
         selections[UInt32(truncatingIfNeeded: entry.number - 1)] = selection
         return selection
+    }
+}
+
+extension ConnectionEntry {
+    /// Nil while it lasts.
+    fileprivate var ending: Ending? {
+        guard let verdict else { return nil }
+        var (client, server) = (Totals(), Totals())
+        (client.frames, client.bytes) = (frames[0], bytes[0])
+        (server.frames, server.bytes) = (frames[1], bytes[1])
+        return Ending(verdict, client: client, server: server)
     }
 }
 

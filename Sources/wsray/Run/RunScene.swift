@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Inspection
+import Reports
 import Processes
 import System
 import TLS

@@ -1,10 +1,9 @@
 import Inspection
-import Reports
 import Text
 
 extension Summary {
     /// What the person should know when nothing, or not everything, could be shown.
-    var remarks: [String] {
+    public var remarks: [String] {
         var remarks: [String] = []
         if connections == 0 {
             remarks.append(
@@ -23,7 +22,7 @@ extension Summary {
                 "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
         }
         if http2Flows > 0 {
-            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) \(http2Flows == 1 ? "is" : "are") not read yet")
+            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) could not be read")
         }
         if let unsupportedLinkType {
             remarks.append("\(Quantity.counted(unsupportedPackets, "packet")) of link type \(unsupportedLinkType), which is not decoded")
@@ -50,7 +49,7 @@ extension Summary {
     }
 
     /// That there is no such connection as was asked for.
-    func remarks(forConnection number: UInt64?) -> [String] {
+    public func remarks(forConnection number: UInt64?) -> [String] {
         guard let number, number > connections else { return [] }
         return ["there is no connection \(number); the input has \(connections)"]
     }

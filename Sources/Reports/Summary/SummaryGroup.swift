@@ -1,0 +1,59 @@
+import Bytes
+import Inspection
+import Packets
+import Verdicts
+
+/// Connections that ended alike: of one server, with one URL, in one way.
+struct SummaryGroup: Sendable {
+    struct Key: Hashable {
+        /// Without its query, which often names a session.
+        var url: String
+        var server: Endpoint
+        var phrase: String
+        var browser: UInt16?
+        /// Not one of several, but this one.
+        var number: UInt64 = 0
+    }
+
+    let key: Key
+    let standing: Verdict.Standing
+    private(set) var count: UInt64 = 0
+    /// The number of its first connection, in order of appearance.
+    private(set) var first = UInt64.max
+    private(set) var shortest = Int64.max
+    private(set) var longest: Int64 = 0
+    private(set) var frames: UInt64 = 0
+    private(set) var bytes: UInt64 = 0
+    /// That of all its connections; nil where they differ.
+    private(set) var url: String?
+    private(set) var client: Endpoint?
+    /// The client of all of them where only ports differ.
+    private(set) var address: IPAddress?
+
+    /// As much of a URL as a row shows at most, so that rows that are kept take bounded memory.
+    static func kept(_ url: String) -> String { url.utf8.count <= 512 ? url : String(url.prefix(128)) }
+
+    init(_ key: Key, _ standing: Verdict.Standing) {
+        self.key = key
+        self.standing = standing
+    }
+
+    mutating func add(_ end: ConnectionEnd, lasting duration: Int64) {
+        let connection = end.connection
+        if count == 0 {
+            url = connection.url.map(Self.kept)
+            client = connection.client
+            address = connection.client.address
+        } else {
+            if let known = url, known != connection.url.map(Self.kept) { url = nil }
+            if client != connection.client { client = nil }
+            if address != connection.client.address { address = nil }
+        }
+        count += 1
+        first = min(first, connection.number)
+        shortest = min(shortest, duration)
+        longest = max(longest, duration)
+        frames += end.client.frames + end.server.frames
+        bytes += end.client.bytes + end.server.bytes
+    }
+}

@@ -1,0 +1,119 @@
+import Bytes
+import Inspection
+import Packets
+import Text
+import Verdicts
+
+extension SummaryReport {
+    mutating func writeTable(_ summary: Summary) {
+        if !groups.isEmpty { writeGroups() }
+        if totals.connectionCount > 0 {
+            output.append("\n ")
+            writeLine(totals.words, .strong)
+        }
+        if totals.omittedCount > 0 {
+            output.append(" ")
+            writeLine("\(Quantity.counted(totals.omittedCount, "connection")) in no row: --limit-rows", .note)
+        }
+        for remark in summary.remarks {
+            output.append(" ")
+            writeLine(remark, .warning)
+        }
+        writeAdvice()
+    }
+
+    private mutating func writeGroups() {
+        var table = Table(columns)
+        let sign = options.palette
+        for group in ordered {
+            let standing = group.standing
+            table.add(
+                [
+                    "\(standing.sign(sign))", "#\(group.first)",
+                    group.count > 1 ? "\(sign.isASCII ? "x" : "×")\(Quantity.count(group.count))" : "",
+                    group.key.browser.map { "\($0)" } ?? "", group.key.phrase, duration(group), Quantity.count(group.frames),
+                    Quantity.size(group.bytes), url(group), ends(group),
+                ], standing.ink)
+        }
+        table.write(to: &output, options.palette, width: options.width)
+    }
+
+    private var columns: [Table.Column] {
+        [
+            Table.Column(title: "", isLeft: true, takesRowInk: true),
+            Table.Column(title: groups.contains { $0.count > 1 } ? "first" : "", isLeft: true),
+            Table.Column(title: "", isLeft: true, ink: .strong),
+            Table.Column(title: "browser", rank: 1, takesRowInk: true),
+            Table.Column(title: "how it ended", isLeft: true, takesRowInk: true),
+            Table.Column(title: "lasted", rank: 2),
+            Table.Column(title: "frames", rank: 4),
+            Table.Column(title: "bytes", rank: 3),
+            Table.Column(title: "URL", isLeft: true, isFlexible: true),
+            Table.Column(title: "client \(options.palette.toServer) server", isLeft: true, rank: 6),
+        ]
+    }
+
+    private var ordered: [SummaryGroup] {
+        switch options.order ?? .worst {
+        case .worst:
+            groups.sorted { ($1.standing.rawValue, $1.count, $0.first) < ($0.standing.rawValue, $0.count, $1.first) }
+        case .time: groups.sorted { $0.first < $1.first }
+        case .bytes: groups.sorted { ($1.bytes, $0.first) < ($0.bytes, $1.first) }
+        case .duration: groups.sorted { ($1.longest, $0.first) < ($0.longest, $1.first) }
+        case .state: groups.sorted { ($0.key.phrase, $0.first) < ($1.key.phrase, $1.first) }
+        }
+    }
+
+    private func duration(_ group: SummaryGroup) -> String {
+        let (short, long) = (Quantity.duration(group.shortest), Quantity.duration(group.longest))
+        return short == long ? long : "\(short) – \(long)"
+    }
+
+    private func url(_ group: SummaryGroup) -> String {
+        group.url ?? (group.key.url.isEmpty ? "" : "\(group.key.url)?…")
+    }
+
+    private func ends(_ group: SummaryGroup) -> String {
+        let client = group.client.map { "\($0)" } ?? group.address.map { "\($0)" } ?? "several"
+        return "\(client) \(options.palette.toServer) \(group.key.server)"
+    }
+
+    private mutating func writeAdvice() {
+        guard !options.advice.isEmpty, totals.connectionCount > 0 else { return }
+        output.append("\n")
+        let width = options.advice.map(\.command.count).max() ?? 0
+        for (command, purpose) in options.advice {
+            output.append(" ")
+            writeLine(command + String(repeating: " ", count: width - command.count + 3) + purpose, .dim)
+        }
+    }
+
+    private mutating func writeLine(_ text: String, _ ink: Ink) {
+        let palette = options.palette
+        palette.begin(ink, in: &output)
+        var safe = SafeText(isASCII: palette.isASCII)
+        safe.append(palette.spelled(text), to: &output)
+        palette.end(ink, in: &output)
+        output.append("\n")
+    }
+}
+
+extension Verdict.Standing {
+    fileprivate var ink: Ink {
+        switch self {
+        case .failed: .violation
+        case .unclear: .warning
+        case .open: .plain
+        case .clean: .good
+        }
+    }
+
+    fileprivate func sign(_ signs: Palette) -> StaticString {
+        switch self {
+        case .failed: signs.violation
+        case .unclear: signs.warning
+        case .open: signs.absent
+        case .clean: signs.met
+        }
+    }
+}

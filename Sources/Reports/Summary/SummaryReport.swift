@@ -1,0 +1,156 @@
+import Bytes
+import Filter
+import HTTP
+import Inspection
+import Packets
+import Verdicts
+import WebSocket
+
+/// What became of each connection: rows of those that ended alike for people, or a row a connection for programs.
+public struct SummaryReport: CountingSink, ~Copyable {
+    public enum Form: Sendable {
+        case table
+        case tabs
+        case csv
+        /// JSON Lines.
+        case json
+    }
+
+    public enum Order: String, CaseIterable, Sendable {
+        case worst
+        case time
+        case bytes
+        case duration
+        case state
+    }
+
+    public struct Options: Sendable {
+        public var palette = Palette()
+        /// Columns of the terminal; nil where rows need not fit one.
+        public var width: Int?
+        public var form = Form.table
+        /// Nil: the worst first in the table, and as they end in the other forms, which then keep no rows.
+        public var order: Order?
+        /// Columns; nil: every field of connections.
+        public var fields: [FieldReference]?
+        /// A row for each connection in the table, too.
+        public var showsAll = false
+        /// Rows that are kept until the end.
+        public var rowLimit = 100_000
+        /// What to type to see one connection, and all of them.
+        public var advice: [(command: String, purpose: String)] = []
+
+        public init() {}
+    }
+
+    public var output: ByteBuffer {
+        _read { yield rows.output }
+        _modify { yield &rows.output }
+    }
+    public let shownCount: UInt64 = 0
+    public var frameLimit = UInt64.max
+    public let options: Options
+    let fields: [FieldReference]
+    private(set) var groups: [SummaryGroup] = []
+    private var places: [SummaryGroup.Key: Int] = [:]
+    private(set) var totals = SummaryTotals()
+    var rows: RowWriter
+    private var sorted = SortedRows()
+    private let asksForText: Bool
+
+    public init(_ options: Options) {
+        self.options = options
+        fields = options.fields ?? FieldReference.allOfConnections
+        asksForText = fields.contains { $0.field == .verdictText }
+        rows =
+            switch options.form {
+            case .table, .tabs: RowWriter(.tabs)
+            case .csv: RowWriter(.commas)
+            case .json: RowWriter(.json)
+            }
+    }
+
+    /// Writes the header, which only RFC 4180 has.
+    public mutating func begin() {
+        guard options.form == .csv else { return }
+        for field in fields { rows.writeColumn(field.written) { $0.write(name: field.written) } }
+        rows.endRow()
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {}
+
+    public mutating func note(_ event: Event) {
+        guard case .ended(let end) = event else { return }
+        if options.form == .table { add(end, end.outline) } else { write(end, asksForText ? end.verdict : end.outline) }
+    }
+
+    /// Writes what has waited for the end.
+    public mutating func finish(_ summary: Summary) {
+        if options.form == .table { return writeTable(summary) }
+        sorted.write(to: &rows.output)
+    }
+
+    /// Connections that have no row, because too many were kept.
+    public var omittedCount: UInt64 { options.form == .table ? totals.omittedCount : sorted.omittedCount }
+
+    // MARK: For people
+
+    private mutating func add(_ end: ConnectionEnd, _ verdict: Verdict) {
+        let connection = end.connection
+        let duration = max(0, verdict.time.nanoseconds(since: connection.time))
+        let standing = verdict.standing
+        totals.add(end, standing, lasting: verdict.time)
+        let url = connection.url.map(SummaryGroup.kept) ?? ""
+        var key = SummaryGroup.Key(
+            url: Self.withoutQuery(url), server: connection.server, phrase: Self.phrase(verdict, of: connection),
+            browser: verdict.browser?.code.rawValue)
+        if options.showsAll { key.number = connection.number }
+        let place: Int
+        if let known = places[key] {
+            place = known
+        } else {
+            guard groups.count < options.rowLimit else { return totals.omittedCount += 1 }
+            place = groups.count
+            places[key] = place
+            groups.append(SummaryGroup(key, standing))
+        }
+        groups[place].add(end, lasting: duration)
+    }
+
+    private static func withoutQuery(_ url: String) -> String {
+        url.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(url[..<$0]) } ?? url
+    }
+
+    private static func phrase(_ verdict: Verdict, of connection: Connection) -> String {
+        guard verdict.manner == .refused, let response = connection.response else { return verdict.phrase }
+        return "refused: \(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
+    }
+
+    // MARK: For programs
+
+    private mutating func write(_ end: ConnectionEnd, _ verdict: Verdict) {
+        let fields = fields
+        let begin = rows.output.count
+        rows.fractionDigits = Int(end.connection.fractionDigits)
+        for field in fields {
+            rows.writeColumn(field.written, isMultiple: field.field.isMultiple) { field.write(end, verdict, into: &$0) }
+        }
+        rows.endRow()
+        guard let order = options.order else { return }
+        sorted.take(from: begin, of: &rows.output, key: order.key(of: end, verdict), limit: options.rowLimit)
+    }
+}
+
+extension SummaryReport.Order {
+    /// The least key is shown first.
+    fileprivate func key(of end: ConnectionEnd, _ verdict: Verdict) -> Int64 {
+        switch self {
+        case .worst, .state: -Int64(verdict.standing.rawValue)
+        case .time: Int64(clamping: end.connection.number)
+        case .bytes: -Int64(clamping: end.client.bytes + end.server.bytes)
+        case .duration: -verdict.time.nanoseconds(since: end.connection.time)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Text
+import WebSocket
+
+extension Verdict {
+    /// How it ended, in a few words that many connections may share: `server hung up after 60 s of silence`.
+    ///
+    /// Made from what the verdict states; a silence is named only where it is as long as a usual timeout.
+    public var phrase: String {
+        switch manner {
+        case .closed, .closeUnanswered:
+            let start = "\(by?.name ?? "client") closed \(codeWords)"
+            return start + because + (manner == .closed ? "" : ", no answer")
+        case .finWithoutClose: return "\(by?.name ?? "server") hung up" + because
+        case .reset: return "\(by?.name ?? "server") reset" + because
+        case .stillOpen:
+            switch cause {
+            case .noAnswer: return "open, peer gone silent"
+            case .notReading: return "open, peer not reading"
+            case .pingTimeout: return "open, ping without pong"
+            default: return "open"
+            }
+        case .refused: return "refused"
+        case .unanswered: return "no answer to the upgrade"
+        case .failed: return "client rejected the answer"
+        case .notUpgraded: return "stayed HTTP"
+        case .forgotten: return "forgotten: too many connections"
+        }
+    }
+
+    private var codeWords: String {
+        guard let code else { return "without a code" }
+        guard code.rawValue != 1_000, let name = code.name, code.rawValue < 3_000 else { return "\(code.rawValue)" }
+        return "\(code.rawValue) \(name)"
+    }
+
+    private var because: String {
+        switch cause {
+        case .idleTimeout:
+            guard let timeout else { return ", idle" }
+            let whose = silent.map { " from the \($0.name)" } ?? ""
+            let length = timeout <= 120 ? "\(timeout) s" : Quantity.duration(Int64(timeout) * 1_000_000_000)
+            return " after \(length) of silence\(whose)"
+        case .pingTimeout: return ", ping without pong"
+        case .noAnswer: return ", peer gone silent"
+        case .notReading: return ", peer not reading"
+        case .protocolError: return " on a protocol error"
+        case .transportAlert: return " with a TLS alert"
+        // The code says it already.
+        default: return ""
+        }
+    }
+}
