@@ -80,7 +80,9 @@ public struct UpgradeResponse: Sendable, Equatable {
 
     /// Whether `head` is one: see `init`.
     public static func isGiven(by head: ResponseHead) -> Bool {
-        head.isHTTP2 ? head.isGrant : head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
+        head.isHTTP2
+            ? head.isGrant
+            : head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
     }
 
     /// A part of the answer that RFC 6455 §4.1 makes the client look for.

@@ -19,7 +19,8 @@ struct SessionTests {
         + Wire.frame(.continuation, 3, flags: 4, Wire.block([("c", "d")])) + Wire.data(3, "body", ends: true) + Wire.data(1, "", ends: true)
 
     private static let conversation = [
-        "1 → head :method: CONNECT, :protocol: websocket", "1 → \"hello padded\"", "3 → head :method: GET, :path: /", "3 → end", "1 → \"!\"",
+        "1 → head :method: CONNECT, :protocol: websocket", "1 → \"hello padded\"", "3 → head :method: GET, :path: /", "3 → end",
+        "1 → \"!\"",
         "1 → end", "1 ← head :status: 200", "1 ← \"hi\"", "3 ← head :status: 200, a: b, c: d", "3 ← \"body\"", "3 ← end", "1 ← end",
     ]
 

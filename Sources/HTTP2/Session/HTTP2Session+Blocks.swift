@@ -67,7 +67,8 @@ extension HTTP2Session {
         guard let fragment = fragment(of: header, first, direction, &output) else {
             return withHalf(direction) { $0.blocks.lose() }
         }
-        let promised = header.kind == .pushPromise && first.count >= fragment.lowerBound && fragment.lowerBound >= 4
+        let promised =
+            header.kind == .pushPromise && first.count >= fragment.lowerBound && fragment.lowerBound >= 4
             ? first.uint32BE(at: fragment.lowerBound - 4) & 0x7FFF_FFFF : nil
         var section: FieldSection
         if header.endsHeaders {
@@ -124,7 +125,8 @@ extension HTTP2Session {
             return
         }
         if direction == client {
-            section.isAnnounced = isWhole ? withHalf(direction.opposite) { $0.hasSettings ? $0.settings.enablesConnect ?? false : nil } : nil
+            section.isAnnounced =
+                isWhole ? withHalf(direction.opposite) { $0.hasSettings ? $0.settings.enablesConnect ?? false : nil } : nil
         }
         output.head(section, from: source, of: UInt64(stream), direction)
         if header.endsStream { endStream(stream, direction, &output) }

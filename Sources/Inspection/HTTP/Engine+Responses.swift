@@ -69,7 +69,8 @@ extension Engine {
     }
 
     /// Goes on with the layer that was asked for, where the request becomes the first stream; false if it is another protocol.
-    private mutating func switchLayer(_ head: ResponseHead, _ request: PendingRequest?, on channel: Channel, _ direction: Direction) -> Bool {
+    private mutating func switchLayer(_ head: ResponseHead, _ request: PendingRequest?, on channel: Channel, _ direction: Direction) -> Bool
+    {
         let client = direction.opposite
         guard case .switching? = request?.kind, let name = head.headers.elements(of: "Upgrade").first,
             let (layer, factory) = upgradedLayer(to: name, askedBy: client)

@@ -86,7 +86,10 @@ extension Engine {
         if case .upgrade(let asked)? = http.pending.first?.kind { handshake = asked }
         if let heads = http.heads { handshake = heads }
         let isPartial = handshake.request != nil && handshake.response != nil
-        let what = isPartial ? "Not all of the handshake is known" : handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
+        let what =
+            isPartial
+            ? "Not all of the handshake is known"
+            : handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         http.pending = []
         let starts = Pair(
             fromLow: direction == .fromLow ? offset : channel.fromLow.stream.offset,

@@ -138,7 +138,8 @@ extension Handshake {
         if section.unknownCount > 0 {
             let isOne = section.unknownCount == 1
             inferred.append(
-                "\(Quantity.counted(section.unknownCount, "header field")) of the \(head) \(isOne ? "refers" : "refer") to what was not captured.")
+                "\(Quantity.counted(section.unknownCount, "header field")) of the \(head) \(isOne ? "refers" : "refer") to what was not captured."
+            )
         }
         if section.isCut { inferred.append("The \(head) has more header fields than are kept.") }
         if section.isMalformed { inferred.append("The header block of the \(head) breaks off, because it breaks the rules of HPACK.") }

@@ -118,7 +118,8 @@ extension Engine {
         }
         return Connection(
             number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
-            status: status, handshake: handshake, inferred: inferred + handshake.inferred, row: row, carrier: channel.carrier, findings: findings,
+            status: status, handshake: handshake, inferred: inferred + handshake.inferred, row: row, carrier: channel.carrier,
+            findings: findings,
             refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
     }
 
@@ -139,7 +140,8 @@ extension Engine {
         let early = answered.nanoseconds(since: first.time)
         guard early >= 1_000_000 else { return nil }
         return Finding(
-            .requestEarlyData, expected: "nothing", found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the \(handshake.response?.status ?? 101)")
+            .requestEarlyData, expected: "nothing",
+            found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the \(handshake.response?.status ?? 101)")
     }
 
     /// Reports an attempt that came to nothing: it opens and ends at once.
