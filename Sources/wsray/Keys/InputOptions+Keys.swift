@@ -25,5 +25,7 @@ extension InputOptions {
 
 extension KeyFiles {
     /// - Parameter tls: what recognises TLS, where that is not the usual.
-    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] { [tls ?? TLSLayer(store), HTTP2Layer(), SOCKSLayer(), StartTLSLayer()] }
+    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] {
+        [tls ?? TLSLayer(store), HTTP2Layer(), SOCKSLayer(), StartTLSLayer()]
+    }
 }
