@@ -43,6 +43,7 @@ let package = Package(
         room("System", uses: ["CProcess"]),
         room("Bytes"),
         room("Digests", uses: ["Bytes", "CCrypto"]),
+        room("JSON", uses: ["Bytes"]),
         room("Text", uses: ["Bytes"]),
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
@@ -55,19 +56,29 @@ let package = Package(
         room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
+        room("Subprotocols", uses: ["Bytes", "JSON", "WebSocket"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
-        room("Inspection", uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts"]),
+        room(
+            "Inspection",
+            uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts"]),
+        room("Decoding", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room(
             "Filter",
-            uses: ["System", "Bytes", "Channels", "Text", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "CPcre2"]),
-        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection"]),
-        room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Rules", "Inspection", "Redaction"]),
-        room("Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Verdicts", "Inspection"]),
+            uses: [
+                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
+                "CPcre2",
+            ]),
+        room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
+        room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Inspection", "Redaction"]),
+        room(
+            "Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection",
+                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
                 "Statistics",
                 "Filter", "Redaction",
             ],
@@ -75,7 +86,8 @@ let package = Package(
         room(
             "Viewer",
             uses: [
-                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Rules", "Verdicts", "Inspection", "Statistics",
+                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "Statistics",
                 "Filter",
                 "Reports",
             ]),
@@ -87,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Rules", "Inspection",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
+                "Decoding", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,7 +126,8 @@ let package = Package(
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
-        tests(of: "Filter", also: ["System", "Bytes", "Capture", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(of: "Filter", also: ["System", "Bytes", "Capture", "JSON", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
+        tests(of: "Subprotocols", also: ["Bytes", "WebSocket", "TestSupport"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),

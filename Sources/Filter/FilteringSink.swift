@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -67,6 +68,24 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         inner.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }
 
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        guard let selection = selections[connection], selection.verdict != .nothing else { return }
+        if selection.verdict != .all {
+            guard
+                evaluator.matches(
+                    frame, findings: frame.isUnremarkable ? [] : frame.findings, ending: message, content: content, meaning: meaning,
+                    of: connection, selection)
+            else { return }
+        }
+        show(connection)
+        shown.frames += 1
+        if !frame.isUnremarkable { count(frame.findings) }
+        inner.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+    }
+
     /// Hands on a frame with those of its findings of which the condition holds.
     @inline(never)
     private mutating func showFindings(
@@ -102,6 +121,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
             inner.note(event)
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
+        case .spoke(_, let connection, _): if selections[connection]?.isShown ?? false { inner.note(event) }
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
         }
     }

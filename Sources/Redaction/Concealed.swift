@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import Inspection
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -92,7 +93,24 @@ final class Concealed {
         return conceal(frame.isComplete && text.isPrintable, text, false, to: &room, &removed)
     }
 
-    private func mark(_ text: Span<UInt8>, to room: inout ByteBuffer, _ removed: inout Removed) -> Bool {
+    /// The names of requests may have secrets in them.
+    func conceal(_ note: ProtocolNote, _ removed: inout Removed) -> ProtocolNote {
+        guard case .unanswered(let name, let requests, let omittedCount, let isCertain) = note else { return note }
+        let shown = requests.map { request in
+            var shown = request
+            var room = ByteBuffer()
+            mark(request.name.span, to: &room, &removed)
+            shown.name = room.span.copied()
+            room.removeAll()
+            mark(request.id.span, to: &room, &removed)
+            shown.id = room.span.copied()
+            return shown
+        }
+        return .unanswered(name, shown, omittedCount: omittedCount, isCertain: isCertain)
+    }
+
+    @discardableResult
+    func mark(_ text: Span<UInt8>, to room: inout ByteBuffer, _ removed: inout Removed) -> Bool {
         let secrets = finder.find(inText: text)
         removed.count(secrets)
         Marker.replace(secrets, in: text, to: &room)

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import WebSocket
 
 /// Stands before a report and lets it see no secrets: heads, payloads and findings come to it with markers in their place.
@@ -25,6 +26,27 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        conceal(frame, payload, message, content, connection) { downstream, frame, payload, message, content, connection in
+            downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        }
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        let concealed = concealed(connection)
+        let shown = meaning.replacing { concealed.mark($0, to: &$1, &removed) }
+        conceal(frame, payload, message, content, connection) { downstream, frame, payload, message, content, connection in
+            guard let message else { return }
+            downstream.frame(frame, payload: payload, ending: message, content: content, meaning: shown, of: connection)
+        }
+    }
+
+    private mutating func conceal(
+        _ frame: Frame, _ payload: Span<UInt8>, _ message: Message?, _ content: Span<UInt8>, _ connection: Connection,
+        _ handOn: (inout Downstream, Frame, Span<UInt8>, Message?, Span<UInt8>, Connection) -> Void
     ) {
         let concealed = concealed(connection)
         var shownFrame = frame
@@ -56,8 +78,7 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
             }
         }
         if !frame.isUnremarkable { shownFrame.findings = frame.findings.map { concealed.conceal($0, &removed) } }
-        downstream.frame(
-            shownFrame, payload: payloadRoom.span, ending: shownMessage, content: contentRoom.span, of: concealed.connection)
+        handOn(&downstream, shownFrame, payloadRoom.span, shownMessage, contentRoom.span, concealed.connection)
         swap(&payloadRoom, &self.payloadRoom)
         swap(&contentRoom, &self.contentRoom)
     }
@@ -77,6 +98,9 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
             guard let connection else { return downstream.note(event) }
             let concealed = concealed(connection)
             downstream.note(.found(concealed.conceal(finding, &removed), from: side, in: concealed.connection, at: time))
+        case .spoke(let note, let connection, let time):
+            let concealed = concealed(connection)
+            downstream.note(.spoke(concealed.conceal(note, &removed), in: concealed.connection, at: time))
         case .encrypted: downstream.note(event)
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):

@@ -67,6 +67,7 @@ struct Dump: JobsCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var decoding: DecodingOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
     var format = Format.jsonl
@@ -179,6 +180,6 @@ struct Dump: JobsCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
-        try Session.show(input, redaction, inspection, report) { $0.remarks }
+        try Session.show(input, redaction, decoding, inspection, report) { $0.remarks }
     }
 }

@@ -35,7 +35,7 @@ extension Session {
         }
     }
 
-    private static func run<Shown: Report & ~Copyable>(
+    static func run<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ inspection: Inspector.Options, _ report: inout Shown, remarks: (borrowing Shown, Summary) -> [String],
         status: (borrowing Shown, Summary) -> ExitCode
     ) throws {

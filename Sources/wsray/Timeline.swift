@@ -43,6 +43,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -87,7 +88,7 @@ struct Timeline: JobsCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, redaction, inspection, TimelineReport(options)) { summary in
+        try Session.show(input, redaction, decoding, inspection, TimelineReport(options)) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

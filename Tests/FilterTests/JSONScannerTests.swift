@@ -1,5 +1,6 @@
 import Bytes
 @testable import Filter
+import JSON
 import Testing
 
 @Suite struct JSONScannerTests {

@@ -1,7 +1,9 @@
 import Bytes
 import Inspection
+import JSON
 import Packets
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -84,6 +86,14 @@ public struct ConditionEvaluator: ~Copyable {
             place = answer ? step.ifTrue : step.ifFalse
         }
         return place == Program.yes
+    }
+
+    /// The same of a frame that ends a message whose meaning is known.
+    mutating func matches(
+        _ frame: borrowing Frame, findings: [Finding], ending message: Message?, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection, _ selection: Selection
+    ) -> Bool {
+        matches(frame, findings: findings, ending: message, content: content, of: connection, selection)
     }
 
     @inline(never)

@@ -1,3 +1,5 @@
+import JSON
+
 /// A field as an expression names it: with the name of a header field, or a place in JSON.
 public struct FieldReference: Equatable, Sendable {
     public var field: Field

@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import JSON
 import Packets
 import Rules
 import WebSocket

@@ -1,3 +1,5 @@
+import JSON
+
 // Fields as they are written: `opcode`, `request.header["X-Id"]`, `json.a[0].b`.
 extension Parser {
     mutating func parseReference() throws(ConditionError) -> FieldReference {

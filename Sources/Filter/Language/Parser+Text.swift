@@ -1,3 +1,5 @@
+import JSON
+
 // Values of text, bytes and JSON, and looking into them.
 extension Parser {
     static func textCheck(_ comparison: Comparison, _ wanted: [UInt8]) -> TextCheck {

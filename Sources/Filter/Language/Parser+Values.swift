@@ -1,3 +1,5 @@
+import JSON
+
 // Values of fields that are numbers or stand for numbers.
 extension Parser {
     /// The value on the right, and what comparing with it asks. Not for `contains` and `~`.

@@ -1,3 +1,4 @@
+import JSON
 import Packets
 
 /// An address, or all that begin with the same bits: `10.0.0.0/8`.

@@ -1,5 +1,6 @@
 import Bytes
 import Rules
+import Subprotocols
 import WebSocket
 
 /// What an inspection reports, as it learns it.
@@ -15,6 +16,14 @@ public protocol EventSink: ~Copyable {
 
     /// A frame ended of which there is nothing more to say. Taken as any other unless a sink has a shorter way.
     mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection)
+
+    /// A frame ended a message whose meaning in its protocol is known. Taken as any other unless a sink shows meanings.
+    mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection)
+
+    /// The same of a plain frame.
+    mutating func frame(plain: PlainFrame, payload: Span<UInt8>, meaning: borrowing Meaning, of connection: Connection)
 
     /// Something else happened.
     mutating func note(_ event: Event)
@@ -35,6 +44,35 @@ public enum Event: Sendable {
     indirect case exchanged(Exchange)
     /// A connection has ended whose content could not be read.
     indirect case encrypted(EncryptedConnection)
+    /// What is spoken inside a connection was recognised, or turned out to be something else.
+    indirect case spoke(ProtocolNote, in: Connection, at: Timestamp)
     /// Nothing more comes of a connection.
     indirect case ended(ConnectionEnd)
+}
+
+extension EventSink where Self: ~Copyable {
+    @inlinable
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        self.frame(frame, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    @inlinable
+    public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, meaning: borrowing Meaning, of connection: Connection) {
+        frame(Frame(plain), payload: payload, ending: Message(plain), content: payload, meaning: meaning, of: connection)
+    }
+}
+
+/// What is said of the protocol inside a connection.
+public enum ProtocolNote: Sendable {
+    case recognised(StaticString, Conversation.Evidence)
+    /// From this message on it is read as no protocol.
+    case abandoned(StaticString, message: UInt64)
+    /// The connection ends, and these requests were not answered.
+    /// - Parameters:
+    ///   - omittedCount: others like them, which were not kept.
+    ///   - isCertain: false if messages are missing, so that the answers may have been among them.
+    case unanswered(StaticString, [Unanswered], omittedCount: UInt64, isCertain: Bool)
 }

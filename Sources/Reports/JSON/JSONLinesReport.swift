@@ -2,6 +2,7 @@ import Bytes
 import Digests
 import Inspection
 import Rules
+import Subprotocols
 import WebSocket
 
 /// Writes what an inspection tells as JSON Lines, format `wsray/1`: one object a line, each with its `type`.
@@ -130,6 +131,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
 
     public mutating func note(_ event: Event) {
         switch event {
+        case .spoke(let note, let connection, let time): if !options.findingsOnly { append(note, of: connection, at: time) }
         case .opened(let connection): if !options.findingsOnly { append(opening: connection) }
         case .abandoned(let message, let content, let connection):
             if options.messages { append(unended: message, content.span, of: connection) }

@@ -89,7 +89,7 @@ extension TimelineReport {
         appendCut(text.utf8.span, to: &buffer, limit: limit, palette)
     }
 
-    private static func appendCut(_ text: Span<UInt8>, to buffer: inout ByteBuffer, limit: Int, _ palette: Palette) -> Int {
+    static func appendCut(_ text: Span<UInt8>, to buffer: inout ByteBuffer, limit: Int, _ palette: Palette) -> Int {
         let start = buffer.count
         var safe = SafeText(limit: limit, isASCII: palette.isASCII)
         if safe.append(text, to: &buffer) { return safe.columns }

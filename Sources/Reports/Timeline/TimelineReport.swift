@@ -47,7 +47,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
 
     public var output = ByteBuffer(capacity: 128 << 10)
     /// Frames shown so far.
-    public private(set) var shownCount: UInt64 = 0
+    public internal(set) var shownCount: UInt64 = 0
     /// Frames after which it has enough.
     public var frameLimit = UInt64.max
     let options: Options
@@ -145,6 +145,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .found(let finding, let side, let connection, let time): write(finding, from: side, in: connection, at: time)
         case .ended(let end): if isWanted(end.connection) { write(end) }
         case .encrypted(let connection): write(connection)
+        case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
         case .exchanged: break
         }
     }

@@ -1,6 +1,6 @@
 /// A place in a JSON text: `a.b[0]`; with `[*]`, several places.
-struct JSONPath: Equatable, Sendable {
-    enum Step: Equatable, Sendable {
+public struct JSONPath: Equatable, Sendable {
+    public enum Step: Equatable, Sendable {
         /// UTF-8, escapes resolved.
         case member([UInt8])
         case element(Int)
@@ -8,8 +8,10 @@ struct JSONPath: Equatable, Sendable {
         case anyElement
     }
 
-    var steps: [Step] = []
+    public var steps: [Step] = []
+
+    public init() {}
 
     /// Steps to each element that a path may have; `JSONScanner` has room to come back to so many.
-    static let anyElementLimit = 8
+    public static let anyElementLimit = 8
 }

@@ -3,7 +3,7 @@ import Bytes
 /// Where the digits of a number in decimal stand, so that two can be compared exactly, however long they are.
 ///
 /// Nothing is rounded: 9007199254740993 is greater than 9007199254740992, and 0.1 is 1e-1.
-struct DecimalNumber {
+public struct DecimalNumber {
     private var isNegative = false
     /// Places of the first digit that is not 0, and behind the last one; empty for zero.
     private var digits = 0..<0
@@ -11,7 +11,7 @@ struct DecimalNumber {
     private var magnitude = 0
 
     /// Nil for what is no number as JSON writes them (RFC 8259 §6).
-    init?(_ text: Span<UInt8>) {
+    public init?(_ text: Span<UInt8>) {
         var position = 0
         if position < text.count, text[position] == UInt8(ascii: "-") {
             isNegative = true
@@ -62,7 +62,7 @@ struct DecimalNumber {
     /// - Parameters:
     ///   - aText: what `a` was made of.
     ///   - bText: what `b` was made of.
-    static func order(_ a: DecimalNumber, _ aText: Span<UInt8>, _ b: DecimalNumber, _ bText: Span<UInt8>) -> Int {
+    public static func order(_ a: DecimalNumber, _ aText: Span<UInt8>, _ b: DecimalNumber, _ bText: Span<UInt8>) -> Int {
         let (aSign, bSign) = (a.sign, b.sign)
         if aSign != bSign { return aSign - bSign }
         if aSign == 0 { return 0 }

@@ -3,13 +3,15 @@ import Bytes
 /// The bytes that a JSON text with escapes stands for, one at a time (RFC 8259 §7).
 ///
 /// What is no escape stands for itself, and half a surrogate pair for U+FFFD.
-struct JSONText {
+public struct JSONText {
     private var position = 0
     /// Bytes of an escaped character that are still due, the next one in the lowest byte.
     private var due: UInt32 = 0
     private var dueCount = 0
 
-    mutating func next(_ text: Span<UInt8>) -> UInt8? {
+    public init() {}
+
+    public mutating func next(_ text: Span<UInt8>) -> UInt8? {
         if dueCount > 0 {
             let byte = UInt8(truncatingIfNeeded: due)
             due >>= 8
@@ -62,7 +64,7 @@ struct JSONText {
     }
 
     /// How what `text` stands for sorts against `other`, byte by byte: negative, 0 or positive.
-    static func order(_ text: Span<UInt8>, _ other: [UInt8]) -> Int {
+    public static func order(_ text: Span<UInt8>, _ other: [UInt8]) -> Int {
         var decoder = JSONText()
         var index = 0
         while let byte = decoder.next(text) {
@@ -74,7 +76,7 @@ struct JSONText {
     }
 
     /// Writes what `text` stands for into `output`.
-    static func append(_ text: Span<UInt8>, to output: inout ByteBuffer) {
+    public static func append(_ text: Span<UInt8>, to output: inout ByteBuffer) {
         var decoder = JSONText()
         while let byte = decoder.next(text) { output.append(byte) }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import JSON
 
 /// What is asked of a value in JSON. A value of another kind is none: `json.a == 1` is false of `"1"`.
 enum JSONCheck: Sendable {

@@ -1,0 +1,127 @@
+import Bytes
+import HTTP
+import Inspection
+import Subprotocols
+import Verdicts
+import WebSocket
+
+/// Stands before a report and says what messages mean, where their protocol is known.
+///
+/// A connection whose protocol is not known after a few messages costs a look-up a frame from then on.
+public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable {
+    public var downstream: Downstream
+    private var conversations = ConnectionTable<Conversation>()
+
+    /// Requests without an answer that are named at the end of a connection.
+    public static var unansweredLimit: Int { 1_000 }
+
+    private let isDecoding: Bool
+
+    /// - Parameter isDecoding: false to hand everything on as it is.
+    public init(_ downstream: consuming Downstream, isDecoding: Bool = true) {
+        self.downstream = downstream
+        self.isDecoding = isDecoding
+    }
+
+    public var hasEnough: Bool { downstream.hasEnough }
+
+    // MARK: Frames
+
+    public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
+        guard let conversation = conversations[connection] else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        let time = plain.time.nanoseconds
+        let facts = MessageFacts(
+            number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
+            isWhole: UInt64(payload.count) == plain.header.length)
+        if conversation.take(payload, facts) { report(conversation, facts, connection) }
+        if conversation.dialogue.meaning.isEmpty { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        downstream.frame(plain: plain, payload: payload, meaning: conversation.dialogue.meaning, of: connection)
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        guard let message, let conversation = conversations[connection], decode(frame, message, content, conversation, connection) else {
+            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        }
+        downstream.frame(
+            frame, payload: payload, ending: message, content: content, meaning: conversation.dialogue.meaning, of: connection)
+    }
+
+    /// True if something is to be said of the message.
+    private mutating func decode(
+        _ frame: Frame, _ message: Message, _ content: Span<UInt8>, _ conversation: Conversation, _ connection: Connection
+    ) -> Bool {
+        let facts = MessageFacts(
+            number: message.number, side: message.from, startTime: message.time.nanoseconds, endTime: message.endTime.nanoseconds,
+            isText: message.opcode == .text,
+            isWhole: message.isComplete && message.unknownByteCount == 0 && UInt64(content.count) == message.length)
+        if message.opcode.isControl {
+            guard message.opcode == .close, content.count >= 2 else { return false }
+            return conversation.take(closeCode: content.uint16BE(at: 0), facts)
+        }
+        if !message.isComplete { conversation.noteGap() }
+        if conversation.take(content, facts) { report(conversation, facts, connection) }
+        return !conversation.dialogue.meaning.isEmpty
+    }
+
+    /// Says what became known of the protocol.
+    private mutating func report(_ conversation: Conversation, _ message: MessageFacts, _ connection: Connection) {
+        let time = Timestamp(nanoseconds: message.endTime)
+        switch conversation.state {
+        case .recognised(let evidence):
+            guard let name = conversation.name else { return }
+            downstream.note(.spoke(.recognised(name, evidence), in: connection, at: time))
+        case .abandoned:
+            guard let name = conversation.name else { return }
+            downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
+        case .unknown: conversations[connection] = nil
+        case .undecided: break
+        }
+    }
+
+    // MARK: Connections
+
+    public mutating func note(_ event: Event) {
+        switch event {
+        case .opened(let connection):
+            downstream.note(event)
+            if isDecoding, connection.status == .open || connection.status == .inferred { open(connection) }
+        case .ended(let end):
+            close(end)
+            downstream.note(event)
+        case .abandoned(_, _, let connection):
+            conversations[connection]?.noteGap()
+            downstream.note(event)
+        default: downstream.note(event)
+        }
+    }
+
+    private mutating func open(_ connection: Connection) {
+        let conversation = Conversation(HandshakeFacts(connection))
+        conversations[connection] = conversation
+        if case .recognised(let evidence) = conversation.state, let name = conversation.name {
+            downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
+        }
+    }
+
+    private mutating func close(_ end: ConnectionEnd) {
+        guard let conversation = conversations[end.connection] else { return }
+        conversations[end.connection] = nil
+        guard let name = conversation.name else { return }
+        let (requests, omittedCount) = conversation.unanswered(limit: Self.unansweredLimit)
+        guard !requests.isEmpty || omittedCount > 0 else { return }
+        let time = end.verdict.time
+        downstream.note(
+            .spoke(
+                .unanswered(name, requests, omittedCount: omittedCount, isCertain: !conversation.hasGaps), in: end.connection, at: time))
+    }
+}
+
+extension HandshakeFacts {
+    init(_ connection: Connection) {
+        self.init(
+            subprotocol: connection.subprotocol, target: connection.request?.target ?? "",
+            host: connection.request?.headers.value(of: "Host") ?? "")
+    }
+}

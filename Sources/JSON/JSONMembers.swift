@@ -1,0 +1,144 @@
+import Bytes
+
+/// The members of an object, one after the other (RFC 8259 §4).
+///
+///     var members = JSONMembers(text)
+///     while let name = members.next(text) { if text.has(name, "id") { id = members.value(text) } }
+///
+/// Values that nobody asks for are passed over.
+public struct JSONMembers {
+    private var cursor: JSONCursor
+    private var state = State.broken
+    /// The object's end was reached, and there was nothing wrong before it.
+    public var isWhole: Bool { state == .ended }
+    /// After the object, once it is whole.
+    public var end: Int { cursor.position }
+
+    private enum State {
+        case first
+        /// A value begins at the cursor, or ended there.
+        case value
+        case after
+        case ended
+        case broken
+    }
+
+    /// - Parameter start: where the object begins; blanks before it are skipped.
+    public init(_ text: Span<UInt8>, at start: Int = 0) {
+        cursor = JSONCursor(at: start)
+        cursor.skipBlanks(text)
+        if cursor.take(UInt8(ascii: "{"), text) { state = .first }
+    }
+
+    /// True if an object begins there.
+    public var isObject: Bool { state != .broken }
+
+    /// The next member's name, as a text; nil after the last, or where the object is broken.
+    public mutating func next(_ text: Span<UInt8>) -> JSONValue? {
+        switch state {
+        case .ended, .broken: return nil
+        case .first:
+            cursor.skipBlanks(text)
+            if cursor.take(UInt8(ascii: "}"), text) {
+                state = .ended
+                return nil
+            }
+        case .value, .after:
+            if state == .value, !cursor.skipValue(text) { return fail() }
+            cursor.skipBlanks(text)
+            if !cursor.take(UInt8(ascii: ","), text) {
+                state = cursor.take(UInt8(ascii: "}"), text) ? .ended : .broken
+                return nil
+            }
+            cursor.skipBlanks(text)
+        }
+        guard let name = cursor.takeText(text) else { return fail() }
+        cursor.skipBlanks(text)
+        guard cursor.take(UInt8(ascii: ":"), text) else { return fail() }
+        cursor.skipBlanks(text)
+        state = .value
+        return name
+    }
+
+    /// The value of the member named last; nil where it is none.
+    public mutating func value(_ text: Span<UInt8>) -> JSONValue? {
+        guard state == .value, let value = cursor.takeValue(text) else { return fail() }
+        state = .after
+        return value
+    }
+
+    private mutating func fail() -> JSONValue? {
+        state = .broken
+        return nil
+    }
+}
+
+/// The elements of an array, one after the other (RFC 8259 §5).
+public struct JSONElements {
+    private var cursor: JSONCursor
+    private var isFirst = true
+    private var isBroken: Bool
+    /// The array's end was reached, and there was nothing wrong before it.
+    public private(set) var isWhole = false
+    /// After the array, once it is whole.
+    public var end: Int { cursor.position }
+    /// True if an array begins there.
+    public var isArray: Bool { !isBroken }
+
+    /// - Parameter start: where the array begins; blanks before it are skipped.
+    public init(_ text: Span<UInt8>, at start: Int = 0) {
+        cursor = JSONCursor(at: start)
+        cursor.skipBlanks(text)
+        isBroken = !cursor.take(UInt8(ascii: "["), text)
+    }
+
+    /// The next element; nil after the last, or where the array is broken.
+    public mutating func next(_ text: Span<UInt8>) -> JSONValue? {
+        guard !isBroken, !isWhole else { return nil }
+        cursor.skipBlanks(text)
+        if isFirst {
+            isFirst = false
+            if cursor.take(UInt8(ascii: "]"), text) { return finish() }
+        } else {
+            if cursor.take(UInt8(ascii: "]"), text) { return finish() }
+            guard cursor.take(UInt8(ascii: ","), text) else { return fail() }
+            cursor.skipBlanks(text)
+        }
+        return cursor.takeValue(text) ?? fail()
+    }
+
+    private mutating func finish() -> JSONValue? {
+        isWhole = true
+        return nil
+    }
+
+    private mutating func fail() -> JSONValue? {
+        isBroken = true
+        return nil
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// True if a text of this JSON text is `word`, which needs no escapes.
+    @inlinable
+    public func has(_ value: JSONValue, _ word: StaticString) -> Bool {
+        guard case .text(let hasEscapes) = value.kind, value.range.count == word.utf8CodeUnitCount else { return false }
+        return !hasEscapes && matches(word, at: value.range.lowerBound)
+    }
+}
+
+extension JSONMembers {
+    /// The value of a member of an object; nil if it has none of this name.
+    public static func find(_ member: StaticString, of object: JSONValue, in text: Span<UInt8>) -> JSONValue? {
+        var members = JSONMembers(text, at: object.range.lowerBound)
+        while let name = members.next(text) {
+            if text.has(name, member) { return members.value(text) }
+        }
+        return nil
+    }
+
+    /// The same in the object that a text is.
+    public static func find(_ member: StaticString, in text: Span<UInt8>) -> JSONValue? {
+        find(member, of: JSONValue(kind: .object, range: 0..<text.count), in: text)
+    }
+}

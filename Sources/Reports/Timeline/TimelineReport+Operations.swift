@@ -1,0 +1,123 @@
+import Bytes
+import Inspection
+import Subprotocols
+import Text
+import WebSocket
+
+// What messages mean, in the words of their protocol.
+extension TimelineReport {
+    /// Operations of a message that are named in its row.
+    private static let shownOperationCount = 3
+    /// Columns that a payload has at least beside them, or it is left out.
+    private static let leastPayloadWidth = 24
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        guard isWanted(connection) else { return }
+        shownCount += 1
+        let isMessage = message.frameCount == 1
+        writeFront(frame, size: isMessage && frame.isCompressed ? message.length : frame.header.length, of: connection)
+        collectRemarks(frame, message, connection)
+        write(meaning, of: frame)
+        let body = isMessage || frame.isCompressed ? content : payload
+        let form = form(of: frame, message, body)
+        let hasRoom = layout.width.map { columns + Self.leastPayloadWidth < $0 } ?? true
+        var needsBlock = false
+        if form == .close {
+            needsBlock = options.payload == .full
+        } else if hasRoom || options.payload == .full {
+            needsBlock = writePayload(body, form, of: frame)
+        }
+        writeRemarks()
+        endRow()
+        if needsBlock { writeBlock(body, form) }
+    }
+
+    private mutating func write(_ meaning: borrowing Meaning, of frame: Frame) {
+        let ink: Ink = frame.from == .client ? .client : .server
+        let shown = min(meaning.operations.count, Self.shownOperationCount)
+        for index in 0..<shown {
+            if index == 0 { write("  ") } else { write(palette.separator, columns: 3, .dim) }
+            let operation = meaning.operations[index]
+            if operation.word.isEmpty {
+                write(operation.type, operation.role == .heartbeat ? .dim : ink)
+            } else {
+                write(meaning.bytes(of: operation.word), after: "", ink)
+            }
+            write(meaning.bytes(of: operation.name), after: " ", .plain)
+            // Arguments stand next to what they are given to.
+            let detail = meaning.bytes(of: operation.detail)
+            write(detail, after: !detail.isEmpty && detail[0] == UInt8(ascii: "(") ? "" : " ", .plain)
+            write(meaning.bytes(of: operation.id), after: " #", .dim)
+            writeOutcome(of: operation, meaning)
+        }
+        let more = meaning.operations.count + meaning.omittedCount - shown
+        if more > 0 { writeWords(Part(" and \(more) more", .dim), indent: columns) }
+    }
+
+    private mutating func writeOutcome(of operation: Operation, _ meaning: borrowing Meaning) {
+        if let latency = operation.latency {
+            field.removeAll()
+            field.append(string: Quantity.duration(latency))
+            write("  after ", .dim)
+            palette.begin(.dim, in: &output)
+            output.append(contentsOf: field)
+            columns += field.count
+            palette.end(.dim, in: &output)
+        }
+        guard operation.status == .error || !operation.reason.isEmpty else { return }
+        write(operation.status == .error ? "  error" : " ", .warning)
+        write(meaning.bytes(of: operation.reason), after: operation.status == .error ? ": " : " ", .warning)
+    }
+
+    /// Writes text from the wire, made safe and cut where it is long.
+    private mutating func write(_ text: Span<UInt8>, after separator: StaticString, _ ink: Ink) {
+        guard !text.isEmpty else { return }
+        write(separator, ink)
+        palette.begin(ink, in: &output)
+        columns += Self.appendCut(text, to: &output, limit: 60, palette)
+        palette.end(ink, in: &output)
+    }
+
+    // MARK: Rows of their own
+
+    /// Requests without an answer that have a row.
+    private static let shownUnansweredCount = 10
+
+    mutating func write(_ note: ProtocolNote, of connection: Connection, at moment: Timestamp) {
+        guard isWanted(connection) else { return }
+        switch note {
+        case .recognised(let name, let evidence):
+            // The handshake's row has the subprotocol.
+            guard evidence != .subprotocol else { return }
+            writeRow(connection, moment, [Part("\(name), recognised by \(evidence == .url ? "its URL" : "its messages")", .dim)])
+        case .abandoned(let name, let message):
+            writeRow(
+                connection, moment, [Part("\(palette.note) message \(message) is not \(name): no more is decoded", .note)])
+        case .unanswered(_, let requests, let omittedCount, let isCertain):
+            for request in requests.prefix(Self.shownUnansweredCount) { write(request, isCertain, connection, moment) }
+            let more = UInt64(requests.count - min(requests.count, Self.shownUnansweredCount)) + omittedCount
+            if more > 0 { writeRow(connection, moment, [Part("\(Quantity.counted(more, "more request")) without an answer", .note)]) }
+        }
+    }
+
+    private mutating func write(_ request: Unanswered, _ isCertain: Bool, _ connection: Connection, _ moment: Timestamp) {
+        var text = "\(palette.note) no answer to \(request.type)"
+        if !request.name.isEmpty { text += " \(String(decoding: request.name.prefix(60), as: UTF8.self))" }
+        if !request.id.isEmpty { text += " #\(String(decoding: request.id.prefix(60), as: UTF8.self))" }
+        text += ", message \(request.message)"
+        let waited = moment.nanoseconds(since: Timestamp(nanoseconds: request.time))
+        var parts = [Part(text, .warning), Part("\(Quantity.duration(max(waited, 0))) before the end", .dim)]
+        if !isCertain { parts.append(Part("messages are missing", .note)) }
+        writeRow(connection, moment, parts)
+    }
+
+    private mutating func writeRow(_ connection: Connection, _ moment: Timestamp, _ parts: [Part]) {
+        beginRow(connection, at: moment)
+        write("  ")
+        writeParts(parts, indent: columns + 2)
+        endRow()
+    }
+}

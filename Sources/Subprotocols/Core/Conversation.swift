@@ -1,0 +1,148 @@
+import Bytes
+import WebSocket
+
+/// What is known of the protocol of one connection, and what its messages mean.
+public final class Conversation {
+    public enum State: Equatable, Sendable {
+        /// Messages are looked at until one tells.
+        case undecided
+        case recognised(Evidence)
+        /// It was recognised, and then messages did not fit.
+        case abandoned
+        /// No protocol that is known.
+        case unknown
+    }
+
+    /// What the protocol was recognised by.
+    public enum Evidence: String, Sendable {
+        case subprotocol
+        case url
+        case messages
+    }
+
+    public private(set) var state: State
+    /// The protocol; nil while it is not known.
+    public private(set) var name: StaticString?
+    private var kind: (any Dialect.Type)?
+    private var decoder: (any Dialect)?
+    /// What the message means that was taken last.
+    public private(set) var dialogue: Dialogue
+    private let handshake: HandshakeFacts
+    /// Protocols that fit the handshake, and wait for a message.
+    private var candidates: [any Dialect.Type] = []
+    private var messageCount = 0
+    /// Messages in a row that did not fit.
+    private var misfitCount = 0
+    /// Bytes of messages may be missing.
+    public private(set) var hasGaps = false
+
+    /// Messages that are looked at before a connection counts as one of no known protocol.
+    static let triedMessageCount = 8
+    /// Messages in a row that may not fit a protocol that the handshake named.
+    static let misfitLimit = 3
+
+    public init(_ handshake: HandshakeFacts) {
+        self.handshake = handshake
+        state = .undecided
+        dialogue = Dialogue("")
+        for dialect in Registry.dialects {
+            switch dialect.recognise(handshake) {
+            case .certain:
+                choose(dialect, handshake.subprotocol == nil ? .url : .subprotocol)
+                return
+            case .likely: candidates.append(dialect)
+            case .none: continue
+            }
+        }
+    }
+
+    private func choose(_ dialect: any Dialect.Type, _ evidence: Evidence) {
+        kind = dialect
+        name = dialect.name
+        decoder = dialect.init(handshake)
+        dialogue.meaning.name = dialect.name
+        state = .recognised(evidence)
+        candidates = []
+    }
+
+    /// True while messages are to be decoded.
+    public var isListening: Bool {
+        switch state {
+        case .undecided, .recognised: true
+        case .abandoned, .unknown: false
+        }
+    }
+
+    /// Decodes a message, which `meaning` then has; true if `state` changed.
+    public func take(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        dialogue.begin(message)
+        guard isListening else { return false }
+        if !message.isWhole { hasGaps = true }
+        if decoder == nil { return decide(content, message) }
+        let fit = decoder?.decode(content, &dialogue) ?? .foreign
+        switch fit {
+        case .fits: misfitCount = 0
+        case .unknown: break
+        case .foreign:
+            dialogue.begin(message)
+            if !message.isWhole { return false }
+            misfitCount += 1
+            let limit = state == .recognised(.subprotocol) ? Self.misfitLimit : 1
+            if misfitCount >= limit {
+                state = .abandoned
+                decoder = nil
+                return true
+            }
+        }
+        return false
+    }
+
+    private func decide(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        guard message.isWhole, !content.isEmpty else { return giveUp() }
+        for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }
+        if candidates.isEmpty {
+            for dialect in Registry.dialects where dialect.recognise(content, message) {
+                return begin(dialect, .messages, content, message)
+            }
+        }
+        return giveUp()
+    }
+
+    private func begin(_ dialect: any Dialect.Type, _ evidence: Evidence, _ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        choose(dialect, evidence)
+        if decoder?.decode(content, &dialogue) == .fits { return true }
+        dialogue.begin(message)
+        decoder = nil
+        name = nil
+        state = .undecided
+        return giveUp()
+    }
+
+    private func giveUp() -> Bool {
+        messageCount += 1
+        if messageCount == Self.triedMessageCount, !candidates.isEmpty {
+            // The address suggested a protocol that is not spoken.
+            candidates = []
+            messageCount = 0
+        } else if messageCount >= Self.triedMessageCount {
+            state = .unknown
+        }
+        return state == .unknown
+    }
+
+    /// Messages are missing: what waits may have been answered.
+    public func noteGap() { hasGaps = true }
+
+    /// The requests that were not answered.
+    public func unanswered(limit: Int) -> (requests: [Unanswered], omittedCount: UInt64) { dialogue.unanswered(limit: limit) }
+
+    /// Says what a Close frame means in the protocol's words; false if those are RFC 6455's.
+    public func take(closeCode code: UInt16, _ message: MessageFacts) -> Bool {
+        guard let meaning = kind?.meaning(ofCloseCode: code) else { return false }
+        dialogue.begin(message)
+        dialogue.add(.error, "close")
+        dialogue.id(UInt64(code))
+        dialogue.reason(Array("\(meaning.text)\(meaning.advice.map { "; \($0)" } ?? "")".utf8).span)
+        return true
+    }
+}

@@ -1,0 +1,57 @@
+import WebSocket
+
+/// How sure a handshake makes of a protocol.
+enum Recognition {
+    /// It says so.
+    case certain
+    /// It fits, and the first messages have to confirm it.
+    case likely
+    case none
+}
+
+/// Whether a message fits its protocol.
+enum Fit {
+    case fits
+    /// It may or may not: too little of it is at hand.
+    case unknown
+    /// It is not of this protocol.
+    case foreign
+}
+
+/// A protocol inside WebSocket. All have the same skeleton: how it is recognised, what a message means, what its close codes mean.
+///
+/// One is made for each connection. It owns only what its next messages depend on.
+protocol Dialect: SendableMetatype {
+    /// The name that is shown.
+    static var name: StaticString { get }
+
+    /// What the handshake says.
+    static func recognise(_ handshake: HandshakeFacts) -> Recognition
+
+    /// True of a message that hardly anything else would send.
+    static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool
+
+    init(_ handshake: HandshakeFacts)
+
+    /// Says what a message means.
+    mutating func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit
+
+    /// What a close code means here; nil if it means what RFC 6455 says.
+    static func meaning(ofCloseCode code: UInt16) -> CloseMeaning?
+}
+
+extension Dialect {
+    static func meaning(ofCloseCode code: UInt16) -> CloseMeaning? { nil }
+}
+
+/// What a protocol means by a close code.
+public struct CloseMeaning: Sendable, Equatable {
+    public var text: String
+    /// What the client is meant to do; nil if the protocol does not say.
+    public var advice: String?
+
+    init(_ text: String, _ advice: String? = nil) {
+        self.text = text
+        self.advice = advice
+    }
+}

@@ -1,0 +1,342 @@
+import Bytes
+import JSON
+import WebSocket
+
+/// What a decoder writes on: the operations of the current message, and the requests that wait for their answers.
+public struct Dialogue: ~Copyable {
+    public internal(set) var meaning: Meaning
+    var message = MessageFacts.none
+    private(set) var client = OpenRequests()
+    private(set) var server = OpenRequests()
+    /// Set when operations of the message are beyond the limit: what is said of them goes nowhere.
+    private var isOmitting = false
+
+    init(_ name: StaticString) { meaning = Meaning(name) }
+
+    mutating func begin(_ message: MessageFacts) {
+        self.message = message
+        meaning.removeAll()
+        isOmitting = false
+    }
+
+    // MARK: Operations
+
+    /// Adds an operation; what is said next is about it.
+    mutating func add(_ role: Operation.Role, _ type: StaticString) {
+        guard meaning.operations.count < Meaning.operationLimit else {
+            meaning.omittedCount += 1
+            isOmitting = true
+            return
+        }
+        meaning.operations.append(Operation(role, type))
+    }
+
+    /// Changes the operation that was added last.
+    @inline(__always)
+    mutating func change(_ body: (inout Operation) -> Void) {
+        guard !isOmitting, !meaning.operations.isEmpty else { return }
+        body(&meaning.operations[meaning.operations.count - 1])
+    }
+
+    mutating func name(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.name = text }
+    }
+
+    mutating func name(_ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.name = text }
+    }
+
+    /// Adds to the name, after a separator if it has one.
+    mutating func extendName(_ separator: StaticString, _ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        let before = meaning.lastOperation.name
+        // The name is repeated at the end of the text, where it can grow.
+        for index in before.range { meaning.append(meaning.byte(at: index)) }
+        if !before.isEmpty { meaning.append(separator) }
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.name = text }
+    }
+
+    mutating func extendName(_ separator: StaticString, _ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, value.kind != .null else { return }
+        guard case .text(hasEscapes: true) = value.kind else { return extendName(separator, content.extracting(value.range)) }
+        var plain = ByteBuffer()
+        JSONText.append(content.extracting(value.range).extracting(first: Meaning.valueLimit), to: &plain)
+        extendName(separator, plain.span)
+    }
+
+    mutating func id(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.id = text }
+    }
+
+    /// Takes the type from the message, where applications choose it.
+    mutating func word(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.word = text }
+    }
+
+    mutating func word(_ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.word = text }
+    }
+
+    mutating func detail(_ bytes: Span<UInt8>) {
+        guard !isOmitting, !bytes.isEmpty else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.detail = text }
+    }
+
+    mutating func detail(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.detail = text }
+    }
+
+    mutating func name(word: StaticString) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(word)
+        let text = meaning.text(from: start)
+        change { $0.name = text }
+    }
+
+    mutating func id(_ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.id = text }
+    }
+
+    mutating func id(_ number: UInt64) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(decimal: number)
+        let text = meaning.text(from: start)
+        change { $0.id = text }
+    }
+
+    mutating func succeed() { change { $0.status = .ok } }
+
+    /// Says that something failed, and why.
+    mutating func fail() { change { $0.status = .error } }
+
+    mutating func fail(_ parts: JSONValue?..., in content: Span<UInt8>) {
+        fail()
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        for case let part? in parts where part.kind != .null && !part.range.isEmpty {
+            if meaning.textEnd > start { meaning.append(" ") }
+            meaning.append(part, in: content)
+        }
+        let text = meaning.text(from: start)
+        change { $0.reason = text }
+    }
+
+    mutating func fail(_ bytes: Span<UInt8>) {
+        fail()
+        reason(bytes)
+    }
+
+    mutating func reason(_ bytes: Span<UInt8>) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        let text = meaning.text(from: start)
+        change { $0.reason = text }
+    }
+
+    mutating func reason(_ value: JSONValue?, in content: Span<UInt8>) {
+        guard let value, !isOmitting, value.kind != .null else { return }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        let text = meaning.text(from: start)
+        change { $0.reason = text }
+    }
+
+    mutating func reason(_ word: StaticString) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(word)
+        let text = meaning.text(from: start)
+        change { $0.reason = text }
+    }
+
+    /// Gives the operation a value: `write` writes JSON; longer than the limit, it is left out.
+    mutating func value(_ write: (inout ByteBuffer) -> Void) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(write)
+        guard meaning.textEnd - start <= Meaning.valueLimit else { return meaning.truncate(to: start) }
+        let text = meaning.text(from: start, limit: Meaning.valueLimit)
+        change { $0.value = text }
+    }
+
+    // MARK: What belongs together
+
+    /// Notes that the operation may be answered, under its id.
+    /// - Parameter space: which of the protocol's kinds of id it is.
+    mutating func ask(_ space: UInt8 = 0, mustBeAnswered: Bool = true) {
+        guard !isOmitting, !meaning.operations.isEmpty else { return }
+        if message.side == .client {
+            Self.note(&client, meaning, message, space, mustBeAnswered)
+        } else {
+            Self.note(&server, meaning, message, space, mustBeAnswered)
+        }
+    }
+
+    /// The same under a key that is not its id.
+    mutating func ask(_ space: UInt8 = 0, key: Span<UInt8>, mustBeAnswered: Bool = true) {
+        guard !isOmitting, !meaning.operations.isEmpty else { return }
+        let key = key.extracting(first: Meaning.textLimit)
+        if message.side == .client {
+            Self.note(&client, meaning, message, space, mustBeAnswered, key: key)
+        } else {
+            Self.note(&server, meaning, message, space, mustBeAnswered, key: key)
+        }
+    }
+
+    private static func note(
+        _ requests: inout OpenRequests, _ meaning: borrowing Meaning, _ message: MessageFacts, _ space: UInt8, _ mustBeAnswered: Bool
+    ) {
+        note(&requests, meaning, message, space, mustBeAnswered, key: meaning.bytes(of: meaning.lastOperation.id))
+    }
+
+    private static func note(
+        _ requests: inout OpenRequests, _ meaning: borrowing Meaning, _ message: MessageFacts, _ space: UInt8, _ mustBeAnswered: Bool,
+        key: Span<UInt8>
+    ) {
+        let operation = meaning.lastOperation
+        requests.add(
+            key, space, id: meaning.bytes(of: operation.id), name: meaning.bytes(of: operation.name), type: operation.type,
+            message: message.number, time: message.startTime, mustBeAnswered: mustBeAnswered)
+    }
+
+    /// Pairs the operation with the other side's request of the same id.
+    /// - Parameter isLast: no more answers to it come.
+    @discardableResult
+    mutating func answer(_ space: UInt8 = 0, isLast: Bool = true, of side: Side? = nil) -> Bool {
+        guard !isOmitting, !meaning.operations.isEmpty else { return false }
+        return (side ?? message.side.other) == .client
+            ? Self.pair(&client, space, isLast: isLast, message, &meaning)
+            : Self.pair(&server, space, isLast: isLast, message, &meaning)
+    }
+
+    /// The same under a key that is not its id.
+    @discardableResult
+    mutating func answer(_ space: UInt8 = 0, key: Span<UInt8>, isLast: Bool = true, of side: Side? = nil) -> Bool {
+        guard !isOmitting, !meaning.operations.isEmpty else { return false }
+        let key = key.extracting(first: Meaning.textLimit)
+        return (side ?? message.side.other) == .client
+            ? Self.pair(&client, client.find(key, space), isLast: isLast, message, &meaning)
+            : Self.pair(&server, server.find(key, space), isLast: isLast, message, &meaning)
+    }
+
+    /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.
+    /// - Parameter isConfirmed: the other side still ends it.
+    mutating func cancel(_ space: UInt8 = 0, of side: Side, isConfirmed: Bool = false) {
+        guard answer(space, isLast: !isConfirmed, of: side) else { return }
+        change {
+            $0.request = 0
+            $0.latency = nil
+        }
+    }
+
+    private static func pair(
+        _ requests: inout OpenRequests, _ space: UInt8, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
+    ) -> Bool {
+        let index = requests.find(meaning.bytes(of: meaning.lastOperation.id), space)
+        return pair(&requests, index, isLast: isLast, message, &meaning)
+    }
+
+    private static func pair(
+        _ requests: inout OpenRequests, _ found: Int?, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
+    ) -> Bool {
+        guard let index = found else { return false }
+        let last = meaning.operations.count - 1
+        let entry = requests.entries[index]
+        meaning.operations[last].request = entry.message
+        let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entry.time)
+        meaning.operations[last].latency = overflowed ? nil : latency
+        if meaning.operations[last].name.isEmpty, entry.nameCount > 0 {
+            let start = meaning.textEnd
+            meaning.append(requests.name(of: index))
+            meaning.operations[last].name = meaning.text(from: start)
+        }
+        if meaning.operations[last].id.isEmpty, entry.idCount > 0 {
+            let start = meaning.textEnd
+            meaning.append(requests.id(of: index))
+            meaning.operations[last].id = meaning.text(from: start)
+        }
+        if isLast { requests.close(index) } else { requests.noteAnswer(to: index) }
+        return true
+    }
+
+    /// The requests that were not answered, of both sides, in their order.
+    func unanswered(limit: Int) -> (requests: [Unanswered], omittedCount: UInt64) {
+        var found: [Unanswered] = []
+        var omitted = client.forgottenCount + server.forgottenCount
+        collect(client, .client, &found, &omitted, limit)
+        collect(server, .server, &found, &omitted, limit)
+        found.sort { $0.message < $1.message }
+        return (found, omitted)
+    }
+
+    private func collect(
+        _ requests: borrowing OpenRequests, _ side: Side, _ found: inout [Unanswered], _ omitted: inout UInt64, _ limit: Int
+    ) {
+        for (index, entry) in requests.entries.enumerated() where entry.isOpen && entry.mustBeAnswered && !entry.isAnswered {
+            guard found.count < limit else {
+                omitted += 1
+                continue
+            }
+            found.append(
+                Unanswered(
+                    from: side, type: entry.type, name: requests.name(of: index).copied(), id: requests.id(of: index).copied(),
+                    message: entry.message, time: entry.time))
+        }
+    }
+}
+
+/// A request that nothing answered.
+public struct Unanswered: Sendable {
+    public var from: Side
+    public var type: StaticString
+    public var name: [UInt8]
+    public var id: [UInt8]
+    /// The message that asked.
+    public var message: UInt64
+    /// When, in nanoseconds.
+    public var time: Int64
+}
+
+extension Meaning {
+    /// The operation that was added last.
+    var lastOperation: Operation { operations.last ?? Operation(.event, "") }
+
+    func byte(at index: Int) -> UInt8 { bytes(of: Operation.Text(start: Int32(index), count: 1))[0] }
+}

@@ -1,0 +1,55 @@
+import WebSocket
+
+/// What the opening handshake says that tells protocols apart.
+public struct HandshakeFacts: Sendable, Equatable {
+    /// As agreed on; of an unanswered or inferred handshake, nil.
+    public var subprotocol: String?
+    /// The path of the request, without the query; empty if the request was not captured.
+    public var path: String
+    public var query: String
+    public var host: String
+
+    public init(subprotocol: String? = nil, target: String = "", host: String = "") {
+        self.subprotocol = subprotocol
+        self.host = host
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts.first.map(String.init) ?? ""
+        query = parts.count > 1 ? String(parts[1]) : ""
+    }
+
+    /// The value of a parameter in the query.
+    func parameter(_ name: String) -> Substring? {
+        for part in query.split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.first.map(String.init) == name { return pair.count > 1 ? pair[1] : "" }
+        }
+        return nil
+    }
+
+    /// The subprotocol in lower case.
+    var agreed: String { subprotocol?.lowercased() ?? "" }
+}
+
+/// What is known of a message besides its content.
+public struct MessageFacts: Sendable {
+    public var number: UInt64
+    public var side: Side
+    /// When its first byte came, in nanoseconds.
+    public var startTime: Int64
+    /// When its last byte came.
+    public var endTime: Int64
+    public var isText: Bool
+    /// All of its content is at hand.
+    public var isWhole: Bool
+
+    public init(number: UInt64, side: Side, startTime: Int64, endTime: Int64, isText: Bool, isWhole: Bool) {
+        self.number = number
+        self.side = side
+        self.startTime = startTime
+        self.endTime = endTime
+        self.isText = isText
+        self.isWhole = isWhole
+    }
+
+    static let none = MessageFacts(number: 0, side: .client, startTime: 0, endTime: 0, isText: false, isWhole: false)
+}

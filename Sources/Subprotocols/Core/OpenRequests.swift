@@ -1,0 +1,189 @@
+import Bytes
+
+/// The requests of one side that may still be answered, found by what tells them apart.
+///
+/// Bounded: when there are too many, the oldest is forgotten and counted. A look-up takes as long whatever their number.
+struct OpenRequests: ~Copyable {
+    struct Entry {
+        var hash: UInt64
+        var message: UInt64
+        var time: Int64
+        var type: StaticString
+        /// Where key, then id, then name are in `bytes`.
+        var start: Int
+        var keyCount: Int
+        var idCount: Int
+        var nameCount: Int
+        var space: UInt8
+        var mustBeAnswered: Bool
+        var isAnswered = false
+        var isOpen = true
+
+        var byteCount: Int { keyCount + idCount + nameCount }
+    }
+
+    /// In the order in which they were made; those that are closed stay until there are many.
+    private(set) var entries: [Entry] = []
+    private var openCount = 0
+    private var bytes = ByteBuffer()
+    /// Slots with the index of an entry and one more; 0 where empty, -1 where there was one.
+    private var slots: [Int32] = []
+    private var usedSlotCount = 0
+    /// The first entry that may be open.
+    private var oldest = 0
+    private(set) var forgottenCount: UInt64 = 0
+
+    static let limit = 4_096
+    /// Bytes that all of them take together at most.
+    static let byteLimit = 1 << 20
+    private static let seed = UInt64.random(in: .min ... .max) | 1
+
+    static func hash(_ key: Span<UInt8>, _ space: UInt8) -> UInt64 {
+        var hash = seed ^ UInt64(space)
+        var position = 0
+        while position &+ 8 <= key.count {
+            hash = mix(hash ^ key.uint64LE(at: position))
+            position &+= 8
+        }
+        while position < key.count {
+            hash = (hash ^ UInt64(key[position])) &* 0x0000_0100_0000_01B3
+            position &+= 1
+        }
+        return mix(hash ^ UInt64(key.count))
+    }
+
+    private static func mix(_ word: UInt64) -> UInt64 {
+        let product = word.multipliedFullWidth(by: seed)
+        return product.high ^ product.low
+    }
+
+    // MARK: Finding
+
+    /// The index of the newest open request with this key.
+    func find(_ key: Span<UInt8>, _ space: UInt8) -> Int? {
+        guard openCount > 0 else { return nil }
+        let hash = Self.hash(key, space)
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != 0 {
+            let index = Int(slots[slot]) - 1
+            if index >= 0, entries[index].hash == hash, matches(index, key, space) { return index }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+
+    private func matches(_ index: Int, _ key: Span<UInt8>, _ space: UInt8) -> Bool {
+        let entry = entries[index]
+        guard entry.isOpen, entry.space == space, entry.keyCount == key.count else { return false }
+        let own = bytes.span.extracting(entry.start..<entry.start + entry.keyCount)
+        for position in 0..<key.count where own[position] != key[position] { return false }
+        return true
+    }
+
+    @_lifetime(borrow self)
+    func name(of index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        let start = entry.start + entry.keyCount + entry.idCount
+        return bytes.span.extracting(start..<start + entry.nameCount)
+    }
+
+    @_lifetime(borrow self)
+    func id(of index: Int) -> Span<UInt8> {
+        let start = entries[index].start + entries[index].keyCount
+        return bytes.span.extracting(start..<start + entries[index].idCount)
+    }
+
+    // MARK: Changing
+
+    /// Notes a request. One with the same key takes the place of the one before, which is then counted as closed.
+    mutating func add(
+        _ key: Span<UInt8>, _ space: UInt8, id: Span<UInt8>, name: Span<UInt8>, type: StaticString, message: UInt64, time: Int64,
+        mustBeAnswered: Bool
+    ) {
+        if let index = find(key, space) { close(index) }
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + key.count + id.count + name.count > Self.byteLimit) {
+            forgetOldest()
+        }
+        if openCount == 0 { removeAll() }
+        if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
+        let entry = Entry(
+            hash: Self.hash(key, space), message: message, time: time, type: type, start: bytes.count, keyCount: key.count,
+            idCount: id.count, nameCount: name.count, space: space, mustBeAnswered: mustBeAnswered)
+        bytes.append(key)
+        bytes.append(id)
+        bytes.append(name)
+        openByteCount += entry.byteCount
+        entries.append(entry)
+        openCount += 1
+        place(entries.count - 1)
+    }
+
+    private var openByteCount = 0
+
+    mutating func noteAnswer(to index: Int) { entries[index].isAnswered = true }
+
+    mutating func close(_ index: Int) {
+        guard entries[index].isOpen else { return }
+        entries[index].isOpen = false
+        openCount -= 1
+        openByteCount -= entries[index].byteCount
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: entries[index].hash) & mask
+        while slots[slot] != Int32(index + 1) { slot = (slot + 1) & mask }
+        slots[slot] = -1
+    }
+
+    private mutating func forgetOldest() {
+        while oldest < entries.count, !entries[oldest].isOpen { oldest += 1 }
+        guard oldest < entries.count else { return }
+        if entries[oldest].mustBeAnswered, !entries[oldest].isAnswered { forgottenCount += 1 }
+        close(oldest)
+    }
+
+    private mutating func place(_ index: Int) {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: entries[index].hash) & mask
+        while slots[slot] > 0 { slot = (slot + 1) & mask }
+        if slots[slot] == 0 { usedSlotCount += 1 }
+        slots[slot] = Int32(index + 1)
+    }
+
+    private mutating func removeAll() {
+        if !entries.isEmpty { entries.removeAll(keepingCapacity: true) }
+        bytes.removeAll(keepingAtMost: 8 << 10)
+        openByteCount = 0
+        oldest = 0
+        // Slots of closed entries are looked at no more once all are empty; few are emptied often, many seldom.
+        if usedSlotCount * 4 > slots.count { emptySlots(slots.count) }
+    }
+
+    private mutating func emptySlots(_ count: Int) {
+        if slots.count == count {
+            for slot in 0..<count { slots[slot] = 0 }
+        } else {
+            slots = [Int32](repeating: 0, count: count)
+        }
+        usedSlotCount = 0
+    }
+
+    /// Keeps only what is open, with room for as many again.
+    private mutating func rebuild() {
+        var kept = ByteBuffer(capacity: openByteCount)
+        var open: [Entry] = []
+        open.reserveCapacity(openCount + 1)
+        for var entry in entries where entry.isOpen {
+            let start = kept.count
+            kept.append(bytes.span.extracting(entry.start..<entry.start + entry.byteCount))
+            entry.start = start
+            open.append(entry)
+        }
+        bytes = kept
+        entries = open
+        oldest = 0
+        var count = 16
+        while count < 4 * (openCount + 1) { count *= 2 }
+        emptySlots(count)
+        for index in entries.indices { place(index) }
+    }
+}

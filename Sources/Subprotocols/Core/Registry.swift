@@ -1,0 +1,7 @@
+/// All protocols that are known, in the order in which they are asked; the first that recognises a connection has it.
+enum Registry {
+    static let dialects: [any Dialect.Type] = [
+        GraphQLTransport.self, GraphQLLegacy.self, SocketIO.self, SignalR.self, STOMP.self, MQTT.self, Phoenix.self, ActionCable.self,
+        WAMP.self, OCPP.self, Pusher.self, DevTools.self, BiDi.self, JSONRPC.self,
+    ]
+}

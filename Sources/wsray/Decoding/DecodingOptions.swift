@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// What commands take that show what messages mean.
+struct DecodingOptions: ParsableArguments {
+    @Flag(name: .customLong("no-decode"), help: "Do not say what messages mean in the protocol that a connection speaks.")
+    var isOff = false
+
+    /// Bytes of a message that are needed to decode it, where a report asks for fewer.
+    static let keptByteCount = 64 << 10
+}

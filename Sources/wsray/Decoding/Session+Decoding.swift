@@ -1,0 +1,46 @@
+import ArgumentParser
+import Decoding
+import Filter
+import Inspection
+import Redaction
+
+extension Session {
+    /// Runs a report that shows what messages mean.
+    ///
+    /// Messages are decoded first, so that conditions can ask about operations, and secrets are removed from these too.
+    static func show<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ redaction: RedactionOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options,
+        _ report: consuming Shown, remarks: (Summary) -> [String]
+    ) throws {
+        var inspection = inspection
+        if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
+        guard redaction.redact else { return try showDecoded(input, decoding, inspection, report, remarks: remarks) }
+        try redaction.refuseWriting(input)
+        // A part of a message cannot be searched.
+        inspection.keptByteCount = .max
+        try showDecoded(input, decoding, inspection, Redactor(report, names: redaction.names), remarks: remarks)
+    }
+
+    private static func showDecoded<Shown: Report & ~Copyable>(
+        _ input: InputOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options, _ report: consuming Shown,
+        remarks: (Summary) -> [String]
+    ) throws {
+        guard let condition = try input.selection.condition() else {
+            var decoded = DecodingSink(report, isDecoding: !decoding.isOff)
+            return try run(input, inspection, &decoded) { _, summary in
+                remarks(summary)
+            } status: { _, _ in
+                .success
+            }
+        }
+        var inspection = inspection
+        inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
+        let endings = try endings(input, inspection, condition)
+        var decoded = DecodingSink(FilteringSink(report, condition, endings), isDecoding: !decoding.isOff)
+        try run(input, inspection, &decoded) { decoded, summary in
+            remarks(summary) + decoded.downstream.remarks(on: summary)
+        } status: { _, _ in
+            .success
+        }
+    }
+}

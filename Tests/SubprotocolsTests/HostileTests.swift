@@ -1,0 +1,97 @@
+import Testing
+import WebSocket
+import TestSupport
+
+@testable import Subprotocols
+
+/// Messages that nobody would send but to break a decoder.
+@Suite struct HostileTests {
+    private static let handshakes = [
+        ("graphql-transport-ws", "/"), ("graphql-ws", "/"), ("v12.stomp", "/"), ("mqtt", "/"), ("actioncable-v1-json", "/"),
+        ("wamp.2.json", "/"), ("ocpp1.6", "/"), (nil, "/socket.io/?EIO=4&transport=websocket"),
+        (nil, "/socket.io/?EIO=3&transport=websocket"),
+        (nil, "/hub?id=1"), (nil, "/socket/websocket?vsn=2.0.0"), (nil, "/app/k?protocol=7"), (nil, "/devtools/page/1"), (nil, "/session"),
+        (nil, "/"),
+    ]
+    private static let messages = [
+        #"{"jsonrpc":"2.0","id":1,"method":"sum","params":[1]}"#, #"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m"}}"#,
+        #"{"id":"1","type":"subscribe","payload":{"query":"query A($a: Int) { b(c: $a) }"}}"#, #"{"id":"1","type":"next","payload":{}}"#,
+        #"451-/n,12["event",{"_placeholder":true,"num":0}]"#, "43/n,12[]", "0{\"sid\":\"a\"}", "41/n", "40", "2probe",
+        "{\"protocol\":\"json\",\"version\":1}\u{1E}{\"type\":1,\"target\":\"t\",\"invocationId\":\"0\"}\u{1E}",
+        "CONNECT\naccept-version:1.2\nhost:h\n\n\u{0}", "SEND\ndestination:/d\nreceipt:1\ncontent-length:1\n\nx\u{0}\n",
+        #"["1","2","topic","event",{"status":"ok"}]"#, #"{"command":"subscribe","identifier":"{\"channel\":\"C\"}"}"#,
+        #"[48,1,{"progress":true},"uri",[]]"#, #"[8,48,1,{},"e"]"#, #"[2,"id","BootNotification",{}]"#,
+        #"{"event":"pusher:subscribe","data":{"channel":"c"}}"#, #"{"id":1,"method":"session.new","params":{}}"#,
+    ]
+
+    @Test("messages with bytes changed, dropped and added are decoded or refused, and nothing traps")
+    func mutations() {
+        var random = SeededRandom(1)
+        var operationCount = 0
+        for (subprotocol, target) in Self.handshakes {
+            for _ in 0..<200 {
+                let script = Script(subprotocol: subprotocol, target: target)
+                for _ in 0..<12 {
+                    var bytes = Array(Self.messages.randomElement(using: &random)!.utf8)
+                    for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
+                        let place = Int.random(in: 0..<bytes.count, using: &random)
+                        switch Int.random(in: 0..<4, using: &random) {
+                        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                        case 1: bytes.remove(at: place)
+                        case 2: bytes.insert(bytes[Int.random(in: 0..<bytes.count, using: &random)], at: place)
+                        default: bytes.removeLast(bytes.count - place)
+                        }
+                    }
+                    operationCount +=
+                        script.send(
+                            Bool.random(using: &random) ? .client : .server, bytes, isText: Int.random(in: 0..<5, using: &random) > 0,
+                            isWhole: Int.random(in: 0..<8, using: &random) > 0
+                        ).count
+                }
+            }
+        }
+        #expect(operationCount > 500)
+    }
+
+    @Test("random packets in place of MQTT's never trap")
+    func randomPackets() {
+        var random = SeededRandom(2)
+        var known = 0
+        for _ in 0..<2_000 {
+            let script = Script(subprotocol: "mqtt")
+            for _ in 0..<4 {
+                let type = UInt8.random(in: 0...15, using: &random) << 4 | [0, 2, 4, 5].randomElement(using: &random)!
+                let body = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...8, using: &random) }
+                known += script.binary(Bool.random(using: &random) ? .client : .server, [type, UInt8(body.count)] + body).count
+            }
+        }
+        #expect(known > 1_000)
+    }
+
+    @Test("a million brackets, names or records take linear time, and are limited")
+    func bombs() {
+        let deep = Array(repeating: UInt8(ascii: "["), count: 1_000_000)
+        let wide =
+            Array("[".utf8) + Array(String(repeating: #"{"jsonrpc":"2.0","method":"m"},"#, count: 20_000).utf8.dropLast()) + Array("]".utf8)
+        let records = Array(String(repeating: "{\"type\":6}\u{1E}", count: 50_000).utf8)
+        for (subprotocol, target) in Self.handshakes {
+            let script = Script(subprotocol: subprotocol, target: target)
+            for bytes in [deep, wide, records] {
+                #expect(script.send(.client, bytes).count <= Meaning.operationLimit)
+            }
+        }
+        let script = Script()
+        #expect(script.send(.client, wide).count == Meaning.operationLimit)
+        #expect(script.conversation.dialogue.meaning.omittedCount == 20_000 - Meaning.operationLimit)
+    }
+
+    @Test("open requests are bounded: the oldest is forgotten, and counted")
+    func manyRequests() {
+        let script = Script()
+        for id in 0..<OpenRequests.limit + 10 { script.send(.client, #"{"jsonrpc":"2.0","id":\#(id),"method":"m"}"#) }
+        let (requests, omittedCount) = script.conversation.unanswered(limit: 10_000)
+        #expect(requests.count == OpenRequests.limit && omittedCount == 10)
+        #expect(script.send(.server, #"{"jsonrpc":"2.0","id":10,"result":0}"#) == ["response response m #10 @11 4096ms ok"])
+        #expect(script.send(.server, #"{"jsonrpc":"2.0","id":9,"result":0}"#) == ["response response #9 ok"])
+    }
+}

@@ -1,0 +1,56 @@
+import Testing
+import WebSocket
+
+@testable import Subprotocols
+
+@Suite struct JSONRPCTests {
+    @Test("a response is paired with its request, whichever member comes first")
+    func pairs() {
+        let script = Script()
+        #expect(script.send(.client, #"{"jsonrpc":"2.0","id":1,"method":"sum","params":[1,{"id":9}]}"#) == ["request request sum #1"])
+        #expect(script.send(.client, #"{"method":"sum","params":{"method":"no"},"id":"a","jsonrpc":"2.0"}"#) == ["request request sum #a"])
+        #expect(script.send(.server, #"{"result":{"id":7},"id":"a","jsonrpc":"2.0"}"#) == ["response response sum #a @2 1ms ok"])
+        #expect(script.send(.server, #"{"jsonrpc":"2.0","id":1,"result":3}"#) == ["response response sum #1 @1 3ms ok"])
+        #expect(script.states == [.recognised(.messages)])
+        #expect(script.unanswered.isEmpty)
+    }
+
+    @Test("ids of the two directions are kept apart, and a text is not a number")
+    func idsAreKeptApart() {
+        let script = Script()
+        script.send(.client, #"{"jsonrpc":"2.0","id":1,"method":"ask"}"#)
+        script.send(.server, #"{"jsonrpc":"2.0","id":1,"method":"confirm"}"#)
+        #expect(script.send(.server, #"{"jsonrpc":"2.0","id":"1","result":0}"#) == ["response response #1 ok"])
+        #expect(script.send(.client, #"{"jsonrpc":"2.0","id":1,"result":0}"#) == ["response response confirm #1 @2 2ms ok"])
+        #expect(script.unanswered == ["request ask"])
+    }
+
+    @Test("an error says its code and message, and a batch has an operation for each part")
+    func errorsAndBatches() {
+        let script = Script()
+        let asked = script.send(
+            .client, #"[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"b"},{"jsonrpc":"2.0","id":2,"method":"c"}]"#)
+        #expect(asked == ["request request a #1", "event notification b", "request request c #2"])
+        let answers = script.send(
+            .server, #"[{"jsonrpc":"2.0","id":2,"error":{"code":-32601,"message":"no \"c\""}},{"jsonrpc":"2.0","id":1,"result":null}]"#)
+        #expect(answers == [#"error error c #2 @1 1ms error (-32601 no "c")"#, "response response a #1 @1 1ms ok"])
+    }
+
+    @Test("other JSON is not taken for it")
+    func otherJSON() {
+        let script = Script()
+        for text in [#"{"id":1,"method":"sum"}"#, #"{"jsonrpc":"1.0","id":1,"method":"sum"}"#, #"{"jsonrpc":"2.0"}"#, "[]", "2.0"] {
+            #expect(script.send(.client, text).isEmpty)
+        }
+        #expect(script.states.isEmpty)
+    }
+
+    @Test("when a message does not fit, no more is decoded, and that is said")
+    func falling() {
+        let script = Script()
+        script.send(.client, #"{"jsonrpc":"2.0","id":1,"method":"sum"}"#)
+        #expect(script.send(.server, "something else").isEmpty)
+        #expect(script.states == [.recognised(.messages), .abandoned])
+        #expect(!script.conversation.isListening)
+    }
+}
