@@ -3,22 +3,24 @@
 /// Made for keys and digests of a few bytes; it aims at clarity, not at throughput.
 public enum Base64 {
     public static func encode(_ bytes: Span<UInt8>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count / 3 + 1) * 4)
-        var start = 0
-        while start < bytes.count {
-            let present = min(bytes.count - start, 3)
-            var group: UInt32 = 0
-            for index in 0..<3 {
-                group = group << 8 | (index < present ? UInt32(bytes[start + index]) : 0)
+        let count = (bytes.count + 2) / 3 * 4
+        return unsafe String(unsafeUninitializedCapacity: count) { text in
+            var (start, end) = (0, 0)
+            while start < bytes.count {
+                let present = min(bytes.count - start, 3)
+                var group: UInt32 = 0
+                for index in 0..<3 {
+                    group = group << 8 | (index < present ? UInt32(bytes[start + index]) : 0)
+                }
+                for index in 0..<4 {
+                    let sextet = UInt8(truncatingIfNeeded: group >> UInt32(18 - 6 * index)) & 0x3F
+                    unsafe text[end + index] = index <= present ? character(sextet) : padding
+                }
+                start += present
+                end += 4
             }
-            for index in 0..<4 {
-                let sextet = UInt8(truncatingIfNeeded: group >> UInt32(18 - 6 * index)) & 0x3F
-                text.append(index <= present ? character(sextet) : padding)
-            }
-            start += present
+            return end
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes that `text` stands for; nil unless it is exactly what an encoder writes.

@@ -48,19 +48,39 @@ public enum SHA1 {
     private static func take(_ words: inout Words, into state: inout State) {
         var (a, b, c, d, e) = state
 
+        /// The word of a step, made of earlier ones from the 16th on.
         @inline(__always)
-        func step(_ index: Int, _ mixed: UInt32, _ constant: UInt32) {
+        func word(_ index: Int) -> UInt32 {
             if index >= 16 {
-                let next = words[(index + 13) & 15] ^ words[(index + 8) & 15] ^ words[(index + 2) & 15] ^ words[index & 15]
+                let next = words[(index &+ 13) & 15] ^ words[(index &+ 8) & 15] ^ words[(index &+ 2) & 15] ^ words[index & 15]
                 words[index & 15] = rotated(next, by: 1)
             }
-            (a, b, c, d, e) = (rotated(a, by: 5) &+ mixed &+ e &+ words[index & 15] &+ constant, a, rotated(b, by: 30), c, d)
+            return words[index & 15]
         }
 
-        for index in 0..<20 { step(index, b & c | ~b & d, 0x5A82_7999) }
-        for index in 20..<40 { step(index, b ^ c ^ d, 0x6ED9_EBA1) }
-        for index in 40..<60 { step(index, b & c | b & d | c & d, 0x8F1B_BCDC) }
-        for index in 60..<80 { step(index, b ^ c ^ d, 0xCA62_C1D6) }
+        /// One step. The letters move on by one with each, which here the caller does: after five, each is where it was.
+        @inline(__always)
+        func step(
+            _ index: Int, _ constant: UInt32, _ a: UInt32, _ b: inout UInt32, _ c: UInt32, _ d: UInt32, _ e: inout UInt32,
+            _ mix: (UInt32, UInt32, UInt32) -> UInt32
+        ) {
+            e = e &+ rotated(a, by: 5) &+ mix(b, c, d) &+ word(index) &+ constant
+            b = rotated(b, by: 30)
+        }
+
+        @inline(__always)
+        func fiveSteps(_ index: Int, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
+            step(index, constant, a, &b, c, d, &e, mix)
+            step(index &+ 1, constant, e, &a, b, c, &d, mix)
+            step(index &+ 2, constant, d, &e, a, b, &c, mix)
+            step(index &+ 3, constant, c, &d, e, a, &b, mix)
+            step(index &+ 4, constant, b, &c, d, e, &a, mix)
+        }
+
+        for index in stride(from: 0, to: 20, by: 5) { fiveSteps(index, 0x5A82_7999) { b, c, d in b & c | ~b & d } }
+        for index in stride(from: 20, to: 40, by: 5) { fiveSteps(index, 0x6ED9_EBA1) { b, c, d in b ^ c ^ d } }
+        for index in stride(from: 40, to: 60, by: 5) { fiveSteps(index, 0x8F1B_BCDC) { b, c, d in b & c | b & d | c & d } }
+        for index in stride(from: 60, to: 80, by: 5) { fiveSteps(index, 0xCA62_C1D6) { b, c, d in b ^ c ^ d } }
         state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
     }
 

@@ -77,7 +77,17 @@ extension Span where Element == UInt8 {
     /// Equality that ignores the case of ASCII letters.
     func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for offset in indices where self[offset] != other[offset] && self[offset].lowercased != other[offset].lowercased { return false }
+        var start = 0
+        // Eight bytes a step, which mostly are the same.
+        while count - start >= 8 {
+            if uint64LE(at: start) != other.uint64LE(at: start) {
+                for offset in start..<start + 8 where self[offset].lowercased != other[offset].lowercased { return false }
+            }
+            start += 8
+        }
+        for offset in start..<count where self[offset] != other[offset] && self[offset].lowercased != other[offset].lowercased {
+            return false
+        }
         return true
     }
 
@@ -88,9 +98,13 @@ extension Span where Element == UInt8 {
     }
 
     var isASCII: Bool {
-        var all: UInt8 = 0
-        for offset in indices { all |= self[offset] }
-        return all < 0x80
+        var (all, start) = (UInt64(0), 0)
+        while count - start >= 8 {
+            all |= uint64LE(at: start)
+            start += 8
+        }
+        for offset in start..<count { all |= UInt64(self[offset]) }
+        return all & 0x8080_8080_8080_8080 == 0
     }
 
     /// The offset of the first `byte` at or behind `start`.

@@ -42,7 +42,7 @@ public struct Headers: Sendable, Equatable {
 
     mutating func beginField(named name: Span<UInt8>) {
         lastStart = bytes.count
-        for _ in 0..<Self.lengthsByteCount { bytes.append(0) }
+        bytes.append(contentsOf: repeatElement(0, count: Self.lengthsByteCount))
         append(name)
         lastValue = bytes.count
     }
@@ -63,13 +63,12 @@ public struct Headers: Sendable, Equatable {
             lastValue = bytes.count
             bytes += value.utf8
         }
-        write(lastValue - nameStart, at: lastStart)
-        write(bytes.count - lastValue, at: lastStart + 4)
+        let lengths = UInt64(lastValue - nameStart) | UInt64(bytes.count - lastValue) << 32
+        // Invariant: `beginField` made room for eight bytes there.
+        unsafe bytes.withUnsafeMutableBytes { [lastStart] in
+            unsafe $0.storeBytes(of: lengths.littleEndian, toByteOffset: lastStart, as: UInt64.self)
+        }
         count += 1
-    }
-
-    private mutating func write(_ length: Int, at position: Int) {
-        for index in 0..<4 { bytes[position + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
     }
 
     // MARK: Reading

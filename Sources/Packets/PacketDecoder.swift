@@ -83,7 +83,7 @@ extension PacketDecoder {
 /// What became of IP fragments.
 public struct FragmentCounts: Hashable, Sendable {
     /// Fragments that belong to what may be TCP, whatever became of them.
-    public var seen = 0
+    public var total = 0
     /// Fragments that brought nothing new.
     public var duplicate = 0
     /// Fragments that overlap an earlier one with different bytes.

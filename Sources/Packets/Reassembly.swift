@@ -20,7 +20,7 @@ struct Reassembly: ~Copyable {
         _ payload: IPPayload, in bytes: Span<UInt8>, packet: UInt64, time: Timestamp, limit: Int
     ) throws(Undecoded) -> Segment {
         guard let fragment = payload.fragment else { return try Segment(payload, in: bytes, internetHeaderLength: 0) }
-        counts.seen += 1
+        counts.total += 1
         let length = payload.end - payload.offset
         guard fragment.isLast || length % 8 == 0 else { throw refuse(.malformed(.fragmentLength(length))) }
         guard length <= Self.longestPayload - fragment.offset else { throw refuse(.fragmentRefused(.tooLong)) }

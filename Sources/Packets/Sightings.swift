@@ -31,23 +31,23 @@ public struct Sightings: ~Copyable {
         guard let digest = Self.digest(of: bytes, header.linkType) else { return false }
         // Of `any`, the packet says which interface it was (LINKTYPE_LINUX_SLL2).
         let index = header.linkType == .linuxCooked2 ? UInt64(bytes.uint32BE(at: 4)) : 0
-        let place = place(of: digest, header.time)
-        let isNew = entries[place].note(UInt64(header.interface) << 32 | index)
+        let slot = slot(of: digest, header.time)
+        let isNew = entries[slot].note(UInt64(header.interface) << 32 | index)
         if !isNew { repeatedCount += 1 }
         return !isNew
     }
 
-    /// Where the entry of a digest is, or is made in the place of one that is older.
-    private mutating func place(of digest: UInt64, _ time: Timestamp) -> Int {
+    /// Where the entry of a digest is, or is made in the slot of one that is older.
+    private mutating func slot(of digest: UInt64, _ time: Timestamp) -> Int {
         let first = Int(truncatingIfNeeded: digest) & (Self.entryCount - 2)
-        for place in [first, first + 1] where entries[place].digest == digest {
-            if time.nanoseconds(since: entries[place].time).magnitude <= UInt64(Self.window) { return place }
-            entries[place] = Entry(digest: digest, time: time)
-            return place
+        for slot in [first, first + 1] where entries[slot].digest == digest {
+            if time.nanoseconds(since: entries[slot].time).magnitude <= UInt64(Self.window) { return slot }
+            entries[slot] = Entry(digest: digest, time: time)
+            return slot
         }
-        let place = entries[first].time <= entries[first + 1].time ? first : first + 1
-        entries[place] = Entry(digest: digest, time: time)
-        return place
+        let slot = entries[first].time <= entries[first + 1].time ? first : first + 1
+        entries[slot] = Entry(digest: digest, time: time)
+        return slot
     }
 
     // MARK: Digest
@@ -89,19 +89,19 @@ public struct Sightings: ~Copyable {
         /// Adds what the IP packet carries, but not the checksum, which is often filled in on the way.
         mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>, carrying transport: UInt8?) {
             let checksum = transport == 6 ? 16 : transport == 17 ? 6 : -1
-            var place = range.lowerBound
-            let end = min(range.upperBound, place + Sightings.digestedByteCount)
-            while place < end {
+            var position = range.lowerBound
+            let end = min(range.upperBound, position + Sightings.digestedByteCount)
+            while position < end {
                 var number: UInt64 = 0
-                if end - place >= 8 {
-                    number = bytes.uint64BE(at: place)
+                if end - position >= 8 {
+                    number = bytes.uint64BE(at: position)
                 } else {
-                    for rest in place..<end { number = number << 8 | UInt64(bytes[rest]) }
+                    for rest in position..<end { number = number << 8 | UInt64(bytes[rest]) }
                 }
-                let offset = checksum - (place - range.lowerBound)
-                if checksum >= 0, (0...6).contains(offset), end - place >= 8 { number &= ~(0xFFFF << UInt64(48 - 8 * offset)) }
+                let offset = checksum - (position - range.lowerBound)
+                if checksum >= 0, (0...6).contains(offset), end - position >= 8 { number &= ~(0xFFFF << UInt64(48 - 8 * offset)) }
                 add(number)
-                place += 8
+                position += 8
             }
             add(UInt64(range.count))
         }
@@ -111,12 +111,12 @@ public struct Sightings: ~Copyable {
 extension Sightings.Entry {
     /// Counts a sighting; true when it is one more than on any other interface.
     fileprivate mutating func note(_ interface: UInt64) -> Bool {
-        for place in interfaces.indices {
-            if interfaces[place] == .max { interfaces[place] = interface }
-            guard interfaces[place] == interface else { continue }
-            counts[place] += 1
-            if counts[place] <= newCount { return false }
-            newCount = counts[place]
+        for slot in interfaces.indices {
+            if interfaces[slot] == .max { interfaces[slot] = interface }
+            guard interfaces[slot] == interface else { continue }
+            counts[slot] += 1
+            if counts[slot] <= newCount { return false }
+            newCount = counts[slot]
             return true
         }
         return false

@@ -62,10 +62,13 @@ public enum HandshakeRules {
 
     /// A path, or an absolute URI of http or https (RFC 6455 §4.1, item 3); no fragment (§3).
     private static func judgeTarget(_ target: String, into findings: inout [Finding]) {
-        let isAbsolute = ["http://", "https://"].contains { scheme in
-            target.utf8.count > scheme.utf8.count && target.prefix(scheme.count).equalsIgnoringCase(scheme)
+        func isAbsolute() -> Bool {
+            ["http://", "https://"].contains { scheme in
+                target.utf8.count > scheme.utf8.count && target.prefix(scheme.count).equalsIgnoringCase(scheme)
+            }
         }
-        if !(target.hasPrefix("/") || isAbsolute) || target.utf8.contains(UInt8(ascii: "#")) {
+        let isPath = target.utf8.first == UInt8(ascii: "/")
+        if !(isPath || isAbsolute()) || target.utf8.contains(UInt8(ascii: "#")) {
             findings.append(Finding(.requestTarget, expected: "a path", found: target))
         }
     }
@@ -88,7 +91,8 @@ public enum HandshakeRules {
     // MARK: The server
 
     /// What is wrong with the answer to a request; what hangs on the request rests when it was not captured.
-    public static func judge(_ response: ResponseHead, to request: RequestHead?) -> [Finding] {
+    /// - Parameter isTrusted: nothing was found to be wrong with the request, so that it need not be looked at again.
+    public static func judge(_ response: ResponseHead, to request: RequestHead?, isTrusted: Bool = false) -> [Finding] {
         var findings: [Finding] = []
         judgeHead(response.oddities, into: &findings)
         if response.isHTTP2 { judgeConnectAnswer(response, into: &findings) }
@@ -97,14 +101,16 @@ public enum HandshakeRules {
             judgeSubprotocol(response.headers, of: request, into: &findings)
             judgeExtensions(response.headers, of: request, into: &findings)
         } else if response.status == 101 {
-            judgeAcceptance(response, of: request, into: &findings)
+            judgeAcceptance(response, of: request, isTrusted: isTrusted, into: &findings)
         } else if response.status == 426 {
             judgeRefusal(response, of: request, into: &findings)
         }
         return findings
     }
 
-    private static func judgeAcceptance(_ response: ResponseHead, of request: RequestHead?, into findings: inout [Finding]) {
+    private static func judgeAcceptance(
+        _ response: ResponseHead, of request: RequestHead?, isTrusted: Bool, into findings: inout [Finding]
+    ) {
         let headers = response.headers
         let missing = UpgradeResponse.missing(in: response)
         if missing.contains(.upgrade) {
@@ -125,7 +131,7 @@ public enum HandshakeRules {
         } else if let expected, accept != expected {
             findings.append(Finding(.acceptWrong, expected: expected, found: accept))
         }
-        if let request { judgeTrust(in: request, into: &findings) }
+        if let request, !isTrusted { judgeTrust(in: request, into: &findings) }
         judgeSubprotocol(headers, of: request, into: &findings)
         judgeExtensions(headers, of: request, into: &findings)
     }

@@ -6,22 +6,31 @@ import HTTP
 /// client's key on, so that a capture of both its sides has it twice with nobody at fault; on one and the same TCP connection a
 /// client may repeat a request that was refused; and a capture may be read twice. Remembers at least the last 4,096 keys.
 public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
-    private struct Use: Hashable {
-        var key: String
-        var place: Place
+    @usableFromInline
+    struct Use: Hashable, Sendable {
+        @usableFromInline var key: String
+        @usableFromInline var place: Place
+
+        @inlinable
+        init(key: String, place: Place) {
+            self.key = key
+            self.place = place
+        }
     }
 
-    private static var limit: Int { 4_096 }
-    private var recent: [Use: UInt16] = [:]
-    private var older: [Use: UInt16] = [:]
+    @inlinable static var limit: Int { 4_096 }
+    @usableFromInline var recent: [Use: UInt16] = [:]
+    @usableFromInline var older: [Use: UInt16] = [:]
 
-    public init() {}
+    @inlinable public init() {}
 
     /// Takes the key of a handshake; what is to be said of it.
     ///
     /// - Parameters:
     ///   - place: the two ends, without the client's port.
     ///   - port: the client's.
+    // Inlinable, so that tables of the caller's type are made: those of any type take several times as long.
+    @inlinable
     public mutating func judge(_ request: RequestHead, at place: Place, port: UInt16) -> Finding? {
         guard let key = request.headers.value(of: "Sec-WebSocket-Key"), key.utf8.count <= 64 else { return nil }
         let use = Use(key: key, place: place)

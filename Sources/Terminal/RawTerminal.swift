@@ -18,7 +18,7 @@ public struct RawTerminal: ~Copyable {
     /// What is asked of the terminal: its other screen, no wrapping, the mouse's buttons in SGR form, pastes told from keys.
     private static let enter: StaticString = "\u{1B}[?1049h\u{1B}[?7l\u{1B}[?25l\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h\u{1B}[?2004h"
     /// The same taken back, in reverse; a synchronized update that a crash cut off ends too.
-    private static let leave: StaticString =
+    private static let farewell: StaticString =
         "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
     /// Takes the controlling terminal, wherever standard input and output go.
@@ -43,10 +43,10 @@ public struct RawTerminal: ~Copyable {
 
     // MARK: Taking it and giving it back
 
-    /// Takes the terminal (again, after `leave`).
+    /// Takes the terminal (again, after `restore`).
     public mutating func enter() throws(Failure) {
         guard !isEntered else { return }
-        do throws(SystemError) { try TerminalMode.makeRaw(descriptor, farewell: Self.leave) } catch { throw .system }
+        do throws(SystemError) { try TerminalMode.makeRaw(descriptor, farewell: Self.farewell) } catch { throw .system }
         isEntered = true
         var bytes = ByteBuffer()
         bytes.append(Self.enter)
@@ -54,7 +54,7 @@ public struct RawTerminal: ~Copyable {
     }
 
     /// Gives the terminal back, as for Ctrl-Z.
-    public mutating func leave() {
+    public mutating func restore() {
         guard isEntered else { return }
         TerminalMode.restore()
         isEntered = false
@@ -62,14 +62,14 @@ public struct RawTerminal: ~Copyable {
 
     /// Gives the terminal back and stops, as the shell's job control wants; returns when continued, with the terminal taken again.
     public mutating func suspend() {
-        leave()
+        restore()
         Signal.stopJob()
         try? enter()
     }
 
     /// Takes the terminal again after somebody else has had it.
     public mutating func reenter() {
-        leave()
+        restore()
         try? enter()
     }
 

@@ -15,7 +15,7 @@ package struct EndFacts: Sendable {
         /// The last bytes before what ended the connection; those of the handshake if nothing followed.
         package var spoke: PacketMark?
         /// The last packet of any kind.
-        package var seen: PacketMark?
+        package var lastPacket: PacketMark?
         package var fin: PacketMark?
         /// That was the end of its stream among others, and not of TCP.
         package var endsStream = false
@@ -218,6 +218,6 @@ package struct EndFacts: Sendable {
 
     package subscript(side: Side) -> Half {
         get { side == .client ? client : server }
-        set { if side == .client { client = newValue } else { server = newValue } }
+        _modify { if side == .client { yield &client } else { yield &server } }
     }
 }

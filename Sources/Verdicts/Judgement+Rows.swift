@@ -44,7 +44,7 @@ extension Judgement {
                 pings.first)
         }
         if deaf == side.other {
-            add("last packet of any kind from the \(other)", facts[side.other].seen)
+            add("last packet of any kind from the \(other)", facts[side.other].lastPacket)
             add("first of \(half.repeats.words) from the \(name), no reply", half.repeats.first)
             add("the last of them from the \(name)", half.repeats.last)
         }

@@ -122,8 +122,8 @@ struct Judgement {
     var deaf: Side? {
         Side.allCases.first { side in
             let repeats = facts[side.other].repeats
-            guard repeats.count >= Self.repeatPatience, let seen = facts[side].seen else { return false }
-            return repeats.last.time.nanoseconds(since: seen.time) >= Self.silencePatience
+            guard repeats.count >= Self.repeatPatience, let last = facts[side].lastPacket else { return false }
+            return repeats.last.time.nanoseconds(since: last.time) >= Self.silencePatience
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
             #expect(segment.payloadLength == 100)
             #expect(payloads == [Self.payload])
             #expect(packets == [1, 2, 3, 4])
-            #expect((counts.seen, counts.completed, counts.held, counts.heldBytes) == (4, 1, 0, 0))
+            #expect((counts.total, counts.completed, counts.held, counts.heldBytes) == (4, 1, 0, 0))
         }
     }
 

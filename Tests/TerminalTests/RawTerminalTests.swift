@@ -49,7 +49,7 @@ struct RawTerminalTests {
         do {
             var terminal = try RawTerminal(descriptor: Descriptor(slave))
             #expect(!isCooked(slave))
-            terminal.leave()
+            terminal.restore()
             #expect(isCooked(slave))
             try terminal.enter()
             #expect(!isCooked(slave))

@@ -46,10 +46,10 @@ import WebSocket
         facts.answer = EndFacts.Answer(status: 101, reason: "Switching Protocols", mark: mark(6, at: 0.001))
         facts.client.frameCount = 2
         facts.client.spoke = mark(11, at: 4)
-        facts.client.seen = mark(13, at: 5.001)
+        facts.client.lastPacket = mark(13, at: 5.001)
         facts.server.frameCount = 2
         facts.server.spoke = mark(12, at: 5)
-        facts.server.seen = mark(12, at: 5)
+        facts.server.lastPacket = mark(12, at: 5)
         return facts
     }
 

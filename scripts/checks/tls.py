@@ -28,17 +28,16 @@ REASONS = {
     "opaque-unknown-suite": {"unsupported-suite"},
     "opaque-draft-chacha20": {"unsupported-suite"},
     "opaque-ssl30": {"unsupported-version"},
+    "hello-to-plain-http": {"not-tls"},
+    "hello-then-reset": {"handshake-unfinished"},
     "hello-t": {"handshake-failed"},
     "nss-ech-refused": {"handshake-failed"},
     "midway": {"no-handshake", "handshake-lost"},
     "alert": {"handshake-failed"},
     "keys-of-second-only": {"no-line"},
 }
-# Of these the reason that is said is another than it should be: the server ended the handshake, and nothing of it is missing. The case
-# fails once that is mended, so that they are taken out here.
-WRONGLY_EXPLAINED = {"hello-then-reset", "hello-to-plain-http"}
 # Why nothing is shown without keys; what fails, or lacks its beginning, does so with them as well.
-WITHOUT_KEYS = {"no-keys", "handshake-failed", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
+WITHOUT_KEYS = {"no-keys", "handshake-failed", "handshake-unfinished", "not-tls", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
 # With TLS that is not spoken for WebSocket, nothing is wrong.
 WITHOUT_MESSAGES = ("nothing to show", "the refusal")
 
@@ -100,8 +99,7 @@ def difference(name):
 
 def check_reasons():
     """Where nothing can be shown, the reason is said."""
-    fail_with(wrong_reason(name) for name in NAMES if name not in WRONGLY_EXPLAINED)
-    fail_with(f"{name} is explained: take it out of WRONGLY_EXPLAINED" for name in sorted(WRONGLY_EXPLAINED) if not wrong_reason(name))
+    fail_with(wrong_reason(name) for name in NAMES)
 
 
 def wrong_reason(name):

@@ -30,7 +30,7 @@ final class CarrierSession {
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
     /// The stream that was asked for last: the next bytes are often its own.
-    private var latest: Channel?
+    @safe @exclusivity(unchecked) private var latest: Channel?
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 
@@ -103,7 +103,4 @@ extension Channel {
         guard case .carrier(let session)? = parent?.session else { return nil }
         return session.layer.facts.unread
     }
-
-    /// Layers below this channel.
-    var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
 }

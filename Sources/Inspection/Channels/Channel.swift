@@ -8,16 +8,19 @@ import WebSocket
 /// A full-duplex pair of byte streams and the protocol that is spoken on it, whoever carries the bytes.
 ///
 /// An object, because sessions on it replace one another while they run. Packets whose frames are read in place do not touch it.
+// Invariant where accesses are not checked for exclusiveness, here and below: only the engine reaches them, in one thread, and while it
+// changes one in place it calls nothing that reaches the same one. Bytes that wait are taken out while a session looks at them.
 final class Channel {
     let id: ChannelID
     /// The row of its flow.
     let flow: Int
-    /// The channel that carries it; nil if TCP does.
-    let parent: Channel?
+    /// The channel that carries it, and keeps it alive; nil if TCP does.
+    unowned let parent: Channel?
+    /// Layers below it.
+    let depth: Int
     let carrier: Carrier
-    let fromLow = ChannelDirection()
-    let fromHigh = ChannelDirection()
-    var session: Session
+    @safe @exclusivity(unchecked) private var directions = InlineArray<2, ChannelDirection> { _ in ChannelDirection() }
+    @safe @exclusivity(unchecked) var session: Session
     /// The direction of the client's bytes; nil while that is not known.
     var client: Direction?
     /// The last WebSocket connection on it that has ended.
@@ -44,10 +47,17 @@ final class Channel {
         self.flow = flow
         self.carrier = carrier
         self.parent = parent
+        depth = parent.map { $0.depth + 1 } ?? 0
         self.session = session
     }
 
-    subscript(direction: Direction) -> ChannelDirection { direction == .fromLow ? fromLow : fromHigh }
+    /// A layer carries it, and not TCP.
+    var isCarried: Bool { depth > 0 }
+
+    subscript(direction: Direction) -> ChannelDirection {
+        @inline(__always) _read { yield directions[direction == .fromLow ? 0 : 1] }
+        @inline(__always) _modify { yield &directions[direction == .fromLow ? 0 : 1] }
+    }
 
     func side(of direction: Direction) -> Side? { client.map { $0 == direction ? .client : .server } }
     func direction(of side: Side) -> Direction? { client.map { side == .client ? $0 : $0.opposite } }
@@ -61,11 +71,11 @@ final class Channel {
 }
 
 /// One direction of a channel.
-final class ChannelDirection {
+struct ChannelDirection: ~Copyable {
     /// Bytes that wait. Taken out while a session looks at them, so that code that runs meanwhile cannot change them.
     var stream = ByteStream()
     /// What this direction contributes to the count of waiting bytes.
-    var weighedByteCount = 0
+    var countedByteCount = 0
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
     var end: (mark: PacketMark, knewAll: Bool)?
     /// Why its sender gave it up, where it did.

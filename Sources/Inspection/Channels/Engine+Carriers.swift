@@ -70,7 +70,7 @@ extension Engine {
             guard let unit = session.layer.takeOrdinary(rest, from: direction, into: &made) else { break }
             taken += unit.byteCount
             guard let child = child(unit.stream, session, on: channel) else { continue }
-            child[direction].flowEnd = channel.parent == nil ? base + UInt64(taken) : channel[direction].flowEnd
+            child[direction].flowEnd = channel.isCarried ? channel[direction].flowEnd : base + UInt64(taken)
             if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
             if let content = unit.content {
                 deliver(rest.extracting(content), mark, to: child, direction)
@@ -126,7 +126,7 @@ extension Engine {
                 // What was taken may be of the other direction than what is handed on.
                 let end = offset + UInt64(source.upperBound)
                 let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
-                child[direction].flowEnd = channel.parent == nil ? end : channel[taking].flowEnd
+                child[direction].flowEnd = channel.isCarried ? channel[taking].flowEnd : end
                 if isInput {
                     if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
                     deliver(taken.extracting(range), of: origin, to: child, direction)

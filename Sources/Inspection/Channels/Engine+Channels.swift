@@ -50,7 +50,7 @@ extension Engine {
         channel[direction].stream.offset = offset
         channel[direction].stream.begin(bytes, of: Origin(mark))
         flows[index, direction].reader = .channel
-        weigh(channel, direction)
+        countWaiting(channel, direction)
     }
 
     @inline(never)
@@ -79,7 +79,7 @@ extension Engine {
     mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, to channel: Channel, _ direction: Direction) {
         var taken = 0
         switch channel.session {
-        case .webSocket(let session) where channel.parent != nil: taken = takeFrames(bytes, mark, session, on: channel, direction)
+        case .webSocket(let session) where channel.isCarried: taken = takeFrames(bytes, mark, session, on: channel, direction)
         case .carrier(let session): taken = takeUnits(bytes, mark, session, on: channel, direction)
         default: break
         }
@@ -90,13 +90,14 @@ extension Engine {
     private mutating func takeFrames(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
     ) -> Int {
-        let end = channel[direction]
-        guard end.stream.pending.isEmpty, session.isReadingFrames(direction), let side = channel.side(of: direction) else { return 0 }
-        let count = takeFrames(bytes, at: end.stream.offset, mark, from: side, socket: session.socket, through: nil)
-        end.stream.offset += UInt64(count)
+        guard channel[direction].stream.pending.isEmpty, session.isReadingFrames(direction), let side = channel.side(of: direction) else {
+            return 0
+        }
+        let count = takeFrames(bytes, at: channel[direction].stream.offset, mark, from: side, socket: session.socket, through: nil)
+        channel[direction].stream.offset += UInt64(count)
         if count < bytes.count {
-            end.stream.begin(bytes.extracting(count..<bytes.count), of: Origin(mark))
-            weigh(channel, direction)
+            channel[direction].stream.begin(bytes.extracting(count..<bytes.count), of: Origin(mark))
+            countWaiting(channel, direction)
         }
         return bytes.count
     }
@@ -105,34 +106,32 @@ extension Engine {
     private mutating func takeUnits(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
-        let end = channel[direction]
         var taken = 0
         // The end of a unit, so that those after it are whole.
-        while !end.stream.pending.isEmpty {
-            let count = session.layer.awaitedByteCount(from: direction) - end.stream.pending.count
+        while !channel[direction].stream.pending.isEmpty {
+            let count = session.layer.awaitedByteCount(from: direction) - channel[direction].stream.pending.count
             guard count > 0, count < bytes.count - taken else { return taken }
             deliver(bytes.extracting(taken..<taken + count), of: Origin(mark), to: channel, direction)
             taken += count
             guard case .carrier = channel.session else { return taken }
         }
         let count = takeOrdinary(bytes.extracting(taken..<bytes.count), mark, session, on: channel, direction)
-        end.stream.offset += UInt64(count)
+        channel[direction].stream.offset += UInt64(count)
         return taken + count
     }
 
     /// Takes the next bytes of a channel, all from one origin.
     mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, to channel: Channel, _ direction: Direction) {
-        let end = channel[direction]
-        if end.stream.pending.isEmpty {
-            end.stream.provenance.begin(origin)
-            let consumed = advance(channel, direction, bytes, at: end.stream.offset)
-            end.stream.offset += UInt64(consumed)
-            if consumed < bytes.count { end.stream.pending.append(bytes.extracting(consumed..<bytes.count)) }
+        if channel[direction].stream.pending.isEmpty {
+            channel[direction].stream.provenance.begin(origin)
+            let consumed = advance(channel, direction, bytes, at: channel[direction].stream.offset)
+            channel[direction].stream.offset += UInt64(consumed)
+            if consumed < bytes.count { channel[direction].stream.pending.append(bytes.extracting(consumed..<bytes.count)) }
         } else {
-            end.stream.append(bytes, of: origin)
+            channel[direction].stream.append(bytes, of: origin)
             resume(channel, direction)
         }
-        weigh(channel, direction)
+        countWaiting(channel, direction)
         limitWaiting(channel, direction)
         chooseReader(channel, direction)
     }
@@ -140,30 +139,30 @@ extension Engine {
     /// Lets the session go on with the bytes that wait.
     /// - Parameter limit: the offset up to which they are there for the session, if not all.
     mutating func resume(_ channel: Channel, _ direction: Direction, upTo limit: UInt64? = nil) {
-        let end = channel[direction]
-        guard !end.stream.pending.isEmpty else { return chooseReader(channel, direction) }
+        guard !channel[direction].stream.pending.isEmpty else { return chooseReader(channel, direction) }
         // Taken out for the call, so that code that runs meanwhile cannot change them.
         var pending = ByteBuffer()
-        swap(&pending, &end.stream.pending)
+        swap(&pending, &channel[direction].stream.pending)
         let wasLending = rooms.isLending
         rooms.isLending = false
-        let count = limit.map { Int(clamping: $0 &- end.stream.offset) } ?? pending.count
-        let consumed = advance(channel, direction, pending.span.extracting(0..<min(count, pending.count)), at: end.stream.offset)
+        let count = limit.map { Int(clamping: $0 &- channel[direction].stream.offset) } ?? pending.count
+        let consumed = advance(
+            channel, direction, pending.span.extracting(0..<min(count, pending.count)), at: channel[direction].stream.offset)
         rooms.isLending = wasLending
-        swap(&pending, &end.stream.pending)
-        end.stream.consume(consumed)
-        weigh(channel, direction)
+        swap(&pending, &channel[direction].stream.pending)
+        channel[direction].stream.consume(consumed)
+        countWaiting(channel, direction)
         chooseReader(channel, direction)
     }
 
     /// Whether frames can be read straight from packets: nothing waits, and nothing but frames can come.
     func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
-        guard channel.parent == nil, let session = channel.webSocket else { return false }
+        guard !channel.isCarried, let session = channel.webSocket else { return false }
         return session.isReadingFrames(direction) && channel[direction].stream.pending.isEmpty
     }
 
     mutating func chooseReader(_ channel: Channel, _ direction: Direction) {
-        guard channel.parent == nil, !flows[channel.flow].isOver else { return }
+        guard !channel.isCarried, !flows[channel.flow].isOver else { return }
         if channel.isOpaque {
             flows[channel.flow, direction].reader = .nobody
         } else if isDirect(channel, direction), let session = channel.webSocket {
@@ -200,7 +199,6 @@ extension Engine {
 
     /// Notes that the next bytes of a channel will never come.
     mutating func miss(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
-        let end = channel[direction]
         reportMissing(gap, loss, on: channel, direction)
         switch channel.session {
         case .opaque: break
@@ -208,9 +206,9 @@ extension Engine {
         case .http(let session): miss(gap, session, on: channel, direction)
         case .carrier(let session): miss(gap, loss, session, on: channel, direction)
         }
-        end.stream.clear()
-        weigh(channel, direction)
-        end.stream.offset &+= gap.byteCount ?? 0
+        channel[direction].stream.clear()
+        countWaiting(channel, direction)
+        channel[direction].stream.offset &+= gap.byteCount ?? 0
         chooseReader(channel, direction)
         if let http = channel.http, http.hasLostRequests, channel.client == direction { resume(channel, direction.opposite) }
     }
@@ -237,10 +235,9 @@ extension Engine {
 
     /// Keeps waiting bytes within their limit.
     private mutating func limitWaiting(_ channel: Channel, _ direction: Direction) {
-        let end = channel[direction]
         let isShedding = mustShed(channel, direction)
         let limit = isShedding ? 0 : max(settings.limits.undecidedByteCount, settings.limits.headByteCount)
-        guard end.stream.pending.count > limit else { return }
+        guard channel[direction].stream.pending.count > limit else { return }
         // Part of a header at most.
         func isBounded() -> Bool {
             switch channel.session {
@@ -268,9 +265,9 @@ extension Engine {
             default: break
             }
         }
-        guard end.stream.pending.count > limit, !isBounded() else { return }
-        end.stream.clear()
-        weigh(channel, direction)
+        guard channel[direction].stream.pending.count > limit, !isBounded() else { return }
+        channel[direction].stream.clear()
+        countWaiting(channel, direction)
         loseStep(on: channel, direction)
     }
 
@@ -284,7 +281,7 @@ extension Engine {
         endConnection(on: channel, transport)
         for direction in Direction.allCases {
             channel[direction].stream.clear()
-            weigh(channel, direction)
+            countWaiting(channel, direction)
         }
     }
 
@@ -292,7 +289,7 @@ extension Engine {
     mutating func markOpaque(_ channel: Channel, speaking spoken: TransportEnd.Foreign? = nil) {
         for direction in Direction.allCases {
             channel[direction].stream.clear()
-            weigh(channel, direction)
+            countWaiting(channel, direction)
         }
         if let http = channel.http {
             reportRefusal(http, on: channel)

@@ -18,7 +18,7 @@ extension Engine {
 
     /// Takes the bytes that wait in both directions in the order of their packets.
     private mutating func replay(_ channel: Channel, _ session: CarrierSession) {
-        session.replayed = Pair(fromLow: channel.fromLow.stream.offset, fromHigh: channel.fromHigh.stream.offset)
+        session.replayed = Pair(fromLow: channel[.fromLow].stream.offset, fromHigh: channel[.fromHigh].stream.offset)
         while case .carrier = channel.session, let next = nextWaiting(channel, session) {
             session.replayed?[next.direction] = next.end
             resume(channel, next.direction, upTo: next.end)

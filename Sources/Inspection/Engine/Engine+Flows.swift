@@ -64,7 +64,7 @@ extension Engine {
         flows[index].socket = -1
         for direction in Direction.allCases {
             flows[index, direction].reader = .nobody
-            weigh(flow: index, direction)
+            countWaiting(flow: index, direction)
         }
         flows.retire(index)
     }
@@ -115,7 +115,7 @@ extension Engine {
     /// flow say meanwhile its peers need know nothing.
     func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
-        if channel.parent != nil {
+        if channel.isCarried {
             evidence.hasBeginning = true
             evidence.isFinished = evidence.isFinished || channel[direction].end != nil
             let acknowledged = flows[channel.flow, direction].reassembler.acknowledgedOffset

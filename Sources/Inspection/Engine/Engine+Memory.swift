@@ -18,25 +18,25 @@ extension Engine {
     /// Bytes that may still be kept.
     var memoryLeft: Int { max(0, settings.limits.totalByteCount - memory.waitingByteCount) }
 
-    mutating func weigh(flow index: Int, _ direction: Direction) {
+    mutating func countWaiting(flow index: Int, _ direction: Direction) {
         guard let channel = flows[index].channel else {
-            if flows[index, direction].reassembler.heldBytes > 0 { weigh(channel(of: index), direction) }
+            if flows[index, direction].reassembler.heldBytes > 0 { countWaiting(channel(of: index), direction) }
             return
         }
-        weigh(channel, direction)
+        countWaiting(channel, direction)
     }
 
-    mutating func weigh(_ channel: Channel, _ direction: Direction) {
-        let held = channel.parent == nil ? flows[channel.flow, direction].reassembler.heldBytes : 0
+    mutating func countWaiting(_ channel: Channel, _ direction: Direction) {
+        let held = channel.isCarried ? 0 : flows[channel.flow, direction].reassembler.heldBytes
         let count = channel[direction].stream.waitingByteCount + held
-        memory.waitingByteCount += count - channel[direction].weighedByteCount
-        channel[direction].weighedByteCount = count
+        memory.waitingByteCount += count - channel[direction].countedByteCount
+        channel[direction].countedByteCount = count
     }
 
-    mutating func weigh(_ reading: FrameReading) {
+    mutating func countWaiting(_ reading: FrameReading) {
         let count = reading.keptByteCount
-        memory.waitingByteCount += count - reading.weighedByteCount
-        reading.weighedByteCount = count
+        memory.waitingByteCount += count - reading.countedByteCount
+        reading.countedByteCount = count
     }
 
     /// Whether a direction, whose bytes were just counted, has to give way.
@@ -45,7 +45,7 @@ extension Engine {
     }
 
     func mustShed(_ channel: Channel, _ direction: Direction) -> Bool {
-        memory.waitingByteCount > settings.limits.totalByteCount && channel[direction].weighedByteCount > Memory.freeByteCount
+        memory.waitingByteCount > settings.limits.totalByteCount && channel[direction].countedByteCount > Memory.freeByteCount
     }
 
     /// Reports that bytes were given up to stay within memory: once for a connection, and once for all flows without one.

@@ -98,7 +98,7 @@ extension Engine {
                 synchronize(segment, flow: index, direction)
                 flows[index, direction].lastData = mark
             }
-            place(segment, bytes, mark, flow: index, direction)
+            takePayload(segment, bytes, mark, flow: index, direction)
             if flags.contains(.rst) {
                 noteReset(segment, mark, lastPacketBefore: before, flow: index, direction)
                 end(flow: index, .reset)
@@ -112,7 +112,7 @@ extension Engine {
     }
 
     /// Puts a segment's payload where it belongs, and passes on what became deliverable by it.
-    private mutating func place(
+    private mutating func takePayload(
         _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, flow index: Int, _ direction: Direction
     ) {
         let other = direction.opposite
@@ -153,7 +153,7 @@ extension Engine {
                 if !bytes.isEmpty { deliver(bytes, held.mark, at: base, flow: index, direction) }
                 if held.cutOff > 0 { miss(UInt64(held.cutOff), .cutOff, flow: index, direction) }
             }
-            weigh(flow: index, direction)
+            countWaiting(flow: index, direction)
             let isShedding = mustShed(flow: index, direction)
             var limits = settings.streamLimits
             if isShedding { limits.heldByteCount = 0 }

@@ -55,7 +55,7 @@ struct FlowTable: ~Copyable {
 
     mutating func insert(_ index: Int, _ hash: UInt64) {
         if (count + 1) * 2 > mask + 1 { grow() }
-        place(Self.slot(index, hash))
+        store(Self.slot(index, hash))
         count += 1
     }
 
@@ -82,7 +82,7 @@ struct FlowTable: ~Copyable {
 
     private static func slot(_ index: Int, _ hash: UInt64) -> UInt64 { hash << 32 | UInt64(index + 1) }
 
-    private func place(_ slot: UInt64) {
+    private func store(_ slot: UInt64) {
         var position = Int(slot >> 32)
         while self[position] != 0 { position += 1 }
         self[position] = slot
@@ -93,7 +93,7 @@ struct FlowTable: ~Copyable {
         let oldCount = mask + 1
         unsafe slots = Self.allocate(oldCount * 2)
         mask = oldCount * 2 - 1
-        for position in 0..<oldCount where unsafe old[position] != 0 { place(unsafe old[position]) }
+        for position in 0..<oldCount where unsafe old[position] != 0 { store(unsafe old[position]) }
         unsafe old.deallocate()
     }
 }

@@ -12,7 +12,7 @@ final class Refusal {
     /// Stream offset after the body, once it is whole.
     var end: UInt64?
     /// What this contributes to the count of waiting bytes.
-    var weighedByteCount = 0
+    var countedByteCount = 0
 
     init(_ handshake: Handshake, _ framing: BodyFraming, limit: Int) {
         self.handshake = handshake
@@ -63,8 +63,8 @@ extension Engine {
             return 0
         }
         let outcome = decoder.take(rest, into: &refusal.content)
-        memory.waitingByteCount += refusal.content.bytes.count - refusal.weighedByteCount
-        refusal.weighedByteCount = refusal.content.bytes.count
+        memory.waitingByteCount += refusal.content.bytes.count - refusal.countedByteCount
+        refusal.countedByteCount = refusal.content.bytes.count
         http[direction] = .refusal(decoder)
         switch outcome {
         case .done(let consumed):
@@ -88,7 +88,7 @@ extension Engine {
     mutating func reportRefusal(_ http: HTTPSession, on channel: Channel, isWhole: Bool = false) {
         guard let refusal = http.refusal else { return }
         http.refusal = nil
-        memory.waitingByteCount -= refusal.weighedByteCount
+        memory.waitingByteCount -= refusal.countedByteCount
         reportAttempt(
             .refused, refusal.handshake, on: channel, .captureEnded, body: refusal.body(isWhole: isWhole), until: refusal.end)
     }

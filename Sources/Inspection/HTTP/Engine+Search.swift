@@ -92,8 +92,8 @@ extension Engine {
             : handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         http.pending = []
         let starts = Pair(
-            fromLow: direction == .fromLow ? offset : channel.fromLow.stream.offset,
-            fromHigh: direction == .fromHigh ? offset : channel.fromHigh.stream.offset)
+            fromLow: direction == .fromLow ? offset : channel[.fromLow].stream.offset,
+            fromHigh: direction == .fromHigh ? offset : channel[.fromHigh].stream.offset)
         let session = begin(
             .inferred, handshake, on: channel, starts: starts, knowsHistory: Pair(fromLow: false, fromHigh: false),
             inferred: ["\(what); the frames were recognised by their form, the client by its masked frames."])

@@ -46,16 +46,16 @@ extension Engine {
 
     /// What is known of the delivery of a side's bytes.
     private func evidence(of session: WebSocketSession, _ side: Side) -> DeliveryEvidence {
-        guard let channel = session.channel, let direction = channel.direction(of: side) else { return DeliveryEvidence() }
-        return evidence(of: channel, direction)
+        guard let direction = session.channel.direction(of: side) else { return DeliveryEvidence() }
+        return evidence(of: session.channel, direction)
     }
 
     /// Notes a Close frame; `body` is nil if the capture lacks it.
     mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, socket: Int) {
         let session = session(of: socket)
         var streamEnd: UInt64 = 0
-        if let channel = session.channel, let direction = channel.direction(of: frame.from) {
-            streamEnd = flows[channel.flow, direction].reassembler.offset
+        if let direction = session.channel.direction(of: frame.from) {
+            streamEnd = flows[session.channel.flow, direction].reassembler.offset
         }
         let close = CloseLog.Close(
             from: frame.from, code: body?.code, reason: body?.reason ?? "", isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll,

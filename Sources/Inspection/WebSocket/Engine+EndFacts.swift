@@ -71,7 +71,8 @@ extension Engine {
             facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
         if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
-        for side in Side.allCases { facts[side] = half(of: side, connection, session, on: channel, hasLostResponse: hasLostResponse) }
+        facts.client = half(of: .client, connection, session, on: channel, hasLostResponse: hasLostResponse)
+        facts.server = half(of: .server, connection, session, on: channel, hasLostResponse: hasLostResponse)
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
         {
@@ -90,7 +91,7 @@ extension Engine {
         half.spoke = spoke(side, connection, session, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
-        half.seen = last.flatMap { $0.number > 0 ? $0 : nil }
+        half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
         if let noted = noted?[direction] {
             half.fin = noted.fin.map { PacketMark(number: noted.finPacket, time: $0.time) }
             half.repeats = noted.repeats
@@ -159,8 +160,8 @@ extension Channel {
     /// The direction that ended first, where this is a stream and the layer below said that it ended.
     var firstEnd: Direction? {
         guard carrier.stream != nil else { return nil }
-        guard let low = fromLow.end else { return fromHigh.end == nil ? nil : .fromHigh }
-        guard let high = fromHigh.end else { return .fromLow }
+        guard let low = self[.fromLow].end else { return self[.fromHigh].end == nil ? nil : .fromHigh }
+        guard let high = self[.fromHigh].end else { return .fromLow }
         return low.mark.number <= high.mark.number ? .fromLow : .fromHigh
     }
 }

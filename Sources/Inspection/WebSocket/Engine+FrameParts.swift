@@ -57,7 +57,7 @@ extension Engine {
             takeUnmasked(piece, reading)
         }
         reading.position += UInt64(piece.count)
-        weigh(reading)
+        countWaiting(reading)
     }
 
     private func endTime(at end: UInt64, _ mark: PacketMark, _ channel: Channel?, _ side: Side) -> Timestamp {
@@ -116,7 +116,7 @@ extension Engine {
         let payload = tape.take(reading.payload.span, isLent: false)
         emit(&frame, findings, payload, tape.append(message, payload), socket: session.socket)
         reading.payload.removeAll(keepingAtMost: 4_096)
-        weigh(reading)
+        countWaiting(reading)
     }
 
     private mutating func endDataFrame(_ reading: FrameReading, _ session: WebSocketSession) {
@@ -127,7 +127,7 @@ extension Engine {
         if reading.assembler.isCut { noteKeptInPart(&reading.findings, reading.assembler.content.count, socket: session.socket) }
         emitDataFrame(reading, session, makeMessage(reading, isComplete: !reading.assembler.isMissingBytes))
         reading.assembler.reset(keepingAtMost: 4_096)
-        weigh(reading)
+        countWaiting(reading)
     }
 
     mutating func emitDataFrame(_ reading: FrameReading, _ session: WebSocketSession, _ message: Message?) {
@@ -155,7 +155,7 @@ extension Engine {
         if let message { count(message, socket: session.socket) }
         emit(&frame, findings, payload, message.map { tape.append($0, content) } ?? .part, socket: session.socket)
         reading.payload.removeAll(keepingAtMost: 4_096)
-        weigh(reading)
+        countWaiting(reading)
     }
 
     func makeMessage(_ reading: FrameReading, isComplete: Bool) -> Message {
@@ -173,6 +173,6 @@ extension Engine {
         count(message, socket: session.socket)
         tape.append(.abandoned(message, content: reading.assembler.content.span.copied(), of: session.connection))
         reading.assembler.reset(keepingAtMost: 4_096)
-        weigh(reading)
+        countWaiting(reading)
     }
 }

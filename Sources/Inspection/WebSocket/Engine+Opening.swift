@@ -90,15 +90,17 @@ extension Engine {
     private mutating func judge(_ handshake: Handshake, on channel: Channel, early: Finding? = nil) -> HandshakeFindings {
         var client: [Finding] = []
         if handshake.isPartial { return HandshakeFindings() }
+        var isTrusted = false
         if let request = handshake.request, let direction = channel.client {
             client = HandshakeRules.judge(request)
+            isTrusted = client.isEmpty
             if handshake.isAnnounced == false { client.append(Finding(.connectNotAnnounced, expected: "ENABLE_CONNECT_PROTOCOL = 1")) }
             let sender = flows[channel.flow].sender(direction)
             let place = KeyPlace(client: sender.address, server: flows[channel.flow].sender(direction.opposite))
             if let finding = keys.judge(request, at: place, port: sender.port) { client.append(finding) }
         }
         if let early { client.append(early) }
-        let server = handshake.response.map { HandshakeRules.judge($0, to: handshake.request) } ?? []
+        let server = handshake.response.map { HandshakeRules.judge($0, to: handshake.request, isTrusted: isTrusted) } ?? []
         return HandshakeFindings(client: client, server: server)
     }
 
@@ -110,7 +112,7 @@ extension Engine {
         let client = channel.client ?? .fromLow
         var place: ConnectionPlace?
         // What a layer carries stands nowhere in the flow as it is.
-        if settings.locates, channel.parent == nil {
+        if settings.locates, !channel.isCarried {
             place = ConnectionPlace(
                 flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts.proxyHeader,
                 request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,

@@ -31,8 +31,8 @@ extension Engine {
             case .needsMore: return nil
             case .no: break
             case .yes:
-                let end = channel[direction]
-                endConnection(on: channel, .stillHTTP(end.stream.provenance.mark(at: end.stream.offset)))
+                let mark = channel[direction].stream.provenance.mark(at: channel[direction].stream.offset)
+                endConnection(on: channel, .stillHTTP(mark))
                 let http = HTTPSession(fromLow: newResponse, fromHigh: newResponse)
                 http[direction] = newRequest
                 channel.session = .http(http)
@@ -150,18 +150,20 @@ extension Engine {
     /// Ends the WebSocket connection on a channel, if there is one; the channel may go on.
     mutating func endConnection(on channel: Channel, _ transport: TransportEnd) {
         guard let session = channel.webSocket else { return }
-        let cutOffs = Side.allCases.map { cutOff($0, session, on: channel) }
+        let clientCutOff = cutOff(.client, session, on: channel)
+        let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }
         judgeEnd(session, on: channel, transport)
         var facts = facts(of: session.connection, session, on: channel, transport)
-        for (side, cutOff) in zip(Side.allCases, cutOffs) where facts[side].hidden == nil { facts[side].cutOff = cutOff }
+        if facts.client.hidden == nil { facts.client.cutOff = clientCutOff }
+        if facts.server.hidden == nil { facts.server.cutOff = serverCutOff }
         let socket = session.socket
         var end = ConnectionEnd(
             of: session.connection, Conclusion(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
             clientPings: session.pings.counts(of: .client), serverPings: session.pings.counts(of: .server))
         channel.ended = session.connection
         channel.session = .opaque
-        if channel.parent == nil { flows[channel.flow].socket = -1 }
+        if !channel.isCarried { flows[channel.flow].socket = -1 }
         end.acknowledgeTimes = session.connection.traffic?.acknowledgeTimes
         end.trafficByNow = session.connection.traffic?.copy
         tape.append(.ended(end))

@@ -28,7 +28,7 @@ final class FrameReading {
     @safe @exclusivity(unchecked) var isTextJudged = false
 
     /// What the kept bytes contribute to the count of waiting bytes.
-    @safe @exclusivity(unchecked) var weighedByteCount = 0
+    @safe @exclusivity(unchecked) var countedByteCount = 0
     var keptByteCount: Int { assembler.content.count + payload.count }
 
     init(_ side: Side) {

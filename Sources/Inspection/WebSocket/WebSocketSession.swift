@@ -7,8 +7,8 @@ import WebSocket
 /// An open WebSocket connection, except for what each frame needs (`Socket`).
 final class WebSocketSession {
     let connection: Connection
-    /// The channel that it is on.
-    private(set) weak var channel: Channel?
+    /// The channel that it is on, and that keeps it alive.
+    unowned let channel: Channel
     /// Its row.
     var socket = -1
     private var stageFromLow: Stage

@@ -38,6 +38,8 @@ extension Summary {
         case "resumed": "resumed from a session that was not captured"
         case "no-handshake": "begun before the capture"
         case "handshake-lost": "handshake not captured whole"
+        case "handshake-unfinished": "handshake not finished"
+        case "not-tls": "answered with something that is not TLS"
         case "unsupported-suite": "cipher suite not supported"
         case "unsupported-version": "version not supported"
         case "wrong-keys": "keys do not fit"

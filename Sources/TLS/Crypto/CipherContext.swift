@@ -5,10 +5,14 @@ import CCrypto
 @safe
 struct CipherContext: ~Copyable {
     private let context: OpaquePointer
+    /// What GCM is told for each record; nil where it takes the nonce as other ciphers do.
+    private let invocation: UnsafeMutablePointer<OSSL_PARAM>?
 
     /// Nil where this libcrypto does not have the cipher.
-    /// - Parameter nonceByteCount: for CCM, which takes the lengths of nonce and tag before the key.
-    init?(_ name: String, key: Span<UInt8>, nonceByteCount: Int? = nil, tagByteCount: Int = 0) {
+    /// - Parameters:
+    ///   - nonceByteCount: for CCM, which takes the lengths of nonce and tag before the key.
+    ///   - salt: for GCM, what all nonces begin with.
+    init?(_ name: String, key: Span<UInt8>, nonceByteCount: Int? = nil, tagByteCount: Int = 0, salt: Span<UInt8> = Span()) {
         if name == "RC4" { Self.legacy }
         guard let cipher = unsafe EVP_CIPHER_fetch(nil, name, nil) else {
             ERR_clear_error()
@@ -23,9 +27,45 @@ struct CipherContext: ~Copyable {
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, Int32(nonceByteCount), nil)
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), nil)
         }
-        unsafe EVP_CIPHER_CTX_set_padding(context, 0)
+        let mode = unsafe EVP_CIPHER_get_mode(cipher)
+        // It would be set again with each IV.
+        if mode == EVP_CIPH_CBC_MODE { unsafe EVP_CIPHER_CTX_set_padding(context, 0) }
         let isKeyed = unsafe key.withUnsafeBufferPointer { unsafe EVP_DecryptInit_ex2(context, nil, $0.baseAddress, nil, nil) }
         precondition(isKeyed == 1, "libcrypto refused a key")
+        unsafe invocation = mode == EVP_CIPH_GCM_MODE ? Self.invocation(of: context, salt: salt, tagByteCount: tagByteCount) : nil
+    }
+
+    /// Fixes the first four bytes of all nonces, so that one call sets the other eight and the tag: an initialization for each record
+    /// takes longer than a small record. Nil where this libcrypto cannot do that.
+    private static func invocation(
+        of context: OpaquePointer, salt: Span<UInt8>, tagByteCount: Int
+    ) -> UnsafeMutablePointer<OSSL_PARAM>? {
+        guard salt.count == 4 else { return nil }
+        var fixed = salt.copied()
+        var rest = [UInt8](repeating: 0, count: invocationByteCount)
+        guard unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IV_FIXED, Int32(fixed.count), &fixed) == 1,
+            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_IV_INV, Int32(rest.count), &rest) == 1
+        else {
+            ERR_clear_error()
+            return nil
+        }
+        let parameters = UnsafeMutablePointer<OSSL_PARAM>.allocate(capacity: 3)
+        // Invariant: names are constants, which stay; where the bytes are is set before each use.
+        unsafe parameters.initialize(to: octets(tagName, tagByteCount))
+        unsafe (parameters + 1).initialize(to: octets(invocationName, invocationByteCount))
+        unsafe (parameters + 2).initialize(to: OSSL_PARAM_construct_end())
+        return unsafe parameters
+    }
+
+    private static let invocationByteCount = 8
+    /// `OSSL_CIPHER_PARAM_AEAD_TAG` and `OSSL_CIPHER_PARAM_AEAD_TLS1_SET_IV_INV` (provider-cipher(7)).
+    private static let tagName: StaticString = "tag"
+    private static let invocationName: StaticString = "tlsivinv"
+
+    private static func octets(_ name: StaticString, _ count: Int) -> OSSL_PARAM {
+        unsafe OSSL_PARAM(
+            key: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), data_type: UInt32(OSSL_PARAM_OCTET_STRING),
+            data: nil, data_size: count, return_size: 0)
     }
 
     /// Loads what libcrypto keeps apart of old ciphers, once; without effect where that is not installed.
@@ -34,7 +74,10 @@ struct CipherContext: ~Copyable {
         unsafe _ = OSSL_PROVIDER_load(nil, "default")
     }()
 
-    deinit { unsafe EVP_CIPHER_CTX_free(context) }
+    deinit {
+        unsafe EVP_CIPHER_CTX_free(context)
+        unsafe invocation?.deallocate()
+    }
 
     /// Decrypts and authenticates; nil where the bytes are not authentic, and then nothing was written.
     ///
@@ -52,8 +95,7 @@ struct CipherContext: ~Copyable {
             let room = unsafe room.baseAddress?.assumingMemoryBound(to: UInt8.self)
             unsafe sealed.withUnsafeBufferPointer { sealed in
                 let tag = unsafe UnsafeMutableRawPointer(mutating: sealed.baseAddress.unsafelyUnwrapped + count)
-                unsafe nonce.withUnsafeBufferPointer { unsafe _ = EVP_DecryptInit_ex2(context, nil, nil, $0.baseAddress, nil) }
-                unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), tag)
+                unsafe nonce.withUnsafeBufferPointer { nonce in unsafe begin(nonce.baseAddress.unsafelyUnwrapped, tag, tagByteCount) }
                 var written: Int32 = 0
                 if isCCM { unsafe EVP_DecryptUpdate(context, nil, &written, nil, Int32(count)) }
                 unsafe additional.withUnsafeBufferPointer { additional in
@@ -69,6 +111,20 @@ struct CipherContext: ~Copyable {
             return isAuthentic ? count : 0
         }
         return isAuthentic
+    }
+
+    /// - Parameter nonce: twelve bytes.
+    @inline(__always)
+    private func begin(_ nonce: UnsafePointer<UInt8>, _ tag: UnsafeMutableRawPointer, _ tagByteCount: Int) {
+        guard let invocation = unsafe invocation else {
+            unsafe EVP_DecryptInit_ex2(context, nil, nil, nonce, nil)
+            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), tag)
+            return
+        }
+        // Invariant: the call reads these bytes and keeps no pointer.
+        unsafe invocation[0].data = tag
+        unsafe invocation[1].data = UnsafeMutableRawPointer(mutating: nonce + 4)
+        unsafe EVP_CIPHER_CTX_set_params(context, invocation)
     }
 
     /// Decrypts the next bytes of a stream cipher.

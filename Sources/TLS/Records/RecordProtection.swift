@@ -46,7 +46,10 @@ struct RecordProtection: ~Copyable {
         switch kind {
         case .aead(let name, _, let tagByteCount, let explicitNonce):
             let isCCM = name.hasSuffix("CCM")
-            guard let made = CipherContext(name, key: key, nonceByteCount: isCCM ? 12 : nil, tagByteCount: tagByteCount) else { return nil }
+            guard
+                let made = CipherContext(
+                    name, key: key, nonceByteCount: isCCM ? 12 : nil, tagByteCount: tagByteCount, salt: iv.extracting(first: 4))
+            else { return nil }
             mechanism = .aead(tagByteCount: tagByteCount, explicitNonce: version == .tls13 ? 0 : explicitNonce, isCCM: isCCM)
             cipher = consume made
         case .counter(let name, _):

@@ -44,6 +44,12 @@ struct Half: ~Copyable {
     var skipped = 0
     /// A header is to be found: bytes are missing.
     var isLocating = false
+    /// A record was found.
+    var hasBegun = false
+    /// Bytes are missing from the capture, or could not be kept.
+    var hasGap = false
+    /// Its first bytes were no record.
+    var isForeign = false
     /// Bytes that may have held records which were not counted.
     var missingByteCount: UInt64 = 0
     /// Records that did not open since the last that did.
@@ -80,6 +86,13 @@ struct Half: ~Copyable {
     }
 
     var isTrying: Bool { if case .trial = stage { true } else { false } }
+    var isOpen: Bool { if case .open = stage { true } else { false } }
+
+    /// No record has come since secrets are to be found.
+    var isUntried: Bool {
+        guard case .trial(let trial) = stage else { return false }
+        return trial.failedCount == 0 && triedGeneration == nil && waitingByteCount == 0
+    }
 
     /// The most records that may be missing.
     func possibleLosses(_ version: ProtocolVersion, _ kind: Protection) -> UInt64 {
@@ -102,6 +115,7 @@ struct Half: ~Copyable {
 
     /// Notes that bytes are missing, after those that waited; returns what is missing of the content besides what was reported.
     mutating func lose(_ gap: Gap) -> Gap? {
+        hasGap = true
         let waiting = waitingByteCount
         waitingByteCount = 0
         protection?.forgetChain()
@@ -140,6 +154,7 @@ struct Half: ~Copyable {
     func reasonOfOpacity(of session: TLSSession) -> OpaqueReason? {
         switch stage {
         case .opaque(let reason): reason
+        case .trial where isUntried: nil
         case .trial: misfit ?? session.reasonOfMissingSecrets(hasOpenedHandshake: hasOpenedHandshake)
         case .plain, .open: nil
         }

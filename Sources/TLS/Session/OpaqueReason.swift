@@ -11,6 +11,10 @@ indirect enum OpaqueReason: Equatable {
     case notFromBeginning
     /// Part of its handshake is missing.
     case handshakeLost
+    /// Nothing of it is missing, and its handshake did not end: the server said nothing, or one of the two did not go on.
+    case handshakeUnfinished(isAnswered: Bool)
+    /// What answers the client's hello is not TLS.
+    case answerNotTLS
     case unsupportedSuite
     case unsupportedVersion
     case keysDoNotFit(KeyLogLabel)
@@ -34,6 +38,8 @@ indirect enum OpaqueReason: Equatable {
         case .resumed: "resumed"
         case .notFromBeginning: "no-handshake"
         case .handshakeLost: "handshake-lost"
+        case .handshakeUnfinished: "handshake-unfinished"
+        case .answerNotTLS: "not-tls"
         case .unsupportedSuite: "unsupported-suite"
         case .unsupportedVersion: "unsupported-version"
         case .keysDoNotFit: "wrong-keys"
@@ -76,6 +82,11 @@ extension TLSSession {
         case .handshakeLost:
             text = "part of its handshake is missing from the capture"
             advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .handshakeUnfinished(let isAnswered):
+            text = isAnswered ? "its handshake was not finished" : "the server did not answer its hello"
+        case .answerNotTLS:
+            text = "the server answers with something that is not TLS"
+            advice = "Nothing was encrypted. If the server speaks plain HTTP on this port, the URL begins with ws://."
         case .unsupportedSuite:
             text = "its cipher suite \(answer?.suite.name ?? "") is not supported"
             advice = "Let the server or the client offer another one. Docs/TLS.md lists those that are supported."

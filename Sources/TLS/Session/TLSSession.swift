@@ -12,7 +12,7 @@ public final class TLSSession: Layer {
     /// The newest hellos: renegotiation brings others.
     var hello: ClientHello?
     var answer: ServerHello?
-    var earlyData = EarlyData.none
+    @safe @exclusivity(unchecked) var earlyData = EarlyData.none
     /// Handshake messages up to ClientKeyExchange, which an extended master secret is derived from.
     var transcript: [UInt8] = []
     /// The premaster secret as it was sent (RFC 5246 §7.4.7.1).
@@ -25,7 +25,7 @@ public final class TLSSession: Layer {
     var security = Security()
     var isFromBeginning: Bool
     /// Work that may still be spent on trying sequence numbers, in bytes.
-    var trialBudget = TLSSession.trialBudgetLimit
+    @safe @exclusivity(unchecked) var trialBudget = TLSSession.trialBudgetLimit
     static let trialBudgetLimit = 64 << 20
     /// What each byte of a record adds to it, so that a long connection does not run out of it.
     static let trialBudgetShare = 8
@@ -102,6 +102,7 @@ public final class TLSSession: Layer {
             guard rest.count >= RecordHeader.byteCount else { return nil }
             guard let header = RecordHeader(rest) else {
                 // Not a record: what follows is none either, unless bytes were lost that nobody noticed.
+                if !half.hasBegun, !half.hasGap { half.isForeign = true }
                 half.isLocating = true
                 half.missingByteCount += 1
                 taken += 1
@@ -117,6 +118,7 @@ public final class TLSSession: Layer {
                 half.partial = Half.Partial(header: header, byteCount: rest.count)
                 return nil
             }
+            half.hasBegun = true
             return header
         }
     }
@@ -154,6 +156,17 @@ public final class TLSSession: Layer {
         if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
             return .refused(refused)
         }
-        return reasons.first ?? (isFromBeginning ? .handshakeLost : .notFromBeginning)
+        return reasons.first ?? reasonOfUnfinishedHandshake
+    }
+
+    /// Why there is no content although no record failed to open; nil where the handshake ended and nothing followed.
+    private var reasonOfUnfinishedHandshake: OpaqueReason? {
+        guard isFromBeginning else { return .notFromBeginning }
+        if fromLow.isForeign || fromHigh.isForeign { return .answerNotTLS }
+        // A peer that went on without an answer had one.
+        let goesOn = answer == nil && (fromLow.waitingByteCount > 0 || fromHigh.waitingByteCount > 0)
+        if goesOn || fromLow.hasGap || fromHigh.hasGap { return .handshakeLost }
+        let isFinished = fromLow.isOpen && (fromHigh.isOpen || fromHigh.isUntried) || fromHigh.isOpen && fromLow.isUntried
+        return isFinished ? nil : .handshakeUnfinished(isAnswered: answer != nil)
     }
 }

@@ -12,7 +12,7 @@ struct ListPlace: Hashable, Sendable {
     }
 
     /// Keeps the selection inside the list, and what is shown around it.
-    mutating func settle(_ total: Int, height: Int) {
+    mutating func clamp(to total: Int, height: Int) {
         selected = max(0, min(total - 1, selected))
         let height = max(1, height)
         if selected < top { top = selected }

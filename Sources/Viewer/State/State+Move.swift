@@ -137,13 +137,13 @@ extension State {
     }
 
     /// Brings places back into what there is, and makes ready what the screen needs.
-    mutating func settle() {
+    mutating func prepareScreen() {
         prepareDocuments()
         guard !isPaged else {
             list.top = max(0, min(list.top, listCount - listHeight))
             return
         }
-        list.settle(listCount, height: listHeight)
+        list.clamp(to: listCount, height: listHeight)
     }
 
     mutating func toggleFollow() {

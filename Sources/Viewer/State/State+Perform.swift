@@ -17,7 +17,7 @@ extension State {
         } else {
             effects = performOnScreen(action)
         }
-        settle()
+        prepareScreen()
         return effects
     }
 
@@ -26,7 +26,7 @@ extension State {
         self.progress = progress
         transcript.append(batch)
         if isFollowing { moveToEnd() }
-        settle()
+        prepareScreen()
     }
 
     public mutating func receive(_ progress: Progress) { self.progress = progress }
@@ -35,7 +35,7 @@ extension State {
 
     public mutating func resize(_ size: Size) {
         self.size = size
-        settle()
+        prepareScreen()
     }
 
     private mutating func performOnScreen(_ action: Action) -> [Effect] {

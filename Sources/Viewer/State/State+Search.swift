@@ -76,7 +76,7 @@ extension State {
         let isFiltering = workOnFilter()
         let isCounting = workOnFigures()
         guard isSearching || isFiltering || isCounting else { return false }
-        settle()
+        prepareScreen()
         return true
     }
 

@@ -43,7 +43,7 @@ struct ViewLoop: ~Copyable {
     /// Runs until the person quits, or the terminal is gone; how far the reading was then.
     mutating func run() -> Progress {
         takeEvents()
-        terminal.leave()
+        terminal.restore()
         return state.progress
     }
 
