@@ -214,7 +214,7 @@ extension Engine {
     private mutating func end(_ child: Channel, in session: CarrierSession, _ transport: TransportEnd) {
         if child.hasHeads {
             // A stream that has ended by itself needs no reason that all have.
-            let hasEnded = child.fromLow.end != nil || child.fromHigh.end != nil
+            let hasEnded = child[.fromLow].end != nil || child[.fromHigh].end != nil
             for direction in Direction.allCases {
                 if !hasEnded { child[direction].abort = session.warnings[direction] }
                 if child[direction].stall == nil { child[direction].stall = session.stalls[direction] }

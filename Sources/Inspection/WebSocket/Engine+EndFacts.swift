@@ -25,7 +25,7 @@ extension Engine {
             // Who ends a stream first is free, and TCP's end is not of one stream.
             if session.closes.second != nil { return }
             // What gave the stream up is in the verdict.
-            if channel.fromLow.abort != nil || channel.fromHigh.abort != nil { return }
+            if channel[.fromLow].abort != nil || channel[.fromHigh].abort != nil { return }
             end.set(streamEndsOf: channel, client: client)
         }
         if let unread = channel.unread.flatMap({ channel.side(of: $0) }) { session.rules.lose(unread) }
