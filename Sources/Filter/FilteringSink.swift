@@ -120,6 +120,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
             count([finding])
             inner.note(event)
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
+        case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
         case .spoke(_, let connection, _): if selections[connection]?.isShown ?? false { inner.note(event) }
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }

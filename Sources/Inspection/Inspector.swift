@@ -145,7 +145,7 @@ extension Inspector.Core {
         switch decoder.decode(header, bytes) {
         case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
-        case .other(let reason): engine.countUndecoded(reason)
+        case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }
     }
 

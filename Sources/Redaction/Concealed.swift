@@ -10,6 +10,8 @@ import WebSocket
 final class Concealed {
     let connection: Connection
     private var finder: SecretFinder
+    /// Secrets whose repetitions are not looked for, since there were too many.
+    var omittedCount: Int { finder.remembered.omittedCount }
 
     init(_ original: Connection, _ names: SecretNames, _ removed: inout Removed) {
         var finder = SecretFinder(names)

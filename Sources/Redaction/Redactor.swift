@@ -101,10 +101,12 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .spoke(let note, let connection, let time):
             let concealed = concealed(connection)
             downstream.note(.spoke(concealed.conceal(note, &removed), in: concealed.connection, at: time))
-        case .encrypted: downstream.note(event)
+        case .encrypted, .attempted: downstream.note(event)
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):
-            downstream.note(.ended(concealed(end.connection).conceal(end, &removed)))
+            let concealed = concealed(end.connection)
+            downstream.note(.ended(concealed.conceal(end, &removed)))
+            removed.omittedCount += concealed.omittedCount
             open[end.connection] = nil
         }
     }

@@ -12,11 +12,13 @@ extension SecretFinder {
         var open: [Int] = []
         // Of objects inside objects that all log in, the text would be walked over as often as there are.
         var walkedCount = 0
+        // Words that `+`, `=`, `/` and the like join can be one token from any of them on. The end of such a row is looked for once.
+        var row = range.lowerBound..<range.lowerBound
         while place < range.upperBound {
             guard isNameByte(text, place) else {
                 switch text[place] {
                 case UInt8(ascii: "{"), UInt8(ascii: "["): open.append(place)
-                case UInt8(ascii: "}"), UInt8(ascii: "]"): open = open.dropLast()
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): if !open.isEmpty { open.removeLast() }
                 default: break
                 }
                 place += 1
@@ -49,15 +51,25 @@ extension SecretFinder {
                         return
                     }
                 }
-                var whole = end
-                while whole < range.upperBound, TokenShape.isCharacter(text[whole]) || text[whole] == UInt8(ascii: "/") { whole += 1 }
-                let shown = text.extracting(word.lowerBound..<whole)
+                let isFirst = word.lowerBound >= row.upperBound
+                if isFirst { row = word.lowerBound..<endOfToken(in: text, from: end, upTo: range.upperBound) }
+                let whole = max(end, row.upperBound)
+                let shown = text.extracting(word.lowerBound..<(isFirst ? whole : min(whole, word.lowerBound + Self.laterTokenByteCount)))
                 if TokenShape.isKnown(shown) || TokenShape.isRandom(shown, least: least) || hidesSecret(shown, least: least, depth: depth) {
                     found.append(Secret(word.lowerBound..<whole, .text, .shape))
                     place = whole
                 }
             }
         }
+    }
+
+    /// Bytes that are looked at of a token that begins with a later word of a row.
+    private static let laterTokenByteCount = 256
+
+    private func endOfToken(in text: Span<UInt8>, from start: Int, upTo end: Int) -> Int {
+        var place = start
+        while place < end, TokenShape.isCharacter(text[place]) || text[place] == UInt8(ascii: "/") { place += 1 }
+        return place
     }
 
     // MARK: Names

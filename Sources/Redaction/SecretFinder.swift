@@ -2,14 +2,8 @@ import Bytes
 
 /// Finds secrets in header fields, URLs and text, and remembers them, so that their repetitions are found as well.
 public struct SecretFinder: Sendable {
-    /// Secrets remembered at most of one connection.
-    private static let rememberedCount = 64
-    /// Shorter ones are not looked for elsewhere: they would be found everywhere.
-    private static let leastRemembered = 8
-    private static let mostRemembered = 4_096
-
     let names: SecretNames
-    private(set) var remembered: [[UInt8]] = []
+    private(set) var remembered = RememberedSecrets()
     /// Subprotocols that were found to be secrets, short ones too.
     var subprotocols: Set<[UInt8]> = []
     static let subprotocolCount = 64
@@ -68,9 +62,11 @@ public struct SecretFinder: Sendable {
     /// Repetitions are looked for, what was found is remembered, and all is put in order without overlap.
     private mutating func finish(_ found: [Secret], in bytes: Span<UInt8>) -> [Secret] {
         var all = found.filter { !$0.range.isEmpty }
-        for secret in remembered { Self.findRepetitions(of: secret, in: bytes, into: &all) }
+        remembered.repetitions(in: bytes) { all.append(Secret($0, .text, .repeated)) }
         guard !all.isEmpty else { return [] }
-        for secret in all where secret.kind == .text && secret.sign != .repeated { remember(bytes.extracting(secret.range)) }
+        for secret in all where secret.kind == .text && secret.sign != .repeated {
+            remembered.insert(bytes.extracting(secret.range))
+        }
         all.sort { ($0.range.lowerBound, $1.range.upperBound) < ($1.range.lowerBound, $0.range.upperBound) }
         var disjoint: [Secret] = []
         for secret in all {
@@ -84,32 +80,5 @@ public struct SecretFinder: Sendable {
             disjoint[disjoint.count - 1] = Secret(whole, .text, last.sign)
         }
         return disjoint
-    }
-
-    private mutating func remember(_ bytes: Span<UInt8>) {
-        guard bytes.count >= Self.leastRemembered, bytes.count <= Self.mostRemembered, remembered.count < Self.rememberedCount else {
-            return
-        }
-        let secret = bytes.copied()
-        if !remembered.contains(secret) { remembered.append(secret) }
-    }
-
-    private static func findRepetitions(of secret: [UInt8], in bytes: Span<UInt8>, into found: inout [Secret]) {
-        guard bytes.count >= secret.count else { return }
-        let first = secret[0]
-        var start = 0
-        while start <= bytes.count - secret.count {
-            guard bytes[start] == first, matches(secret, bytes, at: start) else {
-                start += 1
-                continue
-            }
-            found.append(Secret(start..<start + secret.count, .text, .repeated))
-            start += secret.count
-        }
-    }
-
-    private static func matches(_ secret: [UInt8], _ bytes: Span<UInt8>, at start: Int) -> Bool {
-        for index in secret.indices where bytes[start + index] != secret[index] { return false }
-        return true
     }
 }

@@ -7,7 +7,14 @@ public struct TimeText: Sendable {
     /// `2026-11-22T14:03:07.`
     private var dateBytes: [20 of UInt8] = .init(repeating: UInt8(ascii: "."))
 
-    public init() { remember(Timestamp(nanoseconds: 0)) }
+    /// Seconds that the zone is ahead of UTC at a second since 1970; nil for UTC.
+    private let zone: (@Sendable (Int64) -> Int64)?
+
+    /// - Parameter zone: seconds that it is ahead of UTC at a second since 1970; RFC 3339 stays in UTC, and wants none.
+    public init(zone: (@Sendable (Int64) -> Int64)? = nil) {
+        self.zone = zone
+        remember(Timestamp(nanoseconds: 0))
+    }
 
     /// Bytes that an instant takes at most, in any of the forms here.
     static let byteCount = 32
@@ -120,8 +127,9 @@ public struct TimeText: Sendable {
         let second = remainder < 0 ? quotient - 1 : quotient
         // It may be below the least number of 64 bits, to which differences are the same.
         start = second &* 1_000_000_000
-        let day = second >= 0 ? second / 86_400 : (second - 86_399) / 86_400
-        let ofDay = second - day * 86_400
+        let shown = second &+ (zone?(second) ?? 0)
+        let day = shown >= 0 ? shown / 86_400 : (shown - 86_399) / 86_400
+        let ofDay = shown - day * 86_400
         let (year, month, dayOfMonth) = Self.civil(day)
         // Nanoseconds in 64 bits reach from 1677 to 2262, so four digits hold every year.
         set(at: 0, year, digits: 4)

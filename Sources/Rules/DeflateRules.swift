@@ -49,10 +49,7 @@ enum DeflateRules {
     }
 
     private static func judgeRepetition(in element: Extension, into findings: inout [Finding]) {
-        let names = element.parameters.map(\.name)
-        if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
-            findings.append(Finding(.deflateRepeated, found: names[twice]))
-        }
+        if let twice = element.parameters.map(\.name).firstRepeated { findings.append(Finding(.deflateRepeated, found: twice)) }
     }
 
     /// An unknown parameter is not judged here.

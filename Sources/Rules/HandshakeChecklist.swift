@@ -152,7 +152,7 @@ public struct HandshakeChecklist: Sendable {
     /// What there was to choose from: none, one or more.
     private static func choice(_ offered: [String]?) -> String? {
         guard let offered else { return nil }
-        return offered.isEmpty ? "none" : "none, or of \(offered.joined(separator: ", "))"
+        return offered.isEmpty ? "none" : "none, or of \(offered.listed())"
     }
 
     // MARK: Both

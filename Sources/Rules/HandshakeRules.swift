@@ -27,13 +27,11 @@ public enum HandshakeRules {
         }
         let protocols = headers.elements(of: "Sec-WebSocket-Protocol")
         judgeNames(protocols, into: &findings)
-        if let twice = protocols.indices.first(where: { protocols[..<$0].contains(protocols[$0]) }) {
-            findings.append(Finding(.subprotocolRepeated, found: protocols[twice]))
-        }
+        if let twice = protocols.firstRepeated { findings.append(Finding(.subprotocolRepeated, found: twice)) }
         let offered = ExtensionList(in: headers)
         judgeGrammar(of: offered, into: &findings)
         DeflateRules.judge(offers: offered.deflate, into: &findings)
-        return findings
+        return findings.limitedPerRule()
     }
 
     private static func judgeRequirements(_ request: RequestHead, into findings: inout [Finding]) {
@@ -105,7 +103,7 @@ public enum HandshakeRules {
         } else if response.status == 426 {
             judgeRefusal(response, of: request, into: &findings)
         }
-        return findings
+        return findings.limitedPerRule()
     }
 
     private static func judgeAcceptance(
@@ -147,10 +145,11 @@ public enum HandshakeRules {
     private static func judgeSubprotocol(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
         let chosen = headers.elements(of: "Sec-WebSocket-Protocol")
         judgeNames(chosen, into: &findings)
-        if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.joined(separator: ", "))) }
+        if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.listed())) }
         guard let offered = request?.headers.elements(of: "Sec-WebSocket-Protocol") else { return }
-        for name in chosen where !offered.contains(name) {
-            let list = offered.isEmpty ? "none" : offered.joined(separator: ", ")
+        let names = Set(offered)
+        let list = offered.isEmpty ? "none" : offered.listed()
+        for name in chosen where !names.contains(name) {
             findings.append(Finding(.subprotocolNotOffered, expected: list, found: name))
         }
     }
@@ -160,13 +159,15 @@ public enum HandshakeRules {
         judgeGrammar(of: agreed, into: &findings)
         let offered = request.map { ExtensionList(in: $0.headers) }
         if let offered {
-            for element in agreed.extensions
-            where !offered.extensions.contains(where: { $0.name.equalsIgnoringCase(element.name) }) {
-                let names = offered.extensions.map(\.name).joined(separator: ", ")
-                findings.append(Finding(.extensionNotOffered, expected: names.isEmpty ? "none" : names, found: element.name))
+            let names = offered.extensions.map(\.name)
+            let known = Set(names.map { $0.lowercased() })
+            let list = names.isEmpty ? "none" : names.listed()
+            for element in agreed.extensions where !known.contains(element.name.lowercased()) {
+                findings.append(Finding(.extensionNotOffered, expected: list, found: element.name))
             }
         }
-        for answer in agreed.deflate { DeflateRules.judge(answer: answer, to: offered?.deflate, into: &findings) }
+        // One answer is right; each is compared with all offers.
+        for answer in agreed.deflate.prefix(10) { DeflateRules.judge(answer: answer, to: offered?.deflate, into: &findings) }
     }
 
     /// Status 426 (RFC 6455 §4.2.2 item 4, §4.4; RFC 9110 §15.5.22).

@@ -94,6 +94,11 @@ public enum Rule: String, CaseIterable, Sendable {
     case closeReset = "close.reset"
     case closeClientFirst = "close.tcp.client-first"
     case closeServerLate = "close.tcp.server-late"
+    case peerSilent = "connection.silent"
+
+    // What whoever checks a capture expects of its connections.
+    case forbidden = "check.forbidden"
+    case required = "check.required"
 
     // What the capture lacks or a limit cut short.
     case captureGap = "capture.gap"

@@ -58,7 +58,7 @@ public struct TrafficCount: ~Copyable {
             guard only.map({ $0 == connection.number }) ?? true else { return }
             open[connection] = ConnectionFigures(connection)
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
-        case .encrypted, .spoke: break
+        case .encrypted, .attempted, .spoke: break
         case .exchanged(let exchange): polls.take(exchange)
         case .ended(let end): take(end)
         case .found: break

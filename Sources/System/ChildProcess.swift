@@ -6,20 +6,25 @@
     import Darwin
 #endif
 
-/// A command that runs as a child, with this process's standard input.
+/// A command that runs as a child.
 package struct ChildProcess: Sendable {
     let arguments: [String]
     /// `NAME=value` strings.
     let environment: [String]
+    let input: Descriptor
     let output: Descriptor
     let inherited: Set<Descriptor>
 
     /// - Parameters:
+    ///   - input: where its standard input comes from.
     ///   - output: where its standard output goes.
     ///   - inherited: descriptors that it is to have besides, as whoever called this program left them open.
-    package init(_ arguments: [String], environment: [String], output: Descriptor, inherited: Set<Descriptor>) {
+    package init(
+        _ arguments: [String], environment: [String], input: Descriptor = .standardInput, output: Descriptor, inherited: Set<Descriptor>
+    ) {
         self.arguments = arguments
         self.environment = environment
+        self.input = input
         self.output = output
         self.inherited = inherited
     }
@@ -47,6 +52,7 @@ package struct ChildProcess: Sendable {
             unsafe posix_spawn_file_actions_destroy(&actions)
             unsafe posix_spawnattr_destroy(&attributes)
         }
+        if input != .standardInput { unsafe posix_spawn_file_actions_adddup2(&actions, input.number, STDIN_FILENO) }
         if output != .standardOutput { unsafe posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO) }
         // What this process ignores, the command does not. Handlers are reset by themselves.
         var signals = sigset_t()

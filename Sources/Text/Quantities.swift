@@ -30,9 +30,9 @@ public enum Quantity {
         let value = nanoseconds.magnitude
         if value == 0 { return "0 s" }
         if value < 1_000 { return "\(sign)\(value) ns" }
-        if value < 1_000_000_000 { return sign + scaled(value, ["µs", "ms"]) }
-        let seconds = value / 1_000_000_000
-        if seconds < 60 { return sign + scaled(value / 1_000_000, ["s"]) }
+        if value < 999_500_000 { return sign + rounded(value, ["µs", "ms"]) }
+        if value < 59_950_000_000 { return sign + rounded(value / 1_000_000, ["s"]) }
+        let seconds = value / 1_000_000_000 + (value % 1_000_000_000 >= 500_000_000 ? 1 : 0)
         if seconds < 3_600 { return "\(sign)\(seconds / 60) min \(seconds % 60) s" }
         return "\(sign)\(seconds / 3_600) h \(seconds / 60 % 60) min"
     }
@@ -48,6 +48,20 @@ public enum Quantity {
         let whole = value / divisor
         let tenth = value % divisor * 10 / divisor
         return whole < 100 && tenth > 0 ? "\(whole).\(tenth) \(units[unit])" : "\(whole) \(units[unit])"
+    }
+
+    /// The same to the nearest: `4.9996 s` is 5 s, and no timer is missed for a hair.
+    private static func rounded(_ value: UInt64, _ units: [String]) -> String {
+        var divisor: UInt64 = 1_000
+        var unit = 0
+        // 999.5 is shown as 1 of the next unit.
+        while unit + 1 < units.count, value + divisor / 2 >= divisor * 1_000 {
+            divisor *= 1_000
+            unit += 1
+        }
+        let tenths = (value * 10 + divisor / 2) / divisor
+        if tenths < 1_000 { return tenths % 10 > 0 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(tenths / 10) \(units[unit])" }
+        return "\((value + divisor / 2) / divisor) \(units[unit])"
     }
 
     /// `1,723`.

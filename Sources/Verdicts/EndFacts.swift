@@ -40,6 +40,8 @@ package struct EndFacts: Sendable {
         package var spokeAfterFin: PacketMark?
         /// What is missing of its last frame or message.
         package var cutOff: CutOff?
+        /// Its last bytes, also those after the other side's Close frame.
+        package var lastData: PacketMark?
         /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
         package var hidden: Hidden?
 
@@ -211,6 +213,8 @@ package struct EndFacts: Sendable {
     /// The upgrade request.
     package var asked: PacketMark?
     package var answer: Answer?
+    /// The fields Server and Via of the answer.
+    package var answerer: String?
     /// What the client must not accept in the answer.
     package var handshakeFault: Fault?
 

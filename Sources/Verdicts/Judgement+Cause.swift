@@ -20,7 +20,8 @@ extension Judgement {
         if deaf == other, facts[close.from].repeats.first.number < close.mark.number { return .noAnswer }
         if stalled == other { return .notReading }
         // A client that is done after a round number of seconds is just done.
-        if timeout != nil, close.from == .server || !isOrdinary(close.code) { return .idleTimeout }
+        // Nor is a server that closes politely after a number of seconds that is only round.
+        if let timeout, close.from == .server && !timeout.isRound || !isOrdinary(close.code) { return .idleTimeout }
         return close.code.flatMap(Self.meaning(of:))
     }
 

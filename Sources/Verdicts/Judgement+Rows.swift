@@ -18,13 +18,16 @@ extension Judgement {
         if let fault = facts.handshakeFault, !isSpoken || facts.closes.second == nil {
             add("answer that must not be accepted: \(Self.label(fault))", fault.mark)
         }
+        if let answerer = facts.answerer, isSpoken, manner == .finWithoutClose || manner == .reset {
+            add("the 101 names who sent it", facts.answer?.mark, quoting: answerer)
+        }
         if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
         for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
             add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
         }
         for side in Side.allCases { addRows(of: side) { add($0, $1) } }
         if let reset = facts.reset {
-            let unanswered = mayBeUnread ? ", \(Quantity.counted(reset.unanswered, "byte")) after the last that it answered" : ""
+            let unanswered = mayBeUnread ? "; \(lastUnanswered(reset)) got no answer" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
@@ -51,9 +54,12 @@ extension Judgement {
         if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
         if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
         switch half.cutOff {
-        case .header(let count): add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.spoke)
-        case .payload(let count): add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.spoke)
-        case .message(let count): add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.spoke)
+        case .header(let count):
+            add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.lastData ?? half.spoke)
+        case .payload(let count):
+            add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.lastData ?? half.spoke)
+        case .message(let count):
+            add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.lastData ?? half.spoke)
         case nil: break
         }
         if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }

@@ -95,6 +95,9 @@ extension Judgement {
         case .pingTimeout: return "\(start) because \(pinging(of: close.from))"
         case .noAnswer: return "\(start) when the \(other.name) had stopped answering\(retransmissions(to: other))"
         case .notReading: return "\(start) when the \(other.name) had stopped reading"
+        case .tooBig:
+            guard let spoke = facts[other].spoke, close.mark.time.nanoseconds(since: spoke.time) <= Self.reactionTime else { return start }
+            return "\(start) right after the \(other.name)'s data in packet \(spoke.number)\(quoted(close))"
         case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
         default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
         }
@@ -134,7 +137,7 @@ extension Judgement {
                 return "The \(name)'s machine answered the \(other.name)'s data with a reset, as if it knew of no connection: "
                     + "it was restarted, or something on the way has forgotten the connection"
             }
-            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)"
+            return "The \(name) \(act) without a close frame\(afterSilence)\(amidFrame(of: side))\(maybeUnread)\(usualCauses(of: side))"
         }
     }
 
@@ -151,8 +154,22 @@ extension Judgement {
 
     private var maybeUnread: String {
         guard mayBeUnread, case .reset(let reset) = trigger else { return "" }
-        return ": its process died, or closed the socket by force or with data unread; it may not have read the last "
-            + "\(Quantity.counted(reset.unanswered, "byte")) from the \(reset.by.other.name)"
+        return ": its process died, or closed the socket by force or with data unread; \(lastUnanswered(reset)) got no answer"
+    }
+
+    /// `the client's last 32 bytes`.
+    func lastUnanswered(_ reset: EndFacts.Reset) -> String {
+        "the \(reset.by.other.name)'s last \(reset.unanswered == 1 ? "byte" : Quantity.counted(reset.unanswered, "byte"))"
+    }
+
+    /// Why a side hangs up like this, where nothing shows it.
+    private func usualCauses(of side: Side) -> String {
+        guard manner == .finWithoutClose, facts.closes.first == nil, facts[side].cutOff == nil, facts.handshakeFault == nil else {
+            return ""
+        }
+        return side == .server
+            ? ": its process ended, its code closed the socket and not the WebSocket, or a proxy before it cut the connection"
+            : ": its process ended, its code closed the socket and not the WebSocket, or a proxy on its side cut the connection"
     }
 
     private func amidFrame(of side: Side) -> String {
@@ -173,6 +190,7 @@ extension Judgement {
         if facts.transport == .unreadable { text = "Its end is not known: what carries it could not be read on" }
         if let deaf {
             text += ", but the \(deaf.name) had stopped answering\(retransmissions(to: deaf))"
+            if deaf == .server { text += "; a browser reports nothing before TCP gives up, which takes minutes" }
         } else if let stalled {
             text += ", but the \(stalled.name) had stopped reading"
         } else if let side = Side.allCases.first(where: { waitingPings(of: $0) != nil }) {

@@ -50,6 +50,7 @@ extension Judgement {
 
     var usual: String {
         guard let timeout else { return "" }
+        if timeout.isRound { return "; \(timeout.words) is a round number, which suggests an idle timeout" }
         return "; \(timeout.words) is a usual idle timeout" + (timeout.users.map { " (\($0))" } ?? "")
     }
 

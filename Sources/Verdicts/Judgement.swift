@@ -188,7 +188,7 @@ struct Judgement {
         // Some timers look at one direction only. A Close frame comes from an endpoint, which knows both.
         guard timeout == nil, facts.closes.first == nil else { return }
         for side in [Side.server, .client] where facts[side].frameCount > 0 {
-            guard let match = IdleTimeout.matching(of(side)) else { continue }
+            guard let match = IdleTimeout.matching(of(side)), !match.isRound else { continue }
             (silence, silent, timeout) = (of(side), side, match)
             return
         }

@@ -12,6 +12,7 @@ extension Verdict {
         by = judgement.by
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause
+        if cause == .noAnswer { silentPeer = judgement.deaf }
         idle = judgement.silence
         silent = judgement.silent
         timeout = judgement.timeout?.seconds

@@ -122,6 +122,9 @@ public struct Verdict: Sendable {
     /// In the order of time.
     public var facts: [Fact]
 
+    /// The side that no longer answered, where that is why it ended, or would have.
+    public internal(set) var silentPeer: Side?
+
     public init(_ manner: Manner, text: String, time: Timestamp) {
         self.manner = manner
         self.text = text

@@ -22,7 +22,7 @@ enum LeastSeverity: String, ExpressibleByArgument, CaseIterable {
 extension FindingsReport: EventReport {
     mutating func begin(sources: [String]) {}
     mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
-    mutating func finish(_ summary: Summary, failure: String?) {}
+    mutating func finish(_ summary: Summary, failure: String?) { finish() }
 }
 
 extension JUnitReport: EventReport {
@@ -32,6 +32,7 @@ extension JUnitReport: EventReport {
 
 extension SARIFReport: EventReport {
     mutating func begin(sources: [String]) { begin(sources: sources, version: Wsray.version) }
+    mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
     mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
 }
 
@@ -46,15 +47,17 @@ struct Check: JobsCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Show findings only; exit status 1 when there is a violation.",
+        abstract: "Show findings only; exit status 1 when there is a violation, 3 when there was nothing to check.",
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
-            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE tells more.
+            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE tells more. Findings that are alike \
+            share a line, with ×N at its end. Where there was no WebSocket connection to check, the status is 3, unless it is 1.
 
             EXAMPLES:
               wsray check capture.pcapng
               wsray check --jobs auto captures/*.pcapng
               wsray check --fail-on warning capture.pcapng || echo not conforming
+              wsray check --forbid 'browser.code == 1006' --min-connections 10 capture.pcapng
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
@@ -72,6 +75,26 @@ struct Check: JobsCommand {
         completion: .list(Rule.allCases.map(\.rawValue)))
     var ignore: [String] = []
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("A connection of which this is true is a violation: 'browser.code == 1006'; may be repeated.", valueName: "expr")
+    )
+    var forbid: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A connection of which this is not true is a violation: 'subprotocol == \"mqtt\"'; may be repeated.", valueName: "expr"))
+    var require: [String] = []
+
+    @Option(
+        name: .customLong("min-connections"),
+        help: ArgumentHelp("Exit status 3 when there were fewer WebSocket connections (default: 1).", valueName: "n"))
+    var leastConnectionCount: UInt64 = 1
+
+    @Flag(name: .customLong("all"), help: "A line for each finding, also for those that are alike.")
+    var showsAll = false
+
     @Option(help: ArgumentHelp("Lines for people, JSON Lines, JUnit XML or SARIF 2.1.0.", valueName: "format"))
     var format = Format.text
 
@@ -79,6 +102,7 @@ struct Check: JobsCommand {
         try input.validate()
         try jobs.validate(with: input)
         if format == .junit || format == .sarif { try jobs.refuse(format.rawValue) }
+        _ = try expectations()
         for name in ignore where Rule(rawValue: name) == nil { throw Explain.noRule(name) }
     }
 
@@ -90,7 +114,10 @@ struct Check: JobsCommand {
         inspection.keptByteCount = 0
         inspection.ignoredRules = Set(ignore.compactMap { Rule(rawValue: $0) })
         switch format {
-        case .text: try show(FindingsReport(palette: look.palette), inspection)
+        case .text:
+            let palette = look.palette
+            Pager.start(look, input)
+            try show(FindingsReport(palette: palette, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
         case .json:
             var options = JSONLinesReport.Options()
             options.findingsOnly = true
@@ -100,22 +127,47 @@ struct Check: JobsCommand {
         }
     }
 
+    private func expectations() throws -> [Expectation] {
+        try forbid.map { try Expectation($0, isForbidden: true) } + require.map { try Expectation($0, isForbidden: false) }
+    }
+
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
+        let expectations = try expectations()
+        if expectations.isEmpty { return try showAll(report, inspection, BrokenExpectations()) }
+        let broken = BrokenExpectations()
+        try showAll(ExpectingSink(report, expectations, broken), inspection, broken)
+    }
+
+    private func showAll<Shown: Report & ~Copyable>(
+        _ report: consuming Shown, _ inspection: Inspector.Options, _ broken: BrokenExpectations
+    ) throws {
         let failOn = self.failOn.severity
+        let least = leastConnectionCount
+        let read = ReadConnections()
         var inspection = inspection
         inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
         try Session.show(input, inspection, report, selectsFindings: true) { summary in
-            summary.remarks
+            read.count = summary.connections
+            return summary.remarks
         } verdict: { summary in
-            [verdict(on: summary)]
+            [verdict(on: summary, broken.count)]
+                + (read.count < least && least > 1 ? ["fewer than \(least) connections: --min-connections"] : [])
         } status: { summary in
-            zip(Severity.allCases, summary.findings).contains { $0 >= failOn && $1 > 0 } ? ExitCode(1) : .success
+            if broken.count > 0 || zip(Severity.allCases, summary.findings).contains(where: { $0 >= failOn && $1 > 0 }) {
+                return ExitCode(1)
+            }
+            return read.count < least ? ExitCode(3) : .success
         }
     }
 
+    /// Connections of the whole input, of which a condition may have selected some.
+    private final class ReadConnections { var count: UInt64 = 0 }
+
     /// What was found in all, so that silence is never mistaken for a check that did not run.
-    private func verdict(on summary: Summary) -> String {
-        let found = zip(Severity.allCases, summary.findings).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
+    private func verdict(on summary: Summary, _ brokenCount: UInt64) -> String {
+        var counts = summary.findings
+        counts[Severity.violation.rawValue] += brokenCount
+        let found = zip(Severity.allCases, counts).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
         let seen = "\(Quantity.counted(summary.connections, "connection")), \(Quantity.counted(summary.frames, "frame"))"
         return "\(found.isEmpty ? "no findings" : found.joined(separator: ", ")) in \(seen)"
     }

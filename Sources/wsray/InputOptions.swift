@@ -61,6 +61,12 @@ struct SourceOptions: ParsableArguments {
     var files: [String] = []
 
     @Option(
+        name: .customShort("r"), parsing: .singleValue,
+        help: ArgumentHelp("Read this capture file, as for tcpdump: the same as naming it.", valueName: "file"),
+        completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
+    var alsoFiles: [String] = []
+
+    @Option(
         name: [.short, .customLong("filter")],
         help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
     var filter: String?
@@ -113,6 +119,8 @@ struct SourceOptions: ParsableArguments {
     var limitMemory: ByteSize?
 
     mutating func validate() throws {
+        files += alsoFiles
+        alsoFiles = []
         if files.contains("-"), Output.isInputTerminal {
             throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")
         }

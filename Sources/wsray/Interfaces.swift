@@ -19,11 +19,20 @@ struct Interfaces: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(help: "Only their names, a line each.")
+    var names = false
+
     func run() throws {
         var text = ByteBuffer()
         do throws(CaptureError) {
             let all = try NetworkInterface.all()
-            if json { for interface in all { Self.append(object: interface, to: &text) } } else { Self.append(table: all, to: &text) }
+            if names {
+                for interface in all { text.append(string: "\(interface.name)\n") }
+            } else if json {
+                for interface in all { Self.append(object: interface, to: &text) }
+            } else {
+                Self.append(table: all, to: &text)
+            }
         } catch {
             Output.remark(error.message)
             throw ExitCode(error.exitStatus)

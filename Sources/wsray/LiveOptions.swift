@@ -6,7 +6,8 @@ import System
 struct LiveOptions: ParsableArguments {
     @Option(
         name: [.customShort("i"), .customLong("interface")],
-        help: ArgumentHelp("Capture on this interface, or on any; may be repeated.", valueName: "iface"))
+        help: ArgumentHelp("Capture on this interface, or on any; may be repeated.", valueName: "iface"),
+        completion: .shellCommand("wsray interfaces --names 2>/dev/null"))
     var interfaces: [String] = []
 
     @Option(

@@ -79,6 +79,7 @@ struct Stats: PacketCommand {
         inspection.measuresTraffic = true
         inspection.keepsWireBytes = false
         inspection.keptByteCount = TrafficCount.comparedByteCount
+        if !json { Pager.start(look, input) }
         try Session.show(input, inspection, StatsReport(options)) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }

@@ -108,6 +108,7 @@ struct SummaryCommand: PacketCommand {
             }
         if Output.isTerminal, options.form == .table { options.advice = advice }
         let isTable = options.form == .table
+        if isTable { Pager.start(look, input) }
         try Session.show(input, redaction, Self.inspection(input.limits), SummaryReport(options)) { isTable ? [] : $0.remarks }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Inspection
 import Reports
+import System
 
 extension TimelineReport.PayloadMode: ExpressibleByArgument {
     public init?(argument: String) {
@@ -55,7 +56,7 @@ struct Timeline: JobsCommand {
     @Option(help: ArgumentHelp("Payloads as a preview, in full beneath each row, or not at all.", valueName: "mode"))
     var payload = TimelineReport.PayloadMode.preview
 
-    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC), or since the row before.", valueName: "clock"))
+    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the row before.", valueName: "clock"))
     var time = TimelineReport.Clock.relative
 
     @Flag(name: [.short, .long], help: "Add packet numbers and masking keys.")
@@ -80,12 +81,14 @@ struct Timeline: JobsCommand {
         options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
         options.payload = payload
         options.clock = time
+        options.zone = { LocalTime.offset(atSecond: $0) }
         options.only = connection
         options.isVerbose = verbose
         options.showsHandshake = handshake
         options.part = jobs.part
         var inspection = Inspector.Options()
         inspection.limits = input.limits
+        if try beginWithSummary() { return }
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
         try Session.show(input, redaction, decoding, inspection, TimelineReport(options)) { summary in

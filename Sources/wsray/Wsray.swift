@@ -1,4 +1,7 @@
 import ArgumentParser
+import Bytes
+import Filter
+import System
 
 @main
 struct Wsray: ParsableCommand {
@@ -21,7 +24,7 @@ struct Wsray: ParsableCommand {
             EXAMPLES:
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
-              wsray summary capture.pcapng             what became of each connection, the worst first
+              wsray summary capture.pcapng             each connection, worst first
               wsray capture.pcapng --connection 3      of one connection
               wsray view capture.pcapng                look through it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
@@ -31,8 +34,11 @@ struct Wsray: ParsableCommand {
               wsray keys keys.log capture.pcapng       which TLS connections keys open
               ssh host tcpdump -U -w - port 80 | wsray -
 
-            EXIT STATUS: 0 done, 1 check or keys found something, 2 the input could not be read to its end, 64 usage, \
-            66 no such file, 77 no permission.
+            On a terminal, long output goes through PAGER (less); --no-pager prevents that. Habits, such as --time local, \
+            can be kept in ~/.config/wsray/config; --no-config leaves them aside.
+
+            EXIT STATUS: 0 done, 1 check or keys found something, 2 the input could not be read to its end, 3 check found no \
+            WebSocket connection, 64 usage, 66 no such file, 77 no permission.
             """,
         version: version,
         subcommands: commands,
@@ -40,11 +46,23 @@ struct Wsray: ParsableCommand {
 }
 
 extension Wsray {
+    /// The arguments name no command, but what to show.
+    nonisolated(unsafe) private(set) static var isPlain = false
+
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == ["--version"] { return print(version) }
-        guard var command = command(of: arguments) else { return main(nil) }
-        do { try command.run() } catch { exit(withError: error) }
+        do {
+            arguments = try Configuration.applied(to: arguments)
+            try refuseMistakes(in: arguments)
+            if arguments.isEmpty { return leaveWithExamples() }
+            guard var command = command(of: arguments) else { return main(arguments) }
+            try command.run()
+            Pager.finish()
+        } catch {
+            Pager.finish()
+            exit(withError: error)
+        }
     }
 
     /// The command that the arguments ask for, where it can be parsed by itself, in half the time that the tree of all commands takes.
@@ -54,7 +72,41 @@ extension Wsray {
         guard let first = arguments.first, first != "help" else { return nil }
         let named = commands.first { $0.configuration.commandName == first }
         let type = named ?? Timeline.self
+        unsafe isPlain = named == nil
         guard let command = try? type.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst())) else { return nil }
         return Swift.type(of: command) == type ? command : nil
+    }
+
+    // MARK: Mistakes
+
+    static var commandNames: [String] { commands.compactMap { $0.configuration.commandName } + ["help"] }
+
+    /// Refuses words that can only be meant for commands and are none, before anything is read.
+    private static func refuseMistakes(in arguments: [String]) throws {
+        guard let first = arguments.first else { return }
+        if first == "help", arguments.count > 1, !commandNames.contains(arguments[1]), !arguments[1].hasPrefix("-") {
+            throw noCommand(arguments[1])
+        }
+        guard !commandNames.contains(first), first.allSatisfy({ $0.isLetter || $0 == "-" }), first.first != "-",
+            HeldFiles.status(of: first) == nil, Suggestion.nearest(to: first, among: commandNames) != nil
+        else { return }
+        throw noCommand(first)
+    }
+
+    private static func noCommand(_ word: String) -> ValidationError {
+        let near = Suggestion.nearest(to: word, among: commandNames).map { " Did you mean \($0)?" }
+        return ValidationError("There is no command \(word).\(near ?? " wsray --help lists all commands.")")
+    }
+
+    /// What a first look wants: how to call it.
+    private static func leaveWithExamples() {
+        let lines = configuration.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+        let examples = lines.drop { $0 != "EXAMPLES:" }.dropFirst().prefix { !$0.isEmpty }
+        var text = ByteBuffer()
+        text.append("Name a capture file, an interface or a command:\n\n")
+        for line in examples { text.append(string: line + "\n") }
+        text.append("\nwsray --help lists all commands, wsray help COMMAND its options.\n")
+        Output.remarkDirectly(&text)
+        exit(withError: ExitCode(64))
     }
 }

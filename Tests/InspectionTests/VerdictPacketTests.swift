@@ -265,7 +265,7 @@ import WebSocket
         var aborted = wire
         aborted.send(.server, flags: [.rst, .ack], at: 1.2)
         // Two frames of 2 + 4 + 5 bytes.
-        #expect(aborted.verdict?.text.contains("may not have read the last 22 bytes from the client") == true)
+        #expect(aborted.verdict?.text.contains("the client's last 22 bytes got no answer") == true)
         var forgotten = wire
         forgotten.send(.server, flags: [.rst], at: 1.2)
         #expect(forgotten.verdict?.text.contains("as if it knew of no connection") == true)

@@ -107,6 +107,43 @@ struct SecretTextTests {
         #expect(again == [Secret(6..<20, .text, .repeated)])
     }
 
+    @Test("of many secrets each is found where it is repeated, however alike they begin")
+    func manyRepetitions() {
+        // As JWTs do, whose first bytes are the same.
+        let secrets = (0..<500).map {
+            "\($0 % 20 == 0 ? "sametoken" : "token\($0 % 9)of")-\(String(repeating: "ab", count: $0 % 7))\($0)-x"
+        }
+        var finder = SecretFinder(SecretNames())
+        for secret in secrets { _ = finder.find(inText: Array(#"{"password":"\#(secret)"}"#.utf8).span) }
+        for secret in secrets {
+            let text = Array("prose (\(secret)) and more".utf8)
+            let found = finder.find(inText: text.span).map(\.range)
+            #expect(found == [7..<7 + secret.utf8.count], "\(secret)")
+        }
+        #expect(finder.remembered.omittedCount == 0)
+    }
+
+    @Test("of secrets that contain one another the longest is found")
+    func longestRepetition() {
+        var finder = SecretFinder(SecretNames())
+        for secret in ["abcdefgh", "abcdefghijkl", "abcdefghij"] {
+            _ = finder.find(inText: Array(#"{"password":"\#(secret)"}"#.utf8).span)
+        }
+        let text = Array("- abcdefghijkl abcdefghijk".utf8)
+        #expect(finder.find(inText: text.span).map(\.range) == [2..<14, 15..<25])
+    }
+
+    @Test("a secret is found beyond the stretch of a long text that is looked at at a time")
+    func farRepetition() {
+        let secret = String(repeating: "no secret", count: 400)
+        var finder = SecretFinder(SecretNames())
+        _ = finder.find(inText: Array(#"{"password":"\#(secret)"}"#.utf8).span)
+        let prose = String(repeating: "no secreT ", count: 9_000)
+        let text = Array((prose + secret + " " + prose + secret).utf8)
+        let found = finder.find(inText: text.span).map(\.range)
+        #expect(found == [90_000..<93_600, 183_601..<187_201])
+    }
+
     @Test("filling keeps the length, and leaves JSON what it was")
     func filling() {
         var finder = SecretFinder(SecretNames())

@@ -169,20 +169,26 @@ import WebSocket
         Case(
             "an idle proxy", .finWithoutClose, by: .server, .idleTimeout, event(1006),
             "The server, or a proxy before it, hung up after 60 s of silence and without a close frame; "
-                + "60 s is a usual idle timeout (nginx, AWS ALB)."
+                + "60 s is a usual idle timeout (nginx: proxy_read_timeout; AWS ALB: idle_timeout.timeout_seconds)."
         ) { $0.server.fin = mark(45, at: 65.012) },
         Case(
             "a proxy that listens to one side only", .finWithoutClose, by: .server, .idleTimeout, event(1006),
             "The server, or a proxy before it, hung up after 60 s without a word from the server and without a close frame; "
-                + "60 s is a usual idle timeout (nginx, AWS ALB)."
+                + "60 s is a usual idle timeout (nginx: proxy_read_timeout; AWS ALB: idle_timeout.timeout_seconds)."
         ) {
             $0.client.spoke = mark(44, at: 61)
             $0.server.fin = mark(45, at: 65.012)
         },
         Case(
             "a silence of no usual length", .finWithoutClose, by: .client, nil, event(1006),
-            "The client hung up without a close frame, after 45 s of silence."
-        ) { $0.client.fin = mark(45, at: 50) },
+            "The client hung up without a close frame, after 45.7 s of silence: its process ended, its code closed the socket and not the "
+                + "WebSocket, or a proxy on its side cut the connection."
+        ) { $0.client.fin = mark(45, at: 50.7) },
+        Case(
+            "a silence that is only round", .finWithoutClose, by: .server, .idleTimeout, event(1006),
+            "The server, or a proxy before it, hung up after 45 s of silence and without a close frame; "
+                + "45 s is a round number, which suggests an idle timeout."
+        ) { $0.server.fin = mark(45, at: 49.9996) },
         Case(
             "amid a frame", .finWithoutClose, by: .server, nil, event(1006),
             "The server hung up without a close frame, in the middle of a frame."
@@ -207,7 +213,7 @@ import WebSocket
         Case(
             "data that may be unread", .reset, by: .server, nil, event(1006),
             "The server reset the connection without a close frame, after 1 s of silence: its process died, or "
-                + "closed the socket by force or with data unread; it may not have read the last 58 bytes from the client."
+                + "closed the socket by force or with data unread; the client's last 58 bytes got no answer."
         ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unanswered: 58) },
         Case(
             "nobody there", .reset, by: .server, .noAnswer, event(1006),
@@ -286,7 +292,7 @@ import WebSocket
         "a silence is as long as a usual timeout within the tolerance of timers",
         arguments: [
             (59.59, nil), (59.61, 60), (60.0, 60), (61.4, 60), (61.6, nil), (29.7, 30), (55.01, 55), (100, 100), (120, 120), (300.2, 300),
-            (600, 600), (3_601, 3_600), (1, nil), (45, nil), (0, nil),
+            (600, 600), (3_601, 3_600), (1, nil), (45, 45), (45.3, nil), (4.9996, 5), (350.1, 350), (240, 240), (0, nil),
         ] as [(Double, Int?)])
     func timeouts(seconds: Double, expected: Int?) {
         #expect(IdleTimeout.matching(Int64(seconds * 1_000_000_000))?.seconds == expected)

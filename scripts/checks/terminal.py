@@ -14,7 +14,7 @@ def on_terminal(*arguments, columns=80, **environment):
     """The output of a run whose standard output is a terminal of so many columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"} | environment
+    variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm", "PAGER": "cat"} | environment
     process = subprocess.Popen([WSRAY, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL, env=variables)
     os.close(theirs)
     said = b""

@@ -209,6 +209,13 @@ public struct ConditionEvaluator: ~Copyable {
         } == true
     }
 
+    /// A TCP connection that came to nothing.
+    public mutating func matches(_ attempt: TransportAttempt) -> Bool {
+        condition.expression.value { test in
+            AttemptValues.values(of: test.reference.field, attempt)?.holds(test.check, &matcher)
+        } == true
+    }
+
     /// An HTTP exchange.
     public mutating func matches(_ exchange: Exchange) -> Bool {
         condition.expression.value { test in

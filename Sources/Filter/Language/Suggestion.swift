@@ -1,7 +1,7 @@
 /// What may have been meant by a word that is not known.
-enum Suggestion {
+public enum Suggestion {
     /// The nearest of `candidates`; nil where none is near enough to be a slip of the fingers.
-    static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let written = Array(word.lowercased().utf8.prefix(64))
         // Of one or two letters nearly everything is near.
         let limit = written.count < 3 ? 0 : max(1, written.count / 3)

@@ -30,6 +30,8 @@ final class Channel {
     var hasHeads = false
     /// What was found before there was a connection to report it of.
     var noted: [(finding: Finding, direction: Direction)] = []
+    /// What is spoken on it has been counted.
+    var hasSpoken = false
     /// What WebSocket connections share that follow one another on this channel.
     var attempts = Attempts()
 

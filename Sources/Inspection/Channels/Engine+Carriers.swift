@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Packets
 import Verdicts
 import WebSocket
 
@@ -103,7 +104,10 @@ extension Engine {
         guard let opacity = facts.opacity else { return }
         counts.rare.encryptedConnections += 1
         counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
+        let target = facts.security?.serverName
         let client = channel.client ?? flows[channel.flow].client ?? flows[channel.flow].likelyClient
+        let server = flows[channel.flow].sender(client.opposite)
+        counts.rare.unread.count(encryptedTo: target.map { "\($0):\(server.port)" } ?? "\(server)")
         tape.append(
             .encrypted(
                 EncryptedConnection(

@@ -199,6 +199,7 @@ extension Engine {
 
     /// Notes that the next bytes of a channel will never come.
     mutating func miss(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+        concludeSearch(on: channel, direction)
         reportMissing(gap, loss, on: channel, direction)
         switch channel.session {
         case .opaque: break
@@ -277,6 +278,7 @@ extension Engine {
     mutating func end(_ channel: Channel, _ transport: TransportEnd) {
         if case .carrier(let session) = channel.session { end(session, on: channel, transport) }
         decideAtEnd(on: channel, transport)
+        countPlainHTTP(channel)
         if let http = channel.http { endExchanges(http) }
         endConnection(on: channel, transport)
         for direction in Direction.allCases {

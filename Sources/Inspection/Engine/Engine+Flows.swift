@@ -59,7 +59,7 @@ extension Engine {
                 drain(flow: index, direction)
             }
         }
-        if let channel = flows[index].channel { end(channel, transport) }
+        if let channel = flows[index].channel { end(channel, transport) } else { reportAttempt(flow: index, transport) }
         flows[index].isOver = true
         flows[index].socket = -1
         for direction in Direction.allCases {

@@ -95,6 +95,9 @@ extension Engine {
             noteDataAfterEnd(segment, flow: index, direction)
         } else {
             if isSYN {
+                if flows[index].client == direction, flows[index].channel == nil, flows[index, direction].lastData.number > 0 {
+                    noteRepeatedSYN(flow: index, direction)
+                }
                 synchronize(segment, flow: index, direction)
                 flows[index, direction].lastData = mark
             }

@@ -23,6 +23,8 @@ struct Engine: ~Copyable {
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
     var upcoming = Upcoming()
+    /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
+    var strangers: Set<Endpoint> = []
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
@@ -123,7 +125,8 @@ extension Engine {
         if count > 0 { losses.note(from: from, to: to) }
     }
 
-    mutating func countUndecoded(_ reason: Undecoded) {
+    mutating func countUndecoded(_ reason: Undecoded, _ kind: PacketKind) {
+        counts.rare.unread.count(kind)
         counts.rare.otherPackets += 1
         if settings.tracksFlows { tracking.isFragment = reason.reason == .fragmentHeld }
         switch reason.reason {

@@ -34,6 +34,9 @@ final class FlowFacts {
     /// The direction whose FIN came first.
     var firstFIN: Direction?
     var reset: Reset?
+    /// The first SYN of several, and how many followed it.
+    var firstSYN: PacketMark?
+    var repeatedSYNCount: UInt64 = 0
 
     /// The next packet may change something here.
     var isWatching: Bool { firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 }

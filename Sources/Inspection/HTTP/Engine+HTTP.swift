@@ -63,6 +63,7 @@ extension Engine {
                 loseStep(on: channel, direction)
                 return 0
             }
+            note(SpokenProtocol(rest), on: channel)
             markOpaque(channel, speaking: isServer ? .sniff(rest) : nil)
             return 0
         }

@@ -100,7 +100,7 @@ extension Engine {
         var isFound = false
         if case .searching(let found) = http[other] { isFound = found.isMasked == !isClient && found.isLikely }
         if !isFound {
-            session[other] = .searching(FrameSearch(isMasked: !isClient, allowsCompression: true, isKnownWebSocket: true))
+            session.search(for: isClient ? .server : .client, other)
         }
         channel.session = .webSocket(session)
         resume(channel, other)
@@ -108,6 +108,7 @@ extension Engine {
 
     /// Decides what was left open when nothing more can come.
     mutating func decideAtEnd(on channel: Channel, _ transport: TransportEnd) {
+        for direction in Direction.allCases { concludeSearch(on: channel, direction) }
         if let http = channel.http { reportRefusalAtEnd(http, on: channel) }
         for direction in Direction.allCases {
             if let session = channel.webSocket, case .upgraded = session[direction] {

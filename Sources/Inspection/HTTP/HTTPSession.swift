@@ -54,6 +54,16 @@ final class HTTPSession {
         set { if direction == .fromLow { stageFromLow = newValue } else { stageFromHigh = newValue } }
     }
 
+    /// A head was read of either side.
+    var hasSpoken: Bool {
+        [stageFromLow, stageFromHigh].contains { stage in
+            switch stage {
+            case .undecided, .searching: false
+            default: true
+            }
+        }
+    }
+
     // MARK: Requests that wait
 
     /// True while an upgrade waits for its answer.

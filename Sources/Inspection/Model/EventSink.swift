@@ -44,6 +44,8 @@ public enum Event: Sendable {
     indirect case exchanged(Exchange)
     /// A connection has ended whose content could not be read.
     indirect case encrypted(EncryptedConnection)
+    /// A TCP connection has ended that came to nothing, and may have been meant for a WebSocket.
+    indirect case attempted(TransportAttempt)
     /// What is spoken inside a connection was recognised, or turned out to be something else.
     indirect case spoke(ProtocolNote, in: Connection, at: Timestamp)
     /// Nothing more comes of a connection.

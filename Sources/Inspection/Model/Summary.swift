@@ -29,6 +29,8 @@ public struct Summary: Sendable {
     public var omittedStreams: UInt64 = 0
     /// Connections of a protocol that was recognised and then could not be read on.
     public var abandonedLayers: UInt64 = 0
+    /// What else there is.
+    public var unread = Unread()
     /// WebSocket connections, attempts included.
     public var connections: UInt64 = 0
     public var frames: UInt64 = 0

@@ -53,6 +53,8 @@ extension Engine {
         facts.transport = transport
         facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
         if let response = connection.response {
+            let named = ["Server", "Via"].compactMap { name in response.headers.value(of: name).map { "\(name): \($0.prefix(100))" } }
+            facts.answerer = named.isEmpty ? nil : named.joined(separator: ", ")
             let mark = PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
             facts.answer = EndFacts.Answer(status: response.status, reason: response.reason, mark: mark)
             if response.status == 101, let rule = connection.handshakeFindings.server.first(where: { $0.rule.failsUpgrade })?.rule {
@@ -88,6 +90,8 @@ extension Engine {
         guard let direction = channel.direction(of: side) else { return half }
         let noted = flows[channel.flow].facts
         half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
+        let latest = flows[channel.flow, direction].lastData
+        half.lastData = channel.carrier.stream == nil && latest.number > 0 ? latest : nil
         half.spoke = spoke(side, connection, session, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket

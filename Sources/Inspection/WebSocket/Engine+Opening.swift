@@ -42,8 +42,7 @@ extension Engine {
             isCertain ? .open : .inferred, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
             inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
         if wasSearching {
-            session[client] = .searching(
-                FrameSearch(isMasked: true, allowsCompression: session.connection.allowsCompression, isKnownWebSocket: true))
+            session.search(for: .client, client)
             session.rules.lose(.client)
         } else {
             session[client] = channel.hasHeads ? .frames : .upgraded

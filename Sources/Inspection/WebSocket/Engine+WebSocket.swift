@@ -16,7 +16,7 @@ extension Engine {
         switch session[direction] {
         case .frames: return nil
         case .upgraded: return decideFramesOrHTTP(rest, session, on: channel, direction)
-        case .searching(var search): return take(&search, rest, at: offset, session, on: channel, direction)
+        case .searching(let state): return take(state, rest, at: offset, session, on: channel, direction)
         }
     }
 
@@ -44,26 +44,63 @@ extension Engine {
         return 0
     }
 
-    /// Looks for a chain of frames at the beginning of the waiting bytes.
+    /// Looks for the next frame in the waiting bytes.
     private mutating func take(
-        _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, _ session: WebSocketSession, on channel: Channel,
+        _ found: Resynchronization, _ rest: Span<UInt8>, at offset: UInt64, _ session: WebSocketSession, on channel: Channel,
         _ direction: Direction
     ) -> Int? {
         guard let side = channel.side(of: direction) else { return nil }
-        if follow(&search, rest, at: offset, on: channel, direction) {
-            session[direction] = .searching(search)
-            if search.isLikely || search.isLongChain {
-                let start = sockets[session.socket, side].start
-                report(.resynchronized, found: "frame at byte \(offset &- start) of the direction", from: side, in: channel)
-                session[direction] = .frames
-                return 0
-            }
-            // What cannot be held cannot be proved.
-            if rest.count <= settings.limits.undecidedByteCount { return nil }
+        var state = found
+        if let start = nextFrame(&state, rest, at: offset, session, on: channel, direction, side) {
+            let first = sockets[session.socket, side].start
+            report(
+                .resynchronized, found: "frame at byte \(offset &+ UInt64(start) &- first) of the direction", from: side, in: channel)
+            session[direction] = .frames
+            return start
         }
-        search.restart(isMasked: side == .client)
-        session[direction] = .searching(search)
-        return nextPiece(of: rest, at: offset, on: channel, direction)
+        // What cannot be held cannot be proved.
+        let limit = settings.limits.undecidedByteCount
+        let surplus = rest.count > limit ? rest.count - limit / 2 : 0
+        state.forget(surplus, isMasked: side == .client)
+        session[direction] = .searching(state)
+        return surplus > 0 ? surplus : nil
+    }
+
+    /// Where the next frame begins in the waiting bytes; nil if that is not known yet.
+    private mutating func nextFrame(
+        _ state: inout Resynchronization, _ rest: Span<UInt8>, at offset: UInt64, _ session: WebSocketSession, on channel: Channel,
+        _ direction: Direction, _ side: Side
+    ) -> Int? {
+        var isCandidateProved = false
+        while state.candidate < rest.count {
+            let tail = rest.extracting(state.candidate..<rest.count)
+            let start = offset + UInt64(state.candidate)
+            if follow(&state.search, tail, at: start, on: channel, direction) {
+                isCandidateProved = state.search.isLikely || state.search.isLongChain
+                if isCandidateProved || tail.count <= settings.limits.undecidedByteCount { break }
+            }
+            state.search.restart(isMasked: side == .client)
+            state.candidate += nextPiece(of: tail, at: start, on: channel, direction)
+        }
+        // Frames before the candidate may begin in the middle of a packet.
+        guard state.candidate > 0, isCandidateProved || state.mustExamine(rest.count) else {
+            return isCandidateProved ? state.candidate : nil
+        }
+        state.noteExamined(rest.count)
+        let chains = FrameChains(isMasked: side == .client, allowsCompression: session.connection.allowsCompression)
+        let provenance = channel[direction].stream.provenance
+        let start = chains.start(in: rest) { $0 == 0 || $0 == rest.count || provenance.isPieceEnd(offset + UInt64($0)) }
+        guard isCandidateProved else { return start }
+        return min(start ?? state.candidate, state.candidate)
+    }
+
+    /// Looks at every offset once more in the bytes that wait in a direction that is out of step: no more will follow them.
+    mutating func concludeSearch(on channel: Channel, _ direction: Direction) {
+        guard let session = channel.webSocket, case .searching(var state) = session[direction] else { return }
+        guard !channel[direction].stream.pending.isEmpty else { return }
+        state.isLast = true
+        session[direction] = .searching(state)
+        resume(channel, direction)
     }
 
     // MARK: Gaps
@@ -98,8 +135,7 @@ extension Engine {
         sockets[session.socket, side].rules.loseTrack()
         sockets[session.socket, side].knowsWindow = false
         session.openReading(of: side)?.assembler.loseTrack()
-        session[direction] = .searching(
-            FrameSearch(isMasked: side == .client, allowsCompression: session.connection.allowsCompression, isKnownWebSocket: true))
+        session.search(for: side, direction)
     }
 
     /// Reports the frame that is being read, as far as it came.
@@ -157,6 +193,9 @@ extension Engine {
         var facts = facts(of: session.connection, session, on: channel, transport)
         if facts.client.hidden == nil { facts.client.cutOff = clientCutOff }
         if facts.server.hidden == nil { facts.server.cutOff = serverCutOff }
+        if facts.client.repeats.count > 0 || facts.server.repeats.count > 0, let silent = Conclusion(facts).outline.silentPeer {
+            report([Finding(.peerSilent, found: facts[silent.other].repeats.words)], from: silent, in: session.connection)
+        }
         let socket = session.socket
         var end = ConnectionEnd(
             of: session.connection, Conclusion(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,

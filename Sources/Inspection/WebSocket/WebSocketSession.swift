@@ -31,8 +31,8 @@ final class WebSocketSession {
         /// After a 101, while the client may still turn out to go on with HTTP.
         case upgraded
         case frames
-        /// Out of step: the start of a chain of frames is looked for.
-        case searching(FrameSearch)
+        /// Out of step: the next frame is looked for.
+        case searching(Resynchronization)
     }
 
     init(_ connection: Connection, on channel: Channel) {
@@ -50,6 +50,13 @@ final class WebSocketSession {
 
     func isReadingFrames(_ direction: Direction) -> Bool { if case .frames = self[direction] { true } else { false } }
     func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
+
+    /// Looks for the next frame of a side, whose direction is out of step.
+    func search(for side: Side, _ direction: Direction) {
+        self[direction] = .searching(
+            Resynchronization(
+                FrameSearch(isMasked: side == .client, allowsCompression: connection.allowsCompression, isKnownWebSocket: true)))
+    }
 
     // MARK: Frames in pieces
 

@@ -12,8 +12,13 @@ public struct SARIFReport: FindingSink, ~Copyable {
     public var frameLimit = UInt64.max
     private var sources: [String] = []
     private var hasResults = false
+    /// The inputs so far, and the number that the first packet of each has.
+    private var files: [(name: String, firstPacket: UInt64)] = []
 
     public init() {}
+
+    /// Says which file the next packets are from.
+    public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
 
     public mutating func begin(_ connection: Connection) {}
     public mutating func end(_ connection: Connection) {}
@@ -52,11 +57,18 @@ public struct SARIFReport: FindingSink, ~Copyable {
         let text = message.span.copied()
         output.append(jsonString: String(decoding: text, as: UTF8.self))
         output.append(#"},"locations":[{"#)
-        // With several inputs it is not known which one a packet came from.
-        if sources.count == 1 { output.append(#""physicalLocation":{"artifactLocation":{"uri":"#, string: Self.uri(sources[0])) }
-        if sources.count == 1 { output.append("}},") }
+        if let file = files.last(where: { $0.firstPacket <= plain.packet ?? .max }) {
+            output.append(#""physicalLocation":{"artifactLocation":{"uri":"#, string: Self.uri(file.name))
+            // A capture has no lines; code scanning shows no result without one. Packets are what Wireshark numbers.
+            let packet = plain.packet.map { $0 - file.firstPacket + 1 }
+            output.append(#"},"region":{"startLine":"#, packet ?? 1)
+            output.append("}},")
+        }
         output.append(#""logicalLocations":[{"fullyQualifiedName":"#, string: plain.place)
-        output.append("}]}]}")
+        output.append("}]}]")
+        if let packet = plain.packet { output.append(#","properties":{"packet":"#, packet) }
+        if plain.packet != nil { output.append("}") }
+        output.append("}")
     }
 
     /// Ends the document.

@@ -1,3 +1,5 @@
+import WebSocket
+import Verdicts
 import Bytes
 import Channels
 import Inspection
@@ -39,5 +41,27 @@ extension JSONLinesReport {
         output.append(#","text":"#, string: connection.opacity.text)
         if let advice = connection.opacity.advice { output.append(#","advice":"#, string: advice) }
         output.append(json: "}\n")
+    }
+
+    mutating func append(_ attempt: TransportAttempt) {
+        let digits = Int(attempt.fractionDigits)
+        beginLine()
+        output.append(json: #"{"type":"attempt","time":""#)
+        time.append(attempt.first.time, digits: digits, to: &output)
+        output.append(json: #"","duration":"#)
+        TimeText.appendSeconds(attempt.nanoseconds, to: &output)
+        append(#","client":{"address":"#, attempt.client)
+        append(#","server":{"address":"#, attempt.server)
+        output.append(#","tcp":"#, attempt.flow)
+        output.append(#","outcome":"#, string: attempt.outcome.rawValue)
+        output.append(#","text":"#, string: attempt.text)
+        if let event = attempt.browser {
+            output.append(#","browser":{"code":"#, UInt64(event.code.rawValue))
+            output.append(#","wasClean":"#, event.wasClean)
+            output.append(UInt8(ascii: "}"))
+        }
+        output.append(#","packets":["#, attempt.first.number)
+        if attempt.last.number != attempt.first.number { output.append(",", attempt.last.number) }
+        output.append(json: "]}\n")
     }
 }

@@ -138,6 +138,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .encrypted(let connection): if !options.findingsOnly { append(connection) }
+        case .attempted(let attempt): if !options.findingsOnly { append(attempt) }
         case .exchanged: break
         }
     }

@@ -1,4 +1,6 @@
+import Bytes
 import Inspection
+import Packets
 import Text
 
 extension Summary {
@@ -8,6 +10,7 @@ extension Summary {
         if connections == 0 {
             remarks.append(
                 "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
+            remarks += insteadRemarks
         }
         if cutPackets > 0 {
             remarks.append(
@@ -25,10 +28,17 @@ extension Summary {
             remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) could not be read")
         }
         if let unsupportedLinkType {
-            remarks.append("\(Quantity.counted(unsupportedPackets, "packet")) of link type \(unsupportedLinkType), which is not decoded")
+            remarks.append(
+                "\(Quantity.counted(unsupportedPackets, "packet")) of link type \(linkTypeName ?? "\(unsupportedLinkType)"), which is not decoded"
+            )
         }
         return remarks
     }
+
+    private var linkTypeName: String? {
+        unsupportedLinkType.flatMap { number in LinkType(rawValue: number).name.map { "\($0) (\(number))" } }
+    }
+
     /// The word for why a connection stayed encrypted, as people say it.
     private static func words(forReason reason: String) -> String {
         switch reason {

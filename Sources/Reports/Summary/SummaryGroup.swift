@@ -1,3 +1,4 @@
+import Channels
 import Bytes
 import Inspection
 import Packets
@@ -13,6 +14,8 @@ struct SummaryGroup: Sendable {
         var browser: UInt16?
         /// Not one of several, but this one.
         var number: UInt64 = 0
+        /// The same of a TCP connection that came to nothing.
+        var flow: UInt64 = 0
     }
 
     let key: Key
@@ -38,17 +41,29 @@ struct SummaryGroup: Sendable {
         self.standing = standing
     }
 
+    /// A TCP connection that came to nothing has no number.
+    mutating func add(_ attempt: TransportAttempt) {
+        note(nil, attempt.client)
+        count += 1
+        shortest = min(shortest, attempt.nanoseconds)
+        longest = max(longest, attempt.nanoseconds)
+    }
+
+    private mutating func note(_ url: String?, _ client: Endpoint) {
+        if count == 0 {
+            self.url = url.map(Self.kept)
+            self.client = client
+            address = client.address
+        } else {
+            if let known = self.url, known != url.map(Self.kept) { self.url = nil }
+            if self.client != client { self.client = nil }
+            if address != client.address { address = nil }
+        }
+    }
+
     mutating func add(_ end: ConnectionEnd, lasting duration: Int64) {
         let connection = end.connection
-        if count == 0 {
-            url = connection.url.map(Self.kept)
-            client = connection.client
-            address = connection.client.address
-        } else {
-            if let known = url, known != connection.url.map(Self.kept) { url = nil }
-            if client != connection.client { client = nil }
-            if address != connection.client.address { address = nil }
-        }
+        note(connection.url, connection.client)
         count += 1
         first = min(first, connection.number)
         shortest = min(shortest, duration)

@@ -29,7 +29,7 @@ extension SummaryReport {
             let standing = group.standing
             table.add(
                 [
-                    "\(standing.sign(sign))", "#\(group.first)",
+                    "\(standing.sign(sign))", group.first == .max ? "" : "#\(group.first)",
                     group.count > 1 ? "\(sign.isASCII ? "x" : "×")\(Quantity.count(group.count))" : "",
                     group.key.browser.map { "\($0)" } ?? "", group.key.phrase, duration(group), Quantity.count(group.frames),
                     Quantity.size(group.bytes), url(group), ends(group),

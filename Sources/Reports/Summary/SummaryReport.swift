@@ -1,3 +1,4 @@
+import Channels
 import Bytes
 import Filter
 import HTTP
@@ -82,6 +83,7 @@ public struct SummaryReport: CountingSink, ~Copyable {
     ) {}
 
     public mutating func note(_ event: Event) {
+        if case .attempted(let attempt) = event, options.form == .table { add(attempt) }
         guard case .ended(let end) = event else { return }
         if options.form == .table { add(end, end.outline) } else { write(end, asksForText ? end.verdict : end.outline) }
     }
@@ -107,16 +109,25 @@ public struct SummaryReport: CountingSink, ~Copyable {
             url: Self.withoutQuery(url), server: connection.server, phrase: Self.phrase(verdict, of: connection),
             browser: verdict.browser?.code.rawValue)
         if options.showsAll { key.number = connection.number }
-        let place: Int
-        if let known = places[key] {
-            place = known
-        } else {
-            guard groups.count < options.rowLimit else { return totals.omittedCount += 1 }
-            place = groups.count
-            places[key] = place
-            groups.append(SummaryGroup(key, standing))
-        }
+        guard let place = place(of: key, standing) else { return totals.omittedCount += 1 }
         groups[place].add(end, lasting: duration)
+    }
+
+    private mutating func add(_ attempt: TransportAttempt) {
+        totals.add(attempt)
+        var key = SummaryGroup.Key(url: "", server: attempt.server, phrase: attempt.phrase, browser: attempt.browser?.code.rawValue)
+        if options.showsAll { key.flow = attempt.flow }
+        guard let place = place(of: key, attempt.standing) else { return totals.omittedCount += 1 }
+        groups[place].add(attempt)
+    }
+
+    /// The index of the group with this key, made where there is none; nil where there are too many.
+    private mutating func place(of key: SummaryGroup.Key, _ standing: Verdict.Standing) -> Int? {
+        if let known = places[key] { return known }
+        guard groups.count < options.rowLimit else { return nil }
+        places[key] = groups.count
+        groups.append(SummaryGroup(key, standing))
+        return groups.count - 1
     }
 
     private static func withoutQuery(_ url: String) -> String {

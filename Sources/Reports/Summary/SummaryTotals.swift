@@ -1,3 +1,4 @@
+import Channels
 import Bytes
 import Inspection
 import Text
@@ -10,6 +11,8 @@ struct SummaryTotals: Sendable {
     private var bytes: UInt64 = 0
     private var begin = Int64.max
     private var end = Int64.min
+    /// TCP connections among them that came to nothing.
+    private var attemptCount: UInt64 = 0
     /// Connections that are in no row.
     var omittedCount: UInt64 = 0
 
@@ -19,6 +22,13 @@ struct SummaryTotals: Sendable {
         bytes += ended.client.bytes + ended.server.bytes
         begin = min(begin, ended.connection.time.nanoseconds)
         end = max(end, time.nanoseconds)
+    }
+
+    mutating func add(_ attempt: TransportAttempt) {
+        attemptCount += 1
+        counts[attempt.standing.rawValue] += 1
+        begin = min(begin, attempt.first.time.nanoseconds)
+        end = max(end, attempt.last.time.nanoseconds)
     }
 
     var connectionCount: UInt64 { counts.reduce(0, +) }

@@ -43,7 +43,7 @@ extension TimelineReport {
             write("   ")
             palette.begin(.dim, in: &output)
             time.appendReadable(connection.time, digits: 3, to: &output)
-            output.append(" UTC")
+            output.append(options.clock == .local ? "" : " UTC")
             palette.end(.dim, in: &output)
         }
         endRow()

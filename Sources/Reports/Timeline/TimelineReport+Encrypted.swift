@@ -1,3 +1,4 @@
+import Verdicts
 import Bytes
 import Channels
 import Inspection
@@ -22,6 +23,21 @@ extension TimelineReport {
             writeParts([Part(advice, .dim)], indent: 3)
             endRow()
         }
+    }
+
+    /// A TCP connection that came to nothing.
+    mutating func write(_ attempt: TransportAttempt) {
+        guard options.only == nil else { return }
+        if hasRows { output.append(UInt8(ascii: "\n")) }
+        hasRows = true
+        writeParts([Part("TCP  \(attempt.client) \(palette.toServer) \(attempt.server)", .strong)], indent: 0)
+        endRow()
+        write("   ")
+        var parts = [Part(String(attempt.text.dropLast()), attempt.standing == .failed ? .warning : .plain)]
+        if let event = attempt.browser { parts.append(Part(Self.words(event))) }
+        parts.append(Part("packet \(attempt.first.number)", .dim))
+        writeParts(parts, indent: 3)
+        endRow()
     }
 
     /// `🔒 127.0.0.1:5000 → 127.0.0.1:443   example.com   h2`.

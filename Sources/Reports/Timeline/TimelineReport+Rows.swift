@@ -86,7 +86,7 @@ extension TimelineReport {
         hasRows = true
         let width: Int
         switch options.clock {
-        case .absolute:
+        case .absolute, .local:
             let before = row.room
             time.appendTimeOfDay(moment, digits: 6, to: &row)
             width = before - row.room

@@ -21,6 +21,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case relative
         /// Time of day, UTC.
         case absolute
+        /// Time of day in the zone of this machine.
+        case local
         /// Seconds since the row before.
         case delta
     }
@@ -31,6 +33,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
         public var width: Int?
         public var payload = PayloadMode.preview
         public var clock = Clock.relative
+        /// Seconds that local time is ahead of UTC at a second since 1970.
+        public var zone: (@Sendable (Int64) -> Int64)?
         /// Show only this connection.
         public var only: UInt64?
         /// Packet numbers and masking keys too.
@@ -68,6 +72,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
     public init(_ options: Options) {
         self.options = options
         palette = options.palette
+        time = TimeText(zone: options.clock == .local ? options.zone : nil)
         layout = Layout(width: options.width, hasGutter: options.only == nil)
     }
 
@@ -145,6 +150,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .found(let finding, let side, let connection, let time): write(finding, from: side, in: connection, at: time)
         case .ended(let end): if isWanted(end.connection) { write(end) }
         case .encrypted(let connection): write(connection)
+        case .attempted(let attempt): write(attempt)
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
         case .exchanged: break
         }

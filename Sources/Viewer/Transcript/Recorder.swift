@@ -90,7 +90,7 @@ public struct Recorder: EventSink, ~Copyable {
             keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))
         case .ended(let end): batch.ended.append((UInt32(truncatingIfNeeded: end.connection.number - 1), end.verdict))
         // A message without an end has no frame to stand with; its frames have been reported already.
-        case .abandoned, .exchanged, .spoke: break
+        case .abandoned, .exchanged, .attempted, .spoke: break
         case .encrypted(let connection): batch.encrypted.append(connection)
         }
     }

@@ -1,0 +1,62 @@
+import Channels
+import HTTP
+import Packets
+import Streams
+import Verdicts
+
+// TCP connections that came to nothing, and what is spoken on those that are no WebSocket.
+extension Engine {
+    /// Notes a SYN that repeats an earlier one.
+    mutating func noteRepeatedSYN(flow index: Int, _ direction: Direction) {
+        let facts = flows[index].facts ?? FlowFacts()
+        flows[index].facts = facts
+        if facts.firstSYN == nil { facts.firstSYN = flows[index, direction].lastData }
+        facts.repeatedSYNCount += 1
+    }
+
+    /// Reports a flow on which no byte was sent, as it ends.
+    mutating func reportAttempt(flow index: Int, _ transport: TransportEnd) {
+        guard flows[index].channel == nil, flows[index].hasSYN, let client = flows[index].client, transport != .forgotten,
+            flows[index, .fromLow].reassembler.offset == 0, flows[index, .fromHigh].reassembler.offset == 0
+        else { return }
+        let server = flows[index].sender(client.opposite)
+        let asked = flows[index, client].lastData
+        guard asked.number > 0, mayBeWebSocket(server) else { return }
+        let facts = flows[index].facts
+        let isAnswered = flows[index, client.opposite].lastData.number > 0
+        let isReset = facts?.reset?.from == client.opposite
+        let outcome: TransportAttempt.Outcome = isAnswered ? .silent : isReset ? .refused : .unanswered
+        let ender = facts?.reset?.from ?? facts?.firstFIN
+        counts.rare.unread.count(outcome)
+        tape.append(
+            .attempted(
+                TransportAttempt(
+                    flow: flows[index].serial, client: flows[index].sender(client), server: server, first: facts?.firstSYN ?? asked,
+                    last: flows.lastPacket(of: index), fractionDigits: flows[index].fractionDigits, outcome: outcome,
+                    synCount: 1 + (facts?.repeatedSYNCount ?? 0), isOver: ender != nil, endedByClient: ender.map { $0 == client })))
+    }
+
+    /// Ports of services that are no web servers (IANA), and servers that were heard to speak something else.
+    private func mayBeWebSocket(_ server: Endpoint) -> Bool {
+        switch server.port {
+        case 20...23, 25, 53, 88, 110, 111, 135, 139, 143, 389, 445, 465, 515, 587, 631, 636, 993, 995, 1433, 3306, 3389, 5432, 6379, 27017:
+            false
+        default: !strangers.contains(server)
+        }
+    }
+
+    /// Counts what is spoken on a channel that is not read.
+    mutating func note(_ spoken: SpokenProtocol, on channel: Channel) {
+        guard channel.parent == nil, !channel.hasSpoken else { return }
+        channel.hasSpoken = true
+        counts.rare.unread.count(spoken)
+        guard !spoken.mayServeWebSocket, strangers.count < settings.limits.connectionCount, let client = channel.client else { return }
+        strangers.insert(flows[channel.flow].sender(client.opposite))
+    }
+
+    /// Counts HTTP that never asked for a WebSocket, when its connection ends.
+    mutating func countPlainHTTP(_ channel: Channel) {
+        guard channel.parent == nil, channel.ended == nil, let http = channel.http, http.hasSpoken else { return }
+        note(.http, on: channel)
+    }
+}

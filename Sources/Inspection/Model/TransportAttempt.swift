@@ -1,0 +1,77 @@
+import Bytes
+import Channels
+import Packets
+import Text
+import Verdicts
+import WebSocket
+
+/// A TCP connection that was refused, not answered, or on which neither side ever said anything.
+///
+/// It may have been meant for a WebSocket: of a refused port a browser reports 1006, as of any other failure.
+public struct TransportAttempt: Sendable {
+    public enum Outcome: String, CaseIterable, Sendable {
+        /// The answer to the SYN was a reset.
+        case refused
+        /// No answer to the SYN was captured.
+        case unanswered
+        /// The connection was established, and no byte was sent on it.
+        case silent
+
+        var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    /// The TCP connection, counted from 1 in the order of appearance.
+    public var flow: UInt64
+    public var client: Endpoint
+    public var server: Endpoint
+    /// Its first packet and its last.
+    public var first: PacketMark
+    public var last: PacketMark
+    /// Digits after the decimal point of the capture's timestamps: 6 or 9.
+    public var fractionDigits: UInt8
+    public var outcome: Outcome
+    /// SYNs that the client sent.
+    public var synCount: UInt64
+    /// It is over: with a reset, with FINs, or because the capture shows it.
+    public var isOver: Bool
+    /// The first to hang up.
+    public var endedByClient: Bool?
+
+    public var nanoseconds: Int64 { max(0, last.time.nanoseconds(since: first.time)) }
+
+    /// The code that a browser reports; nil while it would still wait.
+    public var browser: Verdict.CloseEvent? {
+        outcome == .refused || isOver ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
+    }
+
+    /// What became of it, and what usually causes that.
+    public var text: String {
+        let time = Quantity.duration(nanoseconds)
+        switch outcome {
+        case .refused:
+            return "The server refused the TCP connection after \(time): nothing listens on port \(server.port), or a firewall rejects it."
+        case .unanswered:
+            let asked = synCount == 1 ? "The client's SYN" : "\(Quantity.count(synCount)) SYNs over \(time)"
+            return
+                "\(asked) got no answer: the server is down or unreachable, a firewall drops the packets, or the answers took another way."
+        case .silent:
+            let start = "TCP was established, but neither side sent a byte"
+            switch endedByClient {
+            case true?: return "\(start); the client hung up after \(time)."
+            case false?: return "\(start); the server, or a proxy before it, hung up after \(time)."
+            case nil: return "\(start) until the capture ended, \(time) later."
+            }
+        }
+    }
+
+    /// The same in a few words that many attempts share.
+    public var phrase: String {
+        switch outcome {
+        case .refused: "TCP refused"
+        case .unanswered: "SYN without answer"
+        case .silent: endedByClient.map { "\($0 ? "client" : "server") hung up before a byte" } ?? "TCP open, not a byte sent"
+        }
+    }
+
+    public var standing: Verdict.Standing { outcome == .silent ? (isOver ? .unclear : .open) : .failed }
+}

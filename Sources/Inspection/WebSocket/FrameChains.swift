@@ -1,0 +1,176 @@
+import Bytes
+import WebSocket
+
+/// Finds where frames begin again in bytes of which the first may be the rest of a frame.
+///
+/// Each offset is taken for the start of a frame. It can be one only if the frame that follows can, and so on up to the end of
+/// the bytes; so the offsets are looked at from the last to the first, each once. What every frame of such a chain has in
+/// common with real ones counts as evidence, in bits: how much rarer an accident becomes with it.
+struct FrameChains {
+    /// Frames of a client, which are masked.
+    let isMasked: Bool
+    /// RSV1 may be set on the first frame of a message.
+    let allowsCompression: Bool
+
+    /// The chain that begins at an offset.
+    private struct Link {
+        /// Bits of evidence, at most `evidenceLimit`; negative where no frame can begin.
+        var evidence: Int32 = -1
+        /// Frames with a payload that are there whole, up to 255.
+        var filledCount: UInt8 = 0
+        /// How many frames ended where a packet ended, up to 255.
+        var exactEndCount: UInt8 = 0
+        /// Empty frames that the chain begins with.
+        var emptyRun: UInt8 = 0
+        var message = MessageState.either
+    }
+
+    /// What a chain says of fragmented messages at its beginning.
+    private enum MessageState { case either, closed, open }
+
+    private static let evidenceLimit: Int32 = 1 << 20
+    /// Evidence beyond that which makes up for the number of offsets: one accident in 16,384 searches.
+    private static let margin: Int32 = 14
+
+    /// The offset at which the most convincing chain begins; nil if none is convincing.
+    ///
+    /// - Parameter isPieceStart: whether a packet's bytes begin at an offset, or, at the end of the bytes, whether one ended there.
+    func start(in bytes: Span<UInt8>, isPieceStart: (Int) -> Bool) -> Int? {
+        let links = links(bytes, isPieceStart)
+        let needed = Self.margin + Int32(Int.bitWidth - max(bytes.count, 1).leadingZeroBitCount)
+        var best: Int?
+        for index in bytes.indices where isConvincing(links[index], needed) && links[index].evidence > best.map({ links[$0].evidence }) ?? 0
+        {
+            best = index
+        }
+        guard let best else { return nil }
+        if isPieceStart(best) || isDistinct(bytes, at: best) { return best }
+        // Bytes before a chain may look like one frame more by accident. It is better to leave out a frame than to invent one.
+        guard let header = FrameHeader(bytes, at: best) else { return nil }
+        let next = best + header.byteCount + Int(header.length)
+        return next < bytes.count && isConvincing(links[next], needed) ? next : nil
+    }
+
+    private func isConvincing(_ link: Link, _ needed: Int32) -> Bool {
+        link.evidence >= needed && (link.filledCount >= 3 || link.filledCount >= 2 && link.exactEndCount >= 1)
+    }
+
+    // MARK: Chains
+
+    private func links(_ bytes: Span<UInt8>, _ isPieceStart: (Int) -> Bool) -> [Link] {
+        var links = [Link](repeating: Link(), count: bytes.count + 1)
+        links[bytes.count].evidence = 0
+        for index in stride(from: bytes.count - 1, through: 0, by: -1) where isPossible(bytes[index]) {
+            guard let header = FrameHeader(bytes, at: index) else {
+                // A header of which the end has not come.
+                if index + 1 == bytes.count || (bytes[index + 1] & 0x80 != 0) == isMasked { links[index].evidence = 0 }
+                continue
+            }
+            guard isPossible(header) else { continue }
+            let start = index + header.byteCount
+            guard header.length <= UInt64(bytes.count - start) else {
+                if header.length < 1 << 32 { links[index] = Link(evidence: 0, message: before(header, .either) ?? .either) }
+                continue
+            }
+            let end = start + Int(header.length)
+            guard links[end].evidence >= 0, let message = before(header, links[end].message) else { continue }
+            guard let content = evidence(of: header, bytes.extracting(start..<end)) else { continue }
+            var link = links[end]
+            link.message = message
+            if header.length == 0 {
+                guard link.emptyRun < 3 else { continue }
+                link.emptyRun += 1
+            } else {
+                link.emptyRun = 0
+                link.filledCount = min(link.filledCount + 1, 254)
+                // Six bits for one of the first bytes that there are, one for the mask; two more for a frame like the next.
+                link.evidence += content + (end < bytes.count && bytes[end] == bytes[index] ? 7 : 5)
+            }
+            if isPieceStart(end) {
+                link.exactEndCount = min(link.exactEndCount + 1, 254)
+                if header.length > 0 { link.evidence += 6 }
+            }
+            link.evidence = min(link.evidence, Self.evidenceLimit)
+            links[index] = link
+        }
+        return links
+    }
+
+    /// Whether a frame can begin with this byte: no reserved opcode, no reserved bit but RSV1, no fragmented control frame.
+    private func isPossible(_ first: UInt8) -> Bool {
+        switch first {
+        case 0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A: true
+        case 0x41, 0x42, 0xC1, 0xC2: allowsCompression
+        default: false
+        }
+    }
+
+    private func isPossible(_ header: FrameHeader) -> Bool {
+        guard header.isMasked == isMasked, header.isLengthMinimal else { return false }
+        if header.opcode.isControl { return header.length <= 125 }
+        return header.length > 0 || header.isFinal
+    }
+
+    /// What is known of messages before a frame, given what is known after it; nil if the frame does not go with that.
+    private func before(_ header: FrameHeader, _ after: MessageState) -> MessageState? {
+        if header.opcode.isControl { return after }
+        guard after == .either || after == (header.isFinal ? .closed : .open) else { return nil }
+        return header.opcode == .continuation ? .open : .closed
+    }
+
+    // MARK: Content
+
+    /// Bytes of a text that are looked at, so that the work stays in proportion to the bytes.
+    private static let sampleByteCount = 64
+
+    /// What the payload of a whole frame proves, in bits; nil if it cannot be the payload of this frame.
+    private func evidence(of header: FrameHeader, _ payload: Span<UInt8>) -> Int32? {
+        switch header.opcode {
+        case .close:
+            if payload.isEmpty { return 0 }
+            guard let code = CloseBody(plain(payload, header).span).code else { return nil }
+            return (1000...4999).contains(code.rawValue) ? 4 : nil
+        case .text where !header.hasRSV1 && header.isFinal:
+            let sample = plain(payload, header)
+            guard isText(sample.span, isWhole: sample.count == payload.count) else { return nil }
+            return hasControlBytes(sample.span) ? 0 : Int32(min(payload.count, 8))
+        default: return 0
+        }
+    }
+
+    /// The first bytes of a payload, unmasked.
+    private func plain(_ payload: Span<UInt8>, _ header: FrameHeader) -> ByteBuffer {
+        var plain = ByteBuffer()
+        plain.append(unmasking: payload.extracting(0..<min(payload.count, Self.sampleByteCount)), key: header.maskingKey, phase: 0)
+        return plain
+    }
+
+    private func isText(_ sample: Span<UInt8>, isWhole: Bool) -> Bool {
+        if UTF8Validator.isValid(sample) { return true }
+        guard !isWhole else { return false }
+        // The sample may end inside a character.
+        for left in 1...3 where UTF8Validator.isValid(sample.extracting(0..<sample.count - left)) { return true }
+        return false
+    }
+
+    /// Whether the first frame of a chain cannot well belong to the bytes before it.
+    private func isDistinct(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+        guard let header = FrameHeader(bytes, at: index), header.length <= UInt64(bytes.count - index - header.byteCount) else {
+            return false
+        }
+        let start = index + header.byteCount
+        let sample = plain(bytes.extracting(start..<start + Int(header.length)), header)
+        guard header.opcode == .text, header.isFinal, !header.hasRSV1, !hasControlBytes(sample.span) else { return false }
+        if isMasked { return sample.count >= 6 }
+        // Text before it has no such byte.
+        for byte in bytes.extracting(max(0, index - 1_024)..<index).indices
+        where bytes[max(0, index - 1_024) + byte] >= 0x80 || bytes[max(0, index - 1_024) + byte] < 9 { return false }
+        return header.length > 0
+    }
+
+    /// NUL and the like, which binary protocols are full of and text has no use for.
+    private func hasControlBytes(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] < 9 { return true }
+        return false
+    }
+}

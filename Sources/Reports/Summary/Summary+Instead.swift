@@ -1,0 +1,106 @@
+import Inspection
+import Packets
+import Text
+
+extension Summary {
+    /// What the capture has in place of a WebSocket, and what to do; nothing where there is a WebSocket.
+    var insteadRemarks: [String] {
+        guard packets > 0 else {
+            return ["the capture has no packets: look at the capture filter and the interface (wsray interfaces)"]
+        }
+        let parts = connectionParts + packetParts
+        var remarks: [String] = []
+        if !parts.isEmpty { remarks.append("instead there is: \(parts.joined(separator: ", "))") }
+        return remarks + advice
+    }
+
+    /// Where TLS went that could not be read: `example.com:443 (×2), 10.0.0.1:8443`.
+    var encryptedTargets: String {
+        let most = unread.encryptedTargets.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        var words = most.prefix(5).map { "\(Self.safe($0.key))\($0.value > 1 ? " (×\($0.value))" : "")" }
+        let more = UInt64(max(0, most.count - 5)) + unread.otherTargetCount
+        if more > 0 { words.append("\(Quantity.count(more)) more") }
+        return words.joined(separator: ", ")
+    }
+
+    private static func safe(_ text: String) -> String {
+        String(text.unicodeScalars.prefix(100).map { $0.isASCII && $0.value > 0x20 && $0.value < 0x7F ? Character($0) : "?" })
+    }
+
+    // MARK: Parts
+
+    private var connectionParts: [String] {
+        var parts: [String] = []
+        if encryptedConnections > 0 {
+            parts.append("\(Quantity.counted(encryptedConnections, "TLS connection")) to \(encryptedTargets)")
+        }
+        for spoken in SpokenProtocol.allCases {
+            let count = unread.connections[Int(spoken.rawValue)]
+            guard count > 0 else { continue }
+            let noun = Quantity.counted(count, "connection")
+            switch spoken {
+            case .unknown: parts.append("\(Quantity.counted(count, "TCP connection")) of an unknown protocol")
+            case .http: parts.append("\(Quantity.counted(count, "HTTP connection")) without an upgrade")
+            default: parts.append("\(Quantity.count(count)) \(spoken.name) \(noun.split(separator: " ").last ?? "")")
+            }
+        }
+        for outcome in TransportAttempt.Outcome.allCases {
+            let count = unread.attempts[TransportAttempt.Outcome.allCases.firstIndex(of: outcome) ?? 0]
+            guard count > 0 else { continue }
+            switch outcome {
+            case .refused: parts.append("\(Quantity.counted(count, "TCP connection")) refused")
+            case .unanswered: parts.append("\(Quantity.counted(count, "TCP connection")) not answered")
+            case .silent: parts.append("\(Quantity.counted(count, "TCP connection")) on which nothing was said")
+            }
+        }
+        return parts
+    }
+
+    private var packetParts: [String] {
+        let kinds = PacketKind.allCases.filter { unread.packets[Int($0.rawValue)] > 0 }
+        let sorted = kinds.sorted { unread.packets[Int($1.rawValue)] < unread.packets[Int($0.rawValue)] }
+        return sorted.prefix(8).map { kind in
+            let count = unread.packets[Int(kind.rawValue)]
+            let noun = count == 1 ? "packet" : "packets"
+            switch kind {
+            case .otherFrame, .fragment, .otherIP: return "\(Quantity.count(count)) \(noun) of \(kind.name)"
+            case .wifi, .otherLink: return "\(Quantity.count(count)) \(noun) of \(kind.name)"
+            default: return "\(Quantity.count(count)) \(kind.name) \(noun)"
+            }
+        }
+    }
+
+    // MARK: What to do
+
+    private func has(_ kinds: PacketKind...) -> Bool { kinds.contains { unread.packets[Int($0.rawValue)] > 0 } }
+
+    private var advice: [String] {
+        var advice: [String] = []
+        if has(.vxlan, .geneve, .gre, .gtp, .l2tp) {
+            advice.append(
+                "tunnels are not looked into: capture inside the container or virtual machine, or on the interface where the tunnel ends")
+        }
+        if has(.esp, .ike, .wireGuard) {
+            advice.append("a VPN hides what it carries: capture on its own interface (wsray interfaces), where packets are not encrypted")
+        }
+        if has(.quic) {
+            advice.append(
+                "QUIC is not read, and HTTP/3 may carry WebSockets: switch it off to see them over TCP (Chromium: --disable-quic, Firefox: network.http.http3.enable)"
+            )
+        }
+        if has(.wifi) {
+            advice.append("this was captured in monitor mode: capture again without it, so that packets are Ethernet's")
+        }
+        if let unsupportedLinkType, has(.otherLink, .bluetooth, .usb, .can, .netlink) {
+            advice.append("link type \(unsupportedLinkType) is not decoded: capture on a network interface (wsray interfaces)")
+        }
+        if flows == 0, has(.dns), !has(.quic) {
+            advice.append("names were looked up, but no TCP followed: the capture filter may leave it out, or it went another way")
+        }
+        if unread.connections[Int(SpokenProtocol.http.rawValue)] > 0 {
+            advice.append(
+                "HTTP asked for no upgrade: the page may not have opened its WebSocket yet, or does so through another port or host")
+        }
+        return advice
+    }
+}

@@ -1,0 +1,24 @@
+extension CatalogueEntry {
+    static func expectation(_ rule: Rule) -> CatalogueEntry? {
+        switch rule {
+        case .peerSilent:
+            CatalogueEntry(
+                severity: .warning, section: nil, label: "peer gone silent",
+                sentence: "A side no longer answered what the other sent again and again.",
+                advice:
+                    "Its machine went away, or a firewall or NAT on the way forgot the connection. Pings show it sooner, and keep it from being forgotten."
+            )
+        case .forbidden:
+            CatalogueEntry(
+                severity: .violation, section: nil, label: "forbidden",
+                sentence: "A connection is as wsray check --forbid says that none may be.",
+                advice: "wsray FILE --connection N shows how it came to that.")
+        case .required:
+            CatalogueEntry(
+                severity: .violation, section: nil, label: "not as required",
+                sentence: "A connection is not as wsray check --require says that all must be.",
+                advice: "wsray FILE --connection N shows how it came to that.")
+        default: nil
+        }
+    }
+}

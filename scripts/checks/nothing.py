@@ -1,0 +1,75 @@
+"""Where no WebSocket can be read, what is there instead is said by name, and what to do; nothing is silent, and check is not green."""
+
+import json
+
+from checks.case import each
+from checks.program import CHAT, Run, objects
+from checks.settings import FIXTURES, ROOT
+
+FOLDER = f"{FIXTURES}/nothing"
+# What must be said of each, on standard output or beside it.
+SAID = {
+    "refused": ["refused the TCP connection", "nothing listens on port 8080", "a browser reports 1006"],
+    "syn-lost": ["4 SYNs over 7 s got no answer", "a firewall drops the packets"],
+    "tls": ["1 TLS connection to example.com:443", "--keys FILE"],
+    "http2": ["HTTP/2"],
+    "vxlan": ["1 VXLAN packet", "capture inside the container"],
+    "wifi": ["3 packets of IEEE 802.11", "monitor mode"],
+    "dns": ["2 DNS packets", "no TCP followed"],
+    "empty": ["the capture has no packets", "filter"],
+    "udp": ["2 UDP packets", "1 QUIC packet", "HTTP/3 may carry WebSockets"],
+    "link-type": ["Bluetooth HCI (201)", "capture on a network interface"],
+}
+
+
+@each(*SAID)
+def check_instead(name):
+    capture = f"{FOLDER}/{name}.pcap"
+    for command in ([], ["summary"]):
+        run = Run(*command, capture)
+        assert run.status == 0, f"{run}: {run.status}"
+        said = (run.out + run.err).decode()
+        missing = [words for words in SAID[name] if words not in said and not (command and words == "a browser reports 1006")]
+        missing = [words for words in missing if not (command and name in ("refused", "syn-lost"))]
+        assert not missing, f"{run} does not say {missing}: {said}"
+    assert Run("check", capture).status == 3
+    assert Run("check", "--min-connections", "0", capture).status == 0
+
+
+def check_attempts_in_every_form():
+    attempt = next(line for line in objects(Run("dump", f"{FOLDER}/refused.pcap").out) if line["type"] == "attempt")
+    assert attempt["outcome"] == "refused" and attempt["browser"]["code"] == 1006 and attempt["packets"] == [1, 2]
+    attempt = next(line for line in objects(Run("dump", f"{FOLDER}/syn-lost.pcap").out) if line["type"] == "attempt")
+    assert attempt["outcome"] == "unanswered" and attempt["duration"] == 7 and "browser" not in attempt
+    table = Run("summary", f"{FOLDER}/refused.pcap", f"{FOLDER}/refused.pcap").expect(err=b"").out.decode()
+    assert "×2" in table and "TCP refused" in table and "1006" in table, table
+    assert b"refused" in Run("--where", "server.port == 8080", f"{FOLDER}/refused.pcap").out
+    assert b"refused" not in Run("--where", "server.port == 80", f"{FOLDER}/refused.pcap").out
+
+
+def check_status_of_check():
+    Run("check", "--min-connections", "4", CHAT).expect(3, b"", b"fewer than 4 connections")
+    Run("check", "--min-connections", "3", CHAT).expect(0, b"", b"no findings in 3 connections")
+    run = Run("check", "--forbid", "browser.code == 1006", CHAT).expect(1, err=b"1 violation in 3 connections")
+    assert run.out.count(b"[check.forbidden] #2") == 1 and b"browser.code == 1006" in run.out
+    Run("check", "--require", "verdict.by == server", CHAT).expect(1, b"[check.required] #1", b"1 violation")
+    Run("check", "--require", "duration < 1min", CHAT).expect(0, b"", b"no findings")
+    Run("check", "--forbid", "opcode == text", CHAT).expect(64, b"", b"--forbid judges whole connections")
+    for form in ("json", "junit", "sarif"):
+        assert b"check.forbidden" in Run("check", "--forbid", "deflate", "--format", form, CHAT).out or form == "junit"
+
+
+def check_findings_that_are_alike_share_a_line():
+    capture = f"{FIXTURES}/endings/browser-judges-frames/capture.pcap"
+    each_line = Run("check", "--all", capture).out.decode().splitlines()
+    grouped = Run("check", capture).out.decode().splitlines()
+    assert len(grouped) < len(each_line)
+    counts = [int(line.rsplit("×", 1)[1]) if "×" in line else 1 for line in grouped]
+    assert sum(counts) == len(each_line)
+    assert [line.split(" ×")[0] for line in grouped] == [line for line in each_line if line in {g.split(" ×")[0] for g in grouped}]
+
+
+def check_sarif_has_regions():
+    capture = f"{ROOT}/fixtures/rules/frame.mask.missing/fires.pcap"
+    result = json.loads(Run("check", "--format", "sarif", capture).out)["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 12} and result["properties"] == {"packet": 12}
