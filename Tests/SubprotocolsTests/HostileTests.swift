@@ -11,6 +11,7 @@ import TestSupport
         ("wamp.2.json", "/"), ("ocpp1.6", "/"), (nil, "/socket.io/?EIO=4&transport=websocket"),
         (nil, "/socket.io/?EIO=3&transport=websocket"),
         (nil, "/hub?id=1"), (nil, "/socket/websocket?vsn=2.0.0"), (nil, "/app/k?protocol=7"), (nil, "/devtools/page/1"), (nil, "/session"),
+        ("v4.channel.k8s.io", "/"), ("centrifuge-json", "/"), (nil, "/api/websocket"), (nil, "/echo/123/abc/websocket"),
         (nil, "/"),
     ]
     private static let messages = [
@@ -21,6 +22,10 @@ import TestSupport
         "CONNECT\naccept-version:1.2\nhost:h\n\n\u{0}", "SEND\ndestination:/d\nreceipt:1\ncontent-length:1\n\nx\u{0}\n",
         #"["1","2","topic","event",{"status":"ok"}]"#, #"{"command":"subscribe","identifier":"{\"channel\":\"C\"}"}"#,
         #"[48,1,{"progress":true},"uri",[]]"#, #"[8,48,1,{},"e"]"#, #"[2,"id","BootNotification",{}]"#,
+        #"{"type":"auth_required"}"#, #"{"id":1,"type":"ping"}"#, #"{"id":1,"connect":{"token":"t"}}"#, "{}\n{}", "o", #"a["x","y"]"#,
+        #"c[1,"r"]"#,
+        #"{"msg":"connect","version":"1","support":["1"]}"#, #"{"msg":"ready","subs":["a"]}"#, #"["REQ","s",{}]"#, #"["OK","e",true,""]"#,
+        #"{"method":"SUBSCRIBE","params":["a@b"],"id":1}"#, #"{"stream":"a@b","data":{}}"#, #"{"type":"hello","num_connections":1}"#,
         #"{"event":"pusher:subscribe","data":{"channel":"c"}}"#, #"{"id":1,"method":"session.new","params":{}}"#,
     ]
 

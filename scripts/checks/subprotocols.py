@@ -12,10 +12,7 @@ from checks.program import dumped
 from checks.settings import FIXTURES
 
 # Those that wsray does not decode yet.
-NOT_DECODED = {
-    "binance-api", "centrifugo", "ddp", "home-assistant", "kubernetes-exec", "nostr", "signalr-msgpack", "slack-socket-mode", "sockjs",
-    "socketio-5-msgpack", "wamp-cbor", "wamp-msgpack",
-}  # fmt: skip
+NOT_DECODED = {"signalr-msgpack", "socketio-5-msgpack", "wamp-cbor", "wamp-msgpack"}
 # How much a latency may differ from the client's clock, in seconds.
 TOLERANCE = 0.001
 # What these clients send may wait in their kernel for an acknowledgement (Nagle's algorithm), of which their library knows nothing.

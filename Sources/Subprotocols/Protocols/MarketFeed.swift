@@ -1,0 +1,69 @@
+import Bytes
+import JSON
+import WebSocket
+
+/// Market feeds as Binance has them: `{id, method, params}` and `{id, status, result}`, and streams by name.
+struct MarketFeed: Dialect {
+    static let name: StaticString = "binance"
+
+    static func recognise(_ handshake: HandshakeFacts) -> Recognition {
+        handshake.host.contains(".binance.") || handshake.host.hasPrefix("binance.") ? .likely : .none
+    }
+
+    static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        guard message.isText else { return false }
+        if message.side == .server {
+            // A connection that names its streams in the URL needs no request.
+            guard let stream = JSONMembers.find("stream", in: content), stream.isText else { return false }
+            return content.extracting(stream.range).index(of: UInt8(ascii: "@")) != nil
+                && JSONMembers.find("data", in: content)?.kind == .object
+        }
+        guard let method = JSONMembers.find("method", in: content), JSONMembers.find("id", in: content) != nil else { return false }
+        return content.has(method, "SUBSCRIBE") && JSONMembers.find("params", in: content)?.kind == .array
+            && JSONMembers.find("jsonrpc", in: content) == nil
+    }
+
+    init(_ handshake: HandshakeFacts) {}
+
+    func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        guard dialogue.message.isText else { return .foreign }
+        var members = JSONMembers(content)
+        guard members.isObject else { return dialogue.message.misfit }
+        var (id, method, error, stream, event): (JSONValue?, JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil, nil)
+        var hasResult = false
+        while let name = members.next(content) {
+            switch name.range.count {
+            case 1: if content.has(name, "e") { event = members.value(content) }
+            case 2: if content.has(name, "id") { id = members.value(content) }
+            case 5: if content.has(name, "error") { error = members.value(content) }
+            case 6:
+                if content.has(name, "method") { method = members.value(content) }
+                if content.has(name, "result") { hasResult = true }
+                if content.has(name, "stream") { stream = members.value(content) }
+            default: continue
+            }
+        }
+        if let method, method.isText {
+            dialogue.add(.request, "request")
+            dialogue.name(method, in: content)
+            dialogue.id(id, in: content)
+            if id != nil { dialogue.ask() }
+        } else if let error {
+            dialogue.add(.error, "error")
+            dialogue.id(id, in: content)
+            if id != nil { dialogue.answer() }
+            dialogue.fail(JSONMembers.find("code", of: error, in: content), JSONMembers.find("msg", of: error, in: content), in: content)
+        } else if hasResult {
+            dialogue.add(.response, "result")
+            dialogue.id(id, in: content)
+            dialogue.answer()
+            dialogue.succeed()
+        } else if let name = stream ?? event, name.isText {
+            dialogue.add(.event, stream == nil ? "event" : "stream")
+            dialogue.name(name, in: content)
+        } else {
+            return dialogue.message.misfit
+        }
+        return .fits
+    }
+}
