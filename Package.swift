@@ -53,6 +53,7 @@ let package = Package(
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("TLS", uses: ["Bytes", "Channels", "CCrypto"]),
         room("Tunnels", uses: ["Bytes", "Channels"]),
+        room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("Subprotocols", uses: ["Bytes", "JSON", "WebSocket"]),
@@ -98,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "TLS", "Tunnels", "WebSocket", "Subprotocols", "Decoding",
-                "Rules", "Inspection",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
+                "Decoding", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -121,6 +122,7 @@ let package = Package(
         tests(of: "Channels", also: ["Bytes"]),
         tests(of: "Streams", also: ["Bytes", "Channels", "Packets", "TestSupport"]),
         tests(of: "TLS", also: ["Bytes", "Capture", "CCrypto", "Channels", "Packets", "TestSupport"]),
+        tests(of: "HTTP2", also: ["Bytes", "Channels", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
@@ -137,7 +139,7 @@ let package = Package(
         tests(
             of: "Inspection",
             also: [
-                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "Rules", "Streams", "TestSupport", "TLS", "Verdicts",
+                "Bytes", "Capture", "Channels", "Digests", "HTTP", "Packets", "HTTP2", "Rules", "Streams", "TestSupport", "TLS", "Verdicts",
                 "WebSocket",
             ]),
     ]

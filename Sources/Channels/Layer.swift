@@ -67,6 +67,8 @@ public struct LayerFacts: Sendable {
     public var unread: Direction?
     /// The first bytes of what it carries were captured.
     public var isFromBeginning = true
+    /// Heads of its streams come by themselves (`LayerOutput.head`), and not as bytes.
+    public var hasHeads = false
 
     public init() {}
 }
@@ -82,12 +84,20 @@ public protocol LayerFactory: Sendable {
     /// - Parameter isFromBeginning: false if the first bytes were not captured.
     func makeLayer(isFromBeginning: Bool) -> any Layer
 
+    /// Makes the layer that an upgrade of HTTP/1.1 to this protocol leads to, where the request becomes stream 1; nil if it is another.
+    ///
+    /// - Parameters:
+    ///   - name: as in the field Upgrade of the answer.
+    ///   - client: the direction that asked.
+    func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any Layer)?
+
     /// The name of a channel on this layer, given the name of the one below: `tls` on `tcp`, for example.
     func transport(over transport: String) -> String
 }
 
 extension LayerFactory {
     public func recognize(midway bytes: Span<UInt8>) -> Recognition { .no }
+    public func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any Layer)? { nil }
 }
 
 /// Whether first bytes belong to a layer.
@@ -108,9 +118,20 @@ public struct LayerOutput: ~Copyable {
         case deliver(Range<Int>, isInput: Bool, source: Range<Int>, stream: UInt64?, Direction)
         /// Bytes of a stream that will never come.
         case miss(Gap, stream: UInt64?, Direction)
+        /// A head, or trailers, of a stream of which the layer keeps heads and content apart.
+        /// - Parameter source: the range of the bytes taken that it came from.
+        case head(FieldSection, source: Range<Int>, stream: UInt64, Direction)
         /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
         /// - Parameter abort: why, if its sender gave up.
         case end(stream: UInt64?, Direction, abort: StreamAbort?)
+        /// The other direction of a stream was given up, and this one may still bring what was on its way.
+        case drain(stream: UInt64, Direction)
+        /// A sender said why it gives up, which ends no stream by itself: all of them, if none is named.
+        case warn(StreamAbort, stream: UInt64?, Direction)
+        /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
+        case stall(Bool, stream: UInt64?, Direction)
+        /// What the sender must not do.
+        case oddity(StreamOddity, stream: UInt64, Direction)
         /// Bytes of this direction that were left waiting can be taken now.
         case resume(Direction)
         /// Nothing more can be read.
@@ -148,6 +169,24 @@ public struct LayerOutput: ~Copyable {
 
     public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil) {
         actions.append(.end(stream: stream, direction, abort: abort))
+    }
+
+    public mutating func head(_ section: FieldSection, from source: Range<Int>, of stream: UInt64, _ direction: Direction) {
+        actions.append(.head(section, source: source, stream: stream, direction))
+    }
+
+    public mutating func drain(_ stream: UInt64, _ direction: Direction) { actions.append(.drain(stream: stream, direction)) }
+
+    public mutating func warn(_ abort: StreamAbort, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.warn(abort, stream: stream, direction))
+    }
+
+    public mutating func stall(_ isStalled: Bool, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.stall(isStalled, stream: stream, direction))
+    }
+
+    public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
+        actions.append(.oddity(oddity, stream: stream, direction))
     }
 
     public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }

@@ -5,8 +5,9 @@ extension RequestHead {
     /// Nil without a Host, and for targets that name no resource of this server.
     public func webSocketURL(secure: Bool) -> String? {
         if target == "*" || target.utf8.first == UInt8(ascii: "/") {
-            guard let host = headers.value(of: "Host"), !host.isEmpty else { return nil }
-            return "\(secure ? "wss" : "ws")://\(host)\(target == "*" ? "" : target)"
+            guard let host, !host.isEmpty else { return nil }
+            let isSecure = isHTTP2 ? headers.value(of: ":scheme").map { $0 == "https" } ?? secure : secure
+            return "\(isSecure ? "wss" : "ws")://\(host)\(target == "*" ? "" : target)"
         }
         guard let schemeEnd = target.utf8.firstIndex(of: .colon), target[schemeEnd...].hasPrefix("://"),
             let scheme = webSocketScheme(for: target[..<schemeEnd])

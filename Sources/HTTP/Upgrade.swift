@@ -70,7 +70,7 @@ public struct UpgradeResponse: Sendable, Equatable {
     /// The subprotocol agreed on.
     public var subprotocol: String? { protocols.first }
 
-    /// Nil unless the status is 101 and either a `websocket` upgrade or a Sec-WebSocket-Accept says to what.
+    /// Nil unless the status is 101 and either a `websocket` upgrade or a Sec-WebSocket-Accept says to what, or 2xx over HTTP/2.
     public init?(_ head: ResponseHead) {
         guard Self.isGiven(by: head) else { return nil }
         accept = head.headers.value(of: "Sec-WebSocket-Accept")
@@ -80,7 +80,9 @@ public struct UpgradeResponse: Sendable, Equatable {
 
     /// Whether `head` is one: see `init`.
     public static func isGiven(by head: ResponseHead) -> Bool {
-        head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
+        head.isHTTP2
+            ? head.isGrant
+            : head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
     }
 
     /// A part of the answer that RFC 6455 §4.1 makes the client look for.

@@ -24,8 +24,8 @@ public struct CatalogueEntry: Sendable {
 
     static func of(_ rule: Rule) -> CatalogueEntry {
         // Each group knows its own rules; a test makes sure that none falls through to the last.
-        request(rule) ?? response(rule) ?? negotiation(rule) ?? frame(rule) ?? message(rule) ?? close(rule) ?? expectation(rule)
-            ?? capture(rule)
+        request(rule) ?? response(rule) ?? negotiation(rule) ?? http2(rule) ?? frame(rule) ?? message(rule) ?? close(rule)
+            ?? expectation(rule) ?? capture(rule)
     }
 
     static func violation(

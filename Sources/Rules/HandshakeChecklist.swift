@@ -12,7 +12,7 @@ public struct HandshakeChecklist: Sendable {
     ///   - findings: what the rules say of these two heads.
     public init(request: RequestHead?, response: ResponseHead?, findings: HandshakeFindings) {
         var asked = Lines(side: .client, left: findings.client)
-        if let request { Self.list(request, isGranted: response?.status == 101, into: &asked) } else { asked.addMissing("request") }
+        if let request { Self.list(request, isGranted: response?.isGrant == true, into: &asked) } else { asked.addMissing("request") }
         var answered = Lines(side: .server, left: findings.server)
         if let response { Self.list(response, to: request, into: &answered) } else { answered.addMissing("answer") }
         checks = asked.finish() + answered.finish()
@@ -22,6 +22,7 @@ public struct HandshakeChecklist: Sendable {
 
     private static func list(_ request: RequestHead, isGranted: Bool, into lines: inout Lines) {
         let headers = request.headers
+        if request.isHTTP2 { return listConnect(request, isGranted: isGranted, into: &lines) }
         lines.add("method", "The method is GET.", [.requestMethod], expected: "GET", found: request.method)
         lines.add("HTTP version", "HTTP/1.1 or later is spoken.", [.requestVersion], expected: "HTTP/1.1 or later", found: request.version)
         lines.add(
@@ -43,6 +44,31 @@ public struct HandshakeChecklist: Sendable {
                 "key is fresh", "The key was chosen for this connection.", [.keyReused], expected: "not seen before",
                 found: "not seen before")
         }
+        listNegotiation(headers, isGranted: isGranted, into: &lines)
+    }
+
+    /// An extended CONNECT (RFC 8441 §4).
+    private static func listConnect(_ request: RequestHead, isGranted: Bool, into lines: inout Lines) {
+        let headers = request.headers
+        lines.add(
+            "method", "The method is CONNECT.", [], section: "RFC 8441 §4", expected: "CONNECT", found: request.method)
+        lines.add(
+            "announced", "The server had announced that it takes extended CONNECT.", [.connectNotAnnounced],
+            expected: "ENABLE_CONNECT_PROTOCOL = 1", found: "ENABLE_CONNECT_PROTOCOL = 1")
+        lines.add(
+            "pseudo-headers", "The pseudo-header fields are those of an extended CONNECT, once each and first.", [.pseudoHeader],
+            expected: ":method, :protocol, :scheme, :path, :authority",
+            found: headers.lazy.map(\.name).filter { $0.hasPrefix(":") }.joined(separator: ", "))
+        lines.add(
+            ":protocol", "The protocol is websocket.", [], section: "RFC 8441 §4", expected: "websocket",
+            found: joined(":protocol", headers))
+        lines.add(
+            "Sec-WebSocket-Version", "The version is that of RFC 6455.", [.protocolVersion], expected: "13",
+            found: joined("Sec-WebSocket-Version", headers))
+        listNegotiation(headers, isGranted: isGranted, into: &lines)
+    }
+
+    private static func listNegotiation(_ headers: Headers, isGranted: Bool, into lines: inout Lines) {
         lines.add(
             "Origin", "A browser says where its script came from; others need not.", [.originMissing], expected: "any origin",
             found: joined("Origin", headers))
@@ -63,6 +89,13 @@ public struct HandshakeChecklist: Sendable {
 
     private static func list(_ response: ResponseHead, to request: RequestHead?, into lines: inout Lines) {
         let status = response.reason.isEmpty ? "\(response.status)" : "\(response.status) \(response.reason)"
+        if response.isHTTP2 {
+            lines.add(
+                "status", "The server agrees.", [], section: "RFC 8441 §5", expected: "2xx", found: status,
+                otherwise: response.isGrant ? .met : .refused)
+            if response.isGrant { listChoices(response.headers, of: request, into: &lines) }
+            return
+        }
         lines.add(
             "status", "The server switches protocols.", [], section: "RFC 6455 §4.2.2", expected: "101", found: status,
             otherwise: response.status == 101 ? .met : .refused)
@@ -90,6 +123,17 @@ public struct HandshakeChecklist: Sendable {
             "Sec-WebSocket-Accept", "The accept value is made from the client's key.", [.acceptMissing, .acceptWrong],
             expected: key.map { acceptValue(forKey: $0) }, found: joined("Sec-WebSocket-Accept", headers),
             derivation: key.map { "base64(SHA-1(\($0) + \(acceptGUID)))" }, otherwise: key == nil ? .unknown : nil)
+        listChoices(headers, of: request, into: &lines)
+        lines.add(
+            "body length", "A 101 has no body, and no length of one.", [.responseLength], expected: "none", found: "none")
+        if request != nil {
+            lines.add(
+                "accepted", "Only a request that is as demanded is accepted.", [.badRequestAccepted], expected: "a good request",
+                found: "a good request")
+        }
+    }
+
+    private static func listChoices(_ headers: Headers, of request: RequestHead?, into lines: inout Lines) {
         let offered = request?.headers.elements(of: "Sec-WebSocket-Protocol")
         lines.add(
             "subprotocol", "At most one subprotocol is chosen, of those offered.",
@@ -103,13 +147,6 @@ public struct HandshakeChecklist: Sendable {
             ],
             expected: choice(request.map { ExtensionList(in: $0.headers).extensions.map(\.name) }),
             found: joined("Sec-WebSocket-Extensions", headers))
-        lines.add(
-            "body length", "A 101 has no body, and no length of one.", [.responseLength], expected: "none", found: "none")
-        if request != nil {
-            lines.add(
-                "accepted", "Only a request that is as demanded is accepted.", [.badRequestAccepted], expected: "a good request",
-                found: "a good request")
-        }
     }
 
     /// What there was to choose from: none, one or more.

@@ -7,11 +7,16 @@ public enum HandshakeRules {
     /// What is wrong with a request that asks for a WebSocket.
     public static func judge(_ request: RequestHead) -> [Finding] {
         var findings: [Finding] = []
-        judgeHead(request.oddities, into: &findings)
-        judgeRequirements(request, into: &findings)
-        judgeTarget(request.target, into: &findings)
         let headers = request.headers
-        if let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
+        if request.isHTTP2 {
+            judgeConnect(request, into: &findings)
+            judgeVersion(headers, into: &findings)
+        } else {
+            judgeHead(request.oddities, into: &findings)
+            judgeRequirements(request, into: &findings)
+            judgeTarget(request.target, into: &findings)
+        }
+        if !request.isHTTP2, let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
             findings.append(Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: key))
         }
         if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), !headers.contains("Origin") {
@@ -45,9 +50,12 @@ public enum HandshakeRules {
                 }
             findings.append(finding)
         }
-        if let version = headers.value(of: "Sec-WebSocket-Version"), version != "13" {
-            findings.append(Finding(.protocolVersion, expected: "13", found: version))
-        }
+        if headers.contains("Sec-WebSocket-Version") { judgeVersion(headers, into: &findings) }
+    }
+
+    private static func judgeVersion(_ headers: Headers, into findings: inout [Finding]) {
+        let version = headers.value(of: "Sec-WebSocket-Version")
+        if version != "13" { findings.append(Finding(.protocolVersion, expected: "13", found: version)) }
     }
 
     /// A path, or an absolute URI of http or https (RFC 6455 §4.1, item 3); no fragment (§3).
@@ -85,7 +93,12 @@ public enum HandshakeRules {
     public static func judge(_ response: ResponseHead, to request: RequestHead?, isTrusted: Bool = false) -> [Finding] {
         var findings: [Finding] = []
         judgeHead(response.oddities, into: &findings)
-        if response.status == 101 {
+        if response.isHTTP2 { judgeConnectAnswer(response, into: &findings) }
+        if response.isHTTP2, response.isGrant {
+            judgeCount(of: "Sec-WebSocket-Extensions", in: response.headers, into: &findings)
+            judgeSubprotocol(response.headers, of: request, into: &findings)
+            judgeExtensions(response.headers, of: request, into: &findings)
+        } else if response.status == 101 {
             judgeAcceptance(response, of: request, isTrusted: isTrusted, into: &findings)
         } else if response.status == 426 {
             judgeRefusal(response, of: request, into: &findings)

@@ -41,6 +41,20 @@ public enum Rule: String, CaseIterable, Sendable {
     case deflateNotOffered = "handshake.deflate.not-offered"
     case deflateIgnored = "handshake.deflate.ignored"
 
+    // The opening handshake over HTTP/2.
+    case connectNotAnnounced = "handshake.http2.not-announced"
+    case pseudoHeader = "handshake.http2.pseudo-header"
+    case connectionHeader = "handshake.http2.connection-header"
+    case nameUppercase = "handshake.http2.name-uppercase"
+    case keyNotUsed = "handshake.http2.key-not-used"
+
+    // Streams of HTTP/2.
+    case streamFrameAfterEnd = "http2.frame-after-end"
+    case streamFrameTooLong = "http2.frame-too-long"
+    case streamPadding = "http2.padding"
+    case streamWindowExceeded = "http2.window.exceeded"
+    case windowStalled = "http2.window.stalled"
+
     // Frames.
     case maskMissing = "frame.mask.missing"
     case maskUnexpected = "frame.mask.unexpected"

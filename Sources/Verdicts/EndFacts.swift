@@ -120,12 +120,19 @@ package struct EndFacts: Sendable {
     }
 
     package struct Abort: Equatable, Sendable {
-        /// `TLS alert bad_record_mac`.
-        package var words: String
+        /// What said so: `TLS alert`, `RST_STREAM`, `GOAWAY`.
+        package var carrier: String
+        /// `bad_record_mac`, `CANCEL`.
+        package var name: String
         package var mark: PacketMark
 
-        package init(words: String, mark: PacketMark) {
-            self.words = words
+        package var words: String { "\(carrier) \(name)" }
+        /// It gives up one stream, and not all that carries it.
+        package var isOfStream: Bool { carrier == "RST_STREAM" }
+
+        package init(carrier: String, name: String, mark: PacketMark) {
+            self.carrier = carrier
+            self.name = name
             self.mark = mark
         }
     }

@@ -26,7 +26,12 @@ extension Judgement {
     }
 
     private func causeOfHangUp(by side: Side) -> Verdict.Cause? {
-        if facts[side].abort != nil { return .transportAlert }
+        switch facts[side].abort?.carrier {
+        case nil: break
+        case "RST_STREAM": return .streamReset
+        case "GOAWAY": return .goAway
+        default: return .transportAlert
+        }
         if mayHaveClosed(side) { return nil }
         if deaf != nil { return .noAnswer }
         if waitingPings(of: side) != nil { return .pingTimeout }

@@ -109,7 +109,7 @@ extension Judgement {
         let (name, other) = (side.name, side.other)
         let isReset = manner == .reset
         let act = isReset ? "reset the connection" : "hung up"
-        if let abort = facts[side].abort { return "The \(name) gave up with the \(abort.words), and without a close frame" }
+        if let abort = facts[side].abort { return "The \(name) \(giving(up: abort)), and without a close frame" }
         if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
@@ -201,6 +201,15 @@ extension Judgement {
         return text + "."
     }
 
+    /// "reset the stream with CANCEL", "ended the connection with GOAWAY NO_ERROR", "gave up with the TLS alert bad_record_mac".
+    private func giving(up abort: EndFacts.Abort) -> String {
+        switch abort.carrier {
+        case "RST_STREAM": "reset the stream with \(abort.name)"
+        case "GOAWAY": "gave up the HTTP/2 connection with GOAWAY \(abort.name)"
+        default: "gave up with the \(abort.words)"
+        }
+    }
+
     // MARK: No upgrade
 
     private var refusal: String {
@@ -237,6 +246,10 @@ extension Judgement {
         }
         if let hidden = facts.server.hidden {
             return "No answer to the upgrade is in the capture, which lacks \(Self.lacking(hidden)) of the server."
+        }
+        if case .fin(let side, _) = trigger, let abort = facts[side].abort {
+            return side == .server
+                ? "\(start): it \(giving(up: abort)) after \(waited)." : "\(start), and the client \(giving(up: abort)) after \(waited)."
         }
         switch trigger {
         case .fin(.server, _): return "\(start), and hung up after \(waited)."

@@ -49,6 +49,10 @@ public struct Verdict: Sendable {
         case badGateway = "bad-gateway"
         /// The layer that carries the connection failed, and its peer said so: a TLS alert.
         case transportAlert = "transport-alert"
+        /// A side gave up the stream that carries the connection: RST_STREAM.
+        case streamReset = "stream-reset"
+        /// A side gave up the HTTP/2 connection with all its streams: GOAWAY.
+        case goAway = "goaway"
     }
 
     /// The Close frame that answered the first one.

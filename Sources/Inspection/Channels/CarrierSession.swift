@@ -13,6 +13,19 @@ final class CarrierSession {
     var replayed: Pair<UInt64>?
     /// How TCP ended, while the layer waits for what may still open it.
     var deferredEnd: TransportEnd?
+    /// How the whole of each direction stalled last, because its receiver took no more.
+    var stalls = Pair<EndFacts.Stall?>(fromLow: nil, fromHigh: nil)
+    /// Why a sender gives up all its streams, where it said so.
+    var warnings = Pair<(abort: StreamAbort, mark: PacketMark)?>(fromLow: nil, fromHigh: nil)
+    /// WebSocket connections on streams that have ended, for what is found later.
+    private var endedConnections: [UInt64: Connection] = [:]
+    private var endedOrder: [UInt64] = []
+    private static let endedCount = 256
+    /// Streams that one end gave up, and when: the other one may still be sending.
+    var draining: [(stream: UInt64, since: PacketMark)] = []
+    /// Those that are over.
+    private var drained: Set<UInt64> = []
+    private var drainedOrder: [UInt64] = []
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
@@ -52,6 +65,22 @@ final class CarrierSession {
         slots.removeAll { $0 == nil }
         for (index, child) in slots.enumerated() { if let child { indices[child.id.stream] = index } }
     }
+
+    private func keep(_ connection: Connection, _ stream: UInt64) {
+        if endedConnections.updateValue(connection, forKey: stream) == nil { endedOrder.append(stream) }
+        if endedOrder.count > Self.endedCount { endedConnections[endedOrder.removeFirst()] = nil }
+    }
+
+    /// Notes that nothing more is awaited of a stream that was given up.
+    func noteDrained(_ stream: UInt64) {
+        if drained.insert(stream).inserted { drainedOrder.append(stream) }
+        if drainedOrder.count > Self.endedCount { drained.remove(drainedOrder.removeFirst()) }
+    }
+
+    func isDrained(_ stream: UInt64?) -> Bool { stream.map { drained.contains($0) } ?? false }
+
+    /// The WebSocket connection on a stream that has ended, if it is still remembered.
+    func endedConnection(on stream: UInt64) -> Connection? { endedConnections[stream] }
 
     /// Notes that a stream is not followed; true for one that was not noted before. Numbers of streams grow.
     func omit(_ stream: UInt64?) -> Bool {

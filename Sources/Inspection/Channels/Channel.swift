@@ -1,6 +1,8 @@
 import Bytes
 import Channels
 import HTTP
+import Rules
+import Verdicts
 import WebSocket
 
 /// A full-duplex pair of byte streams and the protocol that is spoken on it, whoever carries the bytes.
@@ -24,6 +26,10 @@ final class Channel {
     /// The last WebSocket connection on it that has ended.
     var ended: Connection?
     var hasReportedDataAfterEnd = false
+    /// Heads come apart from its bytes, as in HTTP/2.
+    var hasHeads = false
+    /// What was found before there was a connection to report it of.
+    var noted: [(finding: Finding, direction: Direction)] = []
     /// What is spoken on it has been counted.
     var hasSpoken = false
     /// What WebSocket connections share that follow one another on this channel.
@@ -75,7 +81,9 @@ struct ChannelDirection: ~Copyable {
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
     var end: (mark: PacketMark, knewAll: Bool)?
     /// Why its sender gave it up, where it did.
-    var abort: StreamAbort?
+    var abort: (abort: StreamAbort, mark: PacketMark)?
+    /// Its receiver took no more, as the layer below says.
+    var stall: EndFacts.Stall?
     /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
     var flowEnd: UInt64 = 0
 }

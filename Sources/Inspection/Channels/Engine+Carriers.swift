@@ -8,6 +8,9 @@ import WebSocket
 extension Engine {
     /// Layers on layers: more than make sense.
     private static let depthLimit = 8
+    /// Streams that were given up and are kept for what is on its way, and for how long.
+    private static let drainingCount = 128
+    private static let drainingTime: Int64 = 1_000_000_000
 
     /// Puts a layer on a channel whose first bytes belong to one.
     ///
@@ -38,6 +41,7 @@ extension Engine {
     mutating func take(
         _ rest: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        if !session.draining.isEmpty { endDrained(session) }
         var output = LayerOutput()
         swap(&output, &session.output)
         let consumed = session.layer.take(rest, from: direction, into: &output)
@@ -54,6 +58,7 @@ extension Engine {
     mutating func takeOrdinary(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        if !session.draining.isEmpty { endDrained(session) }
         let base = channel[direction].stream.offset
         channel[direction].stream.provenance.begin(mark)
         var made = ByteBuffer()
@@ -67,6 +72,7 @@ extension Engine {
             taken += unit.byteCount
             guard let child = child(unit.stream, session, on: channel) else { continue }
             child[direction].flowEnd = channel.isCarried ? channel[direction].flowEnd : base + UInt64(taken)
+            if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
             if let content = unit.content {
                 deliver(rest.extracting(content), mark, to: child, direction)
             } else {
@@ -88,7 +94,7 @@ extension Engine {
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
-        for child in session.children { end(child, transport) }
+        for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel)
     }
 
@@ -126,6 +132,7 @@ extension Engine {
                 let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
                 child[direction].flowEnd = channel.isCarried ? channel[taking].flowEnd : end
                 if isInput {
+                    if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
                     deliver(taken.extracting(range), of: origin, to: child, direction)
                 } else {
                     let wasLending = rooms.isLending
@@ -138,6 +145,18 @@ extension Engine {
             case .end(let stream, let direction, let abort):
                 guard let child = child(stream, session, on: channel) else { continue }
                 end(child, direction, at: channel[taking].stream.provenance.newest.last, abort, session)
+            case .head(let section, let source, let stream, let direction):
+                guard let child = child(stream, session, on: channel) else { continue }
+                let range = offset + UInt64(source.lowerBound)..<offset + UInt64(source.upperBound)
+                child[direction].flowEnd = channel.parent == nil ? range.upperBound : channel[taking].flowEnd
+                takeHead(section, of: channel[taking].stream.provenance.origin(of: range), on: child, direction)
+            case .drain(let stream, _):
+                session.draining.append((stream, channel[taking].stream.provenance.newest.last))
+            case .warn(let abort, let stream, let direction):
+                note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
+            case .stall(let isStalled, let stream, let direction):
+                note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+            case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .resume(let direction): if direction != taking { resumes = true }
             case .giveUp:
                 giveUp(session, on: channel)
@@ -148,8 +167,9 @@ extension Engine {
     }
 
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
-    private mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
+    mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
         if let known = session.child(stream) { return known }
+        if session.isDrained(stream) { return nil }
         guard session.childCount < settings.limits.streamCount else {
             if session.omit(stream) { counts.rare.omittedStreams += 1 }
             return nil
@@ -163,6 +183,7 @@ extension Engine {
                 flow: channel.carrier.flow),
             parent: channel, session: .http(HTTPSession(isFromBeginning: facts.isFromBeginning)))
         child.client = channel.client
+        child.hasHeads = facts.hasHeads
         session.add(child)
         return child
     }
@@ -173,10 +194,38 @@ extension Engine {
     ) {
         guard child[direction].end == nil else { return }
         child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
-        child[direction].abort = abort
+        if let abort { child[direction].abort = (abort, mark) }
+        if child.hasHeads, let http = child.http { endContent(http, on: child, direction) }
         guard child.id.stream != nil, child[direction.opposite].end != nil else { return }
-        end(child, .finished)
+        end(child, in: session, .finished)
         session.remove(child)
+    }
+
+    /// Ends streams that were given up so long ago that nothing is on its way any more.
+    private mutating func endDrained(_ session: CarrierSession) {
+        while let first = session.draining.first,
+            session.draining.count > Self.drainingCount || now.nanoseconds(since: first.since.time) >= Self.drainingTime
+        {
+            session.draining.removeFirst()
+            session.noteDrained(first.stream)
+            guard let child = session.child(first.stream) else { continue }
+            end(child, in: session, .finished)
+            session.remove(child)
+        }
+    }
+
+    /// Ends the channel of a stream, with what its layer says of all of them.
+    private mutating func end(_ child: Channel, in session: CarrierSession, _ transport: TransportEnd) {
+        if child.hasHeads {
+            // A stream that has ended by itself needs no reason that all have.
+            let hasEnded = child[.fromLow].end != nil || child[.fromHigh].end != nil
+            for direction in Direction.allCases {
+                if !hasEnded { child[direction].abort = session.warnings[direction] }
+                if child[direction].stall == nil { child[direction].stall = session.stalls[direction] }
+            }
+            reportStalls(on: child, session)
+        }
+        end(child, transport)
     }
 
     /// Nothing more can be read of what a layer carries.

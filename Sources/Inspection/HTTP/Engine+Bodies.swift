@@ -52,12 +52,15 @@ extension Engine {
 
     /// The exchange that begins with a request head, if exchanges are wanted.
     func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at offset: UInt64) -> OpenExchange? {
+        beginExchange(head, on: channel, direction, at: channel[direction].stream.provenance.mark(at: offset).time)
+    }
+
+    func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at time: Timestamp) -> OpenExchange? {
         guard settings.measuresTraffic else { return nil }
         return OpenExchange(
             Exchange(
                 client: flows[channel.flow].sender(direction), server: flows[channel.flow].sender(direction.opposite), method: head.method,
-                target: Self.cut(head.target), host: head.headers.value(of: "Host").map(Self.cut),
-                time: channel[direction].stream.provenance.mark(at: offset).time, requestHeadBytes: UInt64(head.byteCount)))
+                target: Self.cut(head.target), host: head.host.map(Self.cut), time: time, requestHeadBytes: UInt64(head.byteCount)))
     }
 
     private static func cut(_ text: String) -> String {

@@ -48,7 +48,8 @@ extension Engine {
             case .no: break
             }
         }
-        let layer = recognizeLayer(rest, on: channel, direction)
+        // What answers a request of HTTP is no layer below it.
+        let layer = http.pending.isEmpty ? recognizeLayer(rest, on: channel, direction) : .no
         if layer == .yes { return 0 }
         switch isServer ? Sniff.looksLikeResponse(rest) : Sniff.looksLikeRequest(rest) {
         case .needsMore: return nil

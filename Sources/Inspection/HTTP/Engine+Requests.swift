@@ -44,6 +44,10 @@ extension Engine {
             provenance.forEachOrigin(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
             http.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
             http[direction] = .awaiting
+        } else if asksForLayer(head) {
+            let exchange = beginExchange(head, on: channel, direction, at: offset)
+            http.pending.append(PendingRequest(method: head.method, kind: .switching, end: end, exchange: exchange))
+            http[direction] = .awaiting
         } else {
             keepHead(bytes, at: offset, isRequest: true, http, on: channel)
             let exchange = beginExchange(head, on: channel, direction, at: offset)
@@ -55,6 +59,20 @@ extension Engine {
     /// Whether a request is meant to open a WebSocket, well-formed or not.
     private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
         head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Key")
+    }
+
+    /// Whether a request without a body asks for a protocol that a layer reads.
+    private func asksForLayer(_ head: RequestHead) -> Bool {
+        guard BodyDecoder.forRequest(head).isDone, head.headers.contains("Upgrade") else { return false }
+        return head.headers.elements(of: "Upgrade").contains { upgradedLayer(to: $0, askedBy: .fromLow) != nil }
+    }
+
+    /// The layer that an upgrade leads to, with the factory that made it.
+    func upgradedLayer(to name: String, askedBy client: Direction) -> (any Layer, any LayerFactory)? {
+        for factory in settings.layers {
+            if let layer = factory.makeLayer(upgradedTo: name, askedBy: client) { return (layer, factory) }
+        }
+        return nil
     }
 
     /// True while the other direction may still bring a request whose response was captured first.

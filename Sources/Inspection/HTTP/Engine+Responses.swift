@@ -44,6 +44,8 @@ extension Engine {
             } else {
                 refuse(handshake, head, bodyAt: end, http, on: channel, direction)
             }
+        } else if head.status == 101, switchLayer(head, request, on: channel, direction) {
+            return
         } else if head.status == 101 {
             // Without its request, it is WebSocket only if it says so itself.
             guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
@@ -56,7 +58,7 @@ extension Engine {
             http[direction.opposite] = .undecided
             resume(channel, direction.opposite)
         } else {
-            if case .tunnel = request?.kind {
+            if request?.isHeldBack == true {
                 http[direction.opposite] = newRequest
                 resume(channel, direction.opposite)
             }
@@ -64,6 +66,24 @@ extension Engine {
             note(head, of: request?.exchange)
             beginBody(.forResponse(head, toMethod: request?.method), of: request?.exchange, http, on: channel, direction)
         }
+    }
+
+    /// Goes on with the layer that was asked for, where the request becomes the first stream; false if it is another protocol.
+    private mutating func switchLayer(_ head: ResponseHead, _ request: PendingRequest?, on channel: Channel, _ direction: Direction) -> Bool
+    {
+        let client = direction.opposite
+        guard case .switching? = request?.kind, let name = head.headers.elements(of: "Upgrade").first,
+            let (layer, factory) = upgradedLayer(to: name, askedBy: client)
+        else { return false }
+        let session = CarrierSession(
+            layer, transport: factory.transport(over: channel.carrier.transport), begun: channel[direction].stream.provenance.newest.first)
+        channel.session = .carrier(session)
+        if let first = child(1, session, on: channel), let http = first.http {
+            http.pending = [PendingRequest(method: request?.method ?? "", kind: .plain, end: 0, exchange: request?.exchange)]
+            if let exchange = request?.exchange { _ = exchange.endBody(ofRequest: true) }
+        }
+        resume(channel, client)
+        return true
     }
 
     private func answer(

@@ -10,7 +10,7 @@ extension Engine {
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, _ http: HTTPSession, on channel: Channel,
         _ direction: Direction
     ) -> Int? {
-        if search.frameCount == 0 {
+        if search.frameCount == 0, !channel.hasHeads {
             if findHead(rest, http, on: channel, direction) { return 0 }
             if recognizeLayer(rest, on: channel, direction, isMidway: true) == .yes { return 0 }
         }
@@ -84,7 +84,12 @@ extension Engine {
         reportRefusal(http, on: channel)
         http.forgetRequestsBeforeUpgrade()
         if case .upgrade(let asked)? = http.pending.first?.kind { handshake = asked }
-        let what = handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
+        if let heads = http.heads { handshake = heads }
+        let isPartial = handshake.request != nil && handshake.response != nil
+        let what =
+            isPartial
+            ? "Not all of the handshake is known"
+            : handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         http.pending = []
         let starts = Pair(
             fromLow: direction == .fromLow ? offset : channel[.fromLow].stream.offset,

@@ -11,6 +11,8 @@ final class HTTPSession {
     var pending: [PendingRequest] = []
     /// The upgrade that was refused last, while the body of the answer comes.
     var refusal: Refusal?
+    /// Heads that came apart from the content, of which too little is known to tell what they open.
+    var heads: Handshake?
     /// Requests may be missing, so a response does not wait for one.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
@@ -84,6 +86,8 @@ struct PendingRequest {
         case plain
         /// A WebSocket opening handshake.
         case upgrade(Handshake)
+        /// A request that also asks for another protocol, which a layer reads (RFC 9110 §7.8).
+        case switching
         /// CONNECT: after a 2xx both directions begin anew.
         case tunnel
     }
@@ -93,6 +97,14 @@ struct PendingRequest {
     /// Stream offset after its head.
     var end: UInt64
     var exchange: OpenExchange?
+
+    /// What its sender sends next depends on the answer.
+    var isHeldBack: Bool {
+        switch kind {
+        case .tunnel, .switching: true
+        case .plain, .upgrade: false
+        }
+    }
 }
 
 extension FrameSearch {

@@ -164,6 +164,12 @@ struct Handshake {
     var request: RequestHead?
     var response: ResponseHead?
     var packets = PacketList()
+    /// The server had announced that it takes such requests (RFC 8441 §3); nil if that is not known, or need not be.
+    var isAnnounced: Bool?
+    /// Fields of the heads are missing, so that nothing may be missed in them.
+    var isPartial = false
+    /// What of the heads is not known, a sentence each.
+    var inferred: [String] = []
     var requestHead: ConnectionPlace.Head?
     var responseHead: ConnectionPlace.Head?
 

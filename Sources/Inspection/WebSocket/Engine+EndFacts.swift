@@ -24,6 +24,8 @@ extension Engine {
         if channel.carrier.stream != nil {
             // Who ends a stream first is free, and TCP's end is not of one stream.
             if session.closes.second != nil { return }
+            // What gave the stream up is in the verdict.
+            if channel[.fromLow].abort != nil || channel[.fromHigh].abort != nil { return }
             end.set(streamEndsOf: channel, client: client)
         }
         if let unread = channel.unread.flatMap({ channel.side(of: $0) }) { session.rules.lose(unread) }
@@ -104,9 +106,10 @@ extension Engine {
             half.fin = end.mark
             half.endsStream = true
         }
-        if let abort = channel[direction].abort, let end = channel[direction].end {
-            half.abort = EndFacts.Abort(words: "\(abort.carrier) \(abort.name)", mark: end.mark)
+        if let (abort, mark) = channel[direction].abort {
+            half.abort = EndFacts.Abort(carrier: abort.carrier, name: abort.name, mark: mark)
         }
+        if let stall = channel[direction.opposite].stall { half.stall = stall }
         half.lacksCloseNotify =
             channel.carrier.security != nil && channel[direction].end == nil && channel.carrier.stream == nil
             && channel.unread != direction

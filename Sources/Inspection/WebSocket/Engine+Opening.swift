@@ -20,9 +20,10 @@ extension Engine {
     /// - Parameters:
     ///   - end: stream offset after the request, if it was captured.
     ///   - offset: stream offset of the server's first frame.
+    ///   - isCertain: all of the answer is known.
     mutating func open(
         _ handshake: Handshake, _ http: HTTPSession, on channel: Channel, server: Direction, askedUntil end: UInt64?,
-        firstFrameAt offset: UInt64
+        firstFrameAt offset: UInt64, isCertain: Bool = true
     ) {
         let client = server.opposite
         if channel.client == nil { channel.client = client }
@@ -38,13 +39,13 @@ extension Engine {
         var knowsHistory = Pair(fromLow: true, fromHigh: true)
         knowsHistory[client] = !wasSearching
         let session = begin(
-            .open, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
+            isCertain ? .open : .inferred, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
             inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
         if wasSearching {
             session.search(for: .client, client)
             session.rules.lose(.client)
         } else {
-            session[client] = .upgraded
+            session[client] = channel.hasHeads ? .frames : .upgraded
         }
         channel.session = .webSocket(session)
         resume(channel, client)
@@ -80,16 +81,19 @@ extension Engine {
             server: direction(.server))
         if findings.server.contains(where: { $0.rule.severity == .violation }) { session.rules.breakRule(.server) }
         introduce(connection)
+        reportNoted(on: channel, of: connection)
         return session
     }
 
     /// Judges a handshake.
     private mutating func judge(_ handshake: Handshake, on channel: Channel, early: Finding? = nil) -> HandshakeFindings {
         var client: [Finding] = []
+        if handshake.isPartial { return HandshakeFindings() }
         var isTrusted = false
         if let request = handshake.request, let direction = channel.client {
             client = HandshakeRules.judge(request)
             isTrusted = client.isEmpty
+            if handshake.isAnnounced == false { client.append(Finding(.connectNotAnnounced, expected: "ENABLE_CONNECT_PROTOCOL = 1")) }
             let sender = flows[channel.flow].sender(direction)
             let place = KeyPlace(client: sender.address, server: flows[channel.flow].sender(direction.opposite))
             if let finding = keys.judge(request, at: place, port: sender.port) { client.append(finding) }
@@ -115,7 +119,8 @@ extension Engine {
         }
         return Connection(
             number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
-            status: status, handshake: handshake, inferred: inferred, row: row, carrier: channel.carrier, findings: findings,
+            status: status, handshake: handshake, inferred: inferred + handshake.inferred, row: row, carrier: channel.carrier,
+            findings: findings,
             refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
     }
 
@@ -136,7 +141,8 @@ extension Engine {
         let early = answered.nanoseconds(since: first.time)
         guard early >= 1_000_000 else { return nil }
         return Finding(
-            .requestEarlyData, expected: "nothing", found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the 101")
+            .requestEarlyData, expected: "nothing",
+            found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the \(handshake.response?.status ?? 101)")
     }
 
     /// Reports an attempt that came to nothing: it opens and ends at once.
@@ -148,6 +154,7 @@ extension Engine {
         let connection = makeConnection(
             status, handshake, on: channel, findings, starts: Pair(fromLow: 0, fromHigh: 0), body: body, until: end)
         introduce(connection)
+        reportNoted(on: channel, of: connection)
         channel.ended = connection
         let facts = facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
         var end = ConnectionEnd(of: connection, Conclusion(facts))

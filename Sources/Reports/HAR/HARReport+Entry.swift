@@ -114,7 +114,7 @@ extension HARReport {
         append(response?.headers ?? [])
         appendContent(connection.refusalBody, response?.headers.value(of: "Content-Type") ?? "x-unknown")
         output.append(#","redirectURL":"#, string: response?.headers.value(of: "Location") ?? "")
-        appendSizes(head: response?.byteCount, body: response?.status == 101 ? 0 : connection.refusalBody?.wireLength)
+        appendSizes(head: response?.byteCount, body: response?.isGrant == true ? 0 : connection.refusalBody?.wireLength)
         if response == nil { output.append(json: #","comment":"The response was not captured.""#) }
         output.append(json: "}")
     }

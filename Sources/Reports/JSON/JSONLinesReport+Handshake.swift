@@ -18,7 +18,7 @@ extension JSONLinesReport {
             append(ExtensionList(in: request.headers).extensions, meaning: ExtensionMeaning.ofOffer)
             output.append(UInt8(ascii: "}"))
         }
-        if connection.response?.status == 101 {
+        if connection.response?.isGrant == true {
             output.append(json: #","chosen":{"#)
             if let subprotocol = connection.subprotocol {
                 output.append(#""subprotocol":"#, string: subprotocol)

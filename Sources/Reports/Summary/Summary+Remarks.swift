@@ -25,7 +25,7 @@ extension Summary {
                 "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
         }
         if http2Flows > 0 {
-            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) \(http2Flows == 1 ? "is" : "are") not read yet")
+            remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) could not be read")
         }
         if let unsupportedLinkType {
             remarks.append(

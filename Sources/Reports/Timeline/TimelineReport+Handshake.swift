@@ -115,7 +115,7 @@ extension TimelineReport {
             guard let expected = check.expected, Self.explained.contains(check.label) else { return [Part(found)] }
             return [Part(found), Part(expected, .dim)]
         case .absent: return [Part("none", .dim)]
-        case .refused: return [Part("\(check.found ?? ""), not 101")]
+        case .refused: return [Part("\(check.found ?? ""), not \(check.expected ?? "101")")]
         case .unknown: return [Part([check.found, "cannot be judged: not captured"].compactMap { $0 }.joined(separator: ", "), ink)]
         case .broken, .noted:
             return [Part(check.found ?? "missing", ink)] + (check.expected.map { [Part("expected \($0)", ink)] } ?? [])
@@ -134,7 +134,7 @@ extension TimelineReport {
     // MARK: What came with a refusal
 
     private mutating func writeTellingHeaders(of response: ResponseHead) {
-        let names = response.status == 101 ? ["Server", "Via"] : Self.tellingHeaders
+        let names = response.isGrant ? ["Server", "Via"] : Self.tellingHeaders
         for name in names {
             for value in response.headers.values(of: name) {
                 beginLine(" ", .plain, name)

@@ -1,5 +1,6 @@
 import Capture
 import Channels
+import HTTP2
 import Inspection
 import System
 import TLS
@@ -24,5 +25,7 @@ extension InputOptions {
 
 extension KeyFiles {
     /// - Parameter tls: what recognises TLS, where that is not the usual.
-    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] { [tls ?? TLSLayer(store), SOCKSLayer(), StartTLSLayer()] }
+    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] {
+        [tls ?? TLSLayer(store), HTTP2Layer(), SOCKSLayer(), StartTLSLayer()]
+    }
 }
