@@ -21,7 +21,9 @@ import Testing
         let isExpected = [.peerSilent, .forbidden, .required].contains(rule)
         #expect((rule.entry.section == nil) == (isOfCapture || isExpected))
         // Worth knowing, though nothing forbids it.
-        let remarks: [Rule] = [.originMissing, .pongUnsolicited, .closeCodeNotEchoed, .controlAfterClose, .closeReset]
+        let remarks: [Rule] = [
+            .originMissing, .pongUnsolicited, .closeCodeNotEchoed, .controlAfterClose, .closeReset, .keyNotUsed, .windowStalled,
+        ]
         #expect((rule.severity == .note) == (isOfCapture || remarks.contains(rule)))
     }
 
