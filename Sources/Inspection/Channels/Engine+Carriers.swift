@@ -26,6 +26,7 @@ extension Engine {
                 ? factory.recognize(midway: first) : factory.recognize(first, fromServer: channel.side(of: direction) == .server)
             switch answer {
             case .yes:
+                if factory.transport(over: channel.carrier.transport).hasPrefix("h2") { counts.rare.readHTTP2Flows += 1 }
                 channel.session = .carrier(
                     CarrierSession(
                         factory.makeLayer(isFromBeginning: !isMidway), transport: factory.transport(over: channel.carrier.transport),

@@ -25,6 +25,8 @@ public struct Summary: Sendable {
     public var tlsFlows: UInt64 = 0
     /// TCP connections that speak HTTP/2, whose content is not read.
     public var http2Flows: UInt64 = 0
+    /// Connections of HTTP/2 that were read.
+    public var readHTTP2Flows: UInt64 = 0
     /// Streams of TCP connections with more of them than `Limits.streamCount`, which are not read.
     public var omittedStreams: UInt64 = 0
     /// Connections of a protocol that was recognised and then could not be read on.

@@ -27,6 +27,10 @@ extension Summary {
         if http2Flows > 0 {
             remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) could not be read")
         }
+        if readHTTP2Flows > 0, connections == 0 {
+            remarks.append(
+                "\(Quantity.counted(readHTTP2Flows, "HTTP/2 connection")) \(readHTTP2Flows == 1 ? "has" : "have") no WebSocket stream")
+        }
         if let unsupportedLinkType {
             remarks.append(
                 "\(Quantity.counted(unsupportedPackets, "packet")) of link type \(linkTypeName ?? "\(unsupportedLinkType)"), which is not decoded"
