@@ -8,9 +8,6 @@ enum ConnectionValues {
     static func numbers(of field: Field, _ connection: Connection) -> [Int128] {
         switch field {
         case .connection: [Int128(connection.number)]
-        case .clientPort: [Int128(connection.client.port)]
-        case .serverPort: [Int128(connection.server.port)]
-        case .port: [Int128(connection.client.port), Int128(connection.server.port)]
         case .status: [Int128(FieldNames.number(of: connection.status))]
         case .responseStatus: connection.response.map { [Int128($0.status)] } ?? []
         case .upgradeTime: connection.upgradeNanoseconds.map { [Int128($0)] } ?? []
@@ -18,17 +15,12 @@ enum ConnectionValues {
         case .inferred: [connection.inferred.isEmpty ? 0 : 1]
         case .encrypted: [0]
         case .tlsResumed: [connection.carrier.security?.isResumed == true ? 1 : 0]
-        default: []
+        default: EndpointValues.values(of: field, client: connection.client, server: connection.server)?.numbers ?? []
         }
     }
 
     static func addresses(of field: Field, _ connection: Connection) -> [IPAddress] {
-        switch field {
-        case .clientAddress: [connection.client.address]
-        case .serverAddress: [connection.server.address]
-        case .address: [connection.client.address, connection.server.address]
-        default: []
-        }
+        EndpointValues.values(of: field, client: connection.client, server: connection.server)?.addresses ?? []
     }
 
     static func texts(of reference: FieldReference, _ connection: Connection) -> [String] {

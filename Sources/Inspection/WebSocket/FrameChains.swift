@@ -133,7 +133,7 @@ struct FrameChains {
         case .text where !header.hasRSV1 && header.isFinal:
             let sample = plain(payload, header)
             guard isText(sample.span, isWhole: sample.count == payload.count) else { return nil }
-            return hasControlBytes(sample.span) ? 0 : Int32(min(payload.count, 8))
+            return sample.span.hasControlBytes ? 0 : Int32(min(payload.count, 8))
         default: return 0
         }
     }
@@ -160,17 +160,12 @@ struct FrameChains {
         }
         let start = index + header.byteCount
         let sample = plain(bytes.extracting(start..<start + Int(header.length)), header)
-        guard header.opcode == .text, header.isFinal, !header.hasRSV1, !hasControlBytes(sample.span) else { return false }
+        guard header.opcode == .text, header.isFinal, !header.hasRSV1, !sample.span.hasControlBytes else { return false }
         if isMasked { return sample.count >= 6 }
         // Text before it has no such byte.
-        for byte in bytes.extracting(max(0, index - 1_024)..<index).indices
-        where bytes[max(0, index - 1_024) + byte] >= 0x80 || bytes[max(0, index - 1_024) + byte] < 9 { return false }
+        let before = bytes.extracting(max(0, index - 1_024)..<index)
+        for index in before.indices where before[index] >= 0x80 { return false }
+        if before.hasControlBytes { return false }
         return header.length > 0
-    }
-
-    /// NUL and the like, which binary protocols are full of and text has no use for.
-    private func hasControlBytes(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where bytes[index] < 9 { return true }
-        return false
     }
 }

@@ -121,7 +121,7 @@ struct FrameSearch {
         plain.append(unmasking: payload, key: header.maskingKey, phase: 0)
         if header.opcode == .text {
             guard UTF8Validator.isValid(plain.span) else { return false }
-            if payload.count >= 2, !Self.hasControlBytes(plain.span) { hasTellingContent = true }
+            if payload.count >= 2, !plain.span.hasControlBytes { hasTellingContent = true }
             return true
         }
         let body = CloseBody(plain.span)
@@ -129,10 +129,12 @@ struct FrameSearch {
         hasTellingContent = true
         return (1000...4999).contains(code.rawValue) && body.invalidReasonByte == nil
     }
+}
 
+extension Span where Element == UInt8 {
     /// NUL and the like, which binary protocols are full of and text has no use for.
-    private static func hasControlBytes(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where bytes[index] < 9 { return true }
+    var hasControlBytes: Bool {
+        for index in indices where self[index] < 9 { return true }
         return false
     }
 }
