@@ -12,7 +12,8 @@ def instructions(wsray, command, path=None):
     done = subprocess.run(counted, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
     found = re.search(r"Collected : (\d+)", done.stderr)
     # 1 says that check had findings.
-    if done.returncode not in (0, 1) or not found:
+    # 1: `check` found something. 3: there was nothing to check, as in the empty capture that start-up is counted on.
+    if done.returncode not in (0, 1, 3) or not found:
         raise SystemExit(f"{' '.join(counted)} ended with {done.returncode}\n{done.stderr[-600:]}")
     return int(found.group(1))
 

@@ -101,8 +101,11 @@ public final class Conversation {
         guard message.isWhole, !content.isEmpty else { return giveUp() }
         for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }
         if candidates.isEmpty {
-            for dialect in Registry.dialects where dialect.recognise(content, message) {
-                return begin(dialect, .messages, content, message)
+            // Of most messages no protocol's names are members.
+            let names = MemberNames(content)
+            for (dialect, telling) in Registry.byMessage {
+                if let names, let telling, !names.mayShare(telling) { continue }
+                if dialect.recognise(content, message) { return begin(dialect, .messages, content, message) }
             }
         }
         return giveUp()

@@ -28,6 +28,9 @@ protocol Dialect: SendableMetatype {
     /// What the handshake says.
     static func recognise(_ handshake: HandshakeFacts) -> Recognition
 
+    /// Names of which an object has one at least if the next function is true of it; none if objects are told in another way.
+    static var tellingMembers: [StaticString] { get }
+
     /// True of a message that hardly anything else would send.
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool
 
@@ -41,6 +44,8 @@ protocol Dialect: SendableMetatype {
 }
 
 extension Dialect {
+    static var tellingMembers: [StaticString] { [] }
+
     static func meaning(ofCloseCode code: UInt16) -> CloseMeaning? { nil }
 }
 

@@ -5,4 +5,9 @@ enum Registry {
         WAMP.self, OCPP.self, Kubernetes.self, Pusher.self, DevTools.self, BiDi.self, Centrifugo.self, HomeAssistant.self, Slack.self,
         DDP.self, Nostr.self, SockJS.self, MarketFeed.self, JSONRPC.self,
     ]
+
+    /// Those that may recognise a message by itself, with the names that tell them; nil where objects are told in another way.
+    static let byMessage: [(dialect: any Dialect.Type, telling: MemberNames?)] = dialects.map {
+        ($0, $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers))
+    }
 }

@@ -11,6 +11,8 @@ struct DevTools: Dialect {
             || handshake.path.hasPrefix("/devtools/inspector") ? .certain : .none
     }
 
+    static let tellingMembers: [StaticString] = ["method"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // Every client of an inspector enables domains first.
         guard message.isText, message.side == .client else { return false }

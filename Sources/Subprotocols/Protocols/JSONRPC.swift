@@ -10,6 +10,8 @@ struct JSONRPC: Dialect {
         handshake.agreed == "jsonrpc" || handshake.agreed == "json-rpc" || handshake.agreed == "jsonrpc-2.0" ? .likely : .none
     }
 
+    static let tellingMembers: [StaticString] = ["jsonrpc"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // Some send it in binary messages.
         guard message.isText || Self.beginsLikeJSON(content) else { return false }

@@ -7,8 +7,11 @@ struct MarketFeed: Dialect {
     static let name: StaticString = "binance"
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
-        handshake.host.contains(".binance.") || handshake.host.hasPrefix("binance.") ? .likely : .none
+        let labels = handshake.host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return labels.dropLast().contains { $0.elementsEqual("binance".utf8) } ? .likely : .none
     }
+
+    static let tellingMembers: [StaticString] = ["stream", "method"]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText else { return false }

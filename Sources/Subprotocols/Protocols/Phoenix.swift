@@ -13,6 +13,8 @@ struct Phoenix: Dialect {
         return version.hasPrefix("1.") || version.hasPrefix("2.") ? .certain : .none
     }
 
+    static let tellingMembers: [StaticString] = ["event"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client, let push = Push(content) else { return false }
         guard let event = push.event, content.has(event, "phx_join") || content.has(event, "heartbeat") else { return false }

@@ -10,6 +10,8 @@ struct Pusher: Dialect {
         handshake.path.hasPrefix("/app/") && handshake.parameter("protocol") != nil ? .likely : .none
     }
 
+    static let tellingMembers: [StaticString] = ["event"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText else { return false }
         let parts = Parts(content)

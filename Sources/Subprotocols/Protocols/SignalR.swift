@@ -11,6 +11,8 @@ struct SignalR: Dialect {
         handshake.subprotocol == nil && handshake.parameter("id") != nil ? .likely : .none
     }
 
+    static let tellingMembers: [StaticString] = ["protocol"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client, content.count > 1, content[content.count - 1] == separator else { return false }
         var members = JSONMembers(content)

@@ -10,6 +10,8 @@ struct Slack: Dialect {
         handshake.host.hasSuffix(".slack.com") && handshake.path.hasPrefix("/link") ? .certain : .none
     }
 
+    static let tellingMembers: [StaticString] = ["type"]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .server, let type = JSONMembers.find("type", in: content) else { return false }
         return content.has(type, "hello") && JSONMembers.find("num_connections", in: content)?.kind == .number
