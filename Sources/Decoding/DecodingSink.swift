@@ -28,7 +28,9 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     // MARK: Frames
 
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
-        guard let conversation = conversations[connection] else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        guard !conversations.isEmpty, let conversation = conversations[connection] else {
+            return downstream.frame(plain: plain, payload: payload, of: connection)
+        }
         let time = plain.time.nanoseconds
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,

@@ -3,18 +3,21 @@ import WebSocket
 /// What the opening handshake says that tells protocols apart.
 public struct HandshakeFacts: Sendable, Equatable {
     /// As agreed on; of an unanswered or inferred handshake, nil.
-    public var subprotocol: String?
+    public let subprotocol: String?
     /// The path of the request, without the query; empty if the request was not captured.
     public var path: String
     public var query: String
     public var host: String
+    /// The subprotocol in lower case.
+    let agreed: String
 
     public init(subprotocol: String? = nil, target: String = "", host: String = "") {
         self.subprotocol = subprotocol
         self.host = host
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts.first.map(String.init) ?? ""
-        query = parts.count > 1 ? String(parts[1]) : ""
+        agreed = subprotocol?.lowercased() ?? ""
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        path = mark.map { String(target[..<$0]) } ?? target
+        query = mark.map { String(target[target.utf8.index(after: $0)...]) } ?? ""
     }
 
     /// The value of a parameter in the query.
@@ -25,9 +28,6 @@ public struct HandshakeFacts: Sendable, Equatable {
         }
         return nil
     }
-
-    /// The subprotocol in lower case.
-    var agreed: String { subprotocol?.lowercased() ?? "" }
 }
 
 /// What is known of a message besides its content.

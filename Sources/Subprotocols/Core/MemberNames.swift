@@ -7,8 +7,10 @@ struct MemberNames {
 
     /// Of a protocol's own names.
     init(_ names: [StaticString]) {
-        // Invariant: the first byte is read of a name that has one.
-        for name in names where name.utf8CodeUnitCount > 0 { insert(name.utf8CodeUnitCount, unsafe name.utf8Start[0]) }
+        // Invariant: bytes are read of a name that has some.
+        for name in names where name.utf8CodeUnitCount > 0 {
+            unsafe insert(name.utf8CodeUnitCount, name.utf8Start[0], name.utf8Start[name.utf8CodeUnitCount - 1])
+        }
     }
 
     /// Of the object that a message is; nil if it is none.
@@ -16,11 +18,14 @@ struct MemberNames {
         var members = JSONMembers(content)
         guard members.isObject else { return nil }
         while let name = members.next(content) {
-            if !name.range.isEmpty { insert(name.range.count, content[name.range.lowerBound]) }
+            if !name.range.isEmpty { insert(name.range.count, content[name.range.lowerBound], content[name.range.upperBound - 1]) }
         }
     }
 
     func mayShare(_ other: MemberNames) -> Bool { bits & other.bits != 0 }
 
-    private mutating func insert(_ count: Int, _ first: UInt8) { bits |= 1 << (UInt64(count &* 7 &+ Int(first)) & 63) }
+    private mutating func insert(_ count: Int, _ first: UInt8, _ last: UInt8) {
+        let mixed = UInt32(truncatingIfNeeded: count) << 16 ^ UInt32(first) << 8 ^ UInt32(last)
+        bits |= 1 << UInt64((mixed &* 0x9E37_79B9) >> 26)
+    }
 }

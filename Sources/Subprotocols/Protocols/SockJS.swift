@@ -8,8 +8,9 @@ struct SockJS: Dialect {
 
     /// `PREFIX/SERVER/SESSION/websocket`, the server in three digits.
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
+        guard handshake.path.hasSuffix("/websocket") else { return .none }
         let parts = handshake.path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count >= 4, parts[parts.count - 1] == "websocket" else { return .none }
+        guard parts.count >= 4 else { return .none }
         let server = parts[parts.count - 3]
         return server.utf8.count == 3 && server.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? .likely : .none
     }
