@@ -142,11 +142,20 @@ extension Inspector.Core {
 
     @inline(never)
     private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
-        switch decoder.decode(header, bytes) {
+        take(decoder.decode(header, bytes), header, bytes)
+        // Several frames may be in one.
+        while let next = decoder.decodeNext(header, bytes) { take(next, header, bytes) }
+    }
+
+    @inline(__always)
+    private mutating func take(_ decoded: Decoded, _ header: PacketHeader, _ bytes: Span<UInt8>) {
+        if let segment = decoded.segment, segment.isEncapsulated { engine.notePath(of: segment, decoder, header, bytes) }
+        switch decoded {
         case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
         case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }
+        if !engine.path.isEmpty { engine.path = [] }
     }
 
     /// Takes a segment of a datagram that was put together from fragments.

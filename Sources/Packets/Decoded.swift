@@ -5,4 +5,11 @@ public enum Decoded: Hashable, Sendable {
     /// A segment that this packet's fragment made whole; its offsets count in `PacketDecoder.reassembledBytes`.
     case reassembled(Segment)
     case other(Undecoded)
+
+    public var segment: Segment? {
+        switch self {
+        case .segment(let segment), .reassembled(let segment): segment
+        case .other: nil
+        }
+    }
 }

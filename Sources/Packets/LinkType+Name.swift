@@ -6,22 +6,18 @@ extension LinkType {
         switch rawValue {
         case 6: "IEEE 802.5 token ring"
         case 10: "FDDI"
-        case 105: "IEEE 802.11"
-        case 119: "IEEE 802.11 with Prism header"
-        case 127: "IEEE 802.11 with radiotap header"
-        case 163: "IEEE 802.11 with AVS header"
+        case 107: "frame relay"
         case 187, 201: "Bluetooth HCI"
         case 189, 220: "Linux USB"
-        case 192: "PPI"
         case 195, 230: "IEEE 802.15.4"
         case 227: "CAN bus (SocketCAN)"
-        case 239: "Linux NFLOG"
         case 249: "USBPcap"
         case 251, 256: "Bluetooth Low Energy"
         case 253: "Linux netlink"
         case 147...162: "reserved for private use"
         case 252: "Wireshark exported PDU"
         case 266: "Darwin USB"
+        case 271: "Linux vsock"
         default: nil
         }
     }

@@ -2,11 +2,15 @@ import Bytes
 
 /// Finds the TCP segment in a captured packet, putting fragmented datagrams together on the way.
 ///
-/// Link headers, tags and shims are walked until IP, IP's headers until TCP; checksums are not judged, because a packet
+/// Link headers, tags, IP's headers and tunnels are walked until TCP (`HeaderWalk`); checksums are not judged, because a packet
 /// captured where it was sent has none yet. The decoder owns nothing but the fragments it holds.
 public struct PacketDecoder: ~Copyable {
     private let limits: Limits
     private var reassembly: Reassembly
+    /// What follows in the packet that was decoded last.
+    private var rest: HeaderWalk.Rest?
+    private var tunnels: [UInt64: TunnelScope] = [:]
+    private var lastTunnel: (digest: UInt64, scope: TunnelScope) = (0, .none)
 
     public init(limits: Limits = Limits()) {
         self.limits = limits
@@ -28,20 +32,88 @@ public struct PacketDecoder: ~Copyable {
     /// Decodes any packet, header by header.
     @usableFromInline
     mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
+        var walk = HeaderWalk(header, bytes, limit: limits.headerCount)
+        defer { rest = walk.rest }
         do throws(Undecoded) {
-            let ip = try LinkLayer.findIP(in: bytes, linkType: header.linkType, limit: limits.headerCount)
-            // A stated length below what is there is wrong, and one beyond what a capture file can state is clipped.
-            let end = max(min(header.originalLength, Int(UInt32.max)), bytes.count)
-            let payload = try IPPayload(version: ip.version, in: bytes, at: ip.offset, end: end, limit: limits.headerCount)
-            let headerLength = payload.offset - ip.offset
-            if payload.fragment == nil { return .segment(try Segment(payload, in: bytes, internetHeaderLength: headerLength)) }
-            var whole = try reassembly.add(payload, in: bytes, packet: header.number, time: header.time, limit: limits.headerCount)
-            // Each fragment repeats the headers; those behind the fragment header were in what it carried.
-            whole.internetHeaderLength += headerLength * reassembly.wholePackets.count
-            return .reassembled(whole)
+            guard let first = Header(header.linkType) else { throw Undecoded(.link, .unsupportedLinkType(header.linkType)) }
+            try walk.walk(from: first, in: bytes)
+            return try finish(&walk, header, bytes)
         } catch {
             return .other(error)
         }
+    }
+
+    /// Decodes what follows in the same packet, where it has several frames in one (IEEE 802.11's A-MSDU); nil where nothing does.
+    public mutating func decodeNext(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded? {
+        guard let rest else { return nil }
+        var walk = HeaderWalk(header, bytes, limit: limits.headerCount)
+        walk.resume(rest)
+        self.rest = nil
+        do throws(Undecoded) {
+            try walk.walk(from: .subframe, in: bytes)
+            self.rest = walk.rest
+            return try finish(&walk, header, bytes)
+        } catch {
+            self.rest = walk.rest
+            return .other(error)
+        }
+    }
+
+    /// The segment at the end of a walk, or the one that a fragment made whole.
+    private mutating func finish(_ walk: inout HeaderWalk, _ header: PacketHeader, _ bytes: Span<UInt8>) throws(Undecoded) -> Decoded {
+        let headerLength = walk.offset - walk.internetOffset
+        guard let fragment = walk.fragment else {
+            return .segment(try Segment(walk, scope: scope(of: walk), in: bytes, internetHeaderLength: headerLength))
+        }
+        let index = try reassembly.add(walk, fragment, in: bytes, packet: header.number, time: header.time)
+        let next = try reassembly.finish(at: index, &walk)
+        // Each fragment repeats the headers; those behind the fragment header were in what it carried.
+        let repeated = headerLength * reassembly.wholePackets.count
+        try walk.walk(from: next, in: reassembly.whole.span)
+        if walk.fragment != nil { throw Undecoded(.fragment, .fragmentRefused(.nested)) }
+        return .reassembled(
+            try Segment(
+                walk, scope: scope(of: walk), in: reassembly.whole.span, internetHeaderLength: walk.offset + repeated))
+    }
+
+    @inline(__always)
+    private mutating func scope(of walk: borrowing HeaderWalk) -> TunnelScope {
+        walk.scope == 0 ? .none : tunnel(walk.scope, walk.scopeKind)
+    }
+
+    /// A small number for the digest of a tunnel. Once there are too many tunnels, all others share one.
+    private mutating func tunnel(_ digest: UInt64, _ kind: TunnelScope.Kind) -> TunnelScope {
+        if lastTunnel.digest == digest { return lastTunnel.scope }
+        if let known = tunnels[digest] {
+            lastTunnel = (digest, known)
+            return known
+        }
+        guard tunnels.count < TunnelScope.numberLimit else {
+            return TunnelScope(number: TunnelScope.numberLimit + 1, kind: .plain)
+        }
+        let scope = TunnelScope(number: tunnels.count + 1, kind: kind)
+        tunnels[digest] = scope
+        return scope
+    }
+
+    /// What the packet that was just decoded passes through, from the outside in. Of a datagram that was put together, what its last
+    /// fragment passed through.
+    public func path(_ header: PacketHeader, _ bytes: Span<UInt8>) -> [PathHop] {
+        guard let first = Header(header.linkType) else { return [] }
+        var walk = HeaderWalk(header, bytes, limit: limits.headerCount)
+        walk.hops = []
+        do throws(Undecoded) {
+            try walk.walk(from: first, in: bytes)
+            if walk.fragment != nil {
+                walk.fragment = nil
+                (walk.offset, walk.end, walk.internetOffset) = (0, reassembly.whole.count, 0)
+                try walk.walk(
+                    from: Header(protocolNumber: walk.protocolNumber, isV4: walk.source.isV4), in: reassembly.whole.span)
+            }
+        } catch {
+            // What was read until then is what there is to say.
+        }
+        return walk.hops ?? []
     }
 
     /// The bytes that the last `.reassembled` segment's offsets count in: what IP carried, from the first fragment's first byte.
@@ -63,7 +135,7 @@ public struct PacketDecoder: ~Copyable {
 extension PacketDecoder {
     /// Bounds on what a packet, or a capture full of fragments, can make the decoder do.
     public struct Limits: Sendable {
-        /// Headers walked below IP, and again from IP to TCP, within one packet.
+        /// Headers walked within one packet.
         public var headerCount = 32
         /// Datagrams held while fragments of them are missing; beyond it the oldest is given up.
         public var datagramCount = 256

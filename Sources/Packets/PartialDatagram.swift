@@ -9,6 +9,8 @@ struct PartialDatagram {
         var identification: UInt32
         /// 0 for IPv6, where fragments of one datagram may name different ones and the first fragment's counts.
         var protocolNumber: UInt8
+        /// The tunnel that they came through.
+        var scope: UInt64
     }
 
     let key: Key

@@ -15,21 +15,19 @@ struct Reassembly: ~Copyable {
     /// What the length field of IPv6 can state; that of IPv4 counts its header too (RFC 791 §3.1, RFC 8200 §3).
     private static let longestPayload = 65535
 
-    /// Takes a fragment; returns the segment when that made its datagram whole, and throws why not otherwise.
+    /// Takes a fragment; returns the index of its datagram when that made it whole, and throws why not otherwise.
     mutating func add(
-        _ payload: IPPayload, in bytes: Span<UInt8>, packet: UInt64, time: Timestamp, limit: Int
-    ) throws(Undecoded) -> Segment {
-        guard let fragment = payload.fragment else { return try Segment(payload, in: bytes, internetHeaderLength: 0) }
-        counts.total += 1
+        _ payload: borrowing HeaderWalk, _ fragment: HeaderWalk.Fragment, in bytes: Span<UInt8>, packet: UInt64, time: Timestamp
+    ) throws(Undecoded) -> Int {
         let length = payload.end - payload.offset
+        expire(at: time)
+        guard isWanted(payload, fragment) else { throw Undecoded(payload.source.isV4 ? .ipv4 : .ipv6, .notTCP(payload.protocolNumber)) }
+        counts.total += 1
         guard fragment.isLast || length % 8 == 0 else { throw refuse(.malformed(.fragmentLength(length))) }
         guard length <= Self.longestPayload - fragment.offset else { throw refuse(.fragmentRefused(.tooLong)) }
         let end = fragment.offset + length
 
-        expire(at: time)
-        let key = PartialDatagram.Key(
-            source: payload.source, destination: payload.destination, identification: fragment.identification,
-            protocolNumber: payload.source.isV4 ? payload.protocolNumber : 0)
+        let key = key(of: payload, fragment)
         var index = held.firstIndex { $0.key == key } ?? held.endIndex
         if index < held.endIndex, held[index].contradicts(end: end, isLast: fragment.isLast) {
             throw refuse(.fragmentRefused(.endContradicted))
@@ -50,21 +48,28 @@ struct Reassembly: ~Copyable {
         case .conflicting: counts.conflicting += 1
         }
         guard held[index].isWhole else { throw Undecoded(.fragment, .fragmentHeld) }
-        return try finish(at: index, limit: limit)
+        return index
     }
 
-    /// Takes a whole datagram out and decodes what it carries.
-    private mutating func finish(at index: Int, limit: Int) throws(Undecoded) -> Segment {
+    /// Of UDP, only a datagram whose first piece has the port of a tunnel is put together.
+    private func isWanted(_ payload: borrowing HeaderWalk, _ fragment: HeaderWalk.Fragment) -> Bool {
+        payload.protocolNumber != 17 || fragment.offset == 0 || held.contains { $0.key == key(of: payload, fragment) }
+    }
+
+    private func key(of payload: borrowing HeaderWalk, _ fragment: HeaderWalk.Fragment) -> PartialDatagram.Key {
+        PartialDatagram.Key(
+            source: payload.source, destination: payload.destination, identification: fragment.identification,
+            protocolNumber: payload.source.isV4 ? payload.protocolNumber : 0, scope: payload.scope)
+    }
+
+    /// Takes a whole datagram out, and makes the walk go on in what it carries; the header that stands there.
+    mutating func finish(at index: Int, _ walk: inout HeaderWalk) throws(Undecoded) -> Header {
         let datagram = remove(at: index)
         counts.completed += 1
         wholePackets = datagram.packets
-        var payload = IPPayload(
-            source: datagram.key.source, destination: datagram.key.destination, protocolNumber: datagram.protocolNumber, offset: 0,
-            end: datagram.length ?? 0)
+        walk.begin(datagram)
         whole = datagram.takeBytes()
-        try payload.descend(in: whole.span, limit: limit)
-        if payload.fragment != nil { throw Undecoded(.fragment, .fragmentRefused(.nested)) }
-        return try Segment(payload, in: whole.span, internetHeaderLength: payload.offset)
+        return try Header(protocolNumber: walk.protocolNumber, isV4: walk.source.isV4)
     }
 
     // MARK: Bounds

@@ -16,7 +16,7 @@ extension Segment {
     ///     +-------------------------------+-------------------------------+
     ///     |            options, and payload after `words` words           |
     @inline(__always)
-    init(_ payload: IPPayload, in bytes: Span<UInt8>, internetHeaderLength: Int) throws(Undecoded) {
+    init(_ payload: borrowing HeaderWalk, scope: TunnelScope, in bytes: Span<UInt8>, internetHeaderLength: Int) throws(Undecoded) {
         let start = payload.offset
         let length = payload.end - start
         guard length >= 20 else { throw Undecoded(.tcp, .malformed(.totalLength(length))) }
@@ -38,7 +38,9 @@ extension Segment {
             headerLength: headerLength,
             payloadLength: length - headerLength,
             capturedOffset: payloadOffset,
-            capturedCount: captured - payloadOffset)
+            capturedCount: captured - payloadOffset,
+            scope: scope,
+            isEncapsulated: payload.isEncapsulated)
     }
 
     /// True of what most packets are: Ethernet, IPv4 without options, TCP, and nothing odd about any of them.

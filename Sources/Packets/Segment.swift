@@ -21,12 +21,16 @@ public struct Segment: Hashable, Sendable {
     public var capturedOffset: Int
     /// Payload bytes that were captured; always inside the bytes that the decoder names.
     public var capturedCount: Int
+    /// The tunnel that it came through.
+    public var scope: TunnelScope
+    /// It came in a tagged frame or a tunnel, so that `PacketDecoder.path` has something to say.
+    public var isEncapsulated: Bool
 
     @inlinable
     public init(
         source: Endpoint, destination: Endpoint, sequence: UInt32, acknowledgment: UInt32, flags: TCPFlags, window: UInt16,
         headerOffset: Int = 0, internetHeaderLength: Int = 20, headerLength: Int = 20, payloadLength: Int, capturedOffset: Int,
-        capturedCount: Int
+        capturedCount: Int, scope: TunnelScope = .none, isEncapsulated: Bool = false
     ) {
         self.source = source
         self.destination = destination
@@ -40,6 +44,8 @@ public struct Segment: Hashable, Sendable {
         self.payloadLength = payloadLength
         self.capturedOffset = capturedOffset
         self.capturedCount = capturedCount
+        self.scope = scope
+        self.isEncapsulated = isEncapsulated
     }
 
     /// The captured payload as a range of the bytes that the decoder names.

@@ -54,7 +54,7 @@ public struct Sightings: ~Copyable {
 
     /// Of an IP packet; nil for others.
     private static func digest(of bytes: Span<UInt8>, _ linkType: LinkType) -> UInt64? {
-        guard let (version, start) = try? LinkLayer.findIP(in: bytes, linkType: linkType, limit: 8) else { return nil }
+        guard let (version, start) = HeaderWalk.findIP(in: bytes, linkType, limit: 8) else { return nil }
         if version == 4 {
             guard bytes.count - start >= 20 else { return nil }
             let headerLength = Int(bytes[start] & 0xF) * 4

@@ -11,7 +11,7 @@ public struct Undecoded: Error, Hashable, Sendable {
     }
 
     public enum Layer: String, Hashable, Sendable {
-        case link, vlan, llc, mpls, pppoe, ppp, ipv4, ipv6, extensionHeader, fragment, tcp
+        case link, vlan, llc, mpls, pppoe, ppp, wireless, tunnel, ipv4, ipv6, extensionHeader, fragment, tcp
     }
 
     public enum Reason: Hashable, Sendable {
@@ -24,6 +24,8 @@ public struct Undecoded: Error, Hashable, Sendable {
         /// The captured bytes end inside a header: bytes that it needs from its start, and those there are.
         case truncated(needed: Int, available: Int)
         case malformed(Malformation)
+        /// What the header says is known, and not read.
+        case unsupported(Unsupported)
         /// More nested headers than the limit allows.
         case tooManyHeaders
         /// A fragment whose datagram is not whole yet: the usual fate of all fragments but the last.
@@ -42,6 +44,24 @@ public struct Undecoded: Error, Hashable, Sendable {
         case totalLength(Int)
         /// The length of a fragment that is not the last, and no multiple of eight.
         case fragmentLength(Int)
+    }
+
+    /// What headers announce that is not read.
+    public enum Unsupported: Hashable, Sendable {
+        /// IEEE 802.11 frames that manage the network or carry nothing.
+        case wirelessManagement
+        /// Data frames of IEEE 802.11 that are encrypted.
+        case wirelessEncrypted
+        /// Pieces of an IEEE 802.11 frame.
+        case wirelessFragment
+        /// What the ends of a tunnel say to each other.
+        case tunnelControl
+        /// A tunnel's contents are encrypted.
+        case tunnelEncrypted
+        /// Pieces of what a tunnel carries.
+        case tunnelFragment
+        /// L2TPv3 with a cookie or sublayer of unknown length.
+        case l2tpv3
     }
 
     public enum FragmentRefusal: Hashable, Sendable {

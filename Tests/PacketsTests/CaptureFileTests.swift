@@ -5,8 +5,9 @@ import TestSupport
 import Testing
 
 /// Classic capture files beside the package, read just well enough for these tests.
-private enum Captures {
+enum Captures {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/captures").standardizedFileURL
+    static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../fixtures").standardizedFileURL
     static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
     /// Calls `body` for each packet, as far as the file goes; false when it is no classic capture file.

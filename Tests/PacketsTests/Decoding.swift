@@ -16,11 +16,12 @@ func decode(_ bytes: [UInt8], as link: LinkType = .ethernet, originalLength: Int
 }
 
 extension Decoded {
-    var segment: Segment? {
-        switch self {
-        case .segment(let segment), .reassembled(let segment): segment
-        case .other: nil
-        }
+    /// Without the tunnel that a segment came through.
+    var plain: Decoded {
+        guard case .segment(var segment) = self else { return self }
+        segment.scope = .none
+        segment.isEncapsulated = false
+        return .segment(segment)
     }
 
     var undecoded: Undecoded? { if case .other(let undecoded) = self { undecoded } else { nil } }

@@ -14,6 +14,7 @@ enum ConnectionValues {
         case .deflate: [connection.deflate == nil ? 0 : 1]
         case .inferred: [connection.inferred.isEmpty ? 0 : 1]
         case .encrypted: [0]
+        case .tunnelID: connection.carrier.path.compactMap { $0.id.map { Int128($0) } }
         case .tlsResumed: [connection.carrier.security?.isResumed == true ? 1 : 0]
         default: EndpointValues.values(of: field, client: connection.client, server: connection.server)?.numbers ?? []
         }
@@ -34,6 +35,7 @@ enum ConnectionValues {
         case .subprotocol: present(connection.subprotocol)
         case .extension: connection.extensions.map(\.name)
         case .transport: [connection.carrier.transport]
+        case .tunnel: connection.carrier.path.map { "\($0.kind.word)" }
         default: connection.carrier.security.map { texts(of: reference.field, $0) } ?? []
         }
     }

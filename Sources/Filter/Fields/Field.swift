@@ -68,6 +68,8 @@ public enum Field: String, CaseIterable, Sendable {
     case deflate
     case inferred
     case transport
+    case tunnel
+    case tunnelID = "tunnel.id"
     case encrypted
     case tlsSNI = "tls.sni"
     case tlsVersion = "tls.version"

@@ -19,6 +19,10 @@ extension FieldEntry {
     static func security(_ field: Field) -> FieldEntry? {
         switch field {
         case .transport: FieldEntry(.text, .connection, "what carries the connection: tcp, tls", "transport == \"tls\"")
+        case .tunnel:
+            FieldEntry(.text, .connection, "tags and tunnels that it passes through: vlan, vxlan, gtp-u, …", "tunnel == \"vxlan\"")
+        case .tunnelID:
+            FieldEntry(.number, .connection, "their numbers: VLAN, VNI, TEID, key, session", "tunnel.id == 42")
         case .encrypted:
             FieldEntry(.flag, .connection, "a TLS connection that could not be decrypted", "encrypted and server.port == 443")
         case .tlsSNI:

@@ -181,7 +181,7 @@ extension Engine {
             ChannelID(flow: channel.id.flow, stream: stream), flow: channel.flow,
             carrier: Carrier(
                 transport: session.transport, stream: stream, security: facts.security ?? channel.carrier.security,
-                flow: channel.carrier.flow),
+                flow: channel.carrier.flow, path: channel.carrier.path),
             parent: channel, session: .http(HTTPSession(isFromBeginning: facts.isFromBeginning)))
         child.client = channel.client
         child.hasHeads = facts.hasHeads

@@ -23,6 +23,7 @@ extension Engine {
         if flows.count >= settings.limits.connectionCount { forgetOne() }
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
+        if !path.isEmpty { facts(of: index).path = path }
         if settings.measuresTraffic {
             flows[index].traffic = FlowTraffic()
             flows[index].isWatched = true
@@ -97,7 +98,7 @@ extension Engine {
     /// The channel of a flow, made if there is none yet.
     mutating func channel(of index: Int) -> Channel {
         if let channel = flows[index].channel { return channel }
-        let carrier = Carrier(transport: "tcp", flow: flows[index].serial)
+        let carrier = Carrier(transport: "tcp", flow: flows[index].serial, path: flows[index].facts?.path ?? [])
         let channel = Channel(
             ChannelID(flow: flows[index].serial), flow: index, carrier: carrier,
             session: .http(HTTPSession(isFromBeginning: flows[index].hasSYN)))

@@ -84,7 +84,7 @@ extension Engine {
     ) {
         let flags = segment.flags
         let isSYN = flags.contains(.syn)
-        guard let index = flow(key, hash, known: known, segment, direction, header) else { return }
+        guard let index = flow(of: segment, key, hash, known: known, direction, header) else { return }
         if settings.tracksFlows { tracking.flow = index }
         if settings.measuresTraffic { count(segment, flow: index, direction, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
@@ -112,6 +112,17 @@ extension Engine {
             }
         }
         if settings.locates { locate(segment, flow: index, direction) }
+    }
+
+    private mutating func flow(
+        of segment: Segment, _ key: FlowKey, _ hash: UInt64, known: Int, _ direction: Direction, _ header: PacketHeader
+    ) -> Int? {
+        guard segment.scope != .none || flows.hasTunnels else { return flow(key, hash, known: known, segment, direction, header) }
+        switch view(of: segment, key, hash, known: known, direction, header) {
+        case .own(let known): return flow(key, hash, known: known, segment, direction, header)
+        case .other(let index): return index
+        case .repeated: return nil
+        }
     }
 
     /// Puts a segment's payload where it belongs, and passes on what became deliverable by it.
@@ -203,7 +214,7 @@ extension Engine {
         flows[index].isWatched = flows[index].traffic != nil || facts.isWatching
     }
 
-    private mutating func facts(of index: Int) -> FlowFacts {
+    mutating func facts(of index: Int) -> FlowFacts {
         if let facts = flows[index].facts { return facts }
         let facts = FlowFacts()
         flows[index].facts = facts

@@ -23,6 +23,10 @@ struct Engine: ~Copyable {
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
     var upcoming = Upcoming()
+    /// What the current packet passed through, where it may begin a flow.
+    var path: [PathHop] = []
+    /// Rows that refer to a flow in another tunnel, ever made.
+    var viewCount: UInt64 = 0
     /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
     var strangers: Set<Endpoint> = []
 

@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import Packets
 import Rules
 import Verdicts
 
@@ -38,8 +39,15 @@ final class FlowFacts {
     var firstSYN: PacketMark?
     var repeatedSYNCount: UInt64 = 0
 
+    /// The tags and tunnels that its first packet passed through.
+    var path: [PathHop] = []
+    /// The flow that this is another view of, through another tunnel.
+    var original: Flows.Reference?
+    /// The tunnels that each direction is read from, where the flow has other views.
+    var views: FlowViews?
+
     /// The next packet may change something here.
-    var isWatching: Bool { firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 }
+    var isWatching: Bool { views != nil || firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 }
 
     subscript(direction: Direction) -> Half {
         get { direction == .fromLow ? fromLow : fromHigh }

@@ -2,18 +2,30 @@ import Channels
 import Packets
 
 /// The two ends of a TCP connection, in an order that both directions agree on; packed, because it is compared for each packet.
-struct FlowKey: Equatable {
+struct FlowKey: Hashable {
     private var lowAddress: (high: UInt64, low: UInt64)
     private var highAddress: (high: UInt64, low: UInt64)
     /// The low end's port in the upper half, the high end's in the lower.
     private var ports: UInt32
-    private var isV4: Bool
+    /// The tunnel (`TunnelScope`), and in the highest bit that the addresses are those of IPv4.
+    private var family: UInt16
+
+    private static var v4: UInt16 { 0x8000 }
+    private var isV4: Bool { family & Self.v4 != 0 }
+    var scope: TunnelScope { TunnelScope(rawValue: family & ~Self.v4) }
+    /// The same ends outside of any tunnel.
+    var outside: FlowKey {
+        var key = self
+        key.family &= Self.v4
+        return key
+    }
 
     /// The key of a segment, and which end sent it.
     @inline(__always)
     static func of(_ segment: Segment) -> (key: FlowKey, direction: Direction) {
         let (a, b) = (segment.source, segment.destination)
-        return precedes(a, b) ? (FlowKey(low: a, high: b), .fromLow) : (FlowKey(low: b, high: a), .fromHigh)
+        return precedes(a, b)
+            ? (FlowKey(low: a, high: b, segment.scope), .fromLow) : (FlowKey(low: b, high: a, segment.scope), .fromHigh)
     }
 
     /// The same of a segment between IPv4 addresses.
@@ -31,15 +43,15 @@ struct FlowKey: Equatable {
         lowAddress = (0, low)
         highAddress = (0, high)
         self.ports = ports
-        isV4 = true
+        family = Self.v4
     }
 
     @inline(__always)
-    init(low: Endpoint, high: Endpoint) {
+    init(low: Endpoint, high: Endpoint, _ scope: TunnelScope = .none) {
         lowAddress = (low.address.high, low.address.low)
         highAddress = (high.address.high, high.address.low)
         ports = UInt32(low.port) << 16 | UInt32(high.port)
-        isV4 = low.address.isV4
+        family = scope.rawValue | (low.address.isV4 ? Self.v4 : 0)
     }
 
     var low: Endpoint { Endpoint(address: Self.address(lowAddress, isV4), port: UInt16(truncatingIfNeeded: ports >> 16)) }
@@ -59,7 +71,16 @@ struct FlowKey: Equatable {
     @inline(__always)
     static func == (a: FlowKey, b: FlowKey) -> Bool {
         a.ports == b.ports && a.lowAddress.low == b.lowAddress.low && a.highAddress.low == b.highAddress.low
-            && a.lowAddress.high == b.lowAddress.high && a.highAddress.high == b.highAddress.high && a.isV4 == b.isV4
+            && a.lowAddress.high == b.lowAddress.high && a.highAddress.high == b.highAddress.high && a.family == b.family
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(lowAddress.high)
+        hasher.combine(lowAddress.low)
+        hasher.combine(highAddress.high)
+        hasher.combine(highAddress.low)
+        hasher.combine(ports)
+        hasher.combine(family)
     }
 
     /// A hash that nobody can predict without the seed, so that chosen addresses cannot make searches long.
@@ -69,7 +90,7 @@ struct FlowKey: Equatable {
     func hash(_ seed: HashSeed) -> UInt64 {
         var mixed = Self.fold(lowAddress.low ^ seed.words.0, highAddress.low ^ seed.words.1)
         if !isV4 { mixed ^= Self.fold(lowAddress.high ^ seed.words.2, highAddress.high ^ seed.words.3) }
-        return Self.fold(mixed ^ UInt64(ports), seed.words.2 ^ 0x9E37_79B9_7F4A_7C15)
+        return Self.fold(mixed ^ UInt64(ports) ^ UInt64(family) << 32, seed.words.2 ^ 0x9E37_79B9_7F4A_7C15)
     }
 
     @inline(__always)

@@ -12,10 +12,10 @@ struct FlowRow: ~Copyable {
     let fractionDigits: UInt8
     /// A packet has come since the last search for a flow to forget.
     var isFresh = true
-    /// It has ended; packets that follow belong to nothing.
-    var isOver = false
     /// The WebSocket connection whose frames are read straight from packets; -1 if there is none.
     var socket: Int32 = -1
+    /// It has ended; packets that follow belong to nothing.
+    var isOver = false
     /// Each of its packets has something to note.
     var isWatched = false
     /// Who the client is, according to a SYN.

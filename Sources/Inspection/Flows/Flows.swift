@@ -12,11 +12,13 @@ struct Flows: ~Copyable {
     /// Flows that are over, in the order in which they ended, so that the oldest can be removed.
     private var ended: [Reference] = []
     private var endedHead = 0
+    /// Those in tunnels, by what their key would be outside.
+    private var tunnelled: [FlowKey: [Int32]] = [:]
     /// Flows that are still to be ended, the last one first, when no packet follows.
     var closing: [Int] = []
 
     /// A row as it was; another flow may have taken it since.
-    private struct Reference {
+    struct Reference {
         var index: Int32
         var serial: UInt64
     }
@@ -70,12 +72,32 @@ struct Flows: ~Copyable {
     mutating func insert(_ key: FlowKey, _ hash: UInt64, serial: UInt64, fractionDigits: UInt8) -> Int {
         let index = rows.insert(FlowRow(key: key, serial: serial, fractionDigits: fractionDigits))
         table.insert(index, hash)
+        if key.scope != .none { tunnelled[key.outside, default: []].append(Int32(index)) }
         return index
     }
 
     mutating func remove(_ index: Int) {
-        table.remove(index, hash(rows[index].key))
+        let key = rows[index].key
+        table.remove(index, hash(key))
+        if key.scope != .none { removeTunnelled(index, key.outside) }
         rows.remove(index, leaving: .vacant())
+    }
+
+    /// There are flows in tunnels.
+    var hasTunnels: Bool { !tunnelled.isEmpty }
+
+    /// Flows with the same ends in any tunnel or outside, the newest first; few enough to be looked at one by one.
+    func views(of key: FlowKey) -> [Int] {
+        let outside = find(key.outside, hash(key.outside))
+        return (tunnelled[key.outside] ?? []).suffix(Self.viewCount).reversed().map { Int($0) } + (outside >= 0 ? [outside] : [])
+    }
+
+    private static let viewCount = 16
+
+    private mutating func removeTunnelled(_ index: Int, _ key: FlowKey) {
+        guard var indices = tunnelled[key], let place = indices.lastIndex(of: Int32(index)) else { return }
+        indices.remove(at: place)
+        tunnelled[key] = indices.isEmpty ? nil : indices
     }
 
     /// Keeps a flow that is over for a while, and removes those that have been over for long.
@@ -89,7 +111,7 @@ struct Flows: ~Copyable {
         endedHead = 0
     }
 
-    private func isStill(_ reference: Reference) -> Bool { rows[Int(reference.index)].serial == reference.serial }
+    func isStill(_ reference: Reference) -> Bool { rows[Int(reference.index)].serial == reference.serial }
 
     /// A flow that can be forgotten: one that is over, or one without a packet since the last look at it.
     ///

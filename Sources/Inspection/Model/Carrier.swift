@@ -1,4 +1,5 @@
 import Channels
+import Packets
 
 /// What carries a WebSocket connection.
 public struct Carrier: Hashable, Sendable {
@@ -10,11 +11,16 @@ public struct Carrier: Hashable, Sendable {
     public var security: Security?
     /// The TCP connection, counted from 1 in the order of appearance.
     public var flow: UInt64
+    /// The tags and tunnels around it, from the outside in, as the first packet had them.
+    public var path: [PathHop]
 
-    public init(transport: String = "tcp", stream: UInt64? = nil, security: Security? = nil, flow: UInt64 = 0) {
+    public init(
+        transport: String = "tcp", stream: UInt64? = nil, security: Security? = nil, flow: UInt64 = 0, path: [PathHop] = []
+    ) {
         self.transport = transport
         self.stream = stream
         self.security = security
         self.flow = flow
+        self.path = path
     }
 }

@@ -8,6 +8,8 @@ public struct Summary: Sendable {
     public var otherPackets: UInt64 = 0
     /// Packets cut short or malformed below TCP's payload.
     public var damagedPackets: UInt64 = 0
+    /// Packets that were seen inside and outside of a tunnel, or in several: each counts once.
+    public var repeatedPackets: UInt64 = 0
     /// Segments of which the capture has only the beginning.
     public var cutPackets: UInt64 = 0
     /// Packets of a link type that is not decoded, and the last such type.

@@ -21,6 +21,7 @@ extension JSONLinesReport {
         append(#","client":{"address":"#, connection.client)
         append(#","server":{"address":"#, connection.server)
         output.append(#","transport":"#, string: connection.carrier.transport)
+        if !connection.carrier.path.isEmpty { append(connection.carrier.path) }
         if let stream = connection.carrier.stream { output.append(#","stream":"#, stream) }
         if connection.carrier.stream != nil { output.append(#","tcp":"#, connection.carrier.flow) }
         if let security = connection.carrier.security { append(security) }
@@ -54,6 +55,21 @@ extension JSONLinesReport {
     }
 
     // MARK: Parts of a connection
+
+    private mutating func append(_ path: [PathHop]) {
+        output.append(json: #","path":"#)
+        output.append(jsonArray: path) { output, hop in
+            output.append(#"{"layer":"#, hop.kind.word)
+            if let id = hop.id {
+                output.append(json: #",""#)
+                output.append(hop.kind.idName)
+                output.append(#"":"#, UInt64(id))
+            }
+            if let source = hop.source { output.append(#","source":"#, string: source.description) }
+            if let destination = hop.destination { output.append(#","destination":"#, string: destination.description) }
+            output.append(UInt8(ascii: "}"))
+        }
+    }
 
     mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
         output.append(key, string: endpoint.address.description)

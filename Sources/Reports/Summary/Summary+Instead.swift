@@ -64,7 +64,8 @@ extension Summary {
             let noun = count == 1 ? "packet" : "packets"
             switch kind {
             case .otherFrame, .fragment, .otherIP: return "\(Quantity.count(count)) \(noun) of \(kind.name)"
-            case .wifi, .otherLink: return "\(Quantity.count(count)) \(noun) of \(kind.name)"
+            case .otherLink, .tunnelFragment, .otherTunnel, .wirelessManagement, .wirelessEncrypted, .wirelessFragment, .pppEncrypted:
+                return "\(Quantity.count(count)) \(noun) of \(kind.name)"
             default: return "\(Quantity.count(count)) \(kind.name) \(noun)"
             }
         }
@@ -76,9 +77,11 @@ extension Summary {
 
     private var advice: [String] {
         var advice: [String] = []
-        if has(.vxlan, .geneve, .gre, .gtp, .l2tp) {
-            advice.append(
-                "tunnels are not looked into: capture inside the container or virtual machine, or on the interface where the tunnel ends")
+        if has(.tunnelEncrypted, .pppEncrypted) {
+            advice.append("a tunnel encrypts what it carries: capture where it ends")
+        }
+        if has(.l2tp) {
+            advice.append("L2TPv3 does not say how long its cookie is, and none of the usual lengths fits: capture where the tunnel ends")
         }
         if has(.esp, .ike, .wireGuard) {
             advice.append("a VPN hides what it carries: capture on its own interface (wsray interfaces), where packets are not encrypted")
@@ -88,8 +91,8 @@ extension Summary {
                 "QUIC is not read, and HTTP/3 may carry WebSockets: switch it off to see them over TCP (Chromium: --disable-quic, Firefox: network.http.http3.enable)"
             )
         }
-        if has(.wifi) {
-            advice.append("this was captured in monitor mode: capture again without it, so that packets are Ethernet's")
+        if has(.wirelessEncrypted) {
+            advice.append("in monitor mode, Wi-Fi is captured encrypted: capture without monitor mode on one of the two ends")
         }
         if let unsupportedLinkType, has(.otherLink, .bluetooth, .usb, .can, .netlink) {
             advice.append("link type \(unsupportedLinkType) is not decoded: capture on a network interface (wsray interfaces)")

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Inspection
+import Packets
 import Text
 
 extension TimelineReport {
@@ -47,8 +48,20 @@ extension TimelineReport {
             palette.end(.dim, in: &output)
         }
         endRow()
-        guard !isOneLine, urlWidth > 0 else { return }
-        writeURL(urlWidth, behind: indent)
+        if !isOneLine, urlWidth > 0 {
+            writeURL(urlWidth, behind: indent)
+            endRow()
+        }
+        if !connection.carrier.path.isEmpty { writePath(connection, at: indent) }
+    }
+
+    /// The tags and tunnels that it passes through.
+    private mutating func writePath(_ connection: Connection, at column: Int) {
+        pad(to: column)
+        palette.begin(.dim, in: &output)
+        let text = "in \(connection.carrier.path.text("\(palette.toServer)"))"
+        columns += Self.appendCut(text, to: &output, limit: layout.width.map { max(8, $0 - column) } ?? Self.urlWidth, palette)
+        palette.end(.dim, in: &output)
         endRow()
     }
 
