@@ -73,6 +73,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         of connection: Connection
     ) {
         guard let selection = selections[connection], selection.verdict != .nothing else { return }
+        if selectsFindings, !frame.isUnremarkable, !frame.findings.isEmpty {
+            return showFindings(of: frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+        }
         if selection.verdict != .all {
             guard
                 evaluator.matches(
@@ -103,6 +106,28 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         shown.frames += 1
         count(narrowed.findings)
         inner.frame(narrowed, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    /// The same of a frame whose message has operations.
+    @inline(never)
+    private mutating func showFindings(
+        of frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        let selection = selections[connection] ?? Selection()
+        var narrowed = frame
+        narrowed.findings = []
+        for finding in frame.findings
+        where evaluator.matches(
+            frame, findings: [finding], ending: message, content: content, meaning: meaning, of: connection, selection)
+        {
+            narrowed.findings.append(finding)
+        }
+        guard !narrowed.findings.isEmpty else { return }
+        show(connection)
+        shown.frames += 1
+        count(narrowed.findings)
+        inner.frame(narrowed, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
     }
 
     // MARK: What is no frame

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Decoding
 import Filter
 import Inspection
 
@@ -28,10 +29,18 @@ extension Session {
         let endings = try endings(input, inspection, condition)
         var selecting = FilteringSink(report, condition, endings)
         selecting.selectsFindings = selectsFindings
-        try run(input, inspection, &selecting) { selecting, summary in
-            remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
-        } status: { selecting, _ in
-            status(selecting.shown)
+        guard condition.asksAboutOperations else {
+            return try run(input, inspection, &selecting) { selecting, summary in
+                remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
+            } status: { selecting, _ in
+                status(selecting.shown)
+            }
+        }
+        var decoded = DecodingSink(selecting)
+        try run(input, inspection, &decoded) { decoded, summary in
+            remarks(summary) + decoded.downstream.remarks(on: summary) + verdict(decoded.downstream.shown)
+        } status: { decoded, _ in
+            status(decoded.downstream.shown)
         }
     }
 

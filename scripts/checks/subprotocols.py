@@ -9,7 +9,7 @@ import os
 
 from checks.case import fail_with
 from checks.program import dumped
-from checks.settings import FIXTURES
+from checks.settings import FIXTURES, ROOT
 
 # Those that wsray does not decode yet.
 NOT_DECODED = {"signalr-msgpack", "socketio-5-msgpack", "wamp-cbor", "wamp-msgpack"}
@@ -33,6 +33,53 @@ def check_subprotocols():
     shown = dumped(list(captures.values()), "--messages")
     fail_with(complaint(name, truth["operations"], operations(shown[captures[name]])) for name, truth in truths.items())
     return f"{len(truths)} captures, {sum(len(truth['operations']) for truth in truths.values())} operations"
+
+
+# Expressions, and the same questions of a message's operations in Python.
+QUESTIONS = {
+    "op.latency > 50ms": lambda rows: any(row.get("latency", 0) > 0.05 for row in rows),
+    "op.status == error": lambda rows: any(row.get("status") == "error" for row in rows),
+    "op.role in (request, stream)": lambda rows: any(row["role"] in ("request", "stream") for row in rows),
+    'op.type == "subscribe"': lambda rows: any(row["type"] == "subscribe" for row in rows),
+    'op.name ~ "a" and op.name != "add"': lambda rows: any("a" in row.get("name", "") for row in rows)
+    and all(row.get("name") != "add" for row in rows),
+    'op.id == "1"': lambda rows: any(row.get("id") == "1" for row in rows),
+    "not op.id": lambda rows: not any("id" in row for row in rows),
+    "protocol in (mqtt, wamp)": lambda rows: rows and rows[0]["protocol"] in ("mqtt", "wamp"),
+}
+
+
+def check_fields_of_operations_select_messages():
+    """Expressions about operations select the messages that have such; `op.unanswered` those that the end of the connection names."""
+    captures = sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT))
+    every = dumped(captures, "--messages")
+    unanswered = {
+        capture: {(line["connection"], row["message"]) for line in lines if line["type"] == "protocol" for row in line.get("unanswered", [])}
+        for capture, lines in every.items()
+    }
+    assert sum(map(len, unanswered.values())) > 10, "hardly any request is unanswered"
+    for expression, holds in QUESTIONS.items():
+        selected = dumped(captures, "--messages", "--where", expression)
+        for capture, lines in every.items():
+            wanted = {place(line) for line in lines if line["type"] == "message" and holds(line.get("operations", []))}
+            compare(capture, expression, selected, wanted)
+        assert any(map(len, (places(lines) for lines in selected.values()))), f"{expression} selects nothing"
+    selected = dumped(captures, "--messages", "--where", "op.unanswered")
+    for capture, wanted in unanswered.items():
+        compare(capture, "op.unanswered", selected, wanted)
+
+
+def compare(capture, expression, selected, wanted):
+    shown = places(selected.get(capture, []))
+    assert shown == wanted, f"{capture}: {expression} selects {sorted(shown - wanted)[:3]} too, and {sorted(wanted - shown)[:3]} not"
+
+
+def places(lines):
+    return {place(line) for line in lines if line["type"] == "message"}
+
+
+def place(line):
+    return line["connection"], line["message"]
 
 
 def astray(rows):

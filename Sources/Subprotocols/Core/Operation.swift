@@ -44,6 +44,14 @@ public struct Operation: Sendable {
         public var start: Int32 = 0
         public var count: Int32 = 0
 
+        /// No text; others are made with their `Meaning`.
+        public init() {}
+
+        init(start: Int32, count: Int32) {
+            self.start = start
+            self.count = count
+        }
+
         public var isEmpty: Bool { count == 0 }
         public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
     }

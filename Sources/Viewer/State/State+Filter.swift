@@ -14,7 +14,8 @@ extension State {
 
     /// Why a condition cannot be asked here; nil where it can.
     private static func refusal(of condition: Condition?) -> String? {
-        condition?.fields.contains(.offset) ?? false ? "offset is not kept here: ask dump --where" : nil
+        if condition?.fields.contains(.offset) ?? false { return "offset is not kept here: ask dump --where" }
+        return condition?.fieldOfOperation.map { "\($0) is not kept here: ask wsray --where" }
     }
 
     /// The ends of connections are known when all is read; until then a filter that asks about them waits.

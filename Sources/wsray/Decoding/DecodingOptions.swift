@@ -1,4 +1,5 @@
 import ArgumentParser
+import Filter
 
 /// What commands take that show what messages mean.
 struct DecodingOptions: ParsableArguments {
@@ -6,5 +7,5 @@ struct DecodingOptions: ParsableArguments {
     var isOff = false
 
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
-    static let keptByteCount = 64 << 10
+    static let keptByteCount = Field.decodedByteCount
 }

@@ -33,6 +33,9 @@ extension Session {
                 .success
             }
         }
+        if decoding.isOff, let field = condition.fieldOfOperation {
+            throw ValidationError("\(field) is known of messages that are decoded: leave --no-decode out.")
+        }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
         let endings = try endings(input, inspection, condition)
