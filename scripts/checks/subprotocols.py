@@ -57,7 +57,7 @@ def check_fields_of_operations_select_messages():
         capture: {(line["connection"], row["message"]) for line in lines if line["type"] == "protocol" for row in line.get("unanswered", [])}
         for capture, lines in every.items()
     }
-    assert sum(map(len, unanswered.values())) > 10, "hardly any request is unanswered"
+    assert any(unanswered.values()), "no request is unanswered"
     for expression, holds in QUESTIONS.items():
         selected = dumped(captures, "--messages", "--where", expression)
         for capture, lines in every.items():
