@@ -254,6 +254,20 @@ public struct ConditionEvaluator: ~Copyable {
         } == true
     }
 
+    /// A request that nothing answered.
+    public mutating func matches(_ request: Unanswered, _ name: StaticString, of connection: Connection) -> Bool {
+        condition.expression.value { test in
+            switch test.reference.field {
+            case .from: Self.holds(test, Int128(request.from.rawValue))
+            case .message: Self.holds(test, Int128(request.message))
+            case .unanswered: Self.holds(test, 1)
+            case _ where test.reference.field.entry.level == .operation:
+                OperationValues.values(of: test.reference.field, request, name).holds(test.check, &matcher)
+            default: holds(test, for: connection)
+            }
+        } == true
+    }
+
     /// A message that never ended.
     public mutating func matches(abandoned message: Message, content: Span<UInt8>, of connection: Connection) -> Bool {
         condition.expression.value { test in

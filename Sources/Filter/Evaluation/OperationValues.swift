@@ -35,12 +35,26 @@ enum OperationValues {
         }
     }
 
+    /// Those of a request that nothing answered.
+    static func values(of field: Field, _ request: Unanswered, _ name: StaticString) -> FieldValues {
+        switch field {
+        case .protocol: FieldValues(numbers: protocolNumber(named: name).map { [$0] } ?? [])
+        case .operationType:
+            FieldValues(texts: [request.word.isEmpty ? "\(request.type)" : String(decoding: request.word, as: UTF8.self)])
+        case .operationName: FieldValues(texts: request.name.isEmpty ? [] : [String(decoding: request.name, as: UTF8.self)])
+        case .operationID: FieldValues(texts: request.id.isEmpty ? [] : [String(decoding: request.id, as: UTF8.self)])
+        case .operationRole: FieldValues(numbers: [Int128(request.role.rawValue)])
+        default: FieldValues()
+        }
+    }
+
     // MARK: Values
 
     /// The place in the names that the field's values have.
-    static func protocolNumber(of meaning: borrowing Meaning) -> Int128? {
-        let name = "\(meaning.name)"
-        return FieldNames.protocols.firstIndex(of: name).map { Int128($0) }
+    static func protocolNumber(of meaning: borrowing Meaning) -> Int128? { protocolNumber(named: meaning.name) }
+
+    private static func protocolNumber(named name: StaticString) -> Int128? {
+        FieldNames.protocols.firstIndex(of: "\(name)").map { Int128($0) }
     }
 
     static func number(of field: Field, _ operation: Operation) -> Int128? {
