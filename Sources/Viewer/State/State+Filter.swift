@@ -15,7 +15,8 @@ extension State {
     /// Why a condition cannot be asked here; nil where it can.
     private static func refusal(of condition: Condition?, ofConnections: Bool = false) -> String? {
         if ofConnections, let refusal = condition.flatMap({ ConnectionFilter.refusal(of: $0) }) { return refusal }
-        return condition?.fields.contains(.offset) ?? false ? "offset is not kept here: ask dump --where" : nil
+        if condition?.fields.contains(.offset) ?? false { return "offset is not kept here: ask dump --where" }
+        return condition?.fieldOfOperation.map { "\($0) is not kept here: ask wsray --where" }
     }
 
     private var filtersConnections: Bool { screen.place == .connections }
