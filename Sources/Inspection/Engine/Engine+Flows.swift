@@ -24,7 +24,7 @@ extension Engine {
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
         if !path.isEmpty { facts(of: index).path = path }
-        if settings.measuresTraffic {
+        if settings.countsPackets {
             flows[index].traffic = FlowTraffic()
             flows[index].isWatched = true
         }

@@ -86,7 +86,7 @@ extension Engine {
         let isSYN = flags.contains(.syn)
         guard let index = flow(of: segment, key, hash, known: known, direction, header) else { return }
         if settings.tracksFlows { tracking.flow = index }
-        if settings.measuresTraffic { count(segment, flow: index, direction, at: header.time) }
+        if settings.countsPackets { count(segment, flow: index, direction, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
         let before = flows[index, direction].lastPacket
         flows[index, direction].lastPacket = mark
@@ -133,8 +133,10 @@ extension Engine {
         let isAcknowledging = segment.flags.contains(.ack) && !segment.flags.contains(.rst)
         let otherNeedsAttention = isAcknowledging && flows[index, other].reassembler.acknowledge(segment.acknowledgment)
         let base = flows[index, direction].reassembler.offset
+        let hasGap = flows[index, direction].reassembler.heldSince != nil
         let placement = flows[index, direction].reassembler.accept(
             segment, bytes: bytes, mark: mark, limits: settings.streamLimits, recent: &recent)
+        if settings.reportsTransport { report(segment, placement, fillsGap: hasGap && !placement.isHeld, mark, flow: index, direction) }
         if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts, let channel = flows[index].channel {
             report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)

@@ -82,8 +82,8 @@ extension HeaderWalk {
         return .ipv6
     }
 
-    /// Flags and version, then length, tunnel, session, sequence numbers and an offset as the flags say; PPP (RFC 2661 §3.1). Version 3 has
-    /// a session alone (RFC 3931 §4.1.2).
+    /// Flags and version, then length, tunnel, session, sequence numbers and an offset as the flags say; PPP (RFC 2661 §3.1).
+    /// Version 3 has a session alone (RFC 3931 §4.1.2).
     mutating func readL2TP(in bytes: Span<UInt8>) throws(Undecoded) -> Header {
         let start = offset
         try skip(2, in: bytes, .tunnel)

@@ -1,4 +1,5 @@
 import Bytes
+import Waits
 import WebSocket
 
 /// What is known of the protocol of one connection, and what its messages mean.
@@ -64,6 +65,9 @@ public final class Conversation {
         state = .recognised(evidence)
         candidates = []
     }
+
+    /// The names of all protocols that are known.
+    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name }
 
     /// True while messages are to be decoded.
     public var isListening: Bool {
@@ -132,6 +136,9 @@ public final class Conversation {
         }
         return state == .unknown
     }
+
+    /// Says where the latency of one of the message's operations went.
+    public func add(_ wait: Wait, to operation: Int) { dialogue.meaning.add(wait, to: operation) }
 
     /// Messages are missing: what waits may have been answered.
     public func noteGap() { hasGaps = true }
