@@ -12,15 +12,16 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     public var downstream: Downstream
     private var conversations = ConnectionTable<Conversation>()
 
-    /// Requests without an answer that are named at the end of a connection.
-    public static var unansweredLimit: Int { 1_000 }
-
     private let isDecoding: Bool
+    private let unansweredLimit: Int
 
-    /// - Parameter isDecoding: false to hand everything on as it is.
-    public init(_ downstream: consuming Downstream, isDecoding: Bool = true) {
+    /// - Parameters:
+    ///   - isDecoding: false to hand everything on as it is.
+    ///   - unansweredLimit: requests without an answer that are named at the end of a connection.
+    public init(_ downstream: consuming Downstream, isDecoding: Bool = true, unansweredLimit: Int = 1_000) {
         self.downstream = downstream
         self.isDecoding = isDecoding
+        self.unansweredLimit = unansweredLimit
     }
 
     public var hasEnough: Bool { downstream.hasEnough }
@@ -111,7 +112,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         guard let conversation = conversations[end.connection] else { return }
         conversations[end.connection] = nil
         guard let name = conversation.name else { return }
-        let (requests, omittedCount) = conversation.unanswered(limit: Self.unansweredLimit)
+        let (requests, omittedCount) = conversation.unanswered(limit: unansweredLimit)
         guard !requests.isEmpty || omittedCount > 0 else { return }
         let time = end.verdict.time
         downstream.note(

@@ -73,6 +73,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         of connection: Connection
     ) {
         guard let selection = selections[connection], selection.verdict != .nothing else { return }
+        if selectsFindings, !frame.isUnremarkable, !frame.findings.isEmpty {
+            return showFindings(of: frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+        }
         if selection.verdict != .all {
             guard
                 evaluator.matches(
@@ -105,6 +108,28 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         inner.frame(narrowed, payload: payload, ending: message, content: content, of: connection)
     }
 
+    /// The same of a frame whose message has operations.
+    @inline(never)
+    private mutating func showFindings(
+        of frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        let selection = selections[connection] ?? Selection()
+        var narrowed = frame
+        narrowed.findings = []
+        for finding in frame.findings
+        where evaluator.matches(
+            frame, findings: [finding], ending: message, content: content, meaning: meaning, of: connection, selection)
+        {
+            narrowed.findings.append(finding)
+        }
+        guard !narrowed.findings.isEmpty else { return }
+        show(connection)
+        shown.frames += 1
+        count(narrowed.findings)
+        inner.frame(narrowed, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+    }
+
     // MARK: What is no frame
 
     public mutating func note(_ event: Event) {
@@ -122,9 +147,20 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
         case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
-        case .spoke(_, let connection, _): if selections[connection]?.isShown ?? false { inner.note(event) }
+        case .spoke(let note, let connection, let time): take(note, of: connection, at: time)
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
         }
+    }
+
+    /// Hands on what is said of a protocol; of requests without an answer, those that are certainly selected.
+    private mutating func take(_ note: ProtocolNote, of connection: Connection, at time: Timestamp) {
+        guard let selection = selections[connection], selection.isShown else { return }
+        guard selection.verdict != .all, case .unanswered(let name, let requests, _, let isCertain) = note else {
+            return inner.note(.spoke(note, in: connection, at: time))
+        }
+        let selected = requests.filter { evaluator.matches($0, name, of: connection) }
+        if selected.isEmpty { return }
+        inner.note(.spoke(.unanswered(name, selected, omittedCount: 0, isCertain: isCertain), in: connection, at: time))
     }
 
     public var hasEnough: Bool { inner.hasEnough }

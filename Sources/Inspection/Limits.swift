@@ -22,6 +22,8 @@ public struct Limits: Sendable {
     public var totalByteCount = 512 << 20
     /// Targets of HTTP requests that are counted apart when polling is looked for. `--limit-targets`
     public var pollTargetCount = 10_000
+    /// Names of operations that are counted apart. `--limit-operations`
+    public var operationNameCount = 10_000
     /// Connections that a report of figures keeps until the end; any beyond are only in its totals. `--limit-rows`
     public var rowCount = 100_000
     /// Packet numbers kept for one frame.

@@ -106,6 +106,9 @@ final class Concealed {
             room.removeAll()
             mark(request.id.span, to: &room, &removed)
             shown.id = room.span.copied()
+            room.removeAll()
+            mark(request.word.span, to: &room, &removed)
+            shown.word = room.span.copied()
             return shown
         }
         return .unanswered(name, shown, omittedCount: omittedCount, isCertain: isCertain)

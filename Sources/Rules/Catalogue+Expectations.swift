@@ -18,6 +18,16 @@ extension CatalogueEntry {
                 severity: .violation, section: nil, label: "not as required",
                 sentence: "A connection is not as wsray check --require says that all must be.",
                 advice: "wsray FILE --connection N shows how it came to that.")
+        case .latencyTooLong:
+            CatalogueEntry(
+                severity: .violation, section: nil, label: "answers too late",
+                sentence: "Requests were answered later than wsray check --max-latency allows.",
+                advice: "wsray stats has the latencies by name; --where 'op.latency > 1s' shows the answers.")
+        case .requestUnanswered:
+            CatalogueEntry(
+                severity: .violation, section: nil, label: "request unanswered",
+                sentence: "A request had no answer when its connection ended, and wsray check --no-unanswered wants one.",
+                advice: "wsray FILE --connection N shows what came after it; op.unanswered selects such requests.")
         default: nil
         }
     }

@@ -99,6 +99,8 @@ public enum Rule: String, CaseIterable, Sendable {
     // What whoever checks a capture expects of its connections.
     case forbidden = "check.forbidden"
     case required = "check.required"
+    case latencyTooLong = "check.latency"
+    case requestUnanswered = "check.unanswered"
 
     // What the capture lacks or a limit cut short.
     case captureGap = "capture.gap"

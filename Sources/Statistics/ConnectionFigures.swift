@@ -24,6 +24,11 @@ package final class ConnectionFigures {
     /// By the side that sent the pings.
     package private(set) var clientPings = Heartbeat()
     package private(set) var serverPings = Heartbeat()
+    /// The protocol inside it; nil while it is not known.
+    package var protocolName: String?
+    /// By the side that sent them first.
+    var clientHeartbeat = ProtocolHeartbeat()
+    var serverHeartbeat = ProtocolHeartbeat()
     private var clientTraffic: DirectionTraffic?
     private var serverTraffic: DirectionTraffic?
 

@@ -16,6 +16,10 @@ package struct Figures {
     package var polling: [Polled]
     /// Requests that were not looked at, because of the limit on targets.
     package var overlooked: UInt64
+    /// What messages mean, by protocol and name, where that was decoded.
+    package var operations: [OperationFigures] = []
+    /// Operations that were not counted by name, because of the limit on names.
+    package var overlookedOperations: UInt64 = 0
 
     /// Polling, and the WebSocket beside it, if there is one.
     package struct Polled {

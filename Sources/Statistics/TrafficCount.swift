@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Subprotocols
 import WebSocket
 
 /// Counts what traffic costs and how it beats, while packets come: bytes by what they are for, pings and pongs, and polling beside WebSockets.
@@ -14,6 +15,7 @@ public struct TrafficCount: ~Copyable {
     /// What came beyond the limit on rows.
     private var beyond = (connections: UInt64(0), client: SideCost(), server: SideCost())
     private var polls: PollTable
+    private var operations: OperationTable
     private var open = ConnectionTable<ConnectionFigures>()
     private var sampling = MessageSampling()
     private var deflaters: [LoneDeflaterBox?] = Array(repeating: nil, count: 16)
@@ -28,6 +30,7 @@ public struct TrafficCount: ~Copyable {
         self.only = only
         self.limits = limits
         polls = PollTable(limit: limits.pollTargetCount)
+        operations = OperationTable(limit: limits.operationNameCount)
     }
 
     /// What was counted, once nothing more comes.
@@ -36,7 +39,10 @@ public struct TrafficCount: ~Copyable {
         rows.sort { $0.number < $1.number }
         for row in rows { row.close() }
         completeEstimates()
-        return Figures(rows, beyond, polls.found, top: top, only: only, overlooked: polls.overlooked)
+        var figures = Figures(rows, beyond, polls.found, top: top, only: only, overlooked: polls.overlooked)
+        figures.operations = operations.ordered
+        figures.overlookedOperations = operations.overlooked
+        return figures
     }
 
     // MARK: Events
@@ -52,13 +58,30 @@ public struct TrafficCount: ~Copyable {
         if let message, message.isCompressed, message.isComplete { compare(message, content, connection, figures) }
     }
 
+    /// Takes what a message means, beside its frame.
+    public mutating func take(_ meaning: borrowing Meaning, from side: Side, of connection: Connection) {
+        guard let figures = open[connection] else { return }
+        operations.take(meaning, from: side)
+        figures.takeHeartbeats(of: meaning, from: side)
+    }
+
+    private mutating func take(_ note: ProtocolNote, of connection: Connection) {
+        guard let figures = open[connection] else { return }
+        switch note {
+        case .recognised(let name, _): figures.protocolName = "\(name)"
+        case .abandoned: break
+        case .unanswered(let name, let requests, _, _): operations.take(requests, name)
+        }
+    }
+
     public mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
             guard only.map({ $0 == connection.number }) ?? true else { return }
             open[connection] = ConnectionFigures(connection)
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
-        case .encrypted, .attempted, .spoke: break
+        case .spoke(let note, let connection, _): take(note, of: connection)
+        case .encrypted, .attempted: break
         case .exchanged(let exchange): polls.take(exchange)
         case .ended(let end): take(end)
         case .found: break

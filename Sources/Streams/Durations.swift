@@ -1,7 +1,7 @@
 /// Minimum, median and maximum of many durations, in bounded memory.
 ///
-/// All figures are exact for up to 64 samples. Beyond that the median is the middle of its bucket, of which there are sixteen for
-/// each power of two: it is then off by 1/32 (3.2 %) at most. Minimum and maximum are always exact.
+/// All figures are exact for up to 64 samples. Beyond that the median, like any quantile, is the middle of its bucket, of which there are
+/// sixteen for each power of two: it is then off by 1/32 (3.2 %) at most. Minimum and maximum are always exact.
 public struct Durations: Sendable {
     private static let exactCount = 64
     /// Four bits of a duration, below its highest one, choose the bucket.
@@ -38,8 +38,21 @@ public struct Durations: Sendable {
     public var median: Int64? {
         if let frozenMedian { return frozenMedian }
         guard count > 0 else { return nil }
-        if buckets.isEmpty { return samples.sorted()[(samples.count - 1) / 2] }
-        var left = (count - 1) / 2
+        return sample(at: (count - 1) / 2)
+    }
+
+    /// The least duration that so many thousandths of all do not exceed (the nearest rank); nil while there is none, and once frozen.
+    public func quantile(permille: UInt64) -> Int64? {
+        guard count > 0, frozenMedian == nil else { return nil }
+        let (whole, rest) = count.quotientAndRemainder(dividingBy: 1_000)
+        let rank = whole * permille + (rest * permille + 999) / 1_000
+        return sample(at: min(max(rank, 1), count) - 1)
+    }
+
+    /// The duration that has so many before it when they are in order.
+    private func sample(at place: UInt64) -> Int64 {
+        if buckets.isEmpty { return samples.sorted()[Int(place)] }
+        var left = place
         for (place, bucket) in buckets.enumerated() {
             if left < UInt64(bucket) { return min(max(Self.middle(of: place), minimum), maximum) }
             left -= UInt64(bucket)

@@ -51,13 +51,14 @@ struct Check: JobsCommand {
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
             One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE tells more. Findings that are alike \
-            share a line, with ×N at its end. Where there was no WebSocket connection to check, the status is 3, unless it is 1.
+            share a line, with ×N at its end. --max-latency and --no-unanswered judge requests inside WebSocket, where wsray knows the protocol. Where there was no WebSocket connection to check, or no request to judge, the status is 3, unless it is 1.
 
             EXAMPLES:
               wsray check capture.pcapng
               wsray check --jobs auto captures/*.pcapng
               wsray check --fail-on warning capture.pcapng || echo not conforming
               wsray check --forbid 'browser.code == 1006' --min-connections 10 capture.pcapng
+              wsray check --max-latency p99=500ms --max-latency max=2s --no-unanswered capture.pcapng
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
@@ -86,6 +87,15 @@ struct Check: JobsCommand {
         help: ArgumentHelp(
             "A connection of which this is not true is a violation: 'subprotocol == \"mqtt\"'; may be repeated.", valueName: "expr"))
     var require: [String] = []
+
+    @Option(
+        name: .customLong("max-latency"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Answers later than this are a violation: p50=100ms, p95=…, p99=…, max=2s; may be repeated.", valueName: "limit"))
+    var maxLatency: [LatencyLimit] = []
+
+    @Flag(name: .customLong("no-unanswered"), help: "A request that has no answer when its connection ends is a violation.")
+    var noUnanswered = false
 
     @Option(
         name: .customLong("min-connections"),
@@ -133,31 +143,47 @@ struct Check: JobsCommand {
 
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
         let expectations = try expectations()
-        if expectations.isEmpty { return try showAll(report, inspection, BrokenExpectations()) }
         let broken = BrokenExpectations()
-        try showAll(ExpectingSink(report, expectations, broken), inspection, broken)
+        let wanted = OperationExpectations(latencies: maxLatency, wantsAnswers: noUnanswered)
+        if wanted.isEmpty {
+            if expectations.isEmpty { return try showAll(report, inspection, broken) }
+            return try showAll(ExpectingSink(report, expectations, broken), inspection, broken)
+        }
+        let judged = JudgedOperations()
+        try showAll(OperationJudge(ExpectingSink(report, expectations, broken), wanted, judged), inspection, broken, judged)
     }
 
     private func showAll<Shown: Report & ~Copyable>(
-        _ report: consuming Shown, _ inspection: Inspector.Options, _ broken: BrokenExpectations
+        _ report: consuming Shown, _ inspection: Inspector.Options, _ broken: BrokenExpectations, _ judged: JudgedOperations? = nil
     ) throws {
         let failOn = self.failOn.severity
         let least = leastConnectionCount
         let read = ReadConnections()
         var inspection = inspection
-        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
-        try Session.show(input, inspection, report, selectsFindings: true) { summary in
+        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil && judged == nil
+        if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
+        try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil) { summary in
             read.count = summary.connections
             return summary.remarks
         } verdict: { summary in
-            [verdict(on: summary, broken.count)]
+            broken.count += judged?.brokenCount ?? 0
+            return [verdict(on: summary, broken.count)]
                 + (read.count < least && least > 1 ? ["fewer than \(least) connections: --min-connections"] : [])
+                + (judged.map(Self.remarks) ?? [])
         } status: { summary in
             if broken.count > 0 || zip(Severity.allCases, summary.findings).contains(where: { $0 >= failOn && $1 > 0 }) {
                 return ExitCode(1)
             }
-            return read.count < least ? ExitCode(3) : .success
+            return read.count < least || judged?.isEmpty ?? false ? ExitCode(3) : .success
         }
+    }
+
+    private static func remarks(on judged: JudgedOperations) -> [String] {
+        if judged.isEmpty { return ["no request was seen: --max-latency and --no-unanswered had nothing to judge"] }
+        guard judged.uncertainCount > 0 else { return [] }
+        return [
+            "\(Quantity.counted(judged.uncertainCount, "request")) without an answer where messages are missing: not judged"
+        ]
     }
 
     /// Connections of the whole input, of which a condition may have selected some.

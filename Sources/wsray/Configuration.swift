@@ -10,7 +10,7 @@ struct Configuration {
 
     /// Options that may be kept, and the commands that have them.
     private static let options: [String: Set<String>] = [
-        "time": ["timeline"],
+        "time": ["timeline", "view"],
         "payload": ["timeline"],
         "color": ["timeline", "summary", "check", "stats", "view"],
         "ascii": ["timeline", "summary", "check", "stats", "view"],

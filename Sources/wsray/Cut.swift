@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Cutting
+import Decoding
 import Filter
 import Input
 import Inspection
@@ -111,11 +112,13 @@ struct Cut: PacketCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = condition.keptByteCount
-        var learning = EndingsSink(condition)
-        if condition.asksAboutEndings { _ = try reading(inspection.forEndings, &learning) }
-        var selecting = FilteringSink(SelectionReport(), condition, learning.endings)
+        var learning = DecodingSink(EndingsSink(condition), isDecoding: condition.asksForUnanswered, unansweredLimit: .max)
+        if condition.asksAboutEndings { _ = try reading(inspection.forEndings(of: condition), &learning) }
+        var selecting = DecodingSink(
+            FilteringSink(SelectionReport(), condition, learning.downstream.endings), isDecoding: condition.asksAboutOperations)
         _ = try reading(inspection, &selecting)
-        return named.map { $0.intersection(selecting.inner.connections) } ?? selecting.inner.connections
+        let selected = selecting.downstream.inner.connections
+        return named.map { $0.intersection(selected) } ?? selected
     }
 
     private func plan(for connections: Set<UInt64>?, _ reading: Reading) throws -> CutPlan {

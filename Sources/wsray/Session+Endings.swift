@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Capture
+import Decoding
 import Filter
 import Input
 import Inspection
@@ -23,9 +24,10 @@ extension Session {
     static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition) throws -> Endings {
         guard let field = condition.fieldOfEnding else { return Endings() }
         try requireFiles(input, for: field)
-        var learning = EndingsSink(condition)
+        var learning = DecodingSink(
+            EndingsSink(condition), isDecoding: condition.asksForUnanswered, unansweredLimit: .max)
         do throws(CaptureError) {
-            var session = try Session(input, inspection: inspection.forEndings)
+            var session = try Session(input, inspection: inspection.forEndings(of: condition))
             // What is wrong with the input, the second reading says.
             session.makesRemarks = false
             _ = session.run(&learning)
@@ -37,7 +39,7 @@ extension Session {
             Output.remark("interrupted before the end of the input, where \(field) is known: nothing can be shown")
             throw ExitCode(130)
         }
-        return learning.endings
+        return learning.downstream.endings
     }
 
     /// Refuses what cannot be read twice.
@@ -55,10 +57,10 @@ extension Session {
 }
 
 extension Inspector.Options {
-    /// The same inspection where nothing is wanted but how connections end.
-    var forEndings: Inspector.Options {
+    /// The same inspection where nothing is wanted but how connections end, and what was not answered until then.
+    func forEndings(of condition: Condition) -> Inspector.Options {
         var options = self
-        options.keptByteCount = 0
+        options.keptByteCount = condition.asksForUnanswered ? DecodingOptions.keptByteCount : 0
         options.keepsWireBytes = false
         options.measuresTraffic = false
         options.locates = false

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Decoding
 import Filter
 import Inspection
 
@@ -7,17 +8,26 @@ extension Session {
     /// Runs a report over what is selected of the input, says what there is to remark, and leaves with the status that is due.
     /// - Parameters:
     ///   - selectsFindings: see `FilteringSink`.
+    ///   - decodes: the report wants to know what messages mean.
     ///   - remarks: of all that was read.
     ///   - verdict: of what was selected.
     ///   - status: for what was selected.
     static func show<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, selectsFindings: Bool = false,
-        remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
+        decodes: Bool = false, remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
         status: (Summary) -> ExitCode = { _ in .success }
     ) throws {
         guard let condition = try input.selection.condition() else {
-            var report = report
-            return try run(input, inspection, &report) { report, summary in
+            guard decodes else {
+                var report = report
+                return try run(input, inspection, &report) { report, summary in
+                    remarks(summary) + verdict(summary)
+                } status: {
+                    status($1)
+                }
+            }
+            var decoded = DecodingSink(report)
+            return try run(input, inspection, &decoded) { report, summary in
                 remarks(summary) + verdict(summary)
             } status: {
                 status($1)
@@ -28,10 +38,18 @@ extension Session {
         let endings = try endings(input, inspection, condition)
         var selecting = FilteringSink(report, condition, endings)
         selecting.selectsFindings = selectsFindings
-        try run(input, inspection, &selecting) { selecting, summary in
-            remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
-        } status: { selecting, _ in
-            status(selecting.shown)
+        guard decodes || condition.asksAboutOperations else {
+            return try run(input, inspection, &selecting) { selecting, summary in
+                remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
+            } status: { selecting, _ in
+                status(selecting.shown)
+            }
+        }
+        var decoded = DecodingSink(selecting)
+        try run(input, inspection, &decoded) { decoded, summary in
+            remarks(summary) + decoded.downstream.remarks(on: summary) + verdict(decoded.downstream.shown)
+        } status: { decoded, _ in
+            status(decoded.downstream.shown)
         }
     }
 

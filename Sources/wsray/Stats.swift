@@ -15,19 +15,21 @@ struct Stats: PacketCommand {
         commandName: "stats",
         abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
-            Totals, a row per connection, pings and pongs beside TCP's own acknowledgements, and HTTP polling with what the same \
-            payloads would cost as frames. Everything is written when the input has ended.
+            Totals, a row per connection, operations by protocol and name with their latencies, pings and pongs beside TCP's own \
+            acknowledgements, and HTTP polling with what the same payloads would cost as frames. Everything is written when the input has ended.
 
             EXAMPLES:
               wsray stats capture.pcapng
               wsray stats --top 10 capture.pcapng
               wsray stats --json capture.pcapng | jq .total
+              wsray stats --json capture.pcapng | jq '.operations[] | select(.unanswered > 0)'
             """)
 
     @OptionGroup var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit tables into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -52,13 +54,20 @@ struct Stats: PacketCommand {
         help: ArgumentHelp("Targets of HTTP requests told apart to find polling (default: 10000).", valueName: "n"))
     var limitTargets: Int?
 
+    @Option(
+        name: .customLong("limit-operations"),
+        help: ArgumentHelp("Names of operations counted apart (default: 10000).", valueName: "n"))
+    var limitOperations: Int?
+
     mutating func validate() throws {
         try input.validate()
         try redaction.refuseWriting(input)
         try input.selection.requireConnections("stats counts what whole connections cost")
         if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
-        for (name, number) in [("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets)] {
+        for (name, number) in [
+            ("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets), ("--limit-operations", limitOperations),
+        ] {
             if let number, number < 1 { throw ValidationError("\(name) must be at least 1.") }
         }
     }
@@ -74,13 +83,14 @@ struct Stats: PacketCommand {
         options.secretNames = redaction.redact ? redaction.names : nil
         if let limitRows { options.limits.rowCount = limitRows }
         if let limitTargets { options.limits.pollTargetCount = limitTargets }
+        if let limitOperations { options.limits.operationNameCount = limitOperations }
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         inspection.measuresTraffic = true
         inspection.keepsWireBytes = false
         inspection.keptByteCount = TrafficCount.comparedByteCount
         if !json { Pager.start(look, input) }
-        try Session.show(input, inspection, StatsReport(options)) { summary in
+        try Session.showDecoded(input, decoding, inspection, StatsReport(options), unansweredLimit: .max) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

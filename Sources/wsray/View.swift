@@ -10,9 +10,9 @@ struct View: PacketCommand {
         commandName: "view",
         abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
-            Enter goes in and q goes back; ? lists all keys. The first rows are there at once, while the rest is still read. \
-            Docs/Viewer.md shows all screens. Everything is shown as it was sent, secrets too: there is no --redact here, but \
-            wsray cut --redact makes a capture without them.
+            Enter goes in and q goes back; ? lists all keys, as man wsray-view does. The first rows are there at once, while the \
+            rest is still read. Everything is shown as it was sent, secrets too: there is no --redact here, but wsray cut \
+            --redact makes a capture without them.
 
             EXAMPLES:
               wsray view capture.pcapng
@@ -25,6 +25,8 @@ struct View: PacketCommand {
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var look: LookOptions
+    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the row before.", valueName: "clock"))
+    var time = State.Clock.relative
     @Option(
         name: .customLong("limit-spool"),
         help: ArgumentHelp(
@@ -66,7 +68,7 @@ struct View: PacketCommand {
             if !input.live.interfaces.isEmpty { reading.join() }
         }
         if rehearsal.isWanted {
-            return try rehearsal.run(handover, bytes, source: input.title, look: Look(level, isASCII: look.ascii))
+            return try rehearsal.run(handover, bytes, source: input.title, look: Look(level, isASCII: look.ascii), clock: time)
         }
         if rehearsal.measures {
             let state = State(Transcript(), bytes, source: input.title, look: Look(level), size: rehearsal.screenSize)
@@ -81,6 +83,8 @@ struct View: PacketCommand {
         }
         var state = State(
             Transcript(), bytes, source: input.title, look: Look(level, isASCII: look.ascii), size: terminal.size)
+        state.clock = time
+        state.zone = { LocalTime.offset(atSecond: $0) }
         if let condition = try input.selection.condition() { state.begin(with: condition) }
         var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, wake))
         let progress = loop.run()
@@ -114,6 +118,8 @@ struct View: PacketCommand {
         }
     }
 }
+
+extension State.Clock: ExpressibleByArgument {}
 
 extension InputOptions {
     /// What the inputs are called together.

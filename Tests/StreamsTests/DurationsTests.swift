@@ -35,6 +35,26 @@ struct DurationsTests {
         #expect(many.maximum == 2_001 * scale)
     }
 
+    @Test("a quantile is the nearest rank: the least that so many do not exceed")
+    func quantiles() {
+        let few = durations(1...10)
+        #expect(few.quantile(permille: 500) == few.median)
+        #expect(few.quantile(permille: 900) == 9)
+        #expect(few.quantile(permille: 901) == 10)
+        #expect(few.quantile(permille: 990) == 10)
+        #expect(few.quantile(permille: 1) == 1)
+        #expect(durations([7]).quantile(permille: 990) == 7)
+        #expect(Durations().quantile(permille: 990) == nil)
+    }
+
+    @Test("a quantile of many is off by a thirty-second at most", arguments: [500, 950, 990, 999] as [UInt64])
+    func quantilesOfMany(permille: UInt64) throws {
+        let many = durations((1...10_000).map { $0 * 1_000 })
+        let exact = Int64(permille) * 10 * 1_000
+        let quantile = try #require(many.quantile(permille: permille))
+        #expect(abs(quantile - exact) <= exact / 32)
+    }
+
     @Test("the longest of all durations has a bucket")
     func longest() {
         let longest = durations(repeatElement(.max, count: 100))

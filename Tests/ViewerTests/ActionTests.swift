@@ -25,7 +25,11 @@ struct ActionTests {
     private static func type(_ text: String) -> [Action] { text.unicodeScalars.map { .type($0) } }
 
     /// To the frame with a number, of connection 1, in the timeline and on the frame screen.
-    private static func row(_ number: Int) -> [Action] { [.timeline] + Array(repeating: .down, count: number) }
+    ///
+    /// Before the frames of each connection stands its upgrade, after them its end.
+    private static func row(_ number: Int) -> [Action] {
+        [.timeline] + Array(repeating: .down, count: number + (number < 11 ? 1 : 3))
+    }
     private static func frame(_ number: Int) -> [Action] { row(number) + [.open] }
 
     static let cases: [Case] = [
@@ -35,12 +39,12 @@ struct ActionTests {
         Case(.up, after: [.down], "selects the row before") { state, _ in state.list.selected == 0 },
         Case(.up, "stays at the first row") { state, _ in state.list.selected == 0 },
         Case(.pageDown, after: [.timeline], "goes down a page less a row") { state, _ in state.list.selected == 6 },
-        Case(.pageUp, after: [.timeline, .bottom], "goes up a page less a row") { state, _ in state.list.selected == 15 },
+        Case(.pageUp, after: [.timeline, .bottom], "goes up a page less a row") { state, _ in state.list.selected == 19 },
         Case(.halfPageDown, after: [.timeline], "goes down half a page") { state, _ in state.list.selected == 3 },
-        Case(.halfPageUp, after: [.timeline, .bottom], "goes up half a page") { state, _ in state.list.selected == 18 },
+        Case(.halfPageUp, after: [.timeline, .bottom], "goes up half a page") { state, _ in state.list.selected == 22 },
         Case(.top, after: [.timeline, .bottom], "selects the first row") { state, _ in state.list.selected == 0 },
         Case(.bottom, after: [.timeline], "selects the last row, and shows it") { state, _ in
-            state.list.selected == 21 && state.list.top == 15
+            state.list.selected == 25 && state.list.top == 19
         },
         Case(.scroll(3), after: [.timeline], "goes down three rows") { state, _ in state.list.selected == 3 },
         Case(.right, "goes in") { state, _ in state.screen.place == .timeline },
@@ -68,11 +72,11 @@ struct ActionTests {
             state.screen.place == .frame && state.selectedRow == 8 && state.screens.count == 4
         },
         Case(.back, after: frame(2), "goes back to where one was") { state, _ in
-            state.screen.place == .timeline && state.list.selected == 2
+            state.screen.place == .timeline && state.list.selected == 3
         },
         Case(.back, "quits from the first screen") { _, effects in effects == [.quit] },
         Case(.connections, after: frame(2), "shows all connections") { state, _ in state.screens.count == 1 },
-        Case(.timeline, "shows the frames of all connections") { state, _ in state.listCount == 22 },
+        Case(.timeline, "shows the frames of all connections") { state, _ in state.listCount == 26 },
         Case(.findings, "shows the findings") { state, _ in state.screen.place == .findings && state.listCount > 0 },
         Case(.statistics, after: [.open], "shows figures of the connection") { state, _ in
             if case .statistics(let place) = state.screen { place.scope == .connection(0) } else { false }
@@ -86,8 +90,9 @@ struct ActionTests {
         // Looks.
         Case(.columns, after: [.timeline], "makes a ladder of the timeline") { state, _ in state.isLadder },
         Case(.clock, after: [.timeline], "shows the time of day") { state, _ in state.clock == .absolute },
-        Case(.clock, after: [.timeline, .clock, .clock], "comes back to relative times") { state, _ in state.clock == .relative },
-        Case(.follow, after: [.timeline], "goes to the end and stays there") { state, _ in state.isFollowing && state.list.selected == 21 },
+        Case(.clock, after: [.timeline, .clock], "shows the local time of day") { state, _ in state.clock == .local },
+        Case(.clock, after: [.timeline, .clock, .clock, .clock], "comes back to relative times") { state, _ in state.clock == .relative },
+        Case(.follow, after: [.timeline], "goes to the end and stays there") { state, _ in state.isFollowing && state.list.selected == 25 },
         Case(.up, after: [.timeline, .follow], "stops following") { state, _ in !state.isFollowing },
         Case(.nextForm, after: frame(0), "shows hex behind text") { state, _ in document(state)?.form == .hex },
         Case(.nextForm, after: frame(1), "shows hex behind a JSON tree") { state, _ in document(state)?.form == .hex },
@@ -108,11 +113,68 @@ struct ActionTests {
         Case(.right, after: frame(1) + [.down, .down, .open], "unfolds it") { state, _ in document(state)?.lineCount == 9 },
         Case(.left, after: frame(1) + [.down, .down, .down], "goes out to what contains it") { state, _ in state.list.selected == 2 },
 
+        Case(.header, after: frame(0), "unfolds the bits of the header where they were folded for want of rows") { state, _ in
+            !FrameView.foldsHeader(state)
+        },
+        Case(.header, after: frame(0) + [.header], "folds them again") { state, _ in FrameView.foldsHeader(state) },
+        Case(.nextField, after: frame(0), "unfolds the bits, since a field is chosen among them") { state, _ in
+            !FrameView.foldsHeader(state)
+        },
+
+        // The list of connections.
+        Case(.order, "sorts the worst first") { state, _ in state.connectionList.order == .worst && state.notice != nil },
+        Case(.order, after: [.order, .order], "sorts by bytes behind frames") { state, _ in state.connectionList.order == .bytes },
+        Case(.reverse, "shows the last first") { state, _ in state.connectionList.items == [.connection(1), .connection(0)] },
+        Case(.reverse, after: [.reverse], "shows the first first again") { state, _ in
+            state.connectionList.items == [.connection(0), .connection(1)]
+        },
+        Case(.filter, "asks for an expression on connections") { state, _ in state.prompt?.purpose == .filter },
+        Case(.submit, after: [.filter] + type("connection == 2"), "lists what it selects") { state, _ in
+            state.prompt == nil && state.connectionList.items == [.connection(1)] && state.selectedConnection == 1
+        },
+        Case(.submit, after: [.filter] + type("opcode == close"), "refuses what is about frames, and keeps asking") { state, _ in
+            state.prompt != nil && state.notice?.kind == .failure && state.listCount == 2
+        },
+        Case(.submit, after: [.filter] + type("browser.code == 1000"), "knows what a browser reports") { state, _ in state.listCount == 0 },
+        Case(.abandon, after: [.filter] + type("connection == 2"), "lists what it listed before") { state, _ in state.listCount == 2 },
+        Case(.cancel, after: [.filter] + type("connection == 2") + [.submit], "lists all connections again, and stays") { state, effects in
+            state.listCount == 2 && effects.isEmpty && state.selectedConnection == 1
+        },
+        Case(.open, after: [.filter] + type("connection == 2") + [.submit], "opens the one that is shown") { state, _ in
+            state.screen.place == .timeline && state.selectedConnection == 1
+        },
+        Case(.detail, after: [.timeline], "asks for a detail, for which ten rows are too few") { state, _ in
+            state.showsDetail == true && Panes(state).detail == nil
+        },
+
+        // What a timeline leaves out.
+        Case(.heartbeats, after: row(1), "hides pings and pongs, and keeps where connections begin and end") { state, _ in
+            state.listCount == 26 - 6 && state.selectedRow == 1
+        },
+        Case(.heartbeats, after: row(1) + [.heartbeats], "shows them again") { state, _ in
+            state.listCount == 26 && state.selectedRow == 1
+        },
+        Case(.heartbeats, after: row(0) + [.filter] + type("connection == 1") + [.submit], "hides them among what a filter selects") {
+            state, _ in state.listCount == 8
+        },
+        Case(.cancel, after: row(0) + [.heartbeats, .filter] + type("connection == 1") + [.submit], "leaves them hidden") { state, _ in
+            state.listCount == 20 && state.screen.place == .timeline
+        },
+        Case(.context, after: row(9) + [.filter] + type("opcode == close") + [.submit], "shows three frames around each match") {
+            state, _ in
+            // Frames 9 and 10 of either connection: 6 to 13, and 17 to 21.
+            state.listCount == 8 + 5 && state.selectedRow == 9
+        },
+        Case(.context, after: row(9) + [.filter] + type("opcode == close") + [.submit, .context, .context], "shows matches alone again") {
+            state, _ in state.listCount == 4 && state.selectedRow == 9
+        },
+        Case(.context, after: row(9), "says that it goes with a filter") { state, _ in state.listCount == 26 && state.notice != nil },
+
         // Jumps.
         Case(.nextFrame, after: frame(1), "shows the next frame, and selects it beneath") { state, _ in
-            state.selectedRow == 2 && timelineSelection(state) == 2
+            state.selectedRow == 2 && timelineSelection(state) == 3
         },
-        Case(.nextFrame, after: [.timeline, .bottom, .open], "says that there is none") { state, _ in
+        Case(.nextFrame, after: [.timeline, .bottom, .up, .open], "says that there is none") { state, _ in
             state.selectedRow == 21 && state.notice != nil
         },
         Case(.previousFrame, after: frame(1), "shows the frame before") { state, _ in state.selectedRow == 0 },
@@ -127,18 +189,22 @@ struct ActionTests {
         Case(.previousFragment, after: row(5), "goes to the first fragment") { state, _ in state.selectedRow == 3 },
         Case(.nextFragment, after: row(0), "says that it is none") { state, _ in state.notice != nil },
         Case(.otherSide, after: row(2), "goes to what the server sends next") { state, _ in state.selectedRow == 3 },
-        Case(.mark, after: [.timeline], "marks, and goes on") { state, _ in state.marks == [0] && state.list.selected == 1 },
-        Case(.mark, after: [.timeline, .mark, .up], "takes the mark away") { state, _ in state.marks.isEmpty },
+        Case(.mark, after: row(0), "marks, and goes on") { state, _ in state.marks == [0] && state.list.selected == 2 },
+        Case(.mark, after: row(0) + [.mark, .up], "takes the mark away") { state, _ in state.marks.isEmpty },
         Case(.timeline, after: [.down, .mark], "shows the frames of marked connections") { state, _ in
             state.listCount == 11 && state.selectedRow == 11
         },
         Case(.mark, after: [.down, .mark], "takes the mark of a connection away") { state, _ in state.markedConnections.isEmpty },
-        Case(.nextMark, after: [.timeline, .mark, .down, .down], "comes round to the first mark") { state, _ in state.selectedRow == 0 },
+        Case(.nextMark, after: row(0) + [.mark, .down, .down], "comes round to the first mark") { state, _ in state.selectedRow == 0 },
         Case(.nextMark, after: [.timeline], "says how to mark") { state, _ in state.notice != nil },
-        Case(.compare, after: [.timeline, .mark], "shows both frames") { state, _ in
-            if case .compare(let place) = state.screen { place.left == 0 && place.right == 1 && place.documents.count == 2 } else { false }
+        Case(.compare, after: row(0) + [.mark], "shows both frames") { state, _ in
+            if case .compare(let place) = state.screen {
+                place.left == 0 && place.right == 1 && place.comparison?.documents.count == 2
+            } else {
+                false
+            }
         },
-        Case(.compare, after: [.timeline], "says that something is to be marked first") { state, _ in
+        Case(.compare, after: row(0), "says that something is to be marked first") { state, _ in
             state.notice != nil && state.screen.place == .timeline
         },
 
@@ -148,7 +214,7 @@ struct ActionTests {
             state.selectedRow == 5 && state.search?.count == 2
         },
         Case(.submit, after: [.search] + type("SECOND"), "finds nothing where case differs from capitals") { state, _ in
-            state.search == nil && state.notice?.text == "not found: SECOND"
+            state.search?.count == 0 && state.notice?.text == "not found: SECOND"
         },
         Case(.submit, after: [.search, .searchForm] + type("de ad"), "finds bytes") { state, _ in state.selectedRow == 6 },
         Case(.submit, after: [.search, .searchForm] + type("de a"), "complains of half a byte and keeps asking") { state, _ in
@@ -164,6 +230,9 @@ struct ActionTests {
         Case(.nextMatch, "says that nothing was searched for") { state, _ in state.notice != nil },
         Case(.cancel, after: [.search] + type("second") + [.submit], "takes the search back") { state, _ in
             state.search == nil && state.screen.place == .timeline
+        },
+        Case(.cancel, after: [.timeline, .search] + type("SECOND") + [.submit], "takes back a search that found nothing, and stays") {
+            state, _ in state.search == nil && state.screen.place == .timeline
         },
         Case(.cancel, after: frame(1), "goes back where nothing is to be taken back") { state, _ in state.screen.place == .timeline },
 
@@ -184,13 +253,13 @@ struct ActionTests {
             state, _ in state.prompt == nil && state.listCount == 11
         },
         Case(.submit, after: [.timeline, .filter] + type("offset == 0"), "refuses what the rows do not keep") { state, _ in
-            state.prompt != nil && state.notice?.kind == .failure && state.listCount == 22
+            state.prompt != nil && state.notice?.kind == .failure && state.listCount == 26
         },
         Case(.abandon, after: row(9) + [.filter] + type("opcode == ping"), "takes the filter back") { state, _ in
-            state.listCount == 22
+            state.listCount == 26
         },
         Case(.cancel, after: row(9) + [.filter] + type("opcode == ping") + [.submit], "shows all frames again") { state, _ in
-            state.listCount == 22 && state.screen.place == .timeline
+            state.listCount == 26 && state.screen.place == .timeline
         },
 
         // Taking along.
@@ -211,7 +280,7 @@ struct ActionTests {
         Case(.submit, after: [.down, .saveConnection], "saves the selected connection") { _, effects in
             if case .saveConnection(let saved, "connection-2.pcapng") = effects.first { saved.number == 2 } else { false }
         },
-        Case(.submit, after: [.timeline, .mark, .mark, .saveFrames], "saves what is marked") { _, effects in
+        Case(.submit, after: row(0) + [.mark, .mark, .saveFrames], "saves what is marked") { _, effects in
             effects == [.saveFrames([1: [1, 2]], as: "frames.jsonl")]
         },
         Case(.submit, after: row(12) + [.saveFrames], "saves what is selected where nothing is marked") { _, effects in

@@ -9,10 +9,12 @@ import WebSocket
 struct ScreenTests {
     /// Ways to every screen.
     private static let ways: [[Action]] = [
-        [], [.timeline], [.timeline, .columns], [.open], [.open, .open], [.timeline, .open], [.timeline, .open, .nextForm],
+        [], [.timeline], [.timeline, .columns], [.open], [.open, .open], [.timeline, .open], [.timeline, .down, .open, .nextForm],
         [.timeline, .down, .open], [.timeline, .down, .open, .fold], [.timeline, .down, .open, .wire], [.findings], [.findings, .open],
-        [.statistics], [.help], [.timeline, .mark, .compare], [.search], [.timeline, .filter, .type("x")], [.timeline, .clock],
-        [.open, .down, .saveConnection],
+        [.statistics], [.help], [.timeline, .down, .mark, .down, .down, .compare], [.search], [.timeline, .filter, .type("x")],
+        [.timeline, .clock],
+        [.open, .down, .saveConnection], [.order], [.timeline, .bottom, .detail], [.timeline, .bottom, .open], [.findings, .detail],
+        [.timeline, .down, .open, .header], [.timeline, .down, .mark, .down, .compare, .nextForm], [.timeline, .heartbeats],
     ]
 
     /// What an evil peer would send.
@@ -75,8 +77,8 @@ struct ScreenTests {
 
     @Test("the header of a masked text frame of 5 bytes, drawn as in RFC 6455 §5.2")
     func ruler() {
-        var state = Stage([everything]).state()
-        for action in [Action.timeline, .open] { _ = state.perform(action) }
+        var state = Stage([everything]).state(80, 40)
+        for action in [Action.timeline, .down, .open] { _ = state.perform(action) }
         let lines = state.draw().lines
         // 81 85 37 fa 00 3d.
         #expect(lines[2] == "   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1")
@@ -91,8 +93,8 @@ struct ScreenTests {
 
     @Test("a close says its code in the heading and its reason beneath")
     func close() {
-        var state = Stage([everything]).state()
-        for action in [Action.timeline, .bottom, .up, .open] { _ = state.perform(action) }
+        var state = Stage([everything]).state(80, 40)
+        for action in [Action.timeline, .bottom, .up, .up, .open] { _ = state.perform(action) }
         let lines = state.draw().lines
         #expect(lines[10].hasPrefix(" ── payload 5 B, text: 1000 normal closure ──"))
         #expect(lines[11] == " bye")
@@ -112,7 +114,7 @@ struct ScreenTests {
         #expect(lines[7].hasPrefix("   0.006 000  ← pong          4 B  beat"))
         #expect(lines[7].hasSuffix("round trip 2 ms"))
         #expect(lines[8].hasPrefix("   0.007 000  ← text └        6 B  second"))
-        #expect(lines[9] == "   0.008 000  → binary        4 B  de ad be ef")
+        #expect(lines[9] == "   0.008 000  → binary        4 B  de ad be ef   ....")
         #expect(lines[10].hasPrefix("   0.009 000  ← text          5 B  Hello"))
         #expect(lines[10].hasSuffix("deflated 7 B"))
         #expect(lines[11].hasPrefix(" ✗ "))

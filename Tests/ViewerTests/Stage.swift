@@ -22,10 +22,14 @@ final class Stage: PayloadReading {
     /// - Parameters:
     ///   - isSeekable: the capture can be read again.
     ///   - joins: frames of one side that follow each other share packets.
-    init(_ connections: [[Said]], isSeekable: Bool = true, portionSize: Int = 1_400, joins: Bool = false, closes: Bool = true) {
+    ///   - pause: nanoseconds between the connections.
+    init(
+        _ connections: [[Said]], isSeekable: Bool = true, portionSize: Int = 1_400, joins: Bool = false, closes: Bool = true,
+        pause: Int64 = 0
+    ) {
         var recorder = Recorder()
         (capture, packets) = Self.inspect(
-            connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, into: &recorder)
+            connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, pause: pause, into: &recorder)
         spool = recorder.spooled.span.copied()
         recorder.flushedSpool()
         transcript.append(recorder.takeBatch())
@@ -35,7 +39,7 @@ final class Stage: PayloadReading {
     @discardableResult
     static func inspect(
         _ connections: [[Said]], isSeekable: Bool = false, portionSize: Int = 1_400, joins: Bool = false,
-        closes: Bool = true, into recorder: inout Recorder
+        closes: Bool = true, pause: Int64 = 0, into recorder: inout Recorder
     ) -> (capture: [UInt8], packets: [(header: PacketHeader, offset: Int)]) {
         var inspector = Inspector()
         var capture: [UInt8] = []
@@ -43,6 +47,7 @@ final class Stage: PayloadReading {
         var number: UInt64 = 0
         var time: Int64 = 1_700_000_000_000_000_000
         for (index, said) in connections.enumerated() {
+            if index > 0 { time += pause }
             for packet in Self.packets(said, port: UInt16(50_000 + index), portionSize, joins: joins, closes: closes) {
                 number += 1
                 time += 1_000_000

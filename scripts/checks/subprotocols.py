@@ -8,8 +8,8 @@ import json
 import os
 
 from checks.case import fail_with
-from checks.program import dumped
-from checks.settings import FIXTURES
+from checks.program import CHAT, dumped, objects, output, run
+from checks.settings import FIXTURES, ROOT
 
 # Those that wsray does not decode yet.
 NOT_DECODED = {"signalr-msgpack", "socketio-5-msgpack", "wamp-cbor", "wamp-msgpack"}
@@ -33,6 +33,97 @@ def check_subprotocols():
     shown = dumped(list(captures.values()), "--messages")
     fail_with(complaint(name, truth["operations"], operations(shown[captures[name]])) for name, truth in truths.items())
     return f"{len(truths)} captures, {sum(len(truth['operations']) for truth in truths.values())} operations"
+
+
+# Expressions, and the same questions of a message's operations in Python.
+QUESTIONS = {
+    "op.latency > 50ms": lambda rows: any(row.get("latency", 0) > 0.05 for row in rows),
+    "op.status == error": lambda rows: any(row.get("status") == "error" for row in rows),
+    "op.role in (request, stream)": lambda rows: any(row["role"] in ("request", "stream") for row in rows),
+    'op.type == "subscribe"': lambda rows: any(row["type"] == "subscribe" for row in rows),
+    'op.name ~ "a" and op.name != "add"': lambda rows: any("a" in row.get("name", "") for row in rows)
+    and all(row.get("name") != "add" for row in rows),
+    'op.id == "1"': lambda rows: any(row.get("id") == "1" for row in rows),
+    "not op.id": lambda rows: not any("id" in row for row in rows),
+    "protocol in (mqtt, wamp)": lambda rows: rows and rows[0]["protocol"] in ("mqtt", "wamp"),
+}
+
+
+def check_fields_of_operations_select_messages():
+    """Expressions about operations select the messages that have such; `op.unanswered` those that the end of the connection names."""
+    captures = sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT))
+    every = dumped(captures, "--messages")
+    unanswered = {
+        capture: {(line["connection"], row["message"]) for line in lines if line["type"] == "protocol" for row in line.get("unanswered", [])}
+        for capture, lines in every.items()
+    }
+    assert any(unanswered.values()), "no request is unanswered"
+    for expression, holds in QUESTIONS.items():
+        selected = dumped(captures, "--messages", "--where", expression)
+        for capture, lines in every.items():
+            wanted = {place(line) for line in lines if line["type"] == "message" and holds(line.get("operations", []))}
+            compare(capture, expression, selected, wanted)
+        assert any(map(len, (places(lines) for lines in selected.values()))), f"{expression} selects nothing"
+    selected = dumped(captures, "--messages", "--where", "op.unanswered")
+    for capture, wanted in unanswered.items():
+        compare(capture, "op.unanswered", selected, wanted)
+
+
+def check_figures_are_those_of_the_operations():
+    """What `stats` counts by name is what `dump` shows one by one: numbers, errors, requests without an answer, latencies."""
+    for capture in sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT)):
+        lines = objects(output("dump", "--messages", capture))
+        shown = [operation | {"from": line["from"]} for line in lines if line["type"] == "message" for operation in line.get("operations", [])]
+        figures = json.loads(output("stats", "--json", capture))
+        rows = figures["operations"]
+        assert figures["operationsOverlooked"] == 0
+        answers = [row for row in shown if "request" in row and row["role"] != "heartbeat"]
+        alone = [row for row in shown if "request" not in row and row["role"] != "heartbeat"]
+        assert sum(row["count"] for row in rows) >= len(alone), f"{capture}: {len(alone)} operations, not {sum(row['count'] for row in rows)}"
+        errors = sum(row.get("status") == "error" for row in answers + alone)
+        assert sum(row["errors"] for row in rows) == errors, f"{capture}: {errors} errors"
+        unanswered = sum(len(line.get("unanswered", [])) for line in lines if line["type"] == "protocol")
+        assert sum(row["unanswered"] for row in rows) == unanswered, f"{capture}: {unanswered} requests without an answer"
+        latencies = {row["latency"] for row in answers}
+        for row in rows:
+            for name in ["minimum", "median", "p95", "p99", "maximum"] if "latency" in row else []:
+                assert row["latency"][name] in latencies, f"{capture}: {row}"
+        beats = sum(row["role"] == "heartbeat" for row in shown)
+        counted = sum(
+            side["sent"] + side["answered"] for row in figures["connections"] for side in row.get("heartbeats", {}).values())  # fmt: skip
+        assert counted == beats, f"{capture}: {beats} heartbeats, not {counted}"
+
+
+def check_limits_on_answers():
+    """`check` finds answers that are too late, and requests without one; the status says so, and that there was nothing to judge."""
+    late, silent = "fixtures/subprotocols/late-peer/capture.pcapng", "fixtures/subprotocols/jsonrpc-batch/capture.pcapng"
+    # Of three answers one took 309 ms, the others 5 at most.
+    for limit, status in [("max=400ms", 0), ("max=300ms", 1), ("p50=5ms", 0), ("p66=6ms", 0), ("p67=300ms", 1), ("p99.9=0.31s", 0)]:
+        done = run("check", "--max-latency", limit, late)
+        assert done.returncode == status, f"{limit}: status {done.returncode}; {done.stdout}"
+        assert (b"check.latency" in done.stdout) == (status == 1), f"{limit}: {done.stdout}"
+    assert run("check", "--max-latency", "max=1s", "--max-latency", "p50=1ms", late).returncode == 1
+    assert run("check", "--no-unanswered", late).returncode == 0
+    done = run("check", "--no-unanswered", silent)
+    assert done.returncode == 1 and done.stdout.count(b"check.unanswered") == 1, done.stdout
+    assert run("check", "--no-unanswered", "--where", 'op.name == "add"', silent).returncode == 0
+    done = run("check", "--no-unanswered", CHAT)
+    assert done.returncode == 3 and b"nothing to judge" in done.stderr, done.stderr
+    for limit in ["99=1s", "p0=1s", "p101=1s", "p99=", "p99=5", "p99=-1s", "max", "p99.99=1s", "p=1s"]:
+        assert run("check", "--max-latency", limit, late).returncode == 64, limit
+
+
+def compare(capture, expression, selected, wanted):
+    shown = places(selected.get(capture, []))
+    assert shown == wanted, f"{capture}: {expression} selects {sorted(shown - wanted)[:3]} too, and {sorted(wanted - shown)[:3]} not"
+
+
+def places(lines):
+    return {place(line) for line in lines if line["type"] == "message"}
+
+
+def place(line):
+    return line["connection"], line["message"]
 
 
 def astray(rows):

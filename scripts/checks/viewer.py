@@ -21,6 +21,55 @@ def check_screens_are_those_that_are_drawn(terminal):
         terminal.shows(rehearse("80x24", CHAT, pressed))
 
 
+def check_every_list_has_its_detail(terminal):
+    for file, sizes, keys in [
+            (CHAT, ["80x24", "120x40", "200x60"], ["", "2 j j j", "3", "s s"]),
+            ("fixtures/http2/interleaved-20/capture.pcap", ["80x24", "120x40"], ["", "j", "h"]),
+            ("fixtures/tls/opaque-wrong-keys-tls13/capture.pcap", ["80x24", "200x60"], ["", "Enter"]),
+            ("fixtures/controls-injected/capture.pcap", ["120x40", "200x60"], ["3", "3 j"])]:
+        terminal.view(file)
+        for size in sizes:
+            columns, rows = size.split("x")
+            terminal.tmux("resize-window", "-x", columns, "-y", rows)
+            for pressed in keys:
+                terminal.keys(f"1 g {pressed}")
+                terminal.shows(rehearse(size, file, f"1 g {pressed}"))
+            terminal.keys("1 s s s s" if "s s" in keys else "1 g l")
+        terminal.keys("Q")
+        terminal.wait(lambda: terminal.screen().rstrip().endswith("shell$"), "the shell's screen")
+        terminal.tmux("resize-window", "-x", "80", "-y", "24")
+
+
+def check_streams_of_one_connection_stand_below_it(_):
+    file = "fixtures/http2/interleaved-20/capture.pcap"
+    rows = rehearse("120x40", file, "").split("\n")
+    assert "HTTP/2" in rows[2] and "20 streams" in rows[2], rows[2]
+    assert all("└" in row for row in rows[3:20]), rows[3:20]
+    folded = rehearse("120x40", file, "h").split("\n")
+    assert not any("└" in row for row in folded[:20]) and folded[-2].endswith("1/1"), folded
+    whole = rehearse("120x40", file, "Enter").split("\n")
+    assert "filter: connection in (1, 2, 3" in whole[1], whole[1]
+
+
+def check_what_could_not_be_read_is_selected_and_explained(_):
+    shown = rehearse("80x24", "fixtures/tls/opaque-wrong-keys-tls13/capture.pcap", "")
+    assert "Not decrypted: no key log was given." in shown and "SSLKEYLOGFILE" in shown, shown
+    assert "SSLKEYLOGFILE" in rehearse("40x12", "fixtures/tls/opaque-wrong-keys-tls13/capture.pcap", "Enter")
+
+
+def check_a_small_terminal_has_room_for_the_payload(_):
+    shown = rehearse("80x24", CHAT, "2 j j Enter").split("\n")
+    heading = next(index for index, row in enumerate(shown) if row.startswith(" ── payload"))
+    assert 24 - 1 - (heading + 1) >= 14, shown
+
+
+def check_local_time(terminal):
+    terminal.type(f"TZ=Asia/Kolkata {WSRAY} view --time local {CHAT}")
+    terminal.wait(lambda: "1 connections" in terminal.screen(), "the viewer")
+    terminal.keys("2")
+    terminal.wait(lambda: "00:46:21.263" in terminal.screen(), "half past five hours later than 19:16 UTC")
+
+
 def check_resizing(terminal):
     terminal.view(CHAT)
     for columns, rows in [(200, 60), (100, 30), (60, 12)]:

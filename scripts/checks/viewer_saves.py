@@ -31,6 +31,7 @@ def check_what_is_saved(terminal):
         terminal.keys(f"{keys} C-u")
         terminal.type(f"{folder}/{name}")
         terminal.wait(lambda: "saved " in terminal.screen(), name)
+        assert os.stat(f"{folder}/{name}").st_mode & 0o777 == 0o600, f"{name} is for others too"
         terminal.keys("k j")
     frames = dump(f"{folder}/saved.pcapng")
     original = [line for line in dump(CHAT) if line.get("connection") == 3 and line["type"] == "frame"]
@@ -100,7 +101,7 @@ def check_what_is_saved_of_an_interface(terminal):
                 terminal.wait(lambda: re.search(r"open +ws://example.com/live +6 ", terminal.screen()), "six frames")
                 save(terminal, "W", "live.pcapng")
                 save(terminal, "Enter j m m m x", "live.jsonl")
-                terminal.keys("k Enter")
+                terminal.keys("k Enter b")
                 terminal.wait(lambda: re.search(r"packet \d+ .* 9 B  seq \d+", terminal.screen()), "the packet of a frame")
                 subprocess.run(["pkill", "-TERM", "-P", terminal.tmux("display", "-p", "#{pane_pid}").strip()], check=True)
                 terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")

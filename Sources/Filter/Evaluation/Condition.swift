@@ -4,14 +4,26 @@ public struct Condition: Sendable {
     public let text: String
     let expression: Expression
     let program: Program
+    /// Tests about how connections end.
     private let questionCount: Int
+    /// Tests about operations, in the order of their numbers.
+    let operationTests: [Test]
 
     /// Total, and quick enough for each key stroke; an error is a value with its place.
     public init(_ text: String) throws(ConditionError) {
         self.text = text
         var questions = 0
-        expression = try Parser.parse(text).numberingQuestions(from: &questions)
+        var operations = 0
+        let expression = try Parser.parse(text).numberingQuestions(of: .ending, from: &questions)
+            .numberingQuestions(of: .operation, from: &operations)
+        self.expression = expression
         questionCount = questions
+        var operationTests: [Test] = []
+        expression.forEachTest { if $0.reference.field.entry.level == .operation { operationTests.append($0) } }
+        self.operationTests = operationTests
+        guard operations <= Endings.questionLimit else {
+            throw ConditionError(0..<text.utf8.count, "There are more than \(Endings.questionLimit) conditions on operations.")
+        }
         guard questions <= Endings.questionLimit else {
             throw ConditionError(
                 0..<text.utf8.count, "There are more than \(Endings.questionLimit) conditions on how connections end.")
@@ -25,12 +37,23 @@ public struct Condition: Sendable {
     }
 
     /// Something of it is known only when a connection has ended: the input has to be read to its end before anything can be shown.
-    public var asksAboutEndings: Bool { questionCount > 0 }
+    public var asksAboutEndings: Bool { questionCount > 0 || asksForUnanswered }
 
-    /// The first field about the end of a connection, as it was written.
-    public var fieldOfEnding: String? {
+    /// It asks what messages mean, so they have to be decoded.
+    public var asksAboutOperations: Bool { !operationTests.isEmpty }
+
+    /// That a request was not answered is known when its connection has ended.
+    public var asksForUnanswered: Bool { operationTests.contains { $0.reference.field == .unanswered } }
+
+    /// The first field about the end of a connection, or about what is known only then, as it was written.
+    public var fieldOfEnding: String? { firstField { $0.entry.level == .ending || $0 == .unanswered } }
+
+    /// The first field about what messages mean, as it was written.
+    public var fieldOfOperation: String? { firstField { $0.entry.level == .operation } }
+
+    private func firstField(where isWanted: (Field) -> Bool) -> String? {
         var first: String?
-        expression.forEachTest { if first == nil, $0.question != nil { first = $0.reference.written } }
+        expression.forEachTest { if first == nil, isWanted($0.reference.field) { first = $0.reference.written } }
         return first
     }
 
@@ -52,7 +75,7 @@ public struct Condition: Sendable {
             }
             first = reference
         }
-        return first.map { ConditionError($0.range, "\(reason), and \($0.written) is about a \($0.field.entry.level.name).") }
+        return first.map { ConditionError($0.range, "\(reason), and \($0.written) is about \($0.field.entry.level.indefiniteName).") }
     }
 
     /// What to ask of an inspector at least, as its `keptByteCount`: no byte where only headers matter.
@@ -60,11 +83,15 @@ public struct Condition: Sendable {
 }
 
 extension Field {
+    /// Bytes of a message that are needed to decode it.
+    public static let decodedByteCount = 64 << 10
+
     /// Bytes of a payload that telling this field takes.
     public var keptByteCount: Int {
         switch self {
         case .text, .bytes, .json: .max
         case .closeCode, .closeReason: 125
+        case _ where entry.level == .operation: Self.decodedByteCount
         default: 0
         }
     }

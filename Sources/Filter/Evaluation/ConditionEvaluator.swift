@@ -16,6 +16,8 @@ public struct ConditionEvaluator: ~Copyable {
     /// What is known of how connections end.
     public private(set) var endings: Endings
     private var matcher = PatternMatcher()
+    /// Answers to what is asked about operations, a bit for each question; of a message that has none, no.
+    private var operationAnswers: UInt64 = 0
     /// For texts of JSON with escapes.
     private var room = ByteBuffer()
 
@@ -45,7 +47,9 @@ public struct ConditionEvaluator: ~Copyable {
 
     /// Nil for what is not about connections, and about an end that is not known.
     private mutating func holds(_ test: Test, for connection: Connection) -> Bool? {
-        if let question = test.question { return endings.answer(to: question, of: connection.number) }
+        if test.reference.field.entry.level == .ending, let question = test.question {
+            return endings.answer(to: question, of: connection.number)
+        }
         guard test.reference.field.entry.level == .connection else { return nil }
         return ConnectionValues.values(of: test.reference, connection).holds(test.check, &matcher)
     }
@@ -55,11 +59,17 @@ public struct ConditionEvaluator: ~Copyable {
         guard condition.asksAboutEndings else { return }
         var answers: UInt64 = 0
         condition.expression.forEachTest { test in
-            guard let question = test.question else { return }
+            guard test.reference.field.entry.level == .ending, let question = test.question else { return }
             let values = EndingValues.values(of: test.reference.field, ending, of: connection)
             if values.holds(test.check, &matcher) { answers |= 1 << UInt64(question) }
         }
         endings.set(answers, of: connection.number)
+    }
+
+    /// Takes notice of requests that nothing answered.
+    mutating func learn(_ unanswered: [Unanswered], of connection: Connection) {
+        guard condition.asksForUnanswered else { return }
+        for request in unanswered { endings.setUnanswered(message: request.message, of: connection.number) }
     }
 
     // MARK: Frames
@@ -79,6 +89,7 @@ public struct ConditionEvaluator: ~Copyable {
             let answer: Bool
             switch step.question {
             case .connection(let bit): answer = selection.word & bit != 0
+            case .operation(let bit): answer = operationAnswers & bit != 0
             case .within(let field, let range):
                 answer = FrameValues.number(of: field, frame, message, content, connection).map { range.contains($0) } ?? false
             case .test(let index): answer = holds(index, frame, findings, message, content, connection)
@@ -93,7 +104,27 @@ public struct ConditionEvaluator: ~Copyable {
         _ frame: borrowing Frame, findings: [Finding], ending message: Message?, content: Span<UInt8>, meaning: borrowing Meaning,
         of connection: Connection, _ selection: Selection
     ) -> Bool {
-        matches(frame, findings: findings, ending: message, content: content, of: connection, selection)
+        guard condition.asksAboutOperations, let message else {
+            return matches(frame, findings: findings, ending: message, content: content, of: connection, selection)
+        }
+        operationAnswers = answers(meaning, of: message.number, connection)
+        let answer = matches(frame, findings: findings, ending: message, content: content, of: connection, selection)
+        operationAnswers = 0
+        return answer
+    }
+
+    /// What is asked about operations, answered.
+    private mutating func answers(_ meaning: borrowing Meaning, of message: UInt64, _ connection: Connection) -> UInt64 {
+        var answers: UInt64 = 0
+        for test in condition.operationTests {
+            guard let question = test.question else { continue }
+            let holds =
+                test.reference.field == .unanswered
+                ? OperationValues.holds(test.check, endings.isUnanswered(message: message, of: connection.number))
+                : OperationValues.holds(test, meaning, &matcher)
+            if holds { answers |= 1 << UInt64(question) }
+        }
+        return answers
     }
 
     @inline(never)
@@ -220,6 +251,20 @@ public struct ConditionEvaluator: ~Copyable {
     public mutating func matches(_ exchange: Exchange) -> Bool {
         condition.expression.value { test in
             ExchangeValues.values(of: test.reference.field, exchange)?.holds(test.check, &matcher)
+        } == true
+    }
+
+    /// A request that nothing answered.
+    public mutating func matches(_ request: Unanswered, _ name: StaticString, of connection: Connection) -> Bool {
+        condition.expression.value { test in
+            switch test.reference.field {
+            case .from: Self.holds(test, Int128(request.from.rawValue))
+            case .message: Self.holds(test, Int128(request.message))
+            case .unanswered: Self.holds(test, 1)
+            case _ where test.reference.field.entry.level == .operation:
+                OperationValues.values(of: test.reference.field, request, name).holds(test.check, &matcher)
+            default: holds(test, for: connection)
+            }
         } == true
     }
 

@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -16,7 +17,23 @@ public struct Endings: Sendable {
     /// By number of the connection, from 1; 0 for what is not known.
     private var words: [UInt64] = []
 
+    /// Messages with a request that nothing answered, where a condition asks for them.
+    private var unanswered: Set<Place> = []
+
+    private struct Place: Hashable {
+        var connection: UInt64
+        var message: UInt64
+    }
+
     public init() {}
+
+    func isUnanswered(message: UInt64, of connection: UInt64) -> Bool {
+        !unanswered.isEmpty && unanswered.contains(Place(connection: connection, message: message))
+    }
+
+    mutating func setUnanswered(message: UInt64, of connection: UInt64) {
+        unanswered.insert(Place(connection: connection, message: message))
+    }
 
     /// Nil where the connection has not ended, as far as is known.
     func answer(to question: Int, of connection: UInt64) -> Bool? {
@@ -45,7 +62,11 @@ public struct EndingsSink: EventSink, ~Copyable {
     ) {}
 
     public mutating func note(_ event: Event) {
-        if case .ended(let end) = event { evaluator.learn(Ending(end.verdict, client: end.client, server: end.server), of: end.connection) }
+        switch event {
+        case .ended(let end): evaluator.learn(Ending(end.verdict, client: end.client, server: end.server), of: end.connection)
+        case .spoke(.unanswered(_, let requests, _, _), let connection, _): evaluator.learn(requests, of: connection)
+        default: break
+        }
     }
 
     public var hasEnough: Bool { false }

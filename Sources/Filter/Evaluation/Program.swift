@@ -6,6 +6,8 @@ struct Program: Sendable {
     enum Question {
         /// What is asked about the connection alone: one bit of `Selection`.
         case connection(UInt64)
+        /// What is asked about operations: one bit of the answers that the message got.
+        case operation(UInt64)
         case within(Field, ClosedRange<Int128>)
         /// Any other of `tests`.
         case test(Int)
@@ -60,6 +62,7 @@ struct Program: Sendable {
 
     private mutating func question(_ test: Test) -> Question {
         let field = test.reference.field
+        if field.entry.level == .operation, let number = test.question { return .operation(1 << UInt64(min(number, 63))) }
         if !field.isMultiple, field.entry.level == .header {
             switch test.check {
             case .isSet: return .within(field, 1...1)

@@ -46,6 +46,16 @@ public enum Field: String, CaseIterable, Sendable {
     case closeCode = "close.code"
     case closeReason = "close.reason"
 
+    // What a message means in its protocol.
+    case `protocol`
+    case operationType = "op.type"
+    case operationName = "op.name"
+    case operationID = "op.id"
+    case operationRole = "op.role"
+    case operationStatus = "op.status"
+    case operationLatency = "op.latency"
+    case unanswered = "op.unanswered"
+
     // The connection and its handshake.
     case connection
     case clientAddress = "client.address"
@@ -144,6 +154,8 @@ public enum FieldLevel: Int, Comparable, Sendable {
     case finding
     /// The message, when its last frame is there.
     case message
+    /// What the message means in its protocol.
+    case operation
     /// The message's content.
     case payload
 
@@ -151,6 +163,9 @@ public enum FieldLevel: Int, Comparable, Sendable {
     var isAboutConnections: Bool { self <= .ending }
 
     public static func < (a: FieldLevel, b: FieldLevel) -> Bool { a.rawValue < b.rawValue }
+
+    /// The same with its article, for sentences.
+    var indefiniteName: String { "\(self == .operation || self == .ending ? "an" : "a") \(name)" }
 
     /// The word in `wsray fields`.
     public var name: StaticString {
@@ -160,6 +175,7 @@ public enum FieldLevel: Int, Comparable, Sendable {
         case .header: "frame"
         case .finding: "finding"
         case .message: "message"
+        case .operation: "operation"
         case .payload: "payload"
         }
     }

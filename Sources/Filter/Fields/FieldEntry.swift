@@ -10,7 +10,8 @@ public struct FieldEntry: Sendable {
     public var synonyms: [String] = []
 
     static func of(_ field: Field) -> FieldEntry {
-        header(field) ?? message(field) ?? connection(field) ?? security(field) ?? handshake(field) ?? ending(field) ?? finding(field)
+        header(field) ?? message(field) ?? operation(field) ?? connection(field) ?? security(field) ?? handshake(field) ?? ending(field)
+            ?? finding(field)
     }
 
     init(_ type: FieldType, _ level: FieldLevel, _ summary: StaticString, _ example: StaticString, _ synonyms: [String] = []) {
@@ -30,6 +31,7 @@ extension Field {
     public var isMultiple: Bool {
         switch self {
         case .packet, .address, .port, .requestHeader, .responseHeader, .extension, .finding, .severity: true
+        case .operationType, .operationName, .operationID, .operationRole, .operationStatus, .operationLatency: true
         default: false
         }
     }
@@ -43,6 +45,9 @@ extension Field {
         case .verdictCause: FieldNames.causes
         case .status: FieldNames.statuses
         case .severity: FieldNames.severities
+        case .protocol: FieldNames.protocols
+        case .operationRole: FieldNames.roles
+        case .operationStatus: FieldNames.operationStatuses
         case .finding: FieldNames.rules
         default: nil
         }

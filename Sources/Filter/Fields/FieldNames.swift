@@ -1,5 +1,6 @@
 import Inspection
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -11,6 +12,9 @@ enum FieldNames {
     static let manners = Verdict.Manner.allCases.map(\.rawValue)
     static let causes = Verdict.Cause.allCases.map(\.rawValue)
     static let severities = Severity.allCases.map { "\($0.name)" }
+    static let protocols = Conversation.protocolNames.map { "\($0)" }
+    static let roles = Operation.Role.allCases.map { "\($0.name)" }
+    static let operationStatuses = Operation.Status.allCases.map { "\($0.name)" }
     static let rules = Rule.allCases.map(\.rawValue)
 
     static func number(of status: Connection.Status) -> Int {
@@ -63,6 +67,9 @@ enum FieldNames {
         "browser": "write browser.code or browser.wasClean",
         "echo": "write echo.code or echo.after",
         "wasclean": "write browser.wasClean",
+        "latency": "write op.latency, or rtt for a pong",
+        "operation": "write op.type, op.name or op.id",
+        "op": "write op.type, op.name or op.id",
         "size": "write length for the frame as on the wire, message.length for the message, inflated",
         "header": "write request.header.NAME or response.header.NAME",
         "payload": "write bytes, or text for the content of text messages",

@@ -10,7 +10,7 @@ extension FieldReference {
             guard field.field.entry.level.isAboutConnections || field.field.isOfHandshakeToo else {
                 throw ConditionError(
                     field.range,
-                    "\(field.written) is about a \(field.field.entry.level.name), and there is a row for each connection: "
+                    "\(field.written) is about \(field.field.entry.level.indefiniteName), and there is a row for each connection: "
                         + "wsray dump --fields has one for each frame.")
             }
         }

@@ -12,6 +12,9 @@ public struct FieldReference: Equatable, Sendable {
     /// Where that stands: UTF-8 offsets in the expression.
     public var range: Range<Int>
 
+    /// What it is about has to be decoded.
+    public var isAboutOperations: Bool { field.entry.level == .operation }
+
     init(_ field: Field, headerName: String? = nil, path: JSONPath? = nil, written: String, at range: Range<Int>) {
         self.field = field
         self.headerName = headerName

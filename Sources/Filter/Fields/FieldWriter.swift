@@ -3,6 +3,7 @@ import Inspection
 import JSON
 import Packets
 import Rules
+import Subprotocols
 import WebSocket
 
 /// Takes the values of one field of one frame: none, one, or several in turn.
@@ -28,7 +29,7 @@ extension FieldReference {
     /// Those about the end of a connection are refused: rows are written as frames come.
     public static func list(_ text: String) throws(ConditionError) -> [FieldReference] {
         try Parser.parseList(text) { field throws(ConditionError) in
-            guard field.field.entry.level != .ending else {
+            guard field.field.entry.level != .ending, field.field != .unanswered else {
                 throw ConditionError(
                     field.range,
                     "\(field.written) is known when the connection has ended, and rows are written as frames come: "
@@ -60,6 +61,23 @@ extension FieldReference {
             var scanner = JSONScanner(path)
             while let value = scanner.next(in: content.extracting(range)) {
                 write(value, in: content.extracting(range), into: &writer)
+            }
+        }
+    }
+
+    /// Hands the values of a field about operations to `writer`, one for each operation that has such.
+    public func write(_ meaning: borrowing Meaning, into writer: inout some FieldWriter & ~Copyable) {
+        if field == .protocol {
+            if let number = OperationValues.protocolNumber(of: meaning) { write(number, into: &writer) }
+            return
+        }
+        for operation in meaning.operations {
+            if let number = OperationValues.number(of: field, operation) {
+                write(number, into: &writer)
+            } else if field == .operationType, operation.word.isEmpty {
+                writer.write(name: "\(operation.type)")
+            } else if OperationValues.hasText(field, operation) {
+                writer.write(text: meaning.bytes(of: OperationValues.text(of: field, operation)))
             }
         }
     }

@@ -36,17 +36,17 @@ indirect enum Expression: Sendable {
         }
     }
 
-    /// The same, with each question about the end of a connection numbered from `count` on.
-    func numberingQuestions(from count: inout Int) -> Expression {
+    /// The same, with each question of a level, such as those about the end of a connection, numbered from `count` on.
+    func numberingQuestions(of level: FieldLevel, from count: inout Int) -> Expression {
         switch self {
         case .test(var test):
-            guard test.reference.field.entry.level == .ending else { return self }
+            guard test.reference.field.entry.level == level else { return self }
             test.question = count
             count += 1
             return .test(test)
-        case .not(let inner): return .not(inner.numberingQuestions(from: &count))
-        case .all(let parts): return .all(parts.map { $0.numberingQuestions(from: &count) })
-        case .any(let parts): return .any(parts.map { $0.numberingQuestions(from: &count) })
+        case .not(let inner): return .not(inner.numberingQuestions(of: level, from: &count))
+        case .all(let parts): return .all(parts.map { $0.numberingQuestions(of: level, from: &count) })
+        case .any(let parts): return .any(parts.map { $0.numberingQuestions(of: level, from: &count) })
         }
     }
 
@@ -62,7 +62,7 @@ indirect enum Expression: Sendable {
 struct Test: Sendable {
     var reference: FieldReference
     var check: Check
-    /// Its number among questions about the ends of connections; nil for others.
+    /// Its number among questions about the ends of connections, or among those about operations; nil for others.
     var question: Int?
 
     init(reference: FieldReference, check: Check) {

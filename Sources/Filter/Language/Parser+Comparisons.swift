@@ -124,7 +124,8 @@ extension Parser {
 
     private static func isOrdered(_ reference: FieldReference) -> Bool {
         switch reference.field {
-        case .from, .status, .finding, .verdictHow, .verdictBy, .verdictCause, .verdictSilent: false
+        case .from, .status, .finding, .verdictHow, .verdictBy, .verdictCause, .verdictSilent, .protocol, .operationRole, .operationStatus:
+            false
         default: reference.field.entry.isOrdered
         }
     }

@@ -61,3 +61,16 @@ struct NumberLiteral {
         return product % divisor == 0 ? product / divisor : nil
     }
 }
+
+/// A length of time as the language has it: `500ms`, `1.5s`.
+public struct DurationLiteral: Sendable, Equatable {
+    public let nanoseconds: Int64
+
+    /// Nil for what is none, has no unit, or is negative.
+    public init?(_ text: String) {
+        guard let literal = NumberLiteral(text), let factor = Units.factor(of: literal.unit, among: Units.durations),
+            let product = literal.times(factor), let nanoseconds = Int64(exactly: product), nanoseconds >= 0
+        else { return nil }
+        self.nanoseconds = nanoseconds
+    }
+}

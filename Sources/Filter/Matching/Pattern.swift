@@ -77,4 +77,18 @@ public struct PatternMatcher: ~Copyable {
         // 0 is a match too: there was room for the whole of it only.
         return result >= 0
     }
+
+    /// The first match that begins at `start` or later.
+    public mutating func firstMatch(of pattern: Pattern, in text: Span<UInt8>, from start: Int) -> Range<Int>? {
+        let result = unsafe text.withUnsafeBufferPointer { subject -> Int32 in
+            // Invariant: PCRE2 reads `count` bytes from the pointer during the call.
+            guard let first = subject.baseAddress, start <= subject.count else { return -1 }
+            return unsafe pcre2_match_8(pattern.code, first, subject.count, start, 0, data, nil)
+        }
+        if result < -2 { givenUpCount += 1 }
+        guard result >= 0, let place = unsafe pcre2_get_ovector_pointer_8(data) else { return nil }
+        // Invariant: after a match the vector has two offsets at least; `\K` may have set the first behind the second.
+        let (lower, upper) = unsafe (Int(place[0]), Int(place[1]))
+        return lower..<max(lower, upper)
+    }
 }

@@ -3,6 +3,7 @@ import Filter
 import Inspection
 import Packets
 import Rules
+import Subprotocols
 import Text
 import WebSocket
 
@@ -51,6 +52,23 @@ public struct FieldsReport: CountingSink, ~Copyable {
         let fields = fields
         for field in fields {
             rows.writeColumn(field.written) { field.write(frame, ending: message, content: content, of: connection, into: &$0) }
+        }
+        if let part { rows.writeColumn("source") { $0.write(text: Array(part.source.utf8).span) } }
+        rows.endRow()
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        shownCount += 1
+        rows.fractionDigits = Int(connection.fractionDigits)
+        let fields = fields
+        for field in fields {
+            rows.writeColumn(field.written) {
+                field.write(frame, ending: message, content: content, of: connection, into: &$0)
+                if field.isAboutOperations { field.write(meaning, into: &$0) }
+            }
         }
         if let part { rows.writeColumn("source") { $0.write(text: Array(part.source.utf8).span) } }
         rows.endRow()

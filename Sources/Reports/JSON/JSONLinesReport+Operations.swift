@@ -106,7 +106,7 @@ extension JSONLinesReport {
         output.append(json: #","time":""#)
         time.append(Timestamp(nanoseconds: request.time), digits: digits, to: &output)
         output.append(json: request.from == .client ? #"","from":"client","type":""# : #"","from":"server","type":""#)
-        output.append(request.type)
+        if request.word.isEmpty { output.append(request.type) } else { append("", request.word.span) }
         if !request.name.isEmpty { append(#"","name":""#, request.name.span) }
         if !request.id.isEmpty { append(#"","id":""#, request.id.span) }
         output.append(json: #""}"#)

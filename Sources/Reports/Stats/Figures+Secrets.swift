@@ -17,7 +17,19 @@ extension Figures {
             }
             polling[place].polling.key = key
         }
+        for place in operations.indices {
+            operations[place].key.name = Self.shown(text: operations[place].key.name, names, &removed)
+            operations[place].key.type = String(
+                decoding: Self.shown(text: Array(operations[place].key.type.utf8), names, &removed), as: UTF8.self)
+        }
         return removed
+    }
+
+    private static func shown(text: [UInt8], _ names: SecretNames, _ removed: inout Removed) -> [UInt8] {
+        var finder = SecretFinder(names)
+        let secrets = finder.find(inText: text.span)
+        removed.count(secrets)
+        return secrets.isEmpty ? text : Array(Marker.replaced(secrets, in: text).utf8)
     }
 
     private static func shown(_ target: String, _ names: SecretNames, _ removed: inout Removed) -> String {

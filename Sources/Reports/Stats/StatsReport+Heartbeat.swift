@@ -10,24 +10,40 @@ extension StatsReport {
     private static let heartbeatLimit = 100
 
     mutating func writeHeartbeats(_ figures: Figures) {
-        let beating = figures.rows.filter { row in Side.allCases.contains { row.heartbeat(of: $0).isShown } }
+        let beating = figures.rows.filter { row in
+            Side.allCases.contains { row.heartbeat(of: $0).isShown || row.protocolHeartbeat(of: $0).isShown }
+        }
         guard !beating.isEmpty else { return }
         writeHeading("Heartbeat")
-        var table = Table([
-            .init(title: "#"), .init(title: "asked", isLeft: true), .init(title: "pings", rank: 3), .init(title: "answered"),
-            .init(title: "unanswered"), .init(title: "unsolicited", rank: 4), .init(title: "pong min", rank: 2), .init(title: "median"),
-            .init(title: "max", rank: 2), .init(title: "ack min", rank: 1), .init(title: "median"), .init(title: "max", rank: 1),
-        ])
+        // Whose heartbeat it is, where there are others than WebSocket's.
+        let hasOthers = beating.contains { row in Side.allCases.contains { row.protocolHeartbeat(of: $0).isShown } }
+        let whose = hasOthers ? [Table.Column(title: "of", isLeft: true, rank: 6)] : []
+        var table = Table(
+            [.init(title: "#")] + whose + [
+                .init(title: "asked", isLeft: true), .init(title: "pings", rank: 3), .init(title: "answered"),
+                .init(title: "unanswered"), .init(title: "unsolicited", rank: 4), .init(title: "pong min", rank: 2), .init(title: "median"),
+                .init(title: "max", rank: 2), .init(title: "ack min", rank: 1), .init(title: "median"), .init(title: "max", rank: 1),
+            ])
         var sentences: [(String, Ink)] = []
         for row in beating.prefix(Self.heartbeatLimit) {
             for side in Side.allCases {
+                let own = row.protocolHeartbeat(of: side)
+                if own.isShown {
+                    table.add(
+                        [
+                            "\(row.number)", row.protocolName ?? "", "\(side.other.name)", Quantity.count(own.sent),
+                            own.answered > 0 ? Quantity.count(own.answered) : "–", "–", "–",
+                        ] + Self.cells(own.roundTrips) + ["–", "–", "–"])
+                }
                 let beat = row.heartbeat(of: side)
                 guard beat.isShown else { continue }
                 // Pongs that nobody asked for come from the side that would be asked.
                 let unsolicited = row.heartbeat(of: side.other).counts.unsolicited
                 table.add(
                     [
-                        "\(row.number)", "\(side.other.name)", Quantity.count(beat.counts.sent),
+                        "\(row.number)"
+                    ] + (hasOthers ? ["WebSocket"] : []) + [
+                        "\(side.other.name)", Quantity.count(beat.counts.sent),
                         Quantity.count(beat.counts.answered + beat.counts.covered), Quantity.count(beat.counts.unanswered),
                         Quantity.count(unsolicited),
                     ] + Self.cells(beat.roundTrips) + Self.cells(beat.acknowledgeTimes))

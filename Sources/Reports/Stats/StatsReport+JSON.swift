@@ -34,6 +34,7 @@ extension StatsReport {
             append(polled)
         }
         output.append(#"],"requestsOverlooked":"#, figures.overlooked)
+        append(figures.operations, overlooked: figures.overlookedOperations)
         output.append(json: "}\n")
     }
 
@@ -54,7 +55,14 @@ extension StatsReport {
         output.append(UInt8(ascii: "}"))
         append(#","pings":{"client":{"sent":"#, row.heartbeat(of: .client))
         append(#","server":{"sent":"#, row.heartbeat(of: .server))
-        output.append(json: "}}")
+        output.append(UInt8(ascii: "}"))
+        if let name = row.protocolName {
+            output.append(#","protocol":"#, string: name)
+            append(#","heartbeats":{"client":{"sent":"#, row.protocolHeartbeat(of: .client))
+            append(#","server":{"sent":"#, row.protocolHeartbeat(of: .server))
+            output.append(UInt8(ascii: "}"))
+        }
+        output.append(UInt8(ascii: "}"))
     }
 
     private mutating func append(_ key: StaticString, _ endpoint: Endpoint) {

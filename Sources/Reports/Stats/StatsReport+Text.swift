@@ -16,6 +16,7 @@ extension StatsReport {
         if figures.connections > 0 {
             writeTotal(figures)
             writeConnections(figures)
+            writeOperations(figures)
             writeHeartbeats(figures)
         }
         writePolling(figures)

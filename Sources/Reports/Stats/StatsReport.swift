@@ -4,6 +4,7 @@ import Packets
 import Redaction
 import Rules
 import Statistics
+import Subprotocols
 import WebSocket
 
 /// What `TrafficCount` counted, written at the end, as tables for people or as one JSON object.
@@ -48,6 +49,14 @@ public struct StatsReport: CountingSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         count.frame(frame, ending: message, content: content, of: connection)
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        count.frame(frame, ending: message, content: content, of: connection)
+        count.take(meaning, from: frame.from, of: connection)
     }
 
     public mutating func note(_ event: Event) { count.note(event) }

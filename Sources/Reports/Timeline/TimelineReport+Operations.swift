@@ -104,7 +104,8 @@ extension TimelineReport {
     }
 
     private mutating func write(_ request: Unanswered, _ isCertain: Bool, _ connection: Connection, _ moment: Timestamp) {
-        var text = "\(palette.note) no answer to \(request.type)"
+        let type = request.word.isEmpty ? "\(request.type)" : String(decoding: request.word.prefix(60), as: UTF8.self)
+        var text = "\(palette.note) no answer to \(type)"
         if !request.name.isEmpty { text += " \(String(decoding: request.name.prefix(60), as: UTF8.self))" }
         if !request.id.isEmpty { text += " #\(String(decoding: request.id.prefix(60), as: UTF8.self))" }
         text += ", message \(request.message)"

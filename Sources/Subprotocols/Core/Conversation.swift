@@ -65,6 +65,9 @@ public final class Conversation {
         candidates = []
     }
 
+    /// The names of all protocols that are known.
+    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name }
+
     /// True while messages are to be decoded.
     public var isListening: Bool {
         switch state {

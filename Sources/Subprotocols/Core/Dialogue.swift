@@ -202,6 +202,7 @@ public struct Dialogue: ~Copyable {
     /// - Parameter space: which of the protocol's kinds of id it is.
     mutating func ask(_ space: UInt8 = 0, mustBeAnswered: Bool = true) {
         guard !isOmitting, !meaning.operations.isEmpty else { return }
+        change { $0.isAsking = true }
         if message.side == .client {
             Self.note(&client, meaning, message, space, mustBeAnswered)
         } else {
@@ -212,6 +213,7 @@ public struct Dialogue: ~Copyable {
     /// The same under a key that is not its id.
     mutating func ask(_ space: UInt8 = 0, key: Span<UInt8>, mustBeAnswered: Bool = true) {
         guard !isOmitting, !meaning.operations.isEmpty else { return }
+        change { $0.isAsking = true }
         let key = key.extracting(first: Meaning.textLimit)
         if message.side == .client {
             Self.note(&client, meaning, message, space, mustBeAnswered, key: key)
@@ -233,7 +235,8 @@ public struct Dialogue: ~Copyable {
         let operation = meaning.lastOperation
         requests.add(
             key, space, id: meaning.bytes(of: operation.id), name: meaning.bytes(of: operation.name), type: operation.type,
-            message: message.number, time: message.startTime, mustBeAnswered: mustBeAnswered)
+            word: meaning.bytes(of: operation.word), role: operation.role, message: message.number, time: message.startTime,
+            mustBeAnswered: mustBeAnswered)
     }
 
     /// Pairs the operation with the other side's request of the same id.
@@ -282,6 +285,13 @@ public struct Dialogue: ~Copyable {
         meaning.operations[last].request = entry.message
         let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entry.time)
         meaning.operations[last].latency = overflowed ? nil : latency
+        meaning.operations[last].requestType = entry.type
+        meaning.operations[last].isFirstAnswer = !entry.isAnswered
+        if entry.wordCount > 0 {
+            let start = meaning.textEnd
+            meaning.append(requests.word(of: index))
+            meaning.operations[last].requestWord = meaning.text(from: start)
+        }
         if meaning.operations[last].name.isEmpty, entry.nameCount > 0 {
             let start = meaning.textEnd
             meaning.append(requests.name(of: index))
@@ -316,7 +326,8 @@ public struct Dialogue: ~Copyable {
             }
             found.append(
                 Unanswered(
-                    from: side, type: entry.type, name: requests.name(of: index).copied(), id: requests.id(of: index).copied(),
+                    from: side, type: entry.type, word: requests.word(of: index).copied(), role: entry.role,
+                    name: requests.name(of: index).copied(), id: requests.id(of: index).copied(),
                     message: entry.message, time: entry.time))
         }
     }
@@ -326,6 +337,9 @@ public struct Dialogue: ~Copyable {
 public struct Unanswered: Sendable {
     public var from: Side
     public var type: StaticString
+    /// In place of `type`, where applications choose the words; else empty.
+    public var word: [UInt8]
+    public var role: Operation.Role
     public var name: [UInt8]
     public var id: [UInt8]
     /// The message that asked.

@@ -77,6 +77,7 @@ extension Meaning {
         other.omittedCount = omittedCount
         for var operation in operations {
             operation.word = other.take(bytes(of: operation.word), replace)
+            operation.requestWord = other.take(bytes(of: operation.requestWord), replace)
             operation.name = other.take(bytes(of: operation.name), replace)
             operation.detail = other.take(bytes(of: operation.detail), replace)
             operation.id = other.take(bytes(of: operation.id), replace)

@@ -9,17 +9,19 @@ struct OpenRequests: ~Copyable {
         var message: UInt64
         var time: Int64
         var type: StaticString
-        /// Where key, then id, then name are in `bytes`.
+        var role: Operation.Role
+        /// Where key, then id, then name, then word are in `bytes`.
         var start: Int
         var keyCount: Int
         var idCount: Int
         var nameCount: Int
+        var wordCount: Int
         var space: UInt8
         var mustBeAnswered: Bool
         var isAnswered = false
         var isOpen = true
 
-        var byteCount: Int { keyCount + idCount + nameCount }
+        var byteCount: Int { keyCount + idCount + nameCount + wordCount }
     }
 
     /// In the order in which they were made; those that are closed stay until there are many.
@@ -88,6 +90,14 @@ struct OpenRequests: ~Copyable {
         return bytes.span.extracting(start..<start + entry.nameCount)
     }
 
+    /// In place of the type, where applications choose the words.
+    @_lifetime(borrow self)
+    func word(of index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        let start = entry.start + entry.keyCount + entry.idCount + entry.nameCount
+        return bytes.span.extracting(start..<start + entry.wordCount)
+    }
+
     @_lifetime(borrow self)
     func id(of index: Int) -> Span<UInt8> {
         let start = entries[index].start + entries[index].keyCount
@@ -98,21 +108,22 @@ struct OpenRequests: ~Copyable {
 
     /// Notes a request. One with the same key takes the place of the one before, which is then counted as closed.
     mutating func add(
-        _ key: Span<UInt8>, _ space: UInt8, id: Span<UInt8>, name: Span<UInt8>, type: StaticString, message: UInt64, time: Int64,
-        mustBeAnswered: Bool
+        _ key: Span<UInt8>, _ space: UInt8, id: Span<UInt8>, name: Span<UInt8>, type: StaticString, word: Span<UInt8>,
+        role: Operation.Role, message: UInt64, time: Int64, mustBeAnswered: Bool
     ) {
         if let index = find(key, space) { close(index) }
-        while openCount >= Self.limit || (openCount > 0 && openByteCount + key.count + id.count + name.count > Self.byteLimit) {
-            forgetOldest()
-        }
+        let byteCount = key.count + id.count + name.count + word.count
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
         if openCount == 0 { removeAll() }
         if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
         let entry = Entry(
-            hash: Self.hash(key, space), message: message, time: time, type: type, start: bytes.count, keyCount: key.count,
-            idCount: id.count, nameCount: name.count, space: space, mustBeAnswered: mustBeAnswered)
+            hash: Self.hash(key, space), message: message, time: time, type: type, role: role, start: bytes.count,
+            keyCount: key.count, idCount: id.count, nameCount: name.count, wordCount: word.count, space: space,
+            mustBeAnswered: mustBeAnswered)
         bytes.append(key)
         bytes.append(id)
         bytes.append(name)
+        bytes.append(word)
         openByteCount += entry.byteCount
         entries.append(entry)
         openCount += 1

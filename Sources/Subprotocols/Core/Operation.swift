@@ -44,6 +44,14 @@ public struct Operation: Sendable {
         public var start: Int32 = 0
         public var count: Int32 = 0
 
+        /// No text; others are made with their `Meaning`.
+        public init() {}
+
+        init(start: Int32, count: Int32) {
+            self.start = start
+            self.count = count
+        }
+
         public var isEmpty: Bool { count == 0 }
         public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
     }
@@ -67,6 +75,13 @@ public struct Operation: Sendable {
     public var value = Text()
     /// The message with the request that this answers; 0 if there is none.
     public var request: UInt64 = 0
+    /// The type of that request, and the word in its place where applications choose the words.
+    public var requestType: StaticString = ""
+    public var requestWord = Text()
+    /// It may be answered, also where it answers another.
+    public var isAsking = false
+    /// Nothing answered that request before.
+    public var isFirstAnswer = false
     /// Nanoseconds since then; nil if there is none.
     public var latency: Int64?
     /// The first message of those that it came in; 0 if it is the one that ends it.

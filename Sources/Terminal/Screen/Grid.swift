@@ -83,6 +83,28 @@ public struct Grid: Equatable, Sendable {
         for column in columns.clamped(to: 0..<size.columns) { put(0x20, 1, Position(row: row, column: column), style) }
     }
 
+    /// Shows another grid from a place on, as far as there is room; its cursor is not taken along.
+    public mutating func put(_ other: Grid, at place: Position) {
+        let columns = max(0, min(other.size.columns, size.columns - place.column))
+        for row in 0..<other.size.rows where place.row + row >= 0 && place.row + row < size.rows && place.column >= 0 {
+            var column = 0
+            while column < columns {
+                let cell = other.cells[row * other.size.columns + column]
+                let target = Position(row: place.row + row, column: place.column + column)
+                let width = max(1, Int(cell.width))
+                if column + width > columns {
+                    put(0x20, 1, target, cell.style)
+                } else if cell.glyph >= Cell.firstCluster {
+                    put(Cell.firstCluster + UInt32(clusters.count), width, target, cell.style)
+                    clusters.append(other.scalars(of: cell))
+                } else {
+                    put(cell.glyph, width, target, cell.style)
+                }
+                column += width
+            }
+        }
+    }
+
     private mutating func put(_ glyph: UInt32, _ width: Int, _ place: Position, _ style: Style) {
         let index = place.row * size.columns + place.column
         split(at: index)

@@ -15,6 +15,9 @@ struct FrameDocument: Sendable {
         var width: Int
         var folded: Set<Int> = []
         var isASCII = false
+        /// What was searched for.
+        var pattern: SearchPattern.Key?
+        var byteLimit = FrameDocument.byteLimit
     }
 
     let request: Request
@@ -23,13 +26,17 @@ struct FrameDocument: Sendable {
     /// Bytes of the header that stand in front, in a hex dump.
     let headerCount: Int
     let hasUnknownBytes: Bool
+    /// Where text begins: behind the code of a close.
+    let textStart: Int
     /// Said of the bytes in the heading: `inflated from 41 B`, `first 1 MB`.
     let remark: String?
     private let lines: [Range<Int>]
     let tree: JSONTree?
     private let visible: [Int]
+    /// Where what was searched for stands, in order.
+    private let matches: [Range<Int>]
 
-    init(_ request: Request, _ transcript: Transcript, _ payloads: Payloads) {
+    init(_ request: Request, _ transcript: Transcript, _ payloads: Payloads, _ pattern: SearchPattern? = nil) {
         self.request = request
         let frame = transcript.rows[Int(request.row)]
         var shown = ByteBuffer()
@@ -50,8 +57,10 @@ struct FrameDocument: Sendable {
         let header = self.form == .hex && request.kind != .message ? frame.fullHeader(transcript.length(of: request.row)).bytes : []
         headerCount = header.count
         bytes = header + shown.span.copied()
+        matches = pattern?.places(in: shown.span).map { $0.lowerBound + header.count..<$0.upperBound + header.count } ?? []
         // The code of a close is said in the heading, and is no text.
         let start = frame.opcode == .close && request.kind != .wire ? min(2, shown.count) : 0
+        textStart = header.count + start
         let text = shown.span.extracting(start..<shown.count)
         let wrapped = self.form == .text ? Self.wrap(text, width: request.width, isASCII: request.isASCII, hasUnknownBytes) : []
         lines = wrapped.map { $0.lowerBound + start..<$0.upperBound + start }
@@ -65,11 +74,33 @@ struct FrameDocument: Sendable {
         }
     }
 
-    var bytesPerLine: Int { request.width >= HexDump.width(16) ? 16 : 8 }
+    /// As many as there is room for.
+    var bytesPerLine: Int { HexDump.bytesPerLine(request.width) }
+
+    /// The matches within a part of the bytes, counted from its beginning.
+    func matches(in part: Range<Int>) -> [Range<Int>] {
+        guard !matches.isEmpty else { return [] }
+        let first = matches.partitioningIndex { $0.upperBound > part.lowerBound }
+        return matches[first...].prefix { $0.lowerBound < part.upperBound }.map {
+            let inside = $0.clamped(to: part)
+            return inside.lowerBound - part.lowerBound..<inside.upperBound - part.lowerBound
+        }
+    }
+
+    /// The line in which the first match stands; nil without one, or where it is folded.
+    var firstMatchLine: Int? {
+        guard let first = matches.first else { return nil }
+        switch form {
+        case .hex: return first.lowerBound / bytesPerLine
+        case .text: return lines.firstIndex { $0.upperBound > first.lowerBound }
+        case .json:
+            guard let tree else { return nil }
+            return visible.firstIndex { tree.rows[$0].value.upperBound > first.lowerBound && !tree.rows[$0].isContainer }
+        }
+    }
 
     /// The bytes of a line of text.
-    @_lifetime(borrow self)
-    func text(_ line: Int) -> Span<UInt8> { bytes.span.extracting(lines[line]) }
+    func range(ofLine line: Int) -> Range<Int> { lines[line] }
 
     /// The row of the JSON tree that a line shows.
     func treeRow(_ line: Int) -> Int { visible[line] }
@@ -82,7 +113,7 @@ struct FrameDocument: Sendable {
         let frame = transcript.rows[Int(request.row)]
         switch request.kind {
         case .wire:
-            if let wire = payloads.wire(frame, limit: byteLimit) {
+            if let wire = payloads.wire(frame, limit: request.byteLimit) {
                 shown = wire
                 remark =
                     frame.isCompressed
@@ -91,7 +122,7 @@ struct FrameDocument: Sendable {
                 remark = "the bytes on the wire were not kept"
             }
         case .payload:
-            payloads.append(frame, limit: byteLimit, to: &shown)
+            payloads.append(frame, limit: request.byteLimit, to: &shown)
             if frame.opcode == .close {
                 let body = CloseBody(shown.span)
                 remark = body.code.map { "\($0.rawValue) \($0.name.map { "\($0)" } ?? "not registered")" } ?? "no code"
@@ -105,17 +136,19 @@ struct FrameDocument: Sendable {
             let parts = transcript.frames(ofMessageOf: request.row)
             let last = transcript.rows[Int(parts.last ?? request.row)]
             if frame.isCompressed {
-                if last.flags.contains(.storesContent) { payloads.append(last, limit: byteLimit, to: &shown) }
+                if last.flags.contains(.storesContent) { payloads.append(last, limit: request.byteLimit, to: &shown) }
             } else {
-                for part in parts where shown.count < byteLimit {
-                    payloads.append(transcript.rows[Int(part)], limit: byteLimit - shown.count, to: &shown)
+                for part in parts where shown.count < request.byteLimit {
+                    payloads.append(transcript.rows[Int(part)], limit: request.byteLimit - shown.count, to: &shown)
                 }
             }
             remark =
                 "\(Quantity.counted(UInt64(parts.count), "frame")) together"
                 + (last.flags.contains(.endsMessage) ? "" : ", the end is missing")
         }
-        if shown.count >= byteLimit { remark = (remark.map { "\($0); " } ?? "") + "only the first \(Quantity.size(UInt64(byteLimit)))" }
+        if shown.count >= request.byteLimit {
+            remark = (remark.map { "\($0); " } ?? "") + "only the first \(Quantity.size(UInt64(request.byteLimit)))"
+        }
         if frame.flags.contains(.isCut), request.kind != .wire { remark = (remark.map { "\($0); " } ?? "") + "not all of it was kept" }
     }
 
@@ -129,7 +162,7 @@ struct FrameDocument: Sendable {
     }
 
     /// Lines as they are broken by the text itself, and by the width.
-    private static func wrap(_ bytes: Span<UInt8>, width: Int, isASCII: Bool, _ hasUnknownBytes: Bool) -> [Range<Int>] {
+    static func wrap(_ bytes: Span<UInt8>, width: Int, isASCII: Bool, _ hasUnknownBytes: Bool = false) -> [Range<Int>] {
         var lines: [Range<Int>] = []
         var start = 0
         var scratch = ByteBuffer()

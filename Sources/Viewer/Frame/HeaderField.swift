@@ -40,6 +40,23 @@ struct HeaderField: Sendable {
         return fields + lengths(of: header) + key(of: header)
     }
 
+    /// A header in a line: `fin · text · masked, key 37 fa 00 3d · 5 bytes`.
+    static func words(_ fields: [HeaderField], _ length: UInt64) -> [String] {
+        var words: [String] = []
+        for field in fields {
+            // `FIN 1: the last frame of its message`: what is before the colon is the field's own.
+            let name = field.meaning.prefix { $0 != ":" }
+            switch field.label {
+            case "F": words.append("\(name)")
+            case "R": if name.hasSuffix("1") { words.append("\(name.dropLast(2))") }
+            case "M": words.append(name.hasSuffix("1") ? "masked" : "not masked")
+            case let label where label.hasPrefix("length"): break
+            default: words.append(field.label)
+            }
+        }
+        return words + [Quantity.counted(length, "byte")]
+    }
+
     private static func lengths(of header: FrameHeader) -> [HeaderField] {
         let short = header.second & 0x7F
         guard short > 125 else {

@@ -5,6 +5,9 @@ enum HexDump {
 
     static let offsetWidth = 8
 
+    /// Bytes of a line that uses the columns there are, eight at least.
+    static func bytesPerLine(_ columns: Int) -> Int { [64, 32, 16].first { width($0) <= columns } ?? 8 }
+
     /// The column of a byte's two digits.
     static func column(_ index: Int) -> Int { offsetWidth + index * 3 + index / 8 }
 
@@ -13,16 +16,23 @@ enum HexDump {
         (0..<bytesPerLine).first { (self.column($0)...self.column($0) + 1).contains(column) }
     }
 
-    /// - Parameter header: bytes at the beginning that belong to the frame's header.
-    static func line(_ bytes: [UInt8], from start: Int, _ bytesPerLine: Int, header: Int) -> Line {
+    /// - Parameters:
+    ///   - header: bytes at the beginning that belong to the frame's header.
+    ///   - matches: bytes of the line that were searched for.
+    static func line(
+        _ bytes: [UInt8], from start: Int, _ bytesPerLine: Int, header: Int, matches: [Range<Int>] = [], _ ink: Ink = .match
+    ) -> Line {
         let end = min(bytes.count, start + bytesPerLine)
         var line = Line(hex(UInt64(start), 6), .dim)
         for index in start..<end {
             line.pad(to: column(index - start))
-            line.add(hex(UInt64(bytes[index]), 2), index < header ? .dim : .plain)
+            let isMatch = matches.contains { $0.contains(index - start) }
+            line.add(hex(UInt64(bytes[index]), 2), isMatch ? ink : index < header ? .dim : .plain)
         }
         line.pad(to: column(bytesPerLine) + 1)
-        line.add(characters(bytes.span.extracting(start..<end)), .plain)
+        for (part, isMatch) in Line.parts(of: end - start, matches) {
+            line.add(characters(bytes.span.extracting(start + part.lowerBound..<start + part.upperBound)), isMatch ? ink : .plain)
+        }
         return line
     }
 

@@ -28,6 +28,9 @@ struct Canvas {
         draw(Line(text, ink), row: row, column: column, limit: limit)
     }
 
+    /// Draws what was drawn on a canvas of its own.
+    mutating func draw(_ part: Canvas, at place: Position) { grid.put(part.grid, at: place) }
+
     /// Marks a whole row, or part of one, as selected.
     mutating func select(row: Int, _ columns: Range<Int>? = nil) {
         let theme = look.theme

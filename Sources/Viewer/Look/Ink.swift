@@ -15,8 +15,10 @@ enum Ink: Sendable {
     case violation
     /// A key that does something.
     case key
-    /// What was searched for, or what belongs to the selected field.
+    /// What was searched for.
     case match
+    /// A word that is different in the frame beside.
+    case difference
     /// Names of things, beside their values.
     case label
 
@@ -49,7 +51,8 @@ struct Theme: Sendable {
         case .warning: Style(colour(.rgb(0xAF, 0x77, 0x00), .ansi(3)), on: .standard, .bold)
         case .violation: Style(colour(.rgb(0xD7, 0x2F, 0x2F), .ansi(1)), on: .standard, .bold)
         case .key: Style(.standard, on: .standard, .bold)
-        case .match: Style(.standard, on: .standard, [.underline, .bold])
+        case .match: level >= .sixteen ? Style(.ansi(0), on: .ansi(3)) : Style(.standard, on: .standard, [.underline, .bold])
+        case .difference: Style(colour(.rgb(0xD7, 0x2F, 0x2F), .ansi(1)), on: .standard, [.underline, .bold])
         }
     }
 
@@ -57,7 +60,12 @@ struct Theme: Sendable {
     var bar: Style { Style(.standard, on: .standard, .reverse) }
 
     /// One ground for all of a row, whatever stands in it.
-    func selected(_ style: Style) -> Style { Style(.standard, on: .standard, style.attributes.intersection(.bold).union(.reverse)) }
+    ///
+    /// What was searched for stands out of it by its own ground.
+    func selected(_ style: Style) -> Style {
+        if style == self.style(.match) { return style.with(level >= .sixteen ? [.bold, .underline] : .reverse) }
+        return Style(.standard, on: .standard, style.attributes.intersection(.bold).union(.reverse))
+    }
 
     private func colour(_ rich: Colour, _ plain: Colour) -> Colour { level >= .indexed ? rich : plain }
 }

@@ -44,6 +44,13 @@ struct Line: Sendable {
         return line
     }
 
+    /// The same behind some blanks.
+    func indented(_ columns: Int) -> Line {
+        var line = Line(String(repeating: " ", count: columns))
+        line.add(self)
+        return line
+    }
+
     /// Blanks up to a column.
     mutating func pad(to column: Int) {
         if width < column { add(String(repeating: " ", count: column - width)) }

@@ -18,6 +18,9 @@ public struct Look: Signs, Sendable {
     var marked: StaticString { isASCII ? "*" : "•" }
     var folded: StaticString { isASCII ? "+" : "▸" }
     var unfolded: StaticString { isASCII ? "-" : "▾" }
+    var branch: StaticString { isASCII ? "-" : "└" }
+    var sortedDown: StaticString { isASCII ? "v" : "▾" }
+    var sortedUp: StaticString { isASCII ? "^" : "▴" }
     var done: StaticString { isASCII ? "#" : "█" }
     var left: StaticString { isASCII ? "." : "░" }
 

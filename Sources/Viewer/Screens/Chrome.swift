@@ -100,19 +100,24 @@ enum Chrome {
     private static func hints(_ state: State) -> [(String, String)] {
         switch state.screen {
         case .connections:
-            [("Enter", "frames"), ("q", "quit"), ("i", "handshake"), ("/", "search"), ("m", "mark"), ("W", "save"), ("F", "follow")]
+            (state.connectionList.filter != nil ? [("Esc", "all connections")] : []) + [
+                ("Enter", "frames"), ("q", "quit"), ("f", "filter"), ("s", "sort"), ("i", "handshake"), ("/", "search"), ("m", "mark"),
+                ("d", "detail"), ("W", "save"), ("r", "reverse"), ("F", "follow"),
+            ]
         case .timeline(let place):
-            (place.filter != nil ? [("Esc", "all frames")] : []) + [
+            (place.filter?.condition != nil ? [("Esc", "all frames"), ("C", "context")] : []) + [
                 ("Enter", "open"), ("q", "back"), ("/", "search"), ("f", "filter"), ("e", "finding"),
-                ("v", state.isLadder ? "one column" : "columns"), ("t", "times"), ("m", "mark"), ("s x W", "save"), ("p", "pong"),
-                ("c", "compare"), ("F", "follow"),
+                ("v", state.isLadder ? "one column" : "columns"), ("t", "times"), ("m", "mark"), ("d", "detail"), ("P", "no pings"),
+                ("s x W", "save"), ("p", "pong"), ("c", "compare"), ("F", "follow"),
             ]
         case .frame:
             [
-                ("Tab", "form"), ("q", "back"), (".", "field"), ("w", "wire"), ("J K", "next, before"), ("y", "copy"), ("s x W", "save"),
+                ("Tab", "form"), ("q", "back"), ("b", "bits"), (".", "field"), ("w", "wire"), ("J K", "next, before"), ("y", "copy"),
+                ("s x W", "save"),
                 ("z", "fold"), ("p", "pong"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
             ]
-        case .findings: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("F", "follow")]
+        case .findings: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("d", "detail"), ("F", "follow")]
+        case .unread: [("q", "back"), ("Space", "page down")]
         case .handshake: [("Enter", "frames"), ("q", "back"), ("Space", "page down"), ("y", "copy"), ("W", "save")]
         case .statistics, .help: [("q", "back"), ("Space", "page down"), ("j k", "scroll")]
         case .compare: [("Tab", "form"), ("q", "back"), ("w", "wire"), ("j k", "scroll")]
@@ -124,12 +129,12 @@ enum Chrome {
         var line = Line()
         if let run = state.search {
             let total = state.frameCount(in: run.scope)
-            let matches = "\(Quantity.count(UInt64(run.count))) match\(run.count == 1 ? "" : "es")"
+            let matches = run.count == 0 ? "no match" : "\(Quantity.count(UInt64(run.count))) match\(run.count == 1 ? "" : "es")"
             if run.isDone {
-                line.add(state.look.fitted("/\(run.pattern.source)", 20) + " \(matches)\(run.isStopped ? ", stopped" : "")  ", .match)
+                line.add(state.look.fitted("/\(run.pattern.source)", 20) + " \(matches)\(run.isStopped ? ", stopped" : "")  ", .strong)
             } else {
                 let percent = total == 0 ? 0 : run.examinedCount * 100 / total
-                line.add("searching \(percent) %, \(matches)  Esc stops  ", .match)
+                line.add("searching \(percent) %, \(matches)  Esc stops  ", .strong)
             }
         }
         if state.isFollowing { line.add("following  ", .good) }

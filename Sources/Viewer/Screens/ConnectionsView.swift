@@ -1,106 +1,81 @@
 import Bytes
 import Channels
+import Filter
 import HTTP
 import Inspection
+import Packets
 import Rules
 import Terminal
 import Text
 import Verdicts
 import WebSocket
 
-/// All connections, one a row; beneath them, of the selected one, how it ended.
+/// All connections, one a row; streams of HTTP/2 below the TCP connection that they share.
 enum ConnectionsView {
-    static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas, _ rows: Range<Int>) {
-        let shown = state.transcript.connections.dropFirst(place.top).prefix(rows.count)
-        let longest = shown.map { columns(of: peers($0)) }.max() ?? 0
+    static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas) {
+        let items = state.connectionList.items
+        let shown = items.dropFirst(place.top).prefix(canvas.size.rows)
+        let longest = shown.map { columns(of: peers(state, $0)) }.max() ?? 0
         let table = Columns(width: canvas.size.columns, longestPeers: longest)
-        canvas.draw(heading(table), row: rows.lowerBound)
-        if state.transcript.connections.isEmpty {
-            // At the end a remark says the same with figures.
-            let remarks = state.progress.isDone ? state.progress.remarks : ["no WebSocket connection yet"]
-            let lines = remarks.flatMap { Wrapping.lines($0, state.look, width: canvas.size.columns - 4) }
-            for (index, line) in lines.prefix(max(0, rows.count - 3)).enumerated() {
-                canvas.draw(Line("  " + line, .dim), row: rows.lowerBound + 2 + index)
-            }
-            return
-        }
-        Detail.draw(state, on: &canvas, below: rows)
-        for row in rows.dropFirst().dropLast(Detail.rowCount(state)) {
-            let index = place.top + row - rows.lowerBound - 1
-            guard index < state.transcript.connections.count else {
-                drawEncrypted(state, index - state.transcript.connections.count, on: &canvas, row: row)
-                continue
-            }
-            canvas.draw(line(state, index, table), row: row)
+        canvas.draw(heading(state, table), row: 0)
+        guard !items.isEmpty else { return drawNothing(state, on: &canvas) }
+        for row in 1..<canvas.size.rows {
+            let index = place.top + row - 1
+            guard index < items.count else { break }
+            canvas.draw(line(state, items[index], table), row: row)
             if index == place.selected { canvas.select(row: row) }
         }
     }
 
-    /// Draws a line of those on connections that could not be read, which stand after the others and cannot be selected.
-    private static func drawEncrypted(_ state: State, _ index: Int, on canvas: inout Canvas, row: Int) {
-        let transcript = state.transcript
-        guard transcript.encryptedCount > 0, index > 0 else { return }
-        let width = canvas.size.columns - 3
-        if index == 1 {
-            let count = Quantity.counted(UInt64(transcript.encryptedCount), "TLS connection")
-            return canvas.draw(Line("  " + state.look.fitted("\(count) could not be decrypted:", width), .warning), row: row)
+    private static func drawNothing(_ state: State, on canvas: inout Canvas) {
+        // At the end a remark says the same with figures.
+        var remarks = state.progress.isDone ? state.progress.remarks : ["no WebSocket connection yet"]
+        if let filter = state.connectionList.filter, state.transcript.revision > 0 {
+            remarks = ["no connection matches \(filter.condition.text)"]
         }
-        guard index - 2 < transcript.encrypted.count else { return }
-        let connection = transcript.encrypted[index - 2]
-        let name = connection.security.serverName.map { " \($0)" } ?? ""
-        let text = "\(connection.client) → \(connection.server)\(name): \(connection.opacity.text)"
-        canvas.draw(Line("    " + state.look.fitted(state.look.spelled(text), width - 2), .dim), row: row)
+        let lines = remarks.flatMap { Wrapping.lines($0, state.look, width: canvas.size.columns - 4) }
+        for (index, line) in lines.prefix(max(0, canvas.size.rows - 3)).enumerated() {
+            canvas.draw(Line("  " + line, .dim), row: 2 + index)
+        }
     }
 
-    /// Where the columns begin, and which have room at all.
-    private struct Columns {
-        let width: Int
-        let nameStart = 1 + Self.number + Self.state
-        let frames: Int
-        let bytes: Int
-        let lasted: Int
-        let activity: Int
-        let peers: Int
-        let rate: Int
-        let verdict: Int
-        static let number = 5
-        static let state = 13
-
-        init(width: Int, longestPeers: Int) {
-            self.width = width
-            bytes = width < 52 ? 0 : 10
-            lasted = width < 64 ? 0 : 12
-            frames = width < 100 ? 8 : 12
-            activity = width < 100 ? 0 : width < 140 ? 10 : width < 240 ? 18 : 42
-            peers = width < 130 ? 0 : min(46, max(17, longestPeers) + 2)
-            rate = width < 110 ? 0 : 10
-            let flexible = width - nameStart - peers - frames - bytes - rate - lasted - (width < 100 ? 5 : 10) - activity - 1
-            verdict = width < 170 ? 0 : max(36, flexible - 60)
+    private static func heading(_ state: State, _ table: Columns) -> Line {
+        let order = state.connectionList.order
+        let arrow = state.connectionList.isReversed ? state.look.sortedUp : state.look.sortedDown
+        func add(_ title: String, _ width: Int, _ own: ConnectionOrder?, to line: inout Line) {
+            guard width > 0 else { return }
+            let isSorted = own == order && order != .number
+            line.addRight(isSorted ? "\(arrow)\(title)" : title, endingAt: line.width + width, isSorted ? .strong : .dim)
         }
-
-        /// `findings` where there is room for the word.
-        var findings: Int { width < 100 ? 5 : 10 }
-        private var fixed: Int { nameStart + peers + frames + bytes + rate + lasted + findings + activity + verdict + 1 }
-        var nameWidth: Int { max(8, width - fixed) }
-    }
-
-    private static func heading(_ table: Columns) -> Line {
         var line = Line()
         line.addRight("#", endingAt: Columns.number, .dim)
         line.pad(to: 1 + Columns.number)
-        line.add("state", .dim)
+        line.add(order == .worst ? "\(arrow)state" : "state", order == .worst ? .strong : .dim)
         line.pad(to: table.nameStart)
         line.add("URL", .dim)
+        if let filter = state.connectionList.filter {
+            line.add("  " + state.look.fitted("filter: \(filter.condition.text)", table.nameWidth - 6), .strong)
+        }
         line.pad(to: table.nameStart + table.nameWidth)
         if table.peers > 0 { line.add("client and server".padded(table.peers), .dim) }
-        line.addRight("frames", endingAt: line.width + table.frames, .dim)
-        if table.bytes > 0 { line.addRight("bytes", endingAt: line.width + table.bytes, .dim) }
-        if table.rate > 0 { line.addRight("frames/s", endingAt: line.width + table.rate, .dim) }
-        if table.lasted > 0 { line.addRight("lasted", endingAt: line.width + table.lasted, .dim) }
-        line.addRight(table.findings < 10 ? "odd" : "findings", endingAt: line.width + table.findings, .dim)
+        add(table.code < 9 ? "code" : "browser", table.code, nil, to: &line)
+        add("frames", table.frames, .frames, to: &line)
+        add("bytes", table.bytes, .bytes, to: &line)
+        add("frames/s", table.rate, nil, to: &line)
+        add("lasted", table.lasted, .duration, to: &line)
+        add(table.findings < 10 ? "odd" : "findings", table.findings, .findings, to: &line)
         if table.activity > 0 { line.add("  activity".padded(table.activity), .dim) }
         if table.verdict > 0 { line.add("  how it ended", .dim) }
         return line
+    }
+
+    private static func line(_ state: State, _ item: ConnectionItem, _ table: Columns) -> Line {
+        switch item {
+        case .connection(let index): line(state, Int(index), table)
+        case .carrier(let flow): carrier(state, flow, table)
+        case .encrypted(let index): encrypted(state, index, table)
+        case .attempt(let index): attempt(state, index, table)
+        }
     }
 
     private static func line(_ state: State, _ index: Int, _ table: Columns) -> Line {
@@ -108,19 +83,22 @@ enum ConnectionsView {
         let connection = state.transcript.connections[index]
         var line = Line()
         line.add(connection.worst.map(look.sign) ?? " ", connection.worst.map { Ink($0) } ?? .plain)
-        if state.markedConnections.contains(connection.number) { line.add(look.marked, .match) }
+        if state.markedConnections.contains(connection.number) { line.add(look.marked, .strong) }
         line.addRight("\(connection.number)", endingAt: Columns.number, .dim)
         line.pad(to: 1 + Columns.number)
-        line.add(Self.state(connection), connection.verdict.map(ink) ?? .good)
+        line.add(Self.state(state, connection), ink(state, connection))
         line.pad(to: table.nameStart)
+        let stream = connection.carrier.stream.flatMap { state.connectionList.isGrouped ? "\(look.branch) \($0) " : nil } ?? ""
+        line.add(stream, .dim)
+        let room = table.nameWidth - 1 - columns(of: stream)
         let peers = look.spelled(peers(connection))
-        line.add(
-            name(connection, look, table.nameWidth - 1) ?? look.fitted(peers, table.nameWidth - 1), connection.url == nil ? .dim : .plain)
+        line.add(name(connection, look, room) ?? look.fitted(peers, room), connection.url == nil ? .dim : .plain)
         line.pad(to: table.nameStart + table.nameWidth)
         if table.peers > 0 { line.add(look.fitted(peers, table.peers - 2).padded(table.peers), .dim) }
+        addCode(connection.verdict?.browser, to: &line, table)
         line.addRight(Quantity.count(connection.frameCount), endingAt: line.width + table.frames)
         if table.bytes > 0 { line.addRight(Quantity.size(connection.byteCount), endingAt: line.width + table.bytes) }
-        let lasted = max(0, connection.lastTime.nanoseconds(since: connection.time))
+        let lasted = connection.duration
         if table.rate > 0 { line.addRight(rate(connection.frameCount, lasted), endingAt: line.width + table.rate, .dim) }
         if table.lasted > 0 { line.addRight(look.spelled(Quantity.duration(lasted)), endingAt: line.width + table.lasted, .dim) }
         let count = connection.findingCount
@@ -134,7 +112,19 @@ enum ConnectionsView {
         return line
     }
 
-    private static func peers(_ connection: ConnectionEntry) -> String { "\(connection.client) → \(connection.server)" }
+    /// The code that a browser reports; that of a failure stands out.
+    private static func addCode(_ event: Verdict.CloseEvent?, to line: inout Line, _ table: Columns) {
+        guard table.code > 0 else { return }
+        let isFailure = event.map { !$0.wasClean } ?? false
+        line.addRight(event.map { "\($0.code.rawValue)" } ?? "", endingAt: line.width + table.code, isFailure ? .warning : .dim)
+    }
+
+    private static func peers(_ state: State, _ item: ConnectionItem) -> String {
+        if case .connection(let index) = item { return peers(state.transcript.connections[Int(index)]) }
+        return ""
+    }
+
+    static func peers(_ connection: ConnectionEntry) -> String { "\(connection.client) → \(connection.server)" }
 
     /// The URL, without scheme and host where it has no room: what differs stands behind them.
     private static func name(_ connection: ConnectionEntry, _ look: Look, _ room: Int) -> String? {
@@ -150,34 +140,6 @@ enum ConnectionsView {
         guard !perSecond.overflow else { return "" }
         let tenths = perSecond.partialValue / max(1, UInt64(nanoseconds) / 10)
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : Quantity.count(tenths / 10)
-    }
-
-    // MARK: How it stands
-
-    static func state(_ connection: ConnectionEntry) -> String {
-        guard let verdict = connection.verdict else { return connection.status == .inferred ? "open, joined" : "open" }
-        let code = verdict.code.map { " \($0.rawValue)" } ?? ""
-        switch verdict.manner {
-        case .closed: return "closed\(code)"
-        case .closeUnanswered: return "half closed"
-        case .finWithoutClose: return "no close"
-        case .reset: return "reset"
-        case .stillOpen: return "open"
-        case .refused: return "refused" + (connection.response.map { " \($0.status)" } ?? "")
-        case .unanswered: return "unanswered"
-        case .failed: return "failed"
-        case .forgotten: return "given up"
-        case .notUpgraded: return "not upgraded"
-        }
-    }
-
-    static func ink(_ verdict: Verdict) -> Ink {
-        switch verdict.manner {
-        case .closed: verdict.isPlain && verdict.cause.map { $0 == .goingAway } ?? true ? .plain : .warning
-        case .stillOpen: verdict.cause == nil ? .good : .warning
-        case .notUpgraded, .forgotten: .dim
-        case .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
-        }
     }
 
     // MARK: Activity

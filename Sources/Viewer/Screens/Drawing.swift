@@ -12,11 +12,15 @@ extension State {
         Chrome.drawTop(self, on: &canvas)
         let rows = Chrome.topRowCount..<size.rows - Chrome.bottomRowCount
         switch screen {
-        case .connections(let place): ConnectionsView.draw(self, place, on: &canvas, rows)
-        case .timeline(let place): TimelineView.draw(self, place, on: &canvas, rows)
+        case .connections(let place): Panes.draw(self, on: &canvas, rows) { ConnectionsView.draw(self, place, on: &$0) }
+        case .timeline(let place): Panes.draw(self, on: &canvas, rows) { TimelineView.draw(self, place, on: &$0) }
         case .frame(let place): FrameView.draw(self, place, on: &canvas, rows)
-        case .findings(let place): FindingsView.draw(self, place, on: &canvas, rows)
-        case .handshake(let connection, let place): Self.draw(HandshakeView.lines(self, connection), place, on: &canvas, rows)
+        case .findings(let place): Panes.draw(self, on: &canvas, rows) { FindingsView.draw(self, place, on: &$0) }
+        case .handshake(let connection, let place):
+            Self.draw(HandshakeView.lines(self, connection, width: size.columns), place, on: &canvas, rows)
+        case .unread(let item, let place):
+            let lines = ConnectionDetail.lines(self, item, Size(columns: size.columns - 2, rows: .max))
+            Self.draw(lines.map { $0.indented(1) }, place, on: &canvas, rows)
         case .statistics(let place): Self.draw(StatisticsView.lines(self, place), place.list, on: &canvas, rows)
         case .help(let place): Self.draw(HelpView.lines(width: size.columns, look), place, on: &canvas, rows)
         case .compare(let place): CompareView.draw(self, place, on: &canvas, rows)

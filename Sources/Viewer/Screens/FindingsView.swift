@@ -5,7 +5,7 @@ import WebSocket
 
 /// All findings in the order in which they were made; Enter goes to the frame.
 enum FindingsView {
-    static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas, _ rows: Range<Int>) {
+    static func draw(_ state: State, _ place: ListPlace, on canvas: inout Canvas) {
         let transcript = state.transcript
         var counts = [0, 0, 0]
         for connection in transcript.connections {
@@ -17,14 +17,13 @@ enum FindingsView {
                 "\(state.look.sign(severity)) \(Quantity.counted(UInt64(counts[severity.rawValue]), "\(severity.name)"))  ", Ink(severity))
         }
         if transcript.omittedFindingCount > 0 { heading.add("\(Quantity.count(transcript.omittedFindingCount)) more are not listed", .dim) }
-        canvas.draw(heading, row: rows.lowerBound)
+        canvas.draw(heading, row: 0)
         guard !transcript.findings.isEmpty else {
-            canvas.draw(Line(state.progress.isDone ? "  no findings" : "  no findings yet", .dim), row: rows.lowerBound + 2)
+            canvas.draw(Line(state.progress.isDone ? "  no findings" : "  no findings yet", .dim), row: 2)
             return
         }
-        Detail.draw(state, on: &canvas, below: rows)
-        for row in rows.dropFirst().dropLast(Detail.rowCount(state)) {
-            let index = place.top + row - rows.lowerBound - 1
+        for row in 1..<canvas.size.rows {
+            let index = place.top + row - 1
             guard index < transcript.findings.count else { break }
             canvas.draw(line(state, transcript.findings[index], canvas.size.columns), row: row)
             if index == place.selected { canvas.select(row: row) }

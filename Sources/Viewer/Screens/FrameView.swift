@@ -11,16 +11,25 @@ enum FrameView {
     /// Findings that have a line of their own; the list of findings has them all.
     private static let findingLimit = 3
 
-    /// On a low screen the payload comes first.
-    private static func showsRuler(_ state: State) -> Bool { state.size.rows >= 16 }
+    /// Rows from which on the bits of the header and the payload both have room.
+    private static let rowsForBits = 30
+
+    /// The header is one line, so that the payload has the room; unless the bits were asked for.
+    static func foldsHeader(_ state: State) -> Bool { state.foldsHeader ?? (state.size.rows < rowsForBits) }
+
+    /// Below the bits so much is left at least that a payload can be read.
+    private static func showsRuler(_ state: State) -> Bool { !foldsHeader(state) && state.size.rows >= 14 }
 
     /// Rows above the payload.
     static func fixedRowCount(_ state: State, _ place: FramePlace) -> Int {
         let header = state.transcript.rows[Int(place.row)].header
-        let findings = min(findingLimit, state.transcript.findings(of: place.row).count) * 2
+        let findings = min(findingLimit, state.transcript.findings(of: place.row).count) * (foldsHeader(state) ? 1 : 2)
         let ruler = showsRuler(state) ? BitRuler.lineCount(header.bytes, width: state.size.columns) : 0
-        return 1 + ruler + 1 + findings + 1 + PacketLines.lines(state, place).count
-            + 1
+        return 1 + ruler + 1 + findings + 1 + packetLines(state, place).count + 1
+    }
+
+    private static func packetLines(_ state: State, _ place: FramePlace) -> [Line] {
+        foldsHeader(state) ? [] : PacketLines.lines(state, place)
     }
 
     static func draw(_ state: State, _ place: FramePlace, on canvas: inout Canvas, _ rows: Range<Int>) {
@@ -46,12 +55,14 @@ enum FrameView {
                 Line(
                     "  \(state.look.sign(finding.rule.severity)) \(state.look.fitted(state.look.spelled(FindingsView.words(finding)), room))",
                     ink), row: row)
-            canvas.draw(Line("    " + state.look.fitted(state.look.spelled("\(finding.rule.entry.advice)"), room), .dim), row: row + 1)
-            row += 2
+            row += 1
+            if foldsHeader(state) { continue }
+            canvas.draw(Line("    " + state.look.fitted(state.look.spelled("\(finding.rule.entry.advice)"), room), .dim), row: row)
+            row += 1
         }
         canvas.draw(provenance(state, place, frame), row: row)
         row += 1
-        for line in PacketLines.lines(state, place) {
+        for line in packetLines(state, place) {
             canvas.draw(line, row: row)
             row += 1
         }
@@ -61,15 +72,15 @@ enum FrameView {
 
     // MARK: Above the payload
 
-    private static func title(_ state: State, _ row: UInt32, _ frame: FrameRow) -> Line {
+    static func title(_ state: State, _ row: UInt32, _ frame: FrameRow) -> Line {
         let look = state.look
         let connection = state.transcript.connections[Int(frame.connection)]
         var line = Line(" #\(connection.number) frame \(frame.number)  ", .strong)
         line.add("\(frame.from == .client ? look.toServer : look.toClient) from the \(frame.from.name)  ", Ink(frame.from))
-        var time = TimeText()
+        var time = TimeText(zone: state.clock == .local ? state.zone : nil)
         var text = ByteBuffer()
         time.appendReadable(frame.time, digits: 6, to: &text)
-        line.add(String(decoding: text.span.copied(), as: UTF8.self) + " UTC", .dim)
+        line.add(String(decoding: text.span.copied(), as: UTF8.self) + (state.clock == .local ? " local" : " UTC"), .dim)
         let since = TimelineRow.time(frame.time, state, zero: connection.time, previous: nil)
         if state.clock == .relative, line.width + since.count + 6 <= state.size.columns { line.add("  +\(since)", .dim) }
         return line
@@ -77,7 +88,10 @@ enum FrameView {
 
     private static func meaning(_ state: State, _ place: FramePlace, _ fields: [HeaderField]) -> Line {
         var line = Line("  ")
-        if place.field < fields.count {
+        if !showsRuler(state) {
+            let words = HeaderField.words(fields, state.transcript.length(of: place.row)).joined(separator: " · ")
+            line.add(state.look.fitted(state.look.spelled(words), state.size.columns - 3), .strong)
+        } else if place.field < fields.count {
             line.add(state.look.fitted(state.look.spelled(fields[place.field].meaning), state.size.columns - 3), .strong)
         } else {
             line.add("payload: \(Quantity.counted(state.transcript.length(of: place.row), "byte"))", .strong)
@@ -90,7 +104,7 @@ enum FrameView {
         let row = place.row
         let details = state.transcript.details(of: row)
         var parts: [String] = []
-        if PacketLines.lines(state, place).isEmpty {
+        if packetLines(state, place).isEmpty {
             if let packets = details?.packets, packets.first > 0 {
                 parts.append("packets \(self.packets(packets))")
             } else {
@@ -128,12 +142,15 @@ enum FrameView {
 
     private static func heading(_ state: State, _ place: FramePlace, _ frame: FrameRow) -> Line {
         guard let document = place.document else { return Line() }
-        let look = state.look
+        return heading(document, state.look, state.size.columns)
+    }
+
+    static func heading(_ document: FrameDocument, _ look: Look, _ width: Int) -> Line {
         let size = Quantity.size(UInt64(document.bytes.count - document.headerCount))
-        var title = place.kind == .message ? "message \(size)" : "payload \(size)"
+        var title = document.request.kind == .message ? "message \(size)" : "payload \(size)"
         title += ", \(document.form.name)"
         if let remark = document.remark { title += ": \(remark)" }
-        return HandshakeView.heading(look.fitted(look.spelled(title), state.size.columns - 8), look, state.size.columns, .strong)
+        return HandshakeView.heading(look.fitted(look.spelled(title), width - 8), look, width, .strong)
     }
 
     // MARK: The payload
@@ -172,10 +189,15 @@ enum FrameView {
     static func line(_ document: FrameDocument, _ index: Int, _ look: Look, _ width: Int) -> Line? {
         guard index >= 0, index < document.lineCount else { return nil }
         switch document.form {
-        case .text: return Line(look.fitted(document.text(index), width, hasUnknownBytes: document.hasUnknownBytes))
+        case .text:
+            let range = document.range(ofLine: index)
+            return look.line(
+                document.bytes.span.extracting(range), width, matches: document.matches(in: range),
+                hasUnknownBytes: document.hasUnknownBytes)
         case .hex:
-            let bytesPerLine = document.bytesPerLine
-            return HexDump.line(document.bytes, from: index * bytesPerLine, bytesPerLine, header: document.headerCount)
+            let start = index * document.bytesPerLine
+            let matches = document.matches(in: start..<start + document.bytesPerLine)
+            return HexDump.line(document.bytes, from: start, document.bytesPerLine, header: document.headerCount, matches: matches)
         case .json: return treeLine(document, index, look, width)
         }
     }
@@ -189,14 +211,15 @@ enum FrameView {
         var line = Line(String(repeating: "  ", count: min(row.depth, 40)))
         line.add(row.isContainer ? "\(isFolded ? look.folded : look.unfolded) " : "  ", .dim)
         if let name = row.name {
-            line.add(look.fitted(bytes.extracting(name), width / 2), .label)
+            line.add(
+                look.line(bytes.extracting(name), max(width / 2, width - line.width - 24), .label, matches: document.matches(in: name)))
             line.add(": ", .dim)
         }
         let first = bytes[row.value.lowerBound]
         let ink: Ink =
             row.isContainer || first == UInt8(ascii: "}") || first == UInt8(ascii: "]")
             ? .dim : first == UInt8(ascii: "\"") ? .good : .client
-        line.add(look.fitted(bytes.extracting(row.value), width - line.width), ink)
+        line.add(look.line(bytes.extracting(row.value), width - line.width, ink, matches: document.matches(in: row.value)))
         if isFolded {
             let closing = first == UInt8(ascii: "{") ? "}" : "]"
             line.add(

@@ -31,9 +31,8 @@ enum HandshakeView {
         return "\(element.name) (\(parameters.joined(separator: ", ")))"
     }
 
-    static func lines(_ state: State, _ index: UInt32) -> [Line] {
+    static func lines(_ state: State, _ index: UInt32, width: Int) -> [Line] {
         let look = state.look
-        let width = state.size.columns
         let connection = state.transcript.connections[Int(index)]
         var title = Line(" #\(connection.number)  ", .strong)
         title.add(look.spelled("\(connection.client) → \(connection.server)"), .strong)
@@ -67,16 +66,23 @@ enum HandshakeView {
         guard let verdict = connection.verdict else { return [] }
         var lines = [heading("end", look, width, .strong)]
         lines += Wrapping.lines(verdict.text, look, width: width - 4).map { Line("  " + $0, ConnectionsView.ink(verdict)) }
-        if let event = verdict.browser {
-            lines.append(Line("  a browser reports code \(event.code.rawValue), \(event.wasClean ? "clean" : "not clean")", .dim))
+        if let event = verdict.browser { lines.append(Line("  " + words(event), .dim)) }
+        return lines + facts(verdict, look, width - 4).map { $0.indented(3) } + [Line()]
+    }
+
+    static func words(_ event: Verdict.CloseEvent) -> String {
+        "a browser reports code \(event.code.rawValue), \(event.wasClean ? "clean" : "not clean")"
+    }
+
+    /// What shows how it ended, a line each.
+    static func facts(_ verdict: Verdict, _ look: Look, _ width: Int) -> [Line] {
+        verdict.facts.map { fact in
+            var line = Line("\(look.separator)", .dim)
+            let packet = fact.packet > 0 ? "  packet \(fact.packet)" : ""
+            line.add(look.fitted(look.spelled(fact.words(withContent: true)), width - line.width - packet.count))
+            line.add(packet, .dim)
+            return line
         }
-        for fact in verdict.facts {
-            var line = Line("   \(look.separator)", .dim)
-            line.add(look.fitted(look.spelled(fact.text), width - 24))
-            if fact.packet > 0 { line.add("  packet \(fact.packet)", .dim) }
-            lines.append(line)
-        }
-        return lines + [Line()]
     }
 
     // MARK: Requirement by requirement

@@ -19,7 +19,7 @@ struct TimelineRow {
 
     func line(_ row: UInt32, previous: TimelineItem?) -> Line {
         let frame = state.transcript.rows[Int(row)]
-        var line = Line(isMarked(row) ? "\(look.marked)" : " ", .match)
+        var line = Line(isMarked(row) ? "\(look.marked)" : " ", .strong)
         if let severity = frame.severity { line.add(look.sign(severity), Ink(severity)) }
         line.pad(to: 3)
         if place.scope == .all { line.add("#\(state.transcript.connections[Int(frame.connection)].number)", .dim) }
@@ -37,19 +37,22 @@ struct TimelineRow {
     // MARK: Time
 
     private func time(_ frame: FrameRow, _ previous: TimelineItem?) -> String {
-        var zero = state.transcript.start
-        if case .connection(let connection) = place.scope { zero = state.transcript.connections[Int(connection)].time }
-        var before: Timestamp?
-        if case .frame(let row) = previous { before = state.transcript.rows[Int(row)].time }
-        if case .handshake = previous { before = zero }
+        let zero = Self.zero(state, place.scope)
+        let before = previous.flatMap { TimelineView.time(of: $0, state) }
         return Self.time(frame.time, state, zero: zero, previous: before)
+    }
+
+    /// What times are counted from.
+    static func zero(_ state: State, _ scope: Scope) -> Timestamp? {
+        if case .connection(let connection) = scope { return state.transcript.connections[Int(connection)].time }
+        return state.transcript.start
     }
 
     static func time(_ time: Timestamp, _ state: State, zero: Timestamp?, previous: Timestamp?) -> String {
         var field = ByteBuffer()
         switch state.clock {
-        case .absolute:
-            var text = TimeText()
+        case .absolute, .local:
+            var text = TimeText(zone: state.clock == .local ? state.zone : nil)
             text.appendTimeOfDay(time, digits: 6, to: &field)
         case .relative: TimeText.appendElapsed(time.nanoseconds(since: zero ?? time), to: &field)
         case .delta: TimeText.appendElapsed(time.nanoseconds(since: previous ?? time), to: &field)
@@ -73,7 +76,7 @@ struct TimelineRow {
         let remarks = room < 24 && frame.severity == nil ? Line() : remarks(row, frame)
         let wanted = max(remarks.width, min(layout.remarkWidth, room / 2))
         let least = remarks.width == 0 ? 0 : min(wanted, max(room / 2, room - 60, 14))
-        line.add(preview(frame, room - (least > 0 ? least + 2 : 0)), frame.opcode == .close ? .strong : .plain)
+        line.add(preview(row, frame, room - (least > 0 ? least + 2 : 0), contextInk(row) ?? (frame.opcode == .close ? .strong : .plain)))
         guard least > 0 else { return }
         let behind = max(least, min(wanted, layout.width - line.width - 2))
         line.pad(to: min(layout.width - behind, max(line.width + 2, RowLayout.remarkStart)))
@@ -91,7 +94,7 @@ struct TimelineRow {
         var body = Line(kind(frame), kindInk(frame))
         body.addRight(Quantity.size(frame.shownLength), endingAt: RowLayout.kindWidth + RowLayout.sizeWidth - 2, .dim)
         body.add("  ")
-        body.add(preview(frame, room - body.width))
+        body.add(preview(row, frame, room - body.width, contextInk(row) ?? .plain))
         if frame.from == .client {
             line.add(body)
             line.pad(to: middle - 4)
@@ -121,19 +124,49 @@ struct TimelineRow {
         }
     }
 
-    /// As much of the payload as has room, text as text and other bytes in hex.
-    func preview(_ frame: FrameRow, _ room: Int) -> String {
-        guard room > 1 else { return "" }
-        if frame.isCompressed, !frame.flags.contains(.storesContent) { return look.fitted("compressed", room) }
-        let bytes = state.payloads.stored(frame, limit: room * 4)
-        let isCut = bytes.count < Int(frame.storedCount) || frame.flags.contains(.isCut)
-        if frame.opcode == .close { return look.fitted(Self.close(CloseBody(bytes.span)), room) }
+    /// What stands around the frames that a filter selects is dim.
+    private func contextInk(_ row: UInt32) -> Ink? {
+        guard let filter = place.filter, filter.context > 0 else { return nil }
+        return filter.isSelected(row) ? nil : .dim
+    }
+
+    /// Bytes in which what was searched for is looked up to be shown.
+    private static let searchedByteCount = 64 << 10
+
+    /// As much of the payload as has room, text as text and other bytes in hex; where something was found in it, the part around that.
+    func preview(_ row: UInt32, _ frame: FrameRow, _ room: Int, _ ink: Ink) -> Line {
+        guard room > 1 else { return Line() }
+        if frame.isCompressed, !frame.flags.contains(.storesContent) { return Line(look.fitted("compressed", room), ink) }
+        let pattern = state.search.flatMap { $0.has(row) ? $0.pattern : nil }
+        var bytes = state.payloads.stored(frame, limit: pattern == nil ? room * 4 : max(room * 4, Self.searchedByteCount)).span.copied()
+        var isCut = bytes.count < Int(frame.storedCount) || frame.flags.contains(.isCut)
+        if frame.opcode == .close { return closePreview(bytes, pattern, room, ink) }
         let isText = frame.messageOpcode == .text || (frame.opcode.isControl && isPrintable(bytes.span))
-        if isText {
-            return look.fitted(
-                bytes.span, room, hasUnknownBytes: frame.flags.contains(.hasUnknownBytes), isCut: isCut && bytes.count < room)
+        var matches = pattern?.places(in: bytes.span) ?? []
+        guard isText else { return hex(bytes, total: Int(frame.storedCount), matches, room, ink) }
+        var line = Line()
+        if let first = matches.first, first.upperBound > room - 2 {
+            // Begins a little before it, and not inside a character.
+            var start = max(0, min(first.lowerBound - 1, first.lowerBound - room / 3))
+            while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+            bytes.removeFirst(start)
+            matches = matches.map { $0.lowerBound - start..<$0.upperBound - start }
+            if start > 0 { line.add(look.ellipsis, .dim) }
         }
-        return hex(bytes.span, total: Int(frame.storedCount), room)
+        if bytes.count > room * 4 {
+            bytes.removeLast(bytes.count - room * 4)
+            isCut = true
+        }
+        line.add(
+            look.line(
+                bytes.span, room - line.width, ink, matches: matches, hasUnknownBytes: frame.flags.contains(.hasUnknownBytes),
+                isCut: isCut && bytes.count < room))
+        return line
+    }
+
+    private func closePreview(_ bytes: [UInt8], _ pattern: SearchPattern?, _ room: Int, _ ink: Ink) -> Line {
+        let words = Array(Self.close(CloseBody(bytes.span)).utf8)
+        return look.line(words.span, room, ink, matches: pattern?.places(in: words.span) ?? [])
     }
 
     static func close(_ body: CloseBody) -> String {
@@ -147,16 +180,27 @@ struct TimelineRow {
         return UTF8Validator.isValid(bytes)
     }
 
-    private func hex(_ bytes: Span<UInt8>, total: Int, _ room: Int) -> String {
+    private func hex(_ bytes: [UInt8], total: Int, _ matches: [Range<Int>], _ room: Int, _ ink: Ink) -> Line {
         // Where there is room, with the characters behind.
-        let showsCharacters = room >= 80
-        let most = showsCharacters ? min(32, (room - 3) / 4) : min(16, (room + 1) / 3)
-        let isCut = total > most
-        let count = min(bytes.count, isCut ? (showsCharacters ? most : max(0, min(most, (room - 1) / 3))) : total)
-        let digits = (0..<count).map { HexDump.hex(UInt64(bytes[$0]), 2) }
-        let text = digits.joined(separator: " ") + (isCut ? "\(look.ellipsis)" : "")
-        guard showsCharacters, count > 0 else { return text }
-        return text.padded(most * 3 + 2) + HexDump.characters(bytes.extracting(0..<count))
+        let showsCharacters = room >= 60
+        let most = showsCharacters ? min(64, (room - 3) / 4) : min(24, (room + 1) / 3)
+        var start = 0
+        if let first = matches.first, first.upperBound > most { start = first.lowerBound }
+        let rest = total - start
+        let isCut = rest > most
+        let count = min(bytes.count - start, isCut ? (showsCharacters ? most : max(0, min(most, (room - 1) / 3))) : rest)
+        guard count > 0 else { return Line() }
+        var line = Line(start > 0 ? "\(look.ellipsis)" : "", .dim)
+        let base = line.width
+        for index in start..<start + count {
+            line.pad(to: base + (index - start) * 3)
+            line.add(HexDump.hex(UInt64(bytes[index]), 2), matches.contains { $0.contains(index) } ? .match : ink)
+        }
+        if isCut { line.add(look.ellipsis, ink) }
+        guard showsCharacters else { return line }
+        line.pad(to: base + (isCut ? most : count) * 3 + 2)
+        line.add(HexDump.characters(bytes.span.extracting(start..<start + count)), .dim)
+        return line.fitted(room, look)
     }
 
     /// What else there is to say, in few words.

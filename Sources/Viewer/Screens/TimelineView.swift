@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Inspection
 import Reports
 import Terminal
@@ -8,19 +9,18 @@ import WebSocket
 
 /// Frames, one a row; in one column, or as a ladder with the client at the left and the server at the right.
 enum TimelineView {
-    static func draw(_ state: State, _ place: TimelinePlace, on canvas: inout Canvas, _ rows: Range<Int>) {
-        let heading = rows.lowerBound
-        let layout = RowLayout(state, place)
-        canvas.draw(self.heading(state, place, layout), row: heading)
+    static func draw(_ state: State, _ place: TimelinePlace, on canvas: inout Canvas) {
+        let layout = RowLayout(state, place.scope, width: canvas.size.columns)
+        canvas.draw(heading(state, place, layout), row: 0)
         if state.itemCount(place) == 0 {
             let words =
                 place.filter.map { state.isWaiting($0) ? "how connections end is known when all is read" : "no frame matches the filter" }
                 ?? (state.progress.isDone ? "no WebSocket frames in this input" : "nothing yet")
-            canvas.draw(Line("  " + words, .dim), row: heading + 2)
+            canvas.draw(Line("  " + words, .dim), row: 2)
             return
         }
-        for row in heading + 1..<rows.upperBound {
-            let index = place.list.top + row - heading - 1
+        for row in 1..<canvas.size.rows {
+            let index = place.list.top + row - 1
             guard let item = state.item(place, at: index) else { break }
             canvas.draw(line(state, place, item, index, layout), row: row)
             if index == place.list.selected { canvas.select(row: row) }
@@ -33,7 +33,7 @@ enum TimelineView {
             let connection = state.transcript.connections[Int(index)]
             line.add("#\(connection.number)  ", .strong)
             let peers = state.look.spelled("\(connection.client) → \(connection.server)")
-            let room = state.size.columns - line.width - peers.count - 3
+            let room = layout.width - line.width - columns(of: peers) - 3
             if let url = connection.url, room > 8 {
                 line.add(state.look.fitted(url, room), .good)
                 line.add("  ")
@@ -42,7 +42,7 @@ enum TimelineView {
         } else if state.isLadder {
             line.pad(to: layout.bodyStart)
             line.add("client", .client)
-            line.addRight("server", endingAt: state.size.columns - 1, .server)
+            line.addRight("server", endingAt: layout.width - 1, .server)
         } else {
             line.pad(to: layout.timeStart)
             line.addRight("time", endingAt: layout.timeStart + layout.timeWidth, .dim)
@@ -52,48 +52,30 @@ enum TimelineView {
             line.pad(to: layout.payloadStart)
             line.add("payload", .dim)
         }
-        if let filter = place.filter {
-            line.addRight(state.look.fitted("filter: \(filter.text)", 40), endingAt: state.size.columns - 1, .match)
-        }
+        guard let filter = place.filter else { return line }
+        let words = (filter.condition == nil ? [] : ["filter: \(filter.text)"]) + (filter.hidesHeartbeats ? ["no ping, no pong"] : [])
+        line.addRight(state.look.fitted(words.joined(separator: ", "), 44), endingAt: layout.width - 1, .strong)
         return line
     }
 
     private static func line(_ state: State, _ place: TimelinePlace, _ item: TimelineItem, _ index: Int, _ layout: RowLayout) -> Line {
+        let previous = index > 0 && state.clock == .delta ? state.item(place, at: index - 1) : nil
         switch item {
-        case .frame(let row):
-            let previous = index > 0 ? state.item(place, at: index - 1) : nil
-            return TimelineRow(state, place, layout).line(row, previous: previous)
-        case .handshake: return handshake(state, place, layout)
-        case .end: return end(state, place, layout)
+        case .frame(let row): return TimelineRow(state, place, layout).line(row, previous: previous)
+        case .marker(let kind): return MarkerRow(state, place.scope, layout).line(kind, previous: previous)
         }
     }
 
-    private static func handshake(_ state: State, _ place: TimelinePlace, _ layout: RowLayout) -> Line {
-        guard case .connection(let index) = place.scope else { return Line() }
-        let connection = state.transcript.connections[Int(index)]
-        var line = Line("   ")
-        line.addRight(
-            TimelineRow.time(connection.time, state, zero: connection.time, previous: nil),
-            endingAt: layout.timeStart + layout.timeWidth, .dim)
-        line.pad(to: layout.bodyStart)
-        let (words, ink) = HandshakeView.summary(connection)
-        line.add("\(state.look.handshake) ", ink)
-        line.add(state.look.fitted(state.look.spelled(words), state.size.columns - line.width), ink)
-        return line
-    }
-
-    private static func end(_ state: State, _ place: TimelinePlace, _ layout: RowLayout) -> Line {
-        guard case .connection(let index) = place.scope, let verdict = state.transcript.connections[Int(index)].verdict else {
-            return Line()
+    /// When a row of a timeline happened.
+    static func time(of item: TimelineItem, _ state: State) -> Timestamp? {
+        let transcript = state.transcript
+        switch item {
+        case .frame(let row): return transcript.rows[Int(row)].time
+        case .marker(.opened(let index)): return transcript.connections[Int(index)].responseTime ?? transcript.connections[Int(index)].time
+        case .marker(.ended(let index)): return transcript.connections[Int(index)].verdict?.time
+        case .marker(.encrypted(let index)): return transcript.encrypted[index].last.time
+        case .marker(.attempt(let index)): return transcript.attempts[index].last.time
         }
-        let connection = state.transcript.connections[Int(index)]
-        var line = Line("   ")
-        let time = TimelineRow.time(verdict.time, state, zero: connection.time, previous: nil)
-        line.addRight(time, endingAt: layout.timeStart + layout.timeWidth, .dim)
-        line.pad(to: layout.bodyStart)
-        line.add("end  ", .strong)
-        line.add(state.look.fitted(verdict.text, state.size.columns - line.width), ConnectionsView.ink(verdict))
-        return line
     }
 }
 
@@ -112,19 +94,19 @@ struct RowLayout {
     /// Where remarks begin on a terminal so wide that its edge is far from what they are about.
     static let remarkStart = 122
     /// Columns that remarks have when they need no more.
-    var remarkWidth: Int { width < 100 ? 14 : 34 }
+    var remarkWidth: Int { width < 100 ? 14 : width < 150 ? 20 : 34 }
 
     /// `14:03:07.120000`, or as many seconds as the capture lasts, milliseconds and microseconds; differences may be negative.
     static func timeWidth(_ state: State) -> Int {
-        guard state.clock != .absolute else { return 15 }
+        guard state.clock == .relative || state.clock == .delta else { return 15 }
         let nanoseconds = state.transcript.start.flatMap { start in state.transcript.end?.nanoseconds(since: start) } ?? 0
         return "\(max(0, nanoseconds) / 1_000_000_000)".count + 8 + (state.clock == .delta ? 1 : 0)
     }
 
-    init(_ state: State, _ place: TimelinePlace) {
-        width = state.size.columns
+    init(_ state: State, _ scope: Scope, width: Int) {
+        self.width = width
         timeWidth = Self.timeWidth(state)
         let digits = "\(state.transcript.connections.last?.number ?? 1)".count
-        timeStart = 3 + (place.scope == .all ? digits + 2 : 0)
+        timeStart = 3 + (scope == .all ? digits + 2 : 0)
     }
 }

@@ -6,8 +6,10 @@ import WebSocket
 
 /// The frames of a scope that a condition selects, a piece of work at a time; goes on as frames come.
 struct FilterRun: Sendable {
-    let condition: Condition
-    var text: String { condition.text }
+    /// Nil where only pings and pongs are left out.
+    let condition: Condition?
+    let hidesHeartbeats: Bool
+    var text: String { condition?.text ?? "" }
     /// Selected rows, in order.
     private(set) var rows: [UInt32] = []
     /// Frames of the scope that were asked.
@@ -15,30 +17,83 @@ struct FilterRun: Sendable {
     private(set) var givenUpCount: UInt64 = 0
     /// The row that shall be selected as soon as it is known where it, or the next one, stands.
     var anchor: UInt32?
+    /// Frames before and after each selected one that are shown too.
+    private(set) var context = 0
+    private var withContext: [UInt32] = []
+    /// Index in the scope of the first frame that is not shown yet, and of the first one after the last context.
+    private var nextShown = 0
+    private var contextEnd = 0
     /// What was said of each connection.
     private var selections: [UInt32: Selection] = [:]
     private var endings = Endings()
 
-    init(_ condition: Condition, anchor: UInt32?) {
+    init(_ condition: Condition?, hidesHeartbeats: Bool = false, anchor: UInt32?) {
         self.condition = condition
+        self.hidesHeartbeats = hidesHeartbeats
         self.anchor = anchor
     }
+
+    /// Selected rows with those around them.
+    var shown: [UInt32] { context == 0 ? rows : withContext }
+
+    func isSelected(_ row: UInt32) -> Bool {
+        let place = rows.partitioningIndex { $0 >= row }
+        return place < rows.count && rows[place] == row
+    }
+
+    // MARK: Rows around those that are selected
+
+    /// - Parameters:
+    ///   - indexOf: the index in the scope of a row.
+    ///   - rowAt: the row at an index of the scope.
+    mutating func setContext(_ context: Int, indexOf: (UInt32) -> Int, rowAt: (Int) -> UInt32) {
+        self.context = context
+        withContext = []
+        nextShown = 0
+        contextEnd = 0
+        guard context > 0 else { return }
+        for row in rows { show(around: indexOf(row), rowAt) }
+        while nextShown < min(contextEnd, examinedCount) { showNext(rowAt) }
+    }
+
+    private mutating func show(around index: Int, _ rowAt: (Int) -> UInt32) {
+        while nextShown < min(contextEnd, index) { showNext(rowAt) }
+        nextShown = max(nextShown, index - context)
+        while nextShown <= index { showNext(rowAt) }
+        contextEnd = index + 1 + context
+    }
+
+    private mutating func showNext(_ rowAt: (Int) -> UInt32) {
+        withContext.append(rowAt(nextShown))
+        nextShown += 1
+    }
+
+    // MARK: Selecting
 
     /// Rows of one piece of work, and payload bytes after which it ends early.
     static let rowsPerStep = 8_192
     static let bytesPerStep = 1 << 20
 
     mutating func step(frameCount: Int, _ transcript: Transcript, _ payloads: Payloads, rowAt: (Int) -> UInt32) {
+        let end = min(frameCount, examinedCount + Self.rowsPerStep)
+        guard let condition else {
+            while examinedCount < end {
+                let row = rowAt(examinedCount)
+                if !isHidden(transcript.rows[Int(row)]) { take(row, rowAt) }
+                pass(rowAt)
+            }
+            return
+        }
         var evaluator = ConditionEvaluator(condition, endings)
         endings = Endings()
         let needed = condition.keptByteCount
         var content = ByteBuffer()
         var bytes = 0
-        let end = min(frameCount, examinedCount + Self.rowsPerStep)
         while examinedCount < end, bytes < Self.bytesPerStep {
+            defer { pass(rowAt) }
             let row = rowAt(examinedCount)
-            examinedCount += 1
             let frame = transcript.rows[Int(row)]
+            if isHidden(frame) { continue }
             let place = Int(frame.connection)
             let connection = transcript.connections[place].constant.connection
             let selection = selections[frame.connection] ?? select(transcript.connections[place], &evaluator)
@@ -49,11 +104,24 @@ struct FilterRun: Sendable {
             let whole = transcript.frame(row)
             let message = transcript.message(row, whole)
             if evaluator.matches(whole, findings: whole.findings, ending: message, content: content.span, of: connection, selection) {
-                rows.append(row)
+                take(row, rowAt)
             }
         }
         givenUpCount += evaluator.givenUpCount
         endings = evaluator.endings
+    }
+
+    private func isHidden(_ frame: FrameRow) -> Bool { hidesHeartbeats && (frame.opcode == .ping || frame.opcode == .pong) }
+
+    /// Selects the frame that is examined.
+    private mutating func take(_ row: UInt32, _ rowAt: (Int) -> UInt32) {
+        rows.append(row)
+        if context > 0 { show(around: examinedCount, rowAt) }
+    }
+
+    private mutating func pass(_ rowAt: (Int) -> UInt32) {
+        examinedCount += 1
+        if context > 0, nextShown < min(contextEnd, examinedCount) { showNext(rowAt) }
     }
 
     private mutating func select(_ entry: ConnectionEntry, _ evaluator: inout ConditionEvaluator) -> Selection {
@@ -66,7 +134,7 @@ struct FilterRun: Sendable {
 
 extension ConnectionEntry {
     /// Nil while it lasts.
-    fileprivate var ending: Ending? {
+    var ending: Ending? {
         guard let verdict else { return nil }
         var (client, server) = (Totals(), Totals())
         (client.frames, client.bytes) = (frames[0], bytes[0])

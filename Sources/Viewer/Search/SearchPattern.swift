@@ -29,6 +29,36 @@ struct SearchPattern: Sendable {
     let source: String
     let matcher: Matcher
 
+    /// What it was made of, to tell one from another.
+    struct Key: Hashable, Sendable {
+        var source: String
+        var form: SearchForm
+    }
+
+    var key: Key { Key(source: source, form: form) }
+
+    /// Places that are shown to match, at most.
+    static let placeLimit = 10_000
+
+    /// Where it matches, one place behind the other.
+    func places(in bytes: Span<UInt8>) -> [Range<Int>] {
+        var places: [Range<Int>] = []
+        var matcher: PatternMatcher?
+        if case .expression = self.matcher { matcher = PatternMatcher() }
+        var at = 0
+        while at <= bytes.count, places.count < Self.placeLimit {
+            let found: Range<Int>? =
+                switch self.matcher {
+                case .bytes(let search): search.firstMatch(in: bytes, from: at)
+                case .expression(let expression): matcher?.firstMatch(of: expression, in: bytes, from: at)
+                }
+            guard let found else { break }
+            if !found.isEmpty { places.append(found) }
+            at = max(found.upperBound, found.lowerBound + 1, at + 1)
+        }
+        return places
+    }
+
     struct Fault: Error {
         var message: String
     }

@@ -40,6 +40,13 @@ struct SearchRun: Sendable {
 
     var count: Int { behind.count + before.count }
 
+    /// Whether something was found in a row.
+    func has(_ row: UInt32) -> Bool {
+        let list = row >= originRow ? behind : before
+        let place = list.partitioningIndex { $0 >= row }
+        return place < list.count && list[place] == row
+    }
+
     mutating func stop() {
         isDone = true
         isStopped = true

@@ -33,6 +33,16 @@ public enum Action: Hashable, Sendable {
     case columns
     case clock
     case follow
+    /// Shows or hides the detail of what is selected in a list.
+    case detail
+    /// Sorts connections in another order.
+    case order
+    case reverse
+    case heartbeats
+    /// Shows the frames around those that a filter selects.
+    case context
+    /// Folds or unfolds the bits of a frame's header.
+    case header
     case nextForm
     case nextField
     case previousField

@@ -27,6 +27,7 @@ public struct Binding: Sendable {
     enum Topic: String, CaseIterable, Sendable {
         case moving = "Moving"
         case screens = "Screens"
+        case connections = "Connections"
         case timeline = "Timeline"
         case frame = "Frame"
         case jumps = "Jumps"
@@ -69,7 +70,7 @@ public enum KeyMap {
         return text
     }
 
-    static let table: [Binding] = moving + screens + timeline + frame + jumps + looking + taking + prompt + program
+    static let table: [Binding] = moving + screens + connections + timeline + frame + jumps + looking + taking + prompt + program
 
     private static func on(
         _ keys: [Key], _ action: Action, _ topic: Binding.Topic, in places: Places = .screens, _ help: String
@@ -100,12 +101,19 @@ public enum KeyMap {
         on([key("3")], .findings, .screens, "findings"),
         on([key("4")], .statistics, .screens, "statistics of what is shown"),
         on([key("i")], .handshake, .screens, "handshake of the connection"),
+        on([key("d")], .detail, .screens, in: [.connections, .timeline, .findings], "detail of what is selected, or more rows"),
         on([key("?"), Key(.function(1))], .help, .screens, "this list"),
+    ]
+
+    private static let connections = [
+        on([key("s")], .order, .connections, in: .connections, "sort by number, state, frames, bytes, time, findings"),
+        on([key("r")], .reverse, .connections, in: .connections, "the same order reversed"),
     ]
 
     private static let timeline = [
         on([key("v")], .columns, .timeline, in: .timeline, "one column, or client left and server right"),
         on([key("t")], .clock, .timeline, in: [.timeline, .frame], "times: relative, time of day, since the row before"),
+        on([key("P")], .heartbeats, .timeline, in: .timeline, "hide pings and pongs, or show them"),
         on([key("F")], .follow, .timeline, in: [.timeline, .connections, .findings], "follow the end; moving up stops it"),
         on([key("m")], .mark, .timeline, in: [.connections, .timeline, .frame], "mark the frame or the connection, or take the mark away"),
         on([key("'")], .nextMark, .timeline, in: [.timeline, .frame], "to the next mark"),
@@ -114,6 +122,7 @@ public enum KeyMap {
 
     private static let frame = [
         on([Key(.tab)], .nextForm, .frame, in: [.frame, .compare], "payload as text, JSON tree, hex"),
+        on([key("b")], .header, .frame, in: .frame, "fold or unfold the bits of the header"),
         on([key(".")], .nextField, .frame, in: .frame, "next field of the header"),
         on([key(",")], .previousField, .frame, in: .frame, "previous field"),
         on([key("z")], .fold, .frame, in: .frame, "fold or unfold all of the JSON tree"),
@@ -135,7 +144,8 @@ public enum KeyMap {
         on([key("/")], .search, .looking, "search all payloads: text, hex or a regular expression"),
         on([key("n")], .nextMatch, .looking, "next match"),
         on([key("N")], .previousMatch, .looking, "previous match"),
-        on([key("f")], .filter, .looking, in: .timeline, "show only frames that match an expression"),
+        on([key("f")], .filter, .looking, in: [.connections, .timeline], "show only what matches an expression"),
+        on([key("C")], .context, .looking, in: .timeline, "with 3 frames around each match, with 10, without"),
         on([Key(.escape)], .cancel, .looking, "stop a search; clear search, then filter; back"),
     ]
 

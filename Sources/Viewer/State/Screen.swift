@@ -29,9 +29,9 @@ enum Scope: Hashable, Sendable {
 }
 
 enum TimelineItem: Hashable, Sendable {
-    case handshake
     case frame(UInt32)
-    case end
+    /// Where a connection begins or ends.
+    case marker(Marker.Kind)
 }
 
 /// One of the screens, with where one is in it.
@@ -41,6 +41,8 @@ enum Screen: Sendable {
     case frame(FramePlace)
     case findings(ListPlace)
     case handshake(connection: UInt32, ListPlace)
+    /// A connection that could not be read, or came to nothing, at length.
+    case unread(ConnectionItem, ListPlace)
     case statistics(StatisticsPlace)
     case help(ListPlace)
     case compare(ComparePlace)
@@ -51,7 +53,7 @@ enum Screen: Sendable {
         case .timeline: .timeline
         case .frame: .frame
         case .findings: .findings
-        case .handshake: .handshake
+        case .handshake, .unread: .handshake
         case .statistics: .statistics
         case .help: .help
         case .compare: .compare
@@ -112,10 +114,11 @@ struct FramePlace: Sendable {
 struct ComparePlace: Sendable {
     var left: UInt32
     var right: UInt32
-    var form = PayloadForm.text
+    /// nil while the payloads themselves decide.
+    var form: PayloadForm?
     var kind = ContentKind.payload
     var list = ListPlace()
-    var documents: [FrameDocument] = []
+    var comparison: Comparison?
 }
 
 struct StatisticsPlace: Sendable {

@@ -13,6 +13,8 @@ extension State {
         case .nextField, .previousField:
             let count = fields(of: place.row).count + 1
             place.field = (place.field + (action == .nextField ? 1 : count - 1)) % count
+            // A field is chosen among bits that are seen.
+            foldsHeader = false
         case .wire:
             let isFragment = transcript.rows[Int(place.row)].isFragment
             place.kind = place.kind == .payload ? .wire : place.kind == .wire && isFragment ? .message : .payload
@@ -35,8 +37,10 @@ extension State {
 
     private mutating func changeComparison(_ place: inout ComparePlace, _ action: Action) {
         switch action {
-        case .nextForm: place.form = place.form == .text ? .hex : .text
-        case .wire: place.kind = place.kind == .payload ? .wire : .payload
+        case .nextForm: place.form = (place.comparison?.form ?? .text).next(hasJSON: place.comparison?.isJSON ?? false)
+        case .wire:
+            place.kind = place.kind == .payload ? .wire : .payload
+            place.form = nil
         default: break
         }
         place.list = ListPlace()
@@ -85,20 +89,44 @@ extension State {
         switch screen {
         case .frame(var place):
             let request = FrameDocument.Request(
-                row: place.row, kind: place.kind, form: place.form, width: size.columns - 2, folded: place.folded, isASCII: look.isASCII)
+                row: place.row, kind: place.kind, form: place.form, width: size.columns - 2, folded: place.folded, isASCII: look.isASCII,
+                pattern: search?.pattern.key)
             guard place.document?.request != request else { return }
-            place.document = FrameDocument(request, transcript, payloads)
+            place.document = FrameDocument(request, transcript, payloads, search?.pattern)
+            if place.list == ListPlace(), let line = place.document?.firstMatchLine, line > 0 {
+                // What was searched for is to be seen at once.
+                place.list.selected = line
+                place.list.top = max(0, line - 2)
+            }
             if place.packets?.row != place.row { place.packets = FramePackets(place.row, transcript, payloads.reader) }
             screen = .frame(place)
         case .compare(var place):
-            let width = (size.columns - 3) / 2
-            let requests = [place.left, place.right].map {
-                FrameDocument.Request(row: $0, kind: place.kind, form: place.form, width: width, isASCII: look.isASCII)
-            }
-            guard place.documents.map(\.request) != requests else { return }
-            place.documents = requests.map { FrameDocument($0, transcript, payloads) }
+            let request = Comparison.Request(
+                left: place.left, right: place.right, kind: place.kind, form: place.form, width: size.columns, isASCII: look.isASCII)
+            guard place.comparison?.request != request else { return }
+            place.comparison = Comparison(request, transcript, payloads)
             screen = .compare(place)
         default: break
         }
     }
+
+    /// Bytes that a detail shows at most: it is made with each key that moves the selection.
+    private static let detailByteLimit = 32 << 10
+
+    /// Makes the payload that stands beside or below a list.
+    mutating func prepareDetail() {
+        guard let size = Panes(self).detail, let row = selectedRow else {
+            detail = nil
+            return
+        }
+        let request = FrameDocument.Request(
+            row: row, kind: .payload, width: size.columns - 2, isASCII: look.isASCII, pattern: search?.pattern.key,
+            byteLimit: Self.detailByteLimit)
+        guard detail?.request != request else { return }
+        detail = FrameDocument(request, transcript, payloads, search?.pattern)
+    }
+}
+
+extension PayloadForm {
+    func next(hasJSON: Bool) -> PayloadForm { next == .json && !hasJSON ? .hex : next }
 }

@@ -129,18 +129,6 @@ extension State {
         if screen.place == .timeline { list.move(by: 1, of: listCount) }
     }
 
-    private mutating func toggleConnectionMark() {
-        guard let connection = selectedConnection else { return }
-        let number = transcript.connections[Int(connection)].number
-        let place = markedConnections.partitioningIndex { $0 >= number }
-        if place < markedConnections.count, markedConnections[place] == number {
-            markedConnections.remove(at: place)
-        } else {
-            markedConnections.insert(number, at: place)
-        }
-        list.move(by: 1, of: listCount)
-    }
-
     mutating func nextMark() {
         guard !marks.isEmpty else {
             notice = Notice("nothing is marked; m marks a frame")

@@ -5,22 +5,23 @@ extension State {
     var listHeight: Int {
         let rows = size.rows - Chrome.rowCount
         switch screen {
-        case .connections, .timeline, .findings: return max(1, rows - 1 - Detail.rowCount(self))
+        case .connections, .timeline, .findings: return max(1, Panes(self).list.rows - 1)
         case .frame(let place): return max(1, rows - FrameView.fixedRowCount(self, place))
         case .compare: return max(1, rows - CompareView.fixedRowCount)
-        case .handshake, .statistics, .help: return max(1, rows)
+        case .handshake, .statistics, .help, .unread: return max(1, rows)
         }
     }
 
     /// Rows of the list that is shown.
     var listCount: Int {
         switch screen {
-        case .connections: transcript.connections.count
+        case .connections: connectionList.items.count
         case .timeline(let place): itemCount(place)
         case .findings: transcript.findings.count
         case .frame(let place): place.document?.lineCount ?? 0
-        case .compare(let place): place.documents.map(\.lineCount).max() ?? 0
-        case .handshake(let connection, _): HandshakeView.lines(self, connection).count
+        case .compare(let place): place.comparison?.lines.count ?? 0
+        case .handshake(let connection, _): HandshakeView.lines(self, connection, width: size.columns).count
+        case .unread(let item, _): ConnectionDetail.lines(self, item, Size(columns: size.columns - 2, rows: .max)).count
         case .statistics(let place): StatisticsView.lines(self, place).count
         case .help: HelpView.lines(width: size.columns, look).count
         }
@@ -32,7 +33,7 @@ extension State {
             case .connections(let place), .findings(let place), .help(let place): place
             case .timeline(let place): place.list
             case .frame(let place): place.list
-            case .handshake(_, let place): place
+            case .handshake(_, let place), .unread(_, let place): place
             case .statistics(let place): place.list
             case .compare(let place): place.list
             }
@@ -43,6 +44,7 @@ extension State {
             case .findings: screen = .findings(newValue)
             case .help: screen = .help(newValue)
             case .handshake(let connection, _): screen = .handshake(connection: connection, newValue)
+            case .unread(let item, _): screen = .unread(item, newValue)
             case .timeline(var place):
                 place.list = newValue
                 screen = .timeline(place)
@@ -64,7 +66,7 @@ extension State {
         switch screen {
         case .connections, .timeline, .findings: false
         case .frame(let place): place.document?.form != .json
-        case .handshake, .statistics, .help, .compare: true
+        case .handshake, .statistics, .help, .compare, .unread: true
         }
     }
 
@@ -110,9 +112,10 @@ extension State {
         }
         if case .frame(let frame) = screen { return selectField(frame, at: place) }
         guard !isPaged else { return }
-        let first = size.rows - Chrome.bottomRowCount - Detail.rowCount(self) - listHeight
+        let panes = Panes(self)
+        let first = Chrome.topRowCount + 1
         let index = list.top + place.row - first
-        guard place.row >= first, place.row < first + listHeight, index < listCount else { return }
+        guard place.column < panes.list.columns, place.row >= first, place.row < first + listHeight, index < listCount else { return }
         isFollowing = false
         if index == list.selected { _ = perform(.open) } else { list.selected = index }
     }
@@ -138,12 +141,14 @@ extension State {
 
     /// Brings places back into what there is, and makes ready what the screen needs.
     mutating func prepareScreen() {
+        updateConnections()
         prepareDocuments()
         guard !isPaged else {
             list.top = max(0, min(list.top, listCount - listHeight))
             return
         }
         list.clamp(to: listCount, height: listHeight)
+        prepareDetail()
     }
 
     mutating func toggleFollow() {

@@ -1,4 +1,3 @@
-import Filter
 import Terminal
 import WebSocket
 
@@ -58,6 +57,12 @@ extension State {
         case .columns: toggleColumns()
         case .clock: changeClock()
         case .follow: toggleFollow()
+        case .detail: showsDetail = Panes(self).detail == nil
+        case .order: changeOrder()
+        case .reverse: reverseOrder()
+        case .heartbeats: toggleHeartbeats()
+        case .context: changeContext()
+        case .header: foldsHeader = !FrameView.foldsHeader(self)
         case .nextForm, .nextField, .previousField, .fold, .wire: changeFrame(action)
         case .previousFrame, .nextFrame, .previousFinding, .nextFinding, .partner, .previousFragment, .nextFragment, .otherSide:
             jump(action)
@@ -91,9 +96,8 @@ extension State {
         let isFromConnections = screen.place == .connections
         show(.timeline(TimelinePlace(.all)))
         guard isFromConnections, !markedConnections.isEmpty else { return }
-        let numbers = markedConnections.map(String.init).joined(separator: ", ")
-        guard let condition = try? Condition("connection in (\(numbers))") else { return }
-        begin(with: condition)
+        screens.removeLast()
+        showTimeline(of: markedConnections)
     }
 
     /// Where one is, or was, in the list of connections.
@@ -114,27 +118,21 @@ extension State {
             if run.isDone { search = nil } else { search?.stop() }
             return []
         }
-        if case .timeline(var place) = screen, place.filter != nil {
-            let row = selectedRow
-            place.filter = nil
-            screen = .timeline(place)
-            if let row { select(row) }
-            return []
-        }
+        if clearFilter() { return [] }
         if screens.count > 1 { screens.removeLast() }
         return []
     }
 
     private mutating func open() {
         switch screen {
-        case .connections(let place):
-            guard place.selected < transcript.connections.count else { return }
-            screens.append(.timeline(TimelinePlace(.connection(UInt32(place.selected)))))
+        case .connections: openConnection()
         case .timeline(let place):
             switch item(place, at: place.list.selected) {
             case .frame(let row): screens.append(.frame(FramePlace(row)))
-            case .handshake: showHandshake()
-            case .end, nil: break
+            case .marker(.encrypted(let index)): screens.append(.unread(.encrypted(index), ListPlace()))
+            case .marker(.attempt(let index)): screens.append(.unread(.attempt(index), ListPlace()))
+            case .marker: showHandshake()
+            case nil: break
             }
         case .findings(let place):
             guard place.selected < transcript.findings.count else { return }
@@ -149,7 +147,7 @@ extension State {
             }
         case .frame: changeFrame(.open)
         case .handshake(let connection, _): screens.append(.timeline(TimelinePlace(.connection(connection))))
-        case .statistics, .help, .compare: break
+        case .statistics, .help, .compare, .unread: break
         }
     }
 
@@ -157,8 +155,9 @@ extension State {
     private mutating func moveSideways(_ action: Action) {
         switch screen {
         case .frame: changeFrame(action)
+        case .connections where fold(action == .left): break
         case .connections, .findings, .timeline: if action == .right { open() } else if screens.count > 1 { screens.removeLast() }
-        case .handshake, .statistics, .help, .compare: if action == .left, screens.count > 1 { screens.removeLast() }
+        case .handshake, .statistics, .help, .compare, .unread: if action == .left, screens.count > 1 { screens.removeLast() }
         }
     }
 

@@ -5,7 +5,7 @@ import WebSocket
 extension State {
     /// Frames in scope, filtered or not.
     func frameCount(_ place: TimelinePlace) -> Int {
-        if let filter = place.filter { return filter.rows.count }
+        if let filter = place.filter { return filter.shown.count }
         return frameCount(in: place.scope)
     }
 
@@ -23,37 +23,65 @@ extension State {
         }
     }
 
-    private func row(_ place: TimelinePlace, at index: Int) -> UInt32 { place.filter?.rows[index] ?? row(in: place.scope, at: index) }
-
-    // MARK: Items: frames, and around those of one connection its handshake and its end
-
-    private func hasHandshake(_ place: TimelinePlace) -> Bool { place.scope != .all && place.filter == nil }
-
-    private func hasEnd(_ place: TimelinePlace) -> Bool {
-        guard case .connection(let connection) = place.scope, place.filter == nil else { return false }
-        return transcript.connections[Int(connection)].verdict != nil
+    /// The index in a scope of a row, or of the first one after it.
+    func index(in scope: Scope, of row: UInt32) -> Int {
+        switch scope {
+        case .all: Int(row)
+        case .connection(let connection): transcript.rowsOfConnection[Int(connection)].partitioningIndex { $0 >= row }
+        }
     }
 
-    func itemCount(_ place: TimelinePlace) -> Int {
-        frameCount(place) + (hasHandshake(place) ? 1 : 0) + (hasEnd(place) ? 1 : 0)
+    private func row(_ place: TimelinePlace, at index: Int) -> UInt32 { place.filter?.shown[index] ?? row(in: place.scope, at: index) }
+
+    /// The frames of a timeline that stand before a row.
+    private func frameCount(_ place: TimelinePlace, before row: UInt32) -> Int {
+        if let filter = place.filter { return filter.shown.partitioningIndex { $0 >= row } }
+        return min(frameCount(in: place.scope), index(in: place.scope, of: row))
     }
+
+    // MARK: Items: frames, and between them where connections begin and end
+
+    /// Where an expression selects frames, nothing else stands between them.
+    private func markerCount(_ place: TimelinePlace) -> Int {
+        guard place.filter?.condition == nil else { return 0 }
+        switch place.scope {
+        case .all: return transcript.markers.count
+        case .connection(let connection): return transcript.connections[Int(connection)].verdict == nil ? 1 : 2
+        }
+    }
+
+    private func marker(_ place: TimelinePlace, _ index: Int) -> Marker {
+        switch place.scope {
+        case .all: transcript.markers[index]
+        case .connection(let connection):
+            index == 0 ? Marker(row: 0, kind: .opened(connection)) : Marker(row: .max, kind: .ended(connection))
+        }
+    }
+
+    /// Markers that a condition which holds from some place on does not hold for.
+    private func markers(_ place: TimelinePlace, until isBehind: (Int) -> Bool) -> Int {
+        var range = 0..<markerCount(place)
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = isBehind(middle) ? range.lowerBound..<middle : middle + 1..<range.upperBound
+        }
+        return range.lowerBound
+    }
+
+    func itemCount(_ place: TimelinePlace) -> Int { frameCount(place) + markerCount(place) }
 
     func item(_ place: TimelinePlace, at index: Int) -> TimelineItem? {
-        let first = hasHandshake(place) ? 1 : 0
-        if index < first { return .handshake }
-        if index - first < frameCount(place) { return .frame(row(place, at: index - first)) }
-        return index < itemCount(place) ? .end : nil
+        guard index >= 0, index < itemCount(place) else { return nil }
+        func position(_ marker: Int) -> Int { frameCount(place, before: self.marker(place, marker).row) + marker }
+        let before = markers(place) { position($0) >= index }
+        if before < markerCount(place), position(before) == index { return .marker(marker(place, before).kind) }
+        return .frame(row(place, at: index - before))
     }
 
     /// The place of a row, or of the first one behind it.
     func index(of row: UInt32, in place: TimelinePlace) -> Int {
-        let first = hasHandshake(place) ? 1 : 0
-        if let filter = place.filter { return first + filter.rows.partitioningIndex { $0 >= row } }
-        switch place.scope {
-        case .all: return Int(row)
-        case .connection(let connection):
-            return first + transcript.rowsOfConnection[Int(connection)].partitioningIndex { $0 >= row }
-        }
+        let frames = frameCount(place, before: row)
+        return frames + markers(place) { frameCount(place, before: marker(place, $0).row) > frames }
     }
 
     // MARK: What is selected
@@ -72,12 +100,28 @@ extension State {
         }
     }
 
+    /// The row of what is selected, or the first one after it.
+    var nearestRow: UInt32? {
+        if let selectedRow { return selectedRow }
+        guard case .timeline(let place) = screen else { return nil }
+        var index = place.list.selected + 1
+        while let item = item(place, at: index) {
+            if case .frame(let row) = item { return row }
+            index += 1
+        }
+        return nil
+    }
+
     var selectedConnection: UInt32? {
         switch screen {
-        case .connections(let place): return place.selected < transcript.connections.count ? UInt32(place.selected) : nil
+        case .connections: return selectedItem.flatMap { connections(of: $0).first }
         case .timeline(let place):
             if case .connection(let connection) = place.scope { return connection }
-            return selectedRow.map { transcript.rows[Int($0)].connection }
+            switch item(place, at: place.list.selected) {
+            case .frame(let row): return transcript.rows[Int(row)].connection
+            case .marker(.opened(let connection)), .marker(.ended(let connection)): return connection
+            case .marker, nil: return nil
+            }
         case .frame(let place): return transcript.rows[Int(place.row)].connection
         case .findings(let place):
             return place.selected < transcript.findings.count ? transcript.findings[place.selected].connection : nil
@@ -85,7 +129,7 @@ extension State {
         case .statistics(let place):
             if case .connection(let connection) = place.scope { return connection }
             return nil
-        case .help, .compare: return nil
+        case .help, .compare, .unread: return nil
         }
     }
 

@@ -20,11 +20,8 @@ extension State {
     private mutating func beginSearch(_ pattern: SearchPattern) {
         if timelineIndex == nil { screens.append(.timeline(TimelinePlace(searchScope))) }
         guard let timelineIndex, case .timeline(let place) = screens[timelineIndex] else { return }
-        let row = selectedRow ?? (frameCount(in: place.scope) > 0 ? self.row(in: place.scope, at: 0) : 0)
-        var unfiltered = place
-        unfiltered.filter = nil
-        let first = place.scope == .all ? 0 : 1
-        let origin = max(0, min(frameCount(in: place.scope) - 1, index(of: row, in: unfiltered) - first))
+        let row = nearestRow ?? (frameCount(in: place.scope) > 0 ? self.row(in: place.scope, at: 0) : 0)
+        let origin = max(0, min(frameCount(in: place.scope) - 1, index(in: place.scope, of: row)))
         var run = SearchRun(pattern, place.scope, origin: origin, originRow: row)
         run.wants = .here
         search = run
@@ -42,7 +39,7 @@ extension State {
             notice = Notice("nothing was searched for; / searches")
             return
         }
-        let here = selectedRow ?? 0
+        let here = nearestRow ?? 0
         if let row = nextMatch(run, from: here, isForward: isForward) { return select(row) }
         guard run.isDone else {
             search?.wants = isForward ? .forward : .back
@@ -63,8 +60,8 @@ extension State {
         }
         var next = run.next(from: row, isForward: isForward)
         while let match = next {
-            let index = filter.rows.partitioningIndex { $0 >= match }
-            if index < filter.rows.count, filter.rows[index] == match { return match }
+            let index = filter.shown.partitioningIndex { $0 >= match }
+            if index < filter.shown.count, filter.shown[index] == match { return match }
             next = run.next(from: match, isForward: isForward)
         }
         return nil
@@ -106,8 +103,8 @@ extension State {
         } else if run.isDone {
             search?.wants = nil
             if run.count == 0 {
+                // Kept, so that Esc takes it back and stays where one is.
                 notice = Notice("not found: \(run.pattern.source)")
-                search = nil
             } else {
                 goToMatch(isForward: wish != .back)
             }

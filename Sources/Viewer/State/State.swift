@@ -1,3 +1,4 @@
+import Filter
 import Terminal
 
 /// Everything that decides what is on the screen, and what a key does next.
@@ -19,7 +20,16 @@ public struct State {
     public internal(set) var progress = Progress()
     var isFollowing = false
     var isLadder = false
-    var clock = Clock.relative
+    var connectionList = ConnectionList()
+    /// Whether lists have a detail of what is selected; nil where the terminal's size decides.
+    var showsDetail: Bool?
+    /// Whether the frame screen leaves out the bits of the header; nil where the terminal's size decides.
+    var foldsHeader: Bool?
+    /// The payload of the frame that is selected in a list with a detail.
+    var detail: FrameDocument?
+    /// Seconds that the local zone is ahead of UTC at a second since 1970.
+    public var zone: (@Sendable (Int64) -> Int64)?
+    public var clock = Clock.relative
     /// Rows that were marked, in order.
     var marks: [UInt32] = []
     /// Connections that were marked, in order.
@@ -27,6 +37,7 @@ public struct State {
     var search: SearchRun?
     /// The filter that there was when another began to be typed.
     var filterBefore: FilterRun?
+    var connectionFilterBefore: Condition?
     var history: [Prompt.Purpose: [String]] = [:]
 
     public init(_ transcript: Transcript, _ reader: any PayloadReading, source: String, look: Look, size: Size) {
@@ -35,10 +46,11 @@ public struct State {
         self.source = source
         self.look = look
         self.size = size
+        prepareScreen()
     }
 
     /// Something can be shown by now.
-    public var hasRows: Bool { transcript.rows.count > 0 || !transcript.connections.isEmpty }
+    public var hasRows: Bool { transcript.revision > 0 }
     /// Application bytes of all frames.
     public var payloadByteCount: UInt64 { transcript.byteCount }
 
@@ -47,17 +59,26 @@ public struct State {
         set { screens[screens.count - 1] = newValue }
     }
 
-    enum Clock: CaseIterable, Sendable {
+    public enum Clock: String, CaseIterable, Sendable {
         case relative
         case absolute
+        case local
         case delta
 
-        var next: Clock { self == .relative ? .absolute : self == .absolute ? .delta : .relative }
+        var next: Clock {
+            switch self {
+            case .relative: .absolute
+            case .absolute: .local
+            case .local: .delta
+            case .delta: .relative
+            }
+        }
 
         var name: String {
             switch self {
             case .relative: "since the beginning"
             case .absolute: "time of day, UTC"
+            case .local: "time of day, local"
             case .delta: "since the row before"
             }
         }

@@ -9,12 +9,17 @@ public struct Batch: Sendable {
     var findings: [FindingEntry] = []
     /// Connections that could not be read.
     var encrypted: [EncryptedConnection] = []
+    /// TCP connections that came to nothing.
+    var attempts: [TransportAttempt] = []
+    var markers: [Marker] = []
     var details: [(row: UInt32, FrameDetails)] = []
     /// Findings that were counted but are too many to be kept.
     var omittedFindingCount: UInt64 = 0
 
     public init() {}
 
-    public var isEmpty: Bool { rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty }
+    public var isEmpty: Bool {
+        rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty && attempts.isEmpty
+    }
     public var rowCount: Int { rows.count }
 }

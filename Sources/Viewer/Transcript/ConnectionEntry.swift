@@ -27,6 +27,10 @@ public struct ConnectionEntry: Sendable {
     /// nil while the connection lasts.
     var verdict: Verdict?
 
+    /// Of one that still lasts it is that of an open connection.
+    var standing: Verdict.Standing { verdict?.standing ?? .open }
+    var carrier: Carrier { constant.connection.carrier }
+
     // What the rows add up to.
     var frames: [2 of UInt64] = [0, 0]
     var bytes: [2 of UInt64] = [0, 0]
@@ -63,6 +67,8 @@ public struct ConnectionEntry: Sendable {
     var byteCount: UInt64 { bytes[0] + bytes[1] }
     var worst: Severity? { Severity.allCases.last { findingCounts[$0.rawValue] > 0 } }
     var findingCount: UInt64 { Severity.allCases.reduce(0) { $0 + findingCounts[$1.rawValue] } }
+    /// Nanoseconds from its beginning to the last that was captured of it.
+    var duration: Int64 { max(0, lastTime.nanoseconds(since: time)) }
     /// Nanoseconds from the request to the answer.
     var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
 }

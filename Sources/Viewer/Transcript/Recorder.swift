@@ -26,6 +26,8 @@ public struct Recorder: EventSink, ~Copyable {
     /// Spool offset of the first byte of `spooled`.
     private var spoolStart: UInt64 = 0
     private var findingCount = 0
+    private var encryptedCount = 0
+    private var attemptCount = 0
     private var packet = CurrentPacket()
 
     /// What was given up because of a limit, told once.
@@ -84,16 +86,30 @@ public struct Recorder: EventSink, ~Copyable {
 
     public mutating func note(_ event: Event) {
         switch event {
-        case .opened(let connection): batch.opened.append(ConnectionEntry(connection))
+        case .opened(let connection):
+            batch.opened.append(ConnectionEntry(connection))
+            mark(.opened(UInt32(truncatingIfNeeded: connection.number - 1)))
         case .found(let finding, let side, let connection, let time):
             let index = connection.map { UInt32(truncatingIfNeeded: $0.number - 1) }
             keep(FindingEntry(finding: finding, row: nil, connection: index, from: side, time: time))
-        case .ended(let end): batch.ended.append((UInt32(truncatingIfNeeded: end.connection.number - 1), end.verdict))
+        case .ended(let end):
+            let index = UInt32(truncatingIfNeeded: end.connection.number - 1)
+            batch.ended.append((index, end.verdict))
+            mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
-        case .abandoned, .exchanged, .attempted, .spoke: break
-        case .encrypted(let connection): batch.encrypted.append(connection)
+        case .abandoned, .exchanged, .spoke: break
+        case .encrypted(let connection):
+            if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }
+            encryptedCount += 1
+            batch.encrypted.append(connection)
+        case .attempted(let attempt):
+            if attemptCount < Transcript.unreadLimit { mark(.attempt(attemptCount)) }
+            attemptCount += 1
+            batch.attempts.append(attempt)
         }
     }
+
+    private mutating func mark(_ kind: Marker.Kind) { batch.markers.append(Marker(row: rowCount, kind: kind)) }
 
     public var hasEnough: Bool { isFull }
 

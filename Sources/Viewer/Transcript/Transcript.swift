@@ -14,7 +14,17 @@ public final class Transcript {
     /// Connections that could not be read; the first of them.
     private(set) var encrypted: [EncryptedConnection] = []
     private(set) var encryptedCount = 0
-    private static let encryptedLimit = 1_000
+    /// TCP connections that came to nothing; the first of them.
+    private(set) var attempts: [TransportAttempt] = []
+    private(set) var attemptCount = 0
+    /// Of either as many are kept.
+    static let unreadLimit = 1_000
+    /// Where connections begin and end, in the order of rows.
+    private(set) var markers: [Marker] = []
+    /// Connections that share a TCP connection, streams of HTTP/2, by the number of that.
+    private(set) var streamsOfFlow: [UInt64: [UInt32]] = [:]
+    /// Grows with everything that is appended.
+    private(set) var revision: UInt64 = 0
     private(set) var omittedFindingCount: UInt64 = 0
     /// Indexes into `findings` of those that are about a frame, in the order of rows.
     private var frameFindings: [Int] = []
@@ -30,7 +40,11 @@ public final class Transcript {
     public init() {}
 
     public func append(_ batch: Batch) {
+        revision += 1
         for entry in batch.opened {
+            if entry.carrier.stream != nil {
+                streamsOfFlow[entry.carrier.flow, default: []].append(UInt32(truncatingIfNeeded: connections.count))
+            }
             connections.append(entry)
             rowsOfConnection.append([])
             see(entry.time)
@@ -41,7 +55,10 @@ public final class Transcript {
         details += batch.details.map { (row: $0.row, details: $0.1) }
         for finding in batch.findings { add(finding) }
         encryptedCount += batch.encrypted.count
-        encrypted += batch.encrypted.prefix(max(0, Self.encryptedLimit - encrypted.count))
+        encrypted += batch.encrypted.prefix(max(0, Self.unreadLimit - encrypted.count))
+        attemptCount += batch.attempts.count
+        attempts += batch.attempts.prefix(max(0, Self.unreadLimit - attempts.count))
+        markers += batch.markers
         omittedFindingCount += batch.omittedFindingCount
         for (connection, verdict) in batch.ended where Int(connection) < connections.count {
             connections[Int(connection)].verdict = verdict

@@ -1,10 +1,14 @@
 import ArgumentParser
+import Filter
 
 /// What commands take that show what messages mean.
 struct DecodingOptions: ParsableArguments {
     @Flag(name: .customLong("no-decode"), help: "Do not say what messages mean in the protocol that a connection speaks.")
     var isOff = false
 
+    /// Requests without an answer that reports name at the end of a connection.
+    static let unansweredLimit = 1_000
+
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
-    static let keptByteCount = 64 << 10
+    static let keptByteCount = Field.decodedByteCount
 }

@@ -21,22 +21,28 @@ extension Session {
         try showDecoded(input, decoding, inspection, Redactor(report, names: redaction.names), remarks: remarks)
     }
 
-    private static func showDecoded<Shown: Report & ~Copyable>(
+    /// The same where nothing is redacted.
+    /// - Parameter unansweredLimit: requests without an answer that the report hears of at the end of a connection.
+    static func showDecoded<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options, _ report: consuming Shown,
-        remarks: (Summary) -> [String]
+        unansweredLimit: Int = DecodingOptions.unansweredLimit, remarks: (Summary) -> [String]
     ) throws {
         guard let condition = try input.selection.condition() else {
-            var decoded = DecodingSink(report, isDecoding: !decoding.isOff)
+            var decoded = DecodingSink(report, isDecoding: !decoding.isOff, unansweredLimit: unansweredLimit)
             return try run(input, inspection, &decoded) { _, summary in
                 remarks(summary)
             } status: { _, _ in
                 .success
             }
         }
+        if decoding.isOff, let field = condition.fieldOfOperation {
+            throw ValidationError("\(field) is known of messages that are decoded: leave --no-decode out.")
+        }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
         let endings = try endings(input, inspection, condition)
-        var decoded = DecodingSink(FilteringSink(report, condition, endings), isDecoding: !decoding.isOff)
+        var decoded = DecodingSink(
+            FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, unansweredLimit: unansweredLimit)
         try run(input, inspection, &decoded) { decoded, summary in
             remarks(summary) + decoded.downstream.remarks(on: summary)
         } status: { _, _ in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Decoding
 import Filter
 import Inspection
 import Redaction
@@ -62,10 +63,14 @@ extension Run {
     private func select<Shown: Report & ~Copyable>(
         _ report: consuming Shown, _ inspection: Inspector.Options, _ user: inout some ReportUser & ~Copyable
     ) throws {
-        guard let condition = try selection.condition() else { return user.use(&report, inspection) }
         var inspection = inspection
+        inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount)
+        guard let condition = try selection.condition() else {
+            var decoded = DecodingSink(report)
+            return user.use(&decoded, inspection)
+        }
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        var selecting = FilteringSink(report, condition)
-        user.use(&selecting, inspection)
+        var decoded = DecodingSink(FilteringSink(report, condition))
+        user.use(&decoded, inspection)
     }
 }

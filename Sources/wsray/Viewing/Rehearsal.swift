@@ -26,8 +26,10 @@ struct Rehearsal: ParsableArguments {
     }
 
     /// Presses the keys, named as in help and separated by blanks, when everything is read, and prints the screen.
-    func run(_ handover: Handover, _ bytes: StoredBytes, source: String, look: Look) throws {
+    func run(_ handover: Handover, _ bytes: StoredBytes, source: String, look: Look, clock: State.Clock) throws {
         var state = State(Transcript(), bytes, source: source, look: look, size: screenSize)
+        state.clock = clock
+        state.zone = { LocalTime.offset(atSecond: $0) }
         var isDone = false
         while !isDone {
             guard let news = handover.take(atMost: .max) else {

@@ -1,0 +1,34 @@
+import Streams
+import WebSocket
+
+/// What is counted of the operations of one name.
+package struct OperationFigures: Sendable {
+    package struct Key: Hashable, Sendable {
+        package var `protocol`: String
+        /// Who sends the operations; of a request and its answers, who asks.
+        package var from: Side
+        /// The protocol's own word.
+        package var type: String
+        /// What is called, subscribed to or told, as it came; empty if there is none.
+        package var name: [UInt8]
+    }
+
+    package var key: Key
+    /// Operations, without those that answer others.
+    package var count: UInt64 = 0
+    /// Of them, those that a peer has to answer.
+    package var requestCount: UInt64 = 0
+    /// Requests that were answered at least once.
+    package var answeredCount: UInt64 = 0
+    /// Operations and answers that say that something failed.
+    package var errorCount: UInt64 = 0
+    /// Requests that had no answer when their connection ended.
+    package var unansweredCount: UInt64 = 0
+    /// From requests to their first answers.
+    package var latencies = Durations()
+
+    package init(_ key: Key) { self.key = key }
+
+    /// It has to do with requests.
+    package var isAsked: Bool { requestCount > 0 || answeredCount > 0 || unansweredCount > 0 }
+}

@@ -1,0 +1,76 @@
+import Bytes
+import Streams
+import Subprotocols
+import WebSocket
+
+/// Counts operations by protocol and name; bounded.
+struct OperationTable {
+    private(set) var rows: [OperationFigures] = []
+    /// Operations with names beyond the limit.
+    private(set) var overlooked: UInt64 = 0
+    private var places: [OperationFigures.Key: Int] = [:]
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Takes the operations of a message, but for heartbeats.
+    mutating func take(_ meaning: borrowing Meaning, from side: Side) {
+        for operation in meaning.operations where operation.role != .heartbeat { take(operation, meaning, from: side) }
+    }
+
+    private mutating func take(_ operation: Operation, _ meaning: borrowing Meaning, from side: Side) {
+        let isAnswer = operation.request > 0
+        if !isAnswer || operation.isAsking {
+            change(key(meaning, side, operation.type, operation.word, operation.name)) { row in
+                row.count += 1
+                if operation.role == .request { row.requestCount += 1 }
+                if operation.status == .error, !isAnswer { row.errorCount += 1 }
+            }
+        }
+        guard isAnswer else { return }
+        change(key(meaning, side.other, operation.requestType, operation.requestWord, operation.name)) { row in
+            if operation.status == .error { row.errorCount += 1 }
+            guard operation.isFirstAnswer else { return }
+            row.answeredCount += 1
+            if let latency = operation.latency { row.latencies.add(latency) }
+        }
+    }
+
+    private func key(
+        _ meaning: borrowing Meaning, _ side: Side, _ type: StaticString, _ word: Operation.Text, _ name: Operation.Text
+    ) -> OperationFigures.Key {
+        OperationFigures.Key(
+            protocol: "\(meaning.name)", from: side,
+            type: word.isEmpty ? "\(type)" : String(decoding: meaning.bytes(of: word).copied(), as: UTF8.self),
+            name: meaning.bytes(of: name).copied())
+    }
+
+    /// Takes the requests of an ended connection that nothing answered.
+    mutating func take(_ unanswered: [Unanswered], _ name: StaticString) {
+        for request in unanswered where request.role != .heartbeat {
+            let type = request.word.isEmpty ? "\(request.type)" : String(decoding: request.word, as: UTF8.self)
+            change(OperationFigures.Key(protocol: "\(name)", from: request.from, type: type, name: request.name)) {
+                $0.unansweredCount += 1
+            }
+        }
+    }
+
+    private mutating func change(_ key: OperationFigures.Key, _ change: (inout OperationFigures) -> Void) {
+        if let place = places[key] { return change(&rows[place]) }
+        guard rows.count < limit else {
+            overlooked += 1
+            return
+        }
+        places[key] = rows.count
+        rows.append(OperationFigures(key))
+        change(&rows[rows.count - 1])
+    }
+
+    /// Those with requests first, then those that are most frequent.
+    var ordered: [OperationFigures] {
+        rows.enumerated().sorted { one, other in
+            if one.element.isAsked != other.element.isAsked { return one.element.isAsked }
+            return (other.element.count, one.offset) < (one.element.count, other.offset)
+        }.map(\.element)
+    }
+}
