@@ -22,6 +22,8 @@ public struct Inspector: ~Copyable {
         public var ignoredRules: Set<Rule> = []
         /// Counts packets and acknowledgement times of each connection, and reports HTTP exchanges.
         public var measuresTraffic = false
+        /// Reports each segment of TCP connections that carry something, for whoever explains waits (`EventSink.transport`).
+        public var reportsTransport = false
         /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
         /// Protocols that may carry HTTP, besides TCP.
@@ -164,7 +166,11 @@ extension Inspector.Core {
     @inline(never)
     private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
         switch decoder.decode(header, bytes) {
-        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
+        case .segment(let segment):
+            engine.take(segment, bytes.extracting(segment.capturedRange), header)
+            if engine.settings.reportsTransport, segment.flags.contains(.syn) {
+                engine.noteOptions(TCPOptions(of: segment, in: bytes), of: segment)
+            }
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
         case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }

@@ -35,6 +35,28 @@ def check_subprotocols():
     return f"{len(truths)} captures, {sum(len(truth['operations']) for truth in truths.values())} operations"
 
 
+def check_causes_of_waits_are_those_that_were_injected():
+    """`--why` names the cause that was put into each capture, with its share; all causes together are the latency."""
+    captures = sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT))
+    shown = dumped(captures, "--messages", "--why")
+    count = 0
+    for capture, lines in shown.items():
+        rows = [operation | {"from": line["from"]} for line in lines if line["type"] == "message" for operation in line.get("operations", [])]
+        for row in rows:
+            assert "wait" not in row or abs(sum(part["seconds"] for part in row["wait"]) - row["latency"]) < 1e-8, f"{capture}: {row}"
+            count += "wait" in row
+        with open(f"{FIXTURES}/subprotocols/{os.path.basename(os.path.dirname(capture))}/truth.json", encoding="utf-8") as file:
+            late = json.load(file).get("late")
+        if late:
+            row = rows[late["operation"]]
+            longest = row["wait"][0]
+            share = longest["seconds"] / row["latency"]
+            assert longest["cause"] == late["cause"], f"{capture}: the cause is {late['cause']}, wsray says {longest}"
+            assert abs(share - late["share"]) < 0.1, f"{capture}: its share is {late['share']}, wsray says {share:.4f}"
+    assert count > 150, f"{count} waits"
+    return f"{count} waits"
+
+
 # Expressions, and the same questions of a message's operations in Python.
 QUESTIONS = {
     "op.latency > 50ms": lambda rows: any(row.get("latency", 0) > 0.05 for row in rows),

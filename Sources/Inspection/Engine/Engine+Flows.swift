@@ -15,7 +15,7 @@ extension Engine {
         if flows.count >= settings.limits.connectionCount { forgetOne() }
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
-        if settings.measuresTraffic {
+        if settings.countsPackets {
             flows[index].traffic = FlowTraffic()
             flows[index].isWatched = true
         }

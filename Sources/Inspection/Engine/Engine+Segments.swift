@@ -84,7 +84,7 @@ extension Engine {
     ) {
         guard let index = flow(key, hash, known: known, segment, direction, header) else { return }
         if settings.tracksFlows { tracking.flow = index }
-        if settings.measuresTraffic { count(segment, flow: index, direction, at: header.time) }
+        if settings.countsPackets { count(segment, flow: index, direction, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
         let before = flows[index, direction].lastPacket
         flows[index, direction].lastPacket = mark
@@ -138,8 +138,10 @@ extension Engine {
         if let facts = flows[index].facts, facts.isInDoubt { settleDisputes(segment, flow: index, direction, facts) }
         if opensDispute(segment, bytes, mark, flow: index, direction) { return }
         let base = flows[index, direction].reassembler.offset
+        let hasGap = flows[index, direction].reassembler.heldSince != nil
         let placement = flows[index, direction].reassembler.accept(
             segment, bytes: bytes, mark: mark, limits: settings.streamLimits, recent: &recent)
+        if settings.reportsTransport { report(segment, placement, fillsGap: hasGap && !placement.isHeld, mark, flow: index, direction) }
         if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts, let channel = flows[index].channel {
             report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)

@@ -2,6 +2,7 @@ import Bytes
 import Inspection
 import Subprotocols
 import Text
+import Waits
 import WebSocket
 
 // What messages mean, in the words of their protocol.
@@ -52,6 +53,7 @@ extension TimelineReport {
             write(detail, after: !detail.isEmpty && detail[0] == UInt8(ascii: "(") ? "" : " ", .plain)
             write(meaning.bytes(of: operation.id), after: " #", .dim)
             writeOutcome(of: operation, meaning)
+            if let wait = meaning.wait(of: index) { write(wait) }
         }
         let more = meaning.operations.count + meaning.omittedCount - shown
         if more > 0 { writeWords(Part(" and \(more) more", .dim), indent: columns) }
@@ -70,6 +72,32 @@ extension TimelineReport {
         guard operation.status == .error || !operation.reason.isEmpty else { return }
         write(operation.status == .error ? "  error" : " ", .warning)
         write(meaning.bytes(of: operation.reason), after: operation.status == .error ? ": " : " ", .warning)
+    }
+
+    /// Writes what a wait was for: causes that took a hundredth of it or more.
+    private mutating func write(_ wait: Wait) {
+        let whole = wait.parts.reduce(0) { $0 + $1.nanoseconds }
+        let shown = wait.parts.filter { $0.nanoseconds >= whole / 100 }
+        guard !shown.isEmpty else { return }
+        writeWords(Part(" (\(shown.map(Self.words).joined(separator: ", ")))", .note), indent: columns)
+    }
+
+    /// `393 ms client not reading [packets 18, 19]`.
+    private static func words(on part: Wait.Part) -> String {
+        let side = part.side.map { "\($0.name)" } ?? ""
+        let packets =
+            part.cause == .peer || part.firstPacket == 0
+            ? ""
+            : part.firstPacket == part.lastPacket ? " [packet \(part.lastPacket)]" : " [packets \(part.firstPacket), \(part.lastPacket)]"
+        let cause =
+            switch part.cause {
+            case .window: "\(side) not reading\(packets)"
+            case .resent: "resent by \(side)\(packets)"
+            case .headOfLine: "message \(part.message)\(part.connection > 0 ? " of #\(part.connection)" : "") before it"
+            case .peer: side
+            case .network, .transfer, .unknown: "\(part.cause.name)"
+            }
+        return "\(Quantity.duration(part.nanoseconds)) \(cause)"
     }
 
     /// Writes text from the wire, made safe and cut where it is long.
