@@ -56,8 +56,9 @@ let package = Package(
         room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
+        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket", "CZlib"]),
         room("Waits", uses: ["WebSocket"]),
-        room("Subprotocols", uses: ["Bytes", "JSON", "WebSocket", "Waits"]),
+        room("Subprotocols", uses: ["Bytes", "JSON", "BinaryValues", "WebSocket", "Waits"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
         room(
@@ -112,6 +113,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
+        tests(of: "BinaryValues", also: ["Bytes", "TestSupport"]),
         tests(of: "Waits", also: ["WebSocket"]),
         tests(of: "Digests"),
         tests(of: "Text", also: ["Bytes"]),

@@ -116,6 +116,20 @@ public struct PacketDecoder: ~Copyable {
         return walk.hops ?? []
     }
 
+    /// The segment in a packet that is only looked at, without its tunnel; nil if there is none, or a part of one.
+    public static func segment(in bytes: Span<UInt8>, like header: PacketHeader, limits: Limits = Limits()) -> Segment? {
+        if isPlain(header, bytes) { return Segment(inPlainEthernet: bytes) }
+        guard let first = Header(header.linkType) else { return nil }
+        var walk = HeaderWalk(end: bytes.count, limit: limits.headerCount)
+        do throws(Undecoded) {
+            try walk.walk(from: first, in: bytes)
+            guard walk.fragment == nil else { return nil }
+            return try Segment(walk, scope: .none, in: bytes, internetHeaderLength: walk.offset - walk.internetOffset)
+        } catch {
+            return nil
+        }
+    }
+
     /// The bytes that the last `.reassembled` segment's offsets count in: what IP carried, from the first fragment's first byte.
     ///
     /// They stay until the next datagram is whole.

@@ -22,6 +22,10 @@ struct Engine: ~Copyable {
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
+    var waitingEnds = WaitingEnds()
+    var missing = MissingBytes()
+    /// Something is to be done before each packet.
+    var isAlert: Bool
     var upcoming = Upcoming()
     /// What the current packet passed through, where it may begin a flow.
     var path: [PathHop] = []
@@ -32,6 +36,7 @@ struct Engine: ~Copyable {
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
+        isAlert = settings.tracksPackets
         tape = Tape()
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }

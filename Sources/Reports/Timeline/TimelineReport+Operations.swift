@@ -11,6 +11,8 @@ extension TimelineReport {
     private static let shownOperationCount = 3
     /// Columns that a payload has at least beside them, or it is left out.
     private static let leastPayloadWidth = 24
+    /// Columns of a value at most.
+    private static let valueWidth = 120
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
@@ -28,6 +30,8 @@ extension TimelineReport {
         var needsBlock = false
         if form == .close {
             needsBlock = options.payload == .full
+        } else if options.payload == .preview, writeValues(of: meaning) {
+            // They say more than the bytes.
         } else if hasRoom || options.payload == .full {
             needsBlock = writePayload(body, form, of: frame)
         }
@@ -57,6 +61,20 @@ extension TimelineReport {
         }
         let more = meaning.operations.count + meaning.omittedCount - shown
         if more > 0 { writeWords(Part(" and \(more) more", .dim), indent: columns) }
+    }
+
+    /// Writes the values of a format that is not text; false if there are none.
+    private mutating func writeValues(of meaning: borrowing Meaning) -> Bool {
+        var hasAny = false
+        for index in 0..<min(meaning.operations.count, Self.shownOperationCount) where !meaning.operations[index].value.isEmpty {
+            let value = meaning.bytes(of: meaning.operations[index].value)
+            let room = layout.width.map { max(0, $0 - columns - 2) } ?? Self.valueWidth
+            hasAny = true
+            guard room >= Self.leastPayloadWidth else { continue }
+            write("  ")
+            columns += Self.appendCut(value, to: &output, limit: min(room, Self.valueWidth), palette)
+        }
+        return hasAny
     }
 
     private mutating func writeOutcome(of operation: Operation, _ meaning: borrowing Meaning) {
