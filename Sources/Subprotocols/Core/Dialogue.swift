@@ -203,6 +203,12 @@ public struct Dialogue: ~Copyable {
         self.value { $0.append(json) }
     }
 
+    /// Gives the operation a part of a message that is JSON, and cannot be read in the message itself; nothing where it is not JSON.
+    mutating func value(json text: Span<UInt8>) {
+        guard !isOmitting, !meaning.isEmpty, text.count <= Meaning.valueLimit, UTF8Validator.isValid(text) else { return }
+        value { _ = JSONCompaction.append(text, to: &$0) }
+    }
+
     // MARK: What belongs together
 
     /// Notes that the operation may be answered, under its id.
