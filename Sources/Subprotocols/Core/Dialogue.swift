@@ -272,6 +272,12 @@ public struct Dialogue: ~Copyable {
             : Self.pair(&server, server.find(key, space), isLast: isLast, message, &meaning)
     }
 
+    /// Whether the other side waits for an answer with this key.
+    func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
+        let key = key.extracting(first: Meaning.textLimit)
+        return message.side == .client ? server.find(key, space) != nil : client.find(key, space) != nil
+    }
+
     /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.
     /// - Parameter isConfirmed: the other side still ends it.
     mutating func cancel(_ space: UInt8 = 0, of side: Side, isConfirmed: Bool = false) {
