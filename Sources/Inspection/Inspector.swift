@@ -95,6 +95,27 @@ public struct Inspector: ~Copyable {
         unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
 
+    /// Notes whether `look` will be called where `hasOverdueGaps`.
+    public mutating func expectLooks(_ canLook: Bool) { unsafe core.pointee.engine.missing.canLook = canLook }
+
+    /// True if bytes are missing that may stand in one of the next packets: they are looked for before a gap is given up.
+    public var hasOverdueGaps: Bool { unsafe !core.pointee.engine.missing.searches.isEmpty }
+
+    /// Looks whether a packet that comes soon brings bytes that are missing, `header` being like its own; false when enough were seen.
+    public mutating func look(at packet: Span<UInt8>, like header: PacketHeader) -> Bool {
+        unsafe core.pointee.engine.lookForMissing(in: PacketDecoder.segment(in: packet, like: header))
+    }
+
+    /// Decides about gaps after a look at packets that come soon; what that shows is on the tape.
+    /// - Parameter mayFollow: packets come after those that could not be looked at yet.
+    public mutating func endLook(mayFollow: Bool) { unsafe core.pointee.engine.endLook(mayFollow: mayFollow) }
+
+    /// True while connections seem to have ended whose end is still to be reported, once packets or the time show that it was that.
+    public var hasWaitingEnds: Bool { unsafe !core.pointee.engine.waitingEnds.isEmpty }
+
+    /// Reports ends that waited until a time, no packet having come since; that is on the tape.
+    public mutating func endOverdue(at time: Timestamp) { unsafe core.pointee.engine.endOverdue(at: time) }
+
     /// Lets connections go on that waited for secrets, since new ones have come; what that shows is on the tape.
     public mutating func resumeWaiting() { unsafe core.pointee.engine.resumeWaiting() }
 
@@ -134,7 +155,7 @@ extension Inspector.Core {
     mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Int {
         engine.counts.packets += 1
         engine.now = header.time
-        if engine.settings.tracksPackets { engine.tracking = Tracking() }
+        if engine.isAlert { engine.turn() }
         // Apart from all others, so that the segment stays in registers.
         if !PacketDecoder.isPlain(header, bytes) || !engine.takeOrdinary(PlainSegment(in: bytes), in: bytes, header) {
             walk(header, bytes)

@@ -22,12 +22,17 @@ struct Engine: ~Copyable {
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
+    var waitingEnds = WaitingEnds()
+    var missing = MissingBytes()
+    /// Something is to be done before each packet.
+    var isAlert: Bool
     var upcoming = Upcoming()
     /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
     var strangers: Set<Endpoint> = []
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
+        isAlert = settings.tracksPackets
         tape = Tape()
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
