@@ -129,8 +129,9 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 /// A live capture waits for packets, for signals, and for the output's reader to go away.
 extension ReportFeed: LiveConsumer where Shown: ~Copyable {
     mutating func wait(for packets: Descriptor, milliseconds: Int32) throws(Failure) {
+        let listening = ListeningLine.show(source.name, inspector.summary, atMost: keys.patience(milliseconds))
         var items = [Awaited(packets), Awaited(Interrupt.descriptor), Awaited(.standardOutput, for: .hangUp)]
-        items.wait(milliseconds: keys.patience(milliseconds))
+        items.wait(milliseconds: listening)
         if items[2].isGone { throw .closed }
     }
 
