@@ -56,13 +56,15 @@ let package = Package(
         room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
-        room("Subprotocols", uses: ["Bytes", "JSON", "WebSocket"]),
+        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket", "CZlib"]),
+        room("Waits", uses: ["WebSocket"]),
+        room("Subprotocols", uses: ["Bytes", "JSON", "BinaryValues", "WebSocket", "Waits"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
         room(
             "Inspection",
-            uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts"]),
-        room("Decoding", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
+            uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules", "Verdicts"]),
+        room("Decoding", uses: ["Bytes", "HTTP", "Waits", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room(
             "Filter",
             uses: [
@@ -77,7 +79,8 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
+                "Verdicts",
                 "Inspection",
                 "Statistics",
                 "Filter", "Redaction",
@@ -100,7 +103,7 @@ let package = Package(
             name: "wsray",
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
-                "Decoding", "Rules", "Inspection",
+                "Waits", "Decoding", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -110,6 +113,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
+        tests(of: "BinaryValues", also: ["Bytes", "TestSupport"]),
+        tests(of: "Waits", also: ["WebSocket"]),
         tests(of: "Digests"),
         tests(of: "Text", also: ["Bytes"]),
         tests(of: "Terminal", also: ["System", "Bytes"]),

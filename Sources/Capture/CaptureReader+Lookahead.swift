@@ -22,6 +22,9 @@ extension CaptureReader {
         return window.unread.extracting(range.bytes)
     }
 
+    /// True if everything of a file seems to be read, so that no packet follows those in the buffer.
+    public var isProbablyAtEnd: Bool { window.isProbablyAtEnd }
+
     /// Where the first packet at or behind `start` stands among the unread bytes, and where its record or block ends.
     private func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
         switch state {

@@ -15,6 +15,8 @@ struct InputWindow: ~Copyable {
     /// Where the buffer's first byte stands in the input.
     private var baseOffset: UInt64
     private(set) var isAtEnd = false
+    /// Less was read last than there was room for, so that a file has no more.
+    private(set) var isProbablyAtEnd = false
     /// Why the input ended, when that was not its end.
     private(set) var failure: SourceFailure?
 
@@ -104,6 +106,7 @@ struct InputWindow: ~Copyable {
                 failure = error
             }
             isAtEnd = added == 0
+            isProbablyAtEnd = added < room
             end += added
         }
         return true

@@ -3,6 +3,7 @@ import HTTP
 import Inspection
 import Subprotocols
 import Verdicts
+import Waits
 import WebSocket
 
 /// Stands before a report and says what messages mean, where their protocol is known.
@@ -12,16 +13,20 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     public var downstream: Downstream
     private var conversations = ConnectionTable<Conversation>()
 
+    /// By TCP connection, where waits are to be explained; nil where they are not.
+    private var watches: FlowWatches?
     private let isDecoding: Bool
     private let unansweredLimit: Int
 
     /// - Parameters:
     ///   - isDecoding: false to hand everything on as it is.
+    ///   - explainsWaits: for each answer it is said where the time went, as far as segments show it (`Inspector.Options.reportsTransport`).
     ///   - unansweredLimit: requests without an answer that are named at the end of a connection.
-    public init(_ downstream: consuming Downstream, isDecoding: Bool = true, unansweredLimit: Int = 1_000) {
+    public init(_ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, unansweredLimit: Int = 1_000) {
         self.downstream = downstream
         self.isDecoding = isDecoding
         self.unansweredLimit = unansweredLimit
+        watches = explainsWaits && isDecoding ? FlowWatches() : nil
     }
 
     public var hasEnough: Bool { downstream.hasEnough }
@@ -37,6 +42,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
         if conversation.take(payload, facts) { report(conversation, facts, connection) }
+        if watches != nil { watches?.take(conversation, facts, connection) }
         if conversation.dialogue.meaning.isEmpty { return downstream.frame(plain: plain, payload: payload, of: connection) }
         downstream.frame(plain: plain, payload: payload, meaning: conversation.dialogue.meaning, of: connection)
     }
@@ -65,6 +71,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         }
         if !message.isComplete { conversation.noteGap() }
         if conversation.take(content, facts) { report(conversation, facts, connection) }
+        if watches != nil { watches?.take(conversation, facts, connection) }
         return !conversation.dialogue.meaning.isEmpty
     }
 
@@ -78,9 +85,16 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         case .abandoned:
             guard let name = conversation.name else { return }
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
-        case .unknown: conversations[connection] = nil
+        case .unknown:
+            conversations[connection] = nil
+            watches?.end(connection)
         case .undecided: break
         }
+    }
+
+    public mutating func transport(_ mark: TransportMark) {
+        watches?.take(mark)
+        downstream.transport(mark)
     }
 
     // MARK: Connections
@@ -103,6 +117,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     private mutating func open(_ connection: Connection) {
         let conversation = Conversation(HandshakeFacts(connection))
         conversations[connection] = conversation
+        watches?.begin(connection)
         if case .recognised(let evidence) = conversation.state, let name = conversation.name {
             downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
         }
@@ -111,6 +126,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     private mutating func close(_ end: ConnectionEnd) {
         guard let conversation = conversations[end.connection] else { return }
         conversations[end.connection] = nil
+        watches?.end(end.connection)
         guard let name = conversation.name else { return }
         let (requests, omittedCount) = conversation.unanswered(limit: unansweredLimit)
         guard !requests.isEmpty || omittedCount > 0 else { return }

@@ -22,6 +22,8 @@ public struct Inspector: ~Copyable {
         public var ignoredRules: Set<Rule> = []
         /// Counts packets and acknowledgement times of each connection, and reports HTTP exchanges.
         public var measuresTraffic = false
+        /// Reports each segment of TCP connections that carry something, for whoever explains waits (`EventSink.transport`).
+        public var reportsTransport = false
         /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
         /// Protocols that may carry HTTP, besides TCP.
@@ -93,6 +95,27 @@ public struct Inspector: ~Copyable {
         unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
 
+    /// Notes whether `look` will be called where `hasOverdueGaps`.
+    public mutating func expectLooks(_ canLook: Bool) { unsafe core.pointee.engine.missing.canLook = canLook }
+
+    /// True if bytes are missing that may stand in one of the next packets: they are looked for before a gap is given up.
+    public var hasOverdueGaps: Bool { unsafe !core.pointee.engine.missing.searches.isEmpty }
+
+    /// Looks whether a packet that comes soon brings bytes that are missing, `header` being like its own; false when enough were seen.
+    public mutating func look(at packet: Span<UInt8>, like header: PacketHeader) -> Bool {
+        unsafe core.pointee.engine.lookForMissing(in: PacketDecoder.segment(in: packet, like: header))
+    }
+
+    /// Decides about gaps after a look at packets that come soon; what that shows is on the tape.
+    /// - Parameter mayFollow: packets come after those that could not be looked at yet.
+    public mutating func endLook(mayFollow: Bool) { unsafe core.pointee.engine.endLook(mayFollow: mayFollow) }
+
+    /// True while connections seem to have ended whose end is still to be reported, once packets or the time show that it was that.
+    public var hasWaitingEnds: Bool { unsafe !core.pointee.engine.waitingEnds.isEmpty }
+
+    /// Reports ends that waited until a time, no packet having come since; that is on the tape.
+    public mutating func endOverdue(at time: Timestamp) { unsafe core.pointee.engine.endOverdue(at: time) }
+
     /// Lets connections go on that waited for secrets, since new ones have come; what that shows is on the tape.
     public mutating func resumeWaiting() { unsafe core.pointee.engine.resumeWaiting() }
 
@@ -132,7 +155,7 @@ extension Inspector.Core {
     mutating func inspect(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Int {
         engine.counts.packets += 1
         engine.now = header.time
-        if engine.settings.tracksPackets { engine.tracking = Tracking() }
+        if engine.isAlert { engine.turn() }
         // Apart from all others, so that the segment stays in registers.
         if !PacketDecoder.isPlain(header, bytes) || !engine.takeOrdinary(PlainSegment(in: bytes), in: bytes, header) {
             walk(header, bytes)
@@ -143,7 +166,11 @@ extension Inspector.Core {
     @inline(never)
     private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
         switch decoder.decode(header, bytes) {
-        case .segment(let segment): engine.take(segment, bytes.extracting(segment.capturedRange), header)
+        case .segment(let segment):
+            engine.take(segment, bytes.extracting(segment.capturedRange), header)
+            if engine.settings.reportsTransport, segment.flags.contains(.syn) {
+                engine.noteOptions(TCPOptions(of: segment, in: bytes), of: segment)
+            }
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
         case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }

@@ -44,6 +44,19 @@ public struct PacketDecoder: ~Copyable {
         }
     }
 
+    /// The segment in a packet that is only looked at; nil if there is none, or a part of one.
+    public static func segment(in bytes: Span<UInt8>, like header: PacketHeader, limits: Limits = Limits()) -> Segment? {
+        if isPlain(header, bytes) { return Segment(inPlainEthernet: bytes) }
+        do throws(Undecoded) {
+            let ip = try LinkLayer.findIP(in: bytes, linkType: header.linkType, limit: limits.headerCount)
+            let payload = try IPPayload(version: ip.version, in: bytes, at: ip.offset, end: bytes.count, limit: limits.headerCount)
+            guard payload.fragment == nil else { return nil }
+            return try Segment(payload, in: bytes, internetHeaderLength: payload.offset - ip.offset)
+        } catch {
+            return nil
+        }
+    }
+
     /// The bytes that the last `.reassembled` segment's offsets count in: what IP carried, from the first fragment's first byte.
     ///
     /// They stay until the next datagram is whole.

@@ -78,7 +78,8 @@ extension CatalogueEntry {
                 "The capture was made with a snaplen; use tcpdump -s 0.")
         case .retransmissionDiffers:
             artefact(
-                "retransmission differs", "The same stream bytes were sent again with another content; the first copy is shown.",
+                "retransmission differs",
+                "The same stream bytes were sent again with another content. The first is shown, and the other if it was acknowledged.",
                 "Something on the way changes packets, or somebody injects them.")
         case .resynchronized:
             artefact(
@@ -92,6 +93,10 @@ extension CatalogueEntry {
             artefact(
                 "data after the end", "Segments with data came after the TCP connection was reset; they are not shown.",
                 "A reset that the receiver did not accept, or one injected on the way.")
+        case .segmentIgnored:
+            artefact(
+                "ignored by its receiver", "A RST, SYN or FIN does not fit the connection, and its peers went on.",
+                "A late packet of an earlier connection between these ports, or an injected one (RFC 9293 §3.10.7.4, RFC 5961).")
         case .messageLimit:
             artefact(
                 "kept in part", "The message is longer than the limit; its first bytes are kept and the rest is only counted.",

@@ -112,6 +112,7 @@ public enum Rule: String, CaseIterable, Sendable {
     case resynchronized = "capture.resynchronized"
     case contentUnknown = "capture.content.unknown"
     case dataAfterEnd = "capture.data-after-end"
+    case segmentIgnored = "capture.segment.ignored"
     case messageLimit = "limit.message"
     case headLimit = "limit.head"
     case connectionLimit = "limit.connections"

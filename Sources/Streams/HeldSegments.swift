@@ -32,9 +32,14 @@ final class HeldSegments {
     /// Segments that had to be moved for others, so that a test can tell what that costs.
     private(set) var movedCount = 0
 
+    /// What is known of the gap before the first of them.
+    var outlook: GapOutlook?
+
     var count: Int { items.count - head }
     var isEmpty: Bool { items.count == head }
     var first: Held? { isEmpty ? nil : items[head] }
+    /// The sequence number after the last segment; nil if none waits.
+    var end: UInt32? { isEmpty ? nil : items.last.map { $0.sequence &+ UInt32(truncatingIfNeeded: $0.length) } }
 
     func removeFirst() -> Held {
         let piece = items[head]

@@ -47,6 +47,7 @@ extension StreamReassembler {
             !isSynchronized || distance(from: next, to: highest) < Self.plausibleDistance
         {
             // Repeated, or an old one that was overtaken. An absurd number, however, is replaced by the next.
+            if number != highest { reconsider(number) }
         } else {
             highest = number
             hasAcknowledgment = true

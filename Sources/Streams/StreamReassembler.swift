@@ -14,7 +14,11 @@ public struct StreamReassembler: ~Copyable {
         /// Each held segment counts as 64 bytes more than its payload.
         public var heldByteCount = 1 << 20
         /// Segments that may wait after a gap if no acknowledgement from the other side was captured.
-        public var heldWithoutPeer = 64
+        public var heldWithoutPeer = 128
+        /// A gap that was acknowledged may be given up, since its bytes are not among the packets that come next.
+        public var passesGaps = true
+        /// Bytes that are known from acknowledgements alone may be given up before the end.
+        public var passesTail = true
 
         public init() {}
     }
@@ -44,7 +48,7 @@ public struct StreamReassembler: ~Copyable {
     static let longPatience: UInt8 = 16
     private static let overheadByteCount = 64
     /// How far an acknowledgement or first segment may be from the expected sequence number and still belong to the stream.
-    static let plausibleDistance = 1 << 24
+    public static let plausibleDistance = 1 << 24
 
     /// The sequence number of the next byte.
     public private(set) var next: UInt32 = 0
@@ -123,6 +127,9 @@ public struct StreamReassembler: ~Copyable {
         isSynchronized && abs(distance(from: next, to: segment.sequence)) > Self.plausibleDistance
     }
 
+    /// Forgets a FIN: what came after it shows that it was none of this stream.
+    public mutating func withdrawFIN() { hasFIN = false }
+
     // MARK: Segments
 
     /// Takes a SYN: data begin after it.
@@ -164,8 +171,10 @@ public struct StreamReassembler: ~Copyable {
             begin(at: firstPlace(start))
         }
         let ahead = distance(from: next, to: start)
-        // A FIN before bytes that were accepted is not this stream's.
-        if isFIN, finSequence == nil, abs(ahead) < Self.plausibleDistance, ahead + length >= 0 {
+        // A FIN before bytes that were accepted is not this stream's, nor is one that has not come true when another one is nearer.
+        if isFIN, abs(ahead) < Self.plausibleDistance, ahead + length >= 0,
+            !hasFIN || !isFinPlaced && ahead + length < distance(from: next, to: fin)
+        {
             fin = start &+ UInt32(truncatingIfNeeded: length)
             hasFIN = true
         }
@@ -230,10 +239,12 @@ public struct StreamReassembler: ~Copyable {
     /// goes on after it.
     public mutating func overdueGap(limits: Limits) -> Gap? {
         guard let held, let first = held.first else {
-            guard acknowledgedPastGap >= Self.longPatience, let missing = missingTail else { return nil }
+            guard acknowledgedPastGap >= Self.longPatience else { return nil }
+            if !limits.passesTail { acknowledgedPastGap = 0 }
+            guard limits.passesTail, let missing = missingTail else { return nil }
             return passOver(missing, .notCaptured)
         }
-        if acknowledgedPastGap >= Self.patience, let highest = highestAcknowledgment {
+        if acknowledgedPastGap >= Self.patience, limits.passesGaps, let highest = highestAcknowledgment {
             let acknowledged = distance(from: next, to: highest)
             let missing = distance(from: next, to: first.sequence)
             // An acknowledgement inside the gap says that it is lost up to there; the rest may still be on its way.
@@ -261,6 +272,9 @@ public struct StreamReassembler: ~Copyable {
         return acknowledged > 1 ? acknowledged : nil
     }
 
+    /// The sequence number after everything that was captured.
+    private var capturedEnd: UInt32 { held?.end ?? next }
+
     private mutating func passOver(_ count: Int, _ cause: GapCause) -> Gap? {
         guard count > 0 else { return nil }
         advance(by: count)
@@ -269,6 +283,8 @@ public struct StreamReassembler: ~Copyable {
     }
 
     // MARK: Within
+
+    mutating func goOn(at sequence: UInt32) { next = sequence }
 
     private mutating func begin(at sequence: UInt32) {
         next = sequence
@@ -302,11 +318,18 @@ public struct StreamReassembler: ~Copyable {
         recent = memory.remember(bytes, at: sequence, after: recent)
     }
 
+    /// Takes an acknowledgement below the highest one for a correction of it, where that acknowledged more than anybody captured.
+    @inline(never)
+    mutating func reconsider(_ number: UInt32) {
+        guard isSynchronized, distance(from: capturedEnd, to: highest) > 1 else { return }
+        highest = number
+    }
+
     private func contradictsHeld(_ bytes: Span<UInt8>, at start: UInt32) -> Bool {
         held?.contradict(bytes, at: start, next: next) ?? false
     }
 
-    private func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
+    func contradicts(_ bytes: Span<UInt8>, at start: UInt32, upTo count: Int, _ memory: borrowing RecentBytes) -> Bool {
         memory.contradict(bytes.extracting(0..<count), at: start, since: recent)
     }
 }

@@ -68,6 +68,7 @@ struct Dump: JobsCommand {
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var decoding: DecodingOptions
+    @OptionGroup var waits: WaitOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
     var format = Format.jsonl
@@ -100,6 +101,7 @@ struct Dump: JobsCommand {
     mutating func validate() throws {
         try input.validate()
         try jobs.validate(with: input)
+        try waits.validate(with: decoding)
         if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {
             guard format == .jsonl || format == .csv else {
@@ -180,6 +182,6 @@ struct Dump: JobsCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
-        try Session.show(input, redaction, decoding, inspection, report) { $0.remarks }
+        try Session.show(input, redaction, decoding, inspection, report, explainsWaits: waits.explains) { $0.remarks }
     }
 }

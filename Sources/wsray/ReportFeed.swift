@@ -74,6 +74,14 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
         return max(1, count)
     }
 
+    var wantsLook: Bool { inspector.hasOverdueGaps }
+
+    @inline(never)
+    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) throws(Failure) {
+        inspector.look(reader, after: header, isWaiting: source.isStandardInput)
+        if !mayWait { try report.catchUp(&inspector) }
+    }
+
     // MARK: Everything else
 
     mutating func begin(_ source: InputSource) throws(Failure) -> Bool {
@@ -83,6 +91,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
         interfaces = []
         report.beginFile(source.name, firstPacket: source.firstPacket)
         if source.isLive { inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0)) }
+        inspector.expectLooks(!source.isLive)
         return true
     }
 
@@ -110,6 +119,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     }
 
     mutating func pause(at offset: UInt64) throws(Failure) -> Bool {
+        if source.isLive, inspector.hasWaitingEnds { inspector.endOverdue(at: LiveEnds.due) }
         try report.flush(&inspector)
         live?.flush()
         if source.isLive { return true }
@@ -129,7 +139,8 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 /// A live capture waits for packets, for signals, and for the output's reader to go away.
 extension ReportFeed: LiveConsumer where Shown: ~Copyable {
     mutating func wait(for packets: Descriptor, milliseconds: Int32) throws(Failure) {
-        let listening = ListeningLine.show(source.name, inspector.summary, atMost: keys.patience(milliseconds))
+        let patience = LiveEnds.patience(keys.patience(milliseconds), hasWaitingEnds: inspector.hasWaitingEnds)
+        let listening = ListeningLine.show(source.name, inspector.summary, atMost: patience)
         var items = [Awaited(packets), Awaited(Interrupt.descriptor), Awaited(.standardOutput, for: .hangUp)]
         items.wait(milliseconds: listening)
         if items[2].isGone { throw .closed }

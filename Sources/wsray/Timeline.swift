@@ -45,6 +45,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var decoding: DecodingOptions
+    @OptionGroup var waits: WaitOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
@@ -71,6 +72,7 @@ struct Timeline: JobsCommand {
         try input.validate()
         if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
         try jobs.validate(with: input)
+        try waits.validate(with: decoding)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
 
@@ -91,7 +93,7 @@ struct Timeline: JobsCommand {
         if try beginWithSummary() { return }
         inspection.keepsWireBytes = payload == .full
         if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, redaction, decoding, inspection, TimelineReport(options)) { summary in
+        try Session.show(input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

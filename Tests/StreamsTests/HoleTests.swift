@@ -90,16 +90,16 @@ import Testing
         #expect(runs == [.gap(10, .limit), .bytes(Array(repeating: 1, count: 140))])
     }
 
-    @Test("where the other direction was not captured, the 65th segment behind a hole makes it a gap")
+    @Test("where the other direction was not captured, the 129th segment behind a hole makes it a gap")
     func oneDirection() {
         var receiver = Receiver()
         receiver.synchronize(99)
-        for index in 1...64 { receiver.take(100 + UInt32(index), [1]) }
+        for index in 1...128 { receiver.take(100 + UInt32(index), [1]) }
         let before = receiver.runs
-        receiver.take(165, [1])
+        receiver.take(229, [1])
         let runs = receiver.runs
         #expect(before.isEmpty)
-        #expect(runs == [.gap(1, .limit), .bytes(Array(repeating: 1, count: 65))])
+        #expect(runs == [.gap(1, .limit), .bytes(Array(repeating: 1, count: 129))])
     }
 
     @Test("holes that are open at the end are gaps, one by one")

@@ -6,13 +6,26 @@ import TestSupport
 
 /// Messages that nobody would send but to break a decoder.
 @Suite struct HostileTests {
-    private static let handshakes = [
+    private static let handshakes: [(String?, String)] = [
         ("graphql-transport-ws", "/"), ("graphql-ws", "/"), ("v12.stomp", "/"), ("mqtt", "/"), ("actioncable-v1-json", "/"),
         ("wamp.2.json", "/"), ("ocpp1.6", "/"), (nil, "/socket.io/?EIO=4&transport=websocket"),
         (nil, "/socket.io/?EIO=3&transport=websocket"),
         (nil, "/hub?id=1"), (nil, "/socket/websocket?vsn=2.0.0"), (nil, "/app/k?protocol=7"), (nil, "/devtools/page/1"), (nil, "/session"),
         ("v4.channel.k8s.io", "/"), ("centrifuge-json", "/"), (nil, "/api/websocket"), (nil, "/echo/123/abc/websocket"),
+        ("wamp.2.msgpack", "/"), ("wamp.2.cbor", "/"), ("msgpack-rpc", "/"), ("v1.kernel.websocket.jupyter.org", "/"),
+        (nil, "/api/kernels/7d5a1b7e/channels"), (nil, "/?v=10&encoding=json"), (nil, "/?v=10&encoding=etf"),
+        (nil, "/?v=10&encoding=json&compress=zlib-stream"), ("msgpack", "/"), ("cbor", "/"), ("bson", "/"), ("etf", "/"), ("protobuf", "/"),
         (nil, "/"),
+    ]
+    /// Whole messages of the formats that are not text.
+    private static let binaryMessages: [[UInt8]] = [
+        [0x95, 48, 7, 0x80, 0xA3, 0x61, 0x64, 0x64, 0x92, 1, 2], [0x84, 0x18, 48, 7, 0xA0, 0x63, 0x61, 0x64, 0x64],
+        [0x94, 0, 1, 0xA3, 0x73, 0x75, 0x6D, 0x92, 1, 2], [0x94, 1, 1, 0xC0, 3], [8, 0x95, 1, 0x80, 0xA1, 0x34, 0xA1, 0x41, 0x90],
+        [131, 116, 0, 0, 0, 1, 119, 2, 0x6F, 0x70, 97, 11],
+        [0x78, 1, 0, 9, 0, 0xF6, 0xFF] + Array(#"{"op":11}"#.utf8) + [0, 0, 0, 0xFF, 0xFF],
+        [0x82, 0xA4] + Array("type".utf8) + [2, 0xA3] + Array("nsp".utf8) + [0xA1, 0x2F],
+        [0x16, 0, 0, 0, 2] + Array("hello\u{0}".utf8) + [6, 0, 0, 0] + Array("world\u{0}".utf8) + [0], [0x12, 7] + Array("testing".utf8),
+        [6, 0, 0, 0, 0, 0, 0, 0, 56, 0, 0, 0, 0, 0, 0, 0, 56, 0, 0, 0, 0, 0, 0, 0],
     ]
     private static let messages = [
         #"{"jsonrpc":"2.0","id":1,"method":"sum","params":[1]}"#, #"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"m"}}"#,
@@ -29,15 +42,21 @@ import TestSupport
         #"{"event":"pusher:subscribe","data":{"channel":"c"}}"#, #"{"id":1,"method":"session.new","params":{}}"#,
     ]
 
+    /// Tells one protocol, and no other looks at it there.
+    private static let host = "gateway.discord.gg"
+
     @Test("messages with bytes changed, dropped and added are decoded or refused, and nothing traps")
     func mutations() {
         var random = SeededRandom(1)
         var operationCount = 0
         for (subprotocol, target) in Self.handshakes {
             for _ in 0..<200 {
-                let script = Script(subprotocol: subprotocol, target: target)
+                let script = Script(subprotocol: subprotocol, target: target, host: Self.host)
                 for _ in 0..<12 {
-                    var bytes = Array(Self.messages.randomElement(using: &random)!.utf8)
+                    let isBinary = Bool.random(using: &random)
+                    var bytes =
+                        isBinary
+                        ? Self.binaryMessages.randomElement(using: &random)! : Array(Self.messages.randomElement(using: &random)!.utf8)
                     for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
                         let place = Int.random(in: 0..<bytes.count, using: &random)
                         switch Int.random(in: 0..<4, using: &random) {
@@ -49,7 +68,8 @@ import TestSupport
                     }
                     operationCount +=
                         script.send(
-                            Bool.random(using: &random) ? .client : .server, bytes, isText: Int.random(in: 0..<5, using: &random) > 0,
+                            Bool.random(using: &random) ? .client : .server, bytes,
+                            isText: Int.random(in: 0..<5, using: &random) > 0 && !isBinary,
                             isWhole: Int.random(in: 0..<8, using: &random) > 0
                         ).count
                 }
@@ -80,9 +100,13 @@ import TestSupport
             Array("[".utf8) + Array(String(repeating: #"{"jsonrpc":"2.0","method":"m"},"#, count: 20_000).utf8.dropLast()) + Array("]".utf8)
         let records = Array(String(repeating: "{\"type\":6}\u{1E}", count: 50_000).utf8)
         for (subprotocol, target) in Self.handshakes {
-            let script = Script(subprotocol: subprotocol, target: target)
+            let script = Script(subprotocol: subprotocol, target: target, host: Self.host)
             for bytes in [deep, wide, records] {
                 #expect(script.send(.client, bytes).count <= Meaning.operationLimit)
+            }
+            for byte in [0x81, 0x91, 0x9F, 0xC1, 0x0A, 0x00, 0x83] as [UInt8] {
+                let bomb = Script(subprotocol: subprotocol, target: target, host: Self.host)
+                #expect(bomb.binary(.server, Array(repeating: byte, count: 200_000)).count <= Meaning.operationLimit)
             }
         }
         let script = Script()

@@ -10,8 +10,8 @@ final class Script {
     /// What happened to the protocol, once for each change.
     private(set) var states: [Conversation.State] = []
 
-    init(subprotocol: String? = nil, target: String = "/") {
-        conversation = Conversation(HandshakeFacts(subprotocol: subprotocol, target: target))
+    init(subprotocol: String? = nil, target: String = "/", host: String = "") {
+        conversation = Conversation(HandshakeFacts(subprotocol: subprotocol, target: target, host: host))
     }
 
     /// Sends a message, a millisecond after the one before.
@@ -47,6 +47,9 @@ final class Script {
     }
 
     private func string(_ text: Operation.Text) -> String { conversation.dialogue.meaning.string(text) }
+
+    /// The value of the last operation.
+    var value: String { string(conversation.dialogue.meaning.lastOperation.value) }
 
     var unanswered: [String] {
         conversation.unanswered(limit: 100).requests.map { "\($0.type) \(String(decoding: $0.name, as: UTF8.self))" }

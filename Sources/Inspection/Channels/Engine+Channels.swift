@@ -12,6 +12,8 @@ enum Loss {
     case lost
     /// Cut off by the snapshot length of the capture.
     case cutOff
+    /// Not missing: another copy of bytes that came before follows.
+    case replaced
 }
 
 // Bytes and gaps on their way from TCP, or from whatever carries a channel, to the session on it.
@@ -219,10 +221,12 @@ extension Engine {
         session.rules.lose(side)
         session.pings.lose(side)
         sockets[session.socket].isPongDue = session.pings.isAnyDue
+        if loss == .replaced { return }
         session.note(
             missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
         let count = gap.words
         switch loss {
+        case .replaced: break
         case .lost:
             let first = flows[channel.flow, direction].lastData.time
             let isDropped = losses.overlaps(first, flows[channel.flow, direction].reassembler.heldSince ?? now)

@@ -6,36 +6,20 @@ import Rules
 import Text
 import Verdicts
 
-// Flows: which one a segment belongs to, when one begins, is forgotten, and ends.
+// Flows: how one begins, is forgotten, and ends.
 extension Engine {
-    /// The flow of a segment, made where there is none and the segment may begin one.
-    mutating func flow(
-        _ key: FlowKey, _ hash: UInt64, known: Int, _ segment: Segment, _ direction: Direction, _ header: PacketHeader
-    ) -> Int? {
-        let isSYN = segment.flags.contains(.syn)
-        if known >= 0 {
-            guard isReused(flow: known, segment, direction) else { return known }
-            end(flow: known, .portsReused(PacketMark(number: header.number, time: header.time)))
-            flows.remove(known)
-        }
+    /// Makes a flow for a segment that may begin one.
+    mutating func begin(_ key: FlowKey, _ hash: UInt64, _ segment: Segment, _ header: PacketHeader) -> Int? {
         // A segment that carries nothing and opens nothing needs no flow.
-        if !isSYN, segment.payloadLength == 0 { return nil }
+        if !segment.flags.contains(.syn), segment.payloadLength == 0 { return nil }
         if flows.count >= settings.limits.connectionCount { forgetOne() }
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
-        if settings.measuresTraffic {
+        if settings.countsPackets {
             flows[index].traffic = FlowTraffic()
             flows[index].isWatched = true
         }
         return index
-    }
-
-    /// Whether a new flow uses the ports of a known one.
-    private func isReused(flow index: Int, _ segment: Segment, _ direction: Direction) -> Bool {
-        let isSYN = segment.flags.contains(.syn)
-        if !isSYN, !flows[index].isOver { return false }
-        if isSYN { return flows[index, direction].reassembler.isForeign(synSequence: segment.sequence) }
-        return segment.payloadLength > 1 && flows[index, direction].reassembler.isFarAway(segment)
     }
 
     private mutating func forgetOne() {
@@ -52,7 +36,11 @@ extension Engine {
     /// Ends a flow: what is open on it is closed, and the ends of connections are reported.
     mutating func end(flow index: Int, _ transport: TransportEnd) {
         guard !flows[index].isOver, !defersEnd(of: index, transport) else { return }
-        let transport = deferredEnd(of: index) ?? transport
+        let transport = deferredEnd(of: index) ?? settledEnd(flow: index, transport)
+        // What an end has waited for came after it.
+        let present = now
+        defer { now = present }
+        if transport != .captureEnded, let time = waitedTime(flow: index) { now = time }
         for direction in Direction.allCases {
             while let gap = flows[index, direction].reassembler.finalGap() {
                 miss(gap.byteCount, .lost, flow: index, direction)
@@ -80,12 +68,14 @@ extension Engine {
         }
         for _ in 0..<Self.closingCount {
             guard let index = flows.closing.popLast() else { break }
-            end(flow: index, .captureEnded)
+            end(flow: takeOverForeignSYN(flow: index) ?? index, .captureEnded)
         }
         if !flows.closing.isEmpty { return true }
         flows = Flows()
         keys = KeyHistory()
         losses = LossLog()
+        waitingEnds = WaitingEnds()
+        isAlert = settings.tracksPackets
         return false
     }
 

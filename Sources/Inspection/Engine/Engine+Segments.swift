@@ -82,36 +82,49 @@ extension Engine {
         _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, key: FlowKey, hash: UInt64, flow known: Int,
         _ direction: Direction
     ) {
-        let flags = segment.flags
-        let isSYN = flags.contains(.syn)
         guard let index = flow(key, hash, known: known, segment, direction, header) else { return }
         if settings.tracksFlows { tracking.flow = index }
-        if settings.measuresTraffic { count(segment, flow: index, direction, at: header.time) }
+        if settings.countsPackets { count(segment, flow: index, direction, at: header.time) }
         let mark = PacketMark(number: header.number, time: header.time)
         let before = flows[index, direction].lastPacket
         flows[index, direction].lastPacket = mark
         flows[index].isFresh = true
+        var counted: Segment? = flows[index].isOver ? nil : segment
+        if let facts = flows[index].facts, facts.isInDoubt, let segment = counted {
+            counted = settle(segment, mark, flow: index, direction, facts)
+        }
         if flows[index].isOver {
             noteDataAfterEnd(segment, flow: index, direction)
-        } else {
-            if isSYN {
-                if flows[index].client == direction, flows[index].channel == nil, flows[index, direction].lastData.number > 0 {
-                    noteRepeatedSYN(flow: index, direction)
-                }
-                synchronize(segment, flow: index, direction)
-                flows[index, direction].lastData = mark
-            }
-            takePayload(segment, bytes, mark, flow: index, direction)
-            if flags.contains(.rst) {
-                noteReset(segment, mark, lastPacketBefore: before, flow: index, direction)
-                end(flow: index, .reset)
-            } else if flows[index].facts?.firstFIN != nil, flows[index, .fromLow].reassembler.isFinished,
-                flows[index, .fromHigh].reassembler.isFinished
-            {
-                end(flow: index, .finished)
-            }
+        } else if let segment = counted {
+            takeOpen(segment, bytes, mark, lastPacketBefore: before, flow: index, direction)
         }
         if settings.locates { locate(segment, flow: index, direction) }
+    }
+
+    /// Takes a segment of a flow that is not over.
+    private mutating func takeOpen(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, lastPacketBefore: PacketMark, flow index: Int, _ direction: Direction
+    ) {
+        if segment.flags.contains(.syn) { takeSYN(segment, mark, flow: index, direction) }
+        // What a RST carries are words about it, and no data (RFC 9293 §3.5.3).
+        if segment.flags.contains(.rst) {
+            return takeReset(segment, mark, lastPacketBefore: lastPacketBefore, flow: index, direction)
+        }
+        takePayload(segment, bytes, mark, flow: index, direction)
+        if let facts = flows[index].facts, facts.firstFIN != nil, facts.waiting != .reset,
+            flows[index, .fromLow].reassembler.isFinished, flows[index, .fromHigh].reassembler.isFinished
+        {
+            finish(flow: index, facts)
+        }
+    }
+
+    /// Takes a SYN: its number is that before the first byte.
+    mutating func takeSYN(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
+        if flows[index].client == direction, flows[index].channel == nil, flows[index, direction].lastData.number > 0 {
+            noteRepeatedSYN(flow: index, direction)
+        }
+        synchronize(segment, flow: index, direction)
+        flows[index, direction].lastData = mark
     }
 
     /// Puts a segment's payload where it belongs, and passes on what became deliverable by it.
@@ -119,11 +132,16 @@ extension Engine {
         _ segment: Segment, _ bytes: Span<UInt8>, _ mark: PacketMark, flow index: Int, _ direction: Direction
     ) {
         let other = direction.opposite
-        let isAcknowledging = segment.flags.contains(.ack) && !segment.flags.contains(.rst)
+        let isAcknowledging = segment.flags.contains(.ack)
+        let isNews = isAcknowledging && flows[index, other].reassembler.isNews(acknowledgment: segment.acknowledgment)
         let otherNeedsAttention = isAcknowledging && flows[index, other].reassembler.acknowledge(segment.acknowledgment)
+        if let facts = flows[index].facts, facts.isInDoubt { settleDisputes(segment, flow: index, direction, facts) }
+        if opensDispute(segment, bytes, mark, flow: index, direction) { return }
         let base = flows[index, direction].reassembler.offset
+        let hasGap = flows[index, direction].reassembler.heldSince != nil
         let placement = flows[index, direction].reassembler.accept(
             segment, bytes: bytes, mark: mark, limits: settings.streamLimits, recent: &recent)
+        if settings.reportsTransport { report(segment, placement, fillsGap: hasGap && !placement.isHeld, mark, flow: index, direction) }
         if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts, let channel = flows[index].channel {
             report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)
@@ -136,7 +154,12 @@ extension Engine {
         if placement.cutOff > 0 { miss(UInt64(placement.cutOff), .cutOff, flow: index, direction) }
         if placement.needsAttention { drain(flow: index, direction) }
         if otherNeedsAttention { drain(flow: index, other) }
+        // Before the FIN of this segment, which may answer one that was awaited.
+        if let facts = flows[index].facts, facts.isInDoubt { noteAwaitedFINs(flow: index, facts) }
         note(segment, placement, mark, flow: index, direction)
+        if let facts = flows[index].facts, facts.isInDoubt {
+            reconsider(mark, flow: index, direction, hasNews: isNews || !placement.delivered.isEmpty, facts)
+        }
     }
 
     private mutating func locate(_ segment: Segment, flow index: Int, _ direction: Direction) {
@@ -160,6 +183,9 @@ extension Engine {
             let isShedding = mustShed(flow: index, direction)
             var limits = settings.streamLimits
             if isShedding { limits.heldByteCount = 0 }
+            // Frames wait for nothing that the other side says; an answer waits for its request.
+            if let channel = flows[index].channel, channel.http == nil { limits.passesTail = false }
+            limits.passesGaps = !isWorthWaiting(flow: index, direction)
             guard let gap = flows[index, direction].reassembler.overdueGap(limits: limits) else { return }
             if isShedding, gap.cause == .limit { reportMemory(in: flows[index].channel, direction) }
             miss(gap.byteCount, .lost, flow: index, direction)
@@ -195,7 +221,7 @@ extension Engine {
         }
         if let facts = flows[index].facts, facts[other].repeats.count > 0, !segment.flags.contains(.rst) { facts[other].repeats.count = 0 }
         if segment.window == 0 || flows[index, direction].isStalled { noteWindow(segment, mark, flow: index, direction) }
-        if segment.flags.contains(.fin) { noteFIN(segment, mark, flow: index, direction) }
+        if segment.flags.contains(.fin) { takeFIN(segment, mark, flow: index, direction) }
         guard let facts = flows[index].facts else { return }
         if facts.firstFIN == other, facts[direction].spokeAfterFIN == nil, !placement.delivered.isEmpty {
             facts[direction].spokeAfterFIN = mark
@@ -203,7 +229,7 @@ extension Engine {
         flows[index].isWatched = flows[index].traffic != nil || facts.isWatching
     }
 
-    private mutating func facts(of index: Int) -> FlowFacts {
+    mutating func facts(of index: Int) -> FlowFacts {
         if let facts = flows[index].facts { return facts }
         let facts = FlowFacts()
         flows[index].facts = facts
@@ -220,14 +246,31 @@ extension Engine {
         flows[index, direction].isStalled = isStalled
     }
 
-    private mutating func noteFIN(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
-        let other = direction.opposite
+    private mutating func takeFIN(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
         let facts = facts(of: index)
-        guard facts[direction].fin == nil else {
+        if facts[direction].fin != nil {
             if segment.payloadLength == 0 { facts[direction].repeats.note(mark) }
             return
         }
-        facts[direction].fin = .init(time: mark.time, knewAll: flows[index, other].reassembler.isAcknowledged)
+        let knewAll = flows[index, direction.opposite].reassembler.isAcknowledged
+        let sequence = flows[index, direction].reassembler.finSequence
+        if let awaited = facts[direction].awaitedFIN, awaited.sequence != sequence {
+            facts[direction].awaitedFIN = nil
+            reportIgnored("FIN of packet \(awaited.mark.number)", flow: index, direction)
+        }
+        if flows[index, direction].reassembler.isFinPlaced {
+            facts[direction].awaitedFIN = nil
+            noteFIN(mark, knewAll: knewAll, flow: index, direction)
+        } else if sequence != nil, facts[direction].awaitedFIN == nil {
+            facts[direction].awaitedFIN = (mark, knewAll, sequence)
+        }
+    }
+
+    /// Notes a FIN that ends its direction.
+    mutating func noteFIN(_ mark: PacketMark, knewAll: Bool, flow index: Int, _ direction: Direction) {
+        let other = direction.opposite
+        let facts = facts(of: index)
+        facts[direction].fin = .init(time: mark.time, knewAll: knewAll)
         facts[direction].finPacket = mark.number
         guard facts.firstFIN == nil else { return }
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
@@ -238,7 +281,7 @@ extension Engine {
         }
     }
 
-    private mutating func noteReset(
+    mutating func noteReset(
         _ segment: Segment, _ mark: PacketMark, lastPacketBefore: PacketMark, flow index: Int, _ direction: Direction
     ) {
         let acknowledged = segment.flags.contains(.ack) ? segment.acknowledgment : nil
@@ -248,7 +291,8 @@ extension Engine {
         }
         facts(of: index).reset = FlowFacts.Reset(
             from: direction, mark: mark, unanswered: UInt64(unanswered ?? 0), isStateless: acknowledged == nil,
-            lastPacketBefore: lastPacketBefore)
+            lastPacketBefore: lastPacketBefore, sequence: segment.sequence,
+            lead: flows[index, direction].reassembler.lead(of: segment.sequence))
     }
 
     private mutating func noteDataAfterEnd(_ segment: Segment, flow index: Int, _ direction: Direction) {

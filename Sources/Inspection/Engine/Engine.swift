@@ -22,12 +22,17 @@ struct Engine: ~Copyable {
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
+    var waitingEnds = WaitingEnds()
+    var missing = MissingBytes()
+    /// Something is to be done before each packet.
+    var isAlert: Bool
     var upcoming = Upcoming()
     /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
     var strangers: Set<Endpoint> = []
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
+        isAlert = settings.tracksPackets
         tape = Tape()
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
@@ -44,9 +49,12 @@ struct Settings {
     let keepsWireBytes: Bool
     let ignoredRules: Set<Rule>
     let measuresTraffic: Bool
+    let reportsTransport: Bool
+    /// Packets are counted, and acknowledgements timed.
+    let countsPackets: Bool
     let tracksFlows: Bool
     let locates: Bool
-    /// Either of the two: something is noted of every packet.
+    /// Any of the three: something is noted of every packet.
     let tracksPackets: Bool
     let omitsOrdinaryFrames: Bool
     let layers: [any LayerFactory]
@@ -61,9 +69,11 @@ struct Settings {
         keepsWireBytes = options.keepsWireBytes
         ignoredRules = options.ignoredRules
         measuresTraffic = options.measuresTraffic
+        reportsTransport = options.reportsTransport
+        countsPackets = options.measuresTraffic || options.reportsTransport
         tracksFlows = options.tracksFlows
         locates = options.locates
-        tracksPackets = options.tracksFlows || options.locates
+        tracksPackets = options.tracksFlows || options.locates || options.reportsTransport
         omitsOrdinaryFrames = options.omitsOrdinaryFrames
         layers = options.layers
         awaitsSecrets = !options.layers.isEmpty

@@ -1,5 +1,7 @@
 import Bytes
+import Bytes
 import Channels
+import Packets
 import Rules
 import Verdicts
 
@@ -14,10 +16,16 @@ final class FlowFacts {
         /// The first FIN, and whether its sender had received everything by then.
         var fin: ConnectionRules.TransportEnd.Fin?
         var finPacket: UInt64 = 0
+        /// A FIN with bytes missing before it, and whether its sender had received everything by then.
+        var awaitedFIN: (mark: PacketMark, knewAll: Bool, sequence: UInt32?)?
+        /// Bytes that came again with another content, and whose receiver may have taken those.
+        var dispute: Dispute?
         /// The last bytes before the first FIN of either side.
         var spokeBeforeFIN: PacketMark?
         /// The first bytes after the other side's FIN.
         var spokeAfterFIN: PacketMark?
+
+        var isInDoubt: Bool { awaitedFIN != nil || dispute != nil }
     }
 
     /// An RST, and the last packet of its sender before it.
@@ -27,6 +35,37 @@ final class FlowFacts {
         var unanswered: UInt64
         var isStateless: Bool
         var lastPacketBefore: PacketMark
+        var sequence: UInt32
+        /// How far it was after the next byte's sequence number.
+        var lead: Int
+        /// New segments of its sender that came after it.
+        var segmentsAfter: UInt64 = 0
+    }
+
+    /// An end that waits for what follows it.
+    enum Waiting {
+        /// After a RST that fits, for bytes that were under way.
+        case reset
+        /// After a RST that does not fit, for a sign that the peers go on.
+        case doubtfulReset
+        /// After both FINs, for their acknowledgements.
+        case finished
+    }
+
+    /// A SYN of another connection between the same ports.
+    struct ForeignSYN {
+        var segment: Segment
+        var header: PacketHeader
+        var direction: Direction
+    }
+
+    /// A segment that repeats bytes with another content, from where its receiver's acknowledgements had come to.
+    struct Dispute {
+        var segment: Segment
+        var bytes: [UInt8]
+        var mark: PacketMark
+        /// The sequence number of the next byte when it came.
+        var next: UInt32
     }
 
     var fromLow = Half()
@@ -34,12 +73,18 @@ final class FlowFacts {
     /// The direction whose FIN came first.
     var firstFIN: Direction?
     var reset: Reset?
+    var waiting: Waiting?
+    /// When what waits came.
+    var waitingSince: Timestamp?
+    var foreignSYN: ForeignSYN?
     /// The first SYN of several, and how many followed it.
     var firstSYN: PacketMark?
     var repeatedSYNCount: UInt64 = 0
 
     /// The next packet may change something here.
-    var isWatching: Bool { firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 }
+    var isWatching: Bool { firstFIN != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 || isInDoubt }
+    /// What its peers do next decides what a segment was.
+    var isInDoubt: Bool { firstFIN != nil || waiting != nil || foreignSYN != nil || fromLow.isInDoubt || fromHigh.isInDoubt }
 
     subscript(direction: Direction) -> Half {
         get { direction == .fromLow ? fromLow : fromHigh }

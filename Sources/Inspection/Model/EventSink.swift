@@ -1,6 +1,7 @@
 import Bytes
 import Rules
 import Subprotocols
+import Waits
 import WebSocket
 
 /// What an inspection reports, as it learns it.
@@ -28,6 +29,9 @@ public protocol EventSink: ~Copyable {
     /// Something else happened.
     mutating func note(_ event: Event)
 
+    /// A TCP segment came; only with `Inspector.Options.reportsTransport`, and before what it brings. Of no interest to most.
+    mutating func transport(_ mark: TransportMark)
+
     /// Nothing more is wanted: reading the input may stop.
     var hasEnough: Bool { get }
 }
@@ -53,6 +57,8 @@ public enum Event: Sendable {
 }
 
 extension EventSink where Self: ~Copyable {
+    @inlinable public mutating func transport(_ mark: TransportMark) {}
+
     @inlinable
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,

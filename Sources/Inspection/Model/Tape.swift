@@ -1,4 +1,5 @@
 import Bytes
+import Waits
 import WebSocket
 
 /// Events, in the order in which an inspection reports them, until a sink takes them.
@@ -45,6 +46,8 @@ public struct Tape: ~Copyable {
             case frame(Int32)
             /// The event at this index.
             case event(Int32)
+            /// What the segment at this index shows.
+            case mark(Int32)
         }
 
         @usableFromInline var kind: Kind
@@ -70,6 +73,7 @@ public struct Tape: ~Copyable {
     @usableFromInline var frames: [Entry] = []
     @usableFromInline var messages: [(message: Message, content: Location)] = []
     @usableFromInline var events: [Event] = []
+    @usableFromInline var marks: [TransportMark] = []
     @usableFromInline var bytes = ByteBuffer()
     /// Payloads are copied, because the tape is played later.
     let ownsBytes: Bool
@@ -154,6 +158,12 @@ public struct Tape: ~Copyable {
         rareByteCount += Self.eventByteCount
     }
 
+    mutating func append(_ mark: TransportMark) {
+        marks.append(mark)
+        unsafe append(Record(kind: .mark(Int32(marks.count - 1))))
+        rareByteCount += MemoryLayout<TransportMark>.stride
+    }
+
     /// Keeps a message and its content, for the frame that ends it.
     mutating func append(_ message: Message, _ content: Location) -> Kind {
         messages.append((message, content))
@@ -179,6 +189,7 @@ public struct Tape: ~Copyable {
             records: records, count: count, frames: frames.withUnsafeBufferPointer { $0.baseAddress },
             messages: messages.withUnsafeBufferPointer { $0.baseAddress },
             events: events.withUnsafeBufferPointer { $0.baseAddress },
+            marks: marks.withUnsafeBufferPointer { $0.baseAddress },
             bytes: bytes.span.withUnsafeBufferPointer { $0.baseAddress })
     }
 
@@ -196,6 +207,7 @@ public struct Tape: ~Copyable {
         if !frames.isEmpty { frames.removeAll(keepingCapacity: true) }
         if !messages.isEmpty { messages.removeAll(keepingCapacity: true) }
         if !events.isEmpty { events.removeAll(keepingCapacity: true) }
+        if !marks.isEmpty { marks.removeAll(keepingCapacity: true) }
         bytes.removeAll(keepingAtMost: Self.keptByteCount)
     }
 }
@@ -209,6 +221,7 @@ extension Tape {
         @usableFromInline let frames: UnsafePointer<Entry>?
         @usableFromInline let messages: UnsafePointer<(message: Message, content: Location)>?
         @usableFromInline let events: UnsafePointer<Event>?
+        @usableFromInline let marks: UnsafePointer<TransportMark>?
         @usableFromInline let bytes: UnsafePointer<UInt8>?
 
         /// Passes everything to a sink, in order.
@@ -227,6 +240,7 @@ extension Tape {
                     }
                 case .frame(let frame): unsafe play(frames.unsafelyUnwrapped[Int(frame)], into: &sink)
                 case .event(let event): unsafe sink.note(events.unsafelyUnwrapped[Int(event)])
+                case .mark(let mark): unsafe sink.transport(marks.unsafelyUnwrapped[Int(mark)])
                 }
                 index += 1
             }

@@ -63,7 +63,8 @@ extension Engine {
         }
         // What follows on the wire is another matter.
         if connection.status == .refused { return facts }
-        facts.time = max(transport == .captureEnded ? now : flows.lastPacket(of: channel.flow).time, connection.time)
+        let time = transport == .captureEnded ? now : waitedTime(flow: channel.flow) ?? flows.lastPacket(of: channel.flow).time
+        facts.time = max(time, connection.time)
         if let session { facts.closes = session.closes }
         if let noted = flows[channel.flow].facts {
             facts.reset = noted.reset.map {

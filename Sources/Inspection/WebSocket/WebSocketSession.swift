@@ -134,6 +134,8 @@ final class WebSocketSession {
 
     func keepPings() { keptPings = (pings.unanswered(from: .client), pings.unanswered(from: .server)) }
 
+    func forgetKeptPings() { keptPings = nil }
+
     func unansweredPings(from side: Side) -> EndFacts.Pings? {
         guard let keptPings else { return pings.unanswered(from: side) }
         return side == .client ? keptPings.client : keptPings.server

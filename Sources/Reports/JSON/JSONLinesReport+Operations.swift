@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Subprotocols
+import Waits
 import WebSocket
 
 // The member `operations`, and the line `protocol`.
@@ -26,6 +27,8 @@ extension JSONLinesReport {
             output.append(json: index == 0 ? #","operations":[{"protocol":""# : #",{"protocol":""#)
             output.append(meaning.name)
             append(meaning.operations[index], of: meaning)
+            if let wait = meaning.wait(of: index) { append(wait) }
+            output.append(UInt8(ascii: "}"))
         }
         output.append(UInt8(ascii: "]"))
         if meaning.omittedCount > 0 { output.append(#","operationsOmitted":"#, UInt64(meaning.omittedCount)) }
@@ -58,7 +61,26 @@ extension JSONLinesReport {
             output.append(json: #","value":"#)
             output.append(meaning.bytes(of: operation.value))
         }
-        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(_ wait: Wait) {
+        output.append(json: #","wait":["#)
+        for (index, part) in wait.parts.enumerated() {
+            output.append(json: index == 0 ? #"{"cause":""# : #",{"cause":""#)
+            output.append(part.cause.name)
+            output.append(json: #"","seconds":"#)
+            TimeText.appendSeconds(part.nanoseconds, to: &output)
+            if let side = part.side { output.append(json: side == .client ? #","side":"client""# : #","side":"server""#) }
+            if part.firstPacket > 0 {
+                output.append(#","packets":["#, part.firstPacket)
+                if part.lastPacket != part.firstPacket { output.append(",", part.lastPacket) }
+                output.append(UInt8(ascii: "]"))
+            }
+            if part.message > 0 { output.append(#","message":"#, part.message) }
+            if part.connection > 0 { output.append(#","connection":"#, part.connection) }
+            output.append(UInt8(ascii: "}"))
+        }
+        output.append(UInt8(ascii: "]"))
     }
 
     /// A key with what stands before it, and a text that may be anything.

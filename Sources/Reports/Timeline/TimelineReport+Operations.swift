@@ -2,6 +2,7 @@ import Bytes
 import Inspection
 import Subprotocols
 import Text
+import Waits
 import WebSocket
 
 // What messages mean, in the words of their protocol.
@@ -10,6 +11,8 @@ extension TimelineReport {
     private static let shownOperationCount = 3
     /// Columns that a payload has at least beside them, or it is left out.
     private static let leastPayloadWidth = 24
+    /// Columns of a value at most.
+    private static let valueWidth = 120
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
@@ -27,6 +30,8 @@ extension TimelineReport {
         var needsBlock = false
         if form == .close {
             needsBlock = options.payload == .full
+        } else if options.payload == .preview, writeValues(of: meaning) {
+            // They say more than the bytes.
         } else if hasRoom || options.payload == .full {
             needsBlock = writePayload(body, form, of: frame)
         }
@@ -52,9 +57,24 @@ extension TimelineReport {
             write(detail, after: !detail.isEmpty && detail[0] == UInt8(ascii: "(") ? "" : " ", .plain)
             write(meaning.bytes(of: operation.id), after: " #", .dim)
             writeOutcome(of: operation, meaning)
+            if let wait = meaning.wait(of: index) { write(wait) }
         }
         let more = meaning.operations.count + meaning.omittedCount - shown
         if more > 0 { writeWords(Part(" and \(more) more", .dim), indent: columns) }
+    }
+
+    /// Writes the values of a format that is not text; false if there are none.
+    private mutating func writeValues(of meaning: borrowing Meaning) -> Bool {
+        var hasAny = false
+        for index in 0..<min(meaning.operations.count, Self.shownOperationCount) where !meaning.operations[index].value.isEmpty {
+            let value = meaning.bytes(of: meaning.operations[index].value)
+            let room = layout.width.map { max(0, $0 - columns - 2) } ?? Self.valueWidth
+            hasAny = true
+            guard room >= Self.leastPayloadWidth else { continue }
+            write("  ")
+            columns += Self.appendCut(value, to: &output, limit: min(room, Self.valueWidth), palette)
+        }
+        return hasAny
     }
 
     private mutating func writeOutcome(of operation: Operation, _ meaning: borrowing Meaning) {
@@ -70,6 +90,32 @@ extension TimelineReport {
         guard operation.status == .error || !operation.reason.isEmpty else { return }
         write(operation.status == .error ? "  error" : " ", .warning)
         write(meaning.bytes(of: operation.reason), after: operation.status == .error ? ": " : " ", .warning)
+    }
+
+    /// Writes what a wait was for: causes that took a hundredth of it or more.
+    private mutating func write(_ wait: Wait) {
+        let whole = wait.parts.reduce(0) { $0 + $1.nanoseconds }
+        let shown = wait.parts.filter { $0.nanoseconds >= whole / 100 }
+        guard !shown.isEmpty else { return }
+        writeWords(Part(" (\(shown.map(Self.words).joined(separator: ", ")))", .note), indent: columns)
+    }
+
+    /// `393 ms client not reading [packets 18, 19]`.
+    private static func words(on part: Wait.Part) -> String {
+        let side = part.side.map { "\($0.name)" } ?? ""
+        let packets =
+            part.cause == .peer || part.firstPacket == 0
+            ? ""
+            : part.firstPacket == part.lastPacket ? " [packet \(part.lastPacket)]" : " [packets \(part.firstPacket), \(part.lastPacket)]"
+        let cause =
+            switch part.cause {
+            case .window: "\(side) not reading\(packets)"
+            case .resent: "resent by \(side)\(packets)"
+            case .headOfLine: "message \(part.message)\(part.connection > 0 ? " of #\(part.connection)" : "") before it"
+            case .peer: side
+            case .network, .transfer, .unknown: "\(part.cause.name)"
+            }
+        return "\(Quantity.duration(part.nanoseconds)) \(cause)"
     }
 
     /// Writes text from the wire, made safe and cut where it is long.

@@ -1,4 +1,5 @@
 import Bytes
+import Waits
 import WebSocket
 
 /// What is known of the protocol of one connection, and what its messages mean.
@@ -135,6 +136,9 @@ public final class Conversation {
         }
         return state == .unknown
     }
+
+    /// Says where the latency of one of the message's operations went.
+    public func add(_ wait: Wait, to operation: Int) { dialogue.meaning.add(wait, to: operation) }
 
     /// Messages are missing: what waits may have been answered.
     public func noteGap() { hasGaps = true }

@@ -1,3 +1,4 @@
+import BinaryValues
 import Bytes
 import JSON
 import WebSocket
@@ -194,6 +195,12 @@ public struct Dialogue: ~Copyable {
         guard meaning.textEnd - start <= Meaning.valueLimit else { return meaning.truncate(to: start) }
         let text = meaning.text(from: start, limit: Meaning.valueLimit)
         change { $0.value = text }
+    }
+
+    /// Gives the operation JSON that a value of another format was written as, unless something of it was left out.
+    mutating func value(_ json: Span<UInt8>, _ value: BinaryValue) {
+        guard !value.isCut, !meaning.isEmpty else { return }
+        self.value { $0.append(json) }
     }
 
     // MARK: What belongs together

@@ -1,5 +1,6 @@
 import Bytes
 import JSON
+import Waits
 
 /// What a message means: its operations, and their texts.
 public struct Meaning: ~Copyable {
@@ -8,6 +9,8 @@ public struct Meaning: ~Copyable {
     public internal(set) var operations: [Operation] = []
     /// Operations beyond `operationLimit`, which are only counted.
     public internal(set) var omittedCount = 0
+    /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
+    private var waits: [(operation: Int, wait: Wait)] = []
     private var text = ByteBuffer()
 
     /// Operations of a message that are kept.
@@ -25,11 +28,17 @@ public struct Meaning: ~Copyable {
     @_lifetime(borrow self)
     public func bytes(of text: Operation.Text) -> Span<UInt8> { self.text.span.extracting(text.range) }
 
+    /// Where the latency of an operation went; nil if that was not asked for, or is not known.
+    public func wait(of operation: Int) -> Wait? { waits.first { $0.operation == operation }?.wait }
+
     // MARK: Making
+
+    mutating func add(_ wait: Wait, to operation: Int) { waits.append((operation, wait)) }
 
     /// Forgets everything.
     mutating func removeAll() {
         if !operations.isEmpty { operations.removeAll(keepingCapacity: true) }
+        if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)
     }
@@ -75,6 +84,7 @@ extension Meaning {
     public func replacing(_ replace: (Span<UInt8>, inout ByteBuffer) -> Void) -> Meaning {
         var other = Meaning(name)
         other.omittedCount = omittedCount
+        other.waits = waits
         for var operation in operations {
             operation.word = other.take(bytes(of: operation.word), replace)
             operation.requestWord = other.take(bytes(of: operation.requestWord), replace)

@@ -1,8 +1,10 @@
+import BinaryValues
 import Bytes
 import JSON
 import WebSocket
 
-/// ASP.NET Core SignalR with the JSON protocol (its HubProtocol.md): records, each ended by 0x1E, several in a message.
+/// ASP.NET Core SignalR (its HubProtocol.md): records, several in a message. Those of JSON are ended by 0x1E; those of MessagePack have
+/// their lengths before them.
 struct SignalR: Dialect {
     static let name: StaticString = "signalr"
 
@@ -14,7 +16,9 @@ struct SignalR: Dialect {
     static let tellingMembers: [StaticString] = ["protocol"]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
-        guard message.isText, message.side == .client, content.count > 1, content[content.count - 1] == separator else { return false }
+        guard message.side == .client, content.count > 1, content[0] == UInt8(ascii: "{"), content[content.count - 1] == separator else {
+            return false
+        }
         var members = JSONMembers(content)
         var hasProtocol = false
         var hasVersion = false
@@ -30,11 +34,13 @@ struct SignalR: Dialect {
 
     /// The handshake's answer is an object without a type.
     private var isAgreed = false
+    /// The client asked for MessagePack.
+    private var isPacked = false
 
     init(_ handshake: HandshakeFacts) {}
 
     mutating func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard dialogue.message.isText else { return .foreign }
+        guard dialogue.message.isText || isHandshake(content) else { return decode(packed: content, &dialogue) }
         var start = 0
         var hasRecord = false
         while start < content.count {
@@ -45,6 +51,83 @@ struct SignalR: Dialect {
         }
         return hasRecord ? .fits : .foreign
     }
+
+    // MARK: MessagePack
+
+    /// The handshake is JSON, whatever the protocol is.
+    private func isHandshake(_ content: Span<UInt8>) -> Bool {
+        content.count > 2 && content[0] == UInt8(ascii: "{") && content[content.count - 1] == Self.separator
+    }
+
+    private func decode(packed content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        guard isPacked else { return .foreign }
+        var start = 0
+        while start < content.count {
+            // A length of seven bits a byte, five bytes at most.
+            var length = 0
+            var shift = 0
+            while true {
+                guard start < content.count, shift < 35 else { return dialogue.message.misfit }
+                let byte = content[start]
+                start += 1
+                length |= Int(byte & 0x7F) << shift
+                shift += 7
+                if byte < 0x80 { break }
+            }
+            guard length > 0, length <= content.count - start else { return dialogue.message.misfit }
+            guard decode(packedRecord: content.extracting(start..<start + length), &dialogue) else { return .foreign }
+            start += length
+        }
+        return content.isEmpty ? .foreign : .fits
+    }
+
+    /// An array: the type, headers, and what the type has.
+    private func decode(packedRecord record: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
+        var json = ByteBuffer()
+        guard let value = BinaryValue.append(.messagePack, record, to: &json), value.end == record.count else { return false }
+        let text = json.span
+        var elements = JSONElements(text)
+        guard elements.isArray, let type = elements.next(text), type.range.count == 1 else { return false }
+        let (first, second, third) = (elements.next(text), elements.next(text), elements.next(text))
+        switch text[type.range.lowerBound] {
+        case UInt8(ascii: "1"), UInt8(ascii: "4"):
+            guard third?.isText ?? false else { return false }
+            let isAwaited = second.map { $0.kind != .null } ?? false
+            let isStream = text[type.range.lowerBound] == UInt8(ascii: "4")
+            dialogue.add(isAwaited ? .request : .event, isStream ? "StreamInvocation" : "Invocation")
+            dialogue.name(third, in: text)
+            dialogue.id(second, in: text)
+            if isAwaited { dialogue.ask() }
+        case UInt8(ascii: "2"):
+            dialogue.add(.stream, "StreamItem")
+            dialogue.id(second, in: text)
+            dialogue.answer(isLast: false)
+            dialogue.succeed()
+        case UInt8(ascii: "3"):
+            // The third says what follows: 1 an error, 2 nothing, 3 a result.
+            let isError = third.map { text.extracting($0.range).matches("1") } ?? false
+            dialogue.add(isError ? .error : .response, "Completion")
+            dialogue.id(second, in: text)
+            dialogue.answer()
+            if isError { dialogue.fail(elements.next(text), in: text) } else { dialogue.succeed() }
+        case UInt8(ascii: "5"):
+            dialogue.add(.event, "CancelInvocation")
+            dialogue.id(second, in: text)
+            dialogue.answer(isLast: false, of: dialogue.message.side)
+        case UInt8(ascii: "6"): dialogue.add(.heartbeat, "Ping")
+        case UInt8(ascii: "7"):
+            let isError = first?.isText ?? false
+            dialogue.add(isError ? .error : .setup, "Close")
+            if isError { dialogue.fail(first, in: text) }
+        case UInt8(ascii: "8"): dialogue.add(.heartbeat, "Ack")
+        case UInt8(ascii: "9"): dialogue.add(.setup, "Sequence")
+        default: return false
+        }
+        dialogue.value(text, value)
+        return true
+    }
+
+    // MARK: JSON
 
     private mutating func decode(record: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
         var members = JSONMembers(record)
@@ -104,6 +187,7 @@ struct SignalR: Dialect {
         if let hub {
             dialogue.add(.setup, "Handshake")
             dialogue.detail(hub, in: record)
+            isPacked = record.extracting(hub.range).matches("messagepack")
             dialogue.ask(Self.handshakeSpace)
             return true
         }

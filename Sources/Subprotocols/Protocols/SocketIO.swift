@@ -1,3 +1,4 @@
+import BinaryValues
 import Bytes
 import JSON
 import WebSocket
@@ -43,7 +44,7 @@ struct SocketIO: Dialect {
     init(_ handshake: HandshakeFacts) { isOld = handshake.parameter("EIO") == "3" }
 
     mutating func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard dialogue.message.isText else { return takeAttachment(&dialogue) }
+        guard dialogue.message.isText else { return takeBinary(content, &dialogue) }
         guard !content.isEmpty else { return .foreign }
         let rest = content.extracting(1..<content.count)
         switch content[0] {
@@ -161,6 +162,49 @@ struct SocketIO: Dialect {
 
     private static func answer(_ namespace: Span<UInt8>, _ id: Span<UInt8>, _ dialogue: inout Dialogue) {
         if namespace.isEmpty { dialogue.answer() } else { dialogue.answer(key: key(namespace, id).span) }
+    }
+
+    // MARK: MessagePack
+
+    /// A binary message is an attachment where one is waited for, a packet as MessagePack, or the application's own.
+    private mutating func takeBinary(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        let isAwaited = (dialogue.message.side == .client ? client : server).count > 0
+        let start = isOld && !content.isEmpty && content[0] == 4 ? 1 : 0
+        var json = ByteBuffer()
+        if !isAwaited, dialogue.message.isWhole, let value = BinaryValue.append(.messagePack, content, at: start, to: &json),
+            value.end == content.count, decode(packet: json.span, &dialogue)
+        {
+            dialogue.value(json.span, value)
+            return .fits
+        }
+        return takeAttachment(&dialogue)
+    }
+
+    /// False unless it is a packet: an object with a type and a namespace.
+    private mutating func decode(packet text: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
+        var members = JSONMembers(text)
+        var (type, namespace, id, data): (JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil)
+        while let name = members.next(text) {
+            if text.has(name, "type") {
+                type = members.value(text)
+            } else if text.has(name, "nsp") {
+                namespace = members.value(text)
+            } else if text.has(name, "id") {
+                id = members.value(text)
+            } else if text.has(name, "data") {
+                data = members.value(text)
+            }
+        }
+        guard let type, type.kind == .number, let code = text.extracting(type.range).decimal, code <= 6, let namespace, namespace.isText
+        else { return false }
+        // The main namespace is not named in text either.
+        let isMain = namespace.range.count == 1 && text[namespace.range.lowerBound] == UInt8(ascii: "/")
+        let own = text.extracting(isMain ? 0..<0 : namespace.range)
+        let number = id.map { $0.kind == .number ? $0.range : 0..<0 } ?? 0..<0
+        // What is binary stands in the packet itself.
+        let kind = UInt8(code == 5 ? 2 : code == 6 ? 3 : code)
+        return decode(kind, 0, own, id: text.extracting(number), text.extracting(data?.range ?? 0..<0), &dialogue)
+            == .fits
     }
 
     // MARK: Attachments

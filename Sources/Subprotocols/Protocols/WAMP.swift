@@ -1,15 +1,30 @@
+import BinaryValues
 import Bytes
 import JSON
 import WebSocket
 
-/// WAMP 2 (wamp-proto.org) with JSON: arrays that begin with the number of the message's type.
+/// WAMP 2 (wamp-proto.org) with JSON, MessagePack or CBOR: arrays that begin with the number of the message's type.
 final class WAMP: Dialect {
     static let name: StaticString = "wamp"
 
-    static func recognise(_ handshake: HandshakeFacts) -> Recognition { handshake.agreed == "wamp.2.json" ? .certain : .none }
+    static func recognise(_ handshake: HandshakeFacts) -> Recognition {
+        handshake.agreed == "wamp.2.json" || format(handshake) != nil ? .certain : .none
+    }
+
+    /// Nil for JSON.
+    private static func format(_ handshake: HandshakeFacts) -> BinaryFormat? {
+        switch handshake.agreed {
+        case "wamp.2.msgpack": .messagePack
+        case "wamp.2.cbor": .cbor
+        default: nil
+        }
+    }
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
-    init(_ handshake: HandshakeFacts) {}
+    private let format: BinaryFormat?
+
+    init(_ handshake: HandshakeFacts) { format = Self.format(handshake) }
 
     /// Spaces beside those of requests, which have the number of their type.
     private enum Space {
@@ -27,8 +42,13 @@ final class WAMP: Dialect {
     }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard dialogue.message.isText else { return .foreign }
-        return decode(message: content, &dialogue)
+        guard let format else { return dialogue.message.isText ? decode(message: content, &dialogue) : .foreign }
+        guard !dialogue.message.isText else { return .foreign }
+        var json = ByteBuffer()
+        guard let value = BinaryValue.append(format, content, to: &json), value.end == content.count else { return dialogue.message.misfit }
+        let fit = decode(message: json.span, &dialogue)
+        dialogue.value(json.span, value)
+        return fit
     }
 
     /// - Parameter content: JSON.

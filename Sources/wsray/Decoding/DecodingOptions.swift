@@ -12,3 +12,18 @@ struct DecodingOptions: ParsableArguments {
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
     static let keptByteCount = Field.decodedByteCount
 }
+
+/// What commands take that can explain waits.
+struct WaitOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("why"),
+        help: "Say of each answer where the time since its request went: peer, network, sent again, window, another message.")
+    var explains = false
+
+    /// Refuses it where nothing is decoded.
+    func validate(with decoding: DecodingOptions) throws {
+        if explains, decoding.isOff {
+            throw ValidationError("--why explains answers, which are known of messages that are decoded: leave --no-decode out.")
+        }
+    }
+}

@@ -10,25 +10,32 @@ extension Session {
     /// Messages are decoded first, so that conditions can ask about operations, and secrets are removed from these too.
     static func show<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ redaction: RedactionOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options,
-        _ report: consuming Shown, remarks: (Summary) -> [String]
+        _ report: consuming Shown, explainsWaits: Bool, remarks: (Summary) -> [String]
     ) throws {
         var inspection = inspection
+        inspection.reportsTransport = explainsWaits
         if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
-        guard redaction.redact else { return try showDecoded(input, decoding, inspection, report, remarks: remarks) }
+        guard redaction.redact else {
+            return try showDecoded(
+                input, decoding, inspection, report, explainsWaits: explainsWaits, remarks: remarks)
+        }
         try redaction.refuseWriting(input)
         // A part of a message cannot be searched.
         inspection.keptByteCount = .max
-        try showDecoded(input, decoding, inspection, Redactor(report, names: redaction.names), remarks: remarks)
+        try showDecoded(
+            input, decoding, inspection, Redactor(report, names: redaction.names), explainsWaits: explainsWaits, remarks: remarks)
     }
 
     /// The same where nothing is redacted.
     /// - Parameter unansweredLimit: requests without an answer that the report hears of at the end of a connection.
     static func showDecoded<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options, _ report: consuming Shown,
-        unansweredLimit: Int = DecodingOptions.unansweredLimit, remarks: (Summary) -> [String]
+        explainsWaits: Bool = false, unansweredLimit: Int = DecodingOptions.unansweredLimit, remarks: (Summary) -> [String]
     ) throws {
         guard let condition = try input.selection.condition() else {
-            var decoded = DecodingSink(report, isDecoding: !decoding.isOff, unansweredLimit: unansweredLimit)
+            var decoded = DecodingSink(
+                report, isDecoding: !decoding.isOff, explainsWaits: explainsWaits,
+                unansweredLimit: unansweredLimit)
             return try run(input, inspection, &decoded) { _, summary in
                 remarks(summary)
             } status: { _, _ in
@@ -42,7 +49,8 @@ extension Session {
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
         let endings = try endings(input, inspection, condition)
         var decoded = DecodingSink(
-            FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, unansweredLimit: unansweredLimit)
+            FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, explainsWaits: explainsWaits,
+            unansweredLimit: unansweredLimit)
         try run(input, inspection, &decoded) { decoded, summary in
             remarks(summary) + decoded.downstream.remarks(on: summary)
         } status: { _, _ in

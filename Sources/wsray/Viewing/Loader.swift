@@ -94,6 +94,7 @@ struct Loader: PacketConsumer, ~Copyable {
     mutating func begin(_ source: InputSource) -> Bool {
         self.source = source
         if source.isLive { inspector.noteLoss(of: 0, from: Timestamp(nanoseconds: 0), to: Timestamp(nanoseconds: 0)) }
+        inspector.expectLooks(!source.isLive)
         return true
     }
 
@@ -118,8 +119,19 @@ struct Loader: PacketConsumer, ~Copyable {
 
     var hasEnough: Bool { isStopped }
 
+    var wantsLook: Bool { inspector.hasOverdueGaps }
+
+    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) {
+        inspector.look(reader, after: header, isWaiting: source.isStandardInput)
+        inspector.play(into: &recorder)
+    }
+
     /// What there is to show is shown before more is waited for.
     mutating func pause(at offset: UInt64) -> Bool {
+        if isLive, inspector.hasWaitingEnds {
+            inspector.endOverdue(at: LiveEnds.due)
+            inspector.play(into: &recorder)
+        }
         handOver(offset)
         live?.flush()
         return true

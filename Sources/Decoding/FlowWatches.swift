@@ -1,0 +1,51 @@
+import Inspection
+import Subprotocols
+import Waits
+import WebSocket
+
+/// The TCP connections on which requests may wait for their answers.
+struct FlowWatches {
+    private struct Watched {
+        var watch = FlowWatch()
+        /// WebSocket connections that it carries.
+        var connectionCount = 0
+    }
+
+    private var flows: [UInt64: Watched] = [:]
+
+    mutating func begin(_ connection: Connection) { flows[connection.carrier.flow, default: Watched()].connectionCount += 1 }
+
+    mutating func end(_ connection: Connection) {
+        guard var watched = flows[connection.carrier.flow] else { return }
+        watched.watch.end(connection.number)
+        watched.connectionCount -= 1
+        flows[connection.carrier.flow] = watched.connectionCount > 0 ? watched : nil
+    }
+
+    func take(_ mark: TransportMark) { flows[mark.flow]?.watch.take(mark) }
+
+    /// Takes a message that was just decoded: its answers are explained, and its requests are watched from now on.
+    func take(_ conversation: Conversation, _ message: MessageFacts, _ connection: Connection) {
+        guard let watch = flows[connection.carrier.flow]?.watch else { return }
+        let count = conversation.dialogue.meaning.operations.count
+        var isAsking = false
+        for index in 0..<count {
+            let operation = conversation.dialogue.meaning.operations[index]
+            isAsking = isAsking || operation.isAsking
+            // Of a stream, later items are when they happen.
+            guard operation.request > 0, operation.isFirstAnswer || operation.role != .stream else { continue }
+            let start = operation.firstMessage > 0 ? message.endTime : message.startTime
+            if let wait = watch.wait(
+                for: operation.request, of: connection.number, answerStart: start, answerEnd: message.endTime,
+                isLast: operation.role != .stream)
+            {
+                conversation.add(wait, to: index)
+            }
+        }
+        watch.take(message: message.number, of: connection.number, from: message.side, start: message.startTime, end: message.endTime)
+        if isAsking {
+            watch.open(
+                message: message.number, of: connection.number, from: message.side, start: message.startTime, end: message.endTime)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import BinaryValues
+import Bytes
+import JSON
+import WebSocket
+
+/// A format that messages are in where no protocol is known: each message has its value as JSON, and that is all that is said of it.
+protocol BinaryShape {
+    static var name: StaticString { get }
+    /// Names of subprotocols that say so.
+    static var subprotocols: [String] { get }
+    /// A map may begin with these bytes; false of all where a message cannot tell what it is.
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool
+
+    /// Appends a whole message as JSON; nil if it is none.
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue?
+}
+
+/// The protocol of a connection whose messages are in such a format.
+struct Shaped<Shape: BinaryShape>: Dialect {
+    static var name: StaticString { Shape.name }
+
+    static func recognise(_ handshake: HandshakeFacts) -> Recognition { Shape.subprotocols.contains(handshake.agreed) ? .certain : .none }
+
+    /// A map of two members or more whose names are words: bytes that are something else hardly ever are one to their end.
+    static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        guard !message.isText, content.count > 8, Shape.mayBeMap(content) else { return false }
+        var json = ByteBuffer()
+        guard let value = Shape.append(content, to: &json), !value.isCut else { return false }
+        var members = JSONMembers(json.span)
+        var count = 0
+        while let name = members.next(json.span) {
+            guard isWord(json.span.extracting(name.range)) else { return false }
+            count += 1
+        }
+        return members.isWhole && count >= 2
+    }
+
+    private static func isWord(_ name: Span<UInt8>) -> Bool {
+        guard name.count >= 2 else { return false }
+        for index in 0..<name.count {
+            switch name[index] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): if index == 0 { return false }
+            default: return false
+            }
+        }
+        return true
+    }
+
+    init(_ handshake: HandshakeFacts) {}
+
+    func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        var json = ByteBuffer()
+        // Other messages may well be in other formats.
+        guard !dialogue.message.isText, dialogue.message.isWhole, let value = Shape.append(content, to: &json) else { return .unknown }
+        dialogue.add(.event, "message")
+        dialogue.value(json.span, value)
+        return .fits
+    }
+}
+
+extension BinaryShape {
+    /// A value that ends with the message.
+    fileprivate static func append(
+        whole format: BinaryFormat, _ content: Span<UInt8>, to output: inout ByteBuffer
+    ) -> BinaryValue? {
+        let before = output.count
+        guard !content.isEmpty, let value = BinaryValue.append(format, content, to: &output, limit: Meaning.valueLimit) else { return nil }
+        if value.end == content.count { return value }
+        output.truncate(to: before)
+        return nil
+    }
+}
+
+enum MessagePackShape: BinaryShape {
+    static let name: StaticString = "msgpack"
+    static let subprotocols = ["msgpack", "messagepack", "x-msgpack"]
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] & 0xF0 == 0x80 || content[0] & 0xFE == 0xDE }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
+        append(whole: .messagePack, content, to: &output)
+    }
+}
+
+enum CBORShape: BinaryShape {
+    static let name: StaticString = "cbor"
+    static let subprotocols = ["cbor"]
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] >> 5 == 5 }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? { append(whole: .cbor, content, to: &output) }
+}
+
+enum BSONShape: BinaryShape {
+    static let name: StaticString = "bson"
+    static let subprotocols = ["bson"]
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? { append(whole: .bson, content, to: &output) }
+}
+
+enum ETFShape: BinaryShape {
+    static let name: StaticString = "etf"
+    static let subprotocols = ["etf", "erlpack"]
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] == 131 && content[1] == 116 }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? { append(whole: .etf, content, to: &output) }
+}
+
+/// Nearly anything may be protobuf, so a subprotocol has to say so.
+enum ProtobufShape: BinaryShape {
+    static let name: StaticString = "protobuf"
+    static let subprotocols = ["protobuf", "proto", "x-protobuf"]
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { false }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
+        append(whole: .protobuf, content, to: &output)
+    }
+}
+
+/// JSON in zlib or gzip, whose checksums say that it is.
+enum CompressedShape: BinaryShape {
+    static let name: StaticString = "zlib"
+    static let subprotocols: [String] = []
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
+        let before = output.count
+        guard ZlibStream.inflate(whole: content, into: &output, limit: Meaning.valueLimit) else { return nil }
+        if isObject(output.span.extracting(before..<output.count)) { return BinaryValue(end: content.count, isCut: false) }
+        output.truncate(to: before)
+        return nil
+    }
+
+    private static func isObject(_ text: Span<UInt8>) -> Bool {
+        var members = JSONMembers(text)
+        while members.next(text) != nil {}
+        return members.isWhole
+    }
+}

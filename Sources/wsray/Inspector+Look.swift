@@ -1,0 +1,16 @@
+import Bytes
+import Capture
+import Inspection
+
+extension Inspector {
+    /// Looks for bytes that are missing among the packets that a reader has at hand.
+    /// - Parameter isWaiting: more may take long to come, and is not waited for.
+    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader, isWaiting: Bool) {
+        var ahead = CaptureReader.Lookahead()
+        while true {
+            let bytes = reader.peek(&ahead)
+            if bytes.isEmpty { return endLook(mayFollow: !isWaiting && !reader.isProbablyAtEnd) }
+            if !look(at: bytes, like: header) { return endLook(mayFollow: false) }
+        }
+    }
+}
