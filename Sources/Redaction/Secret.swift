@@ -36,6 +36,8 @@ public enum Sign: Int, CaseIterable, Sendable {
     case subprotocol
     /// A telling name in a payload.
     case member
+    /// A card's number or a bank account's, by its check digits.
+    case account
     /// Long and random, or of a known form.
     case shape
     /// The same bytes were secret elsewhere on the connection.
@@ -50,6 +52,7 @@ public enum Sign: Int, CaseIterable, Sendable {
         case .url: "value in a URL"
         case .subprotocol: "subprotocol"
         case .member: "value after a telling name"
+        case .account: "card or account number"
         case .shape: "value that looks like a token"
         case .repeated: "repetition of these"
         }

@@ -6,7 +6,9 @@ extension SecretFinder {
     mutating func findForm(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Secret? {
         if let body = armouredKey(word, in: text, upTo: end) { return Secret(body, .text, .shape) }
         if let userInfo = userInfo(word, in: text, upTo: end) { return Secret(userInfo, .text, .url) }
+        if let password = passwordOfCommand(word, in: text, upTo: end) { return Secret(password, .text, .member) }
         guard word.upperBound < end else { return nil }
+        if let value = namedValue(word, in: text, upTo: end) { return Secret(value, .text, .member) }
         if let field = formField(word, in: text, upTo: end) { return Secret(field, .text, .member) }
         switch text[word.upperBound] {
         case UInt8(ascii: ">"), UInt8(ascii: "&"), 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "/"):
@@ -18,6 +20,7 @@ extension SecretFinder {
             if let argument = argument(behind: word, in: text, upTo: end) { return Secret(argument, .text, .member) }
         default: break
         }
+        if let code = oneTimeCode(behind: word, in: text, upTo: end) { return Secret(code, .text, .member) }
         return nil
     }
 
@@ -49,6 +52,35 @@ extension SecretFinder {
         return start..<end
     }
 
+    /// What an element gives to the name in one of its attributes: `<property name="password" value="…"/>`, `<add key="password">…`.
+    private mutating func namedValue(_ word: Range<Int>, in text: Span<UInt8>, upTo end: Int) -> Range<Int>? {
+        let quote = text[word.upperBound]
+        guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), word.lowerBound > 5, text[word.lowerBound - 1] == quote,
+            text[word.lowerBound - 2] == UInt8(ascii: "=")
+        else { return nil }
+        let label = word.lowerBound - 2
+        guard ["name", "key", "id"].contains(where: { (name: StaticString) in text.hasAttributeName(name, endingAt: label) }),
+            isTelling(word, in: text)
+        else { return nil }
+        var open = label
+        while open > 0, label - open < Self.tagByteCount, text[open] != UInt8(ascii: "<"), text[open] != UInt8(ascii: ">") { open -= 1 }
+        guard text[open] == UInt8(ascii: "<") else { return nil }
+        var close = word.upperBound
+        while close < end, close - word.upperBound < Self.tagByteCount, text[close] != UInt8(ascii: "<"), text[close] != UInt8(ascii: ">") {
+            close += 1
+        }
+        for place in open..<close where text.matches("value=", at: place) && text[place - 1].isBlank && place + 6 < end {
+            let mark = text[place + 6]
+            guard mark == UInt8(ascii: "\"") || mark == UInt8(ascii: "'") else { continue }
+            return place + 7..<(text.first(mark, in: place + 7..<end) ?? end)
+        }
+        guard close < end, text[close] == UInt8(ascii: ">"), text[close - 1] != UInt8(ascii: "/") else { return nil }
+        return close + 1..<(text.first(UInt8(ascii: "<"), in: close + 1..<end) ?? end)
+    }
+
+    /// Bytes of a tag that are looked at on either side of an attribute.
+    private static let tagByteCount = 1_024
+
     private func isNamePart(_ byte: UInt8) -> Bool {
         byte.isLetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
     }
@@ -74,8 +106,8 @@ extension SecretFinder {
         if isCommand(word, in: text), isLogin(text.extracting(word)) || isTelling(word, in: text) {
             return start..<((start..<end).first { text[$0] == 0x0A || text[$0] == 0x0D || text[$0] == 0 } ?? end)
         }
-        for verb in [" is ", " was "] as [StaticString] where text.matches(verb, at: start - 1) && start + verb.utf8CodeUnitCount - 1 < end
-        {
+        for verb in [" is ", " was ", " ist ", " lautet ", " es ", " est ", " é ", " è ", " är ", " er "] as [StaticString]
+        where text.matches(verb, at: start - 1) && start + verb.utf8CodeUnitCount - 1 < end {
             start += verb.utf8CodeUnitCount - 1
         }
         var stop = start
@@ -154,6 +186,15 @@ extension Span where Element == UInt8 {
     /// Whether the same bytes as those of `range` stand at `place`, where there is room for them.
     func equal(_ range: Range<Int>, at place: Int) -> Bool {
         for index in range where self[index] != self[place + index - range.lowerBound] { return false }
+        return true
+    }
+
+    /// An attribute's name ends there, in whatever case.
+    fileprivate func hasAttributeName(_ name: StaticString, endingAt end: Int) -> Bool {
+        let start = end - name.utf8CodeUnitCount
+        guard start > 0, self[start - 1].isBlank else { return false }
+        // Invariant: the index is below the name's count.
+        for index in start..<end where unsafe self[index] | 0x20 != name.utf8Start[index - start] { return false }
         return true
     }
 

@@ -65,20 +65,29 @@ extension SecretFinder {
             (start..<range.upperBound).first { bytes[$0] == UInt8(ascii: "?") || bytes[$0] == UInt8(ascii: "#") } ?? range.upperBound
         for part in bytes.pieces(start..<query, between: UInt8(ascii: "/")) { findParts(of: part, in: bytes, into: &found) }
         guard query < range.upperBound else { return }
+        let isOAuth = Self.speaksOfOAuth(bytes, query..<range.upperBound) || Self.isCallback(bytes, start..<query)
         for piece in bytes.pieces(
             query + 1..<range.upperBound,
             whereBetween: { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: ";") })
         {
-            findParts(of: piece, in: bytes, into: &found)
+            findParts(of: piece, in: bytes, isOAuth: isOAuth, into: &found)
         }
     }
 
+    /// The path to which an authorization server sends the user back.
+    private static func isCallback(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Bool {
+        (["callback", "oauth", "signin-oidc"] as [StaticString]).contains { bytes.first($0, in: path) != nil }
+    }
+
     /// `name=value`, or a value alone.
-    private mutating func findParts(of piece: Range<Int>, in bytes: Span<UInt8>, into found: inout [Secret]) {
+    private mutating func findParts(
+        of piece: Range<Int>, in bytes: Span<UInt8>, isOAuth: Bool = false, into found: inout [Secret]
+    ) {
         let equals = bytes.first(UInt8(ascii: "="), in: piece)
         let value = (equals.map { $0 + 1 } ?? piece.lowerBound)..<piece.upperBound
         guard !value.isEmpty else { return }
-        if let equals, judge(bytes.percentDecoded(piece.lowerBound..<equals)) {
+        let isCode = isOAuth && equals.map { Self.isCodeName(bytes.extracting(piece.lowerBound..<$0)) } ?? false
+        if let equals, isCode || judge(bytes.percentDecoded(piece.lowerBound..<equals)) {
             found.append(Secret(value, .text, .url))
         } else {
             let plain = bytes.percentDecoded(value)

@@ -21,11 +21,15 @@ extension SecretFinder {
         guard word.count <= 64, let label = label(of: word, in: text, from: open) else { return 0 }
         let isKind = label.isEmpty || Self.kinds.contains { label.equalsIgnoringCase($0) }
         let isLabel = label.isEmpty || Self.labels.contains { label.equalsIgnoringCase($0) }
-        guard (isKind && isLogin(text.extracting(word))) || (isLabel && isTelling(word, in: text)) else { return 0 }
+        let isLogin = isKind && self.isLogin(text.extracting(word))
+        let isOneTime = isKind && !isLogin && !label.isEmpty && Self.isOneTimeKind(text.extracting(word))
+        guard isLogin || isOneTime || (isLabel && isTelling(word, in: text)) else { return 0 }
         var place = open + 1
         while let member = member(in: text, at: place, upTo: end) {
             place = member.end
             guard let secret = member.value, !secret.range.overlaps(word) else { continue }
+            // Beside the kind of a code only what may be the code.
+            if isOneTime, !(member.name.map { Self.isCodeField(text.extracting($0)) } ?? false) { continue }
             if let name = member.name, Self.harmless.contains(where: { text.extracting(name).copied().equalsIgnoringCase($0) }) {
                 // The value of a name that is itself called `value` is meant by the label.
                 if isKind || !isLabel { continue }

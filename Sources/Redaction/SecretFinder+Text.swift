@@ -14,6 +14,10 @@ extension SecretFinder {
         var walkedCount = 0
         // Words that `+`, `=`, `/` and the like join can be one token from any of them on. The end of such a row is looked for once.
         var row = range.lowerBound..<range.lowerBound
+        // No phrase begins before it.
+        var lookedForPhrase = range.lowerBound
+        // Asked of the text when a name comes up that is telling only there.
+        var speaksOfOAuth: Bool?
         while place < range.upperBound {
             guard isNameByte(text, place) else {
                 switch text[place] {
@@ -27,12 +31,20 @@ extension SecretFinder {
             var end = place + 1
             while end < range.upperBound, isNameByte(text, end) { end += 1 }
             let word = place..<end
+            findAccounts(in: text, word, range, into: &found)
+            if place >= lookedForPhrase {
+                let (phrase, looked) = RecoveryPhrase.range(in: text, at: place, upTo: range.upperBound)
+                lookedForPhrase = looked
+                if !phrase.isEmpty { found.append(Secret(phrase, .text, .member)) }
+            }
             place = end
             if end + 2 < range.upperBound, text[end] == UInt8(ascii: ":"), text.matches("://", at: end) {
                 let url = word.lowerBound..<endOfURL(text, end, range.upperBound)
                 findURL(in: text, url, into: &found)
                 place = url.upperBound
-            } else if let value = valueBehind(word, in: text, upTo: range.upperBound), isTelling(word, in: text) {
+            } else if let value = valueBehind(word, in: text, upTo: range.upperBound),
+                isTelling(word, in: text) || isCode(word, in: text, range, &speaksOfOAuth)
+            {
                 if let secret = readValue(in: text, value.start, upTo: range.upperBound, isAssigned: value.isAssigned) {
                     found.append(secret)
                     place = secret.range.upperBound
@@ -42,7 +54,8 @@ extension SecretFinder {
                 place = credentials.upperBound
             } else if let secret = findForm(word, in: text, upTo: range.upperBound) {
                 found.append(secret)
-                place = secret.range.upperBound
+                // It may stand before the word that names it.
+                place = max(place, secret.range.upperBound)
             } else {
                 if let open = open.last, isWholeString(word, in: text) {
                     walkedCount += findSiblings(of: word, in: text, open: open, upTo: range.upperBound, into: &found)
@@ -61,6 +74,24 @@ extension SecretFinder {
                 }
             }
         }
+    }
+
+    /// Numbers that begin with a word, or behind a hyphen in it. What else the word is will be asked all the same.
+    private func findAccounts(in text: Span<UInt8>, _ word: Range<Int>, _ range: Range<Int>, into found: inout [Secret]) {
+        for start in word where start == word.lowerBound || !text[start - 1].isLetterOrDigit {
+            guard let number = AccountNumber.range(in: text, at: start, upTo: range.upperBound) else { continue }
+            let isLiteral = text.isJSONLiteral(number, in: range) && text.extracting(number).isJSONNumber
+            found.append(Secret(number, isLiteral ? .number : .text, .account))
+            return
+        }
+    }
+
+    /// The name of a code that is secret where the text is about OAuth.
+    private func isCode(_ word: Range<Int>, in text: Span<UInt8>, _ range: Range<Int>, _ speaksOfOAuth: inout Bool?) -> Bool {
+        guard Self.isCodeName(text.extracting(word)) else { return false }
+        let answer = speaksOfOAuth ?? Self.speaksOfOAuth(text, range)
+        speaksOfOAuth = answer
+        return answer
     }
 
     /// Bytes that are looked at of a token that begins with a later word of a row.
@@ -101,7 +132,7 @@ extension SecretFinder {
         while place < word.upperBound {
             let byte = text[place]
             if byte == UInt8(ascii: "\\"), let unit = hexadecimal(text, place + 2, 4, word.upperBound) {
-                name.append(unit < 0x80 ? UInt8(unit) : UInt8(ascii: "?"))
+                name += Array(String(Unicode.Scalar(UInt16(unit)) ?? "?").utf8)
                 place += 6
             } else if byte == UInt8(ascii: "%"), let unit = hexadecimal(text, place + 1, 2, word.upperBound) {
                 name.append(UInt8(unit))
@@ -296,6 +327,17 @@ extension Span where Element == UInt8 {
             return entity.utf8CodeUnitCount
         }
         return nil
+    }
+
+    /// Whether a range stands where JSON has a number: behind a colon, comma or bracket, and before one.
+    fileprivate func isJSONLiteral(_ literal: Range<Int>, in range: Range<Int>) -> Bool {
+        var before = literal.lowerBound
+        while before > range.lowerBound, self[before - 1].isBlank { before -= 1 }
+        var behind = literal.upperBound
+        while behind < range.upperBound, self[behind].isBlank { behind += 1 }
+        guard before > range.lowerBound, behind < range.upperBound else { return false }
+        let isOpen = [UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "[")].contains(self[before - 1])
+        return isOpen && [UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}")].contains(self[behind])
     }
 
     /// RFC 8259 §6, loosely: digits, a point, an exponent, signs.

@@ -7,13 +7,22 @@ public struct SecretNames: Sendable {
         "token", "password", "passwd", "passphrase", "passcode", "secret", "apikey", "accesskey", "privatekey", "signingkey", "credential",
         "session", "jwt", "bearer", "cookie", "authorization", "csrf", "xsrf", "signature", "authdata", "sessid", "assertion",
         "samlresponse",
-        "mnemonic", "encryptionkey", "clientkey", "appkey", "subscriptionkey", "mfacode", "passwort", "kennwort", "motdepasse", "contrase",
-        "пароль",
-        "密码",
+        "mnemonic", "recoveryphrase", "seedphrase", "recoverycode", "recoverykey", "backupcode", "encryptionkey", "clientkey", "appkey",
+        "subscriptionkey", "mfacode", "clientcert", "codeverifier", "devicecode", "usercode", "verificationcode", "onetimecode",
+    ]
+    /// Passwords in other languages: German, French, Spanish, Portuguese, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech,
+    /// Hungarian, Turkish, Romanian, Indonesian, Vietnamese, Russian, Ukrainian, Greek, Hebrew, Arabic, Hindi, Thai, Chinese, Japanese,
+    /// Korean. Capitals beyond ASCII are written out, since only ASCII is compared without regard to case.
+    static let foreign = [
+        "passwort", "kennwort", "motdepasse", "contrase", "wachtwoord", "lösenord", "lÖsenord", "losenord", "adgangskode",
+        "kodeord", "passord", "salasana", "hasło", "hasŁo", "haslo", "heslo", "jelszó", "jelszÓ", "jelszo", "şifre", "Şifre", "sifre",
+        "parolă", "katasandi", "mậtkhẩu", "matkhau", "пароль", "Пароль", "ПАРОЛЬ", "κωδικόςπρόσβασης", "סיסמה",
+        "סיסמא", "كلمةالمرور", "كلمةالسر", "पासवर्ड", "รหัสผ่าน", "密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호",
     ]
     /// A name of several words is secret when one of them is one of these.
     static let words = [
         "auth", "oauth", "pwd", "pass", "pin", "otp", "sid", "sig", "sas", "pw", "totp", "sign", "cvv", "cvc", "ticket", "seed",
+        "passe", "senha", "clave", "parola", "sandi", "khẩu", "πρόσβασης", "المرور", "السر", "암호",
     ]
 
     private let telling: [[UInt8]]
@@ -21,7 +30,7 @@ public struct SecretNames: Sendable {
 
     /// - Parameter more: further names; what has one in it is secret.
     public init(adding more: [String] = []) {
-        telling = (Self.telling + more).map { Self.normalized($0.utf8) }.filter { !$0.isEmpty }
+        telling = (Self.telling + Self.foreign + more).map { Self.normalized($0.utf8) }.filter { !$0.isEmpty }
         words = Self.words.map { Array($0.utf8) }
     }
 

@@ -32,6 +32,7 @@ enum Output {
 
     static func flushDirectly(_ buffer: inout ByteBuffer) throws(Failure) {
         defer { buffer.removeAll(keepingAtMost: 1 << 20) }
+        if !buffer.isEmpty { ListeningLine.clear() }
         try write(buffer.span, to: .standardOutput)
     }
 
@@ -70,6 +71,7 @@ enum Output {
     }
 
     static func remarkDirectly(_ remarks: inout ByteBuffer) {
+        ListeningLine.clear()
         try? write(remarks.span, to: .standardError)
         remarks.removeAll(keepingAtMost: 1 << 16)
     }

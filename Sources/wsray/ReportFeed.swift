@@ -139,8 +139,10 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 /// A live capture waits for packets, for signals, and for the output's reader to go away.
 extension ReportFeed: LiveConsumer where Shown: ~Copyable {
     mutating func wait(for packets: Descriptor, milliseconds: Int32) throws(Failure) {
+        let patience = LiveEnds.patience(keys.patience(milliseconds), hasWaitingEnds: inspector.hasWaitingEnds)
+        let listening = ListeningLine.show(source.name, inspector.summary, atMost: patience)
         var items = [Awaited(packets), Awaited(Interrupt.descriptor), Awaited(.standardOutput, for: .hangUp)]
-        items.wait(milliseconds: LiveEnds.patience(keys.patience(milliseconds), hasWaitingEnds: inspector.hasWaitingEnds))
+        items.wait(milliseconds: listening)
         if items[2].isGone { throw .closed }
     }
 

@@ -26,10 +26,12 @@ extension Engine {
                 ? factory.recognize(midway: first) : factory.recognize(first, fromServer: channel.side(of: direction) == .server)
             switch answer {
             case .yes:
-                if factory.transport(over: channel.carrier.transport).hasPrefix("h2") { counts.rare.readHTTP2Flows += 1 }
+                let transport = factory.transport(over: channel.carrier.transport)
+                if transport.hasPrefix("h2") { counts.rare.readHTTP2Flows += 1 }
+                if transport == "tls" { counts.rare.readTLSFlows += 1 }
                 channel.session = .carrier(
                     CarrierSession(
-                        factory.makeLayer(isFromBeginning: !isMidway), transport: factory.transport(over: channel.carrier.transport),
+                        factory.makeLayer(isFromBeginning: !isMidway), transport: transport,
                         begun: channel[direction].stream.provenance.newest.first))
                 return .yes
             case .needsMore: recognition = .needsMore

@@ -21,6 +21,8 @@ public struct Summary: Sendable {
     public var encryptedConnections: UInt64 = 0
     /// The same by the word of their reason.
     public var encryptedByReason: [String: UInt64] = [:]
+    /// TLS connections that a layer reads, or tries to.
+    public var readTLSFlows: UInt64 = 0
     /// TCP connections that speak TLS where no layer reads it.
     public var tlsFlows: UInt64 = 0
     /// TCP connections that speak HTTP/2, whose content is not read.

@@ -1,0 +1,95 @@
+import Bytes
+import Inspection
+import Synchronization
+import System
+import Text
+
+/// What a live capture says on standard error until a WebSocket connection comes, so that silence is not taken for failure.
+///
+/// `wsray: listening on lo and eth0 · 0 WebSocket · 3 TLS connections`: on a terminal one line that is written anew as the counts grow,
+/// and taken away before anything else is written. Elsewhere it is said once, without counts.
+enum ListeningLine {
+    private struct State {
+        /// What the terminal shows in its last line; empty where nothing of it.
+        var shown = ""
+        var isSaid = false
+        /// Milliseconds of the last time that it was written.
+        var written: Int64 = 0
+    }
+
+    private static let state = Mutex(State())
+    /// Milliseconds between two writings.
+    private static let interval: Int64 = 250
+
+    /// Shows it as long as no WebSocket connection was seen.
+    /// - Parameter milliseconds: until something else is due; negative for never.
+    /// - Returns: milliseconds until it, or something else, is due.
+    static func show(_ interfaces: String, _ summary: borrowing Summary, atMost milliseconds: Int32) -> Int32 {
+        guard summary.connections == 0 else {
+            // A command that shows nothing before the end leaves it there otherwise.
+            clear()
+            return milliseconds
+        }
+        guard Descriptor.standardError.isTerminal else {
+            let isFirst = state.withLock { state in
+                defer { state.isSaid = true }
+                return !state.isSaid
+            }
+            if isFirst { Output.remark("listening on \(words(interfaces))") }
+            return milliseconds
+        }
+        let columns = Descriptor.standardError.windowSize?.columns ?? 80
+        let text = fitted("wsray: listening on \(words(interfaces)) · \(counts(summary))", columns - 1)
+        return state.withLock { state in
+            guard text != state.shown else { return milliseconds }
+            let now = SystemClock.milliseconds
+            let due = state.written + interval - now
+            guard due <= 0 || state.written == 0 else { return milliseconds < 0 ? Int32(due) : min(milliseconds, Int32(due)) }
+            write("\r\(text)\u{1B}[K")
+            state.shown = text
+            state.written = now
+            return milliseconds
+        }
+    }
+
+    /// Takes it away, since something else is about to be written.
+    static func clear() {
+        state.withLock { state in
+            guard !state.shown.isEmpty else { return }
+            write("\r\u{1B}[K")
+            state.shown = ""
+        }
+    }
+
+    private static func write(_ text: String) {
+        var buffer = ByteBuffer()
+        buffer.append(string: text)
+        try? Descriptor.standardError.write(buffer.span)
+    }
+
+    // MARK: Words
+
+    /// `lo`, `lo and eth0`, `lo, eth0 and eth1`.
+    private static func words(_ interfaces: String) -> String {
+        guard let comma = interfaces.lastIndex(of: ",") else { return interfaces }
+        return "\(interfaces[..<comma]) and \(interfaces[interfaces.index(after: comma)...].drop { $0 == " " })"
+    }
+
+    /// What there is so far; nothing but packets is worth a count too, since it shows that the filter lets something through.
+    private static func counts(_ summary: borrowing Summary) -> String {
+        let tls = summary.readTLSFlows + summary.tlsFlows
+        var parts = ["0 WebSocket"]
+        if tls > 0 {
+            parts.append(Quantity.counted(tls, "TLS connection"))
+        } else if summary.flows > 0 {
+            parts.append(Quantity.counted(summary.flows, "TCP connection"))
+        } else {
+            parts.append(Quantity.counted(summary.packets, "packet"))
+        }
+        return parts.joined(separator: " · ")
+    }
+
+    private static func fitted(_ text: String, _ columns: Int) -> String {
+        text.count <= columns ? text : String(text.prefix(max(0, columns - 1))) + "…"
+    }
+}
