@@ -132,7 +132,7 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["System", "Bytes", "Capture", "JSON", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
-        tests(of: "Subprotocols", also: ["Bytes", "WebSocket", "TestSupport"]),
+        tests(of: "Subprotocols", also: ["Bytes", "JSON", "WebSocket", "TestSupport"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),

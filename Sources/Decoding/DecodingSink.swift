@@ -17,15 +17,21 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     private var watches: FlowWatches?
     private let isDecoding: Bool
     private let unansweredLimit: Int
+    private let rules: [PairRule]
 
     /// - Parameters:
     ///   - isDecoding: false to hand everything on as it is.
     ///   - explainsWaits: for each answer it is said where the time went, as far as segments show it (`Inspector.Options.reportsTransport`).
+    ///   - rules: how messages of connections belong together whose protocol the handshake does not name.
     ///   - unansweredLimit: requests without an answer that are named at the end of a connection.
-    public init(_ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, unansweredLimit: Int = 1_000) {
+    public init(
+        _ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, rules: [PairRule] = [],
+        unansweredLimit: Int = 1_000
+    ) {
         self.downstream = downstream
         self.isDecoding = isDecoding
         self.unansweredLimit = unansweredLimit
+        self.rules = rules
         watches = explainsWaits && isDecoding ? FlowWatches() : nil
     }
 
@@ -115,7 +121,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     }
 
     private mutating func open(_ connection: Connection) {
-        let conversation = Conversation(HandshakeFacts(connection))
+        let conversation = Conversation(HandshakeFacts(connection), rules: rules)
         conversations[connection] = conversation
         watches?.begin(connection)
         if case .recognised(let evidence) = conversation.state, let name = conversation.name {

@@ -13,10 +13,12 @@ struct IdleTimeout: Equatable {
 
     static let usual = [
         IdleTimeout(seconds: 30, words: "30 s"),
-        IdleTimeout(seconds: 50, words: "50 s", users: "HAProxy as Debian and Ubuntu set it up: timeout client, timeout server"),
+        IdleTimeout(
+            seconds: 50, words: "50 s",
+            users: "HAProxy as Debian and Ubuntu set it up: timeout client and timeout server, which timeout tunnel replaces"),
         IdleTimeout(seconds: 55, words: "55 s", users: "Heroku's router, which cannot be set"),
         IdleTimeout(seconds: 60, words: "60 s", users: "nginx: proxy_read_timeout; AWS ALB: idle_timeout.timeout_seconds"),
-        IdleTimeout(seconds: 100, words: "100 s", users: "Cloudflare"),
+        IdleTimeout(seconds: 100, words: "100 s", users: "Cloudflare, where only the Enterprise plan can set it"),
         IdleTimeout(seconds: 120, words: "2 min"),
         IdleTimeout(seconds: 240, words: "4 min", users: "Azure Load Balancer: IdleTimeoutInMinutes"),
         IdleTimeout(seconds: 300, words: "5 min"),

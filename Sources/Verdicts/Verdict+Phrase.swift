@@ -43,7 +43,8 @@ extension Verdict {
         case .pingTimeout: return ", ping without pong"
         case .noAnswer: return ", peer gone silent"
         case .notReading: return ", peer not reading"
-        case .protocolError: return " on a protocol error"
+        // Of a close with 1002 the code has said it.
+        case .protocolError: return code?.rawValue == 1_002 ? "" : " on a protocol error"
         case .transportAlert: return " with a TLS alert"
         // The code says it already.
         default: return ""

@@ -4,7 +4,12 @@ import Reports
 
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print the JSON Schema of the lines that dump writes.")
+        commandName: "schema", abstract: "Print the JSON Schema of the lines that dump writes.",
+        discussion: """
+            EXAMPLES:
+              wsray schema > wsray.schema.json
+              wsray schema --stats
+            """)
 
     @Flag(help: "That of what stats --json writes instead.")
     var stats = false

@@ -5,6 +5,7 @@ import Decoding
 import Filter
 import Input
 import Inspection
+import Subprotocols
 import System
 
 extension EndingsSink: EventReport {
@@ -20,12 +21,16 @@ extension EndingsSink: EventReport {
 /// A first reading, for conditions on how connections end.
 extension Session {
     /// What `condition` asks about ends, answered; the input is read only where it asks.
-    /// - Parameter inspection: of the reading that follows.
-    static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition) throws -> Endings {
+    /// - Parameters:
+    ///   - inspection: of the reading that follows.
+    ///   - rules: how messages belong together, where conditions ask about answers.
+    static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition, _ rules: [PairRule] = []) throws
+        -> Endings
+    {
         guard let field = condition.fieldOfEnding else { return Endings() }
         try requireFiles(input, for: field)
         var learning = DecodingSink(
-            EndingsSink(condition), isDecoding: condition.asksForUnanswered, unansweredLimit: .max)
+            EndingsSink(condition), isDecoding: condition.asksForUnanswered, rules: rules, unansweredLimit: .max)
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection.forEndings(of: condition))
             // What is wrong with the input, the second reading says.

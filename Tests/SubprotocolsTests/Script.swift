@@ -10,8 +10,8 @@ final class Script {
     /// What happened to the protocol, once for each change.
     private(set) var states: [Conversation.State] = []
 
-    init(subprotocol: String? = nil, target: String = "/", host: String = "") {
-        conversation = Conversation(HandshakeFacts(subprotocol: subprotocol, target: target, host: host))
+    init(subprotocol: String? = nil, target: String = "/", host: String = "", rules: [PairRule] = []) {
+        conversation = Conversation(HandshakeFacts(subprotocol: subprotocol, target: target, host: host), rules: rules)
     }
 
     /// Sends a message, a millisecond after the one before.

@@ -46,11 +46,28 @@ def check_manual_pages_have_every_option():
             page = content(f"{folder}/wsray-{command}.1").decode().replace("\\-", "-")
             for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", Run(command, "--help").out.decode(), re.M):
                 assert f"Fl Fl {option}" in page, f"wsray-{command}.1 lacks --{option}"
-        reader = shutil.which("mandoc") or shutil.which("groff")
-        if reader:
-            options = ["-T", "lint", "-W", "error"] if reader.endswith("mandoc") else ["-mdoc", "-Kutf8", "-ww", "-Tutf8"]
-            read = subprocess.run([reader, *options, f"{folder}/wsray.1"], capture_output=True)
-            assert read.stderr == b"", f"wsray.1: {read.stderr[:200]}"
+        assert "Sh KEYS" in content(f"{folder}/wsray-view.1").decode()
+        for page in sorted(os.listdir(folder)):
+            assert b".Sh EXAMPLES" in content(f"{folder}/{page}") or page == "wsray.1", f"{page} has no examples"
+            if shutil.which("mandoc"):
+                read = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], cwd=folder, capture_output=True, text=True)
+                assert not read.stdout + read.stderr, f"{page}: {(read.stdout + read.stderr)[:300]}"
+            if shutil.which("man"):
+                read = subprocess.run(["man", "-l", "--warnings", page], cwd=folder, capture_output=True, text=True)
+                assert read.returncode == 0 and not read.stderr, f"{page}: {read.stderr[:300]}"
+
+
+def check_what_is_installed():
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([f"{ROOT}/scripts/install", WSRAY, folder], capture_output=True, text=True, check=True)
+        put = {path.removeprefix(f"{folder}/") for path in done.stdout.split()}
+        for path in ["bin/wsray", "share/man/man1/wsray-view.1", "share/doc/wsray/README.md", "share/doc/wsray/Docs/Viewer.md",
+                     "share/doc/wsray/Docs/wsray.schema.json", "share/zsh/site-functions/_wsray"]:
+            assert path in put and os.path.isfile(f"{folder}/{path}"), f"{path} is not installed"
+        # What the help refers to is there.
+        for command in ["view", "dump", "fields", "check"]:
+            for page in re.findall(r"Docs/[\w.-]+?\.(?:md|json)", Run(command, "--help").out.decode()):
+                assert f"share/doc/wsray/{page}" in put, f"{command} --help refers to {page}"
 
 
 @each(*DOCUMENTS)

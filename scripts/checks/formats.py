@@ -18,7 +18,8 @@ try:
 except ImportError:
     haralyzer = None
 
-GROUPS = {"fixtures": [path for path in fixtures() if folder_name(path) not in LARGE], "rules": fixtures("rules/*/fires.pcap")}
+GROUPS = {"fixtures": [path for path in fixtures() if folder_name(path) not in LARGE], "rules": fixtures("rules/*/fires.pcap"),
+          "subprotocols": fixtures("subprotocols/*/capture.pcapng")}  # fmt: skip
 
 
 @each(*GROUPS)
@@ -88,6 +89,13 @@ def compare_table(text, events, kind):
             assert agrees, f"connection {event['connection']}: {column}: {field!r}, not {wanted!r}"
 
 
+# Columns of the first operation, and its members.
+OPERATION = {
+    "protocol": "protocol", "role": "role", "operation": "type", "name": "name", "id": "id", "request": "request", "latency": "latency",
+    "status": "status",
+}  # fmt: skip
+
+
 def cell(column, event, connection):
     """What a table has for a member of an object."""
     close = event.get("close", {})
@@ -98,11 +106,16 @@ def cell(column, event, connection):
         "closeCode": close.get("code", ""), "closeReason": close.get("reason", ""),
         "findings": " ".join(finding["rule"] for finding in event.get("findings", [])),
     }
+    operations = event.get("operations", [])
     if column == "findings":
         value = defaults[column]
+    elif column == "operations":
+        value = len(operations) or ""
+    elif column in OPERATION:
+        value = operations[0].get(OPERATION[column], "") if operations else ""
     else:
         value = event.get(column, defaults.get(column, ""))
-    if column == "roundTrip" and value != "":
+    if column in ("roundTrip", "latency") and value != "":
         return f"{value:.9f}".rstrip("0").rstrip(".") or "0"
     return str(value).lower() if isinstance(value, bool) else str(value)
 

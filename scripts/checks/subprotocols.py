@@ -134,6 +134,26 @@ def check_limits_on_answers():
         assert run("check", "--max-latency", limit, late).returncode == 64, limit
 
 
+def check_rules_pair_messages_of_private_protocols():
+    """With --pair, each answer names the message before it that has its id; rules that are none are refused."""
+    capture = "fixtures/subprotocols/none-json-with-id/capture.pcapng"
+    lines = [line for line in objects(output("dump", "--messages", "--pair", "request.id == response.id", capture)) if line["type"] == "message"]
+    asked, answers = {}, 0
+    for line in lines:
+        if line["kind"] != "text" or "id" not in json.loads(line["text"]):
+            continue
+        id, operation = json.loads(line["text"])["id"], line["operations"][0]
+        assert operation["protocol"] == "paired" and operation["id"] == str(id), line
+        if line["from"] == "client":
+            asked[id] = line["message"]
+        else:
+            assert operation["request"] == asked[id], line
+            answers += 1
+    assert answers > 5, f"{answers} answers"
+    for rule in ["", "id", "request.id", "request.id = response.id", "request == response", "request.id == reply.id", "request[ == response.id"]:
+        assert run("dump", "--pair", rule, capture).returncode == 64, rule
+
+
 def compare(capture, expression, selected, wanted):
     shown = places(selected.get(capture, []))
     assert shown == wanted, f"{capture}: {expression} selects {sorted(shown - wanted)[:3]} too, and {sorted(wanted - shown)[:3]} not"

@@ -12,6 +12,9 @@ public struct FieldReference: Equatable, Sendable {
     /// Where that stands: UTF-8 offsets in the expression.
     public var range: Range<Int>
 
+    /// Of `json`: the place in the message.
+    public var place: JSONPath? { path }
+
     /// What it is about has to be decoded.
     public var isAboutOperations: Bool { field.entry.level == .operation }
 

@@ -4,6 +4,7 @@ import HTTP
 import Inspection
 import Packets
 import Rules
+import Subprotocols
 import WebSocket
 
 /// Writes frames or messages as a table for spreadsheets and data frames: RFC 4180 with a header, a row each.
@@ -18,6 +19,8 @@ public struct CSVReport: CountingSink, ~Copyable {
     public var frameLimit = UInt64.max
     var time = TimeText()
     private var digest: SHA256?
+    /// The columns of what the message of the row means; empty where that is not known.
+    private var operations = ByteBuffer()
     /// The columns of the connection of the row before, and its number.
     private var ends = ByteBuffer()
     private var endsNumber: UInt64 = 0
@@ -30,15 +33,20 @@ public struct CSVReport: CountingSink, ~Copyable {
         if options.part?.isFirst == false { return }
         if options.messages {
             output.append("connection,message,time,endTime,from,kind,opcode,length,wireLength,compressed,frames,packet,text,base64,sha256,")
-            output.append("truncated,closeCode,closeReason,roundTrip,findings,unknown,complete,certain,client,server,url")
+            output.append("truncated,closeCode,closeReason,roundTrip,findings,unknown,complete,certain,")
+            output.append(Self.operationColumns)
         } else {
             output.append("connection,frame,time,endTime,from,kind,opcode,fin,rsv,masked,mask,length,headerLength,captured,offset,message,")
             output.append("compressed,packet,text,base64,sha256,truncated,closeCode,closeReason,roundTrip,findings,complete,certain,")
-            output.append("client,server,url")
+            output.append(Self.operationColumns)
         }
+        output.append(",client,server,url")
         if options.part != nil { output.append(",source") }
         output.endRow()
     }
+
+    private static let operationColumns: StaticString =
+        "protocol,operations,role,operation,name,id,request,latency,status"
 
     // MARK: Events
 
@@ -46,6 +54,23 @@ public struct CSVReport: CountingSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
+        operations.removeAll()
+        appendRow(frame, payload, message, content, connection)
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        shownCount += 1
+        operations.removeAll()
+        operations.append(operationFieldsOf: meaning)
+        appendRow(frame, payload, message, content, connection)
+    }
+
+    private mutating func appendRow(
+        _ frame: Frame, _ payload: Span<UInt8>, _ message: Message?, _ content: Span<UInt8>, _ connection: Connection
+    ) {
         if !options.messages {
             append(frame, payload, ending: message, of: connection)
         } else if let message {
@@ -54,6 +79,7 @@ public struct CSVReport: CountingSink, ~Copyable {
     }
 
     public mutating func note(_ event: Event) {
+        operations.removeAll()
         guard options.messages, case .abandoned(let message, let content, let connection) = event else { return }
         append(message, content.span, endedBy: nil, of: connection)
     }
@@ -88,6 +114,7 @@ public struct CSVReport: CountingSink, ~Copyable {
         append(frame.findings)
         output.append(field: frame.isComplete)
         output.append(field: connection.status != .inferred)
+        if operations.isEmpty { output.appendEmptyFields(ByteBuffer.operationFieldCount) } else { output.append(contentsOf: operations) }
         appendEnds(of: connection)
         output.endRow()
     }
@@ -118,6 +145,7 @@ public struct CSVReport: CountingSink, ~Copyable {
         output.append(field: message.unknownByteCount)
         output.append(field: message.isComplete)
         output.append(field: message.unknownByteCount == 0 && connection.status != .inferred)
+        if operations.isEmpty { output.appendEmptyFields(ByteBuffer.operationFieldCount) } else { output.append(contentsOf: operations) }
         appendEnds(of: connection)
         output.endRow()
     }

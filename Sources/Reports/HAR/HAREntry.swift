@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import WebSocket
 
 /// What waits of a connection until it ends: an object because the report adds to it in place.
@@ -46,6 +47,14 @@ final class HAREntry {
         if message.unknownByteCount > 0 { messages.json.append(#","_unknown":"#, message.unknownByteCount) }
         if !message.isComplete { messages.json.append(json: #","_complete":false"#) }
         if message.isRedacted { messages.json.append(json: #","_redacted":true"#) }
+        messages.json.append(json: "}")
+    }
+
+    /// Says what the message that was added last means.
+    func append(_ meaning: borrowing Meaning) {
+        messages.json.truncate(to: messages.json.count - 1)
+        messages.json.append(json: #","_operations":"#)
+        messages.json.append(operationsOf: meaning)
         messages.json.append(json: "}")
     }
 

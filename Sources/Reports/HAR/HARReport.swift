@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import WebSocket
 
 /// Writes connections as an HTTP Archive, HAR 1.2, with the messages as Chromium's developer tools write and read them.
@@ -76,6 +77,22 @@ public struct HARReport: CountingSink, ~Copyable {
             entry.findings.append(finding, from: frame.from, at: frame.time, frame: frame.number)
         }
         waitingByteCount += entry.byteCount - before
+    }
+
+    public mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        guard let entry = open[connection.number] else {
+            return self.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        }
+        let before = entry.messages.json.count
+        self.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        // Where the message was left out, so is what it means.
+        guard entry.messages.json.count > before else { return }
+        let after = entry.messages.json.count
+        entry.append(meaning)
+        waitingByteCount += entry.messages.json.count - after
     }
 
     public mutating func note(_ event: Event) {

@@ -137,7 +137,7 @@ extension TimelineReport {
         switch note {
         case .recognised(let name, let evidence):
             // The handshake's row has the subprotocol.
-            guard evidence != .subprotocol else { return }
+            guard evidence != .subprotocol, evidence != .rules else { return }
             writeRow(connection, moment, [Part("\(name), recognised by \(evidence == .url ? "its URL" : "its messages")", .dim)])
         case .abandoned(let name, let message):
             writeRow(

@@ -19,6 +19,8 @@ public final class Conversation {
         case subprotocol
         case url
         case messages
+        /// Rules of the user's own.
+        case rules
     }
 
     public private(set) var state: State
@@ -42,7 +44,8 @@ public final class Conversation {
     /// Messages in a row that may not fit a protocol that the handshake named.
     static let misfitLimit = 3
 
-    public init(_ handshake: HandshakeFacts) {
+    /// - Parameter rules: how messages belong together where the handshake names no protocol that is known.
+    public init(_ handshake: HandshakeFacts, rules: [PairRule] = []) {
         self.handshake = handshake
         state = .undecided
         dialogue = Dialogue("")
@@ -55,6 +58,9 @@ public final class Conversation {
             case .none: continue
             }
         }
+        guard !rules.isEmpty else { return }
+        choose(Paired.self, .rules)
+        decoder = Paired(rules)
     }
 
     private func choose(_ dialect: any Dialect.Type, _ evidence: Evidence) {
@@ -67,7 +73,7 @@ public final class Conversation {
     }
 
     /// The names of all protocols that are known.
-    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name }
+    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name]
 
     /// True while messages are to be decoded.
     public var isListening: Bool {

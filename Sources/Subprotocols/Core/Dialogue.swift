@@ -203,6 +203,12 @@ public struct Dialogue: ~Copyable {
         self.value { $0.append(json) }
     }
 
+    /// Gives the operation a part of a message that is JSON, and cannot be read in the message itself; nothing where it is not JSON.
+    mutating func value(json text: Span<UInt8>) {
+        guard !isOmitting, !meaning.isEmpty, text.count <= Meaning.valueLimit, UTF8Validator.isValid(text) else { return }
+        value { _ = JSONCompaction.append(text, to: &$0) }
+    }
+
     // MARK: What belongs together
 
     /// Notes that the operation may be answered, under its id.
@@ -264,6 +270,12 @@ public struct Dialogue: ~Copyable {
         return (side ?? message.side.other) == .client
             ? Self.pair(&client, client.find(key, space), isLast: isLast, message, &meaning)
             : Self.pair(&server, server.find(key, space), isLast: isLast, message, &meaning)
+    }
+
+    /// Whether the other side waits for an answer with this key.
+    func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
+        let key = key.extracting(first: Meaning.textLimit)
+        return message.side == .client ? server.find(key, space) != nil : client.find(key, space) != nil
     }
 
     /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.

@@ -118,16 +118,10 @@ enum CompressedShape: BinaryShape {
     static let subprotocols: [String] = []
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
-        let before = output.count
-        guard ZlibStream.inflate(whole: content, into: &output, limit: Meaning.valueLimit) else { return nil }
-        if isObject(output.span.extracting(before..<output.count)) { return BinaryValue(end: content.count, isCut: false) }
-        output.truncate(to: before)
-        return nil
-    }
-
-    private static func isObject(_ text: Span<UInt8>) -> Bool {
-        var members = JSONMembers(text)
-        while members.next(text) != nil {}
-        return members.isWhole
+        var plain = ByteBuffer()
+        guard ZlibStream.inflate(whole: content, into: &plain, limit: Meaning.valueLimit), UTF8Validator.isValid(plain.span),
+            JSONCompaction.append(plain.span, to: &output)
+        else { return nil }
+        return BinaryValue(end: content.count, isCut: false)
     }
 }

@@ -66,7 +66,7 @@ final class Discord: Dialect {
         if isTerms { return decode(terms: content, &dialogue) }
         let fit = decode(payload: content, &dialogue)
         // What was compressed cannot be read in the message itself.
-        if fit == .fits { dialogue.value { $0.append(content) } }
+        if fit == .fits { dialogue.value(json: content) }
         return fit
     }
 

@@ -77,7 +77,9 @@ struct Jupyter: Dialect {
         // The default protocol sends messages with buffers in a form of their own.
         guard isV1 else { return .unknown }
         guard let parts = Parts(table: content) else { return dialogue.message.misfit }
-        return decode(parts, content, &dialogue)
+        let fit = decode(parts, content, &dialogue)
+        if fit == .fits, let part = parts.content { dialogue.value(json: content.extracting(part.range)) }
+        return fit
     }
 
     private func decode(_ parts: Parts, _ text: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {

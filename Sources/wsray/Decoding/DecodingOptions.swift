@@ -1,10 +1,18 @@
 import ArgumentParser
 import Filter
+import Subprotocols
 
 /// What commands take that show what messages mean.
 struct DecodingOptions: ParsableArguments {
     @Flag(name: .customLong("no-decode"), help: "Do not say what messages mean in the protocol that a connection speaks.")
     var isOff = false
+
+    @Option(
+        name: .customLong("pair"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "How requests and answers of a private protocol belong together: 'request.id == response.reqId'; may be repeated.",
+            valueName: "rule"))
+    var rules: [PairRule] = []
 
     /// Requests without an answer that reports name at the end of a connection.
     static let unansweredLimit = 1_000

@@ -34,7 +34,7 @@ extension Session {
     ) throws {
         guard let condition = try input.selection.condition() else {
             var decoded = DecodingSink(
-                report, isDecoding: !decoding.isOff, explainsWaits: explainsWaits,
+                report, isDecoding: !decoding.isOff, explainsWaits: explainsWaits, rules: decoding.rules,
                 unansweredLimit: unansweredLimit)
             return try run(input, inspection, &decoded) { _, summary in
                 remarks(summary)
@@ -47,9 +47,9 @@ extension Session {
         }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        let endings = try endings(input, inspection, condition)
+        let endings = try endings(input, inspection, condition, decoding.rules)
         var decoded = DecodingSink(
-            FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, explainsWaits: explainsWaits,
+            FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, explainsWaits: explainsWaits, rules: decoding.rules,
             unansweredLimit: unansweredLimit)
         try run(input, inspection, &decoded) { decoded, summary in
             remarks(summary) + decoded.downstream.remarks(on: summary)
