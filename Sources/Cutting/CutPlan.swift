@@ -173,11 +173,24 @@ public struct CutPlan: EventSink, ~Copyable {
         return frame.map { "\(text) frame \($0.number)" } ?? text
     }
 
+    /// What an option of pcapng holds, with room to spare.
+    private static let commentByteCount = 60_000
+
     private mutating func comment(_ text: String, on packet: UInt64) {
         guard comments.count < options.commentCount else {
             omittedCommentCount += 1
             return
         }
-        if let known = comments[packet] { comments[packet] = "\(known)\n\(text)" } else { comments[packet] = text }
+        guard let length = comments[packet]?.utf8.count else {
+            comments[packet] = text
+            return
+        }
+        guard length + text.utf8.count < Self.commentByteCount else {
+            omittedCommentCount += 1
+            return
+        }
+        // In place, so that many findings on one packet do not cost a copy of its comment each.
+        comments[packet]?.append("\n")
+        comments[packet]?.append(text)
     }
 }

@@ -47,6 +47,8 @@ public struct StreamReassembler: ~Copyable {
     /// The same if no segment follows the gap, so that it is known from acknowledgements alone.
     static let longPatience: UInt8 = 16
     private static let overheadByteCount = 64
+    /// Bytes that may stand in a capture before the SYN of their stream.
+    private static let lateness = 1 << 20
     /// How far an acknowledgement or first segment may be from the expected sequence number and still belong to the stream.
     public static let plausibleDistance = 1 << 24
 
@@ -142,8 +144,10 @@ public struct StreamReassembler: ~Copyable {
     /// True if a SYN with this sequence number belongs to another connection.
     public func isForeign(synSequence sequence: UInt32) -> Bool {
         if let initialSequence { return initialSequence != sequence &+ 1 }
-        // Data may come before their SYN in the capture.
-        return isSynchronized && next &- UInt32(truncatingIfNeeded: offset) != sequence &+ 1
+        // Data may come before their SYN in the capture, and those that come first need not be the first.
+        guard isSynchronized else { return false }
+        let before = distance(from: sequence &+ 1, to: next &- UInt32(truncatingIfNeeded: offset))
+        return before < 0 || before > Self.lateness
     }
 
     /// Places a segment's payload; `bytes` are its captured payload bytes.

@@ -96,10 +96,13 @@ def lost(rate):
 
 
 def late_in_file(reach):
-    """Packets stand up to so many places from where they belong, with the times that they have."""
+    """Packets stand up to so many places after where they belong, with the times that they have."""
 
     def shuffle(packets, chance):
-        order = [(place + chance.uniform(0, reach) if chance.random() < 0.5 else place, place) for place in range(len(packets))]
+        order = []
+        for place, packet in enumerate(packets):
+            is_late = chance.random() < 0.5 and not packet.is_protected
+            order.append((place + chance.uniform(0, reach) if is_late else place, place))
         return [packets[place] for _, place in sorted(order)]
 
     return shuffle
@@ -178,6 +181,12 @@ def times_back(packets, chance):
     return result
 
 
+def late_from_the_start(packets, chance):
+    """The same from the first SYN on: what a connection begins with may stand after what follows."""
+    order = [(place + chance.uniform(0, 50) if chance.random() < 0.5 else place, place) for place in range(len(packets))]
+    return [packets[place] for _, place in sorted(order)]
+
+
 # What is done, and what can be asked of the result: all messages, nearly all whose bytes are there, or that nothing is invented.
 DAMAGES = {
     "0.1 % lost": (lost(0.001), "lost"),
@@ -188,9 +197,10 @@ DAMAGES = {
     "late on the wire": (late_on_wire, "reordered"),
     "twice": (twice, "reordered"),
     "overlapping": (overlapping, "reordered"),
-    "snaplen 96": (snapped(96), "lost"),
-    "snaplen 256": (snapped(256), "lost"),
+    "snaplen 96": (snapped(96), "cut short"),
+    "snaplen 256": (snapped(256), "cut short"),
     "begun later": (begun_later, "partial"),
     "one direction": (one_direction, "partial"),
+    "late from the start": (late_from_the_start, "partial"),
     "times back": (times_back, "reordered"),
 }

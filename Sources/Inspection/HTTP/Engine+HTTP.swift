@@ -135,6 +135,11 @@ extension Engine {
         if channel.client == direction.opposite, asksUpgrade {
             http.hasLostResponse = true
             if http.isAwaiting(direction.opposite) { http[direction.opposite] = .searching(.afterLostAnswer) }
+        } else if channel.client == direction.opposite, http.isAwaiting(direction.opposite), http.pending.first?.isTunnel == true {
+            // The answer to a CONNECT: the client goes on, so it was granted, and both directions begin anew.
+            http.pending.removeFirst()
+            http[direction.opposite] = .searching(.anywhere)
+            resume(channel, direction.opposite)
         }
     }
 

@@ -98,6 +98,8 @@ struct PendingRequest {
     var end: UInt64
     var exchange: OpenExchange?
 
+    var isTunnel: Bool { if case .tunnel = kind { true } else { false } }
+
     /// What its sender sends next depends on the answer.
     var isHeldBack: Bool {
         switch kind {

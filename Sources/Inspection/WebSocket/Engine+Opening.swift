@@ -37,7 +37,8 @@ extension Engine {
         var starts = Pair(fromLow: clientStart, fromHigh: clientStart)
         starts[server] = offset
         var knowsHistory = Pair(fromLow: true, fromHigh: true)
-        knowsHistory[client] = !wasSearching
+        // Without the request nothing tells how much the client had sent.
+        knowsHistory[client] = !wasSearching && end != nil
         let session = begin(
             isCertain ? .open : .inferred, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
             inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
