@@ -5,13 +5,15 @@ import Channels
 ///
 /// Reads what the two ends say and takes part in nothing. DATA is handed on as it comes, as ranges of the input. A head is read when all
 /// of its block is there; until then its frames wait unread.
+// Invariant where accesses are not checked for exclusiveness: one thread reaches them, and what changes one in place calls nothing that
+// reaches the same one.
 public final class HTTP2Session: Layer {
     let limits: HTTP2Limits
     /// The direction of the client; nil while that is not known.
     var client: Direction?
-    var fromLow: Half
-    var fromHigh: Half
-    var streams: [UInt32: StreamState] = [:]
+    @safe @exclusivity(unchecked) var fromLow: Half
+    @safe @exclusivity(unchecked) var fromHigh: Half
+    @safe @exclusivity(unchecked) var streams: [UInt32: StreamState] = [:]
     /// Streams that are over, in the order in which they ended.
     var closed: [UInt32: ClosedStream] = [:]
     var closedOrder: [UInt32] = []

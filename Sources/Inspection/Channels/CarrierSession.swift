@@ -5,6 +5,10 @@ import Verdicts
 /// A layer on a channel, and the channels that it carries.
 final class CarrierSession {
     let layer: any Layer
+    /// The stream that was asked for last: the next bytes are often its own.
+    @safe @exclusivity(unchecked) private var latest: Channel?
+    /// Streams that one end gave up, and when: the other one may still be sending.
+    @safe @exclusivity(unchecked) var draining: [(stream: UInt64, since: PacketMark)] = []
     let transport: String
     /// The packet that brought its first bytes.
     let begun: PacketMark
@@ -21,16 +25,12 @@ final class CarrierSession {
     private var endedConnections: [UInt64: Connection] = [:]
     private var endedOrder: [UInt64] = []
     private static let endedCount = 256
-    /// Streams that one end gave up, and when: the other one may still be sending.
-    var draining: [(stream: UInt64, since: PacketMark)] = []
     /// Those that are over.
     private var drained: Set<UInt64> = []
     private var drainedOrder: [UInt64] = []
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
-    /// The stream that was asked for last: the next bytes are often its own.
-    @safe @exclusivity(unchecked) private var latest: Channel?
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 

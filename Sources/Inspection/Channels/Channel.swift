@@ -7,31 +7,32 @@ import WebSocket
 
 /// A full-duplex pair of byte streams and the protocol that is spoken on it, whoever carries the bytes.
 ///
-/// An object, because sessions on it replace one another while they run. Packets whose frames are read in place do not touch it.
+/// An object, because sessions on it replace one another while they run. Packets whose frames are read in place do not touch it. What
+/// every packet needs stands first, here and in all that is kept for each connection, so that it shares few cache lines.
 // Invariant where accesses are not checked for exclusiveness, here and below: only the engine reaches them, in one thread, and while it
 // changes one in place it calls nothing that reaches the same one. Bytes that wait are taken out while a session looks at them.
 final class Channel {
+    @safe @exclusivity(unchecked) var session: Session
+    /// Layers below it.
+    let depth: Int
+    /// The direction of the client's bytes; nil while that is not known.
+    var client: Direction?
+    /// Heads come apart from its bytes, as in HTTP/2.
+    var hasHeads = false
+    var hasReportedDataAfterEnd = false
+    /// What is spoken on it has been counted.
+    var hasSpoken = false
     let id: ChannelID
+    @safe @exclusivity(unchecked) private var directions = InlineArray<2, ChannelDirection> { _ in ChannelDirection() }
     /// The row of its flow.
     let flow: Int
     /// The channel that carries it, and keeps it alive; nil if TCP does.
     unowned let parent: Channel?
-    /// Layers below it.
-    let depth: Int
     let carrier: Carrier
-    @safe @exclusivity(unchecked) private var directions = InlineArray<2, ChannelDirection> { _ in ChannelDirection() }
-    @safe @exclusivity(unchecked) var session: Session
-    /// The direction of the client's bytes; nil while that is not known.
-    var client: Direction?
     /// The last WebSocket connection on it that has ended.
     var ended: Connection?
-    var hasReportedDataAfterEnd = false
-    /// Heads come apart from its bytes, as in HTTP/2.
-    var hasHeads = false
     /// What was found before there was a connection to report it of.
     var noted: [(finding: Finding, direction: Direction)] = []
-    /// What is spoken on it has been counted.
-    var hasSpoken = false
     /// What WebSocket connections share that follow one another on this channel.
     var attempts = Attempts()
 
@@ -76,6 +77,8 @@ final class Channel {
 struct ChannelDirection: ~Copyable {
     /// Bytes that wait. Taken out while a session looks at them, so that code that runs meanwhile cannot change them.
     var stream = ByteStream()
+    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
+    var flowEnd: UInt64 = 0
     /// What this direction contributes to the count of waiting bytes.
     var countedByteCount = 0
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
@@ -84,8 +87,6 @@ struct ChannelDirection: ~Copyable {
     var abort: (abort: StreamAbort, mark: PacketMark)?
     /// Its receiver took no more, as the layer below says.
     var stall: EndFacts.Stall?
-    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
-    var flowEnd: UInt64 = 0
 }
 
 /// What is kept from one attempt on a channel for the next.

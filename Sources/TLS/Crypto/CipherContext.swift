@@ -5,8 +5,8 @@ import CCrypto
 @safe
 struct CipherContext: ~Copyable {
     private let context: OpaquePointer
-    /// What GCM is told for each record; nil where it takes the nonce as other ciphers do.
-    private let invocation: UnsafeMutablePointer<OSSL_PARAM>?
+    /// GCM is told the changing part of the nonce and the tag in one call; other ciphers are begun anew for each record.
+    private let takesInvocation: Bool
 
     /// Nil where this libcrypto does not have the cipher.
     /// - Parameters:
@@ -32,29 +32,22 @@ struct CipherContext: ~Copyable {
         if mode == EVP_CIPH_CBC_MODE { unsafe EVP_CIPHER_CTX_set_padding(context, 0) }
         let isKeyed = unsafe key.withUnsafeBufferPointer { unsafe EVP_DecryptInit_ex2(context, nil, $0.baseAddress, nil, nil) }
         precondition(isKeyed == 1, "libcrypto refused a key")
-        unsafe invocation = mode == EVP_CIPH_GCM_MODE ? Self.invocation(of: context, salt: salt, tagByteCount: tagByteCount) : nil
+        takesInvocation = unsafe mode == EVP_CIPH_GCM_MODE && Self.fixNonce(of: context, salt: salt)
     }
 
     /// Fixes the first four bytes of all nonces, so that one call sets the other eight and the tag: an initialization for each record
-    /// takes longer than a small record. Nil where this libcrypto cannot do that.
-    private static func invocation(
-        of context: OpaquePointer, salt: Span<UInt8>, tagByteCount: Int
-    ) -> UnsafeMutablePointer<OSSL_PARAM>? {
-        guard salt.count == 4 else { return nil }
+    /// takes longer than a small record. False where this libcrypto cannot do that.
+    private static func fixNonce(of context: OpaquePointer, salt: Span<UInt8>) -> Bool {
+        guard salt.count == 4 else { return false }
         var fixed = salt.copied()
         var rest = [UInt8](repeating: 0, count: invocationByteCount)
         guard unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IV_FIXED, Int32(fixed.count), &fixed) == 1,
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_IV_INV, Int32(rest.count), &rest) == 1
         else {
             ERR_clear_error()
-            return nil
+            return false
         }
-        let parameters = UnsafeMutablePointer<OSSL_PARAM>.allocate(capacity: 3)
-        // Invariant: names are constants, which stay; where the bytes are is set before each use.
-        unsafe parameters.initialize(to: octets(tagName, tagByteCount))
-        unsafe (parameters + 1).initialize(to: octets(invocationName, invocationByteCount))
-        unsafe (parameters + 2).initialize(to: OSSL_PARAM_construct_end())
-        return unsafe parameters
+        return true
     }
 
     private static let invocationByteCount = 8
@@ -62,10 +55,11 @@ struct CipherContext: ~Copyable {
     private static let tagName: StaticString = "tag"
     private static let invocationName: StaticString = "tlsivinv"
 
-    private static func octets(_ name: StaticString, _ count: Int) -> OSSL_PARAM {
+    @inline(__always)
+    private static func octets(_ name: StaticString, _ bytes: UnsafeRawPointer, _ count: Int) -> OSSL_PARAM {
         unsafe OSSL_PARAM(
             key: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self), data_type: UInt32(OSSL_PARAM_OCTET_STRING),
-            data: nil, data_size: count, return_size: 0)
+            data: UnsafeMutableRawPointer(mutating: bytes), data_size: count, return_size: 0)
     }
 
     /// Loads what libcrypto keeps apart of old ciphers, once; without effect where that is not installed.
@@ -74,10 +68,7 @@ struct CipherContext: ~Copyable {
         unsafe _ = OSSL_PROVIDER_load(nil, "default")
     }()
 
-    deinit {
-        unsafe EVP_CIPHER_CTX_free(context)
-        unsafe invocation?.deallocate()
-    }
+    deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
     /// Decrypts and authenticates; nil where the bytes are not authentic, and then nothing was written.
     ///
@@ -116,15 +107,18 @@ struct CipherContext: ~Copyable {
     /// - Parameter nonce: twelve bytes.
     @inline(__always)
     private func begin(_ nonce: UnsafePointer<UInt8>, _ tag: UnsafeMutableRawPointer, _ tagByteCount: Int) {
-        guard let invocation = unsafe invocation else {
+        guard takesInvocation else {
             unsafe EVP_DecryptInit_ex2(context, nil, nil, nonce, nil)
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), tag)
             return
         }
-        // Invariant: the call reads these bytes and keeps no pointer.
-        unsafe invocation[0].data = tag
-        unsafe invocation[1].data = UnsafeMutableRawPointer(mutating: nonce + 4)
-        unsafe EVP_CIPHER_CTX_set_params(context, invocation)
+        // Invariant: the call reads these bytes and keeps no pointer; names are constants.
+        var parameters: InlineArray<3, OSSL_PARAM> = unsafe [
+            Self.octets(Self.tagName, tag, tagByteCount), Self.octets(Self.invocationName, nonce + 4, Self.invocationByteCount),
+            OSSL_PARAM(),
+        ]
+        var list = unsafe parameters.mutableSpan
+        unsafe list.withUnsafeMutableBufferPointer { unsafe _ = EVP_CIPHER_CTX_set_params(context, $0.baseAddress) }
     }
 
     /// Decrypts the next bytes of a stream cipher.

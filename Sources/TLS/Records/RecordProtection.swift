@@ -19,20 +19,20 @@ struct RecordProtection: ~Copyable {
     /// The sequence number of the next record.
     var sequence: UInt64 = 0
     let version: ProtocolVersion
-    let kind: Protection
-    private let iv: [UInt8]
-    /// The IV as far as it is a part of nonces.
-    private let fixedNonce: InlineArray<12, UInt8>
-    private let encryptsThenMACs: Bool
     /// What `kind` says, without its strings.
     private let mechanism: Mechanism
     private var cipher: CipherContext?
-    private var mac: MACContext?
-    /// The last ciphertext block, which TLS 1.0 decrypts the next record with; nil after a gap.
-    fileprivate var chainedIV: [UInt8]?
+    /// The IV as far as it is a part of nonces.
+    private let fixedNonce: InlineArray<12, UInt8>
     /// Nonce, then what is authenticated besides the content, kept so that none is made per record.
     private var nonce = InlineArray<12, UInt8>(repeating: 0)
     private var additional = InlineArray<13, UInt8>(repeating: 0)
+    private let encryptsThenMACs: Bool
+    let kind: Protection
+    private let iv: [UInt8]
+    private var mac: MACContext?
+    /// The last ciphertext block, which TLS 1.0 decrypts the next record with; nil after a gap.
+    fileprivate var chainedIV: [UInt8]?
 
     /// Nil where this libcrypto does not have the cipher.
     init?(

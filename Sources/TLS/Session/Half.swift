@@ -30,45 +30,46 @@ struct Half: ~Copyable {
         var byteCount: Int
     }
 
+    // What every record needs stands first.
     var stage = Stage.plain
-    var protection: RecordProtection?
-    /// What `protection` was made from, in TLS 1.3.
-    var secret: (label: KeyLogLabel, secret: Secret)?
-    var messages = HandshakeStream()
-    var partial: Partial?
     /// Bytes that were left in the channel.
     var waitingByteCount = 0
-    /// The store's generation when its secrets were tried without success.
-    var triedGeneration: Int?
     /// Bytes of a record that are not looked at.
     var skipped = 0
     /// A header is to be found: bytes are missing.
     var isLocating = false
+    /// Application data was opened.
+    var hasOpened = false
+    /// Records before the one that was opened are missing, and no gap was reported for them.
+    var owesGap = false
     /// A record was found.
     var hasBegun = false
     /// Bytes are missing from the capture, or could not be kept.
     var hasGap = false
     /// Its first bytes were no record.
     var isForeign = false
-    /// Bytes that may have held records which were not counted.
-    var missingByteCount: UInt64 = 0
-    /// Records that did not open since the last that did.
-    var unopenedCount: UInt64 = 0
     /// The gap before the next record was reported.
     var hasReportedGap = false
-    /// Records before the one that was opened are missing, and no gap was reported for them.
-    var owesGap = false
-    /// Application data was opened.
-    var hasOpened = false
     /// Records were opened under the handshake's secrets.
     var hasOpenedHandshake = false
+    /// The handshake has a certificate or a key exchange: it is a full one.
+    var hasKeyExchange = false
+    /// Records that did not open since the last that did.
+    var unopenedCount: UInt64 = 0
+    /// Bytes of records that were not looked at, and of ordinary ones.
+    var byteCount: UInt64 = 0
+    var protection: RecordProtection?
+    /// What `protection` was made from, in TLS 1.3.
+    var secret: (label: KeyLogLabel, secret: Secret)?
+    var messages = HandshakeStream()
+    var partial: Partial?
+    /// The store's generation when its secrets were tried without success.
+    var triedGeneration: Int?
+    /// Bytes that may have held records which were not counted.
+    var missingByteCount: UInt64 = 0
     /// Why the secrets that were tried on a first record failed, where some did.
     var misfit: OpaqueReason?
     var alert: Alert?
-    /// Bytes of records that were not looked at, and of ordinary ones.
-    var byteCount: UInt64 = 0
-    /// The handshake has a certificate or a key exchange: it is a full one.
-    var hasKeyExchange = false
 
     /// Advances over bytes that are not looked at.
     mutating func skip(upTo count: Int) -> Int {

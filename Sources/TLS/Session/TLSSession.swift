@@ -5,14 +5,21 @@ import Channels
 ///
 /// Reads what the two peers say, and takes part in nothing. Each direction goes through the stages of `Half` by itself; what one needs
 /// to know of the other (the suite, whether early data was accepted) it waits for.
+// Invariant where accesses are not checked for exclusiveness: one thread reaches them, and what changes one in place calls nothing that
+// reaches the same one.
 public final class TLSSession: Layer {
+    // What every record needs stands first.
+    @safe @exclusivity(unchecked) var earlyData = EarlyData.none
+    /// Work that may still be spent on trying sequence numbers, in bytes.
+    @safe @exclusivity(unchecked) var trialBudget = TLSSession.trialBudgetLimit
+    @safe @exclusivity(unchecked) var fromLow = Half()
+    @safe @exclusivity(unchecked) var fromHigh = Half()
     let store: KeyStore
     /// The direction of the client's records; nil while that is not known.
     var client: Direction?
     /// The newest hellos: renegotiation brings others.
     var hello: ClientHello?
     var answer: ServerHello?
-    @safe @exclusivity(unchecked) var earlyData = EarlyData.none
     /// Handshake messages up to ClientKeyExchange, which an extended master secret is derived from.
     var transcript: [UInt8] = []
     /// The premaster secret as it was sent (RFC 5246 §7.4.7.1).
@@ -24,13 +31,9 @@ public final class TLSSession: Layer {
     var newTicket: [UInt8] = []
     var security = Security()
     var isFromBeginning: Bool
-    /// Work that may still be spent on trying sequence numbers, in bytes.
-    @safe @exclusivity(unchecked) var trialBudget = TLSSession.trialBudgetLimit
     static let trialBudgetLimit = 64 << 20
     /// What each byte of a record adds to it, so that a long connection does not run out of it.
     static let trialBudgetShare = 8
-    var fromLow = Half()
-    var fromHigh = Half()
 
     /// Early data that the client sent before the server answered (RFC 8446 §4.2.10).
     enum EarlyData {
