@@ -4,6 +4,7 @@
 Standard library only, and quick: frames are made once and shared by all connections, with their part of the TCP checksum.
 With --tls each segment is a record of TLS 1.3, sealed by libcrypto, and the key log is written beside the capture.
 With --deflate a connection plays one of a few recorded sequences from its start, so that its compression context is right.
+With --h2 N the messages are said in N streams of a connection of HTTP/2, a DATA frame a segment (RFC 8441).
 With --coalesce what a side says fills its segments, as it does of a sender in a hurry: frames begin and end anywhere in them.
 """
 
@@ -38,6 +39,7 @@ def main():
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
     arguments.add_argument("--coalesce", action="store_true", help="frames back to back in full segments")
     arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
+    arguments.add_argument("--h2", type=int, metavar="N", help="HTTP/2 without TLS, N streams in each connection")
     arguments.add_argument("--tls", choices=SUITES, help="TLS 1.3 with this cipher suite, a record a segment")
     arguments.add_argument("--keys", help="the key log to write with --tls (the capture's name with .keys)")
     arguments.add_argument("--seed", type=int, default=1)
@@ -51,7 +53,7 @@ def main():
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, ETHERNET))
         writer = Writer(file)
         extensions = "permessage-deflate" if options.deflate else None
-        make = partial(TLSConnection, options.tls, dice) if options.tls else Connection
+        make = partial(TLSConnection, options.tls, dice) if options.tls else partial(H2Connection, options.h2) if options.h2 else Connection
         connections = [make(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
         limit = options.mb * 1e6 - options.conns * 450  # what the ends of the connections will take
         draw = dice.random
@@ -151,12 +153,15 @@ class Connection:
         self.send(S2C, SYN | ACK)
         self.send(C2S, ACK)
         self.secure()
-        for side, data in ((C2S, upgrade_request(extensions=extensions)), (S2C, upgrade_response(extensions=extensions))):
-            self.say(side, data, word_sum(data))
-            self.send(other(side), ACK)
+        self.greet(extensions)
 
     def secure(self):
         """What comes before the first request."""
+
+    def greet(self, extensions):
+        for side, data in ((C2S, upgrade_request(extensions=extensions)), (S2C, upgrade_response(extensions=extensions))):
+            self.say(side, data, word_sum(data))
+            self.send(other(side), ACK)
 
     @staticmethod
     def end(source, destination, to_server):
@@ -216,8 +221,11 @@ class Connection:
         for side in (C2S, S2C):
             data = close(1000, side=side, mask=b"\x01\x02\x03\x04")
             self.say(side, data, word_sum(data))
-        self.send(C2S, FIN | ACK)
-        self.send(S2C, FIN | ACK)
+        self.end_of_tcp()
+
+    def end_of_tcp(self):
+        for side in (C2S, S2C):
+            self.send(side, FIN | ACK)
         self.send(C2S, ACK)
 
 
@@ -246,6 +254,54 @@ class TLSConnection(Connection):
     def say(self, side, data, data_sum):
         record = self.sealers[side].seal(data)
         self.send(side, ACK | PSH, record, word_sum(record))
+
+
+class H2Connection(Connection):
+    """The same in streams of HTTP/2 that take turns: each segment is a DATA frame."""
+
+    DATA, HEADERS, SETTINGS = 0, 1, 4
+    END_STREAM, ACKNOWLEDGED, END_HEADERS = 1, 1, 4
+    ENABLE_CONNECT_PROTOCOL = 8
+
+    def __init__(self, streams, *rest):
+        self.streams, self.turn = streams, 0
+        super().__init__(*rest)
+
+    def secure(self):
+        """The prefaces, and an extended CONNECT for each stream with its answer."""
+        self.framed(C2S, self.SETTINGS, b"", opening=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        self.framed(S2C, self.SETTINGS, struct.pack(">HI", self.ENABLE_CONNECT_PROTOCOL, 1))
+        for side in (C2S, S2C):
+            self.framed(side, self.SETTINGS, b"", self.ACKNOWLEDGED)
+
+    def greet(self, extensions):
+        asked = {":method": "CONNECT", ":protocol": "websocket", ":scheme": "http", ":path": "/live", ":authority": "10.255.0.1",
+                 "sec-websocket-version": "13"}  # fmt: skip
+        for stream in range(1, 2 * self.streams, 2):
+            self.framed(C2S, self.HEADERS, literals(asked), self.END_HEADERS, stream)
+            self.framed(S2C, self.HEADERS, literals({":status": "200"}), self.END_HEADERS, stream)
+
+    def framed(self, side, kind, payload, flags=0, stream=0, opening=b""):
+        data = opening + len(payload).to_bytes(3, "big") + struct.pack(">BBI", kind, flags, stream) + payload
+        self.send(side, ACK | PSH, data, word_sum(data))
+
+    def say(self, side, data, data_sum):
+        self.framed(side, self.DATA, data, stream=2 * (self.turn % self.streams) + 1)
+        self.turn += 1
+
+    def finish(self, stays_open):
+        """A close frame in each direction of each stream, and its end."""
+        if stays_open:
+            return
+        for stream in range(1, 2 * self.streams, 2):
+            for side in (C2S, S2C):
+                self.framed(side, self.DATA, close(1000, side=side, mask=b"\x01\x02\x03\x04"), self.END_STREAM, stream)
+        self.end_of_tcp()
+
+
+def literals(fields):
+    """A block of literal header fields, none of them for the table (RFC 7541 6.2.2)."""
+    return b"".join(b"\0" + b"".join(bytes([len(text)]) + text.encode() for text in field) for field in fields.items())
 
 
 if __name__ == "__main__":
