@@ -194,6 +194,13 @@ extension Engine {
         return max(since, flows[index, .fromLow].lastData.time, flows[index, .fromHigh].lastData.time)
     }
 
+    /// When a flow ended that both sides have finished: the last that either sent, whenever a gap before it was given up.
+    func finishedTime(flow index: Int, _ transport: TransportEnd) -> Timestamp? {
+        guard transport == .finished, let facts = flows[index].facts, let low = facts[.fromLow].fin, let high = facts[.fromHigh].fin
+        else { return nil }
+        return max(low.time, high.time, flows[index, .fromLow].lastData.time, flows[index, .fromHigh].lastData.time)
+    }
+
     /// How a flow ends of which no packet follows: as what waits says, if anything does.
     mutating func settledEnd(flow index: Int, _ transport: TransportEnd) -> TransportEnd {
         guard let facts = flows[index].facts else { return transport }

@@ -63,7 +63,10 @@ extension Engine {
         }
         // What follows on the wire is another matter.
         if connection.status == .refused { return facts }
-        let time = transport == .captureEnded ? now : waitedTime(flow: channel.flow) ?? flows.lastPacket(of: channel.flow).time
+        let time =
+            transport == .captureEnded
+            ? now
+            : waitedTime(flow: channel.flow) ?? finishedTime(flow: channel.flow, transport) ?? flows.lastPacket(of: channel.flow).time
         facts.time = max(time, connection.time)
         if let session { facts.closes = session.closes }
         if let noted = flows[channel.flow].facts {
