@@ -228,8 +228,7 @@ extension Engine {
         switch loss {
         case .replaced: break
         case .lost:
-            let first = flows[channel.flow, direction].lastData.time
-            let isDropped = losses.overlaps(first, flows[channel.flow, direction].reassembler.heldSince ?? now)
+            let isDropped = isDropped(flow: channel.flow, direction)
             report(isDropped ? .captureDropped : .captureGap, found: "\(count) from the \(side.name)", from: side, in: channel)
         case .cutOff:
             guard !session[side].hasReportedCut else { return }

@@ -41,7 +41,8 @@ struct MissingBytes {
 extension Engine {
     /// Whether a gap is to stay open for now.
     mutating func isWorthWaiting(flow index: Int, _ direction: Direction) -> Bool {
-        guard missing.canLook, flows[index, direction].reassembler.isGapAcknowledged else { return false }
+        guard missing.canLook, flows[index, direction].reassembler.isGapAcknowledged, !isDropped(flow: index, direction)
+        else { return false }
         if let outlook = flows[index, direction].reassembler.outlook {
             if outlook.packetCount > counts.packets { return true }
             if outlook.isFound { return false }
@@ -51,6 +52,11 @@ extension Engine {
         let isKnown = missing.searches.contains { $0.index == index && $0.direction == direction }
         if !isKnown { missing.searches.append(MissingBytes.Search(index: index, serial: flows[index].serial, direction: direction)) }
         return true
+    }
+
+    /// Whether the capture is known to have dropped packets since the last that brought bytes: what is missing is in none.
+    func isDropped(flow index: Int, _ direction: Direction) -> Bool {
+        losses.overlaps(flows[index, direction].lastData.time, flows[index, direction].reassembler.heldSince ?? now)
     }
 
     /// Looks at a packet that comes soon, `header` being like its own; false when no more are wanted.
