@@ -144,13 +144,14 @@ struct Check: JobsCommand {
     private func show<Shown: Report & ~Copyable>(_ report: consuming Shown, _ inspection: Inspector.Options) throws {
         let expectations = try expectations()
         let broken = BrokenExpectations()
+        let judge = ConnectionJudge(expectations: expectations, broken: broken)
         let wanted = OperationExpectations(latencies: maxLatency, wantsAnswers: noUnanswered)
         if wanted.isEmpty {
             if expectations.isEmpty { return try showAll(report, inspection, broken) }
-            return try showAll(ExpectingSink(report, expectations, broken), inspection, broken)
+            return try showAll(JudgedReport(report, judge), inspection, broken)
         }
         let judged = JudgedOperations()
-        try showAll(OperationJudge(ExpectingSink(report, expectations, broken), wanted, judged), inspection, broken, judged)
+        try showAll(JudgedReport(JudgedReport(report, judge), OperationJudge(wanted, judged)), inspection, broken, judged)
     }
 
     private func showAll<Shown: Report & ~Copyable>(

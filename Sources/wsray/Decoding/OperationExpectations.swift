@@ -1,5 +1,4 @@
 import Bytes
-import Capture
 import Inspection
 import Rules
 import Subprotocols
@@ -27,9 +26,8 @@ final class JudgedOperations {
     var isEmpty: Bool { requestCount == 0 && answerCount == 0 }
 }
 
-/// Stands before a report and adds findings about requests: that none answered them, or too late.
-struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
-    private var inner: Inner
+/// Adds findings about requests: that none answered them, or too late.
+struct OperationJudge: ReportJudge {
     private let expectations: OperationExpectations
     private let judged: JudgedOperations
     /// Answers that came later than each limit.
@@ -46,17 +44,13 @@ struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
         var time: Timestamp
     }
 
-    init(_ inner: consuming Inner, _ expectations: OperationExpectations, _ judged: JudgedOperations) {
-        self.inner = inner
+    init(_ expectations: OperationExpectations, _ judged: JudgedOperations) {
         self.expectations = expectations
         self.judged = judged
         lateCounts = Array(repeating: 0, count: expectations.latencies.count)
     }
 
-    mutating func frame(
-        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
-        of connection: Connection
-    ) {
+    mutating func judge(_ meaning: borrowing Meaning, of frame: Frame, ending message: Message, in connection: Connection) {
         for operation in meaning.operations where operation.role != .heartbeat {
             if operation.role == .request { judged.requestCount += 1 }
             guard operation.request > 0, operation.isFirstAnswer, let latency = operation.latency else { continue }
@@ -67,18 +61,16 @@ struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
             latest = Latest(
                 latency: latency, connection: connection, side: frame.from, message: message.number, name: name, time: message.endTime)
         }
-        inner.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
     }
 
-    mutating func note(_ event: Event) {
-        if case .spoke(.unanswered(_, let requests, let omittedCount, let isCertain), let connection, let time) = event {
-            judge(requests, omittedCount, isCertain, connection, time)
-        }
-        inner.note(event)
+    mutating func judge(_ event: Event, for report: inout some Report & ~Copyable) {
+        guard case .spoke(.unanswered(_, let requests, let omittedCount, let isCertain), let connection, let time) = event else { return }
+        judge(requests, omittedCount, isCertain, connection, time, for: &report)
     }
 
-    private mutating func judge(
-        _ requests: [Unanswered], _ omittedCount: UInt64, _ isCertain: Bool, _ connection: Connection, _ time: Timestamp
+    private func judge(
+        _ requests: [Unanswered], _ omittedCount: UInt64, _ isCertain: Bool, _ connection: Connection, _ time: Timestamp,
+        for report: inout some Report & ~Copyable
     ) {
         guard expectations.wantsAnswers else { return }
         let requests = requests.filter { $0.role != .heartbeat }
@@ -86,11 +78,11 @@ struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
         judged.brokenCount += UInt64(requests.count) + omittedCount
         for request in requests {
             let finding = Finding(.requestUnanswered, found: Self.words(for: request))
-            inner.note(.found(finding, from: request.from, in: connection, at: Timestamp(nanoseconds: request.time)))
+            report.note(.found(finding, from: request.from, in: connection, at: Timestamp(nanoseconds: request.time)))
         }
         guard omittedCount > 0 else { return }
         let finding = Finding(.requestUnanswered, found: Quantity.counted(omittedCount, "more request"))
-        inner.note(.found(finding, from: nil, in: connection, at: time))
+        report.note(.found(finding, from: nil, in: connection, at: time))
     }
 
     /// `subscribe room #7, message 12`.
@@ -102,7 +94,7 @@ struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
     }
 
     /// Latencies are judged together, when all are known.
-    mutating func finish(_ summary: Summary, failure: String?) {
+    func finish(for report: inout some Report & ~Copyable) {
         for (limit, lateCount) in zip(expectations.latencies, lateCounts)
         where limit.isExceeded(by: lateCount, of: judged.answerCount) {
             judged.brokenCount += 1
@@ -110,40 +102,10 @@ struct OperationJudge<Inner: Report & ~Copyable>: Report, ~Copyable {
             let late = "\(Quantity.count(lateCount)) of \(Quantity.counted(judged.answerCount, "answer"))"
             let name = latest.name.isEmpty ? "" : " to \(latest.name)"
             let found = "\(late), the latest\(name) after \(Quantity.duration(latest.latency)) in message \(latest.message)"
-            inner.note(
+            report.note(
                 .found(
                     Finding(.latencyTooLong, expected: limit.text, found: found), from: latest.side, in: latest.connection,
                     at: latest.time))
         }
-        inner.finish(summary, failure: failure)
     }
-
-    // MARK: The rest goes on as it is
-
-    mutating func frame(
-        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
-    ) { inner.frame(frame, payload: payload, ending: message, content: content, of: connection) }
-
-    mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
-        inner.frame(plain: plain, payload: payload, of: connection)
-    }
-
-    var hasEnough: Bool { inner.hasEnough }
-
-    var output: ByteBuffer {
-        _read { yield inner.output }
-        _modify { yield &inner.output }
-    }
-
-    mutating func limit(frames count: UInt64) { inner.limit(frames: count) }
-    mutating func begin(sources: [String]) { inner.begin(sources: sources) }
-    mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }
-    mutating func beginAnew() { inner.beginAnew() }
-    static var takesPackets: Bool { Inner.takesPackets }
-
-    mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
-        inner.took(header, bytes, place, of: interfaces)
-    }
-
-    mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) { inner.took(statistics, of: interfaces) }
 }
