@@ -56,7 +56,7 @@ let package = Package(
         room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["Bytes", "CZlib"]),
-        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket", "CZlib"]),
+        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket"]),
         room("Waits", uses: ["WebSocket"]),
         room("Subprotocols", uses: ["Bytes", "JSON", "BinaryValues", "WebSocket", "Waits"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),

@@ -1,13 +1,21 @@
 import Bytes
 import CZlib
 
-/// One zlib stream that inflates raw DEFLATE data (RFC 1951), released in `deinit`.
+/// One zlib stream that inflates DEFLATE data (RFC 1951), released in `deinit`.
 ///
 /// The window is always the full 32 KiB, whatever was negotiated: a peer that refers further back than it agreed to is then
 /// still read right, and saying that it was wrong is left to the rules.
 @safe
-struct InflateStream: ~Copyable {
-    enum Status: Equatable {
+package struct InflateStream: ~Copyable {
+    /// What stands around the data, as zlib's bits of the window say it.
+    package enum Format: Int32 {
+        /// Nothing, as in messages.
+        case raw = -15
+        /// The header of zlib (RFC 1950) or of gzip (RFC 1952), whichever the first bytes say, and a checksum.
+        case zlibOrGzip = 47
+    }
+
+    package enum Status: Equatable {
         /// All input was taken; more output may follow only with more input.
         case needsInput
         /// The room for output is used up.
@@ -25,10 +33,10 @@ struct InflateStream: ~Copyable {
     /// zlib keeps a pointer back to its `z_stream`, so that must not move.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init() {
+    package init(_ format: Format = .raw) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        let status = unsafe inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        let status = unsafe inflateInit2_(stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         // Fails only for want of memory or for a zlib of another major version than the header's.
         precondition(status == Z_OK, "zlib cannot start")
     }
@@ -65,7 +73,7 @@ struct InflateStream: ~Copyable {
     }
 
     /// Inflates `input` from `position` on, appending at most `room` bytes, at least 1.
-    mutating func run(_ input: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Status {
+    package mutating func run(_ input: Span<UInt8>, at position: inout Int, into output: inout ByteBuffer, room: Int) -> Status {
         let stream = unsafe stream
         let available = min(input.count &- position, Int(Int32.max))
         var code: Int32 = Z_OK
