@@ -14,6 +14,7 @@ def header_of(capture):
 
 
 def packets_of(capture):
+    """The packets of a little-endian pcap, each with its header."""
     packets, at = [], 24
     while at < len(capture):
         end = at + 16 + int.from_bytes(capture[at + 8 : at + 12], "little")

@@ -9,6 +9,7 @@ import random
 import tempfile
 
 from checks.case import Skipped, each, fail_with
+from checks.damaging import packets_of
 from checks.program import content, objects, output
 from checks.settings import CAPTURES, ROOT
 from checks.tls_cases import NAMES, capture, is_unknown, keys, of_type
@@ -42,7 +43,8 @@ def check_captures(name):
 
 def lose_packets(path, options, first):
     """How many messages have whole records, of all seeds, and how many of them are shown."""
-    head, packets = packets_of(content(path))
+    original = content(path)
+    head, packets = original[:24], packets_of(original)
     said, whole_count, shown_count = sides(path, options), 0, 0
     for seed in SEEDS:
         chance = random.Random(seed)
@@ -88,13 +90,3 @@ def sides(path, options):
             "form": form, "content": None if unknown else (*form, digest(line)), "is_unknown": unknown,
             "packets": packets[line["connection"], line["message"]]})  # fmt: skip
     return found
-
-
-def packets_of(capture):
-    """The header of a little-endian pcap, and each of its packets with its own."""
-    packets, at = [], 24
-    while at < len(capture):
-        end = at + 16 + int.from_bytes(capture[at + 8 : at + 12], "little")
-        packets.append(capture[at:end])
-        at = end
-    return capture[:24], packets
