@@ -95,18 +95,19 @@ public struct Inspector: ~Copyable {
         unsafe core.pointee.engine.noteLoss(of: count, from: from, to: to)
     }
 
-    /// Notes whether `look` will be called where `hasOverdueGaps`.
+    /// Notes whether `look` will be called where `wantsLook`.
     public mutating func expectLooks(_ canLook: Bool) { unsafe core.pointee.engine.missing.canLook = canLook }
 
-    /// True if bytes are missing that may stand in one of the next packets: they are looked for before a gap is given up.
-    public var hasOverdueGaps: Bool { unsafe !core.pointee.engine.missing.searches.isEmpty }
+    /// True if something is missing that may stand in one of the next packets: it is looked for before a gap is given up, and where the
+    /// first packets of a connection do not fit each other.
+    public var wantsLook: Bool { unsafe core.pointee.engine.missing.isSearching }
 
     /// Looks whether a packet that comes soon brings bytes that are missing, `header` being like its own; false when enough were seen.
     public mutating func look(at packet: Span<UInt8>, like header: PacketHeader) -> Bool {
         unsafe core.pointee.engine.lookForMissing(in: PacketDecoder.segment(in: packet, like: header))
     }
 
-    /// Decides about gaps after a look at packets that come soon; what that shows is on the tape.
+    /// Decides about what is missing after a look at packets that come soon; what that shows is on the tape.
     /// - Parameter mayFollow: packets come after those that could not be looked at yet.
     public mutating func endLook(mayFollow: Bool) { unsafe core.pointee.engine.endLook(mayFollow: mayFollow) }
 

@@ -7,9 +7,8 @@ import WebSocket
 extension Judgement {
     var rows: [Verdict.Fact] {
         var rows: [Verdict.Fact] = []
-        func add(_ text: String, _ mark: PacketMark?, quoting quote: String? = nil) {
-            guard let mark, mark.number > 0 else { return }
-            rows.append(Verdict.Fact(text, quoting: quote, time: mark.time, packet: mark.number))
+        func add(_ text: @autoclosure () -> String, _ mark: PacketMark?, quoting quote: String? = nil) {
+            rows.add(text(), mark, quoting: quote)
         }
         if !isSpoken { add("upgrade request from the client", facts.asked) }
         if let answer = facts.answer, !isSpoken {
@@ -25,7 +24,7 @@ extension Judgement {
         for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
             add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
         }
-        for side in Side.allCases { addRows(of: side) { add($0, $1) } }
+        for side in Side.allCases { addRows(of: side, to: &rows) }
         if let reset = facts.reset {
             let unanswered = mayBeUnread ? "; \(lastUnanswered(reset)) got no answer" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
@@ -35,7 +34,8 @@ extension Judgement {
         return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
     }
 
-    private func addRows(of side: Side, _ add: (String, PacketMark?) -> Void) {
+    private func addRows(of side: Side, to rows: inout [Verdict.Fact]) {
+        func add(_ text: @autoclosure () -> String, _ mark: PacketMark?) { rows.add(text(), mark) }
         let half = facts[side]
         let (name, other) = (side.name, side.other.name)
         if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before the end", half.spoke) }
@@ -74,5 +74,13 @@ extension Judgement {
         guard manner != .closed || cause == .idleTimeout, let silence, silence >= Self.silencePatience else { return false }
         if let silent { return side == silent }
         return (facts[side].spoke?.number ?? 0) >= (facts[side.other].spoke?.number ?? 0)
+    }
+}
+
+extension [Verdict.Fact] {
+    /// Adds what a packet shows, if there is one.
+    fileprivate mutating func add(_ text: @autoclosure () -> String, _ mark: PacketMark?, quoting quote: String? = nil) {
+        guard let mark, mark.number > 0 else { return }
+        append(Verdict.Fact(text(), quoting: quote, time: mark.time, packet: mark.number))
     }
 }

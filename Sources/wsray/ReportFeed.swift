@@ -74,7 +74,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
         return max(1, count)
     }
 
-    var wantsLook: Bool { inspector.hasOverdueGaps }
+    var wantsLook: Bool { inspector.wantsLook }
 
     @inline(never)
     mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) throws(Failure) {

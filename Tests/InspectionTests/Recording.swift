@@ -160,13 +160,15 @@ extension Recording {
     ///
     /// - Parameters:
     ///   - seconds: when each was captured; a millisecond apart where it is empty.
+    ///   - looks: the packets that come next can be looked at, as in a file.
     ///   - waiting: gets the number of waiting bytes behind each packet.
     static func of(
         _ packets: [[UInt8]], _ options: Inspector.Options = .init(), at seconds: [Double] = [], originalLengths: [Int] = [],
-        waiting: (Int) -> Void = { _ in }
+        looks: Bool = false, waiting: (Int) -> Void = { _ in }
     ) -> Recording {
         var recording = Recording()
         var inspector = Inspector(options)
+        inspector.expectLooks(looks)
         for (index, packet) in packets.enumerated() {
             let time = Timestamp(
                 nanoseconds: seconds.isEmpty ? Int64(index + 1) * 1_000_000 : Int64(seconds[index] * 1_000_000_000))
@@ -174,6 +176,11 @@ extension Recording {
                 number: UInt64(index + 1), time: time, fractionDigits: 6,
                 linkType: .ethernet, originalLength: originalLengths.isEmpty ? packet.count : originalLengths[index])
             inspector.inspect(header, packet.span, into: &recording)
+            if inspector.wantsLook {
+                for next in packets[(index + 1)...] where !inspector.look(at: next.span, like: header) { break }
+                inspector.endLook(mayFollow: false)
+                inspector.play(into: &recording)
+            }
             waiting(inspector.waitingByteCount)
             if inspector.waitingByteCount < 0 { recording.faults.append("fewer than no bytes wait behind packet \(index + 1)") }
         }

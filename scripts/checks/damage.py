@@ -22,7 +22,7 @@ TLS = ["loss-tls12-gcm", "loss-tls13-gcm", "loss-tls10-cbc"]
 KINDS = ("plain", "tls", "http2")
 # What must be shown of messages whose bytes are there, by what was done to the capture. After a loss in TLS 1.3 it has to be found out
 # how many records are missing, which takes too long where there are many.
-LEAST = {"plain": {"lost": 0.99, "reordered": 1}, "tls": {"lost": 0.96, "reordered": 1}, "http2": {"lost": 0.99, "reordered": 1}}
+LEAST = {kind: {"lost": 0.99, "late": 0.99, "reordered": 1} for kind in KINDS} | {"tls": {"lost": 0.96, "late": 0.99, "reordered": 1}}
 # Of one kind by default, which keeps the case below half a minute.
 FEW = 36
 
@@ -93,7 +93,7 @@ def made_of(truth, seed, path):
         file.write(truth.head + b"".join(packet.record() for packet in packets))
     present = {packet.number for packet in packets if packet.is_whole}
     # The worst decides what can be asked.
-    group = next(group for group in ("partial", "cut short", "lost", "reordered") if group in groups)
+    group = next(group for group in ("partial", "cut short", "lost", "late", "reordered") if group in groups)
     return Made(path, f"seed {seed} ({' + '.join(names)}) of {os.path.relpath(truth.path, ROOT)}", group, present)
 
 

@@ -188,7 +188,8 @@ def late_from_the_start(packets, chance):
     return [packets[place] for _, place in sorted(order)]
 
 
-# What is done, and what can be asked of the result: all messages, nearly all whose bytes are there, or that nothing is invented.
+# What is done, and what can be asked of the result: all messages, nearly all whose bytes are there, or that nothing is invented. Where
+# a connection ends within the reach of what is late, its end may hide some.
 DAMAGES = {
     "0.1 % lost": (lost(0.001), "lost"),
     "1 % lost": (lost(0.01), "lost"),
@@ -202,6 +203,6 @@ DAMAGES = {
     "snaplen 256": (snapped(256), "cut short"),
     "begun later": (begun_later, "partial"),
     "one direction": (one_direction, "partial"),
-    "late from the start": (late_from_the_start, "partial"),
+    "late from the start": (late_from_the_start, "late"),
     "times back": (times_back, "reordered"),
 }

@@ -215,10 +215,11 @@ extension Engine {
         return waiting == .finished ? .finished : .reset
     }
 
-    /// Before each packet while something is to be done then: notes begin anew, and ends whose time has come are taken.
+    /// Before each packet while something is to be done then: notes begin anew, and what waited is taken whose time has come.
     @inline(never)
     mutating func turn() {
         if settings.tracksPackets { tracking = Tracking() }
+        if !missing.gatherings.isEmpty { endGatherings(at: counts.packets) }
         endOverdue(at: now)
     }
 
@@ -227,7 +228,7 @@ extension Engine {
             let index = Int(entry.index)
             if flows[index].serial == entry.serial { endWaiting(flow: index) }
         }
-        isAlert = settings.tracksPackets || !waitingEnds.isEmpty
+        isAlert = settings.tracksPackets || !waitingEnds.isEmpty || !missing.gatherings.isEmpty
     }
 
     /// Reports a segment that the peers of a connection have ignored.

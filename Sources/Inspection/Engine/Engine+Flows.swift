@@ -16,10 +16,9 @@ extension Engine {
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
         if !path.isEmpty { facts(of: index).path = path }
-        if settings.countsPackets {
-            flows[index].traffic = FlowTraffic()
-            flows[index].isWatched = true
-        }
+        if settings.countsPackets { flows[index].traffic = FlowTraffic() }
+        // Its first data are looked at twice, where what was sent before them may stand in the next packets.
+        flows[index].isWatched = settings.countsPackets || missing.canLook && !settings.locates
         return index
     }
 
@@ -63,6 +62,7 @@ extension Engine {
         func order(_ index: Int) -> (UInt64, UInt64) {
             (channels(of: index).compactMap { $0.webSocket?.connection.number }.min() ?? .max, flows.lastPacket(of: index).number)
         }
+        endGatherings(at: .max)
         if flows.closing.isEmpty {
             let open = flows.indices.filter { !flows[$0].isOver }.map { (index: $0, order: order($0)) }
             flows.closing = open.sorted { $0.order > $1.order }.map(\.index)

@@ -15,6 +15,10 @@ struct MissingBytes {
     /// Whoever hands packets over can look at the next ones.
     var canLook = false
     var searches: [Search] = []
+    /// In the order in which they began.
+    var gatherings: [Gathering] = []
+    /// There is something to look for.
+    var isSearching: Bool { !searches.isEmpty || !gatherings.isEmpty && gatherings.contains { !$0.isCertain } }
     /// Packets that were looked at for them.
     var packetCount: UInt64 = 0
     /// Searches in a row that found nothing, and gaps since.
@@ -26,6 +30,9 @@ struct MissingBytes {
     /// Where bytes are only ever lost, one gap in so many is looked at.
     private static let spacing = 8
     private static let patience = 64
+
+    /// All that was looked for was found.
+    var isAllFound: Bool { searches.allSatisfy(\.isFound) && gatherings.allSatisfy(\.isCertain) }
 
     /// Whether to search for the bytes of one more gap.
     mutating func isWorthSearching() -> Bool {
@@ -71,8 +78,9 @@ extension Engine {
                 else { continue }
                 missing.searches[place].isFound = true
             }
+            if !missing.gatherings.isEmpty { lookForEarlier(segment, key) }
         }
-        return missing.packetCount < MissingBytes.reach && !missing.searches.allSatisfy(\.isFound)
+        return missing.packetCount < MissingBytes.reach && !missing.isAllFound
     }
 
     /// Decides about the gaps whose bytes were looked for.
@@ -82,6 +90,7 @@ extension Engine {
         let seen = missing.packetCount
         missing.searches.removeAll(keepingCapacity: true)
         missing.packetCount = 0
+        decideGatherings()
         for search in searches where flows[search.index].serial == search.serial {
             let isOpen = !search.isFound && mayFollow && seen < MissingBytes.reach
             if !isOpen { missing.note(isFound: search.isFound) }

@@ -82,6 +82,14 @@ extension Engine {
         _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, key: FlowKey, hash: UInt64, flow known: Int,
         _ direction: Direction
     ) {
+        if gathers(segment, bytes, header, key, flow: known, direction) { return }
+        takeInTurn(segment, bytes, header, key: key, hash: hash, flow: known, direction)
+    }
+
+    mutating func takeInTurn(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, key: FlowKey, hash: UInt64, flow known: Int,
+        _ direction: Direction
+    ) {
         guard let index = flow(of: segment, key, hash, known: known, direction, header) else { return }
         if settings.tracksFlows { tracking.flow = index }
         if settings.countsPackets { count(segment, flow: index, direction, at: header.time) }

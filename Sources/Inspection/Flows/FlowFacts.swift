@@ -1,5 +1,4 @@
 import Bytes
-import Bytes
 import Channels
 import Packets
 import Rules
@@ -94,7 +93,7 @@ final class FlowFacts {
     var isInDoubt: Bool { firstFIN != nil || waiting != nil || foreignSYN != nil || fromLow.isInDoubt || fromHigh.isInDoubt }
 
     subscript(direction: Direction) -> Half {
-        get { direction == .fromLow ? fromLow : fromHigh }
-        set { if direction == .fromLow { fromLow = newValue } else { fromHigh = newValue } }
+        @inline(__always) _read { if direction == .fromLow { yield fromLow } else { yield fromHigh } }
+        @inline(__always) _modify { if direction == .fromLow { yield &fromLow } else { yield &fromHigh } }
     }
 }

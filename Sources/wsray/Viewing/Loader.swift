@@ -119,7 +119,7 @@ struct Loader: PacketConsumer, ~Copyable {
 
     var hasEnough: Bool { isStopped }
 
-    var wantsLook: Bool { inspector.hasOverdueGaps }
+    var wantsLook: Bool { inspector.wantsLook }
 
     mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) {
         inspector.look(reader, after: header, isWaiting: source.isStandardInput)

@@ -1,0 +1,147 @@
+import Bytes
+import Channels
+import Packets
+import Streams
+
+/// A connection at whose beginning the capture has packets in another order than they were sent in: a request before its SYN, an answer
+/// before its request. Its packets are gathered for a while, and then taken in the order in which they were sent.
+struct Gathering {
+    struct Packet {
+        var segment: Segment
+        /// Its captured payload.
+        var bytes: [UInt8]
+        var header: PacketHeader
+        var path: [PathHop]
+    }
+
+    /// The two ends, outside of any tunnel.
+    let ends: FlowKey
+    var packets: [Packet] = []
+    /// The number of packets of the capture after which it ends.
+    var end: UInt64
+    /// Something that was sent before the first of them stands among those that come next; until that is known it waits for a look.
+    var isCertain = false
+
+    /// How far before another a segment may have been sent and still stand after it.
+    private static let reach = 1 << 20
+
+    /// Places of the packets in the order in which they were sent.
+    ///
+    /// Who sends a segment has sent everything before its sequence number and received everything before its acknowledgement number: the
+    /// sum of both grows with each step (Lamport's clock), whatever the clock of the capture does. Where not all belong to one
+    /// connection, the time decides.
+    var order: [Int] {
+        guard let first = packets.first(where: { $0.segment.flags.contains(.ack) })?.segment else { return Array(packets.indices) }
+        func key(_ segment: Segment) -> Int? {
+            let isOfSameSide = segment.source == first.source
+            let sent = Self.distance(from: isOfSameSide ? first.sequence : first.acknowledgment, to: segment.sequence)
+            guard abs(sent) <= Self.reach else { return nil }
+            guard segment.flags.contains(.ack) else { return segment.flags.contains(.syn) ? .min : .max }
+            let received = Self.distance(from: isOfSameSide ? first.acknowledgment : first.sequence, to: segment.acknowledgment)
+            return abs(received) <= Self.reach ? sent + received : nil
+        }
+        let keys = packets.map { key($0.segment) }
+        let steps = keys.contains(nil) ? keys.map { _ in 0 } : keys.compactMap { $0 }
+        return packets.indices.sorted { (steps[$0], packets[$0].header.time, $0) < (steps[$1], packets[$1].header.time, $1) }
+    }
+
+    private static func distance(from earlier: UInt32, to later: UInt32) -> Int { Int(Int32(bitPattern: later &- earlier)) }
+
+    /// True if a segment that stands after the first was sent before it, as the numbers of both say.
+    func isEarlier(_ segment: Segment) -> Bool {
+        guard let first = packets.first?.segment, segment.payloadLength > 0 || segment.flags.contains(.syn) else { return false }
+        // A SYN takes a number (RFC 9293 §3.4).
+        let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength) &+ (segment.flags.contains(.syn) ? 1 : 0)
+        let isOfSameSide = segment.source == first.source
+        guard isOfSameSide || first.flags.contains(.ack) else { return false }
+        return (0...Self.reach).contains(Self.distance(from: end, to: isOfSameSide ? first.sequence : first.acknowledgment))
+    }
+}
+
+// The beginning of a connection decides what is made of all that follows, so it is worth a look at the packets that stand next in the
+// file. It is only taken where the first packets of a connection do not fit each other.
+extension Engine {
+    /// Puts a segment aside whose connection is being gathered, or whose turn at its beginning it may not be. False for any other.
+    mutating func gathers(
+        _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, _ key: FlowKey, flow known: Int, _ direction: Direction
+    ) -> Bool {
+        if !missing.gatherings.isEmpty, let place = missing.gatherings.firstIndex(where: { $0.ends == key.outside }) {
+            missing.gatherings[place].packets.append(aside(segment, bytes, header))
+            return true
+        }
+        guard missing.canLook, !settings.locates else { return false }
+        guard isOutOfTurn(segment, flow: known, direction) else {
+            // From its first data on, most of its segments are ordinary.
+            if known >= 0, segment.payloadLength > 0 { stopWatching(flow: known) }
+            return false
+        }
+        guard missing.isWorthSearching() else { return false }
+        var gathering = Gathering(ends: key.outside, end: counts.packets + MissingBytes.reach)
+        gathering.packets.append(aside(segment, bytes, header))
+        missing.gatherings.append(gathering)
+        isAlert = true
+        return true
+    }
+
+    private func aside(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) -> Gathering.Packet {
+        Gathering.Packet(segment: segment, bytes: bytes.copied(), header: header, path: path)
+    }
+
+    /// True if something that was sent before it has not come: its side's SYN, the other side's, or what it acknowledges.
+    private func isOutOfTurn(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
+        guard index >= 0 else {
+            return segment.flags.contains(.syn) ? segment.flags.contains(.ack) : segment.payloadLength > 0
+        }
+        guard segment.payloadLength > 0, !flows[index].isOver, !segment.flags.contains(.syn) else { return false }
+        if !flows[index, direction].reassembler.isSynchronized { return true }
+        guard flows[index].channel == nil else { return false }
+        let other = direction.opposite
+        return !flows[index, other].reassembler.isSynchronized || flows[index, other].reassembler.lead(of: segment.acknowledgment) > 0
+    }
+
+    private mutating func stopWatching(flow index: Int) {
+        flows[index].isWatched = flows[index].traffic != nil || flows[index].facts?.isWatching ?? false
+    }
+
+    /// Notes a segment that stands among the next packets.
+    mutating func lookForEarlier(_ segment: Segment, _ key: FlowKey) {
+        for place in missing.gatherings.indices where !missing.gatherings[place].isCertain && missing.gatherings[place].ends == key.outside
+        {
+            if missing.gatherings[place].isEarlier(segment) {
+                missing.gatherings[place].isCertain = true
+                missing.note(isFound: true)
+            }
+        }
+    }
+
+    /// Goes on with what was put aside in vain.
+    mutating func decideGatherings() {
+        guard missing.gatherings.contains(where: { !$0.isCertain }) else { return }
+        let given = missing.gatherings.filter { !$0.isCertain }
+        missing.gatherings.removeAll { !$0.isCertain }
+        for gathering in given { take(gathering) }
+        for _ in given { missing.note(isFound: false) }
+    }
+
+    /// Ends gatherings whose time has come.
+    mutating func endGatherings(at packetCount: UInt64) {
+        while let first = missing.gatherings.first, first.end <= packetCount {
+            missing.gatherings.removeFirst()
+            take(first)
+        }
+    }
+
+    /// Takes what was gathered.
+    private mutating func take(_ gathering: Gathering) {
+        let (canLend, path) = (rooms.canLend, path)
+        rooms.canLend = false
+        for place in gathering.order {
+            let packet = gathering.packets[place]
+            let (key, direction) = FlowKey.of(packet.segment)
+            let hash = flows.hash(key)
+            self.path = packet.path
+            takeInTurn(packet.segment, packet.bytes.span, packet.header, key: key, hash: hash, flow: flows.find(key, hash), direction)
+        }
+        (rooms.canLend, self.path) = (canLend, path)
+    }
+}

@@ -1,0 +1,80 @@
+import Bytes
+import Inspection
+import Packets
+import TestSupport
+import Testing
+import Verdicts
+import WebSocket
+
+@Suite("A connection whose first packets stand in another order in the file")
+struct GatheringTests {
+    /// Packets, and when each was captured.
+    private typealias File = (packets: [[UInt8]], seconds: [Double])
+
+    private static func conversation(_ seed: UInt64) -> Conversation {
+        var random = SeededRandom(seed)
+        var conversation = Conversation.upgraded()
+        conversation.chat(30, using: &random)
+        return conversation
+    }
+
+    /// Half of the packets stand up to so many places after where they belong, with the times that they have.
+    private static func shuffled(_ packets: [[UInt8]], by reach: Double, _ seed: UInt64, isClockRight: Bool = true) -> File {
+        var random = SeededRandom(seed)
+        let places = packets.indices.map { place in
+            (place: place, order: Double(place) + (Bool.random(using: &random) ? Double.random(in: 0...reach, using: &random) : 0))
+        }
+        let order = places.sorted { ($0.order, $0.place) < ($1.order, $1.place) }.map(\.place)
+        return (order.map { packets[$0] }, order.map { Double(isClockRight ? $0 + 1 : 1 + ($0 * 7) % 13) / 1_000 })
+    }
+
+    @Test("is shown whole where its packets are at most 50 places too late", arguments: 1...30 as ClosedRange<UInt64>, [true, false])
+    func late(seed: UInt64, isClockRight: Bool) throws {
+        let conversation = Self.conversation(seed)
+        let file = Self.shuffled(conversation.packets(), by: 50, seed, isClockRight: isClockRight)
+        let recording = Recording.of(file.packets, at: file.seconds, looks: true)
+        #expect(recording.faults == [])
+        let seen = try #require(recording.connections.first)
+        #expect(recording.connections.count == 1)
+        #expect(seen.connection.status == .open)
+        for side in [Side.client, .server] { #expect(seen[side] == conversation.expected[side]) }
+        #expect(seen.verdict?.manner == .closed)
+    }
+
+    @Test("shows nothing that was not said where the packets that come next cannot be looked at", arguments: 1...20 as ClosedRange<UInt64>)
+    func withoutLooks(seed: UInt64) {
+        let conversation = Self.conversation(seed)
+        let file = Self.shuffled(conversation.packets(), by: 50, seed)
+        let recording = Recording.of(file.packets, at: file.seconds)
+        #expect(recording.faults == [])
+        for seen in recording.connections {
+            for side in [Side.client, .server] {
+                let said = Set(conversation.expected[side]?.messages.map { $0.content } ?? [])
+                #expect(seen[side].messages.allSatisfy { !$0.isCertain || said.contains($0.content) })
+            }
+        }
+    }
+
+    @Test("is not waited for where the capture begins in the middle of it")
+    func midway() {
+        let packets = Self.conversation(7).packets()
+        let later = Array(packets[(packets.count / 3)...])
+        let (plain, looking) = (Recording.of(later), Recording.of(later, looks: true))
+        #expect(looking.sides == plain.sides)
+        #expect(looking.faults == [])
+        #expect(looking.frameCount > 10)
+    }
+
+    @Test("is not mixed up with the connection before it on the same ports")
+    func portsUsedAgain() {
+        let first = Self.conversation(3)
+        var second = Self.conversation(4)
+        second.clientStart = 900_000_000
+        second.serverStart = 1_900_000_000
+        let end = Array(first.packets().suffix(20))
+        let recording = Recording.of(end + second.packets(), looks: true)
+        #expect(recording.faults == [])
+        #expect(recording.spoken.last?.client == second.expected[.client])
+        #expect(recording.spoken.last?.server == second.expected[.server])
+    }
+}
