@@ -45,6 +45,9 @@ extension ConnectionsView {
             case .refused: "refused"
             case .unanswered: "no answer"
             case .silent: "no byte"
+            case .tlsUnanswered: "no answer"
+            case .tlsRefused: "refused"
+            case .tlsForeign: "not TLS"
             }
         return other(state, "", word, ink(attempt), name, table)
     }
