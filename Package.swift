@@ -68,14 +68,15 @@ let package = Package(
         room(
             "Filter",
             uses: [
-                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
-                "Inspection",
+                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
+                "Verdicts", "Inspection",
                 "CPcre2",
             ]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Inspection", "Redaction"]),
         room(
-            "Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
+            "Statistics",
+            uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [

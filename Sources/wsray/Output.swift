@@ -32,8 +32,8 @@ enum Output {
 
     static func flushDirectly(_ buffer: inout ByteBuffer) throws(Failure) {
         defer { buffer.removeAll(keepingAtMost: 1 << 20) }
-        if !buffer.isEmpty { ListeningLine.clear() }
-        try write(buffer.span, to: .standardOutput)
+        guard !buffer.isEmpty else { return }
+        try ListeningLine.away { () throws(Failure) in try write(buffer.span, to: .standardOutput) }
     }
 
     /// Writes a whole text, for commands that have nothing else to say; a reader that went away is no error.
@@ -71,8 +71,7 @@ enum Output {
     }
 
     static func remarkDirectly(_ remarks: inout ByteBuffer) {
-        ListeningLine.clear()
-        try? write(remarks.span, to: .standardError)
+        ListeningLine.away { try? write(remarks.span, to: .standardError) }
         remarks.removeAll(keepingAtMost: 1 << 16)
     }
 }

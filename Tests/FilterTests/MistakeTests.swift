@@ -10,7 +10,7 @@ private let mistakes: [(String, String, String)] = [
     ("nothing.like.it", "^^^^^^^^^^^^^^^", "There is no field nothing.like.it. wsray fields lists all."),
     (
         "tcp.stream == 1", "^^^^^^^^^^",
-        "There is no field tcp.stream: it counts TCP connections from 0; connection counts WebSocket connections from 1, as wsray shows them."
+        "There is no field tcp.stream: it counts TCP connections from 0; tcp counts them from 1, and connection counts WebSocket connections."
     ),
     ("opcode == txt", "          ^^^", "opcode is continuation, text, binary, close, ping or pong, not txt. Did you mean text?"),
     ("opcode ==", "         ^", "A value is missing after the comparison."),

@@ -12,7 +12,13 @@ from checks.program import CHAT, Run, content
 from checks.settings import ROOT, WSRAY
 
 AREA = "cli"
-DOCUMENTS = {"readme": "README.md", "command-line": "Docs/CommandLine.md", "filter": "Docs/Filter.md", "recipes": "Docs/Recipes.md"}
+DOCUMENTS = {
+    "readme": "README.md",
+    "command-line": "Docs/CommandLine.md",
+    "filter": "Docs/Filter.md",
+    "recipes": "Docs/Recipes.md",
+    "http2": "Docs/HTTP2.md",
+}
 
 
 def check_no_arguments_is_a_usage_error():
