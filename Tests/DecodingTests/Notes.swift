@@ -58,7 +58,10 @@ extension Meaning {
 
     /// All of an operation.
     func line(_ operation: Operation) -> String {
-        let texts = [operation.word, operation.name, operation.detail, operation.id, operation.reason, operation.value].map(string)
+        var texts: [String] = []
+        for text in [operation.word, operation.name, operation.detail, operation.id, operation.reason, operation.value] {
+            texts.append(string(text))
+        }
         return "\(operation.role) \(operation.type) \(texts) @\(operation.request) \(operation.latency ?? -1) "
             + "\(operation.status.map { "\($0)" } ?? "") \(operation.firstMessage)"
     }

@@ -31,11 +31,11 @@ struct Script {
         for index in 0..<count {
             let operation = conversation.dialogue.meaning.operations[index]
             for text in [operation.word, operation.name, operation.detail, operation.id, operation.reason] {
-                let count = conversation.dialogue.meaning.bytes(of: text).count
+                let count = Int(text.count)
                 if count > Meaning.textLimit { faults.append("message \(number) has a text of \(count) bytes") }
                 if count > byteCount + Self.ownWords { faults.append("message \(number) has a text longer than all that was said") }
             }
-            if conversation.dialogue.meaning.bytes(of: operation.value).count > Meaning.valueLimit {
+            if Int(operation.value.count) > Meaning.valueLimit {
                 faults.append("message \(number) has a value that is too long")
             }
             if operation.request > number { faults.append("message \(number) answers a later one") }

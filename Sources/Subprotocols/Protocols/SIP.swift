@@ -93,7 +93,7 @@ struct SIP: Dialect {
         dialogue.answer(key: key, isLast: code >= 200)
         if code >= 400 {
             dialogue.fail(line.extracting(8..<line.count))
-        } else if code >= 200 {
+        } else {
             dialogue.succeed()
         }
         return .fits

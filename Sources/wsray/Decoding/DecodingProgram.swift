@@ -45,7 +45,7 @@ final class DecodingProgram: MessageProgram {
         let status = process?.finish()
         switch failure {
         case .late: return "the program did not answer a message within \(Self.milliseconds / 1_000) s"
-        case .tooLong: return "the program answered a message with more than \(Quantity.bytes(UInt64(Self.answerLimit)))"
+        case .tooLong: return "the program answered a message with more than \(Quantity.size(UInt64(Self.answerLimit)))"
         case .gone: return "the program ended" + (status.map { " with status \($0)" } ?? "")
         }
     }
