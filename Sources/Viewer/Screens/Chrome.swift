@@ -19,7 +19,7 @@ enum Chrome {
         var tabs: [(text: String, action: Action, isCurrent: Bool)] = [
             (isNarrow ? "1 all" : "1 connections", .connections, state.screens.count == 1),
             (isNarrow ? "2 time" : "2 timeline", .timeline, main == .timeline),
-            ((isNarrow ? "3 odd" : "3 findings") + count, .findings, main == .findings),
+            ((isNarrow ? "3 found" : "3 findings") + count, .findings, main == .findings),
             (isNarrow ? "4 sums" : "4 statistics", .statistics, state.screen.place == .statistics),
             (isNarrow ? "?" : "? help", .help, state.screen.place == .help),
         ]
@@ -117,7 +117,7 @@ enum Chrome {
             [
                 ("Tab", "form"), ("q", "back"), ("b", "bits"), (".", "field"), ("w", "wire"), ("J K", "next, before"), ("y", "copy"),
                 ("s x W", "save"),
-                ("z", "fold"), ("p", "answer, pong"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
+                ("z", "fold"), ("p", "pair"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
             ]
         case .findings: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("d", "detail"), ("F", "follow")]
         case .requests: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("d", "detail")]

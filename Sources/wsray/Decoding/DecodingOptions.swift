@@ -44,7 +44,7 @@ struct PairingOptions: ParsableArguments {
     @Option(
         name: .customLong("pair"), parsing: .singleValue,
         help: ArgumentHelp(
-            "How requests and answers of a private protocol belong together: 'request.id == response.reqId'; may be repeated.",
+            "How requests and answers of a private protocol are paired: 'request.id == response.reqId'; may be repeated.",
             valueName: "rule"))
     var rules: [PairRule] = []
 }
@@ -53,7 +53,7 @@ struct PairingOptions: ParsableArguments {
 struct WaitOptions: ParsableArguments {
     @Flag(
         name: .customLong("why"),
-        help: "Say of each answer where the time since its request went: peer, network, sent again, window, another message.")
+        help: "Say where the time between each request and its answer went: peer, network, sent again, window, another message.")
     var explains = false
 
     /// Refuses it where nothing is decoded.
