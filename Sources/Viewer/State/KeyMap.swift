@@ -138,7 +138,7 @@ public enum KeyMap {
         on([key("E")], .previousFinding, .jumps, in: [.timeline, .frame], "previous frame with a finding"),
         on(
             [key("p")], .partner, .jumps, in: [.timeline, .frame],
-            "from request to answer, from ping to pong, from close to close, and back"),
+            "from request, ping or close to what answers it, and back"),
         on([key("]")], .nextFragment, .jumps, in: [.timeline, .frame], "next fragment of the message"),
         on([key("[")], .previousFragment, .jumps, in: [.timeline, .frame], "previous fragment"),
         on([key("o")], .otherSide, .jumps, in: [.timeline, .frame], "next frame of the other side"),
