@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
+                "Bytes", "Channels", "Digests", "JSON", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
                 "Verdicts",
                 "Inspection",
                 "Statistics",
@@ -90,7 +90,8 @@ let package = Package(
         room(
             "Viewer",
             uses: [
-                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "Bytes", "Channels", "JSON", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
                 "Statistics",
                 "Filter",
                 "Reports",
@@ -121,7 +122,7 @@ let package = Package(
         tests(of: "Terminal", also: ["System", "Bytes"]),
         tests(
             of: "Viewer",
-            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
+            also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),

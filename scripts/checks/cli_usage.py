@@ -36,6 +36,12 @@ def check_unknown_options_and_bad_values():
     Run("stats", "--top", "0", CHAT).expect(64, err=b"--top")
 
 
+def check_options_of_the_look_may_stand_before_a_command():
+    expected = Run("timeline", "--ascii", CHAT).out
+    for front in (["--no-pager", "--ascii"], ["--no-config", "--color", "never", "--ascii"], ["--ascii", "--color=never"]):
+        assert Run(*front, "timeline", CHAT).out == expected, front
+
+
 def check_help_and_version():
     Run("--version").expect(out=b".")
     for command in ["timeline", "summary", "dump", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
@@ -111,9 +117,9 @@ def check_options_are_documented():
         options = Run("help", command).out.decode()
         real = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", options, re.MULTILINE)) - {"--version", "--help"}
         missing = real - told - common
-        assert not missing, f"Docs/CommandLine.md does not tell of {command} {' '.join(sorted(missing))}"
+        assert not missing, f"Docs/CommandLine.md does not mention {command} {' '.join(sorted(missing))}"
         listed = set(re.findall(r"^\| `[^|]*?(--[a-z-]+)", section[0], re.MULTILINE))
-        assert listed <= real, f"Docs/CommandLine.md tells of {command} {' '.join(sorted(listed - real))}, which is not there"
+        assert listed <= real, f"Docs/CommandLine.md mentions {command} {' '.join(sorted(listed - real))}, which is not there"
         if command in ["timeline", "dump", "check", "stats"]:
             assert common <= real, f"{command} does not take {' '.join(sorted(common - real))}"
 

@@ -109,6 +109,7 @@ extension Engine {
     private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel) {
         let facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
+        if let missing = opacity.missingAnswer, reportAttempt(missing, facts.security, begun: session.begun, on: channel) { return }
         counts.rare.encryptedConnections += 1
         counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
         let target = facts.security?.serverName
