@@ -29,6 +29,9 @@ public protocol Layer: AnyObject {
     /// What the layer has found out about the connection that it carries.
     var facts: LayerFacts { get }
 
+    /// Asks it to report where parts of its units stand (`LayerOutput.place`). A layer need not be able to.
+    func locateParts()
+
     /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
     func framing(of direction: Direction) -> Framing?
 }
@@ -38,6 +41,7 @@ extension Layer {
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
     public func finish(into output: inout LayerOutput) {}
     public var facts: LayerFacts { LayerFacts() }
+    public func locateParts() {}
     public func framing(of direction: Direction) -> Framing? { nil }
 }
 
@@ -136,6 +140,8 @@ public struct LayerOutput: ~Copyable {
         case stall(Bool, stream: UInt64?, Direction)
         /// What the sender must not do.
         case oddity(StreamOddity, stream: UInt64, Direction)
+        /// Where a part of its units stands, if it was asked to say so.
+        case part(UnitPart, Direction)
         /// Bytes of this direction that were left waiting can be taken now.
         case resume(Direction)
         /// Nothing more can be read.
@@ -192,6 +198,8 @@ public struct LayerOutput: ~Copyable {
     public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
         actions.append(.oddity(oddity, stream: stream, direction))
     }
+
+    public mutating func place(_ part: UnitPart, _ direction: Direction) { actions.append(.part(part, direction)) }
 
     public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }
 

@@ -15,18 +15,25 @@ public struct CutPlan: EventSink, ~Copyable {
         public var connections: Set<UInt64>?
         /// Names of secrets to remove; nil when all stays.
         public var names: SecretNames?
+        /// What other streams say on the same TCP connection is overwritten.
+        public var concealsOthers = false
         /// Comments on packets at most.
         public var commentCount = 100_000
         /// Bytes of plans for what becomes of the streams. What is beyond is overwritten, frames' headers too.
         public var planByteCount = 256 << 20
 
         public init() {}
+
+        /// Something is overwritten.
+        var conceals: Bool { names != nil || concealsOthers }
     }
 
     /// One TCP connection.
     final class FlowPlan {
         private var low = StreamPlan()
         private var high = StreamPlan()
+        /// All of it is written as it is.
+        var isUnchanged = false
 
         subscript(isFromLow isFromLow: Bool) -> StreamPlan {
             _read { if isFromLow { yield low } else { yield high } }
@@ -51,8 +58,12 @@ public struct CutPlan: EventSink, ~Copyable {
     /// The limit on plans was reached.
     public private(set) var isOverwritten = false
 
-    /// Connections left out because secrets in what carries them cannot be overwritten.
+    /// Connections left out because what is in what carries them cannot be overwritten.
     public private(set) var carriedCount: UInt64 = 0
+    /// Streams that are wanted on TCP connections of which others were overwritten.
+    public private(set) var sharedCount: UInt64 = 0
+    /// TCP connections that streams share and where it is known what is whose.
+    private var shared: [UInt64: SharedPlan] = [:]
     /// What the secrets of those that are in it are found by.
     public private(set) var clientRandoms: [[UInt8]] = []
 
@@ -77,12 +88,14 @@ public struct CutPlan: EventSink, ~Copyable {
 
     /// Says that no packet follows.
     public mutating func finish() {
+        for concealer in concealers.values { removed.add(concealer.removed) }
+        concealers = [:]
+        for (flow, plan) in shared { if let whole = flows[flow] { plan.finish(into: whole, &removed) } }
+        shared = [:]
         for flow in flows.values {
             flow[isFromLow: true].finish()
             flow[isFromLow: false].finish()
         }
-        for concealer in concealers.values { removed.add(concealer.removed) }
-        concealers = [:]
     }
 
     // MARK: Events
@@ -93,7 +106,10 @@ public struct CutPlan: EventSink, ~Copyable {
         connections.append(connection.number)
         let flow = flows[place.flow] ?? FlowPlan()
         flows[place.flow] = flow
-        guard let names = options.names else { return }
+        guard let names = options.names else {
+            flow.isUnchanged = true
+            return
+        }
         var concealer = StreamConcealer(names)
         let before = flow.byteCount
         if planByteCount < options.planByteCount { concealer.conceal(connection, place, in: flow) } else { isOverwritten = true }
@@ -101,13 +117,29 @@ public struct CutPlan: EventSink, ~Copyable {
         concealers[connection.number] = concealer
     }
 
-    /// Takes a connection that a layer carries: all of its TCP connection, which cannot be changed.
+    /// Takes a connection that a layer carries: all of its TCP connection, which cannot be changed unless it is known what in it is whose.
     private mutating func take(carried connection: Connection) {
-        guard options.names == nil else {
-            carriedCount += 1
-            return
+        let flow = connection.carrier.flow
+        if options.conceals {
+            if let stream = connection.carrier.stream {
+                // Where the beginning of a stream is missing, offsets in it are not those of its frames.
+                guard let plan = shared[flow], connection.request != nil, connection.response != nil else {
+                    carriedCount += 1
+                    return
+                }
+                plan.want(stream)
+                flows[flow] = flows[flow] ?? FlowPlan()
+                connections.append(connection.number)
+                sharedCount += 1
+                return
+            }
+            guard options.names == nil else {
+                carriedCount += 1
+                return
+            }
         }
-        flows[connection.carrier.flow] = flows[connection.carrier.flow] ?? FlowPlan()
+        flows[flow] = flows[flow] ?? FlowPlan()
+        flows[flow]?.isUnchanged = true
         connections.append(connection.number)
         for random in connection.carrier.security?.clientRandoms ?? [] where !clientRandoms.contains(random) {
             clientRandoms.append(random)
@@ -118,6 +150,9 @@ public struct CutPlan: EventSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
+        if options.conceals, let stream = connection.carrier.stream {
+            conceal(frame, payload, ending: message, content, of: connection, on: stream)
+        }
         guard isWanted(connection) else { return }
         if connection.place == nil, flows[connection.carrier.flow] != nil {
             for finding in frame.findings { comment(text(of: finding, connection, frame: frame), on: frame.packets.first) }
@@ -143,6 +178,10 @@ public struct CutPlan: EventSink, ~Copyable {
         switch event {
         case .opened(let connection): take(opening: connection)
         case .abandoned(let message, _, let connection):
+            if let stream = connection.carrier.stream, var concealer = concealers.removeValue(forKey: connection.number) {
+                if let plan = shared[connection.carrier.flow] { concealer.abandon(message.from, into: &plan[stream, from: message.from]) }
+                concealers[connection.number] = concealer
+            }
             guard let place = connection.place, let flow = flows[place.flow] else { return }
             let isFromLow = (message.from == .client) == place.isClientLow
             concealers[connection.number]?.abandon(message.from, into: &flow[isFromLow: isFromLow])
@@ -152,8 +191,45 @@ public struct CutPlan: EventSink, ~Copyable {
         case .ended(let end):
             guard let concealer = concealers.removeValue(forKey: end.connection.number) else { return }
             removed.add(concealer.removed)
+        case .located(let part): take(part)
         case .exchanged, .encrypted, .attempted, .shared, .spoke: break
         }
+    }
+
+    // MARK: Streams that share a TCP connection
+
+    private mutating func take(_ part: StreamPart) {
+        guard options.conceals else { return }
+        guard planByteCount < options.planByteCount else {
+            isOverwritten = true
+            return
+        }
+        let plan = shared[part.flow] ?? SharedPlan(options.names)
+        shared[part.flow] = plan
+        let before = plan.byteCount
+        plan.add(part)
+        planByteCount += plan.byteCount - before
+    }
+
+    /// Plans the content of a stream: what is wanted without its secrets, of others nothing but their frames' headers.
+    private mutating func conceal(
+        _ frame: Frame, _ payload: Span<UInt8>, ending message: Message?, _ content: Span<UInt8>, of connection: Connection,
+        on stream: UInt64
+    ) {
+        guard let plan = shared[connection.carrier.flow], connection.request != nil, connection.response != nil else { return }
+        let isWanted = plan.isWanted(stream)
+        if isWanted, options.names == nil { return }
+        guard planByteCount < options.planByteCount else {
+            isOverwritten = true
+            return
+        }
+        var concealer =
+            concealers.removeValue(forKey: connection.number) ?? StreamConcealer(options.names ?? SecretNames(), hidesAll: !isWanted)
+        let before = plan.byteCount
+        concealer.conceal(frame, at: frame.offset, payload, ending: message, content, into: &plan[stream, from: frame.from])
+        planByteCount += plan.byteCount - before
+        if !isWanted { concealer.removed = Removed() }
+        concealers[connection.number] = concealer
     }
 
     public var hasEnough: Bool { false }

@@ -51,6 +51,8 @@ public struct PacketCutter: ~Copyable {
     public var connections: [UInt64] { plan.connections }
     /// Connections left out because secrets in what carries them cannot be overwritten.
     public var carriedCount: UInt64 { plan.carriedCount }
+    /// Streams on TCP connections of which others were overwritten.
+    public var sharedCount: UInt64 { plan.sharedCount }
     /// What the secrets of those that are in it are found by.
     public var clientRandoms: [[UInt8]] { plan.clientRandoms }
     public var removedText: String? { plan.options.names == nil ? nil : plan.removed.text ?? "nothing, no secret was found" }
@@ -63,7 +65,7 @@ public struct PacketCutter: ~Copyable {
     public mutating func take(_ header: PacketHeader, _ packet: Span<UInt8>, _ place: PacketPlace?) -> (isWanted: Bool, comment: String?) {
         let flow = place?.flow ?? plan.fragments[header.number]
         guard let flow, let flowPlan = plan.flows[flow] else { return (false, nil) }
-        if plan.options.names == nil {
+        if !plan.options.conceals || flowPlan.isUnchanged {
             bytes = packet.copied()
         } else {
             guard let place, place.fragments.isEmpty, plan.fragments[header.number] == nil else {

@@ -21,8 +21,14 @@ struct StreamConcealer {
     var finder: SecretFinder
     private var fragments: [Side: [Fragment]] = [:]
     var removed = Removed()
+    /// Nothing that is said is let through.
+    private let hidesAll: Bool
 
-    init(_ names: SecretNames) { finder = SecretFinder(names) }
+    /// - Parameter hidesAll: all payload is overwritten, secret or not.
+    init(_ names: SecretNames, hidesAll: Bool = false) {
+        finder = SecretFinder(names)
+        self.hidesAll = hidesAll
+    }
 
     // MARK: Frames
 
@@ -66,7 +72,7 @@ struct StreamConcealer {
     private mutating func conceal(control frame: Frame, _ fragment: Fragment, _ payload: Span<UInt8>, into plan: inout StreamPlan) {
         let isClose = frame.header.opcode == .close && payload.count >= 2
         let text = payload.extracting((isClose ? 2 : 0)..<payload.count)
-        guard frame.isComplete, text.isPrintable else {
+        guard frame.isComplete, text.isPrintable, !hidesAll else {
             if fragment.length > 0 { removed.payloads += 1 }
             return overwrite([fragment], into: &plan, from: isClose ? 2 : 0)
         }
@@ -76,7 +82,7 @@ struct StreamConcealer {
     private mutating func conceal(_ message: Message, _ pieces: [Fragment], _ content: Span<UInt8>, into plan: inout StreamPlan) {
         let length = pieces.reduce(0) { $0 + $1.length }
         let isWhole = length == message.wireLength && message.isComplete
-        guard isWhole, !message.isCompressed, message.isValidText, UInt64(content.count) == message.length else {
+        guard isWhole, !message.isCompressed, message.isValidText, !hidesAll, UInt64(content.count) == message.length else {
             if length > 0 { removed.payloads += 1 }
             return isWhole && message.isCompressed ? deflate(pieces, count: length, into: &plan) : overwrite(pieces, into: &plan)
         }

@@ -23,6 +23,8 @@ struct StreamPlan {
 
         static let none = Mask(key: 0, phase: 0)
 
+        func moved(by count: UInt64) -> Mask { Mask(key: key, phase: phase &+ count) }
+
         func byte(at offset: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: key >> (24 - 8 * ((phase + offset) & 3))) }
     }
 
@@ -73,6 +75,29 @@ struct StreamPlan {
     }
 
     // MARK: The whole
+
+    /// Copies what becomes of a range to another place, of another plan. This one is finished.
+    func copy(_ range: Range<UInt64>, to start: UInt64, of other: inout StreamPlan) {
+        var index = firstEntry(endingBehind: range.lowerBound)
+        while index < entries.count, entries[index].range.lowerBound < range.upperBound {
+            let entry = entries[index]
+            index += 1
+            let low = max(entry.range.lowerBound, range.lowerBound)
+            let high = min(entry.range.upperBound, range.upperBound)
+            let skipped = low - entry.range.lowerBound
+            let place = start + low - range.lowerBound..<start + high - range.lowerBound
+            switch entry.treatment {
+            case .keep: other.add(place, .keep)
+            case .replace(let at):
+                let from = at + Int(skipped)
+                other.add(at: place.lowerBound, replacement: Array(bytes[from..<from + Int(high - low)]))
+            case .fill(let mask): other.add(place, .fill(mask.moved(by: skipped)))
+            case .deflate(let count, let origin, let mask):
+                other.add(place, .deflate(count: count, origin: origin + skipped, mask.moved(by: skipped)))
+            case .chunks: break
+            }
+        }
+    }
 
     /// Says that nothing more is added.
     mutating func finish() {

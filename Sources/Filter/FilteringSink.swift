@@ -148,7 +148,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
         case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
-        case .shared: inner.note(event)
+        case .shared, .located: inner.note(event)
         case .spoke(let note, let connection, let time): take(note, of: connection, at: time)
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
         }

@@ -5,6 +5,9 @@ public struct Header: Sendable, Equatable {
     /// Without the blanks around it; a folded value is joined with one space (RFC 9112 §5.2).
     public var value: String
 
+    /// What stands for a name or a value that was not captured (RFC 7541 lets fields refer to earlier ones).
+    public static let unknown = "(unknown)"
+
     public init(name: String, value: String) {
         self.name = name
         self.value = value

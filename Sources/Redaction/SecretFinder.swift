@@ -1,4 +1,5 @@
 import Bytes
+import HTTP
 
 /// Finds secrets in header fields, URLs and text, and remembers them, so that their repetitions are found as well.
 public struct SecretFinder: Sendable {
@@ -35,6 +36,10 @@ public struct SecretFinder: Sendable {
         // Names of programs and of parameters, which are long.
         case "sec-websocket-extensions", "sec-websocket-version", "upgrade", "connection", "user-agent", "server":
             findText(in: value, 0..<value.count, least: .max, into: &found)
+        // It may be any of those above.
+        case Header.unknown:
+            if !value.isEmpty, !value.copied().elementsEqual(Header.unknown.utf8) { found.append(Secret(0..<value.count, .text, .header)) }
+        case ":path": findURL(in: value, 0..<value.count, into: &found)
         case let other where names.match(other.utf8):
             if !value.isEmpty { found.append(Secret(0..<value.count, .text, .header)) }
         default:

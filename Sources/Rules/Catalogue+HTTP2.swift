@@ -26,6 +26,11 @@ extension CatalogueEntry {
                 "RFC 8441 §5", "key is not used over HTTP/2",
                 "Sec-WebSocket-Key and Sec-WebSocket-Accept have no function over HTTP/2.",
                 "A gateway passes on what it got over HTTP/1.1. It does no harm, and proves nothing.")
+        case .switchingProtocols:
+            violation(
+                "RFC 9113 §8.6", "101 over HTTP/2",
+                "A server must not answer 101 over HTTP/2, which has no such status: 200 grants the stream.",
+                "The server answers as over HTTP/1.1. A client takes it for an informational answer, and waits for another.")
         case .streamFrameAfterEnd:
             violation(
                 "RFC 9113 §5.1", "frame on a closed stream",

@@ -47,6 +47,7 @@ public enum Rule: String, CaseIterable, Sendable {
     case connectionHeader = "handshake.http2.connection-header"
     case nameUppercase = "handshake.http2.name-uppercase"
     case keyNotUsed = "handshake.http2.key-not-used"
+    case switchingProtocols = "handshake.http2.switching-protocols"
 
     // Streams of HTTP/2.
     case streamFrameAfterEnd = "http2.frame-after-end"

@@ -89,7 +89,7 @@ public struct TrafficCount: ~Copyable {
             if connection.carrier.stream != nil { shared.begin(connection) }
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
         case .spoke(let note, let connection, _): take(note, of: connection)
-        case .encrypted, .attempted: break
+        case .encrypted, .attempted, .located: break
         case .exchanged(let exchange): polls.take(exchange)
         case .shared(let flow): shared.end(flow)
         case .ended(let end): take(end)

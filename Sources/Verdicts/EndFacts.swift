@@ -148,6 +148,8 @@ package struct EndFacts: Sendable {
         package var words: String { "\(carrier) \(name)" }
         /// It gives up one stream, and not all that carries it.
         package var isOfStream: Bool { carrier == "RST_STREAM" }
+        /// It is about a stream of HTTP/2, or all of them.
+        package var isOfHTTP2: Bool { isOfStream || carrier == "GOAWAY" }
 
         package init(carrier: String, name: String, mark: PacketMark) {
             self.carrier = carrier

@@ -10,6 +10,8 @@ extension Verdict {
         case .closed, .closeUnanswered:
             let start = "\(by?.name ?? "client") closed \(codeWords)"
             return start + because + (manner == .closed ? "" : ", no answer")
+        case .finWithoutClose where cause == .streamReset, .reset where cause == .streamReset:
+            return "\(by?.name ?? "server") reset the stream" + code(of: abort)
         case .finWithoutClose: return "\(by?.name ?? "server") hung up" + because
         case .reset: return "\(by?.name ?? "server") reset" + because
         case .stillOpen:
@@ -21,7 +23,7 @@ extension Verdict {
             default: return "open"
             }
         case .refused: return "refused"
-        case .unanswered: return "no answer to the upgrade"
+        case .unanswered: return "no answer to the upgrade" + code(of: abort)
         case .failed: return "client rejected the answer"
         case .notUpgraded: return "stayed HTTP"
         case .forgotten: return "forgotten: too many connections"
@@ -33,6 +35,8 @@ extension Verdict {
         guard code.rawValue != 1_000, let name = code.name, code.rawValue < 3_000 else { return "\(code.rawValue)" }
         return "\(code.rawValue) \(name)"
     }
+
+    private func code(of abort: String?) -> String { abort.map { ": \($0)" } ?? "" }
 
     private var because: String {
         switch cause {
@@ -48,6 +52,7 @@ extension Verdict {
         // Of a close with 1002 the code has said it.
         case .protocolError: return code?.rawValue == 1_002 ? "" : " on a protocol error"
         case .transportAlert: return " with a TLS alert"
+        case .goAway: return abort.map { ", GOAWAY \($0)" } ?? ""
         // The code says it already.
         default: return ""
         }

@@ -120,6 +120,8 @@ public struct Verdict: Sendable {
     /// The usual idle timeout, in seconds, that matches the silence.
     public var timeout: Int?
     public var echo: Echo?
+    /// The code with which its stream, or the connection of HTTP/2 that carried it, was given up: `CANCEL`; nil where neither was.
+    public var abort: String?
     public var browser: CloseEvent?
     /// In the order of time.
     public var facts: [Fact]

@@ -47,6 +47,13 @@ struct Cut: PacketCommand {
             """)
     var withSecrets = false
 
+    @Flag(
+        help: """
+            Overwrite what other streams of HTTP/2 say on the same TCP connection: their payloads and the values of their header fields. \
+            Without TLS only.
+            """)
+    var concealOthers = false
+
     @Option(
         name: .customLong("limit-spool"),
         help: ArgumentHelp("Bytes that are copied of an input that can be read only once (default: 4G).", valueName: "size"))
@@ -54,7 +61,8 @@ struct Cut: PacketCommand {
 
     @Option(
         name: .customLong("limit-plan"),
-        help: ArgumentHelp("With --redact: bytes of memory for what is to be overwritten where (default: 256M).", valueName: "size"))
+        help: ArgumentHelp(
+            "With --redact or --conceal-others: bytes of memory for what is to be overwritten where (default: 256M).", valueName: "size"))
     var limitPlan: ByteSize?
 
     mutating func validate() throws {
@@ -64,7 +72,12 @@ struct Cut: PacketCommand {
             throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")
         }
         if withSecrets, redaction.redact { throw ValidationError("Either --with-secrets or --redact.") }
-        if limitPlan != nil, !redaction.redact { throw ValidationError("--limit-plan goes with --redact.") }
+        if limitPlan != nil, !redaction.redact, !concealOthers {
+            throw ValidationError("--limit-plan goes with --redact or --conceal-others.")
+        }
+        if concealOthers, connection.isEmpty, input.selection.expression == nil {
+            throw ValidationError("--conceal-others needs --connection or --where, which say what is not to be concealed.")
+        }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
         if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
     }
@@ -126,12 +139,13 @@ struct Cut: PacketCommand {
         var options = CutPlan.Options()
         options.connections = connections
         options.names = redaction.redact ? redaction.names : nil
+        options.concealsOthers = concealOthers
         if let limitPlan { options.planByteCount = limitPlan.bytes }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.locates = true
         inspection.keepsWireBytes = false
-        inspection.keptByteCount = redaction.redact ? .max : 0
+        inspection.keptByteCount = redaction.redact ? .max : concealOthers ? 125 : 0
         var plan = CutPlan(options)
         _ = try reading(inspection, &plan)
         return plan

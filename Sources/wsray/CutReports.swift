@@ -98,7 +98,12 @@ struct CutReport: EventReport, ~Copyable {
         if cutter.isOverwritten {
             remarks.append("more is to be overwritten than --limit-plan allows: all that came after was overwritten, unseen")
         }
-        note(cutter.carriedCount, "connection", "left out: what TLS or SOCKS carries cannot be overwritten without breaking it")
+        note(
+            cutter.carriedCount, "connection",
+            "left out: what is inside TLS, SOCKS, or HTTP/2 whose beginning is missing cannot be overwritten without breaking it")
+        if cutter.sharedCount > 0 {
+            remarks.append("HTTP/2: what other streams say on the same TCP connections was overwritten, in header blocks as well")
+        }
         note(cutter.fragmentCount, "packet", "left out: cut by IP, secrets in them cannot be overwritten")
         note(cutter.omittedFragmentCount, "packet", "left out: more packets are cut by IP than are followed")
         note(cutter.forgottenCount, "packet", "overwritten in part: sent again after so long that it cannot be told what they repeat")

@@ -44,6 +44,30 @@ struct SessionTests {
         for _ in 0..<50 { #expect(said { _ in Int.random(in: 1...20, using: &random) } == Self.conversation) }
     }
 
+    @Test("what is located makes up all that was sent, each byte once, and values are where they are said to be")
+    func located() {
+        var random = SeededRandom(7_541)
+        for longest in [1, 3, 40, 1_000] {
+            var listener = Listener()
+            listener.session.locateParts()
+            for (bytes, direction) in [(Self.client, Direction.fromLow), (Self.server, .fromHigh)] {
+                var start = 0
+                while start < bytes.count {
+                    let end = min(bytes.count, start + Int.random(in: 1...longest, using: &random))
+                    listener.take(Array(bytes[start..<end]), from: direction)
+                    start = end
+                }
+                let ranges = listener.covered[direction].sorted { $0.lowerBound < $1.lowerBound }
+                #expect(ranges.flatMap { Array($0) } == Array(bytes.indices))
+                for (side, text) in listener.texts where side == direction {
+                    #expect(text.ranges.flatMap { bytes[$0] } == text.value)
+                    #expect(bytes[text.prefix] == text.prefixByte && Int(text.prefixByte) == text.value.count)
+                }
+            }
+            #expect(listener.texts.map { String(decoding: $0.text.value, as: UTF8.self) } == ["CONNECT", "websocket", "b", "d"])
+        }
+    }
+
     @Test("a server that is heard first is understood, and who the client is")
     func serverFirst() {
         var listener = Listener()

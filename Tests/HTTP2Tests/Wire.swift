@@ -53,7 +53,11 @@ enum Wire {
 struct Listener {
     let session: HTTP2Session
     private(set) var lines: [String] = []
+    /// Where parts stand that it located, in all that was sent.
+    private(set) var covered = Pair<[Range<Int>]>(fromLow: [], fromHigh: [])
+    private(set) var texts: [(direction: Direction, text: FieldBlock.Text)] = []
     private var pending = Pair<[UInt8]>(fromLow: [], fromHigh: [])
+    private var taken = Pair<Int>(fromLow: 0, fromHigh: 0)
 
     init(isFromBeginning: Bool = true) { session = HTTP2Session(HTTP2Limits(), isFromBeginning: isFromBeginning) }
 
@@ -63,7 +67,13 @@ struct Listener {
         let input = pending[direction]
         let taken = session.take(input.span, from: direction, into: &output)
         note(output, input)
+        self.taken[direction] += taken
         pending[direction].removeFirst(taken)
+    }
+
+    private mutating func cover(_ range: Range<Int>, _ direction: Direction) {
+        guard !range.isEmpty else { return }
+        covered[direction].append(taken[direction] + range.lowerBound..<taken[direction] + range.upperBound)
     }
 
     mutating func miss(_ count: UInt64, from direction: Direction) {
@@ -77,6 +87,7 @@ struct Listener {
         for action in output.actions {
             switch action {
             case .deliver(let range, _, _, let stream, let direction):
+                cover(range, direction)
                 let start = "\(stream ?? 0) \(Self.arrow(direction)) "
                 let text = String(decoding: input[range], as: UTF8.self)
                 // Pieces of one stream are one text.
@@ -98,6 +109,10 @@ struct Listener {
             case .oddity(let oddity, let stream, let direction):
                 lines.append("\(stream) \(Self.arrow(direction)) \(oddity.kind)")
             case .giveUp: lines.append("gave up")
+            case .part(.structure(let range), let direction): cover(range, direction)
+            case .part(.block(let block), let direction):
+                for range in block.ranges { cover(range, direction) }
+                for text in block.moved(by: taken[direction]).texts { texts.append((direction, text)) }
             case .resume: break
             }
         }

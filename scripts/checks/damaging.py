@@ -74,6 +74,21 @@ class Packet:
             self.data = self.data[:length]
             self.is_whole = False
 
+    def parts(self, offsets):
+        """This segment cut at offsets of its payload; itself alone where there are none."""
+        places = [0, *(offset for offset in offsets if 0 < offset < self.payload), self.payload]
+        if len(places) == 2:
+            return [self]
+        pieces = []
+        for low, high in zip(places, places[1:]):
+            data = bytearray(self.data[: self.payload_at] + self.data[self.payload_at + low : self.payload_at + high])
+            data[self.tcp + 4 : self.tcp + 8] = ((self.sequence + low) % 2**32).to_bytes(4, "big")
+            data[self.ip + 2 : self.ip + 4] = (len(data) - self.ip).to_bytes(2, "big")
+            piece = self.copy()
+            piece.data, piece.length = bytes(data), len(data)
+            pieces.append(piece)
+        return pieces
+
     def joined(self, before):
         """This segment with the bytes of the one before it in the stream, as it may be sent again."""
         bytes_ = before.data[before.payload_at : before.payload_at + before.payload] + self.data[self.payload_at : self.payload_at + self.payload]

@@ -3,9 +3,12 @@
 import glob
 import json
 import os
+import random
+import tempfile
 
 from checks.case import each, fail_with
-from checks.program import objects, once
+from checks.damaging import Packet, packets_of
+from checks.program import content, dumped, objects, once, output
 from checks.settings import FIXTURES, ROOT
 from checks.truth import SIDES, digest, is_part, is_whole
 
@@ -22,7 +25,7 @@ def check_http2(name):
         facts = json.load(file)
     with open(f"{FOLDER}/{name}/truth.jsonl", encoding="utf-8") as file:
         truth = [json.loads(line) for line in file]
-    shown = dumped(name)
+    shown = read(name)
     places = {line["connection"]: place(line, facts) for line in shown if line["type"] == "connection"}
     if any("whole" in line for line in truth):
         return some(places, shown, truth)
@@ -30,7 +33,7 @@ def check_http2(name):
     return f"{len(truth)} messages of {len(facts['streams'])} streams"
 
 
-def dumped(name):
+def read(name):
     path = os.path.relpath(glob.glob(f"{FOLDER}/{name}/capture.pcap*")[0], ROOT)
     keys = f"{os.path.dirname(path)}/keys.txt"
     done = once("dump", "--messages", *(["--keys", keys] if os.path.exists(f"{ROOT}/{keys}") else []), path)
@@ -175,3 +178,78 @@ def check_what_sharing_costs():
                 assert parts["frameHeaders"] == 9 * cost["frames"], f"{name}, {side}: {cost}"
                 count += 1
     return f"{count} sides"
+
+
+SECURED = sorted(name for name in NAMES if name.startswith("tls-"))
+SEEDS = range(1, 9)
+
+
+@each(*SECURED)
+def check_packets_lost_inside_tls(name):
+    """One in a hundred packets is taken out, by seed. Which packets carry a message says the program, of the capture without loss."""
+    path, keys = f"{FOLDER}/{name}/capture.pcap", ["--keys", f"{FOLDER}/{name}/keys.txt"]
+    original = content(path)
+    head, packets = original[:24], packets_of(original)
+    said, whole_count, shown_count = told(path, keys), 0, 0
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        # TLS's handshake has to be there.
+        gone = {number for number in range(21, len(packets) + 1) if chance.random() < 0.01}
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            file.write(head + b"".join(packet for number, packet in enumerate(packets, 1) if number not in gone))
+            file.flush()
+            shown = told(file.name, keys)
+        for key, rows in shown.items():
+            ours, theirs = [row for row, _ in rows], [row for row, _ in said.get(key, [])]
+            fail_with([not is_part(ours, theirs) and f"seed {seed}, {key}: something is invented"])
+        for key, rows in said.items():
+            ours = {row for row, _ in shown.get(key, [])}
+            whole = [row for row, carriers in rows if not gone & carriers]
+            whole_count += len(whole)
+            shown_count += sum(row in ours for row in whole)
+    assert shown_count >= LEAST * whole_count, f"{shown_count} of {whole_count} messages shown whose packets are all there"
+    return f"{shown_count} of {whole_count} messages whose packets are all there, in {len(SEEDS)} captures"
+
+
+def told(path, keys):
+    """The whole messages of each stream and side, which all differ, and their packets."""
+    lines = objects(output("dump", "--messages", "--payload", "digest", *keys, path))
+    streams = {line["connection"]: line["stream"] for line in lines if line["type"] == "connection"}
+    rows = {}
+    for line in lines:
+        if is_whole(line):
+            key = (streams[line["connection"]], SIDES[line["from"]])
+            rows.setdefault(key, []).append(((line["kind"], digest(line)), set(line["packets"])))
+    return rows
+
+
+def check_limit_on_heads():
+    """--limit-head is that of heads of HTTP/2, too; the messages stay."""
+    path = f"{FOLDER}/continuation-40k/capture.pcap"
+    for options, wanted in (([], 0), (["--limit-head", "1K"], 1)):
+        lines = objects(output("dump", "--messages", *options, path))
+        found = [line for line in lines if line.get("rule") == "limit.head"]
+        assert (len(found) > 0) == wanted, f"{options}: {len(found)} findings"
+        assert sum(is_whole(line) for line in lines) == 12, f"{options}: messages are missing"
+
+
+def check_twenty_streams_cut_at_every_boundary():
+    """Segments of 20 interleaved streams are cut every 40 bytes, in turn at each offset: the same frames."""
+    whole = f"{FOLDER}/interleaved-20/capture.pcap"
+    original = content(whole)
+    packets = [Packet(number, record, 1) for number, record in enumerate(packets_of(original), 1)]
+    wanted = said(dumped([whole])[whole])
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [f"{folder}/{offset}.pcap" for offset in range(40)]
+        for offset, path in enumerate(paths):
+            pieces = [part for packet in packets for part in packet.parts(range(offset, packet.payload, 40))]
+            with open(path, "wb") as file:
+                file.write(original[:24] + b"".join(piece.record() for piece in pieces))
+        shown = dumped(paths)
+    fail_with(f"cut at {offset}: other frames" for offset, path in enumerate(paths) if said(shown[path]) != wanted)
+    return f"{len(wanted)} frames in {len(paths)} captures"
+
+
+def said(lines):
+    keys = ("connection", "frame", "from", "opcode", "fin", "length", "message", "text", "completes", "findings")
+    return [[line.get(key) for key in keys] for line in lines if line["type"] == "frame"]

@@ -8,6 +8,11 @@ struct HeaderBlockDecoder: Sendable {
     private(set) var table: DynamicTable
     /// Bytes of names and values that are kept of one block; fields beyond it are left out.
     let limit: Int
+    /// Where values stand that the newest block writes out, if that is wanted; ranges are of the block.
+    var texts: [FieldBlock.Text]?
+    /// Numbers of earlier ones that it refers to.
+    private(set) var references: [Int] = []
+    private var textCount = 0
 
     init(limit: Int, hasUnknownEntries: Bool = false) {
         self.limit = limit
@@ -23,6 +28,10 @@ struct HeaderBlockDecoder: Sendable {
     mutating func decode(_ block: Span<UInt8>) -> FieldSection {
         var section = FieldSection()
         section.byteCount = block.count
+        if texts != nil {
+            texts?.removeAll()
+            references.removeAll()
+        }
         var room = limit
         var reader = Reader(position: 0)
         while reader.position < block.count {
@@ -46,6 +55,7 @@ struct HeaderBlockDecoder: Sendable {
         let first = block[reader.position]
         if first & 0x80 != 0 {
             guard let index = Self.integer(block, &reader, prefix: 7), let entry = entry(at: index) else { return false }
+            if entry.number > 0 { references.append(entry.number) }
             add(entry, to: &section, &room)
             return true
         }
@@ -66,13 +76,26 @@ struct HeaderBlockDecoder: Sendable {
             guard let entry = entry(at: index) else { return false }
             name = entry.name
         }
+        let prefix = reader.position
         guard let value = Self.string(block, &reader, limit: kept) else { return false }
-        let entry = TableEntry(name: name, value: value)
+        var entry = TableEntry(name: name, value: value)
+        if texts != nil { note(&entry, value, at: prefix, in: block, until: reader.position) }
         add(entry, to: &section, &room)
         if isIndexed {
-            if name == nil, index > 0 { table.insert(unnamed: value) } else { table.insert(entry) }
+            table.insert(entry)
         }
         return true
+    }
+
+    private mutating func note(_ entry: inout TableEntry, _ value: [UInt8], at prefix: Int, in block: Span<UInt8>, until end: Int) {
+        var reader = Reader(position: prefix)
+        _ = Self.integer(block, &reader, prefix: 7)
+        textCount += 1
+        entry.number = textCount
+        texts?.append(
+            FieldBlock.Text(
+                number: textCount, name: entry.name, value: value, prefix: prefix, prefixByte: block[prefix],
+                ranges: [reader.position..<end]))
     }
 
     /// What an index refers to (RFC 7541 §2.3.3); nil if there is nothing.
@@ -130,9 +153,4 @@ struct HeaderBlockDecoder: Sendable {
         text.reserveCapacity(min(length * 8 / 5, limit))
         return HuffmanCode.decode(bytes, into: &text, limit: limit) ? text : nil
     }
-}
-
-extension DynamicTable {
-    /// Adds an entry whose name is that of an unknown one, and so its size: older entries may be gone.
-    fileprivate mutating func insert(unnamed value: [UInt8]) { insert(TableEntry(name: nil, value: value)) }
 }

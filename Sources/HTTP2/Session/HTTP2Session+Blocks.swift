@@ -94,6 +94,7 @@ extension HTTP2Session {
             }
             section = withHalf(direction) { $0.blocks.decode(block.span) }
         }
+        placeBlock(header, frames, at: source.lowerBound, fragment: fragment, of: UInt64(promised ?? header.stream), direction, &output)
         if header.kind == .pushPromise {
             if client == nil { client = direction.opposite }
             if let promised, streams.count < limits.streamCount { open(promised, direction, isPushed: true) }
@@ -131,6 +132,10 @@ extension HTTP2Session {
         let stream = header.stream
         guard stream > 0, mayCarry(stream, direction, "HEADERS", &output) else { return }
         findClient(section, direction)
+        if section.isCut {
+            output.note(
+                StreamOddity(.headTooLong, found: "more than \(limits.headByteCount) bytes"), of: UInt64(stream), direction)
+        }
         if streams[stream]?.isPushed == true {
             if header.endsStream { endStream(stream, direction, &output) }
             return

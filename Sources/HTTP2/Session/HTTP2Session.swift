@@ -24,6 +24,8 @@ public final class HTTP2Session: Layer {
     /// Frames of either end may be missing, so that what is not known need not be new.
     var isWhole: Bool
     let isFromBeginning: Bool
+    /// Reports where parts of frames stand.
+    var isLocating = false
 
     init(_ limits: HTTP2Limits, isFromBeginning: Bool) {
         self.limits = limits
@@ -64,6 +66,11 @@ public final class HTTP2Session: Layer {
         return facts
     }
 
+    public func locateParts() {
+        isLocating = true
+        for direction in Direction.allCases { withHalf(direction) { $0.blocks.texts = [] } }
+    }
+
     public func framing(of direction: Direction) -> Framing? { withHalf(direction) { $0.tally.framing } }
 
     // MARK: Taking
@@ -101,6 +108,7 @@ public final class HTTP2Session: Layer {
             case .needsMore: return false
             case .yes:
                 client = direction
+                placeStructure(position..<position + Preface.byteCount, direction, &output)
                 position += Preface.byteCount
                 withHalf(direction) { half in
                     half.stage = .frames
@@ -128,10 +136,12 @@ public final class HTTP2Session: Layer {
         var payload = payload
         let count = min(payload.remaining, bytes.count - position)
         if count > 0, case .data(let stream) = payload.content { deliver(position..<position + count, of: stream, direction, &output) }
+        if payload.isStructure { placeStructure(position..<position + count, direction, &output) }
         position += count
         payload.remaining -= count
         if payload.remaining == 0 {
             let padding = min(payload.padding, bytes.count - position)
+            if padding > 0 { placePadding(position..<position + padding, bytes, direction, &output) }
             position += padding
             payload.padding -= padding
         }
@@ -147,7 +157,7 @@ public final class HTTP2Session: Layer {
         guard let header = FrameHeader(bytes, at: position) else { return false }
         let start = position + FrameHeader.byteCount
         if withHalf(direction, { $0.isSkippingBlock }) {
-            if header.kind == .continuation { return skip(header, from: start, &position, direction) }
+            if header.kind == .continuation { return skip(header, from: start, &position, direction, &output) }
             withHalf(direction) { $0.isSkippingBlock = false }
         }
         checkLength(header, direction, &output)
@@ -157,29 +167,37 @@ public final class HTTP2Session: Layer {
         case .continuation:
             // Without the frame that it continues, what it adds to the table is not known.
             withHalf(direction) { $0.blocks.lose() }
-            return skip(header, from: start, &position, direction)
+            return skip(header, from: start, &position, direction, &output)
         case .settings, .resetStream, .windowUpdate, .goAway:
             // Of GOAWAY only what comes before the debug data matters.
             let needed = header.kind == .goAway ? min(header.length, 8) : header.length
-            guard needed <= Self.longestControl else { return skip(header, from: start, &position, direction) }
+            guard needed <= Self.longestControl else { return skip(header, from: start, &position, direction, &output) }
             guard bytes.count - start >= needed else { return false }
             takeControl(header, bytes.extracting(start..<start + needed), direction, &output)
+            placeStructure(position..<start + needed, direction, &output)
             position = start + needed
             countControl(header, direction)
             if header.length > needed { rest(of: header, header.length - needed, direction) }
             return true
         case .priority, .ping, .alternativeService, .origin, .priorityUpdate, nil:
-            return skip(header, from: start, &position, direction)
+            return skip(header, from: start, &position, direction, &output)
         }
     }
 
     /// Frames of settings are not longer.
     private static let longestControl = 16_384
 
-    func skip(_ header: FrameHeader, from start: Int, _ position: inout Int, _ direction: Direction) -> Bool {
+    func skip(
+        _ header: FrameHeader, from start: Int, _ position: inout Int, _ direction: Direction, _ output: inout LayerOutput
+    ) -> Bool {
+        placeStructure(start - FrameHeader.byteCount..<start, direction, &output)
         position = start
         countControl(header, direction)
-        if header.length > 0 { rest(of: header, header.length, direction) }
+        if header.length > 0 {
+            rest(of: header, header.length, direction)
+            let isStructure = header.kind == .ping || header.kind == .priority
+            withHalf(direction) { $0.payload?.isStructure = isStructure }
+        }
         return true
     }
 
@@ -235,6 +253,7 @@ public final class HTTP2Session: Layer {
         }
         if !mayCarry(header.stream, direction, "DATA", &output) { payload.content = .nothing }
         count(header.length, of: header.stream, direction, &output)
+        placeStructure(position..<next, direction, &output)
         position = next
         if payload.remaining == 0, payload.padding == 0 {
             if payload.endsStream, case .data(let stream) = payload.content { endStream(stream, direction, &output) }

@@ -47,6 +47,8 @@ struct Half {
         var remaining: Int
         var padding: Int
         var endsStream: Bool
+        /// It says nothing: a ping, or a priority.
+        var isStructure = false
     }
 }
 

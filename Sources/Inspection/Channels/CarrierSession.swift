@@ -21,6 +21,8 @@ final class CarrierSession {
     var stalls = Pair<EndFacts.Stall?>(fromLow: nil, fromHigh: nil)
     /// Why a sender gives up all its streams, where it said so.
     var warnings = Pair<(abort: StreamAbort, mark: PacketMark)?>(fromLow: nil, fromHigh: nil)
+    /// It says where parts of its units stand.
+    var isLocating = false
     /// WebSocket connections on its streams so far, refused ones included.
     var connectionCount: UInt64 = 0
     /// What both sides had sent before its first byte, if that is measured and was all captured.

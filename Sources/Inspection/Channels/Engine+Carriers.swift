@@ -33,6 +33,7 @@ extension Engine {
                     factory.makeLayer(isFromBeginning: !isMidway), transport: transport,
                     begun: channel[direction].stream.provenance.newest.first)
                 channel.session = .carrier(session)
+                beginLocating(session, on: channel)
                 if settings.measuresTraffic { beginFraming(session, on: channel, direction, first.count) }
                 return .yes
             case .needsMore: recognition = .needsMore
@@ -62,6 +63,7 @@ extension Engine {
     mutating func takeOrdinary(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        if session.isLocating { return 0 }
         if !session.draining.isEmpty { endDrained(session) }
         let base = channel[direction].stream.offset
         channel[direction].stream.provenance.begin(mark)
@@ -138,6 +140,9 @@ extension Engine {
                 let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
                 child[direction].flowEnd = channel.isCarried ? channel[taking].flowEnd : end
                 if isInput {
+                    if session.isLocating {
+                        locate(content: offset + UInt64(source.lowerBound)..<end, of: child, session, on: channel, direction)
+                    }
                     if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
                     deliver(taken.extracting(range), of: origin, to: child, direction)
                 } else {
@@ -163,6 +168,7 @@ extension Engine {
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
+            case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
             case .giveUp:
                 giveUp(session, on: channel)

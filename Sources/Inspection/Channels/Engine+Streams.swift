@@ -73,9 +73,14 @@ extension Engine {
         if let connection = child?.connection ?? session.endedConnection(on: stream) {
             let client = child?.client ?? channel.client
             report([finding], from: client.map { $0 == direction ? .client : .server }, in: connection)
-        } else if let child, child.noted.count < Self.notedLimit {
-            child.noted.append((finding, direction))
+        } else if let child {
+            keep(finding, from: direction, on: child)
         }
+    }
+
+    /// Keeps what was found of a stream until it is a connection.
+    mutating func keep(_ finding: Finding, from direction: Direction, on channel: Channel) {
+        if channel.noted.count < Self.notedLimit { channel.noted.append((finding, direction)) }
     }
 
     /// Reports what was found of a stream before it became a connection.

@@ -62,7 +62,12 @@ extension Engine {
         _ response: ResponseHead, _ section: FieldSection, of origin: Origin, _ http: HTTPSession, on channel: Channel,
         _ direction: Direction
     ) {
-        if (100...199).contains(response.status) { return note(response, of: http.pending.first?.exchange) }
+        if (100...199).contains(response.status) {
+            if response.status == 101, case .upgrade? = http.pending.first?.kind {
+                keep(Finding(.switchingProtocols, expected: "200", found: "101"), from: direction, on: channel)
+            }
+            return note(response, of: http.pending.first?.exchange)
+        }
         let isGranted = (200...299).contains(response.status)
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let client = direction.opposite

@@ -23,9 +23,9 @@ struct StreamHead {
         var pseudo: [String: String] = [:]
         for field in section.fields {
             guard let name = field.name, name.first == UInt8(ascii: ":") else { continue }
-            pseudo[String(decoding: name, as: UTF8.self)] = field.value.map { String(decoding: $0, as: UTF8.self) } ?? Self.unknown
+            pseudo[String(decoding: name, as: UTF8.self)] = field.value.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown
         }
-        func known(_ name: String) -> String? { pseudo[name].flatMap { $0 == Self.unknown ? nil : $0 } }
+        func known(_ name: String) -> String? { pseudo[name].flatMap { $0 == Header.unknown ? nil : $0 } }
         let headers = Headers(section)
         connectProtocol = known(":protocol")
         method = known(":method")
@@ -37,15 +37,12 @@ struct StreamHead {
         } else if !pseudo.isEmpty {
             kind = .request(
                 RequestHead(
-                    method: method ?? Self.unknown, target: known(":path") ?? known(":authority") ?? Self.unknown,
+                    method: method ?? Header.unknown, target: known(":path") ?? known(":authority") ?? Header.unknown,
                     version: HTTPVersion.http2, headers: headers, byteCount: section.byteCount))
         } else {
             kind = .other(headers)
         }
     }
-
-    /// What stands for a name or a value that was not captured.
-    static let unknown = "(unknown)"
 }
 
 extension Headers {
@@ -53,8 +50,8 @@ extension Headers {
         self.init(
             section.fields.lazy.map { field in
                 Header(
-                    name: field.name.map { String(decoding: $0, as: UTF8.self) } ?? StreamHead.unknown,
-                    value: field.value.map { String(decoding: $0, as: UTF8.self) } ?? StreamHead.unknown)
+                    name: field.name.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown,
+                    value: field.value.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown)
             })
     }
 }

@@ -30,6 +30,8 @@ struct SummaryGroup: Sendable {
     /// That of all its connections; nil where they differ.
     private(set) var url: String?
     private(set) var client: Endpoint?
+    /// The stream of the only one, if it is one.
+    private(set) var stream: UInt64?
     /// The client of all of them where only ports differ.
     private(set) var address: IPAddress?
 
@@ -64,6 +66,7 @@ struct SummaryGroup: Sendable {
     mutating func add(_ end: ConnectionEnd, lasting duration: Int64) {
         let connection = end.connection
         note(connection.url, connection.client)
+        stream = count == 0 ? connection.carrier.stream : nil
         count += 1
         first = min(first, connection.number)
         shortest = min(shortest, duration)

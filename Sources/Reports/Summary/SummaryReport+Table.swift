@@ -75,7 +75,8 @@ extension SummaryReport {
 
     private func ends(_ group: SummaryGroup) -> String {
         let client = group.client.map { "\($0)" } ?? group.address.map { "\($0)" } ?? "several"
-        return "\(client) \(options.palette.toServer) \(group.key.server)"
+        let stream = group.stream.map { " stream \($0)" } ?? ""
+        return "\(client) \(options.palette.toServer) \(group.key.server)\(stream)"
     }
 
     private mutating func writeAdvice() {

@@ -24,7 +24,8 @@ extension TimelineReport {
     mutating func writeTitle(_ connection: Connection) {
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
-        let ends = "\(connection.client) \(palette.toServer) \(connection.server)"
+        let stream = connection.carrier.stream.map { " stream \($0)" } ?? ""
+        let ends = "\(connection.client) \(palette.toServer) \(connection.server)\(stream)"
         let number = "#\(connection.number)"
         let indent = number.utf8.count + 2
         field.removeAll()

@@ -159,7 +159,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .encrypted(let connection): write(connection)
         case .attempted(let attempt): write(attempt)
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
-        case .exchanged, .shared: break
+        case .exchanged, .shared, .located: break
         }
     }
 

@@ -11,7 +11,7 @@ extension InputOptions {
     func loadKeys() throws(CaptureError) { try keys.load(captures: files, isLive: !live.interfaces.isEmpty) }
 
     /// Protocols that may carry WebSocket connections.
-    var layers: [any LayerFactory] { keys.layers() }
+    var layers: [any LayerFactory] { keys.layers(headByteCount: limits.headByteCount) }
 
     /// That there may be a key log that was not given, where one was missing. It is not read unasked.
     func keyRemarks(_ summary: Summary) -> [String] {
@@ -24,8 +24,10 @@ extension InputOptions {
 }
 
 extension KeyFiles {
-    /// - Parameter tls: what recognises TLS, where that is not the usual.
-    func layers(tls: (any LayerFactory)? = nil) -> [any LayerFactory] {
-        [tls ?? TLSLayer(store), HTTP2Layer(), SOCKSLayer(), StartTLSLayer()]
+    /// - Parameters:
+    ///   - tls: what recognises TLS, where that is not the usual.
+    ///   - headByteCount: the limit on a head of HTTP/2.
+    func layers(tls: (any LayerFactory)? = nil, headByteCount: Int = Limits().headByteCount) -> [any LayerFactory] {
+        [tls ?? TLSLayer(store), HTTP2Layer(HTTP2Limits(headByteCount: headByteCount)), SOCKSLayer(), StartTLSLayer()]
     }
 }
