@@ -31,7 +31,7 @@ struct FileJobs {
         withoutActuallyEscaping(read) { read in
             // Invariant: it changes nothing that is shared, and all threads have ended before it goes out of scope.
             nonisolated(unsafe) let read = read
-            let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read) } }
+            let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read, threadCount) } }
             for thread in threads { thread.join() }
         }
         let (statuses, hasFailed) = turns.outcome
@@ -44,9 +44,9 @@ struct FileJobs {
         if let status = statuses.first(where: { $0 > 1 }) ?? statuses.first(where: { $0 == 1 }) { throw ExitCode(status) }
     }
 
-    private func work(_ read: (String) throws -> Void) {
+    private func work(_ read: (String) throws -> Void, _ threadCount: Int) {
         while let index = turns.next() {
-            let job = FileJob(index: index, file: files[index], turns: turns)
+            let job = FileJob(index: index, file: files[index], turns: turns, threadCount: threadCount)
             turns.end(index, status: FileJob.$current.withValue(job) { status(of: read, files[index]) })
         }
     }

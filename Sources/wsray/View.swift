@@ -57,6 +57,7 @@ struct View: PacketCommand {
         let reading: Background.Running
         do throws(CaptureError) {
             let loader = try Loader(input, handover, index, spool, spoolLimit: UInt64(limitSpool?.bytes ?? 8 << 30))
+            input.confineButFiles()
             reading = Loading(loader).run()
         } catch {
             Output.remark(error.message)

@@ -176,6 +176,11 @@ struct Handshake {
     var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? [] }
 }
 
+extension Connection {
+    /// Memory that it takes while it is open, about: its heads as fields, with what findings quote of them, and its rows.
+    var keptByteCount: Int { 2 * ((request?.byteCount ?? 0) + (response?.byteCount ?? 0)) + 1_024 }
+}
+
 extension DeflateParameters {
     /// permessage-deflate as agreed on; nil where it was not.
     init?(agreedIn extensions: [Extension]) {

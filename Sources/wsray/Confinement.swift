@@ -1,0 +1,42 @@
+import Capture
+import Input
+import Synchronization
+import System
+
+/// What a command gives up before it looks at the first packet (`Docs/Sandbox.md`).
+enum Confinement {
+    private static let isEntered = Mutex(false)
+
+    /// Enters it, the first time; later readings of the same command have no more to give up.
+    static func enter(_ needs: Sandbox.Needs) {
+        let isFirst = isEntered.withLock { entered in
+            defer { entered = true }
+            return !entered
+        }
+        if isFirst { Sandbox.enter(needs) }
+    }
+
+    /// Says that a command goes without.
+    static func noteAbsence() { if FileJob.current == nil { isEntered.withLock { $0 = true } } }
+}
+
+extension InputOptions {
+    /// Gives up all that is not needed once the input is open, unless that is not wanted.
+    func confine() {
+        guard isConfined else { return Confinement.noteAbsence() }
+        var folders = outputs.flatMap { [Sandbox.folder(of: $0), $0] }
+        if let write = live.write { folders.append(Sandbox.folder(of: write)) }
+        if isSideBySide { folders += Sandbox.temporaryFolders }
+        Confinement.enter(Sandbox.Needs(folders: folders))
+    }
+
+    /// The same for a program whose user says later what is to be written where.
+    func confineButFiles() {
+        guard isConfined else { return Confinement.noteAbsence() }
+        Confinement.enter(Sandbox.Needs(folders: nil))
+    }
+}
+
+/// The option to go without.
+let noSandboxHelp =
+    "Keep privileges and system calls that reading a capture does not need. Without it they are given up once the input is open (Linux)."
