@@ -1,5 +1,3 @@
-import Capture
-import Input
 import Synchronization
 import System
 
@@ -16,24 +14,31 @@ enum Confinement {
         if isFirst { Sandbox.enter(needs) }
     }
 
-    /// Says that a command goes without.
-    static func noteAbsence() { if FileJob.current == nil { isEntered.withLock { $0 = true } } }
+    /// Everything is given up already.
+    static var isInForce: Bool { isEntered.withLock { $0 } }
 }
 
 extension InputOptions {
     /// Gives up all that is not needed once the input is open, unless that is not wanted.
     func confine() {
-        guard isConfined else { return Confinement.noteAbsence() }
+        guard isConfined else { return }
         var folders = outputs.flatMap { [Sandbox.folder(of: $0), $0] }
         if let write = live.write { folders.append(Sandbox.folder(of: write)) }
         if isSideBySide { folders += Sandbox.temporaryFolders }
+        holdFiles()
         Confinement.enter(Sandbox.Needs(folders: folders))
     }
 
     /// The same for a program whose user says later what is to be written where.
     func confineButFiles() {
-        guard isConfined else { return Confinement.noteAbsence() }
+        guard isConfined else { return }
+        holdFiles()
         Confinement.enter(Sandbox.Needs(folders: nil))
+    }
+
+    /// Opens what only root's capabilities may allow to be read, where root remains root.
+    private func holdFiles() {
+        if UserIdentity.isRoot, !Confinement.isInForce { HeldFiles.open(files + keys.logs + keys.privateKeys) }
     }
 }
 

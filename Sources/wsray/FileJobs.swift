@@ -8,14 +8,13 @@ struct FileJobs {
     private let files: [String]
     private let turns: Turns<StandardStreams>
 
-    /// Bytes that wait in memory before others wait in a file.
-    private static let memoryByteCount = 128 << 20
-
-    /// - Parameter limit: bytes of output that may wait for their turn.
-    init(_ files: [String], limit: Int) {
+    /// - Parameters:
+    ///   - memory: bytes of output that wait in memory before others wait in a file.
+    ///   - limit: bytes of output that may wait for their turn.
+    init(_ files: [String], memory: Int, limit: Int) {
         self.files = files
         var spool: UnnamedFile?
-        turns = Turns(count: files.count, limit: limit, memory: Self.memoryByteCount, outlet: StandardStreams()) {
+        turns = Turns(count: files.count, limit: limit, memory: memory, outlet: StandardStreams()) {
             spool = UnnamedFile()
             return spool?.descriptor
         }

@@ -27,6 +27,7 @@ struct InputOptions {
     let count: UInt64?
     let threads: Int
     let limits: Limits
+    let memoryByteCount: Int
     let live: LiveOptions
     let selection: SelectionOptions
     let keys: KeyFiles
@@ -43,6 +44,7 @@ struct InputOptions {
         count = source.count
         threads = source.threads ?? Processors.count
         limits = source.limits
+        memoryByteCount = source.memoryByteCount
         self.live = live
         self.selection = selection
         keys = KeyFiles(logs: source.keys, privateKeys: source.rsaKeys)

@@ -57,7 +57,7 @@ struct JobOptions: ParsableArguments {
         var confined = input
         confined.isSideBySide = true
         confined.confine()
-        let files = FileJobs(input.files, limit: limitSpool?.bytes ?? 4 << 30)
+        let files = FileJobs(input.files, memory: input.memoryByteCount / 4, limit: limitSpool?.bytes ?? 4 << 30)
         try files.run(min(jobs.count, input.files.count), closing: closing, read)
         return true
     }

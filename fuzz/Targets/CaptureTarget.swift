@@ -8,7 +8,8 @@ extension FuzzTarget {
         for portion in [1, 7] {
             let cut = Delivered(input, portion: portion)
             try demand(cut.packets == whole.packets, "delivered \(portion) bytes at a time it has other packets")
-            try demand(cut.error == whole.error, "delivered \(portion) bytes at a time: \(cut.error ?? "no error"), not \(whole.error ?? "none")")
+            try demand(
+                cut.error == whole.error, "delivered \(portion) bytes at a time: \(cut.error ?? "no error"), not \(whole.error ?? "none")")
         }
         if let error = whole.error {
             try Promise.harmless(Array(error.utf8), "the error")

@@ -17,7 +17,8 @@ extension FuzzTarget {
             _ = (UpgradeRequest(head), UpgradeRequest.missing(in: head), head.webSocketURL(secure: true), BodyDecoder.forRequest(head))
             let extensions = ExtensionList(in: head.headers)
             try demand(
-                extensions.elements.count == extensions.extensions.count + extensions.malformed.count, "an extension is neither right nor wrong")
+                extensions.elements.count == extensions.extensions.count + extensions.malformed.count,
+                "an extension is neither right nor wrong")
         case 1:
             let (whole, cut) = (response(bytes, limits, [bytes.count]), response(bytes, limits, Array(0...bytes.count)))
             try demand(whole == cut, "in pieces the response is another")

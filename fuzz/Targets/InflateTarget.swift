@@ -17,7 +17,9 @@ extension FuzzTarget {
             let isCompressed = number & 0x4000 == 0
             let one = whole.read([wire], isCompressed: isCompressed, misses: misses, endsAtOnce: true, keeping: limit)
             let many = pieced.read(wire.pieces, isCompressed: isCompressed, misses: misses, endsAtOnce: false, keeping: limit)
-            try demand(one == many, "at once and in pieces it becomes \(one.length) and \(many.length) bytes, \(one.fault ?? "-"), \(many.fault ?? "-")")
+            try demand(
+                one == many,
+                "at once and in pieces it becomes \(one.length) and \(many.length) bytes, \(one.fault ?? "-"), \(many.fault ?? "-")")
             try demand(one.content.count <= limit, "\(one.content.count) bytes are kept")
             try demand(one.length >= UInt64(one.content.count) && one.length >= one.unknown, "counts contradict one another")
             // DEFLATE makes at most 1,032 bytes of one, after which come what was left out at the end and a window.

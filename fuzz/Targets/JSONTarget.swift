@@ -49,7 +49,13 @@ extension FuzzTarget {
         var (depth, most, isInText, isEscaped) = (0, 0, false, false)
         for byte in text {
             if isInText {
-                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isInText = false }
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInText = false
+                }
             } else {
                 switch byte {
                 case UInt8(ascii: "\""): isInText = true

@@ -56,7 +56,11 @@ extension FuzzTarget {
             return listener.lines
         }
         let whole = heads { [$0] }
-        let cut = heads { $0.isEmpty ? [[]] : stride(from: 0, to: $0.count, by: 37).map { [block = $0] start in Array(block[start..<min(block.count, start + 37)]) } }
+        let cut = heads {
+            $0.isEmpty
+                ? [[]]
+                : stride(from: 0, to: $0.count, by: 37).map { [block = $0] start in Array(block[start..<min(block.count, start + 37)]) }
+        }
         try demand(whole == cut, "with CONTINUATION other fields are read")
         // A dynamic table of 4,096 bytes repeats each entry for one byte: the limit on heads bounds what comes of it.
         let byteCount = whole.reduce(0) { $0 + $1.utf8.count }
@@ -81,7 +85,8 @@ extension FuzzTarget {
         pieced.finish()
         try demand(whole.fault == nil && pieced.fault == nil, whole.fault ?? pieced.fault ?? "")
         for (one, many) in zip(whole.lines, pieced.lines) { try demand(one == many, "at once: \(one); in pieces: \(many)") }
-        try demand(whole.lines.count == pieced.lines.count, "at once there are \(whole.lines.count) events, in pieces \(pieced.lines.count)")
+        try demand(
+            whole.lines.count == pieced.lines.count, "at once there are \(whole.lines.count) events, in pieces \(pieced.lines.count)")
     }
 }
 
@@ -129,7 +134,9 @@ private struct Listener {
                     continue
                 }
                 let bytes = isInput ? Array(input[range]) : output.bytes.span.extracting(range).copied()
-                add("\(String(decoding: bytes.flatMap { [0x61 + $0 >> 4, 0x61 + $0 & 15] }, as: UTF8.self))", stream, direction, joins: true)
+                add(
+                    "\(String(decoding: bytes.flatMap { [0x61 + $0 >> 4, 0x61 + $0 & 15] }, as: UTF8.self))", stream, direction, joins: true
+                )
             case .miss(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
             case .head(let section, _, let stream, let direction): add("head \(section)", stream, direction)
             case .end(let stream, let direction, let abort): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)

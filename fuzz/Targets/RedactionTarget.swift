@@ -19,7 +19,9 @@ extension FuzzTarget {
         var fresh = SecretFinder(SecretNames())
         if JSONGrammar.accepts(text) {
             try check(text, &fresh, "JSON")
-            try check(Array(#"{"a":"#.utf8) + text + Array(#","password":"\#(Promise.secret)","b":"#.utf8) + text + Array("}".utf8), &fresh, "named")
+            try check(
+                Array(#"{"a":"#.utf8) + text + Array(#","password":"\#(Promise.secret)","b":"#.utf8) + text + Array("}".utf8), &fresh,
+                "named")
         } else {
             try check(text, &fresh, "text")
         }
@@ -30,7 +32,9 @@ extension FuzzTarget {
         let found = finder.find(inText: text.span)
         var end = 0
         for secret in found {
-            try demand(secret.range.lowerBound >= end && secret.range.upperBound <= text.count && !secret.range.isEmpty, "\(what): secrets overlap")
+            try demand(
+                secret.range.lowerBound >= end && secret.range.upperBound <= text.count && !secret.range.isEmpty, "\(what): secrets overlap"
+            )
             end = secret.range.upperBound
         }
         var filled = text

@@ -20,7 +20,8 @@ extension FuzzTarget {
         for (one, many) in zip(whole.lines, pieced.lines) { try demand(one == many, "at once: \(one)\n in pieces: \(many)") }
         try demand(
             whole.lines.count == pieced.lines.count,
-            "at once there are \(whole.lines.count) events, in pieces \(pieced.lines.count): \(whole.lines.last ?? ""); \(pieced.lines.last ?? "")")
+            "at once there are \(whole.lines.count) events, in pieces \(pieced.lines.count): \(whole.lines.last ?? ""); \(pieced.lines.last ?? "")"
+        )
     }
 
     private static func events(of writes: [(Bool, [[UInt8]])], _ choice: UInt8) -> Witness {
@@ -71,7 +72,8 @@ private struct Witness: EventSink {
     mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
-            lines.append("\(connection.number) \(connection.status) \(connection.request?.target ?? "") \(connection.response?.status ?? 0)")
+            lines.append(
+                "\(connection.number) \(connection.status) \(connection.request?.target ?? "") \(connection.response?.status ?? 0)")
         case .abandoned(let message, let content, let connection):
             if message.isComplete { faults.append("message \(message.number) is abandoned, and complete") }
             add(message, content, connection)

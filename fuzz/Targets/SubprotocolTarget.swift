@@ -20,8 +20,10 @@ extension FuzzTarget {
             _ = conversation.take(content.span, facts)
             try check(conversation, isUTF8)
         }
-        _ = conversation.take(closeCode: UInt16(truncatingIfNeeded: input.count), MessageFacts(
-            number: number + 1, side: .client, startTime: 0, endTime: 0, isText: false, isWhole: true))
+        _ = conversation.take(
+            closeCode: UInt16(truncatingIfNeeded: input.count),
+            MessageFacts(
+                number: number + 1, side: .client, startTime: 0, endTime: 0, isText: false, isWhole: true))
         let (requests, omittedCount) = conversation.unanswered(limit: 10)
         try demand(requests.count <= 10 && omittedCount < 1 << 40, "more requests are named than were asked for")
     }

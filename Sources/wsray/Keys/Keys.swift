@@ -69,7 +69,10 @@ struct Keys: ParsableCommand {
         Interrupt.install()
         let examination = try orExit { () throws(CaptureError) in
             try InputOptions.giveUpRoot(reading: files + keys + rsaKeys)
-            if !noSandbox { Confinement.enter(Sandbox.Needs()) }
+            if !noSandbox {
+                if UserIdentity.isRoot { HeldFiles.open(files + keys + rsaKeys) }
+                Confinement.enter(Sandbox.Needs())
+            }
             return try KeyExamination(files: files, keys: keys, rsaKeys: rsaKeys)
         }
         if json { examination.append(jsonTo: &output) } else { examination.append(textTo: &output) }
