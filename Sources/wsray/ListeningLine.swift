@@ -13,6 +13,8 @@ enum ListeningLine {
         /// What the terminal shows in its last line; empty where nothing of it.
         var shown = ""
         var isSaid = false
+        /// How many threads are writing something else just now: until they have, the line stays away.
+        var writers = 0
         /// Milliseconds of the last time that it was written.
         var written: Int64 = 0
     }
@@ -27,7 +29,7 @@ enum ListeningLine {
     static func show(_ interfaces: String, _ summary: borrowing Summary, atMost milliseconds: Int32) -> Int32 {
         guard summary.connections == 0 else {
             // A command that shows nothing before the end leaves it there otherwise.
-            clear()
+            state.withLock { erase(&$0) }
             return milliseconds
         }
         guard Descriptor.standardError.isTerminal else {
@@ -43,8 +45,10 @@ enum ListeningLine {
         return state.withLock { state in
             guard text != state.shown else { return milliseconds }
             let now = SystemClock.milliseconds
-            let due = state.written + interval - now
-            guard due <= 0 || state.written == 0 else { return milliseconds < 0 ? Int32(due) : min(milliseconds, Int32(due)) }
+            let due = state.writers > 0 ? interval : state.written + interval - now
+            guard due <= 0 || state.written == 0 && state.writers == 0 else {
+                return milliseconds < 0 ? Int32(due) : min(milliseconds, Int32(due))
+            }
             write("\r\(text)\u{1B}[K")
             state.shown = text
             state.written = now
@@ -52,13 +56,21 @@ enum ListeningLine {
         }
     }
 
-    /// Takes it away, since something else is about to be written.
-    static func clear() {
+    /// Takes it away while something else is written. The writer may be kept waiting by a slow reader, so it holds no lock meanwhile:
+    /// the thread that reads the packets must not wait for it.
+    static func away<Failure: Error>(while writing: () throws(Failure) -> Void) throws(Failure) {
         state.withLock { state in
-            guard !state.shown.isEmpty else { return }
-            write("\r\u{1B}[K")
-            state.shown = ""
+            erase(&state)
+            state.writers += 1
         }
+        defer { state.withLock { $0.writers -= 1 } }
+        try writing()
+    }
+
+    private static func erase(_ state: inout State) {
+        guard !state.shown.isEmpty else { return }
+        write("\r\u{1B}[K")
+        state.shown = ""
     }
 
     private static func write(_ text: String) {

@@ -32,8 +32,8 @@ enum Output {
 
     static func flushDirectly(_ buffer: inout ByteBuffer) throws(Failure) {
         defer { buffer.removeAll(keepingAtMost: 1 << 20) }
-        if !buffer.isEmpty { ListeningLine.clear() }
-        try write(buffer.span, to: .standardOutput)
+        guard !buffer.isEmpty else { return }
+        try ListeningLine.away { () throws(Failure) in try write(buffer.span, to: .standardOutput) }
     }
 
     /// Writes what there is of an output that is not whole yet. Why that failed, where it did, the next `flush` meets as well.
@@ -76,8 +76,7 @@ enum Output {
     }
 
     static func remarkDirectly(_ remarks: inout ByteBuffer) {
-        ListeningLine.clear()
-        try? write(remarks.span, to: .standardError)
+        ListeningLine.away { try? write(remarks.span, to: .standardError) }
         remarks.removeAll(keepingAtMost: 1 << 16)
     }
 }
