@@ -118,7 +118,7 @@ let package = Package(
                 "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
             ],
             path: "fuzz/Targets", swiftSettings: strict),
-        tests(of: "FuzzTargets", also: ["System"]),
+        tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),

@@ -177,8 +177,8 @@ struct Handshake {
 }
 
 extension Connection {
-    /// Memory that it takes while it is open, about: its heads as fields, with what findings quote of them, and its rows.
-    var keptByteCount: Int { 2 * ((request?.byteCount ?? 0) + (response?.byteCount ?? 0)) + 1_024 }
+    /// Memory that its heads take while it is open, about, beyond what the limit on connections allows for each.
+    var keptByteCount: Int { max(0, 2 * ((request?.byteCount ?? 0) + (response?.byteCount ?? 0)) - 4_096) }
 }
 
 extension DeflateParameters {
