@@ -31,6 +31,8 @@ struct FileJobs {
             // Invariant: it changes nothing that is shared, and all threads have ended before it goes out of scope.
             nonisolated(unsafe) let read = read
             let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read, threadCount) } }
+            // Where the system has fewer threads left, this one helps.
+            if threads.contains(where: { !$0.hasStarted }) { unsafe work(read, threadCount) }
             for thread in threads { thread.join() }
         }
         let (statuses, hasFailed) = turns.outcome

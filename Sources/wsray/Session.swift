@@ -122,7 +122,10 @@ struct Session: ~Copyable {
         var tape = Tape(ownsBytes: true)
         inspector.exchangeTape(&tape)
         let thread = ReportThread(consume report)
-        thread.start()
+        guard thread.start() else {
+            report = thread.takeReport()
+            throw .system("starting a thread failed; --threads 1 needs none")
+        }
         var failure: Output.Failure?
         do throws(Output.Failure) {
             var relay = Relay(thread)

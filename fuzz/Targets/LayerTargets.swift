@@ -8,7 +8,7 @@ extension FuzzTarget {
     static let tls = FuzzTarget("tls") { input throws(Broken) in
         var script = InputScript(input)
         let log = script.take(script.number16())
-        try checkLayer(script.writes()) {
+        try checkLayer(script.writes(), comparing: { $0.contains(" bytes ") }) {
             let store = KeyStore()
             let reader = KeyLogReader(into: store, source: store.addSource("keys.txt"))
             reader.take(log.span)
@@ -73,7 +73,10 @@ extension FuzzTarget {
     }
 
     /// Writes at once and in pieces make a layer report the same.
-    private static func checkLayer(_ writes: [(isServer: Bool, bytes: [UInt8])], _ make: () -> any Layer) throws(Broken) {
+    /// - Parameter isCompared: which events have to be the same.
+    private static func checkLayer(
+        _ writes: [(isServer: Bool, bytes: [UInt8])], comparing isCompared: (String) -> Bool = { _ in true }, _ make: () -> any Layer
+    ) throws(Broken) {
         var whole = Listener(make())
         var pieced = Listener(make())
         for write in writes {
@@ -84,9 +87,12 @@ extension FuzzTarget {
         whole.finish()
         pieced.finish()
         try demand(whole.fault == nil && pieced.fault == nil, whole.fault ?? pieced.fault ?? "")
-        for (one, many) in zip(whole.lines, pieced.lines) { try demand(one == many, "at once: \(one); in pieces: \(many)") }
+        let (wholeLines, piecedLines) = (whole.lines.filter(isCompared), pieced.lines.filter(isCompared))
+        for (one, many) in zip(wholeLines, piecedLines) { try demand(one == many, "at once: \(one); in pieces: \(many)") }
         try demand(
-            whole.lines.count == pieced.lines.count, "at once there are \(whole.lines.count) events, in pieces \(pieced.lines.count)")
+            wholeLines.count == piecedLines.count,
+            "at once there are \(wholeLines.count) events, in pieces \(piecedLines.count): \(wholeLines.last ?? ""); \(piecedLines.last ?? "")"
+        )
     }
 }
 
