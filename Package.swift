@@ -68,18 +68,19 @@ let package = Package(
         room(
             "Filter",
             uses: [
-                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
-                "Inspection",
+                "System", "Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
+                "Verdicts", "Inspection",
                 "CPcre2",
             ]),
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Inspection", "Redaction"]),
         room(
-            "Statistics", uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
+            "Statistics",
+            uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
-                "Bytes", "Channels", "Digests", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
+                "Bytes", "Channels", "Digests", "JSON", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
                 "Verdicts",
                 "Inspection",
                 "Statistics",
@@ -89,7 +90,8 @@ let package = Package(
         room(
             "Viewer",
             uses: [
-                "Bytes", "Channels", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection",
+                "Bytes", "Channels", "JSON", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
+                "Inspection",
                 "Statistics",
                 "Filter",
                 "Reports",
@@ -129,7 +131,7 @@ let package = Package(
         tests(of: "Terminal", also: ["System", "Bytes"]),
         tests(
             of: "Viewer",
-            also: ["Bytes", "HTTP", "Inspection", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
+            also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),

@@ -28,6 +28,9 @@ public protocol Layer: AnyObject {
 
     /// What the layer has found out about the connection that it carries.
     var facts: LayerFacts { get }
+
+    /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
+    func framing(of direction: Direction) -> Framing?
 }
 
 extension Layer {
@@ -35,6 +38,7 @@ extension Layer {
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
     public func finish(into output: inout LayerOutput) {}
     public var facts: LayerFacts { LayerFacts() }
+    public func framing(of direction: Direction) -> Framing? { nil }
 }
 
 /// A whole unit of a layer that has nothing but content of one stream.

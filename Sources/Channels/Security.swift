@@ -30,6 +30,8 @@ public struct Opacity: Hashable, Sendable {
     public var text: String
     /// What to do about it; nil if nothing can be done.
     public var advice: String?
+    /// What came for the client's first message, where that was not the answer which begins a connection.
+    public var missingAnswer: MissingAnswer?
     /// It is another protocol for certain, so that it is no loss.
     public var isOfNoInterest = false
 
@@ -38,6 +40,15 @@ public struct Opacity: Hashable, Sendable {
         self.text = text
         self.advice = advice
     }
+}
+
+/// What a client got in place of the answer that begins an encrypted connection.
+public enum MissingAnswer: Hashable, Sendable {
+    case nothing
+    /// A refusal: the name of its alert, `handshake_failure`, and what usually helps.
+    case refusal(String, advice: String?)
+    /// Another protocol.
+    case foreign
 }
 
 /// Why the sender of a stream gave it up: a TLS alert, a reset.

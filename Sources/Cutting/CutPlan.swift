@@ -152,7 +152,7 @@ public struct CutPlan: EventSink, ~Copyable {
         case .ended(let end):
             guard let concealer = concealers.removeValue(forKey: end.connection.number) else { return }
             removed.add(concealer.removed)
-        case .exchanged, .encrypted, .attempted, .spoke: break
+        case .exchanged, .encrypted, .attempted, .shared, .spoke: break
         }
     }
 

@@ -3,6 +3,7 @@ import Inspection
 import Rules
 import Subprotocols
 import Verdicts
+import Waits
 import WebSocket
 
 /// Hands on to another sink what a condition selects, and nothing else.
@@ -147,6 +148,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
         case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
+        case .shared: inner.note(event)
         case .spoke(let note, let connection, let time): take(note, of: connection, at: time)
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
         }
@@ -162,6 +164,9 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         if selected.isEmpty { return }
         inner.note(.spoke(.unanswered(name, selected, omittedCount: 0, isCertain: isCertain), in: connection, at: time))
     }
+
+    /// Handed on of all: what is selected may have waited for what is not.
+    public mutating func transport(_ mark: TransportMark) { inner.transport(mark) }
 
     public var hasEnough: Bool { inner.hasEnough }
 

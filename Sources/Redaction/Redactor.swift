@@ -101,7 +101,7 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .spoke(let note, let connection, let time):
             let concealed = concealed(connection)
             downstream.note(.spoke(concealed.conceal(note, &removed), in: concealed.connection, at: time))
-        case .encrypted, .attempted: downstream.note(event)
+        case .encrypted, .attempted, .shared: downstream.note(event)
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):
             let concealed = concealed(end.connection)

@@ -38,6 +38,11 @@ extension CatalogueEntry {
             violation(
                 "RFC 6455 §5.2", "reserved opcode", "Opcodes 3 to 7 and 11 to 15 are reserved and must fail the connection.",
                 "Often the sign that the stream got out of step: the bytes are not a frame header at all.")
+        case .httpInsteadOfFrames:
+            violation(
+                "RFC 6455 §5.1", "HTTP instead of frames", "After the upgrade nothing but frames may be sent, and this is HTTP.",
+                "A proxy that gives up after it passed on the 101, a framework that writes a response of its own, or a client's next request."
+            )
         case .lengthNotMinimal:
             violation(
                 "RFC 6455 §5.2", "length not minimal", "A payload length must be encoded in the fewest bytes that hold it.",

@@ -4,7 +4,8 @@ extension Rule {
         switch self {
         case .maskMissing, .maskUnexpected, .reservedBits, .compressionNotAgreed, .compressionMisplaced, .reservedOpcode,
             .lengthNotMinimal, .lengthTopBit, .controlTooLong, .controlFragmented, .continuationUnexpected, .messageInterrupted,
-            .textNotUTF8, .deflateInvalid, .deflateWindow, .deflateTakeover, .closeBodyTooShort, .closeCodeInvalid, .closeReasonNotUTF8:
+            .httpInsteadOfFrames, .textNotUTF8, .deflateInvalid, .deflateWindow, .deflateTakeover, .closeBodyTooShort, .closeCodeInvalid,
+            .closeReasonNotUTF8:
             true
         default: false
         }

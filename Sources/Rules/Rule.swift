@@ -65,6 +65,7 @@ public enum Rule: String, CaseIterable, Sendable {
     case compressionNotAgreed = "frame.rsv1.not-agreed"
     case compressionMisplaced = "frame.rsv1.misplaced"
     case reservedOpcode = "frame.opcode.reserved"
+    case httpInsteadOfFrames = "frame.http"
     case lengthNotMinimal = "frame.length.not-minimal"
     case lengthTopBit = "frame.length.top-bit"
     case controlTooLong = "control.too-long"

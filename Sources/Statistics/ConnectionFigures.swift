@@ -16,6 +16,8 @@ package final class ConnectionFigures {
     package var url: String?
     package let time: Timestamp
     package let fractionDigits: Int
+    /// Its stream, and the TCP connection that this one shares with others; nil for one with a TCP connection of its own.
+    package let shared: (flow: UInt64, stream: UInt64)?
     /// The Engine.IO session that this WebSocket goes on with.
     package let session: String?
     package private(set) var end: Timestamp
@@ -49,17 +51,22 @@ package final class ConnectionFigures {
         session = connection.request.flatMap { Target($0.target).engineIO(transport: "websocket") }
         fromClient = SideCost()
         fromServer = SideCost()
-        fromClient.isSecured = connection.carrier.security != nil
+        // What TLS costs is known of the whole connection that streams share.
+        fromClient.isSecured = connection.carrier.security != nil && connection.carrier.stream == nil
         fromServer.isSecured = fromClient.isSecured
         fromClient.handshakeBytes = UInt64(connection.request?.byteCount ?? 0)
         fromServer.handshakeBytes = UInt64(connection.response?.byteCount ?? 0)
-        clientTraffic = connection.traffic?.client
-        serverTraffic = connection.traffic?.server
+        shared = connection.carrier.stream.map { (connection.carrier.flow, $0) }
+        guard let traffic = connection.traffic, !traffic.isShared else { return }
+        clientTraffic = traffic.client
+        serverTraffic = traffic.server
     }
 
     package func cost(of side: Side) -> SideCost { side == .client ? fromClient : fromServer }
     package func heartbeat(of side: Side) -> Heartbeat { side == .client ? clientPings : serverPings }
     package var both: SideCost { fromClient + fromServer }
+    /// Bytes on the wire; of a stream, what of them is certainly its own.
+    package var size: UInt64 { shared == nil ? both.wireBytes : both.ownBytes }
     package var durationNanoseconds: Int64 { max(0, end.nanoseconds(since: time)) }
 
     package func change(_ side: Side, _ change: (inout SideCost) -> Void) {
@@ -87,6 +94,7 @@ package final class ConnectionFigures {
     /// Takes the packets, when there are no more of them.
     /// - Parameter traffic: the figures to take, where more may be added to the connection's own.
     package func close(_ traffic: ConnectionTraffic? = nil) {
+        let traffic = traffic?.isShared == true ? nil : traffic
         if let counted = traffic?.client ?? clientTraffic { fromClient.take(counted) }
         if let counted = traffic?.server ?? serverTraffic { fromServer.take(counted) }
         clientTraffic = nil

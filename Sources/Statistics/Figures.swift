@@ -13,6 +13,8 @@ package struct Figures {
     package var rows: [ConnectionFigures]
     /// Connections that are in the totals only: because of a limit, or because others are larger.
     package var omitted: UInt64
+    /// TCP connections that several streams share.
+    package var shared: [SharedFlowFigures]
     package var polling: [Polled]
     /// Requests that were not looked at, because of the limit on targets.
     package var overlooked: UInt64
@@ -41,18 +43,19 @@ package struct Figures {
     }
 
     package init(
-        _ rows: [ConnectionFigures], _ beyond: (connections: UInt64, client: SideCost, server: SideCost), _ polling: [Polling],
-        top: Int?, only: UInt64?, overlooked: UInt64
+        _ rows: [ConnectionFigures], _ beyond: (connections: UInt64, client: SideCost, server: SideCost), _ shared: [SharedFlowFigures],
+        _ polling: [Polling], top: Int?, only: UInt64?, overlooked: UInt64
     ) {
-        fromClient = rows.reduce(beyond.client) { $0 + $1.fromClient }
-        fromServer = rows.reduce(beyond.server) { $0 + $1.fromServer }
+        fromClient = shared.reduce(rows.reduce(beyond.client) { $0 + $1.fromClient }) { $0 + $1.clientCost }
+        fromServer = shared.reduce(rows.reduce(beyond.server) { $0 + $1.fromServer }) { $0 + $1.serverCost }
+        self.shared = shared
         connections = UInt64(rows.count) + beyond.connections
         let begin = rows.map(\.time).min()
         let end = rows.map(\.end).max()
         durationNanoseconds = if let begin, let end { max(0, end.nanoseconds(since: begin)) } else { 0 }
         self.rows = rows
         if let top, top < rows.count {
-            self.rows = Array(rows.sorted { ($0.both.wireBytes, $1.number) > ($1.both.wireBytes, $0.number) }.prefix(top))
+            self.rows = Array(rows.sorted { ($0.size, $1.number) > ($1.size, $0.number) }.prefix(top))
         }
         omitted = connections - UInt64(self.rows.count)
         self.overlooked = overlooked

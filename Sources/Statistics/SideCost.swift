@@ -1,3 +1,4 @@
+import Channels
 import Inspection
 import Rules
 import Streams
@@ -23,6 +24,8 @@ package struct SideCost: Equatable, Sendable {
     package var handshakeBytes: UInt64 = 0
     /// Data that TCP carried a second time.
     package var repeatedBytes: UInt64 = 0
+    /// Frames that keep streams apart: their headers, padding, settings and the like.
+    package var framingBytes: UInt64 = 0
     /// IP and TCP headers.
     package var transportBytes: UInt64 = 0
 
@@ -47,8 +50,11 @@ package struct SideCost: Equatable, Sendable {
     /// What is none of the other parts: the body of a refusal, bytes behind a Close, frames that were not captured whole.
     package var otherBytes: UInt64 { isSecured ? 0 : unknownBytes - min(unknownBytes, sumOfTLSBytes) }
 
+    /// What it sent itself, whoever carries it.
+    package var ownBytes: UInt64 { payloadBytes + controlBytes + headerBytes + keyBytes + handshakeBytes }
+
     private var unknownBytes: UInt64 {
-        let known = payloadBytes + controlBytes + headerBytes + keyBytes + handshakeBytes + repeatedBytes
+        let known = ownBytes + repeatedBytes + framingBytes
         return streamBytes > known ? streamBytes - known : 0
     }
 
@@ -78,6 +84,14 @@ package struct SideCost: Equatable, Sendable {
         repeatedBytes = traffic.repeatedBytes
     }
 
+    /// Takes what one end spent on keeping streams apart, after its packets.
+    /// - Parameter isSecured: what is not the layer's own is what TLS costs.
+    package mutating func take(_ framing: Framing, isSecured: Bool) {
+        framingBytes = framing.overheadByteCount
+        let rest = repeatedBytes + framing.byteCount
+        if isSecured { sumOfTLSBytes = streamBytes - min(streamBytes, rest) }
+    }
+
     package static func + (a: SideCost, b: SideCost) -> SideCost {
         var sum = a
         sum.messages += b.messages
@@ -89,6 +103,7 @@ package struct SideCost: Equatable, Sendable {
         sum.keyBytes += b.keyBytes
         sum.handshakeBytes += b.handshakeBytes
         sum.repeatedBytes += b.repeatedBytes
+        sum.framingBytes += b.framingBytes
         sum.transportBytes += b.transportBytes
         sum.streamBytes += b.streamBytes
         sum.packets += b.packets

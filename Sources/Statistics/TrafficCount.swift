@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Subprotocols
+import Waits
 import WebSocket
 
 /// Counts what traffic costs and how it beats, while packets come: bytes by what they are for, pings and pongs, and polling beside WebSockets.
@@ -16,6 +17,7 @@ public struct TrafficCount: ~Copyable {
     private var beyond = (connections: UInt64(0), client: SideCost(), server: SideCost())
     private var polls: PollTable
     private var operations: OperationTable
+    private var shared: SharedFlows
     private var open = ConnectionTable<ConnectionFigures>()
     private var sampling = MessageSampling()
     private var deflaters: [LoneDeflaterBox?] = Array(repeating: nil, count: 16)
@@ -31,6 +33,7 @@ public struct TrafficCount: ~Copyable {
         self.limits = limits
         polls = PollTable(limit: limits.pollTargetCount)
         operations = OperationTable(limit: limits.operationNameCount)
+        shared = SharedFlows(limit: limits.rowCount)
     }
 
     /// What was counted, once nothing more comes.
@@ -39,7 +42,7 @@ public struct TrafficCount: ~Copyable {
         rows.sort { $0.number < $1.number }
         for row in rows { row.close() }
         completeEstimates()
-        var figures = Figures(rows, beyond, polls.found, top: top, only: only, overlooked: polls.overlooked)
+        var figures = Figures(rows, beyond, shared.found, polls.found, top: top, only: only, overlooked: polls.overlooked)
         figures.operations = operations.ordered
         figures.overlookedOperations = operations.overlooked
         return figures
@@ -50,6 +53,7 @@ public struct TrafficCount: ~Copyable {
     public mutating func frame(_ frame: Frame, ending message: Message?, content: Span<UInt8>, of connection: Connection) {
         guard let figures = open[connection] else { return }
         frameCount += 1
+        if figures.shared != nil { shared.take(frame, of: connection) }
         figures.change(frame.from) {
             $0.take(frame)
             if let message { $0.take(message) }
@@ -74,15 +78,20 @@ public struct TrafficCount: ~Copyable {
         }
     }
 
+    /// Takes a segment of a TCP connection that streams share.
+    public func take(_ mark: TransportMark) { shared.take(mark) }
+
     public mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
             guard only.map({ $0 == connection.number }) ?? true else { return }
             open[connection] = ConnectionFigures(connection)
+            if connection.carrier.stream != nil { shared.begin(connection) }
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
         case .spoke(let note, let connection, _): take(note, of: connection)
         case .encrypted, .attempted: break
         case .exchanged(let exchange): polls.take(exchange)
+        case .shared(let flow): shared.end(flow)
         case .ended(let end): take(end)
         case .found: break
         }
@@ -92,6 +101,7 @@ public struct TrafficCount: ~Copyable {
         guard let figures = open[end.connection] else { return }
         open[end.connection] = nil
         figures.end(end)
+        if figures.shared != nil { shared.end(end.connection) }
         if rows.count < limits.rowCount { return rows.append(figures) }
         // Packets that follow are not waited for.
         figures.close(end.trafficByNow)

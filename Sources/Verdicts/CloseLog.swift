@@ -16,6 +16,8 @@ package struct CloseLog: Sendable {
         package var streamEnd: UInt64 = 0
         /// Frames that its sender had sent before it.
         package var frameCount: UInt64 = 0
+        /// The frame of the other side that came last before it, or was coming.
+        package var before: Frame?
 
         package init(
             from: Side, code: CloseCode? = nil, reason: String = "", isWhole: Bool = true, mark: PacketMark, knewAll: Bool = true,
@@ -29,6 +31,17 @@ package struct CloseLog: Sendable {
             self.knewAll = knewAll
             self.streamEnd = streamEnd
             self.frameCount = frameCount
+        }
+    }
+
+    /// A frame, by its length and a packet that brought it.
+    package struct Frame: Equatable, Sendable {
+        package var length: UInt64
+        package var mark: PacketMark
+
+        package init(length: UInt64, mark: PacketMark) {
+            self.length = length
+            self.mark = mark
         }
     }
 

@@ -40,12 +40,31 @@ package struct EndFacts: Sendable {
         package var spokeAfterFin: PacketMark?
         /// What is missing of its last frame or message.
         package var cutOff: CutOff?
-        /// Its last bytes, also those after the other side's Close frame.
-        package var lastData: PacketMark?
+        /// The packet that brought the last of what there is of it.
+        package var cutOffMark: PacketMark?
         /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
         package var hidden: Hidden?
+        /// HTTP that it wrote where a frame should begin.
+        package var http: StrayHTTP?
 
         package init() {}
+    }
+
+    /// An HTTP message in a stream that was upgraded.
+    package struct StrayHTTP: Equatable, Sendable {
+        /// `502 Bad Gateway`, `GET request`.
+        package var name: String
+        /// The start line, as far as it is shown.
+        package var line: String
+        package var mark: PacketMark
+        /// The fields Server and Via of a response.
+        package var answerer: String?
+
+        package init(_ name: String, _ line: String, _ mark: PacketMark) {
+            self.name = name
+            self.line = line
+            self.mark = mark
+        }
     }
 
     /// Segments sent again and not answered by any packet, or keep-alive probes, which ask for nothing but an answer.

@@ -33,6 +33,7 @@ extension Judgement {
 
     /// The server made a browser fail the connection, by breaking a rule up to its Close frame or by sending frames after it.
     private func isClientFailed(by close: CloseLog.Close) -> Bool {
+        if facts.server.http != nil { return true }
         if facts.server.frameCount > close.frameCount + 1 { return true }
         guard let fault = facts.server.firstFault, fault.mark.number <= close.mark.number else { return false }
         // Browsers accept every number as a code except those that must never be on the wire.

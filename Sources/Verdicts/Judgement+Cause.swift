@@ -8,12 +8,13 @@ extension Judgement {
         case .close(let close): cause(of: close)
         case .fin(let side, _): causeOfHangUp(by: side)
         case .reset(let reset): causeOfHangUp(by: reset.by)
-        case .none: deaf != nil ? .noAnswer : stalled != nil ? .notReading : nil
+        case .none: strayHTTP != nil ? .http : deaf != nil ? .noAnswer : stalled != nil ? .notReading : nil
         }
     }
 
     private func cause(of close: CloseLog.Close) -> Verdict.Cause? {
         let other = close.from.other
+        if let http = strayHTTP, http.side == close.from || http.message.mark.number <= close.mark.number { return .http }
         if faultBeforeAnswer != nil { return .protocolError }
         if blames(close.code), provocation(of: close.from) != nil { return .protocolError }
         if waitingPings(of: close.from) != nil, !isOrdinary(close.code) { return .pingTimeout }
@@ -32,6 +33,7 @@ extension Judgement {
         case "GOAWAY": return .goAway
         default: return .transportAlert
         }
+        if strayHTTP != nil { return .http }
         if mayHaveClosed(side) { return nil }
         if deaf != nil { return .noAnswer }
         if waitingPings(of: side) != nil { return .pingTimeout }
@@ -41,10 +43,22 @@ extension Judgement {
         return nil
     }
 
+    /// HTTP that a side sent instead of frames; the first of it, if both did.
+    var strayHTTP: (side: Side, message: EndFacts.StrayHTTP)? {
+        Side.allCases.compactMap { side in facts[side].http.map { (side: side, message: $0) } }
+            .min { $0.message.mark.number < $1.message.mark.number }
+    }
+
     /// What the first to close had done before, if the other side complained about it in its own Close frame.
     var faultBeforeAnswer: EndFacts.Fault? {
         guard let first = facts.closes.first, let second = facts.closes.second, blames(second.code), !blames(first.code) else { return nil }
         return facts[first.from].fault.flatMap { $0.mark.number <= second.mark.number ? $0 : nil }
+    }
+
+    /// The frame that a side may have found too big: the last that came before it closed.
+    func tooBig(for close: CloseLog.Close) -> CloseLog.Frame? {
+        guard let frame = close.before, close.mark.time.nanoseconds(since: frame.mark.time) <= Self.reactionTime else { return nil }
+        return frame
     }
 
     /// The code of a side that is done, rather than of one that complains.

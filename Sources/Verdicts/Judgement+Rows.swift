@@ -22,10 +22,13 @@ extension Judgement {
             add("the 101 names who sent it", facts.answer?.mark, quoting: answerer)
         }
         if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
+        if cause == .tooBig, let close = facts.closes.first, let big = tooBig(for: close) {
+            add("frame of \(Quantity.counted(big.length, "byte")) from the \(close.from.other.name)", big.mark)
+        }
         for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
             add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
         }
-        for side in Side.allCases { addRows(of: side) { add($0, $1) } }
+        for side in Side.allCases { addRows(of: side) { add($0, $1, quoting: $2) } }
         if let reset = facts.reset {
             let unanswered = mayBeUnread ? "; \(lastUnanswered(reset)) got no answer" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
@@ -35,11 +38,15 @@ extension Judgement {
         return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
     }
 
-    private func addRows(of side: Side, _ add: (String, PacketMark?) -> Void) {
+    private func addRows(of side: Side, _ report: (String, PacketMark?, String?) -> Void) {
+        func add(_ text: String, _ mark: PacketMark?, _ quote: String? = nil) { report(text, mark, quote) }
         let half = facts[side]
         let (name, other) = (side.name, side.other.name)
         if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before the end", half.spoke) }
         if let fault = provocation(of: side.other), cause == .protocolError { add("from the \(name): \(Self.label(fault))", fault.mark) }
+        if let http = half.http {
+            add("HTTP from the \(name) instead of frames", http.mark, [http.line, http.answerer].compactMap { $0 }.joined(separator: ", "))
+        }
         if let pings = waitingPings(of: side), isSpoken {
             add(
                 pings.count == 1
@@ -55,11 +62,11 @@ extension Judgement {
         if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
         switch half.cutOff {
         case .header(let count):
-            add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.lastData ?? half.spoke)
+            add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.cutOffMark)
         case .payload(let count):
-            add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.lastData ?? half.spoke)
+            add("frame of the \(name) cut off, \(Quantity.counted(count, "byte")) missing", half.cutOffMark)
         case .message(let count):
-            add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.lastData ?? half.spoke)
+            add("message of the \(name) cut off after \(Quantity.counted(count, "frame"))", half.cutOffMark)
         case nil: break
         }
         if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }

@@ -44,6 +44,10 @@ extension Judgement {
     }
 
     private var afterBoth: String {
+        if let http = facts.server.http, facts.closes.close(from: .server).map({ $0.mark.number <= http.mark.number }) == true {
+            return
+                "; after its close the server sent HTTP (\(http.name) in packet \(http.mark.number)), which makes a browser fail the connection"
+        }
         if let close = facts.closes.close(from: .server), facts.server.frameCount > close.frameCount + 1 {
             return "; what the server sent after its close makes a browser fail the connection"
         }
@@ -96,9 +100,11 @@ extension Judgement {
         case .noAnswer: return "\(start) when the \(other.name) had stopped answering\(retransmissions(to: other))"
         case .notReading: return "\(start) when the \(other.name) had stopped reading"
         case .tooBig:
-            guard let spoke = facts[other].spoke, close.mark.time.nanoseconds(since: spoke.time) <= Self.reactionTime else { return start }
-            return "\(start) right after the \(other.name)'s data in packet \(spoke.number)\(quoted(close))"
+            guard let big = tooBig(for: close) else { return start }
+            return "\(start) right after the \(other.name)'s frame of \(Quantity.counted(big.length, "byte")) in packet \(big.mark.number)"
+                + quoted(close)
         case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
+        case .http where strayHTTP?.side == other: return "\(start) after \(sendingHTTP.uncapitalized)"
         default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
         }
     }
@@ -130,6 +136,8 @@ extension Judgement {
         case .notReading:
             let who = stalled == side ? "it" : "the \(other.name)"
             return "The \(name) \(act) without a close frame when \(who) had stopped reading"
+        case .http where strayHTTP?.side == side: return "\(sendingHTTP) and \(act) without a close frame"
+        case .http: return "The \(name) \(act) without a close frame after \(sendingHTTP.uncapitalized)"
         case .idleTimeout:
             return "\(Self.orProxy(side)) \(act) after \(silenceWords) and without a close frame\(usual)"
         default:
@@ -188,7 +196,9 @@ extension Judgement {
             text = "Its end was not captured; from packet \(mark.number) on another connection uses its ports"
         }
         if facts.transport == .unreadable { text = "Its end is not known: what carries it could not be read on" }
-        if let deaf {
+        if cause == .http {
+            text += ", but \(sendingHTTP.uncapitalized)"
+        } else if let deaf {
             text += ", but the \(deaf.name) had stopped answering\(retransmissions(to: deaf))"
             if deaf == .server { text += "; a browser reports nothing before TCP gives up, which takes minutes" }
         } else if let stalled {

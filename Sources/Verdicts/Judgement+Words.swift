@@ -54,6 +54,12 @@ extension Judgement {
         return "; \(timeout.words) is a usual idle timeout" + (timeout.users.map { " (\($0))" } ?? "")
     }
 
+    /// `The server, or a proxy before it, sent HTTP instead of frames (502 Bad Gateway in packet 9)`.
+    var sendingHTTP: String {
+        guard let (side, message) = strayHTTP else { return "" }
+        return "\(Self.orProxy(side)) sent HTTP instead of frames (\(message.name) in packet \(message.mark.number))"
+    }
+
     /// Why a side that sent pings gave up.
     func pinging(of side: Side) -> String {
         guard let pings = facts[side].pings else { return "" }
@@ -82,4 +88,8 @@ extension Judgement {
         guard let fault else { return "the answer must not be accepted" }
         return "the server's answer must not be accepted (\(fault.rule.entry.label))"
     }
+}
+
+extension String {
+    var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
 }

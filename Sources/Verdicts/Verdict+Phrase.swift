@@ -17,6 +17,7 @@ extension Verdict {
             case .noAnswer: return "open, peer gone silent"
             case .notReading: return "open, peer not reading"
             case .pingTimeout: return "open, ping without pong"
+            case .http: return "open, HTTP instead of frames"
             default: return "open"
             }
         case .refused: return "refused"
@@ -43,6 +44,7 @@ extension Verdict {
         case .pingTimeout: return ", ping without pong"
         case .noAnswer: return ", peer gone silent"
         case .notReading: return ", peer not reading"
+        case .http: return ", HTTP instead of frames"
         // Of a close with 1002 the code has said it.
         case .protocolError: return code?.rawValue == 1_002 ? "" : " on a protocol error"
         case .transportAlert: return " with a TLS alert"

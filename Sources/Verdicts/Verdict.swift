@@ -53,6 +53,8 @@ public struct Verdict: Sendable {
         case streamReset = "stream-reset"
         /// A side gave up the HTTP/2 connection with all its streams: GOAWAY.
         case goAway = "goaway"
+        /// A side sent HTTP where frames belong.
+        case http
     }
 
     /// The Close frame that answered the first one.

@@ -111,6 +111,9 @@ struct WatchedSide {
         oldest = (oldest + 1) % Self.recentLimit
     }
 
+    /// The packets that brought bytes of a segment before.
+    func packets(of mark: TransportMark) -> [UInt64] { recent.filter { $0.end > mark.start && $0.start < mark.end }.map(\.packet) }
+
     private func firstCopy(of mark: TransportMark) -> Sent? {
         recent.filter { $0.end > mark.start && $0.start < mark.end }.min { $0.time < $1.time }
     }

@@ -50,7 +50,7 @@ struct Check: JobsCommand {
         abstract: "Show findings only; exit status 1 when there is a violation, 3 when there was nothing to check.",
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
-            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE tells more. Findings that are alike \
+            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE explains it. Identical findings \
             share a line, with ×N at its end. --max-latency and --no-unanswered judge requests inside WebSocket, where wsray knows the protocol. Where there was no WebSocket connection to check, or no request to judge, the status is 3, unless it is 1.
 
             EXAMPLES:
@@ -165,7 +165,7 @@ struct Check: JobsCommand {
         if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
         try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil) { summary in
             read.count = summary.connections
-            return summary.remarks
+            return summary.remarks + summary.attemptRemarks
         } verdict: { summary in
             broken.count += judged?.brokenCount ?? 0
             return [verdict(on: summary, broken.count)]

@@ -14,9 +14,10 @@ struct Cut: PacketCommand {
         commandName: "cut",
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
-            All packets of a TCP connection are written of which a WebSocket connection, or with --where something of one, is selected, \
-            so that the file shows the same frames; of TLS it takes the key log again, or --with-secrets. Findings become comments on packets. The input is read two to four times; what \
-            can be read only once is copied to a file in TMPDIR first.
+            Of each TCP connection with a selected WebSocket connection (with --where: one of which anything is selected), all packets \
+            are written, so that the file shows the same frames. To decrypt TLS in it, give the key log again, or use --with-secrets. \
+            Findings become comments on packets. The input is read two to four times; what can be read only once is copied to a file in \
+            TMPDIR first.
 
             EXAMPLES:
               wsray cut --connection 3 -o three.pcapng capture.pcapng

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Channels
 import Filter
 import Inspection
 import Rules
@@ -34,6 +35,7 @@ struct ConnectionJudge: ReportJudge {
     let broken: BrokenExpectations
 
     func judge(_ event: Event, for report: inout some Report & ~Copyable) {
+        if case .attempted(let attempt) = event { return judge(attempt, for: &report) }
         guard case .ended(let end) = event else { return }
         let ending = Ending(end.verdict, client: end.client, server: end.server)
         for expectation in expectations {
@@ -43,6 +45,17 @@ struct ConnectionJudge: ReportJudge {
             broken.count += 1
             let finding = Finding(expectation.isForbidden ? .forbidden : .required, found: expectation.condition.text)
             report.note(.found(finding, from: nil, in: end.connection, at: end.outline.time))
+        }
+    }
+
+    /// What came to nothing before any WebSocket may be forbidden; it lacks too much to be required to be anything.
+    private func judge(_ attempt: TransportAttempt, for report: inout some Report & ~Copyable) {
+        for expectation in expectations where expectation.isForbidden {
+            var evaluator = ConditionEvaluator(expectation.condition)
+            guard evaluator.matches(attempt) else { continue }
+            broken.count += 1
+            let found = "\(expectation.condition.text): \(attempt.phrase), \(attempt.client) → \(attempt.server)"
+            report.note(.found(Finding(.forbidden, found: found), from: nil, in: nil, at: attempt.last.time))
         }
     }
 }

@@ -9,7 +9,7 @@ struct Extract: PacketCommand {
         commandName: "extract",
         abstract: "Write what messages carry to files, one for each.",
         discussion: """
-            A file is named after the connection, the message's number, who sent it and what its first bytes say that it is: \
+            A file is named after the connection, the message's number, its sender and the type that its first bytes suggest: \
             c0001-m000012-client.json. Nothing of a name comes from the wire. index.jsonl has a line for each file. Fragments are joined, \
             compressed messages inflated; pings, pongs and closes are left to dump.
 
@@ -25,7 +25,7 @@ struct Extract: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
 
     @Option(
-        help: ArgumentHelp("Write files to this directory; it is made when it is not there.", valueName: "directory"),
+        help: ArgumentHelp("Write files to this directory; it is created if missing.", valueName: "directory"),
         completion: .directory)
     var to: String
 

@@ -7,8 +7,8 @@ struct Fields: ParsableCommand {
         commandName: "fields",
         abstract: "List what --where and --fields know: name, type, meaning, example.",
         discussion: """
-            The language is described in Docs/Filter.md. What is of the end is known when a connection has ended: --where can ask \
-            about it in files, which are then read twice; --fields has no columns for it.
+            Docs/Filter.md describes the language. How a connection ends is known only then: --where can ask about it in files, \
+            which are read twice for that, and of --fields only that of wsray summary has columns for it. op.unanswered has no column.
 
             EXAMPLES:
               wsray fields

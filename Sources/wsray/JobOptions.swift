@@ -8,7 +8,7 @@ struct JobOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Read so many files side by side, each as a capture of its own; 0 or auto: as many as there are processors.", valueName: "n"))
+            "Read this many files in parallel, each as a capture of its own; 0 or auto: one for each processor.", valueName: "n"))
     var jobs: JobCount?
 
     @Option(

@@ -20,7 +20,7 @@ struct LiveOptions: ParsableArguments {
     var webSocketOnly = false
 
     @Option(
-        help: ArgumentHelp("Begin the next file after so many bytes (100M) or so much time (15m, 1h).", valueName: "size|time"))
+        help: ArgumentHelp("Begin a new file after this many bytes (100M) or this much time (15m, 1h).", valueName: "size|time"))
     var rotate: Rotation?
 
     @Option(help: ArgumentHelp("Keep only this many files, the newest.", valueName: "n"))
@@ -34,7 +34,7 @@ struct LiveOptions: ParsableArguments {
         help: ArgumentHelp("Stop when no frame has come for this time.", valueName: "time"))
     var idleExit: TimeSpan?
 
-    @Option(help: ArgumentHelp("Buffer of the kernel, and as much again here (default: 64M).", valueName: "size"))
+    @Option(help: ArgumentHelp("Size of the kernel's buffer, and of wsray's own (default: 64M).", valueName: "size"))
     var buffer: ByteSize?
 
     @Option(help: ArgumentHelp("Bytes captured of each packet (default: 262144).", valueName: "size"))
@@ -43,7 +43,7 @@ struct LiveOptions: ParsableArguments {
     @Flag(help: "Capture packets for other hosts too.")
     var promiscuous = false
 
-    @Option(help: ArgumentHelp("User to become once the input is open (default: who called sudo).", valueName: "name"))
+    @Option(help: ArgumentHelp("User to become once the input is open (default: the user who called sudo).", valueName: "name"))
     var user: String?
 
     mutating func validate() throws {

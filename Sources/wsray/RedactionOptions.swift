@@ -6,12 +6,12 @@ import Redaction
 
 /// What every command takes that shows headers or payloads.
 struct RedactionOptions: ParsableArguments {
-    @Flag(help: "Remove secrets: cookies, authorization, tokens in URLs and subprotocols, values of telling names in payloads.")
+    @Flag(help: "Remove secrets: cookies, authorization, tokens in URLs and subprotocols, and in payloads whatever is named like a secret.")
     var redact = false
 
     @Option(
         name: .customLong("redact-key"),
-        help: ArgumentHelp("Remove values of names with this in them, too; may be repeated, and implies --redact.", valueName: "name"))
+        help: ArgumentHelp("Also remove values whose names contain this; may be repeated, and implies --redact.", valueName: "name"))
     var keys: [String] = []
 
     mutating func validate() throws {

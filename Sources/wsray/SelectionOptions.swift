@@ -6,7 +6,7 @@ struct SelectionOptions: ParsableArguments {
     @Option(
         name: .customLong("where"),
         help: ArgumentHelp(
-            "Show only what this is true of: 'opcode == text and length > 1kB'. wsray fields lists the fields.", valueName: "expr"))
+            "Show only what matches this expression: 'opcode == text and length > 1kB'. wsray fields lists the fields.", valueName: "expr"))
     var expression: String?
 
     mutating func validate() throws { _ = try condition() }

@@ -16,7 +16,8 @@ struct Stats: PacketCommand {
         abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
             Totals, a row per connection, operations by protocol and name with their latencies, pings and pongs beside TCP's own \
-            acknowledgements, and HTTP polling with what the same payloads would cost as frames. Everything is written when the input has ended.
+            acknowledgements, TCP connections that streams of HTTP/2 share, with what they waited for each other, and HTTP polling with what the \
+            same payloads would cost as frames. Everything is written when the input has ended.
 
             EXAMPLES:
               wsray stats capture.pcapng

@@ -29,9 +29,9 @@ struct SummaryCommand: PacketCommand {
         commandName: "summary",
         abstract: "Show what became of each connection, the worst first.",
         discussion: """
-            Connections to the same URL that ended alike share a row: "first" is the number of the first of them, × how many they are. \
-            "browser" is the code that a browser in the client's place reports. The sums are of all connections; what was not decoded, \
-            and why, is said last. json and csv have a row for each connection, with every field of connections that wsray fields lists.
+            Connections to the same URL that ended alike share a row: "first" is the number of the first of them, × how many there are. \
+            "browser" is the code that a browser in the client's place reports. Totals cover all connections; what was not decoded, \
+            and why, comes last. json and csv have a row for each connection, with every field of connections that wsray fields lists.
 
             EXAMPLES:
               wsray summary capture.pcapng
@@ -54,7 +54,7 @@ struct SummaryCommand: PacketCommand {
         help: ArgumentHelp("What comes first: the worst, the earliest, or those with most (default: worst).", valueName: "order"))
     var sort: SummaryReport.Order?
 
-    @Flag(name: .customLong("all"), help: "A row for each connection, also of those that ended alike.")
+    @Flag(name: .customLong("all"), help: "A row for each connection, even where several ended alike.")
     var showsAll = false
 
     @Option(help: ArgumentHelp("A table for people, JSON Lines or CSV.", valueName: "format"))

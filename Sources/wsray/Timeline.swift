@@ -8,12 +8,13 @@ extension TimelineReport.PayloadMode: ExpressibleByArgument {
         switch argument {
         case "preview": self = .preview
         case "full": self = .full
+        case "pretty": self = .pretty
         case "none": self = .none
         default: return nil
         }
     }
 
-    public static var allValueStrings: [String] { ["preview", "full", "none"] }
+    public static var allValueStrings: [String] { ["preview", "full", "pretty", "none"] }
 }
 
 extension TimelineReport.Clock: ExpressibleByArgument {}
@@ -34,7 +35,7 @@ struct Timeline: JobsCommand {
 
             EXAMPLES:
               wsray capture.pcapng
-              wsray capture.pcapng --connection 2 --payload full
+              wsray capture.pcapng --connection 2 --payload pretty
               wsray capture.pcapng --connection 2 --handshake
               wsray -f 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
             """)
@@ -54,7 +55,8 @@ struct Timeline: JobsCommand {
     @Option(help: ArgumentHelp("Show only this connection.", valueName: "n"))
     var connection: UInt64?
 
-    @Option(help: ArgumentHelp("Payloads as a preview, in full beneath each row, or not at all.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("Payloads as a preview, in full beneath each row (pretty: JSON indented), or not at all.", valueName: "mode"))
     var payload = TimelineReport.PayloadMode.preview
 
     @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the row before.", valueName: "clock"))
@@ -91,8 +93,9 @@ struct Timeline: JobsCommand {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         if try beginWithSummary() { return }
-        inspection.keepsWireBytes = payload == .full
-        if payload != .full { inspection.keptByteCount = TimelineReport.previewByteCount }
+        let isWhole = payload == .full || payload == .pretty
+        inspection.keepsWireBytes = isWhole
+        if !isWhole { inspection.keptByteCount = TimelineReport.previewByteCount }
         try Session.show(input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }

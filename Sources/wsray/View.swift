@@ -8,10 +8,10 @@ import Viewer
 struct View: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "view",
-        abstract: "Look through a capture in the terminal: connections, frames, payloads, findings.",
+        abstract: "Browse a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
-            Enter goes in and q goes back; ? lists all keys, as man wsray-view does. The first rows are there at once, while the \
-            rest is still read. Everything is shown as it was sent, secrets too: there is no --redact here, but wsray cut \
+            Enter opens and q goes back; ? lists all keys, as does man wsray-view. The first rows appear at once, while the \
+            rest is still being read. Everything is shown as it was sent, secrets too: there is no --redact here, but wsray cut \
             --redact makes a capture without them.
 
             EXAMPLES:

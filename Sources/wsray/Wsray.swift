@@ -26,7 +26,7 @@ struct Wsray: ParsableCommand {
               wsray capture.pcapng                     annotated timeline
               wsray summary capture.pcapng             each connection, worst first
               wsray capture.pcapng --connection 3      of one connection
-              wsray view capture.pcapng                look through it in the terminal
+              wsray view capture.pcapng                browse it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
               wsray stats capture.pcapng               bytes, round trips, polling
@@ -34,8 +34,8 @@ struct Wsray: ParsableCommand {
               wsray keys keys.log capture.pcapng       which TLS connections keys open
               ssh host tcpdump -U -w - port 80 | wsray -
 
-            On a terminal, long output goes through PAGER (less); --no-pager prevents that. Habits, such as --time local, \
-            can be kept in ~/.config/wsray/config; --no-config leaves them aside.
+            On a terminal, long output goes through PAGER (less); --no-pager prevents that. Defaults, such as --time local, \
+            can be kept in ~/.config/wsray/config; --no-config ignores it.
 
             EXIT STATUS: 0 done, 1 check or keys found something, 2 the input could not be read to its end, 3 check found no \
             WebSocket connection, 64 usage, 66 no such file, 77 no permission.
@@ -50,7 +50,7 @@ extension Wsray {
     nonisolated(unsafe) private(set) static var isPlain = false
 
     static func main() {
-        var arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
         if arguments == ["--version"] { return print(version) }
         do {
             arguments = try Configuration.applied(to: arguments)
@@ -75,6 +75,22 @@ extension Wsray {
         unsafe isPlain = named == nil
         guard let command = try? type.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst())) else { return nil }
         return Swift.type(of: command) == type ? command : nil
+    }
+
+    /// Puts a command before the options of how things look: `wsray --no-pager timeline FILE`.
+    private static func commandFirst(_ arguments: [String]) -> [String] {
+        var index = 0
+        while index < arguments.count {
+            switch arguments[index] {
+            case "--no-pager", "--no-config", "--ascii": index += 1
+            case "--color": index += 2
+            case let option where option.hasPrefix("--color="): index += 1
+            case let word where index > 0 && commandNames.contains(word):
+                return [word] + arguments[..<index] + arguments[(index + 1)...]
+            default: return arguments
+            }
+        }
+        return arguments
     }
 
     // MARK: Mistakes

@@ -10,7 +10,7 @@ private let mistakes: [(String, String, String)] = [
     ("nothing.like.it", "^^^^^^^^^^^^^^^", "There is no field nothing.like.it. wsray fields lists all."),
     (
         "tcp.stream == 1", "^^^^^^^^^^",
-        "There is no field tcp.stream: it counts TCP connections from 0; connection counts WebSocket connections from 1, as wsray shows them."
+        "There is no field tcp.stream: it counts TCP connections from 0; tcp counts them from 1, and connection counts WebSocket connections."
     ),
     ("opcode == txt", "          ^^^", "opcode is continuation, text, binary, close, ping or pong, not txt. Did you mean text?"),
     ("opcode ==", "         ^", "A value is missing after the comparison."),
@@ -48,7 +48,7 @@ private let mistakes: [(String, String, String)] = [
     ("text ~ /a/q", "          ^", "After a regular expression may stand i (any case), m, s or x, as in Perl."),
     ("url == /chat", "       ^^^^^", "Text belongs in quotes; a regular expression between slashes only after ~. Did you mean \"/chat\"?"),
     ("bytes contains 0xabc", "               ^^^^^", "Bytes are written as pairs of hexadecimal digits: 0xdeadbeef."),
-    ("json == 1", "^^^^", "json needs a place in the message: json.type, json.items[0].id."),
+    ("json == 1", "^^^^", "expected a path after json: json.type, json.items[0].id."),
     (
         "json.a[x] == 1", "       ^",
         "In brackets belongs the number of an element, from 0, * for any element, or the name of a member in quotes. Did you mean \"x\"?"
@@ -59,7 +59,7 @@ private let mistakes: [(String, String, String)] = [
     ),
     ("json.a[* == 1", "         ^^", "] belongs here."),
     ("json.a.* == 1", "^^^^^^^", "The name of a member is missing between or after dots."),
-    ("json[*][*][*][*][*][*][*][*][*] == 1", "                             ^", "A place in JSON has at most 8 [*]."),
+    ("json[*][*][*][*][*][*][*][*][*] == 1", "                             ^", "A path in JSON has at most 8 [*]."),
     ("length * 2 > 4", "       ^", "A comparison belongs after length: ==, !=, <, <=, >, >=, in."),
     ("request.header[*] == \"a\"", "               ^", "The name of a header field belongs here, in quotes."),
     ("opcode == *", "          ^", "* is no value; opcode is one of a few names."),

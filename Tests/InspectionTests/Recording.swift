@@ -114,7 +114,7 @@ struct Recording: EventSink {
             } else {
                 findings.append(finding.rule)
             }
-        case .exchanged, .encrypted, .attempted, .spoke: break
+        case .exchanged, .encrypted, .attempted, .shared, .spoke: break
         case .ended(let end): connections[place(of: end.connection)].end = end
         }
     }

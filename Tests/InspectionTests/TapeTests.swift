@@ -45,6 +45,7 @@ import WebSocket
             case .found(let finding, let side, let connection, let time):
                 lines.append("\(connection?.number ?? 0) found \(finding) \(String(describing: side)) \(time)")
             case .exchanged(let exchange): lines.append("exchanged \(exchange.target)")
+            case .shared(let flow): lines.append("shared \(flow.flow)")
             case .attempted(let attempt): lines.append("attempted \(attempt.flow) \(attempt.text)")
             case .spoke(_, let connection, _): lines.append("spoke \(connection.number)")
             case .encrypted(let connection): lines.append("encrypted \(connection.flow) \(connection.opacity.reason)")

@@ -187,9 +187,11 @@ import WebSocket
     @Test("what has a Close frame's opcode and cannot be one ends nothing; the first that was out of step is what was answered")
     func outOfStep() {
         var wire = Wire()
-        // A byte too many, then an answer of a proxy where a frame should begin: 0x48 is a Close frame with RSV1 and no FIN.
+        // A byte too many, then text where a frame should begin: 0x48 is a Close frame with RSV1 and no FIN.
         wire.send(
-            .server, Array("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n".utf8) + [UInt8](repeating: 0x20, count: 90), at: 1)
+            .server,
+            Array("HTML that nobody asked for, in a stream of frames, and no head of HTTP".utf8) + [UInt8](repeating: 0x20, count: 90),
+            at: 1)
         wire.close(.client, 1002, at: 1.001)
         wire.end(.server, at: 1.002)
         let verdict = wire.verdict

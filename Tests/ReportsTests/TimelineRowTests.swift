@@ -25,7 +25,7 @@ struct TimelineRowTests {
     @Test("begins with connection, time, direction, kind and size, in their columns")
     func columns() {
         #expect(row(.sample(.text, length: 5), "hello") == "#3    0.000 000  ← text          5 B  hello\n")
-        #expect(row(.sample(.binary, length: 3), "abc") == "#3    0.000 000  ← binary        3 B  61 62 63\n")
+        #expect(row(.sample(.binary, length: 3), "abc") == "#3    0.000 000  ← binary        3 B  61 62 63  abc\n")
         #expect(row(.sample(Opcode(rawValue: 11), length: 0), "") == "#3    0.000 000  ← reserved-11   0 B\n")
     }
 

@@ -12,7 +12,13 @@ from checks.program import CHAT, Run, content
 from checks.settings import ROOT, WSRAY
 
 AREA = "cli"
-DOCUMENTS = {"readme": "README.md", "command-line": "Docs/CommandLine.md", "filter": "Docs/Filter.md", "recipes": "Docs/Recipes.md"}
+DOCUMENTS = {
+    "readme": "README.md",
+    "command-line": "Docs/CommandLine.md",
+    "filter": "Docs/Filter.md",
+    "recipes": "Docs/Recipes.md",
+    "http2": "Docs/HTTP2.md",
+}
 
 
 def check_no_arguments_is_a_usage_error():
@@ -28,6 +34,12 @@ def check_unknown_options_and_bad_values():
     Run("--limit-message", "12Q", CHAT).expect(64, err=b"--limit-message")
     Run("-", "-").expect(64, err=b"only once")
     Run("stats", "--top", "0", CHAT).expect(64, err=b"--top")
+
+
+def check_options_of_the_look_may_stand_before_a_command():
+    expected = Run("timeline", "--ascii", CHAT).out
+    for front in (["--no-pager", "--ascii"], ["--no-config", "--color", "never", "--ascii"], ["--ascii", "--color=never"]):
+        assert Run(*front, "timeline", CHAT).out == expected, front
 
 
 def check_help_and_version():
@@ -105,9 +117,9 @@ def check_options_are_documented():
         options = Run("help", command).out.decode()
         real = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", options, re.MULTILINE)) - {"--version", "--help"}
         missing = real - told - common
-        assert not missing, f"Docs/CommandLine.md does not tell of {command} {' '.join(sorted(missing))}"
+        assert not missing, f"Docs/CommandLine.md does not mention {command} {' '.join(sorted(missing))}"
         listed = set(re.findall(r"^\| `[^|]*?(--[a-z-]+)", section[0], re.MULTILINE))
-        assert listed <= real, f"Docs/CommandLine.md tells of {command} {' '.join(sorted(listed - real))}, which is not there"
+        assert listed <= real, f"Docs/CommandLine.md mentions {command} {' '.join(sorted(listed - real))}, which is not there"
         if command in ["timeline", "dump", "check", "stats"]:
             assert common <= real, f"{command} does not take {' '.join(sorted(common - real))}"
 

@@ -97,7 +97,7 @@ def lost(rate):
 
 
 def late_in_file(reach):
-    """Packets stand up to so many places after where they belong, with the times that they have."""
+    """Packets come up to so many packets after where they belong, with the times that they have."""
 
     def shuffle(packets, chance):
         order = []

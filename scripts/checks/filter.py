@@ -4,6 +4,7 @@ Each row of the tables is an expression and the same question in Python, asked o
 of what the endpoints of fixtures/endings say. The expressions of Docs/Filter.md are run too.
 """
 
+import glob
 import json
 import os
 import re
@@ -56,6 +57,31 @@ def check_endings():
                 complaints.append(f"{expression} is {not wanted} of “{truth['why']}”")
     fail_with(complaints)
     return f"{asked} answers about how connections ended are what happened"
+
+
+def check_streams():
+    """Connections that a question about streams and TCP connections selects are those that the truth of fixtures/http2 has."""
+    questions = [
+        ("stream == 3", lambda tcp, stream: stream == 3),
+        ("stream", lambda tcp, stream: stream is not None),
+        ("not stream", lambda tcp, stream: stream is None),
+        ("tcp == 2", lambda tcp, stream: tcp == 2),
+        ("tcp == 1 and stream > 1", lambda tcp, stream: tcp == 1 and (stream or 0) > 1),
+        ('transport == "h2"', lambda tcp, stream: stream is not None),
+    ]
+    complaints = []
+    for name in ("connections-interleaved", "haproxy-h2-to-h1"):
+        capture = glob.glob(f"{FIXTURES}/http2/{name}/capture.pcap*")[0]
+        with open(f"{FIXTURES}/http2/{name}/truth.jsonl", encoding="utf-8") as file:
+            said = {(line["tcp"], line.get("stream")) for line in map(json.loads, file)}
+        for expression, question in questions:
+            rows = output("summary", "--format", "csv", "--fields", "tcp,stream", "--where", expression, capture).decode().split()[1:]
+            found = {(int(tcp), int(stream) if stream else None) for tcp, stream in (row.split(",") for row in rows)}
+            wanted = {one for one in said if question(*one)}
+            if found != wanted:
+                complaints.append(f"{name}: {expression} selects {sorted(found, key=str)} and not {sorted(wanted, key=str)}")
+    fail_with(complaints)
+    return f"{len(questions)} expressions select the streams that they should"
 
 
 def check_examples():

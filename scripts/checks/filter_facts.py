@@ -142,7 +142,7 @@ class Frame:
         return None
 
     def at(self, *path):
-        """What the message's JSON has at a place, None where it has nothing."""
+        """What the message's JSON has at a path, None where it has nothing."""
         return next(iter(self.all(*path)), None)
 
     def all(self, *path):

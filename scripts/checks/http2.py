@@ -132,3 +132,46 @@ def stalls(places, shown, facts):
     wanted = {one for one in places.values() if one in waits or (one[0], 0) in waits}
     if found != wanted:
         yield f"stalled: {sorted(found)}, not {sorted(wanted)}"
+
+
+@each(*sorted(os.path.basename(os.path.dirname(path)) for path in glob.glob(f"{FOLDER}/late-*/facts.json")))
+def check_head_of_line(name):
+    """`stats` says how long frames waited for late segments of other streams: just as the generator computed it."""
+    with open(f"{FOLDER}/{name}/facts.json", encoding="utf-8") as file:
+        facts = json.load(file)
+    path = f"fixtures/http2/{name}/capture.pcap"
+    shown = json.loads(once("stats", "--json", path).stdout)
+    streams = {row["connection"]: row["stream"] for row in shown["connections"]}
+    wanted = {row["tcp"]: row["headOfLine"] for row in facts["connections"]}
+    found = {}
+    for row in shown["shared"]:
+        waited, longest = row["headOfLine"], row["headOfLine"]["longest"]
+        found[row["tcp"]] = {
+            "frames": waited["frames"], "streams": waited["connections"], "segments": waited["segments"],
+            "nanoseconds": round(waited["duration"] * 1e9),
+            "longest": {"stream": streams[longest["connection"]], "nanoseconds": round(longest["duration"] * 1e9), "packet": longest["packet"]},
+        }  # fmt: skip
+    assert found == wanted, f"{found}, not {wanted}"
+    return f"{sum(row['frames'] for row in found.values())} frames that waited"
+
+
+def check_what_sharing_costs():
+    """Content, heads and what keeps streams apart make up all that TCP carried; without TLS nothing is left over."""
+    count = 0
+    for name in NAMES:
+        with open(f"{FOLDER}/{name}/facts.json", encoding="utf-8") as file:
+            facts = json.load(file)
+        if "lost" in facts or "cut" in facts or os.path.exists(f"{FOLDER}/{name}/keys.txt"):
+            continue
+        path = os.path.relpath(glob.glob(f"{FOLDER}/{name}/capture.pcap*")[0], ROOT)
+        for row in json.loads(once("stats", "--json", path).stdout)["shared"]:
+            said = [one for one in facts["streams"] if one["tcp"] == row["tcp"]]
+            assert row["connections"] == len(said), f"{name}: {row['connections']} connections, not {len(said)}"
+            for side, cost in row["cost"].items():
+                parts = cost["parts"]
+                assert sum(parts.values()) == cost["wireBytes"], f"{name}, {side}: {cost}"
+                assert (parts["other"] > 0) == (name == "h2c-upgrade"), f"{name}, {side}: {cost}"
+                assert (parts["tls"] > 0) == row["transport"].endswith("tls"), f"{name}, {side}: {cost}"
+                assert parts["frameHeaders"] == 9 * cost["frames"], f"{name}, {side}: {cost}"
+                count += 1
+    return f"{count} sides"

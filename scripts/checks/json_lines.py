@@ -9,6 +9,7 @@ GROUPS = {
     "fixtures": [path for path in fixtures() if folder_name(path) != "inflated-64-mb"],
     "endings": fixtures("endings/*/capture.pcap"),
     "rules": fixtures("rules/*/*.pcap"),
+    "http2": fixtures("http2/*/capture.pcap"),
 }
 FORMS = ["", "--handshake", "--messages", "--payload digest", "--payload none", "--messages --payload-limit 20", "--handshake --redact"]
 

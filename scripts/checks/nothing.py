@@ -54,9 +54,21 @@ def check_status_of_check():
     assert run.out.count(b"[check.forbidden] #2") == 1 and b"browser.code == 1006" in run.out
     Run("check", "--require", "verdict.by == server", CHAT).expect(1, b"[check.required] #1", b"1 violation")
     Run("check", "--require", "duration < 1min", CHAT).expect(0, b"", b"no findings")
+    Run("check", "--forbid", "browser.code == 1006", f"{FOLDER}/refused.pcap").expect(1, b"TCP refused, 192.0.2.10:50000", b"1 violation")
     Run("check", "--forbid", "opcode == text", CHAT).expect(64, b"", b"--forbid judges whole connections")
     for form in ("json", "junit", "sarif"):
         assert b"check.forbidden" in Run("check", "--forbid", "deflate", "--format", form, CHAT).out or form == "junit"
+
+
+def check_hellos_without_an_answer():
+    """TLS without a ServerHello is an attempt with a verdict of its own, in every form."""
+    capture = f"{FIXTURES}/tls/hello-then-reset/capture.pcap"
+    assert b"did not answer the TLS handshake for example.com, and reset the connection" in Run(capture).out
+    assert "TLS not answered" in Run("summary", capture).out.decode()
+    attempt = next(line for line in objects(Run("dump", capture).out) if line["type"] == "attempt")
+    assert attempt["outcome"] == "tls-unanswered" and attempt["sni"] == "example.com" and attempt["browser"]["code"] == 1006
+    Run("check", capture).expect(3, b"", b"1 TLS handshake not answered")
+    Run("check", capture, CHAT).expect(0, b"", b"besides, there were: 1 TLS handshake not answered")
 
 
 def check_findings_that_are_alike_share_a_line():

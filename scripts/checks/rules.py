@@ -86,6 +86,6 @@ Some sentences of the RFCs bind an endpoint in ways that leave no trace in its t
   its own may be on their way. Only the sender's fault is reported;
 - that a pong comes "as soon as is practical" (§5.5.2): only one that never comes while its sender goes on for 20 s is reported;
 - that extensions which are not known here are used rightly: with one agreed on, reserved bits and opcodes are not judged;
-- that URIs are parsed, cookies, redirects and authentication handled as they should (§3, §4.1): that happens inside of the client;
+- that URIs are parsed, cookies, redirects and authentication handled as they should (§3, §4.1): that happens inside the client;
 - TLS certificates, Server Name Indication and everything else below HTTP.
 """

@@ -1,5 +1,5 @@
-"""Looks for planted secrets in whatever form: escapes and percent signs undone, base 64 and base64url and hexadecimal digits decoded, every
-place inflated.
+"""Looks for planted secrets in whatever form: escapes and percent signs undone, base 64 and base64url and hexadecimal digits decoded, and
+inflated at every offset.
 """
 
 import base64

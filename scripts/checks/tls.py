@@ -28,16 +28,16 @@ REASONS = {
     "opaque-unknown-suite": {"unsupported-suite"},
     "opaque-draft-chacha20": {"unsupported-suite"},
     "opaque-ssl30": {"unsupported-version"},
-    "hello-to-plain-http": {"not-tls"},
-    "hello-then-reset": {"handshake-unfinished"},
+    "hello-to-plain-http": {"tls-foreign"},
+    "hello-then-reset": {"tls-unanswered"},
     "hello-t": {"handshake-failed"},
     "nss-ech-refused": {"handshake-failed"},
     "midway": {"no-handshake", "handshake-lost"},
-    "alert": {"handshake-failed"},
+    "alert": {"handshake-failed", "tls-refused"},
     "keys-of-second-only": {"no-line"},
 }
 # Why nothing is shown without keys; what fails, or lacks its beginning, does so with them as well.
-WITHOUT_KEYS = {"no-keys", "handshake-failed", "handshake-unfinished", "not-tls", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
+WITHOUT_KEYS = {"no-keys", "tls-unanswered", "tls-refused", "tls-foreign", "handshake-failed", "handshake-unfinished", "not-tls", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
 # With TLS that is not spoken for WebSocket, nothing is wrong.
 WITHOUT_MESSAGES = ("nothing to show", "the refusal")
 
@@ -103,7 +103,7 @@ def check_reasons():
 
 
 def wrong_reason(name):
-    found = of_type(shown(name), "encrypted")
+    found = unread(shown(name))
     fitting = next((REASONS[start] for start in REASONS if name.startswith(start)), None)
     if messages(shown(name)) and name != "keys-of-second-only":
         return f"{name}: {found[0]['reason']}, and messages all the same" if found and "opaque" in facts(name)["expect"] else None
@@ -133,7 +133,13 @@ def check_keys_of_others():
 
 
 def reasons(shown):
-    return {line["reason"] for line in of_type(shown, "encrypted")}
+    return {line["reason"] for line in unread(shown)}
+
+
+def unread(shown):
+    """TLS that was not read; of an attempt, the outcome is the reason."""
+    attempts = [line | {"reason": line["outcome"]} for line in of_type(shown, "attempt") if line["outcome"].startswith("tls-")]
+    return of_type(shown, "encrypted") + attempts
 
 
 # Captures of others.

@@ -70,6 +70,12 @@ def check_local_time(terminal):
     terminal.wait(lambda: "00:46:21.263" in terminal.screen(), "half past five hours later than 19:16 UTC")
 
 
+def check_times_stand_apart_from_numbers(_):
+    """Also where a connection ends long after its last frame, and an attempt comes before the first."""
+    screen = rehearse("80x24", "fixtures/endings/nginx-idle-60/capture.pcap", "2")
+    assert "#1  60.094 180 " in screen and "TCP -9.027 413 " in screen, screen
+
+
 def check_resizing(terminal):
     terminal.view(CHAT)
     for columns, rows in [(200, 60), (100, 30), (60, 12)]:

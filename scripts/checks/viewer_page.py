@@ -1,4 +1,4 @@
-"""Screens and keys in Docs/Viewer.md. A screen stands behind `<!-- screen SIZE FILE KEYS -->`."""
+"""Screens and keys in Docs/Viewer.md. A screen follows `<!-- screen SIZE FILE KEYS -->`."""
 
 import re
 

@@ -9,6 +9,8 @@ enum AttemptValues {
         switch field {
         case .encrypted: FieldValues(numbers: [0])
         case .transport: FieldValues(texts: ["tcp"])
+        case .stream: FieldValues()
+        case .tcp: FieldValues(numbers: [Int128(attempt.flow)])
         case .browserCode: FieldValues(numbers: attempt.browser.map { [Int128($0.code.rawValue)] } ?? [])
         case .browserWasClean: FieldValues(numbers: attempt.browser.map { [$0.wasClean ? 1 : 0] } ?? [])
         case .duration: FieldValues(numbers: [Int128(attempt.nanoseconds)])

@@ -14,6 +14,8 @@ enum ConnectionValues {
         case .deflate: [connection.deflate == nil ? 0 : 1]
         case .inferred: [connection.inferred.isEmpty ? 0 : 1]
         case .encrypted: [0]
+        case .stream: connection.carrier.stream.map { [Int128($0)] } ?? []
+        case .tcp: [Int128(connection.carrier.flow)]
         case .tunnelID: connection.carrier.path.compactMap { $0.id.map { Int128($0) } }
         case .tlsResumed: [connection.carrier.security?.isResumed == true ? 1 : 0]
         default: EndpointValues.values(of: field, client: connection.client, server: connection.server)?.numbers ?? []

@@ -8,6 +8,8 @@ enum EncryptedValues {
         switch field {
         case .encrypted: FieldValues(numbers: [1])
         case .transport: FieldValues(texts: ["tls"])
+        case .stream: FieldValues()
+        case .tcp: FieldValues(numbers: [Int128(connection.flow)])
         case .tlsResumed: FieldValues(numbers: [connection.security.isResumed ? 1 : 0])
         case .tlsSNI, .tlsVersion, .tlsCipher, .tlsALPN: FieldValues(texts: ConnectionValues.texts(of: field, connection.security))
         default: EndpointValues.values(of: field, client: connection.client, server: connection.server)

@@ -78,6 +78,8 @@ public enum Field: String, CaseIterable, Sendable {
     case deflate
     case inferred
     case transport
+    case stream
+    case tcp
     case tunnel
     case tunnelID = "tunnel.id"
     case encrypted

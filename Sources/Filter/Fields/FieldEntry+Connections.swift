@@ -18,7 +18,12 @@ extension FieldEntry {
 
     static func security(_ field: Field) -> FieldEntry? {
         switch field {
-        case .transport: FieldEntry(.text, .connection, "what carries the connection: tcp, tls", "transport == \"tls\"")
+        case .transport:
+            FieldEntry(.text, .connection, "what carries the connection: tcp, tls, h2, h2+tls", "transport in (\"h2\", \"h2+tls\")")
+        case .stream: FieldEntry(.number, .connection, "stream of HTTP/2 that is the connection", "stream == 5", ["http2.streamid"])
+        case .tcp:
+            FieldEntry(
+                .number, .connection, "number of the TCP connection, from 1; streams of HTTP/2 may share it", "tcp == 1 and stream > 7")
         case .tunnel:
             FieldEntry(.text, .connection, "tags and tunnels that it passes through: vlan, vxlan, gtp-u, …", "tunnel == \"vxlan\"")
         case .tunnelID:

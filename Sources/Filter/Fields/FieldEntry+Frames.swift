@@ -60,7 +60,7 @@ extension FieldEntry {
         case .text: FieldEntry(.text, .payload, "content of a text message", "text ~ /\"type\":\\s*\"say\"/i")
         case .bytes: FieldEntry(.bytes, .payload, "content of a message or control frame", "bytes contains 0x89504e47")
         case .json:
-            FieldEntry(.json, .payload, "value at a place in a JSON message: json.a.b[0], json[\"a b\"].c", "json.type == \"price\"")
+            FieldEntry(.json, .payload, "value at a path in a JSON message: json.a.b[0], json[\"a b\"].c", "json.type == \"price\"")
         case .closeCode:
             FieldEntry(
                 .number, .payload, "code of a Close frame; absent where it has none", "close.code in (1006, 1011)",

@@ -18,7 +18,9 @@ extension FieldEntry {
         case .operationLatency:
             FieldEntry(.duration, .operation, "time from a request to this answer", "op.latency > 200ms")
         case .unanswered:
-            FieldEntry(.flag, .operation, "the message has a request that nothing answered", "op.unanswered and protocol == mqtt")
+            FieldEntry(
+                .flag, .operation, "the message has a request that nothing answered; for --where only, it has no column",
+                "op.unanswered and protocol == mqtt")
         default: nil
         }
     }

@@ -52,7 +52,7 @@ enum FieldNames {
 
     /// Names that look like something known and are not the same, with what to write.
     static let falseFriends: [String: String] = [
-        "tcp.stream": "it counts TCP connections from 0; connection counts WebSocket connections from 1, as wsray shows them",
+        "tcp.stream": "it counts TCP connections from 0; tcp counts them from 1, and connection counts WebSocket connections",
         "websocket.payload": "write bytes, or text for the content of text messages",
         "tcp.len": "length is the payload length of a frame",
         "frame.len": "length is the payload length of a frame",

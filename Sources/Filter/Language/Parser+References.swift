@@ -72,7 +72,7 @@ extension Parser {
                 try closeBracket()
                 path.steps.append(step)
                 guard path.steps.count(where: { $0 == .anyElement }) <= JSONPath.anyElementLimit else {
-                    throw ConditionError(token.range, "A place in JSON has at most \(JSONPath.anyElementLimit) [*].")
+                    throw ConditionError(token.range, "A path in JSON has at most \(JSONPath.anyElementLimit) [*].")
                 }
                 written += "[\(text)]"
             } else if case .word(let more) = next.kind, more.hasPrefix("."), !path.steps.isEmpty {
@@ -83,7 +83,7 @@ extension Parser {
             }
         }
         guard !path.steps.isEmpty else {
-            throw ConditionError(token.range, "json needs a place in the message: json.type, json.items[0].id.")
+            throw ConditionError(token.range, "expected a path after json: json.type, json.items[0].id.")
         }
         return FieldReference(.json, path: path, written: written, at: token.range.lowerBound..<peek(-1).range.upperBound)
     }

@@ -40,6 +40,8 @@ extension HTTP2Session {
     ) -> Bool {
         withHalf(direction) { half in
             half.isSkippingBlock = !header.endsHeaders
+            half.tally.otherCount += 1
+            half.tally.blockByteCount += UInt64(header.length)
             if header.length > 0 {
                 half.payload = Half.Payload(content: .nothing, remaining: header.length, padding: 0, endsStream: false)
             }
@@ -64,6 +66,10 @@ extension HTTP2Session {
         _ header: FrameHeader, _ frames: Span<UInt8>, from source: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
     ) {
         let first = frames.extracting(FrameHeader.byteCount..<FrameHeader.byteCount + header.length)
+        withHalf(direction) { half in
+            half.tally.otherCount += 1
+            half.tally.blockByteCount += UInt64(header.length)
+        }
         guard let fragment = fragment(of: header, first, direction, &output) else {
             return withHalf(direction) { $0.blocks.lose() }
         }
@@ -80,6 +86,10 @@ extension HTTP2Session {
             while let more = FrameHeader(frames, at: next) {
                 next += FrameHeader.byteCount
                 block.append(frames.extracting(next..<next + more.length))
+                withHalf(direction) { half in
+                    half.tally.otherCount += 1
+                    half.tally.blockByteCount += UInt64(more.length)
+                }
                 next += more.length
             }
             section = withHalf(direction) { $0.blocks.decode(block.span) }
@@ -111,6 +121,7 @@ extension HTTP2Session {
         }
         let skipped = header.kind == .pushPromise ? 4 : header.hasPriority ? 5 : 0
         guard range.count >= skipped else { return nil }
+        withHalf(direction) { $0.tally.blockPaddingByteCount += UInt64(payload.count - range.count + skipped) }
         return range.lowerBound + skipped..<range.upperBound
     }
 

@@ -39,6 +39,8 @@ extension Half {
             }
             self.window = window - length
         }
+        tally.dataCount &+= 1
+        tally.dataByteCount &+= UInt64(truncatingIfNeeded: length)
         return true
     }
 }

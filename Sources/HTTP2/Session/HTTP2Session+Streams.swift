@@ -38,7 +38,10 @@ extension HTTP2Session {
         state.hasCredit = isWhole
         state.gapCount = Pair(fromLow: fromLow.gapCount, fromHigh: fromHigh.gapCount)
         streams[stream] = state
-        withHalf(direction) { $0.highestStream = max($0.highestStream, stream) }
+        withHalf(direction) { half in
+            half.highestStream = max(half.highestStream, stream)
+            half.tally.streamCount += 1
+        }
     }
 
     /// One end has sent all that it has to say on a stream.

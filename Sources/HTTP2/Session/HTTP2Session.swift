@@ -64,6 +64,8 @@ public final class HTTP2Session: Layer {
         return facts
     }
 
+    public func framing(of direction: Direction) -> Framing? { withHalf(direction) { $0.tally.framing } }
+
     // MARK: Taking
 
     public func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
@@ -100,7 +102,10 @@ public final class HTTP2Session: Layer {
             case .yes:
                 client = direction
                 position += Preface.byteCount
-                withHalf(direction) { $0.stage = .frames }
+                withHalf(direction) { half in
+                    half.stage = .frames
+                    half.tally.controlByteCount += UInt64(Preface.byteCount)
+                }
                 return true
             case .no: break
             }
@@ -175,6 +180,7 @@ public final class HTTP2Session: Layer {
             guard bytes.count - start >= needed else { return false }
             takeControl(header, bytes.extracting(start..<start + needed), direction, &output)
             position = start + needed
+            countControl(header, direction)
             if header.length > needed { rest(of: header, header.length - needed, direction) }
             return true
         case .priority, .ping, .alternativeService, .origin, .priorityUpdate, nil:
@@ -187,8 +193,16 @@ public final class HTTP2Session: Layer {
 
     func skip(_ header: FrameHeader, from start: Int, _ position: inout Int, _ direction: Direction) -> Bool {
         position = start
+        countControl(header, direction)
         if header.length > 0 { rest(of: header, header.length, direction) }
         return true
+    }
+
+    func countControl(_ header: FrameHeader, _ direction: Direction) {
+        withHalf(direction) { half in
+            half.tally.otherCount += 1
+            half.tally.controlByteCount += UInt64(header.length)
+        }
     }
 
     private func rest(of header: FrameHeader, _ count: Int, _ direction: Direction) {
@@ -228,6 +242,11 @@ public final class HTTP2Session: Layer {
                 payload.padding = header.length - 1
                 payload.remaining = 0
             }
+        }
+        withHalf(direction) { half in
+            half.tally.dataCount += 1
+            half.tally.dataByteCount += UInt64(header.length)
+            half.tally.dataPaddingByteCount += UInt64(next - start + payload.padding)
         }
         if !mayCarry(header.stream, direction, "DATA", &output) { payload.content = .nothing }
         count(header.length, of: header.stream, direction, &output)

@@ -30,6 +30,7 @@ struct Half {
     /// Bytes that it may send on the whole connection, as the other end says; nil where that is not known.
     var window: Int64? = 65_535
     var isStalled = false
+    var tally = FrameTally()
     /// The highest number of a stream that it opened.
     var highestStream: UInt32 = 0
     /// Gaps so far, for streams to notice that they may lack something.
@@ -48,6 +49,36 @@ struct Half {
         var remaining: Int
         var padding: Int
         var endsStream: Bool
+    }
+}
+
+/// Frames that one end sent, counted.
+struct FrameTally {
+    var dataCount: UInt64 = 0
+    /// What is in DATA frames, padding included.
+    var dataByteCount: UInt64 = 0
+    /// What is in frames with field blocks, padding included.
+    var blockByteCount: UInt64 = 0
+    /// Frames without content.
+    var otherCount: UInt64 = 0
+    var dataPaddingByteCount: UInt64 = 0
+    /// Padding, priority and promised streams in those frames.
+    var blockPaddingByteCount: UInt64 = 0
+    /// What is in frames with neither content nor a field block.
+    var controlByteCount: UInt64 = 0
+    var streamCount: UInt64 = 0
+
+    var framing: Framing {
+        var framing = Framing()
+        framing.frameCount = dataCount + otherCount
+        framing.contentFrameCount = dataCount
+        framing.headerByteCount = framing.frameCount * UInt64(FrameHeader.byteCount)
+        framing.paddingByteCount = dataPaddingByteCount + blockPaddingByteCount
+        framing.contentByteCount = dataByteCount - dataPaddingByteCount
+        framing.headByteCount = blockByteCount - blockPaddingByteCount
+        framing.controlByteCount = controlByteCount
+        framing.streamCount = streamCount
+        return framing
     }
 }
 

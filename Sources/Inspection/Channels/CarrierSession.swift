@@ -21,6 +21,10 @@ final class CarrierSession {
     var stalls = Pair<EndFacts.Stall?>(fromLow: nil, fromHigh: nil)
     /// Why a sender gives up all its streams, where it said so.
     var warnings = Pair<(abort: StreamAbort, mark: PacketMark)?>(fromLow: nil, fromHigh: nil)
+    /// WebSocket connections on its streams so far, refused ones included.
+    var connectionCount: UInt64 = 0
+    /// What both sides had sent before its first byte, if that is measured and was all captured.
+    var bytesBefore: UInt64?
     /// WebSocket connections on streams that have ended, for what is found later.
     private var endedConnections: [UInt64: Connection] = [:]
     private var endedOrder: [UInt64] = []

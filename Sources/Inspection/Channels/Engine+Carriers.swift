@@ -29,10 +29,11 @@ extension Engine {
                 let transport = factory.transport(over: channel.carrier.transport)
                 if transport.hasPrefix("h2") { counts.rare.readHTTP2Flows += 1 }
                 if transport == "tls" { counts.rare.readTLSFlows += 1 }
-                channel.session = .carrier(
-                    CarrierSession(
-                        factory.makeLayer(isFromBeginning: !isMidway), transport: transport,
-                        begun: channel[direction].stream.provenance.newest.first))
+                let session = CarrierSession(
+                    factory.makeLayer(isFromBeginning: !isMidway), transport: transport,
+                    begun: channel[direction].stream.provenance.newest.first)
+                channel.session = .carrier(session)
+                if settings.measuresTraffic { beginFraming(session, on: channel, direction, first.count) }
                 return .yes
             case .needsMore: recognition = .needsMore
             case .no: break
@@ -99,12 +100,14 @@ extension Engine {
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel)
+        if settings.measuresTraffic { reportFraming(session, on: channel) }
     }
 
     /// Reports that what a layer carried could not be read, if that is so.
     private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel) {
         let facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
+        if let missing = opacity.missingAnswer, reportAttempt(missing, facts.security, begun: session.begun, on: channel) { return }
         counts.rare.encryptedConnections += 1
         counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
         let target = facts.security?.serverName
@@ -239,6 +242,7 @@ extension Engine {
             end(child, .unreadable)
         }
         reportOpacity(session, on: channel)
+        if settings.measuresTraffic { reportFraming(session, on: channel) }
         markOpaque(channel)
     }
 }

@@ -53,6 +53,7 @@ extension Engine {
         channel[direction].stream.begin(bytes, of: Origin(mark))
         flows[index, direction].reader = .channel
         countWaiting(channel, direction)
+        if channel.webSocket?.isHTTP(direction) == true { resume(channel, direction) }
     }
 
     @inline(never)
@@ -100,6 +101,7 @@ extension Engine {
         if count < bytes.count {
             channel[direction].stream.begin(bytes.extracting(count..<bytes.count), of: Origin(mark))
             countWaiting(channel, direction)
+            if session.isHTTP(direction) { resume(channel, direction) }
         }
         return bytes.count
     }
@@ -188,9 +190,12 @@ extension Engine {
             case .webSocket(let session):
                 if session.isReadingFrames(direction), let side = channel.side(of: direction) {
                     let mark = channel[direction].stream.provenance.newest.last
-                    return taken + takeFrames(rest, at: offset, mark, from: side, socket: session.socket, through: channel)
+                    let count = takeFrames(rest, at: offset, mark, from: side, socket: session.socket, through: channel)
+                    guard session.isHTTP(direction) else { return taken + count }
+                    step = count
+                } else if !rest.isEmpty {
+                    step = take(rest, at: offset, session, on: channel, direction)
                 }
-                if !rest.isEmpty { step = take(rest, at: offset, session, on: channel, direction) }
             case .http(let session): if !rest.isEmpty { step = take(rest, at: offset, session, on: channel, direction) }
             case .carrier(let session): return taken + take(rest, at: offset, session, on: channel, direction)
             }

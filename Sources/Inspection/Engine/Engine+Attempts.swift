@@ -36,6 +36,32 @@ extension Engine {
                     synCount: 1 + (facts?.repeatedSYNCount ?? 0), isOver: ender != nil, endedByClient: ender.map { $0 == client })))
     }
 
+    /// Reports a TLS handshake without a ServerHello, as its flow ends; false where it was not meant for a WebSocket.
+    mutating func reportAttempt(_ missing: MissingAnswer, _ security: Security?, begun: PacketMark, on channel: Channel) -> Bool {
+        guard let client = channel.client ?? flows[channel.flow].client else { return false }
+        let server = flows[channel.flow].sender(client.opposite)
+        guard mayBeWebSocket(server) else { return false }
+        let facts = flows[channel.flow].facts
+        let ender = facts?.reset?.from ?? facts?.firstFIN
+        var attempt = TransportAttempt(
+            flow: channel.carrier.flow, client: flows[channel.flow].sender(client), server: server, first: begun,
+            last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits, outcome: .tlsUnanswered,
+            synCount: 1, isOver: ender != nil, endedByClient: ender.map { $0 == client })
+        attempt.isReset = facts?.reset != nil
+        attempt.serverName = security?.serverName
+        switch missing {
+        case .nothing: break
+        case .refusal(let alert, let advice):
+            attempt.outcome = .tlsRefused
+            attempt.alert = alert
+            attempt.advice = advice
+        case .foreign: attempt.outcome = .tlsForeign
+        }
+        counts.rare.unread.count(attempt.outcome)
+        tape.append(.attempted(attempt))
+        return true
+    }
+
     /// Ports of services that are no web servers (IANA), and servers that were heard to speak something else.
     private func mayBeWebSocket(_ server: Endpoint) -> Bool {
         switch server.port {

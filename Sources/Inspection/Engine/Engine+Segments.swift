@@ -152,7 +152,9 @@ extension Engine {
         let hasGap = flows[index, direction].reassembler.heldSince != nil
         let placement = flows[index, direction].reassembler.accept(
             segment, bytes: bytes, mark: mark, limits: settings.streamLimits, recent: &recent)
-        if settings.reportsTransport { report(segment, placement, fillsGap: hasGap && !placement.isHeld, mark, flow: index, direction) }
+        if settings.reportsTransport || flows[index].traffic?.isShared ?? false {
+            report(segment, placement, fillsGap: hasGap && !placement.isHeld, mark, flow: index, direction)
+        }
         if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts, let channel = flows[index].channel {
             report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)

@@ -10,6 +10,8 @@ final class FlowTraffic {
     private(set) var fromHigh = DirectionTraffic()
     /// A connection has taken the counts.
     private var isTaken = false
+    /// Streams share the flow, so that one of them may have to wait for the bytes of another.
+    var isShared = false
     /// As each side's SYN says, where it was captured: nil inside if it has no such option.
     private var lowScale: UInt8??
     private var highScale: UInt8??
@@ -46,11 +48,12 @@ final class FlowTraffic {
         isTaken = false
     }
 
-    /// Gives the counts to a connection, unless one before it has them already: no packet counts twice.
+    /// Gives the counts to a connection, unless one before it has them already: no packet counts twice. Streams may look at what the
+    /// flow has that they share.
     func handOver(client: Direction) -> ConnectionTraffic? {
         guard !isTaken else { return nil }
-        isTaken = true
-        return ConnectionTraffic(client: self[client], server: self[client.opposite])
+        isTaken = !isShared
+        return ConnectionTraffic(client: self[client], server: self[client.opposite], isShared: isShared)
     }
 }
 

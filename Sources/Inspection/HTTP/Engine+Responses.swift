@@ -78,6 +78,7 @@ extension Engine {
         let session = CarrierSession(
             layer, transport: factory.transport(over: channel.carrier.transport), begun: channel[direction].stream.provenance.newest.first)
         channel.session = .carrier(session)
+        if settings.measuresTraffic { beginFraming(session, on: channel, direction, 0) }
         if let first = child(1, session, on: channel), let http = first.http {
             http.pending = [PendingRequest(method: request?.method ?? "", kind: .plain, end: 0, exchange: request?.exchange)]
             if let exchange = request?.exchange { _ = exchange.endBody(ofRequest: true) }

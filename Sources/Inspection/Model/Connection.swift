@@ -142,6 +142,8 @@ public final class Connection: Sendable {
 public struct ConnectionTraffic: Sendable {
     public let client: DirectionTraffic
     public let server: DirectionTraffic
+    /// It is that of a TCP connection with several streams, and no stream's own (`SharedFlow`).
+    public var isShared = false
 
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
 

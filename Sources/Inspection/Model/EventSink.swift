@@ -29,7 +29,9 @@ public protocol EventSink: ~Copyable {
     /// Something else happened.
     mutating func note(_ event: Event)
 
-    /// A TCP segment came; only with `Inspector.Options.reportsTransport`, and before what it brings. Of no interest to most.
+    /// A TCP segment came, and what it brings follows. Of no interest to most.
+    ///
+    /// Of all flows with `Inspector.Options.reportsTransport`, of those that streams share with `Inspector.Options.measuresTraffic`.
     mutating func transport(_ mark: TransportMark)
 
     /// Nothing more is wanted: reading the input may stop.
@@ -50,6 +52,8 @@ public enum Event: Sendable {
     indirect case encrypted(EncryptedConnection)
     /// A TCP connection has ended that came to nothing, and may have been meant for a WebSocket.
     indirect case attempted(TransportAttempt)
+    /// A TCP connection has ended that streams shared; only with `Inspector.Options.measuresTraffic`.
+    case shared(SharedFlow)
     /// What is spoken inside a connection was recognised, or turned out to be something else.
     indirect case spoke(ProtocolNote, in: Connection, at: Timestamp)
     /// Nothing more comes of a connection.

@@ -5,7 +5,8 @@ import Text
 import Verdicts
 import WebSocket
 
-/// A TCP connection that was refused, not answered, or on which neither side ever said anything.
+/// A TCP connection that was refused, not answered, or on which neither side ever said anything; or a TLS handshake without a
+/// ServerHello.
 ///
 /// It may have been meant for a WebSocket: of a refused port a browser reports 1006, as of any other failure.
 public struct TransportAttempt: Sendable {
@@ -16,6 +17,15 @@ public struct TransportAttempt: Sendable {
         case unanswered
         /// The connection was established, and no byte was sent on it.
         case silent
+        /// Nothing came for the client's hello.
+        case tlsUnanswered = "tls-unanswered"
+        /// An alert came in place of a ServerHello.
+        case tlsRefused = "tls-refused"
+        /// What came for the client's hello is not TLS.
+        case tlsForeign = "tls-foreign"
+
+        /// TCP carried it, and TLS failed.
+        public var isTLS: Bool { self == .tlsUnanswered || self == .tlsRefused || self == .tlsForeign }
 
         var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
@@ -36,12 +46,20 @@ public struct TransportAttempt: Sendable {
     public var isOver: Bool
     /// The first to hang up.
     public var endedByClient: Bool?
+    /// It ended with a reset.
+    public var isReset = false
+    /// The host name that the client asked for (SNI).
+    public var serverName: String?
+    /// The name of the alert that refused TLS.
+    public var alert: String?
+    /// What usually helps against it, as a sentence.
+    public var advice: String?
 
     public var nanoseconds: Int64 { max(0, last.time.nanoseconds(since: first.time)) }
 
     /// The code that a browser reports; nil while it would still wait.
     public var browser: Verdict.CloseEvent? {
-        outcome == .refused || isOver ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
+        outcome == .refused || outcome == .tlsRefused || isOver ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
     }
 
     /// What became of it, and what usually causes that.
@@ -61,8 +79,23 @@ public struct TransportAttempt: Sendable {
             case false?: return "\(start); the server, or a proxy before it, hung up after \(time)."
             case nil: return "\(start) until the capture ended, \(time) later."
             }
+        case .tlsUnanswered:
+            let start = "The server did not answer the TLS handshake\(named)"
+            let why = "it may not speak TLS on port \(server.port) (ws: and not wss:), or a firewall holds the handshake back"
+            switch endedByClient {
+            case true?: return "\(start), and the client gave up after \(time): \(why)."
+            case false?: return "\(start), and \(isReset ? "reset the connection" : "hung up") after \(time): \(why)."
+            case nil: return "\(start); the client was still waiting when the capture ended, \(time) later."
+            }
+        case .tlsRefused:
+            return "The server refused the TLS handshake\(named) with the alert \(alert ?? "")." + (advice.map { " \($0)" } ?? "")
+        case .tlsForeign:
+            return "What came back for the TLS handshake\(named) is not TLS: if the server speaks HTTP on port \(server.port), "
+                + "the URL begins with ws: and not wss:."
         }
     }
+
+    private var named: String { serverName.map { " for \($0)" } ?? "" }
 
     /// The same in a few words that many attempts share.
     public var phrase: String {
@@ -70,8 +103,17 @@ public struct TransportAttempt: Sendable {
         case .refused: "TCP refused"
         case .unanswered: "SYN without answer"
         case .silent: endedByClient.map { "\($0 ? "client" : "server") hung up before a byte" } ?? "TCP open, not a byte sent"
+        case .tlsUnanswered: "TLS not answered"
+        case .tlsRefused: "TLS refused: \(alert ?? "")"
+        case .tlsForeign: "TLS answered with something else"
         }
     }
 
-    public var standing: Verdict.Standing { outcome == .silent ? (isOver ? .unclear : .open) : .failed }
+    public var standing: Verdict.Standing {
+        switch outcome {
+        case .silent: isOver ? .unclear : .open
+        case .tlsUnanswered: isOver ? .failed : .open
+        case .refused, .unanswered, .tlsRefused, .tlsForeign: .failed
+        }
+    }
 }

@@ -57,11 +57,21 @@ extension Engine {
         if let direction = session.channel.direction(of: frame.from) {
             streamEnd = flows[session.channel.flow, direction].reassembler.offset
         }
-        let close = CloseLog.Close(
+        var close = CloseLog.Close(
             from: frame.from, code: body?.code, reason: body?.reason ?? "", isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll,
             streamEnd: streamEnd, frameCount: sockets[socket, frame.from].totals.frames)
+        close.before = lastFrame(of: frame.from.other, session)
         if session.closes.first == nil { session.keepPings() }
         session.closes.note(close, client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)
+    }
+
+    /// The frame that a side is sending, or the last that it has sent.
+    private func lastFrame(of side: Side, _ session: WebSocketSession) -> CloseLog.Frame? {
+        if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame {
+            return CloseLog.Frame(length: frame.header.length, mark: PacketMark(number: frame.packets.first, time: frame.time))
+        }
+        guard sockets[session.socket, side].totals.frames > 0 else { return nil }
+        return CloseLog.Frame(length: sockets[session.socket, side].lastLength, mark: sockets[session.socket, side].spoke)
     }
 
     /// Notes that the frame's sender broke rules.

@@ -33,12 +33,16 @@ extension Engine {
     }
 
     /// What is missing of a side's last frame or message.
-    func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> EndFacts.CutOff? {
+    func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> (what: EndFacts.CutOff, mark: PacketMark)? {
         guard let direction = channel.direction(of: side), session.isReadingFrames(direction) else { return nil }
-        if sockets[session.socket, side].decoder.isInsideFrame { return .payload(sockets[session.socket, side].decoder.remaining) }
-        if !channel[direction].stream.pending.isEmpty { return .header(UInt64(channel[direction].stream.pending.count)) }
-        guard let reading = session.openReading(of: side) else { return nil }
-        return reading.assembler.isOpen && !reading.assembler.isMissingBytes ? .message(reading.assembler.frameCount) : nil
+        let reading = session.openReading(of: side)
+        if sockets[session.socket, side].decoder.isInsideFrame, let frame = reading?.frame {
+            return (.payload(sockets[session.socket, side].decoder.remaining), frame.lastMark)
+        }
+        let waitingCount = channel[direction].stream.pending.count
+        if waitingCount > 0 { return (.header(UInt64(waitingCount)), channel[direction].stream.provenance.newest.last) }
+        guard let reading, reading.assembler.isOpen, !reading.assembler.isMissingBytes else { return nil }
+        return (.message(reading.assembler.frameCount), reading.frame.lastMark)
     }
 
     /// - Parameters:
@@ -53,8 +57,7 @@ extension Engine {
         facts.transport = transport
         facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
         if let response = connection.response {
-            let named = ["Server", "Via"].compactMap { name in response.headers.value(of: name).map { "\(name): \($0.prefix(100))" } }
-            facts.answerer = named.isEmpty ? nil : named.joined(separator: ", ")
+            facts.answerer = response.headers.answerer
             let mark = PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
             facts.answer = EndFacts.Answer(status: response.status, reason: response.reason, mark: mark)
             if response.status == 101, let rule = connection.handshakeFindings.server.first(where: { $0.rule.failsUpgrade })?.rule {
@@ -94,8 +97,6 @@ extension Engine {
         guard let direction = channel.direction(of: side) else { return half }
         let noted = flows[channel.flow].facts
         half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
-        let latest = flows[channel.flow, direction].lastData
-        half.lastData = channel.carrier.stream == nil && latest.number > 0 ? latest : nil
         half.spoke = spoke(side, connection, session, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
@@ -121,6 +122,7 @@ extension Engine {
         half.firstFault = session?[side].firstFault
         half.runFault = session?[side].runFault
         half.fault = session?[side].lastFault
+        half.http = session?[side].http
         half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
         return half
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import HTTP
 import Rules
 import Text
 import WebSocket
@@ -40,6 +41,11 @@ extension Engine {
                 }
             }
             let offset = base + UInt64(position)
+            // RSV1 without FIN, as a capital letter is, and as hardly any frame.
+            if position < input.count, input[position] & 0xC0 == 0x40, !sockets[socket, side].decoder.isInsideFrame {
+                let rest = input.extracting(position..<input.count)
+                guard recognizeHTTP(rest, at: offset, mark, from: side, socket: socket, through: channel) == .no else { return position }
+            }
             switch sockets[socket, side].decoder.next(input, at: &position) {
             case .needsMore: return position
             case .header(let header):

@@ -112,6 +112,7 @@ extension Engine {
     ) -> Connection {
         counts.connections += 1
         let client = channel.client ?? .fromLow
+        if case .carrier(let session)? = channel.parent?.session { session.connectionCount += 1 }
         var place: ConnectionPlace?
         // What a layer carries stands nowhere in the flow as it is.
         if settings.locates, !channel.isCarried {

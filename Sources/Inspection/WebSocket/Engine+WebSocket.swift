@@ -16,6 +16,7 @@ extension Engine {
         switch session[direction] {
         case .frames: return nil
         case .upgraded: return decideFramesOrHTTP(rest, session, on: channel, direction)
+        case .http(let http): return take(rest, http, session, on: channel, direction)
         case .searching(let state): return take(state, rest, at: offset, session, on: channel, direction)
         }
     }
@@ -107,6 +108,7 @@ extension Engine {
 
     mutating func miss(_ gap: Gap, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
         guard let side = channel.side(of: direction) else { return }
+        if session.isHTTP(direction) { return concludeHTTP(session, on: channel) }
         guard session.isReadingFrames(direction) else { return loseStep(session, of: side, direction) }
         let socket = session.socket
         let wasInside = sockets[socket, side].decoder.isInsideFrame
@@ -186,13 +188,14 @@ extension Engine {
     /// Ends the WebSocket connection on a channel, if there is one; the channel may go on.
     mutating func endConnection(on channel: Channel, _ transport: TransportEnd) {
         guard let session = channel.webSocket else { return }
+        concludeHTTP(session, on: channel)
         let clientCutOff = cutOff(.client, session, on: channel)
         let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }
         judgeEnd(session, on: channel, transport)
         var facts = facts(of: session.connection, session, on: channel, transport)
-        if facts.client.hidden == nil { facts.client.cutOff = clientCutOff }
-        if facts.server.hidden == nil { facts.server.cutOff = serverCutOff }
+        if facts.client.hidden == nil { (facts.client.cutOff, facts.client.cutOffMark) = (clientCutOff?.what, clientCutOff?.mark) }
+        if facts.server.hidden == nil { (facts.server.cutOff, facts.server.cutOffMark) = (serverCutOff?.what, serverCutOff?.mark) }
         if facts.client.repeats.count > 0 || facts.server.repeats.count > 0, let silent = Conclusion(facts).outline.silentPeer {
             report([Finding(.peerSilent, found: facts[silent.other].repeats.words)], from: silent, in: session.connection)
         }

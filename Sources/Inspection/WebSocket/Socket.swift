@@ -29,10 +29,13 @@ struct SocketDirection {
     var totals = Totals()
     /// The last frame, or the handshake.
     var spoke: PacketMark
+    /// The length of the last frame.
+    var lastLength: UInt64 = 0
 
     @inline(__always)
     mutating func count(frameOf byteCount: UInt64, header: Int, _ mark: PacketMark) {
         spoke = mark
+        lastLength = byteCount
         totals.frames += 1
         totals.wireBytes &+= byteCount
         totals.headerBytes &+= UInt64(truncatingIfNeeded: header)

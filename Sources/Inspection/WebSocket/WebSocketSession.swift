@@ -35,6 +35,8 @@ final class WebSocketSession {
         case frames
         /// Out of step: the next frame is looked for.
         case searching(Resynchronization)
+        /// HTTP, which no frame follows.
+        case http(StrayHTTP)
     }
 
     init(_ connection: Connection, on channel: Channel) {
@@ -51,6 +53,7 @@ final class WebSocketSession {
     }
 
     func isReadingFrames(_ direction: Direction) -> Bool { if case .frames = self[direction] { true } else { false } }
+    func isHTTP(_ direction: Direction) -> Bool { if case .http = self[direction] { true } else { false } }
     func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
 
     /// Looks for the next frame of a side, whose direction is out of step.
@@ -86,6 +89,8 @@ final class WebSocketSession {
         var runFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
         var missing: (byteCount: UInt64?, frameCount: UInt64, mark: PacketMark)?
+        /// HTTP that it wrote where a frame should begin.
+        var http: EndFacts.StrayHTTP?
         /// A note about the snapshot length was given.
         var hasReportedCut = false
     }
@@ -120,6 +125,8 @@ final class WebSocketSession {
         if !fault.isSoon(after: self[side].lastFault) { self[side].runFault = fault }
         self[side].lastFault = fault
     }
+
+    func note(_ http: EndFacts.StrayHTTP, of side: Side) { self[side].http = http }
 
     /// - Parameters:
     ///   - count: nil where it is not known.

@@ -53,7 +53,9 @@ extension JSONLinesReport {
         append(#","client":{"address":"#, attempt.client)
         append(#","server":{"address":"#, attempt.server)
         output.append(#","tcp":"#, attempt.flow)
+        if let serverName = attempt.serverName { output.append(#","sni":"#, string: serverName) }
         output.append(#","outcome":"#, string: attempt.outcome.rawValue)
+        if let alert = attempt.alert { output.append(#","alert":"#, string: alert) }
         output.append(#","text":"#, string: attempt.text)
         if let event = attempt.browser {
             output.append(#","browser":{"code":"#, UInt64(event.code.rawValue))

@@ -139,7 +139,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .encrypted(let connection): if !options.findingsOnly { append(connection) }
         case .attempted(let attempt): if !options.findingsOnly { append(attempt) }
-        case .exchanged: break
+        case .exchanged, .shared: break
         }
     }
 }

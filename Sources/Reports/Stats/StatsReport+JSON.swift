@@ -28,7 +28,12 @@ extension StatsReport {
             append(row)
         }
         output.append(#"],"connectionsOmitted":"#, figures.omitted)
-        output.append(json: #","polling":["#)
+        output.append(json: #","shared":["#)
+        for (index, flow) in figures.shared.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            append(flow)
+        }
+        output.append(json: #"],"polling":["#)
         for (index, polled) in figures.polling.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             append(polled)
@@ -49,6 +54,10 @@ extension StatsReport {
         append(#","client":{"address":"#, row.client)
         append(#","server":{"address":"#, row.server)
         output.append(#","status":"#, row.status.name)
+        if let shared = row.shared {
+            output.append(#","tcp":"#, shared.flow)
+            output.append(#","stream":"#, shared.stream)
+        }
         if let url = row.url { output.append(#","url":"#, string: url) }
         append(#","cost":{"client":{"messages":"#, row.fromClient)
         append(#","server":{"messages":"#, row.fromServer)
@@ -65,7 +74,7 @@ extension StatsReport {
         output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
+    mutating func append(_ key: StaticString, _ endpoint: Endpoint) {
         output.append(key, string: endpoint.address.description)
         output.append(#","port":"#, UInt64(endpoint.port))
         output.append(UInt8(ascii: "}"))
@@ -86,6 +95,7 @@ extension StatsReport {
         output.append(#","repeated":"#, cost.repeatedBytes)
         output.append(#","other":"#, cost.otherBytes)
         if cost.tlsBytes > 0 { output.append(#","tls":"#, cost.tlsBytes) }
+        if cost.framingBytes > 0 { output.append(#","framing":"#, cost.framingBytes) }
         output.append(#","transport":"#, cost.transportBytes)
         output.append(UInt8(ascii: "}"))
         if cost.compressed.messages > 0 { append(cost.compressed) }

@@ -16,6 +16,7 @@ extension StatsReport {
         if figures.connections > 0 {
             writeTotal(figures)
             writeConnections(figures)
+            writeSharing(figures)
             writeOperations(figures)
             writeHeartbeats(figures)
         }
@@ -95,6 +96,7 @@ extension StatsReport {
         add("handshake", \.handshakeBytes)
         add("sent again", \.repeatedBytes)
         add("TLS", \.tlsBytes)
+        add("HTTP/2 frames", \.framingBytes)
         add("other data", \.otherBytes)
         add("TCP/IP headers", \.transportBytes)
         add("on the wire", \.wireBytes, isPart: false)
@@ -136,11 +138,13 @@ extension StatsReport {
         ])
         for row in figures.rows {
             let both = row.both
+            let isShared = row.shared != nil
             let pongs = [row.heartbeat(of: .client), row.heartbeat(of: .server)].compactMap(\.roundTrips.median)
             table.add([
                 "\(row.number)", title(of: row), Quantity.duration(row.durationNanoseconds), Quantity.count(row.fromClient.messages),
-                Quantity.count(row.fromServer.messages), Quantity.size(both.applicationBytes), Quantity.size(both.wireBytes),
-                Self.percent(both.wireBytes - min(both.payloadBytes, both.wireBytes), of: both.wireBytes),
+                Quantity.count(row.fromServer.messages), Quantity.size(both.applicationBytes),
+                isShared ? "–" : Quantity.size(both.wireBytes),
+                isShared ? "–" : Self.percent(both.wireBytes - min(both.payloadBytes, both.wireBytes), of: both.wireBytes),
                 both.compressed.messages > 0 ? Self.percent(both.compressed.wireBytes, of: both.compressed.applicationBytes) : "–",
                 pongs.max().map(Quantity.duration) ?? "–",
             ])

@@ -5,6 +5,7 @@ import Redaction
 import Rules
 import Statistics
 import Subprotocols
+import Waits
 import WebSocket
 
 /// What `TrafficCount` counted, written at the end, as tables for people or as one JSON object.
@@ -60,6 +61,8 @@ public struct StatsReport: CountingSink, ~Copyable {
     }
 
     public mutating func note(_ event: Event) { count.note(event) }
+
+    public mutating func transport(_ mark: TransportMark) { count.take(mark) }
 
     // MARK: The end
 

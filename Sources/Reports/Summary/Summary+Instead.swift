@@ -44,6 +44,11 @@ extension Summary {
             default: parts.append("\(Quantity.count(count)) \(spoken.name) \(noun.split(separator: " ").last ?? "")")
             }
         }
+        return parts + attemptParts
+    }
+
+    var attemptParts: [String] {
+        var parts: [String] = []
         for outcome in TransportAttempt.Outcome.allCases {
             let count = unread.attempts[TransportAttempt.Outcome.allCases.firstIndex(of: outcome) ?? 0]
             guard count > 0 else { continue }
@@ -51,6 +56,9 @@ extension Summary {
             case .refused: parts.append("\(Quantity.counted(count, "TCP connection")) refused")
             case .unanswered: parts.append("\(Quantity.counted(count, "TCP connection")) not answered")
             case .silent: parts.append("\(Quantity.counted(count, "TCP connection")) on which nothing was said")
+            case .tlsUnanswered: parts.append("\(Quantity.counted(count, "TLS handshake")) not answered")
+            case .tlsRefused: parts.append("\(Quantity.counted(count, "TLS handshake")) refused")
+            case .tlsForeign: parts.append("\(Quantity.counted(count, "TLS handshake")) answered with something else")
             }
         }
         return parts

@@ -17,6 +17,11 @@ extension Summary {
                 "\(Quantity.counted(cutPackets, "packet")) \(cutPackets == 1 ? "is" : "are") cut short in the capture; tcpdump -s 0 takes them whole"
             )
         }
+        if repeatedPackets > 0 {
+            remarks.append(
+                "\(Quantity.counted(repeatedPackets, "packet")) came both inside and outside of a tunnel, or twice from several; each counts once"
+            )
+        }
         if encryptedConnections > 0 {
             let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
                 encryptedByReason.count == 1 ? Self.words(forReason: reason) : "\(count) \(Self.words(forReason: reason))"
@@ -62,6 +67,12 @@ extension Summary {
         case "handshake-failed": "handshake failed"
         default: reason
         }
+    }
+
+    /// Attempts at a connection that failed before any WebSocket, where there are WebSockets as well.
+    public var attemptRemarks: [String] {
+        let parts = attemptParts
+        return connections > 0 && !parts.isEmpty ? ["besides, there were: \(parts.joined(separator: ", "))"] : []
     }
 
     /// That there is no such connection as was asked for.

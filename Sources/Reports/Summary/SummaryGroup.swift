@@ -43,7 +43,7 @@ struct SummaryGroup: Sendable {
 
     /// A TCP connection that came to nothing has no number.
     mutating func add(_ attempt: TransportAttempt) {
-        note(nil, attempt.client)
+        note(attempt.serverName, attempt.client)
         count += 1
         shortest = min(shortest, attempt.nanoseconds)
         longest = max(longest, attempt.nanoseconds)

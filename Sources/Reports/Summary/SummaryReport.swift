@@ -115,7 +115,9 @@ public struct SummaryReport: CountingSink, ~Copyable {
 
     private mutating func add(_ attempt: TransportAttempt) {
         totals.add(attempt)
-        var key = SummaryGroup.Key(url: "", server: attempt.server, phrase: attempt.phrase, browser: attempt.browser?.code.rawValue)
+        var key = SummaryGroup.Key(
+            url: attempt.serverName.map(SummaryGroup.kept) ?? "", server: attempt.server, phrase: attempt.phrase,
+            browser: attempt.browser?.code.rawValue)
         if options.showsAll { key.flow = attempt.flow }
         guard let place = place(of: key, attempt.standing) else { return totals.omittedCount += 1 }
         groups[place].add(attempt)

@@ -30,10 +30,13 @@ extension TimelineReport {
         guard options.only == nil else { return }
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
-        writeParts([Part("TCP  \(attempt.client) \(palette.toServer) \(attempt.server)", .strong)], indent: 0)
+        writeParts(
+            [Part("\(attempt.outcome.isTLS ? "TLS" : "TCP")  \(attempt.client) \(palette.toServer) \(attempt.server)", .strong)], indent: 0)
         endRow()
         write("   ")
-        var parts = [Part(String(attempt.text.dropLast()), attempt.standing == .failed ? .warning : .plain)]
+        var parts = [
+            Part(attempt.text.last == "." ? String(attempt.text.dropLast()) : attempt.text, attempt.standing == .failed ? .warning : .plain)
+        ]
         if let event = attempt.browser { parts.append(Part(Self.words(event))) }
         parts.append(Part("packet \(attempt.first.number)", .dim))
         writeParts(parts, indent: 3)

@@ -21,7 +21,7 @@ extension TimelineReport {
         guard isWanted(connection) else { return }
         shownCount += 1
         let isMessage = message.frameCount == 1
-        writeFront(frame, size: isMessage && frame.isCompressed ? message.length : frame.header.length, of: connection)
+        writeFront(frame, at: frame.time, size: isMessage && frame.isCompressed ? message.length : frame.header.length, of: connection)
         collectRemarks(frame, message, connection)
         write(meaning, of: frame)
         let body = isMessage || frame.isCompressed ? content : payload

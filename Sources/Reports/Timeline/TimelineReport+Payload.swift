@@ -40,11 +40,11 @@ extension TimelineReport {
             return false
         case .close:
             let isWhole = writeClose(CloseBody(body))
-            return options.payload == .full && !isWhole
+            return options.showsWholePayload && !isWhole
         case .text, .textWithUnknown:
             return writeTextPreview(body, hasUnknownBytes: form == .textWithUnknown)
         case .bytes:
-            if options.payload == .full { return true }
+            if options.showsWholePayload { return true }
             writeHexPreview(body)
             return false
         }
@@ -69,6 +69,7 @@ extension TimelineReport {
 
     /// Writes text up to the room there is; true when all of it shall stand beneath instead.
     mutating func writeTextPreview(_ payload: Span<UInt8>, hasUnknownBytes: Bool) -> Bool {
+        if options.payload == .pretty, !hasUnknownBytes, payload.mayBeJSONContainer { return true }
         let row = output.count
         let column = columns
         write("  ")
@@ -77,7 +78,7 @@ extension TimelineReport {
         let start = output.count
         var safe = SafeText(limit: room, isASCII: palette.isASCII, hasUnknownBytes: hasUnknownBytes)
         if !safe.append(payload, to: &output) {
-            if options.payload == .full {
+            if options.showsWholePayload {
                 output.truncate(to: row)
                 columns = column
                 return true
@@ -101,16 +102,28 @@ extension TimelineReport {
 
     private mutating func writeHexPreview(_ payload: Span<UInt8>) {
         write("  ")
-        let room = min(room(atLeast: min(payload.count * 3, Layout.leastPreviewWidth)), 16 * 3)
-        let isCut = payload.count > (room + 1) / 3
-        let shown = isCut ? max(1, room / 3) : payload.count
+        // Each byte takes two digits and a blank, and a column of the ASCII beside them.
+        let room = min(room(atLeast: min(payload.count * 4 + 1, Layout.leastPreviewWidth)), 16 * 4 + 2)
+        let hasASCII = room >= 4 * 4 + 1
+        let limit = hasASCII ? (room - 1) / 4 : (room + 1) / 3
+        let isCut = payload.count > limit
+        let shown = isCut ? max(1, hasASCII ? (room - 2) / 4 : room / 3) : payload.count
         for index in 0..<shown {
             if index > 0 { write(" ") }
             output.append(hex: UInt64(payload[index]), digits: 2)
             columns += 2
         }
         if isCut { write(palette.ellipsis, columns: 1, .dim) }
+        guard hasASCII else { return }
+        write("  ")
+        palette.begin(.dim, in: &output)
+        for index in 0..<shown { output.append(Self.character(payload[index])) }
+        palette.end(.dim, in: &output)
+        columns += shown
     }
+
+    /// A byte as ASCII; a dot for what is not printable.
+    private static func character(_ byte: UInt8) -> UInt8 { byte >= 0x20 && byte < 0x7F ? byte : UInt8(ascii: ".") }
 
     /// Writes code and reason; true when they had room.
     private mutating func writeClose(_ body: CloseBody) -> Bool {
@@ -146,11 +159,12 @@ extension TimelineReport {
         switch form {
         case .bytes: writeHexBlock(payload)
         case .close: writeTextBlock(payload.extracting(min(2, payload.count)..<payload.count), hasUnknownBytes: false)
+        case .text where options.payload == .pretty && writeJSONBlock(payload): break
         default: writeTextBlock(payload, hasUnknownBytes: form == .textWithUnknown)
         }
     }
 
-    private mutating func beginBlockLine() {
+    mutating func beginBlockLine() {
         pad(to: layout.kindStart - 2)
         write(palette.bar, columns: 2, .dim)
     }
@@ -180,10 +194,7 @@ extension TimelineReport {
                 output.append(index == start + 7 ? "  " : " ")
             }
             output.append(" ")
-            for index in start..<end {
-                let byte = payload[index]
-                output.append(byte >= 0x20 && byte < 0x7F ? byte : UInt8(ascii: "."))
-            }
+            for index in start..<end { output.append(Self.character(payload[index])) }
             endRow()
         }
     }

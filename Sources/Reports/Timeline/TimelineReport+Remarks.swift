@@ -12,6 +12,9 @@ extension TimelineReport {
         if !frame.isComplete, !frame.findings.contains(where: { $0.rule == .frameCutOff }) {
             remark("only \(Quantity.size(frame.capturedLength)) of \(Quantity.size(frame.header.length)) captured", .note)
         }
+        if !frame.isComplete, let previous, previous > frame.time {
+            remark("begun \(Quantity.duration(previous.nanoseconds(since: frame.time))) before", .note)
+        }
         if let roundTrip = frame.roundTrip { remark("round trip \(Quantity.duration(roundTrip))", .dim) }
         if options.isVerbose { remark(provenance(frame), .dim) }
         for finding in frame.findings {

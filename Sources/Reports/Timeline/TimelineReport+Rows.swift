@@ -25,10 +25,10 @@ extension TimelineReport {
     }
 
     /// Writes what stands before the payload of a frame.
-    mutating func writeFront(_ frame: Frame, size: UInt64, of connection: Connection) {
+    mutating func writeFront(_ frame: Frame, at moment: Timestamp, size: UInt64, of connection: Connection) {
         // Invariant: see `frontByteCount`.
         var row = unsafe output.writer(upTo: Self.frontByteCount)
-        let (start, ink) = beginRow(connection.number, at: frame.time, from: frame.from, to: &row)
+        let (start, ink) = beginRow(connection.number, at: moment, from: frame.from, to: &row)
         let end = layout.kindStart + Layout.kindWidth
         let kindEnd =
             frame.header.first & 0x8F == 0x81

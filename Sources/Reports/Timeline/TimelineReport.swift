@@ -13,6 +13,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
     public enum PayloadMode: Sendable {
         case preview
         case full
+        /// As full, with JSON in lines of its own, indented.
+        case pretty
         case none
     }
 
@@ -44,6 +46,9 @@ public struct TimelineReport: CountingSink, ~Copyable {
         public var part: OutputPart?
 
         public init() {}
+
+        /// All of a payload is shown.
+        var showsWholePayload: Bool { payload == .full || payload == .pretty }
     }
 
     /// Bytes of a payload that a preview can need: four for each column of a very wide terminal.
@@ -118,7 +123,9 @@ public struct TimelineReport: CountingSink, ~Copyable {
         guard isWanted(connection) else { return }
         shownCount += 1
         let isMessage = message.map { $0.frameCount == 1 } ?? false
-        writeFront(frame, size: isMessage && frame.isCompressed ? message?.length ?? 0 : frame.header.length, of: connection)
+        // What is given up is given up now, whenever it began.
+        let moment = frame.isComplete ? frame.time : max(frame.time, previous ?? frame.time)
+        writeFront(frame, at: moment, size: isMessage && frame.isCompressed ? message?.length ?? 0 : frame.header.length, of: connection)
         collectRemarks(frame, message, connection)
         // A compressed message can be read only when its last frame is there; of others each frame shows its part.
         let showsContent = isMessage || (frame.isCompressed && message != nil)
@@ -152,13 +159,13 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .encrypted(let connection): write(connection)
         case .attempted(let attempt): write(attempt)
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
-        case .exchanged: break
+        case .exchanged, .shared: break
         }
     }
 
     private mutating func write(abandoned message: Message, of connection: Connection) {
         guard isWanted(connection), message.frameCount > 0 else { return }
-        beginRow(connection, at: message.endTime)
+        beginRow(connection, at: max(message.endTime, previous ?? message.endTime))
         write(arrow(message.from), columns: 1, .dim)
         write(" ")
         writePadded(message.opcode.name, to: Layout.kindWidth, .dim)

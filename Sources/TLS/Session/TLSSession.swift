@@ -149,7 +149,20 @@ public final class TLSSession: Layer {
         let isOneSided = fromLow.hasOpened != fromHigh.hasOpened
         if isOneSided, fromLow.isUnread || fromHigh.isUnread { facts.unread = fromLow.hasOpened ? .fromHigh : .fromLow }
         facts.opacity = reasonOfOpacity.map { opacity($0) }
+        facts.opacity?.missingAnswer = missingAnswer
         return facts
+    }
+
+    /// What came in place of a ServerHello, where all of what came was captured.
+    private var missingAnswer: MissingAnswer? {
+        guard hello != nil, answer == nil, let client, isFromBeginning else { return nil }
+        let alert = client == .fromLow ? fromHigh.alert : fromLow.alert
+        switch reasonOfOpacity {
+        case .handshakeUnfinished: return .nothing
+        case .answerNotTLS: return .foreign
+        case .refused(let refusal) where refusal == alert: return .refusal(refusal.name, advice: refusal.advice)
+        default: return nil
+        }
     }
 
     /// Why its content, or one direction of it, was not opened.

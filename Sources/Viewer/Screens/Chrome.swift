@@ -19,7 +19,7 @@ enum Chrome {
         return [
             (isNarrow ? "1 all" : "1 connections", .connections, state.screens.count == 1),
             (isNarrow ? "2 time" : "2 timeline", .timeline, main == .timeline),
-            ((isNarrow ? "3 odd" : "3 findings") + count, .findings, main == .findings),
+            ((isNarrow ? "3 found" : "3 findings") + count, .findings, main == .findings),
             (isNarrow ? "4 sums" : "4 statistics", .statistics, state.screen.place == .statistics),
             (isNarrow ? "?" : "? help", .help, state.screen.place == .help),
         ]

@@ -39,12 +39,16 @@ extension ConnectionsView {
     static func attempt(_ state: State, _ index: Int, _ table: Columns) -> Line {
         let attempt = state.transcript.attempts[index]
         var name = Line(state.look.spelled("\(attempt.client) → \(attempt.server)"))
+        if let host = attempt.serverName { name = Line(state.look.fitted(host, 40) + ":\(attempt.server.port)") }
         name.add("  " + state.look.spelled(attempt.text), .dim)
         let word =
             switch attempt.outcome {
             case .refused: "refused"
             case .unanswered: "no answer"
             case .silent: "no byte"
+            case .tlsUnanswered: "no answer"
+            case .tlsRefused: "refused"
+            case .tlsForeign: "not TLS"
             }
         return other(state, "", word, ink(attempt), name, table)
     }

@@ -63,7 +63,7 @@ enum ConnectionsView {
         add("bytes", table.bytes, .bytes, to: &line)
         add("frames/s", table.rate, nil, to: &line)
         add("lasted", table.lasted, .duration, to: &line)
-        add(table.findings < 10 ? "odd" : "findings", table.findings, .findings, to: &line)
+        add(table.findings < 10 ? "!" : "findings", table.findings, .findings, to: &line)
         if table.activity > 0 { line.add("  activity".padded(table.activity), .dim) }
         if table.verdict > 0 { line.add("  how it ended", .dim) }
         return line

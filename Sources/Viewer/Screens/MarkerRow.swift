@@ -36,7 +36,7 @@ struct MarkerRow {
         switch kind {
         case .opened(let index), .ended(let index): "#\(state.transcript.connections[Int(index)].number)"
         case .encrypted: "TLS"
-        case .attempt: "TCP"
+        case .attempt(let index): state.transcript.attempts[index].outcome.isTLS ? "TLS" : "TCP"
         }
     }
 

@@ -99,14 +99,23 @@ struct RowLayout {
     /// `14:03:07.120000`, or as many seconds as the capture lasts, milliseconds and microseconds; differences may be negative.
     static func timeWidth(_ state: State) -> Int {
         guard state.clock == .relative || state.clock == .delta else { return 15 }
-        let nanoseconds = state.transcript.start.flatMap { start in state.transcript.end?.nanoseconds(since: start) } ?? 0
-        return "\(max(0, nanoseconds) / 1_000_000_000)".count + 8 + (state.clock == .delta ? 1 : 0)
+        let transcript = state.transcript
+        guard let start = transcript.start else { return 9 }
+        // Connections may end long after their last frame, and attempts come before the first.
+        let markers = [transcript.markers.first, transcript.markers.last].compactMap { $0 }
+        let times = [transcript.end] + markers.map { TimelineView.time(of: .marker($0.kind), state) }
+        let widths = times.compactMap { $0?.nanoseconds(since: start) }.map {
+            "\($0 / 1_000_000_000)".count + ($0 < 0 && $0 > -1_000_000_000 ? 1 : 0)
+        }
+        return (widths.max() ?? 1) + 8 + (state.clock == .delta ? 1 : 0)
     }
 
     init(_ state: State, _ scope: Scope, width: Int) {
         self.width = width
         timeWidth = Self.timeWidth(state)
         let digits = "\(state.transcript.connections.last?.number ?? 1)".count
-        timeStart = 3 + (scope == .all ? digits + 2 : 0)
+        // `#12`, or `TCP` and `TLS` of what has no number.
+        let isUnnumbered = !state.transcript.attempts.isEmpty || !state.transcript.encrypted.isEmpty
+        timeStart = 3 + (scope == .all ? max(digits + 1, isUnnumbered ? 3 : 0) + 1 : 0)
     }
 }

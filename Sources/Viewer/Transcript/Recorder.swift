@@ -97,7 +97,7 @@ public struct Recorder: EventSink, ~Copyable {
             batch.ended.append((index, end.verdict))
             mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
-        case .abandoned, .exchanged, .spoke: break
+        case .abandoned, .exchanged, .shared, .spoke: break
         case .encrypted(let connection):
             if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }
             encryptedCount += 1

@@ -10,7 +10,7 @@ struct DecodingOptions: ParsableArguments {
     @Option(
         name: .customLong("pair"), parsing: .singleValue,
         help: ArgumentHelp(
-            "How requests and answers of a private protocol belong together: 'request.id == response.reqId'; may be repeated.",
+            "How requests and answers of a private protocol are paired: 'request.id == response.reqId'; may be repeated.",
             valueName: "rule"))
     var rules: [PairRule] = []
 
@@ -25,7 +25,7 @@ struct DecodingOptions: ParsableArguments {
 struct WaitOptions: ParsableArguments {
     @Flag(
         name: .customLong("why"),
-        help: "Say of each answer where the time since its request went: peer, network, sent again, window, another message.")
+        help: "Say where the time between each request and its answer went: peer, network, sent again, window, another message.")
     var explains = false
 
     /// Refuses it where nothing is decoded.

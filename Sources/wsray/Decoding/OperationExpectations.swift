@@ -101,7 +101,7 @@ struct OperationJudge: ReportJudge {
             guard let latest else { continue }
             let late = "\(Quantity.count(lateCount)) of \(Quantity.counted(judged.answerCount, "answer"))"
             let name = latest.name.isEmpty ? "" : " to \(latest.name)"
-            let found = "\(late), the latest\(name) after \(Quantity.duration(latest.latency)) in message \(latest.message)"
+            let found = "\(late), the slowest\(name) after \(Quantity.duration(latest.latency)) in message \(latest.message)"
             report.note(
                 .found(
                     Finding(.latencyTooLong, expected: limit.text, found: found), from: latest.side, in: latest.connection,

@@ -8,7 +8,7 @@ struct Keys: ParsableCommand {
         commandName: "keys",
         abstract: "Say what key logs hold, which TLS connections they open, and how to get them.",
         discussion: """
-            Files are key logs, as programs write them to SSLKEYLOGFILE, and captures; which is which shows from their content. \
+            Files are key logs, as programs write them to SSLKEYLOGFILE, and captures; their content tells them apart. \
             Of a key log, and of the secrets in a pcapng file, it says for how many connections they suffice; of a capture, which \
             TLS connections can be read with them, which cannot, why, and what to do about it. Secrets are never shown.
 

@@ -39,7 +39,9 @@ struct Run: ParsableCommand {
     @Flag(help: "With jsonl, json and csv: one line per message instead of one per frame.")
     var messages = false
 
-    @Option(help: ArgumentHelp("Payloads as a preview, in full, or not at all (default: as timeline and dump do).", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp(
+            "Payloads as a preview, in full (pretty: JSON indented), or not at all (default: as timeline and dump do).", valueName: "mode"))
     var payload: RunPayload?
 
     @Option(
@@ -88,7 +90,9 @@ struct Run: ParsableCommand {
             throw ValidationError("-w writes packets as they are, with their secrets. Capture first, then share: wsray cut --redact.")
         }
         if messages, format == .text || format == .har { throw ValidationError("--messages goes with jsonl, json and csv.") }
-        if payload == .preview, format != .text { throw ValidationError("--payload preview goes with the timeline.") }
+        if payload == .preview || payload == .pretty, format != .text {
+            throw ValidationError("--payload preview and pretty go with the timeline.")
+        }
         if write == "-" || output == "-" { throw ValidationError("-w and -o write to files.") }
         #if !os(Linux)
             if interfaces.isEmpty { throw ValidationError("Name an interface to capture on: -i lo0, -i en0; wsray interfaces lists them.") }

@@ -9,6 +9,7 @@ import Reports
 enum RunPayload: String, ExpressibleByArgument, CaseIterable {
     case preview
     case full
+    case pretty
     case hidden = "none"
 }
 
@@ -33,8 +34,9 @@ extension Run {
             options.palette = look.palette
             options.width = Output.columns.map { max($0, Timeline.leastWidth) }
             if payload == .full { options.payload = .full }
+            if payload == .pretty { options.payload = .pretty }
             if payload == .hidden { options.payload = .none }
-            let isFull = payload == .full
+            let isFull = payload == .full || payload == .pretty
             try select(TimelineReport(options), isFull ? .max : TimelineReport.previewByteCount, isFull, &user)
         }
     }

@@ -3,27 +3,27 @@ import Bytes
 /// A JSON text as rows that can be folded: one for each member, element, and closing bracket.
 ///
 /// Values keep the bytes they were written with; nothing is decoded, so nothing is changed. Member names may repeat.
-struct JSONTree: Sendable {
-    struct Row: Sendable {
-        var depth: Int
+package struct JSONTree: Sendable {
+    package struct Row: Sendable {
+        package var depth: Int
         /// The member's name with its quotes, as a range of the bytes.
-        var name: Range<Int>?
+        package var name: Range<Int>?
         /// A scalar as it is written; of a container its bracket.
-        var value: Range<Int>
+        package var value: Range<Int>
         /// Rows inside a container, its closing bracket not counted.
-        var insideCount = 0
+        package var insideCount = 0
         /// Members or elements of a container.
-        var childCount = 0
-        var isContainer = false
+        package var childCount = 0
+        package var isContainer = false
     }
 
-    private(set) var rows: [Row] = []
+    package private(set) var rows: [Row] = []
 
-    static let depthLimit = 256
-    static let rowLimit = 200_000
+    package static let depthLimit = 256
+    package static let rowLimit = 200_000
 
     /// nil when the bytes are no JSON text (RFC 8259), or one too large or too deep to be shown as a tree.
-    init?(_ bytes: Span<UInt8>) {
+    package init?(_ bytes: Span<UInt8>) {
         var parser = Parser()
         guard parser.value(bytes, depth: 0, name: nil) else { return nil }
         parser.skipBlanks(bytes)
@@ -32,7 +32,7 @@ struct JSONTree: Sendable {
     }
 
     /// The rows that are to be seen when some are folded.
-    func visible(folded: Set<Int>) -> [Int] {
+    package func visible(folded: Set<Int>) -> [Int] {
         var visible: [Int] = []
         var index = 0
         while index < rows.count {
