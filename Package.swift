@@ -58,7 +58,7 @@ let package = Package(
         room("WebSocket", uses: ["Bytes", "CZlib"]),
         room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket"]),
         room("Waits", uses: ["WebSocket"]),
-        room("Subprotocols", uses: ["Bytes", "JSON", "BinaryValues", "WebSocket", "Waits"]),
+        room("Subprotocols", uses: ["Bytes", "Digests", "JSON", "BinaryValues", "WebSocket", "Waits"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
         room(
@@ -105,7 +105,7 @@ let package = Package(
             name: "wsray",
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
-                "Waits", "Decoding", "Rules", "Inspection",
+                "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -144,6 +144,9 @@ let package = Package(
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["System", "Bytes", "Capture", "JSON", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
         tests(of: "Subprotocols", also: ["Bytes", "JSON", "WebSocket", "TestSupport"]),
+        tests(
+            of: "Decoding",
+            also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),

@@ -36,6 +36,7 @@ def main():
     arguments.add_argument("--messages", type=int, help="so many messages, or segments with --coalesce, whatever size that makes")
     arguments.add_argument("--conns", type=int, default=2000, help="connections, all open at a time (%(default)s)")
     arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 20, 110 or 1,400 bytes (%(default)s)")
+    arguments.add_argument("--rpc", action="store_true", help="calls and answers of JSON-RPC in turn, in place of objects of no protocol")
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
     arguments.add_argument("--coalesce", action="store_true", help="frames back to back in full segments")
     arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
@@ -46,7 +47,7 @@ def main():
     options = arguments.parse_args()
 
     dice = random.Random(options.seed)
-    sequences = [sequence(dice, *SIZES[options.size], options.deflate) for _ in range(8)]
+    sequences = [sequence(dice, *SIZES[options.size], options.deflate, options.rpc) for _ in range(8)]
     if options.coalesce:
         sequences = [coalesced(said) for said in sequences]
     with open(options.out, "wb", buffering=1 << 20) as file:
@@ -72,7 +73,7 @@ def main():
           f"{sum(connection.messages for connection in connections)} messages")  # fmt: skip
 
 
-def sequence(dice, shortest, longest, deflate):
+def sequence(dice, shortest, longest, deflate, rpc):
     """What a connection says from its start, a third of it by the client: (side, bytes, their 16-bit sum, messages that end in them,
     what completes the message that begins in them) each."""
     deflaters = {C2S: Deflater(), S2C: Deflater()}
@@ -84,11 +85,21 @@ def sequence(dice, shortest, longest, deflate):
         while len(text) < length - 2:
             text += f"{dice.choice(WORDS)} {dice.randrange(10000)} "
         payload = (text[: length - 2] + '"}').encode()
+        if rpc:
+            side = C2S if number % 2 == 0 else S2C
+            payload = call(number, text[19 + len(str(number)) : length - 50], dice.choice(WORDS))
         if deflate:
             payload = deflaters[side].message(payload)
         data = frame(TEXT, payload, side=side, rsv=4 if deflate else 0, mask=dice.randbytes(4))
         said.append((side, data, word_sum(data), 1, b""))
     return said
+
+
+def call(number, text, word):
+    """A call of JSON-RPC, or the answer to the one before."""
+    if number % 2 == 0:
+        return f'{{"jsonrpc":"2.0","id":{number},"method":"{word}.get","params":["{text}"]}}'.encode()
+    return f'{{"jsonrpc":"2.0","id":{number - 1},"result":"{text}"}}'.encode()
 
 
 def coalesced(said):

@@ -78,6 +78,12 @@ struct ValueWriter: ~Copyable {
         output.append(value.isNaN ? #"{"float":"NaN"}"# : value > 0 ? #"{"float":"Infinity"}"# : #"{"float":"-Infinity"}"#)
     }
 
+    /// With no more digits than it takes to tell it from others of 32 bits.
+    mutating func float(_ value: Float) {
+        guard hasRoom, value.isFinite else { return float(Double(value)) }
+        output.append(string: "\(value)")
+    }
+
     mutating func flag(_ value: Bool) { raw(value ? "true" : "false") }
 
     /// Text, or bytes where it is not UTF-8.

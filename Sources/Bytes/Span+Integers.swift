@@ -28,12 +28,40 @@ extension Span where Element == UInt8 {
     public func uint64LE(at offset: Int) -> UInt64 { uint64BE(at: offset).byteSwapped }
 
     /// True when `text` stands at `offset`, byte for byte.
-    @inlinable
+    @inlinable @inline(__always)
     public func matches(_ text: StaticString, at offset: Int = 0) -> Bool {
         let length = text.utf8CodeUnitCount
-        guard offset >= 0, offset <= count, count - offset >= length else { return false }
-        for index in 0..<length where unsafe self[offset + index] != text.utf8Start[index] { return false }
+        guard offset >= 0, offset <= count, count &- offset >= length else { return false }
+        // Invariant: both have `length` bytes from there on.
+        return unsafe withUnsafeBytes { bytes in
+            guard length > 0, let first = bytes.baseAddress else { return true }
+            return unsafe Self.isSame(first + offset, UnsafeRawPointer(text.utf8Start), length)
+        }
+    }
+
+    /// A word at a time, the last of which may overlap the one before; with a length that is known, it is a comparison or two.
+    @unsafe @inlinable @inline(__always)
+    static func isSame(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer, _ count: Int) -> Bool {
+        if count >= 8 {
+            var index = 0
+            while index < count &- 8 {
+                if unsafe differ(one + index, other + index, as: UInt64.self) { return false }
+                index &+= 8
+            }
+            return unsafe !differ(one + (count &- 8), other + (count &- 8), as: UInt64.self)
+        }
+        if count >= 4 {
+            return unsafe !differ(one, other, as: UInt32.self) && !differ(one + (count &- 4), other + (count &- 4), as: UInt32.self)
+        }
+        for index in 0..<count where unsafe differ(one + index, other + index, as: UInt8.self) { return false }
         return true
+    }
+
+    @unsafe @inlinable @inline(__always)
+    static func differ<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ one: UnsafeRawPointer, _ other: UnsafeRawPointer, as type: Word.Type
+    ) -> Bool {
+        unsafe one.loadUnaligned(as: type) != other.loadUnaligned(as: type)
     }
 }
 

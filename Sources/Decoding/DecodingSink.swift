@@ -18,20 +18,26 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     private let isDecoding: Bool
     private let unansweredLimit: Int
     private let rules: [PairRule]
+    private let program: (any MessageProgram)?
+    private let schema: MessageSchema?
 
     /// - Parameters:
     ///   - isDecoding: false to hand everything on as it is.
     ///   - explainsWaits: for each answer it is said where the time went, as far as segments show it (`Inspector.Options.reportsTransport`).
     ///   - rules: how messages of connections belong together whose protocol the handshake does not name.
+    ///   - program: what decodes messages there, if the user has named one.
+    ///   - schema: the names of protobuf messages.
     ///   - unansweredLimit: requests without an answer that are named at the end of a connection.
     public init(
         _ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, rules: [PairRule] = [],
-        unansweredLimit: Int = 1_000
+        program: (any MessageProgram)? = nil, schema: MessageSchema? = nil, unansweredLimit: Int = 1_000
     ) {
         self.downstream = downstream
         self.isDecoding = isDecoding
         self.unansweredLimit = unansweredLimit
         self.rules = rules
+        self.program = program
+        self.schema = schema
         watches = explainsWaits && isDecoding ? FlowWatches() : nil
     }
 
@@ -121,7 +127,8 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     }
 
     private mutating func open(_ connection: Connection) {
-        let conversation = Conversation(HandshakeFacts(connection), rules: rules)
+        let conversation = Conversation(
+            HandshakeFacts(connection), rules: rules, program: program, schema: schema, connection: connection.number)
         conversations[connection] = conversation
         watches?.begin(connection)
         if case .recognised(let evidence) = conversation.state, let name = conversation.name {

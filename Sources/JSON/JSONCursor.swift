@@ -36,8 +36,16 @@ struct JSONCursor {
         case UInt8(ascii: "t"): return word.count == 4 && word.matches("true") ? JSONValue(kind: .yes, range: range) : nil
         case UInt8(ascii: "f"): return word.count == 5 && word.matches("false") ? JSONValue(kind: .no, range: range) : nil
         case UInt8(ascii: "n"): return word.count == 4 && word.matches("null") ? JSONValue(kind: .null, range: range) : nil
-        default: return DecimalNumber(word) == nil ? nil : JSONValue(kind: .number, range: range)
+        default: return isNatural(word) || DecimalNumber(word) != nil ? JSONValue(kind: .number, range: range) : nil
         }
+    }
+
+    /// Digits alone, without a zero in front: most numbers are.
+    @inline(__always)
+    private static func isNatural(_ word: Span<UInt8>) -> Bool {
+        guard word[0] != UInt8(ascii: "0") else { return word.count == 1 }
+        for index in 0..<word.count where word[index] &- UInt8(ascii: "0") > 9 { return false }
+        return true
     }
 
     /// Passes over a value; false where it does not end.
@@ -70,6 +78,7 @@ struct JSONCursor {
         }
     }
 
+    @inline(__always)
     mutating func takeText(_ text: Span<UInt8>) -> JSONValue? {
         guard take(UInt8(ascii: "\""), text) else { return nil }
         let start = position
@@ -88,18 +97,22 @@ struct JSONCursor {
 
     // MARK: Signs
 
+    @inline(__always)
     mutating func take(_ byte: UInt8, _ text: Span<UInt8>) -> Bool {
         guard position < text.count, text[position] == byte else { return false }
         position += 1
         return true
     }
 
+    @inline(__always)
     mutating func skipBlanks(_ text: Span<UInt8>) {
-        while position < text.count, Self.isBlank(text[position]) { position += 1 }
+        while position < text.count, text[position] <= 0x20, Self.isBlank(text[position]) { position += 1 }
     }
 
+    @inline(__always)
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
+    @inline(__always)
     private static func endsScalar(_ byte: UInt8) -> Bool {
         isBlank(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "\"")
             || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")

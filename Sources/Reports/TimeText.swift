@@ -60,18 +60,31 @@ public struct TimeText: Sendable {
 
     /// Seconds with nine digits at most, trailing zeros left out: `1.2`, `0`.
     public static func appendSeconds(_ nanoseconds: Int64, to output: inout ByteBuffer) {
-        if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
-        let magnitude = nanoseconds.magnitude
-        output.append(decimal: magnitude / 1_000_000_000)
-        var fraction = magnitude % 1_000_000_000
-        guard fraction > 0 else { return }
-        var digits = 9
+        // Invariant: see `byteCount`.
+        var writer = unsafe output.writer(upTo: byteCount)
+        appendSeconds(nanoseconds, to: &writer)
+        output.commit(writer)
+    }
+
+    static func appendSeconds(_ nanoseconds: Int64, to line: inout LineWriter) {
+        if nanoseconds < 0 { line.append(UInt8(ascii: "-")) }
+        let (seconds, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        line.append(decimal: seconds)
+        guard rest > 0 else { return }
+        line.append(UInt8(ascii: "."))
+        var (fraction, digits) = (rest, 9)
+        let (thousandths, below) = fraction.quotientAndRemainder(dividingBy: 1_000)
+        if below == 0 { (fraction, digits) = (thousandths, 6) }
         while fraction % 10 == 0 {
             fraction /= 10
             digits -= 1
         }
-        output.append(UInt8(ascii: "."))
-        output.append(decimal: fraction, width: digits)
+        if digits == 9 {
+            line.append(UInt8(ascii: "0") + UInt8(fraction / 100_000_000))
+            line.append(decimal: fraction % 100_000_000, width: 8)
+        } else {
+            line.append(decimal: fraction, width: digits)
+        }
     }
 
     /// `2026-11-22 14:03:07.120`, for reading.

@@ -66,6 +66,7 @@ struct Check: JobsCommand {
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
+    @OptionGroup var pairing: PairingOptions
     @OptionGroup var look: LookOptions
 
     @Option(name: .customLong("fail-on"), help: ArgumentHelp("Least severity that makes the exit status 1.", valueName: "severity"))
@@ -163,7 +164,7 @@ struct Check: JobsCommand {
         var inspection = inspection
         inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil && judged == nil
         if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
-        try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil) { summary in
+        try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil, rules: pairing.rules) { summary in
             read.count = summary.connections
             return summary.remarks + summary.attemptRemarks
         } verdict: { summary in

@@ -12,7 +12,7 @@ struct Configuration {
     private static let options: [String: Set<String>] = [
         "time": ["timeline", "view"],
         "payload": ["timeline"],
-        "pair": ["timeline", "dump", "stats"],
+        "pair": ["timeline", "dump", "stats", "check", "run"],
         "color": ["timeline", "summary", "check", "stats", "view"],
         "ascii": ["timeline", "summary", "check", "stats", "view"],
         "no-pager": ["timeline", "summary", "check", "stats"],

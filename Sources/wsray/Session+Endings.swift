@@ -24,13 +24,15 @@ extension Session {
     /// - Parameters:
     ///   - inspection: of the reading that follows.
     ///   - rules: how messages belong together, where conditions ask about answers.
-    static func endings(_ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition, _ rules: [PairRule] = []) throws
-        -> Endings
-    {
+    ///   - program: what decodes them, likewise.
+    static func endings(
+        _ input: InputOptions, _ inspection: Inspector.Options, _ condition: Condition, _ rules: [PairRule] = [],
+        _ program: (any MessageProgram)? = nil
+    ) throws -> Endings {
         guard let field = condition.fieldOfEnding else { return Endings() }
         try requireFiles(input, for: field)
         var learning = DecodingSink(
-            EndingsSink(condition), isDecoding: condition.asksForUnanswered, rules: rules, unansweredLimit: .max)
+            EndingsSink(condition), isDecoding: condition.asksForUnanswered, rules: rules, program: program, unansweredLimit: .max)
         do throws(CaptureError) {
             var session = try Session(input, inspection: inspection.forEndings(of: condition))
             // What is wrong with the input, the second reading says.

@@ -3,18 +3,20 @@ import Capture
 import Decoding
 import Filter
 import Inspection
+import Subprotocols
 
 extension Session {
     /// Runs a report over what is selected of the input, says what there is to remark, and leaves with the status that is due.
     /// - Parameters:
     ///   - selectsFindings: see `FilteringSink`.
     ///   - decodes: the report wants to know what messages mean.
+    ///   - rules: how messages belong together where the handshake names no protocol.
     ///   - remarks: of all that was read.
     ///   - verdict: of what was selected.
     ///   - status: for what was selected.
     static func show<Shown: Report & ~Copyable>(
         _ input: InputOptions, _ inspection: Inspector.Options, _ report: consuming Shown, selectsFindings: Bool = false,
-        decodes: Bool = false, remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
+        decodes: Bool = false, rules: [PairRule] = [], remarks: (Summary) -> [String], verdict: (Summary) -> [String] = { _ in [] },
         status: (Summary) -> ExitCode = { _ in .success }
     ) throws {
         guard let condition = try input.selection.condition() else {
@@ -26,7 +28,7 @@ extension Session {
                     status($1)
                 }
             }
-            var decoded = DecodingSink(report)
+            var decoded = DecodingSink(report, rules: rules)
             return try run(input, inspection, &decoded) { report, summary in
                 remarks(summary) + verdict(summary)
             } status: {
@@ -35,7 +37,7 @@ extension Session {
         }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        let endings = try endings(input, inspection, condition)
+        let endings = try endings(input, inspection, condition, rules)
         var selecting = FilteringSink(report, condition, endings)
         selecting.selectsFindings = selectsFindings
         guard decodes || condition.asksAboutOperations else {
@@ -45,7 +47,7 @@ extension Session {
                 status(selecting.shown)
             }
         }
-        var decoded = DecodingSink(selecting)
+        var decoded = DecodingSink(selecting, rules: rules)
         try run(input, inspection, &decoded) { decoded, summary in
             remarks(summary) + decoded.downstream.remarks(on: summary) + verdict(decoded.downstream.shown)
         } status: { decoded, _ in

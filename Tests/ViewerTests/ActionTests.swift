@@ -78,6 +78,7 @@ struct ActionTests {
         Case(.connections, after: frame(2), "shows all connections") { state, _ in state.screens.count == 1 },
         Case(.timeline, "shows the frames of all connections") { state, _ in state.listCount == 26 },
         Case(.findings, "shows the findings") { state, _ in state.screen.place == .findings && state.listCount > 0 },
+        Case(.requests, "shows requests, of which there are none") { state, _ in state.screen.place == .requests && state.listCount == 0 },
         Case(.statistics, after: [.open], "shows figures of the connection") { state, _ in
             if case .statistics(let place) = state.screen { place.scope == .connection(0) } else { false }
         },

@@ -18,6 +18,7 @@ DOCUMENTS = {
     "filter": "Docs/Filter.md",
     "recipes": "Docs/Recipes.md",
     "http2": "Docs/HTTP2.md",
+    "subprotocols": "Docs/Subprotocols.md",
 }
 
 

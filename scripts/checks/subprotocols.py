@@ -154,6 +154,38 @@ def check_rules_pair_messages_of_private_protocols():
         assert run("dump", "--pair", rule, capture).returncode == 64, rule
 
 
+    done = run("check", "--max-latency", "max=1ms", "--pair", "request.id == response.id", capture)
+    assert done.returncode == 1 and b"check.latency" in done.stdout, done.stdout
+
+
+def check_programs_decode_private_protocols():
+    """--decode-with shows what a program of the user's says; one that fails is given up, and that is said. No file starts one."""
+    capture = "fixtures/subprotocols/none-json-with-id/capture.pcapng"
+    program = f"{ROOT}/Docs/examples/decoder.py"
+    rows = operations(objects(output("dump", "--messages", "--decode-with", program, capture)))
+    answers = [row for row in rows if row["role"] == "response"]
+    assert len(answers) > 5 and all(row["protocol"] == "program" and row["request"] < row["message"] for row in answers), rows[:4]
+    for command, words in [
+        ("exit 3", b"ended with status 3"), ("head -1 >/dev/null", b"the program ended"), ("no-such-program-here", b"ended with status 127"),
+        ("cat >/dev/null & yes aaaaaaaaaaaaaaaa | tr -d '\\n'", b"more than 1"), ("read line; exec sleep 60", b"within 5 s"),
+    ]:  # fmt: skip
+        done = run("dump", "--messages", "--decode-with", command, capture)
+        assert done.returncode == 0 and words in done.stderr and b'"state":"abandoned"' in done.stdout, f"{command}: {done.stderr}"
+
+
+def check_protobuf_fields_have_the_names_of_their_schema():
+    """With --proto, values are what google's library says of the same messages."""
+    folder = "fixtures/subprotocols/protobuf"
+    with open(f"{ROOT}/{folder}/truth.json", encoding="utf-8") as file:
+        values = json.load(file)["values"]
+    shown = output("dump", "--messages", "--proto", f"{folder}/schema.binpb", f"{folder}/capture.pcapng")
+    rows = operations(objects(shown))
+    assert [row["value"] for row in rows] == [value for value in values for _ in range(2)], rows
+    for options in [["--proto", f"{folder}/truth.json"], ["--proto", "/nowhere"], ["--proto-message", "a.B"],
+                    ["--proto", f"{folder}/schema.binpb", "--proto-message", "a.B"]]:  # fmt: skip
+        assert run("dump", *options, f"{folder}/capture.pcapng").returncode == 64, options
+
+
 def compare(capture, expression, selected, wanted):
     shown = places(selected.get(capture, []))
     assert shown == wanted, f"{capture}: {expression} selects {sorted(shown - wanted)[:3]} too, and {sorted(wanted - shown)[:3]} not"

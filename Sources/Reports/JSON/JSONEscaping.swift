@@ -118,6 +118,43 @@ extension LineWriter {
 
     // MARK: Finding what needs an escape
 
+    /// True if a text stands in a JSON string as it is: ASCII that needs no escape. Asked of eight bytes at a time.
+    @inline(__always)
+    static func isPlain(_ text: Span<UInt8>) -> Bool {
+        unsafe text.withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress else { return true }
+            let count = bytes.count
+            // Invariant: every load ends at or before the count; the last may overlap the one before.
+            if count < 8 {
+                for index in 0..<count where unsafe isSpecial(first.load(fromByteOffset: index, as: UInt8.self)) { return false }
+                return true
+            }
+            var index = 0
+            while index < count &- 8 {
+                if unsafe hasSpecial(first.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return false }
+                index &+= 8
+            }
+            return unsafe !hasSpecial(first.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        }
+    }
+
+    @inline(__always)
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte &- 0x20 >= 0x5F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// True if one of eight bytes is no ASCII, a control, a quote or a backslash.
+    @inline(__always)
+    private static func hasSpecial(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        // Where the top bits are clear: below 0x20, 0x7F, or 0 once the sign is taken away.
+        let found = (word &- ones &* 0x20) | (word &+ ones) | (quote &- ones) | (backslash &- ones)
+        return (found | word) & tops != 0
+    }
+
     /// 0xFF for each byte that needs an escape.
     @inline(__always)
     private static func lanes(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> {

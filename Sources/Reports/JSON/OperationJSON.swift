@@ -9,41 +9,56 @@ extension ByteBuffer {
     mutating func append(operationsOf meaning: borrowing Meaning) {
         append(UInt8(ascii: "["))
         for index in meaning.operations.indices {
-            append(json: index == 0 ? #"{"protocol":""# : #",{"protocol":""#)
-            append(meaning.name)
-            append(meaning.operations[index], of: meaning)
+            if index > 0 { append(UInt8(ascii: ",")) }
+            append(operation: index, of: meaning)
             if let wait = meaning.wait(of: index) { append(wait) }
             append(UInt8(ascii: "}"))
         }
         append(UInt8(ascii: "]"))
     }
 
-    private mutating func append(_ operation: Operation, of meaning: borrowing Meaning) {
-        append(json: #"","type":""#)
-        if operation.word.isEmpty { append(operation.type) } else { append("", meaning.bytes(of: operation.word)) }
-        if !operation.name.isEmpty { append(#"","name":""#, meaning.bytes(of: operation.name)) }
-        if !operation.detail.isEmpty { append(#"","detail":""#, meaning.bytes(of: operation.detail)) }
-        if !operation.id.isEmpty { append(#"","id":""#, meaning.bytes(of: operation.id)) }
-        append(json: #"","role":""#)
-        append(operation.role.name)
-        append(UInt8(ascii: "\""))
-        if operation.request > 0 { append(#","request":"#, operation.request) }
-        if let latency = operation.latency {
-            append(json: #","latency":"#)
-            TimeText.appendSeconds(latency, to: &self)
+    /// An object without its end.
+    private mutating func append(operation index: Int, of meaning: borrowing Meaning) {
+        // Invariant: keys and names are below 320 bytes, four numbers of 20 at most; texts are counted.
+        var line = unsafe writer(upTo: 400 + Self.room(for: meaning.operations[index]))
+        line.append(#"{"protocol":""#)
+        line.append(meaning.name)
+        line.append(#"","type":""#)
+        if meaning.operations[index].word.isEmpty {
+            line.append(meaning.operations[index].type)
+        } else {
+            line.append(lossy: meaning.bytes(of: meaning.operations[index].word))
         }
-        if let status = operation.status {
-            append(json: status == .ok ? #","status":"ok""# : #","status":"error""#)
+        line.append(#"","name":""#, meaning.bytes(of: meaning.operations[index].name))
+        line.append(#"","detail":""#, meaning.bytes(of: meaning.operations[index].detail))
+        line.append(#"","id":""#, meaning.bytes(of: meaning.operations[index].id))
+        line.append(#"","role":""#)
+        line.append(meaning.operations[index].role.name)
+        line.append(UInt8(ascii: "\""))
+        if meaning.operations[index].request > 0 { line.append(#","request":"#, meaning.operations[index].request) }
+        if let latency = meaning.operations[index].latency {
+            line.append(#","latency":"#)
+            TimeText.appendSeconds(latency, to: &line)
         }
-        if !operation.reason.isEmpty {
-            append(#","reason":""#, meaning.bytes(of: operation.reason))
-            append(UInt8(ascii: "\""))
+        if let status = meaning.operations[index].status {
+            if status == .ok { line.append(#","status":"ok""#) } else { line.append(#","status":"error""#) }
         }
-        if operation.firstMessage > 0 { append(#","firstMessage":"#, operation.firstMessage) }
-        if !operation.value.isEmpty {
+        if !meaning.operations[index].reason.isEmpty {
+            line.append(#","reason":""#, meaning.bytes(of: meaning.operations[index].reason))
+            line.append(UInt8(ascii: "\""))
+        }
+        if meaning.operations[index].firstMessage > 0 { line.append(#","firstMessage":"#, meaning.operations[index].firstMessage) }
+        commit(line)
+        if !meaning.operations[index].value.isEmpty {
             append(json: #","value":"#)
-            append(meaning.bytes(of: operation.value))
+            append(meaning.bytes(of: meaning.operations[index].value))
         }
+    }
+
+    /// Bytes that the texts of an operation may take.
+    private static func room(for operation: Operation) -> Int {
+        let count = operation.word.count + operation.name.count + operation.detail.count + operation.id.count + operation.reason.count
+        return LineWriter.lossyByteCount(Int(count)) + 4 * LineWriter.lossyByteCount(0)
     }
 
     private mutating func append(_ wait: Wait) {
@@ -66,17 +81,33 @@ extension ByteBuffer {
         append(UInt8(ascii: "]"))
     }
 
-    /// A key with what stands before it, and a text that may be anything.
-    private mutating func append(_ key: StaticString, _ text: Span<UInt8>) {
-        append(json: key)
-        append(lossy: text)
-    }
-
     /// A text within quotes; what is not UTF-8 becomes U+FFFD.
     mutating func append(lossy text: Span<UInt8>) {
         guard UTF8Validator.isValid(text) else {
             return append(escaping: Array(String(decoding: text.copied(), as: UTF8.self).utf8).span)
         }
         append(escaping: text)
+    }
+}
+
+extension LineWriter {
+    /// Room that a text of so many bytes takes, which may be anything: what is not UTF-8 becomes three times as long.
+    static func lossyByteCount(_ count: Int) -> Int { escapedByteCount(3 &* count) }
+
+    /// A text within quotes; there is room for `lossyByteCount`.
+    mutating func append(lossy text: Span<UInt8>) {
+        if Self.isPlain(text) { return append(text) }
+        guard UTF8Validator.isValid(text) else {
+            return append(escaping: Array(String(decoding: text.copied(), as: UTF8.self).utf8).span)
+        }
+        append(escaping: text)
+    }
+
+    /// A key with what stands before it, and a text; nothing where that is empty.
+    @inline(__always)
+    fileprivate mutating func append(_ key: StaticString, _ text: Span<UInt8>) {
+        guard !text.isEmpty else { return }
+        append(key)
+        append(lossy: text)
     }
 }

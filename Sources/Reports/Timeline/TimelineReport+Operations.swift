@@ -136,8 +136,8 @@ extension TimelineReport {
         guard isWanted(connection) else { return }
         switch note {
         case .recognised(let name, let evidence):
-            // The handshake's row has the subprotocol.
-            guard evidence != .subprotocol, evidence != .rules else { return }
+            // The handshake's row has the subprotocol, and whose rules and programs are used the user knows.
+            guard evidence == .url || evidence == .messages else { return }
             writeRow(connection, moment, [Part("\(name), recognised by \(evidence == .url ? "its URL" : "its messages")", .dim)])
         case .abandoned(let name, let message):
             writeRow(

@@ -21,59 +21,88 @@ public final class Conversation {
         case messages
         /// Rules of the user's own.
         case rules
+        /// A program of the user's.
+        case program
     }
 
-    public private(set) var state: State
+    // Invariant where accesses are not checked for exclusiveness: one thread reaches them, and decoders do not know of a conversation.
+
+    @safe @exclusivity(unchecked) public private(set) var state: State
     /// The protocol; nil while it is not known.
-    public private(set) var name: StaticString?
+    @safe @exclusivity(unchecked) public private(set) var name: StaticString?
     private var kind: (any Dialect.Type)?
-    private var decoder: (any Dialect)?
+    @safe @exclusivity(unchecked) private var decoder: (any Dialect)?
+    /// There is a decoder: to ask for it costs more.
+    @safe @exclusivity(unchecked) private var isDecoding = false
     /// What the message means that was taken last.
-    public private(set) var dialogue: Dialogue
+    @safe @exclusivity(unchecked) public private(set) var dialogue: Dialogue
     private let handshake: HandshakeFacts
     /// Protocols that fit the handshake, and wait for a message.
     private var candidates: [any Dialect.Type] = []
     private var messageCount = 0
     /// Messages in a row that did not fit.
-    private var misfitCount = 0
+    @safe @exclusivity(unchecked) private var misfitCount = 0
     /// Bytes of messages may be missing.
-    public private(set) var hasGaps = false
+    @safe @exclusivity(unchecked) public private(set) var hasGaps = false
 
     /// Messages that are looked at before a connection counts as one of no known protocol.
     static let triedMessageCount = 8
     /// Messages in a row that may not fit a protocol that the handshake named.
     static let misfitLimit = 3
 
-    /// - Parameter rules: how messages belong together where the handshake names no protocol that is known.
-    public init(_ handshake: HandshakeFacts, rules: [PairRule] = []) {
+    /// - Parameters:
+    ///   - rules: how messages belong together where the handshake names no protocol that is known.
+    ///   - program: what decodes messages there; rules do not count then.
+    ///   - schema: the names of protobuf messages, also where the handshake says that messages are protobuf.
+    ///   - connection: what the program is told that they belong to.
+    public init(
+        _ handshake: HandshakeFacts, rules: [PairRule] = [], program: (any MessageProgram)? = nil, schema: MessageSchema? = nil,
+        connection: UInt64 = 0
+    ) {
         self.handshake = handshake
         state = .undecided
         dialogue = Dialogue("")
-        for dialect in Registry.dialects {
+        for dialect in handshake.agreed.isEmpty ? Registry.byURL : Registry.dialects {
             switch dialect.recognise(handshake) {
             case .certain:
                 choose(dialect, handshake.subprotocol == nil ? .url : .subprotocol)
+                if let schema, dialect == ProtobufShape.self { use(NamedProtobuf(schema)) }
                 return
             case .likely: candidates.append(dialect)
             case .none: continue
             }
         }
+        if let program {
+            choose(Programmed.self, .program)
+            use(Programmed(program, connection: connection))
+            return
+        }
+        if let schema {
+            choose(NamedProtobuf.self, .rules)
+            use(NamedProtobuf(schema))
+            return
+        }
         guard !rules.isEmpty else { return }
         choose(Paired.self, .rules)
-        decoder = Paired(rules)
+        use(Paired(rules))
     }
 
     private func choose(_ dialect: any Dialect.Type, _ evidence: Evidence) {
         kind = dialect
         name = dialect.name
-        decoder = dialect.init(handshake)
+        use(dialect.init(handshake))
         dialogue.meaning.name = dialect.name
         state = .recognised(evidence)
         candidates = []
     }
 
+    private func use(_ decoder: (any Dialect)?) {
+        self.decoder = decoder
+        isDecoding = decoder != nil
+    }
+
     /// The names of all protocols that are known.
-    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name]
+    public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name, Programmed.name]
 
     /// True while messages are to be decoded.
     public var isListening: Bool {
@@ -88,7 +117,7 @@ public final class Conversation {
         dialogue.begin(message)
         guard isListening else { return false }
         if !message.isWhole { hasGaps = true }
-        if decoder == nil { return decide(content, message) }
+        if !isDecoding { return decide(content, message) }
         let fit = decoder?.decode(content, &dialogue) ?? .foreign
         switch fit {
         case .fits: misfitCount = 0
@@ -100,7 +129,7 @@ public final class Conversation {
             let limit = state == .recognised(.subprotocol) ? Self.misfitLimit : 1
             if misfitCount >= limit {
                 state = .abandoned
-                decoder = nil
+                use(nil)
                 return true
             }
         }
@@ -112,10 +141,11 @@ public final class Conversation {
         for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }
         if candidates.isEmpty {
             // Of most messages no protocol's names are members.
-            let names = MemberNames(content)
-            for (dialect, telling) in Registry.byMessage {
-                if let names, let telling, !names.mayShare(telling) { continue }
-                if dialect.recognise(content, message) { return begin(dialect, .messages, content, message) }
+            let opening = Openings(of: content, isText: message.isText)
+            let names = opening.contains(.object) ? MemberNames(content) : nil
+            for recogniser in Registry.byMessage where !recogniser.openings.isDisjoint(with: opening) {
+                if let names, let telling = recogniser.telling, !names.mayShare(telling) { continue }
+                if recogniser.dialect.recognise(content, message) { return begin(recogniser.dialect, .messages, content, message) }
             }
         }
         return giveUp()
@@ -125,7 +155,7 @@ public final class Conversation {
         choose(dialect, evidence)
         if decoder?.decode(content, &dialogue) == .fits { return true }
         dialogue.begin(message)
-        decoder = nil
+        use(nil)
         name = nil
         state = .undecided
         return giveUp()

@@ -28,6 +28,12 @@ protocol Dialect: SendableMetatype {
     /// What the handshake says.
     static func recognise(_ handshake: HandshakeFacts) -> Recognition
 
+    /// More of the handshake than the subprotocol may say so.
+    static var isToldByURL: Bool { get }
+
+    /// How messages begin of which the next function may be true.
+    static var openings: Openings { get }
+
     /// Names of which an object has one at least if the next function is true of it; none if objects are told in another way.
     static var tellingMembers: [StaticString] { get }
 
@@ -43,7 +49,40 @@ protocol Dialect: SendableMetatype {
     static func meaning(ofCloseCode code: UInt16) -> CloseMeaning?
 }
 
+/// How a message begins: enough to ask few of all protocols about it.
+struct Openings: OptionSet {
+    let rawValue: UInt8
+
+    /// A JSON object, in a text message or not.
+    static let object = Openings(rawValue: 1)
+    /// A JSON array, in a text message or not.
+    static let array = Openings(rawValue: 2)
+    /// Any other text.
+    static let otherText = Openings(rawValue: 4)
+    /// A binary message, also one that begins as JSON does.
+    static let binary = Openings(rawValue: 8)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Of a message.
+    init(of content: Span<UInt8>, isText: Bool) {
+        self = isText ? [] : .binary
+        var start = 0
+        while start < content.count, content[start] <= 0x20 { start += 1 }
+        guard start < content.count else { return }
+        switch content[start] {
+        case UInt8(ascii: "{"): insert(.object)
+        case UInt8(ascii: "["): insert(.array)
+        default: if isText { insert(.otherText) }
+        }
+    }
+}
+
 extension Dialect {
+    static var isToldByURL: Bool { false }
+
+    static var openings: Openings { .object }
+
     static var tellingMembers: [StaticString] { [] }
 
     static func meaning(ofCloseCode code: UInt16) -> CloseMeaning? { nil }

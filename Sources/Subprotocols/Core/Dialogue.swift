@@ -36,7 +36,7 @@ public struct Dialogue: ~Copyable {
     @inline(__always)
     mutating func change(_ body: (inout Operation) -> Void) {
         guard !isOmitting, !meaning.operations.isEmpty else { return }
-        body(&meaning.operations[meaning.operations.count - 1])
+        meaning.change(meaning.operations.count - 1, body)
     }
 
     mutating func name(_ value: JSONValue?, in content: Span<UInt8>) {
@@ -217,9 +217,9 @@ public struct Dialogue: ~Copyable {
         guard !isOmitting, !meaning.operations.isEmpty else { return }
         change { $0.isAsking = true }
         if message.side == .client {
-            Self.note(&client, meaning, message, space, mustBeAnswered)
+            client.add(space, meaning, message, mustBeAnswered: mustBeAnswered)
         } else {
-            Self.note(&server, meaning, message, space, mustBeAnswered)
+            server.add(space, meaning, message, mustBeAnswered: mustBeAnswered)
         }
     }
 
@@ -229,27 +229,10 @@ public struct Dialogue: ~Copyable {
         change { $0.isAsking = true }
         let key = key.extracting(first: Meaning.textLimit)
         if message.side == .client {
-            Self.note(&client, meaning, message, space, mustBeAnswered, key: key)
+            client.add(key, space, meaning, message, mustBeAnswered: mustBeAnswered)
         } else {
-            Self.note(&server, meaning, message, space, mustBeAnswered, key: key)
+            server.add(key, space, meaning, message, mustBeAnswered: mustBeAnswered)
         }
-    }
-
-    private static func note(
-        _ requests: inout OpenRequests, _ meaning: borrowing Meaning, _ message: MessageFacts, _ space: UInt8, _ mustBeAnswered: Bool
-    ) {
-        note(&requests, meaning, message, space, mustBeAnswered, key: meaning.bytes(of: meaning.lastOperation.id))
-    }
-
-    private static func note(
-        _ requests: inout OpenRequests, _ meaning: borrowing Meaning, _ message: MessageFacts, _ space: UInt8, _ mustBeAnswered: Bool,
-        key: Span<UInt8>
-    ) {
-        let operation = meaning.lastOperation
-        requests.add(
-            key, space, id: meaning.bytes(of: operation.id), name: meaning.bytes(of: operation.name), type: operation.type,
-            word: meaning.bytes(of: operation.word), role: operation.role, message: message.number, time: message.startTime,
-            mustBeAnswered: mustBeAnswered)
     }
 
     /// Pairs the operation with the other side's request of the same id.
@@ -291,7 +274,7 @@ public struct Dialogue: ~Copyable {
     private static func pair(
         _ requests: inout OpenRequests, _ space: UInt8, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
     ) -> Bool {
-        let index = requests.find(meaning.bytes(of: meaning.lastOperation.id), space)
+        let index = requests.find(meaning.last(\.id), space)
         return pair(&requests, index, isLast: isLast, message, &meaning)
     }
 
@@ -300,28 +283,23 @@ public struct Dialogue: ~Copyable {
     ) -> Bool {
         guard let index = found else { return false }
         let last = meaning.operations.count - 1
-        let entry = requests.entries[index]
-        meaning.operations[last].request = entry.message
-        let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entry.time)
-        meaning.operations[last].latency = overflowed ? nil : latency
-        meaning.operations[last].requestType = entry.type
-        meaning.operations[last].isFirstAnswer = !entry.isAnswered
-        if entry.wordCount > 0 {
-            let start = meaning.textEnd
-            meaning.append(requests.word(of: index))
-            meaning.operations[last].requestWord = meaning.text(from: start)
+        let isNamed = !meaning.operations[last].name.isEmpty
+        let isIdentified = !meaning.operations[last].id.isEmpty
+        let word = meaning.copy(requests.word(of: index))
+        let name = isNamed ? Operation.Text() : meaning.copy(requests.name(of: index))
+        let id = isIdentified ? Operation.Text() : meaning.copy(requests.id(of: index))
+        requests.answered(index, isLast: isLast) { entry in
+            meaning.change(last) { operation in
+                operation.request = entry.message
+                let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entry.time)
+                operation.latency = overflowed ? nil : latency
+                operation.requestType = entry.type
+                operation.isFirstAnswer = !entry.isAnswered
+                operation.requestWord = word
+                if !isNamed { operation.name = name }
+                if !isIdentified { operation.id = id }
+            }
         }
-        if meaning.operations[last].name.isEmpty, entry.nameCount > 0 {
-            let start = meaning.textEnd
-            meaning.append(requests.name(of: index))
-            meaning.operations[last].name = meaning.text(from: start)
-        }
-        if meaning.operations[last].id.isEmpty, entry.idCount > 0 {
-            let start = meaning.textEnd
-            meaning.append(requests.id(of: index))
-            meaning.operations[last].id = meaning.text(from: start)
-        }
-        if isLast { requests.close(index) } else { requests.noteAnswer(to: index) }
         return true
     }
 

@@ -22,9 +22,15 @@ public struct HandshakeFacts: Sendable, Equatable {
 
     /// The value of a parameter in the query.
     func parameter(_ name: String) -> Substring? {
-        for part in query.split(separator: "&") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.first.map(String.init) == name { return pair.count > 1 ? pair[1] : "" }
+        let query = query.utf8
+        var start = query.startIndex
+        while start < query.endIndex {
+            let end = query[start...].firstIndex(of: UInt8(ascii: "&")) ?? query.endIndex
+            let rest = query[start..<end].dropFirst(name.utf8.count)
+            if query[start..<end].starts(with: name.utf8), rest.first.map({ $0 == UInt8(ascii: "=") }) ?? true {
+                return Substring(rest.dropFirst())
+            }
+            if end < query.endIndex { start = query.index(after: end) } else { return nil }
         }
         return nil
     }

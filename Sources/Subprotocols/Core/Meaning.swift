@@ -31,13 +31,31 @@ public struct Meaning: ~Copyable {
     /// Where the latency of an operation went; nil if that was not asked for, or is not known.
     public func wait(of operation: Int) -> Wait? { waits.first { $0.operation == operation }?.wait }
 
+    /// A text of the operation that was added last.
+    @_lifetime(borrow self)
+    @inline(__always)
+    func last(_ text: (Operation) -> Operation.Text) -> Span<UInt8> { bytes(of: text(operations[operations.count - 1])) }
+
     // MARK: Making
+
+    @inline(__always)
+    mutating func change(_ operation: Int, _ body: (inout Operation) -> Void) { body(&operations[operation]) }
+
+    /// A text that stands elsewhere.
+    @inline(__always)
+    mutating func copy(_ bytes: Span<UInt8>) -> Operation.Text {
+        if bytes.isEmpty { return Operation.Text() }
+        let start = textEnd
+        append(bytes)
+        return text(from: start)
+    }
 
     mutating func add(_ wait: Wait, to operation: Int) { waits.append((operation, wait)) }
 
     /// Forgets everything.
     mutating func removeAll() {
-        if !operations.isEmpty { operations.removeAll(keepingCapacity: true) }
+        // Most messages have one, and the last is removed faster than all.
+        if operations.count == 1 { operations.removeLast() } else if !operations.isEmpty { operations.removeAll(keepingCapacity: true) }
         if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)

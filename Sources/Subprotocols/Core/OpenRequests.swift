@@ -62,9 +62,10 @@ struct OpenRequests: ~Copyable {
     // MARK: Finding
 
     /// The index of the newest open request with this key.
-    func find(_ key: Span<UInt8>, _ space: UInt8) -> Int? {
+    func find(_ key: Span<UInt8>, _ space: UInt8) -> Int? { openCount == 0 ? nil : find(key, space, hash: Self.hash(key, space)) }
+
+    private func find(_ key: Span<UInt8>, _ space: UInt8, hash: UInt64) -> Int? {
         guard openCount > 0 else { return nil }
-        let hash = Self.hash(key, space)
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
@@ -76,26 +77,24 @@ struct OpenRequests: ~Copyable {
     }
 
     private func matches(_ index: Int, _ key: Span<UInt8>, _ space: UInt8) -> Bool {
-        let entry = entries[index]
-        guard entry.isOpen, entry.space == space, entry.keyCount == key.count else { return false }
-        let own = bytes.span.extracting(entry.start..<entry.start + entry.keyCount)
+        guard entries[index].isOpen, entries[index].space == space, entries[index].keyCount == key.count else { return false }
+        let start = entries[index].start
+        let own = bytes.span.extracting(start..<start + key.count)
         for position in 0..<key.count where own[position] != key[position] { return false }
         return true
     }
 
     @_lifetime(borrow self)
     func name(of index: Int) -> Span<UInt8> {
-        let entry = entries[index]
-        let start = entry.start + entry.keyCount + entry.idCount
-        return bytes.span.extracting(start..<start + entry.nameCount)
+        let start = entries[index].start + entries[index].keyCount + entries[index].idCount
+        return bytes.span.extracting(start..<start + entries[index].nameCount)
     }
 
     /// In place of the type, where applications choose the words.
     @_lifetime(borrow self)
     func word(of index: Int) -> Span<UInt8> {
-        let entry = entries[index]
-        let start = entry.start + entry.keyCount + entry.idCount + entry.nameCount
-        return bytes.span.extracting(start..<start + entry.wordCount)
+        let start = entries[index].start + entries[index].keyCount + entries[index].idCount + entries[index].nameCount
+        return bytes.span.extracting(start..<start + entries[index].wordCount)
     }
 
     @_lifetime(borrow self)
@@ -106,24 +105,30 @@ struct OpenRequests: ~Copyable {
 
     // MARK: Changing
 
-    /// Notes a request. One with the same key takes the place of the one before, which is then counted as closed.
-    mutating func add(
-        _ key: Span<UInt8>, _ space: UInt8, id: Span<UInt8>, name: Span<UInt8>, type: StaticString, word: Span<UInt8>,
-        role: Operation.Role, message: UInt64, time: Int64, mustBeAnswered: Bool
-    ) {
-        if let index = find(key, space) { close(index) }
-        let byteCount = key.count + id.count + name.count + word.count
-        while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
+    /// Notes a request under its id.
+    mutating func add(_ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
+        add(meaning.last(\.id), space, meaning, message, mustBeAnswered: mustBeAnswered)
+    }
+
+    /// Notes the operation of a meaning that was added last as a request. One with the same key takes the place of the one before, which
+    /// is then counted as closed.
+    mutating func add(_ key: Span<UInt8>, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
+        let hash = Self.hash(key, space)
+        if let index = find(key, space, hash: hash) { close(index) }
+        let last = meaning.operations.count - 1
+        var entry = Entry(
+            hash: hash, message: message.number, time: message.startTime, type: meaning.operations[last].type,
+            role: meaning.operations[last].role, start: 0, keyCount: key.count, idCount: Int(meaning.operations[last].id.count),
+            nameCount: Int(meaning.operations[last].name.count), wordCount: Int(meaning.operations[last].word.count), space: space,
+            mustBeAnswered: mustBeAnswered)
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + entry.byteCount > Self.byteLimit) { forgetOldest() }
         if openCount == 0 { removeAll() }
         if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
-        let entry = Entry(
-            hash: Self.hash(key, space), message: message, time: time, type: type, role: role, start: bytes.count,
-            keyCount: key.count, idCount: id.count, nameCount: name.count, wordCount: word.count, space: space,
-            mustBeAnswered: mustBeAnswered)
+        entry.start = bytes.count
         bytes.append(key)
-        bytes.append(id)
-        bytes.append(name)
-        bytes.append(word)
+        bytes.append(meaning.last(\.id))
+        bytes.append(meaning.last(\.name))
+        bytes.append(meaning.last(\.word))
         openByteCount += entry.byteCount
         entries.append(entry)
         openCount += 1
@@ -132,7 +137,12 @@ struct OpenRequests: ~Copyable {
 
     private var openByteCount = 0
 
-    mutating func noteAnswer(to index: Int) { entries[index].isAnswered = true }
+    /// Shows the request that is answered, and closes it with its last answer.
+    @inline(__always)
+    mutating func answered(_ index: Int, isLast: Bool, _ show: (borrowing Entry) -> Void) {
+        show(entries[index])
+        if isLast { close(index) } else { entries[index].isAnswered = true }
+    }
 
     mutating func close(_ index: Int) {
         guard entries[index].isOpen else { return }
@@ -161,7 +171,7 @@ struct OpenRequests: ~Copyable {
     }
 
     private mutating func removeAll() {
-        if !entries.isEmpty { entries.removeAll(keepingCapacity: true) }
+        if entries.count == 1 { entries.removeLast() } else if !entries.isEmpty { entries.removeAll(keepingCapacity: true) }
         bytes.removeAll(keepingAtMost: 8 << 10)
         openByteCount = 0
         oldest = 0

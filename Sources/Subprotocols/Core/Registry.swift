@@ -3,13 +3,26 @@ enum Registry {
     static let dialects: [any Dialect.Type] = [
         GraphQLTransport.self, GraphQLLegacy.self, SocketIO.self, SignalR.self, STOMP.self, MQTT.self, Phoenix.self, ActionCable.self,
         WAMP.self, OCPP.self, Kubernetes.self, Pusher.self, DevTools.self, BiDi.self, Centrifugo.self, HomeAssistant.self, Slack.self,
-        DDP.self, Nostr.self, SockJS.self, MarketFeed.self, JSONRPC.self, Jupyter.self, Discord.self,
-        MessagePackRPC.self, Shaped<MessagePackShape>.self, Shaped<CBORShape>.self, Shaped<BSONShape>.self, Shaped<ETFShape>.self,
-        Shaped<ProtobufShape>.self, Shaped<CompressedShape>.self,
+        DDP.self, Nostr.self, SockJS.self, MarketFeed.self, JSONRPC.self, Jupyter.self, Discord.self, Vite.self,
+        XMPP.self, SIP.self, Hocuspocus.self, Yjs.self,
+        MessagePackRPC.self, MessagePackShape.self, CBORShape.self, BSONShape.self, ETFShape.self, ProtobufShape.self,
+        CompressedShape.self,
     ]
 
-    /// Those that may recognise a message by itself, with the names that tell them; nil where objects are told in another way.
-    static let byMessage: [(dialect: any Dialect.Type, telling: MemberNames?)] = dialects.map {
-        ($0, $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers))
+    /// Those that a handshake without a subprotocol may tell.
+    static let byURL: [any Dialect.Type] = dialects.filter { $0.isToldByURL }
+
+    /// A protocol that may recognise a message by itself.
+    struct Recogniser {
+        let dialect: any Dialect.Type
+        let openings: Openings
+        /// The names that tell it; nil where objects are told in another way.
+        let telling: MemberNames?
+    }
+
+    static let byMessage: [Recogniser] = dialects.compactMap {
+        if $0.openings.isEmpty { return nil }
+        return Recogniser(
+            dialect: $0, openings: $0.openings, telling: $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers))
     }
 }

@@ -10,6 +10,8 @@ struct ActionCable: Dialect {
         handshake.agreed == "actioncable-v1-json" ? .certain : .none
     }
 
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     init(_ handshake: HandshakeFacts) {}

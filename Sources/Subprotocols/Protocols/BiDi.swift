@@ -6,6 +6,8 @@ import WebSocket
 struct BiDi: Dialect {
     static let name: StaticString = "webdriver-bidi"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         handshake.path == "/session" || handshake.path.hasPrefix("/session/") ? .likely : .none
     }

@@ -4,8 +4,8 @@ import JSON
 import WebSocket
 
 /// A format that messages are in where no protocol is known: each message has its value as JSON, and that is all that is said of it.
-protocol BinaryShape {
-    static var name: StaticString { get }
+protocol BinaryShape: Dialect {
+    init()
     /// Names of subprotocols that say so.
     static var subprotocols: [String] { get }
     /// A map may begin with these bytes; false of all where a message cannot tell what it is.
@@ -15,17 +15,16 @@ protocol BinaryShape {
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue?
 }
 
-/// The protocol of a connection whose messages are in such a format.
-struct Shaped<Shape: BinaryShape>: Dialect {
-    static var name: StaticString { Shape.name }
+extension BinaryShape {
+    static func recognise(_ handshake: HandshakeFacts) -> Recognition { subprotocols.contains(handshake.agreed) ? .certain : .none }
 
-    static func recognise(_ handshake: HandshakeFacts) -> Recognition { Shape.subprotocols.contains(handshake.agreed) ? .certain : .none }
+    static var openings: Openings { .binary }
 
     /// A map of two members or more whose names are words: bytes that are something else hardly ever are one to their end.
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
-        guard !message.isText, content.count > 8, Shape.mayBeMap(content) else { return false }
+        guard !message.isText, content.count > 8, mayBeMap(content) else { return false }
         var json = ByteBuffer()
-        guard let value = Shape.append(content, to: &json), !value.isCut else { return false }
+        guard let value = append(content, to: &json), !value.isCut else { return false }
         var members = JSONMembers(json.span)
         var count = 0
         while let name = members.next(json.span) {
@@ -47,12 +46,14 @@ struct Shaped<Shape: BinaryShape>: Dialect {
         return true
     }
 
-    init(_ handshake: HandshakeFacts) {}
+    init(_ handshake: HandshakeFacts) { self.init() }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         var json = ByteBuffer()
         // Other messages may well be in other formats.
-        guard !dialogue.message.isText, dialogue.message.isWhole, let value = Shape.append(content, to: &json) else { return .unknown }
+        guard !dialogue.message.isText, dialogue.message.isWhole, let value = Self.append(content, to: &json) else {
+            return .unknown
+        }
         dialogue.add(.event, "message")
         dialogue.value(json.span, value)
         return .fits
@@ -72,7 +73,7 @@ extension BinaryShape {
     }
 }
 
-enum MessagePackShape: BinaryShape {
+struct MessagePackShape: BinaryShape {
     static let name: StaticString = "msgpack"
     static let subprotocols = ["msgpack", "messagepack", "x-msgpack"]
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] & 0xF0 == 0x80 || content[0] & 0xFE == 0xDE }
@@ -81,21 +82,21 @@ enum MessagePackShape: BinaryShape {
     }
 }
 
-enum CBORShape: BinaryShape {
+struct CBORShape: BinaryShape {
     static let name: StaticString = "cbor"
     static let subprotocols = ["cbor"]
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] >> 5 == 5 }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? { append(whole: .cbor, content, to: &output) }
 }
 
-enum BSONShape: BinaryShape {
+struct BSONShape: BinaryShape {
     static let name: StaticString = "bson"
     static let subprotocols = ["bson"]
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? { append(whole: .bson, content, to: &output) }
 }
 
-enum ETFShape: BinaryShape {
+struct ETFShape: BinaryShape {
     static let name: StaticString = "etf"
     static let subprotocols = ["etf", "erlpack"]
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { content[0] == 131 && content[1] == 116 }
@@ -103,17 +104,22 @@ enum ETFShape: BinaryShape {
 }
 
 /// Nearly anything may be protobuf, so a subprotocol has to say so.
-enum ProtobufShape: BinaryShape {
+struct ProtobufShape: BinaryShape {
     static let name: StaticString = "protobuf"
     static let subprotocols = ["protobuf", "proto", "x-protobuf"]
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { false }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
-        append(whole: .protobuf, content, to: &output)
+        // A message without fields has no bytes.
+        guard !content.isEmpty else {
+            output.append("[]")
+            return BinaryValue(end: 0, isCut: false)
+        }
+        return append(whole: .protobuf, content, to: &output)
     }
 }
 
 /// JSON in zlib or gzip, whose checksums say that it is.
-enum CompressedShape: BinaryShape {
+struct CompressedShape: BinaryShape {
     static let name: StaticString = "zlib"
     static let subprotocols: [String] = []
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }

@@ -2,12 +2,14 @@ import Bytes
 import JSON
 import WebSocket
 
-/// Centrifugo's client protocol with JSON: commands and replies by id, one a line; pushes have none.
+/// Centrifugo's client protocol: commands and replies by id, as JSON one a line, or as protobuf; pushes have none.
 struct Centrifugo: Dialect {
     static let name: StaticString = "centrifugo"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
-        if handshake.agreed == "centrifuge-json" { return .certain }
+        if handshake.agreed == "centrifuge-json" || handshake.agreed == protobuf { return .certain }
         return handshake.path.hasSuffix("/connection/websocket") ? .likely : .none
     }
 
@@ -18,12 +20,16 @@ struct Centrifugo: Dialect {
         return JSONMembers.find("connect", in: content)?.kind == .object
     }
 
+    private static let protobuf = "centrifuge-protobuf"
     private static let heartbeat: UInt8 = 1
 
-    init(_ handshake: HandshakeFacts) {}
+    private let isProtobuf: Bool
+
+    init(_ handshake: HandshakeFacts) { isProtobuf = handshake.agreed == Self.protobuf }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard dialogue.message.isText else { return .foreign }
+        guard dialogue.message.isText != isProtobuf else { return .foreign }
+        if isProtobuf { return CentrifugoProtobuf.decode(content, &dialogue) }
         var start = 0
         var fit = Fit.foreign
         while start < content.count {

@@ -6,6 +6,8 @@ import WebSocket
 struct DevTools: Dialect {
     static let name: StaticString = "cdp"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         handshake.path.hasPrefix("/devtools/browser") || handshake.path.hasPrefix("/devtools/page")
             || handshake.path.hasPrefix("/devtools/inspector") ? .certain : .none

@@ -8,10 +8,15 @@ import WebSocket
 final class Discord: Dialect {
     static let name: StaticString = "discord"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         guard handshake.host.hasPrefix("gateway"), handshake.host.contains(".discord.gg") else { return .none }
         return handshake.parameter("v") != nil ? .certain : .likely
     }
+
+    /// An opcode alone tells nothing where the host does not.
+    static let openings: Openings = []
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         message.isText && JSONMembers.find("op", in: content)?.kind == .number

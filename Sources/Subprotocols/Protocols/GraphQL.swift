@@ -7,6 +7,8 @@ struct GraphQLTransport: Dialect {
     static let name: StaticString = "graphql-transport-ws"
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { handshake.agreed == "graphql-transport-ws" ? .certain : .none }
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     init(_ handshake: HandshakeFacts) {}
@@ -44,6 +46,8 @@ struct GraphQLLegacy: Dialect {
     static let name: StaticString = "graphql-ws"
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { handshake.agreed == "graphql-ws" ? .certain : .none }
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     init(_ handshake: HandshakeFacts) {}

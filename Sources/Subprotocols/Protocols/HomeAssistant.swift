@@ -6,6 +6,8 @@ import WebSocket
 struct HomeAssistant: Dialect {
     static let name: StaticString = "home-assistant"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { handshake.path == "/api/websocket" ? .likely : .none }
 
     static let tellingMembers: [StaticString] = ["type"]

@@ -12,6 +12,8 @@ struct JSONRPC: Dialect {
 
     static let tellingMembers: [StaticString] = ["jsonrpc"]
 
+    static let openings: Openings = [.object, .array]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // Some send it in binary messages.
         guard message.isText || Self.beginsLikeJSON(content) else { return false }

@@ -9,6 +9,8 @@ struct Jupyter: Dialect {
 
     private static let v1 = "v1.kernel.websocket.jupyter.org"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         if handshake.agreed == v1 { return .certain }
         return handshake.path.hasSuffix("/channels") && handshake.path.utf8.count > 22 && handshake.path.contains("/api/kernels/")

@@ -15,6 +15,8 @@ struct Kubernetes: Dialect {
         }
     }
 
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     /// Channels are digits, and contents base64.

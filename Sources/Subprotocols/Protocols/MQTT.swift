@@ -12,6 +12,8 @@ final class MQTT: Dialect {
         }
     }
 
+    static let openings = Openings.binary
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // CONNECT, and the name of the protocol.
         guard !message.isText, message.side == .client, content.count >= 12, content[0] == 0x10, let size = Packet(content) else {

@@ -6,9 +6,15 @@ import WebSocket
 struct MarketFeed: Dialect {
     static let name: StaticString = "binance"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
-        let labels = handshake.host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return labels.dropLast().contains { $0.elementsEqual("binance".utf8) } ? .likely : .none
+        var rest = handshake.host.utf8[...]
+        while let point = rest.firstIndex(of: UInt8(ascii: ".")) {
+            if rest[..<point].elementsEqual("binance".utf8) { return .likely }
+            rest = rest[rest.index(after: point)...]
+        }
+        return .none
     }
 
     static let tellingMembers: [StaticString] = ["stream", "method"]

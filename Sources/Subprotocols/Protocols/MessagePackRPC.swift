@@ -11,6 +11,8 @@ struct MessagePackRPC: Dialect {
         handshake.agreed == "msgpack-rpc" || handshake.agreed == "msgpackrpc" ? .certain : .none
     }
 
+    static let openings = Openings.binary
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // A request whole: [0, id, "method", [parameters]]. Nothing else says enough.
         guard !message.isText, content.count > 4, content[0] == 0x94, content[1] == 0 else { return false }

@@ -8,6 +8,8 @@ struct Nostr: Dialect {
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { .none }
 
+    static let openings = Openings.array
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client else { return false }
         var elements = JSONElements(content)

@@ -11,6 +11,8 @@ struct OCPP: Dialect {
         return agreed.hasPrefix("ocpp1.") || agreed.hasPrefix("ocpp2.") ? .certain : .none
     }
 
+    static let openings = Openings.array
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // A station that names no subprotocol still begins with this call.
         guard message.isText, message.side == .client else { return false }

@@ -7,6 +7,8 @@ struct Paired: Dialect {
     static let name: StaticString = "paired"
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { .none }
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     private let rules: [PairRule]

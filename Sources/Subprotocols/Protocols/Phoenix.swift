@@ -8,12 +8,16 @@ import WebSocket
 struct Phoenix: Dialect {
     static let name: StaticString = "phoenix"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         guard handshake.path.hasSuffix("/websocket"), let version = handshake.parameter("vsn") else { return .none }
         return version.hasPrefix("1.") || version.hasPrefix("2.") ? .certain : .none
     }
 
     static let tellingMembers: [StaticString] = ["event"]
+
+    static let openings: Openings = [.object, .array]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client, let push = Push(content) else { return false }

@@ -6,6 +6,8 @@ import WebSocket
 struct Pusher: Dialect {
     static let name: StaticString = "pusher"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         handshake.path.hasPrefix("/app/") && handshake.parameter("protocol") != nil ? .likely : .none
     }

@@ -14,6 +14,8 @@ final class STOMP: Dialect {
         }
     }
 
+    static let openings: Openings = [.otherText, .binary]
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.side == .client, content.matches("CONNECT\n") || content.matches("STOMP\n") || content.matches("CONNECT\r\n"),
             content[content.count - 1] == 0 || content.hasSuffix("\0\n")

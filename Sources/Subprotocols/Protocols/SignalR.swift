@@ -8,6 +8,8 @@ import WebSocket
 struct SignalR: Dialect {
     static let name: StaticString = "signalr"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         // The id of a connection is given out by /negotiate; others use that name too, so a message has to confirm it.
         handshake.subprotocol == nil && handshake.parameter("id") != nil ? .likely : .none

@@ -6,6 +6,8 @@ import WebSocket
 struct Slack: Dialect {
     static let name: StaticString = "slack-socket-mode"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         handshake.host.hasSuffix(".slack.com") && handshake.path.hasPrefix("/link") ? .certain : .none
     }

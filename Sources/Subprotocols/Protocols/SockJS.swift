@@ -7,6 +7,8 @@ struct SockJS: Dialect {
     static let name: StaticString = "sockjs"
 
     /// `PREFIX/SERVER/SESSION/websocket`, the server in three digits.
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         guard handshake.path.hasSuffix("/websocket") else { return .none }
         let parts = handshake.path.split(separator: "/", omittingEmptySubsequences: false)
@@ -14,6 +16,8 @@ struct SockJS: Dialect {
         let server = parts[parts.count - 3]
         return server.utf8.count == 3 && server.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? .likely : .none
     }
+
+    static let openings = Openings.otherText
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         message.isText && message.side == .server && message.number == 1 && content.count == 1 && content[0] == UInt8(ascii: "o")

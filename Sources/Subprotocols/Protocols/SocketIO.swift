@@ -10,10 +10,14 @@ import WebSocket
 struct SocketIO: Dialect {
     static let name: StaticString = "socket.io"
 
+    static let isToldByURL = true
+
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         guard let version = handshake.parameter("EIO"), version == "3" || version == "4" else { return .none }
         return handshake.parameter("transport") == "websocket" ? .certain : .likely
     }
+
+    static let openings = Openings.otherText
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // `0{"sid":` opens every session.

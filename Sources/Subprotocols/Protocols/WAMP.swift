@@ -3,28 +3,35 @@ import Bytes
 import JSON
 import WebSocket
 
-/// WAMP 2 (wamp-proto.org) with JSON, MessagePack or CBOR: arrays that begin with the number of the message's type.
+/// WAMP 2 (wamp-proto.org) with JSON, MessagePack or CBOR: arrays that begin with the number of the message's type; where it is batched,
+/// several in a message.
 final class WAMP: Dialect {
     static let name: StaticString = "wamp"
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
-        handshake.agreed == "wamp.2.json" || format(handshake) != nil ? .certain : .none
+        handshake.agreed == "wamp.2.json" || handshake.agreed == "wamp.2.json.batched" || format(handshake) != nil ? .certain : .none
     }
 
     /// Nil for JSON.
     private static func format(_ handshake: HandshakeFacts) -> BinaryFormat? {
         switch handshake.agreed {
-        case "wamp.2.msgpack": .messagePack
-        case "wamp.2.cbor": .cbor
+        case "wamp.2.msgpack", "wamp.2.msgpack.batched": .messagePack
+        case "wamp.2.cbor", "wamp.2.cbor.batched": .cbor
         default: nil
         }
     }
 
+    static let openings: Openings = []
+
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { false }
 
     private let format: BinaryFormat?
+    private let isBatched: Bool
 
-    init(_ handshake: HandshakeFacts) { format = Self.format(handshake) }
+    init(_ handshake: HandshakeFacts) {
+        format = Self.format(handshake)
+        isBatched = handshake.agreed.hasSuffix(".batched")
+    }
 
     /// Spaces beside those of requests, which have the number of their type.
     private enum Space {
@@ -42,8 +49,34 @@ final class WAMP: Dialect {
     }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard let format else { return dialogue.message.isText ? decode(message: content, &dialogue) : .foreign }
-        guard !dialogue.message.isText else { return .foreign }
+        guard dialogue.message.isText == (format == nil) else { return .foreign }
+        return isBatched ? decode(batch: content, &dialogue) : decode(part: content, &dialogue)
+    }
+
+    /// Texts end with a byte of their own (24), others have their length in four bytes before them.
+    private func decode(batch content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        var start = 0
+        var fit = Fit.foreign
+        while start < content.count {
+            let end: Int
+            if format == nil {
+                end = content.index(of: 0x18, from: start) ?? content.count
+            } else {
+                guard content.count - start >= 4 else { return dialogue.message.misfit }
+                let count = Int(content.uint32BE(at: start))
+                start += 4
+                guard count <= content.count - start else { return dialogue.message.misfit }
+                end = start + count
+            }
+            fit = decode(part: content.extracting(start..<end), &dialogue)
+            guard fit == .fits else { return fit }
+            start = format == nil ? end + 1 : end
+        }
+        return fit
+    }
+
+    private func decode(part content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        guard let format else { return decode(message: content, &dialogue) }
         var json = ByteBuffer()
         guard let value = BinaryValue.append(format, content, to: &json), value.end == content.count else { return dialogue.message.misfit }
         let fit = decode(message: json.span, &dialogue)

@@ -16,13 +16,16 @@ enum Chrome {
         let count = findings == 0 ? "" : " \(Quantity.count(findings))"
         let isNarrow = state.size.columns < 72
         let main = state.screens.count > 1 ? state.screens[1].place : state.screens[0].place
-        return [
+        var tabs: [(text: String, action: Action, isCurrent: Bool)] = [
             (isNarrow ? "1 all" : "1 connections", .connections, state.screens.count == 1),
             (isNarrow ? "2 time" : "2 timeline", .timeline, main == .timeline),
             ((isNarrow ? "3 found" : "3 findings") + count, .findings, main == .findings),
             (isNarrow ? "4 sums" : "4 statistics", .statistics, state.screen.place == .statistics),
             (isNarrow ? "?" : "? help", .help, state.screen.place == .help),
         ]
+        guard !state.transcript.requests.entries.isEmpty else { return tabs }
+        tabs.insert((isNarrow ? "5 asks" : "5 requests", .requests, main == .requests), at: tabs.count - 1)
+        return tabs
     }
 
     static func drawTop(_ state: State, on canvas: inout Canvas) {
@@ -114,9 +117,10 @@ enum Chrome {
             [
                 ("Tab", "form"), ("q", "back"), ("b", "bits"), (".", "field"), ("w", "wire"), ("J K", "next, before"), ("y", "copy"),
                 ("s x W", "save"),
-                ("z", "fold"), ("p", "pong"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
+                ("z", "fold"), ("p", "pair"), ("[ ]", "fragments"), ("e", "finding"), ("m", "mark"), ("c", "compare"),
             ]
         case .findings: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("d", "detail"), ("F", "follow")]
+        case .requests: [("Enter", "go to it"), ("q", "back"), ("i", "handshake"), ("d", "detail")]
         case .unread: [("q", "back"), ("Space", "page down")]
         case .handshake: [("Enter", "frames"), ("q", "back"), ("Space", "page down"), ("y", "copy"), ("W", "save")]
         case .statistics, .help: [("q", "back"), ("Space", "page down"), ("j k", "scroll")]

@@ -8,6 +8,7 @@ enum Detail {
         switch state.screen {
         case .connections: state.selectedItem.map { ConnectionDetail.lines(state, $0, size) } ?? []
         case .timeline(let place): item(state, state.item(place, at: place.list.selected), size)
+        case .requests: state.selectedRequest.map { frame(state, $0.row, size) } ?? []
         case .findings(let place): finding(state, place.selected, size)
         default: []
         }

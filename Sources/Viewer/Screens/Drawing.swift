@@ -16,6 +16,7 @@ extension State {
         case .timeline(let place): Panes.draw(self, on: &canvas, rows) { TimelineView.draw(self, place, on: &$0) }
         case .frame(let place): FrameView.draw(self, place, on: &canvas, rows)
         case .findings(let place): Panes.draw(self, on: &canvas, rows) { FindingsView.draw(self, place, on: &$0) }
+        case .requests(let place): Panes.draw(self, on: &canvas, rows) { RequestsView.draw(self, place, on: &$0) }
         case .handshake(let connection, let place):
             Self.draw(HandshakeView.lines(self, connection, width: size.columns), place, on: &canvas, rows)
         case .unread(let item, let place):

@@ -39,7 +39,7 @@ struct Panes {
 
     static func isList(_ screen: Screen) -> Bool {
         switch screen {
-        case .connections, .timeline, .findings: true
+        case .connections, .timeline, .findings, .requests: true
         default: false
         }
     }

@@ -26,6 +26,7 @@ public enum Action: Hashable, Sendable {
     case timeline
     case findings
     case statistics
+    case requests
     case handshake
     case help
 

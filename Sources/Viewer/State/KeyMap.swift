@@ -12,8 +12,9 @@ struct Places: OptionSet, Sendable {
     static let help = Places(rawValue: 1 << 6)
     static let compare = Places(rawValue: 1 << 7)
     static let prompt = Places(rawValue: 1 << 8)
+    static let requests = Places(rawValue: 1 << 9)
     /// Everywhere but at a prompt, where keys are letters.
-    static let screens = Places(rawValue: 0xFF)
+    static let screens = Places(rawValue: 0x2FF)
 }
 
 /// The one table of keys: what is pressed, what it does, and how help puts it.
@@ -100,8 +101,9 @@ public enum KeyMap {
         on([key("2")], .timeline, .screens, "frames of all connections, or of the marked ones"),
         on([key("3")], .findings, .screens, "findings"),
         on([key("4")], .statistics, .screens, "statistics of what is shown"),
+        on([key("5")], .requests, .screens, "requests inside WebSocket, the unanswered first"),
         on([key("i")], .handshake, .screens, "handshake of the connection"),
-        on([key("d")], .detail, .screens, in: [.connections, .timeline, .findings], "detail of what is selected, or more rows"),
+        on([key("d")], .detail, .screens, in: [.connections, .timeline, .findings, .requests], "detail of what is selected, or more rows"),
         on([key("?"), Key(.function(1))], .help, .screens, "this list"),
     ]
 
@@ -134,7 +136,9 @@ public enum KeyMap {
         on([key("K"), key("(")], .previousFrame, .jumps, in: .frame, "previous frame"),
         on([key("e")], .nextFinding, .jumps, in: [.timeline, .frame], "next frame with a finding"),
         on([key("E")], .previousFinding, .jumps, in: [.timeline, .frame], "previous frame with a finding"),
-        on([key("p")], .partner, .jumps, in: [.timeline, .frame], "from ping to pong, from close to close, and back"),
+        on(
+            [key("p")], .partner, .jumps, in: [.timeline, .frame],
+            "from request, ping or close to what answers it, and back"),
         on([key("]")], .nextFragment, .jumps, in: [.timeline, .frame], "next fragment of the message"),
         on([key("[")], .previousFragment, .jumps, in: [.timeline, .frame], "previous fragment"),
         on([key("o")], .otherSide, .jumps, in: [.timeline, .frame], "next frame of the other side"),

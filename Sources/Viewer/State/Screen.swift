@@ -40,6 +40,7 @@ enum Screen: Sendable {
     case timeline(TimelinePlace)
     case frame(FramePlace)
     case findings(ListPlace)
+    case requests(ListPlace)
     case handshake(connection: UInt32, ListPlace)
     /// A connection that could not be read, or came to nothing, at length.
     case unread(ConnectionItem, ListPlace)
@@ -53,6 +54,7 @@ enum Screen: Sendable {
         case .timeline: .timeline
         case .frame: .frame
         case .findings: .findings
+        case .requests: .requests
         case .handshake, .unread: .handshake
         case .statistics: .statistics
         case .help: .help

@@ -70,9 +70,10 @@ extension State {
 
     private mutating func goToPartner() {
         guard let row = selectedRow else { return }
+        if let partner = transcript.requests.partner(of: row) { return select(partner) }
         let frame = transcript.rows[Int(row)]
         guard [.ping, .pong, .close].contains(frame.opcode) else {
-            notice = Notice("only pings, pongs and closes have a partner")
+            notice = Notice("no request, answer, ping, pong or close: it has no partner")
             return
         }
         if let partner = partner(of: row, frame) {

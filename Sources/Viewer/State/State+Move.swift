@@ -5,7 +5,7 @@ extension State {
     var listHeight: Int {
         let rows = size.rows - Chrome.rowCount
         switch screen {
-        case .connections, .timeline, .findings: return max(1, Panes(self).list.rows - 1)
+        case .connections, .timeline, .findings, .requests: return max(1, Panes(self).list.rows - 1)
         case .frame(let place): return max(1, rows - FrameView.fixedRowCount(self, place))
         case .compare: return max(1, rows - CompareView.fixedRowCount)
         case .handshake, .statistics, .help, .unread: return max(1, rows)
@@ -18,6 +18,7 @@ extension State {
         case .connections: connectionList.items.count
         case .timeline(let place): itemCount(place)
         case .findings: transcript.findings.count
+        case .requests: transcript.orderedRequests.count
         case .frame(let place): place.document?.lineCount ?? 0
         case .compare(let place): place.comparison?.lines.count ?? 0
         case .handshake(let connection, _): HandshakeView.lines(self, connection, width: size.columns).count
@@ -30,7 +31,7 @@ extension State {
     var list: ListPlace {
         get {
             switch screen {
-            case .connections(let place), .findings(let place), .help(let place): place
+            case .connections(let place), .findings(let place), .requests(let place), .help(let place): place
             case .timeline(let place): place.list
             case .frame(let place): place.list
             case .handshake(_, let place), .unread(_, let place): place
@@ -42,6 +43,7 @@ extension State {
             switch screen {
             case .connections: screen = .connections(newValue)
             case .findings: screen = .findings(newValue)
+            case .requests: screen = .requests(newValue)
             case .help: screen = .help(newValue)
             case .handshake(let connection, _): screen = .handshake(connection: connection, newValue)
             case .unread(let item, _): screen = .unread(item, newValue)
@@ -64,7 +66,7 @@ extension State {
     /// True where rows are read, not chosen: there the text moves, and no row is selected.
     var isPaged: Bool {
         switch screen {
-        case .connections, .timeline, .findings: false
+        case .connections, .timeline, .findings, .requests: false
         case .frame(let place): place.document?.form != .json
         case .handshake, .statistics, .help, .compare, .unread: true
         }

@@ -23,12 +23,16 @@ extension State {
     /// Takes what was read since the last time.
     public mutating func receive(_ batch: Batch, _ progress: Progress) {
         self.progress = progress
+        transcript.isComplete = progress.isDone
         transcript.append(batch)
         if isFollowing { moveToEnd() }
         prepareScreen()
     }
 
-    public mutating func receive(_ progress: Progress) { self.progress = progress }
+    public mutating func receive(_ progress: Progress) {
+        self.progress = progress
+        transcript.isComplete = progress.isDone
+    }
 
     public mutating func report(_ notice: Notice) { self.notice = notice }
 
@@ -52,6 +56,7 @@ extension State {
         case .timeline: showTimeline()
         case .findings: show(.findings(ListPlace()))
         case .statistics: showStatistics()
+        case .requests: show(.requests(ListPlace()))
         case .handshake: showHandshake()
         case .help: if screen.place != .help { screens.append(.help(ListPlace())) }
         case .columns: toggleColumns()
@@ -87,6 +92,7 @@ extension State {
     /// Shows one of the main screens, which stand above that of the connections.
     private mutating func show(_ screen: Screen) {
         if case .findings = screen, case .findings = self.screen { return }
+        if case .requests = screen, case .requests = self.screen { return }
         if case .timeline = screen, case .timeline(let place) = self.screen, place.scope == .all { return }
         screens = [.connections(connectionsPlace), screen]
     }
@@ -145,6 +151,13 @@ extension State {
             } else {
                 showHandshake()
             }
+        case .requests(let place):
+            let order = transcript.orderedRequests
+            guard place.selected < order.count else { return }
+            let entry = transcript.requests.entries[order[place.selected]]
+            screens.append(.timeline(TimelinePlace(.connection(entry.connection))))
+            select(entry.row)
+            screens.append(.frame(FramePlace(entry.row)))
         case .frame: changeFrame(.open)
         case .handshake(let connection, _): screens.append(.timeline(TimelinePlace(.connection(connection))))
         case .statistics, .help, .compare, .unread: break
@@ -156,7 +169,8 @@ extension State {
         switch screen {
         case .frame: changeFrame(action)
         case .connections where fold(action == .left): break
-        case .connections, .findings, .timeline: if action == .right { open() } else if screens.count > 1 { screens.removeLast() }
+        case .connections, .findings, .requests, .timeline:
+            if action == .right { open() } else if screens.count > 1 { screens.removeLast() }
         case .handshake, .statistics, .help, .compare, .unread: if action == .left, screens.count > 1 { screens.removeLast() }
         }
     }

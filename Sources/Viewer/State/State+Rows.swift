@@ -96,8 +96,15 @@ extension State {
             if case .frame(let row) = item(place, at: place.list.selected) { return row }
             return nil
         case .findings(let place): return place.selected < transcript.findings.count ? transcript.findings[place.selected].row : nil
+        case .requests: return selectedRequest?.row
         default: return nil
         }
+    }
+
+    var selectedRequest: RequestEntry? {
+        guard case .requests(let place) = screen else { return nil }
+        let order = transcript.orderedRequests
+        return place.selected < order.count ? transcript.requests.entries[order[place.selected]] : nil
     }
 
     /// The row of what is selected, or the first one after it.
@@ -125,6 +132,7 @@ extension State {
         case .frame(let place): return transcript.rows[Int(place.row)].connection
         case .findings(let place):
             return place.selected < transcript.findings.count ? transcript.findings[place.selected].connection : nil
+        case .requests: return selectedRequest?.connection
         case .handshake(let connection, _): return connection
         case .statistics(let place):
             if case .connection(let connection) = place.scope { return connection }

@@ -13,6 +13,9 @@ public struct Batch: Sendable {
     var attempts: [TransportAttempt] = []
     var markers: [Marker] = []
     var details: [(row: UInt32, FrameDetails)] = []
+    var requests: [RequestNote] = []
+    /// Requests that were counted but are too many to be kept.
+    var omittedRequestCount: UInt64 = 0
     /// Findings that were counted but are too many to be kept.
     var omittedFindingCount: UInt64 = 0
 

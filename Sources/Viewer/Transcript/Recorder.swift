@@ -23,6 +23,9 @@ public struct Recorder: EventSink, ~Copyable {
     public var spooled = ByteBuffer()
     private let options: Options
     private var rowCount: UInt32 = 0
+    /// The row of the next frame.
+    var nextRow: UInt32 { rowCount }
+    private var requestCount = 0
     /// Spool offset of the first byte of `spooled`.
     private var spoolStart: UInt64 = 0
     private var findingCount = 0
@@ -97,6 +100,7 @@ public struct Recorder: EventSink, ~Copyable {
             batch.ended.append((index, end.verdict))
             mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
+        case .spoke(.unanswered(_, let requests, _, _), let connection, _): note(unanswered: requests, in: connection)
         case .abandoned, .exchanged, .shared, .spoke: break
         case .encrypted(let connection):
             if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }
@@ -120,6 +124,17 @@ public struct Recorder: EventSink, ~Copyable {
         }
         findingCount += 1
         batch.findings.append(finding)
+    }
+
+    mutating func keep(_ note: RequestNote) { batch.requests.append(note) }
+
+    mutating func keepRequest(_ entry: RequestEntry) {
+        guard requestCount < Requests.limit else {
+            batch.omittedRequestCount += 1
+            return
+        }
+        requestCount += 1
+        keep(.asked(entry))
     }
 
     // MARK: Where the bytes are

@@ -26,6 +26,10 @@ public final class Transcript {
     /// Grows with everything that is appended.
     private(set) var revision: UInt64 = 0
     private(set) var omittedFindingCount: UInt64 = 0
+    private(set) var requests = Requests()
+    private(set) var omittedRequestCount: UInt64 = 0
+    /// Nothing more comes, so that lists have their last order.
+    var isComplete = false
     /// Indexes into `findings` of those that are about a frame, in the order of rows.
     private var frameFindings: [Int] = []
     /// Indexes into `findings` of those that are about a connection and no frame.
@@ -60,6 +64,8 @@ public final class Transcript {
         attempts += batch.attempts.prefix(max(0, Self.unreadLimit - attempts.count))
         markers += batch.markers
         omittedFindingCount += batch.omittedFindingCount
+        for note in batch.requests { requests.add(note) }
+        omittedRequestCount += batch.omittedRequestCount
         for (connection, verdict) in batch.ended where Int(connection) < connections.count {
             connections[Int(connection)].verdict = verdict
             if let time = verdict?.time { connections[Int(connection)].lastTime = time }
@@ -103,6 +109,9 @@ public final class Transcript {
     }
 
     // MARK: Looking things up
+
+    /// Indexes of requests, as they are listed.
+    var orderedRequests: [Int] { requests.ordered(isComplete: isComplete) }
 
     func details(of row: UInt32) -> FrameDetails? {
         guard rows[Int(row)].flags.contains(.hasDetails) else { return nil }

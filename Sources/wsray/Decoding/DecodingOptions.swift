@@ -8,17 +8,45 @@ struct DecodingOptions: ParsableArguments {
     var isOff = false
 
     @Option(
-        name: .customLong("pair"), parsing: .singleValue,
+        name: .customLong("decode-with"),
         help: ArgumentHelp(
-            "How requests and answers of a private protocol are paired: 'request.id == response.reqId'; may be repeated.",
-            valueName: "rule"))
-    var rules: [PairRule] = []
+            "Have this program decode messages whose protocol the handshake does not name: a line of JSON in, one out.",
+            valueName: "command"))
+    var command: String?
+
+    @Option(
+        name: .customLong("proto"),
+        help: ArgumentHelp(
+            "Name the fields of protobuf messages after this FileDescriptorSet (protoc --descriptor_set_out).", valueName: "file"),
+        completion: .file())
+    var proto: String?
+
+    @Option(
+        name: .customLong("proto-message"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Which of its messages those are: NAME, or client=NAME and server=NAME (default: the one that is in no other).",
+            valueName: "name"))
+    var protoMessages: [String] = []
+
+    @OptionGroup var pairing: PairingOptions
+
+    var rules: [PairRule] { pairing.rules }
 
     /// Requests without an answer that reports name at the end of a connection.
     static let unansweredLimit = 1_000
 
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
     static let keptByteCount = Field.decodedByteCount
+}
+
+/// What commands take that want to know which messages belong together.
+struct PairingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("pair"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "How requests and answers of a private protocol are paired: 'request.id == response.reqId'; may be repeated.",
+            valueName: "rule"))
+    var rules: [PairRule] = []
 }
 
 /// What commands take that can explain waits.

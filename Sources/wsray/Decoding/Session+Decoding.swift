@@ -32,12 +32,16 @@ extension Session {
         _ input: InputOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options, _ report: consuming Shown,
         explainsWaits: Bool = false, unansweredLimit: Int = DecodingOptions.unansweredLimit, remarks: (Summary) -> [String]
     ) throws {
+        let program = decoding.command.map { DecodingProgram($0) }
+        let schema = try decoding.schema()
+        defer { program?.finish() }
+        let failures = { program?.failure.map { [$0] } ?? [] }
         guard let condition = try input.selection.condition() else {
             var decoded = DecodingSink(
-                report, isDecoding: !decoding.isOff, explainsWaits: explainsWaits, rules: decoding.rules,
+                report, isDecoding: !decoding.isOff, explainsWaits: explainsWaits, rules: decoding.rules, program: program, schema: schema,
                 unansweredLimit: unansweredLimit)
             return try run(input, inspection, &decoded) { _, summary in
-                remarks(summary)
+                remarks(summary) + failures()
             } status: { _, _ in
                 .success
             }
@@ -47,12 +51,12 @@ extension Session {
         }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        let endings = try endings(input, inspection, condition, decoding.rules)
+        let endings = try endings(input, inspection, condition, decoding.rules, program)
         var decoded = DecodingSink(
             FilteringSink(report, condition, endings), isDecoding: !decoding.isOff, explainsWaits: explainsWaits, rules: decoding.rules,
-            unansweredLimit: unansweredLimit)
+            program: program, schema: schema, unansweredLimit: unansweredLimit)
         try run(input, inspection, &decoded) { decoded, summary in
-            remarks(summary) + decoded.downstream.remarks(on: summary)
+            remarks(summary) + failures() + decoded.downstream.remarks(on: summary)
         } status: { _, _ in
             .success
         }

@@ -66,6 +66,7 @@ struct Run: ParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     /// The command without the `--` before it.

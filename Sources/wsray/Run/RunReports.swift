@@ -67,13 +67,26 @@ extension Run {
         _ report: consuming Shown, _ inspection: Inspector.Options, _ user: inout some ReportUser & ~Copyable
     ) throws {
         var inspection = inspection
-        inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount)
+        if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
+        let program = decoding.command.map { DecodingProgram($0) }
+        let schema = try decoding.schema()
+        defer {
+            program?.finish()
+            if let failure = program?.failure { Output.remark(failure) }
+        }
         guard let condition = try selection.condition() else {
-            var decoded = DecodingSink(report)
+            var decoded = DecodingSink(
+                report, isDecoding: !decoding.isOff, rules: decoding.rules, program: program,
+                schema: schema)
             return user.use(&decoded, inspection)
         }
+        if decoding.isOff, let field = condition.fieldOfOperation {
+            throw ValidationError("\(field) is known of messages that are decoded: leave --no-decode out.")
+        }
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
-        var decoded = DecodingSink(FilteringSink(report, condition))
+        var decoded = DecodingSink(
+            FilteringSink(report, condition), isDecoding: !decoding.isOff, rules: decoding.rules, program: program,
+            schema: schema)
         user.use(&decoded, inspection)
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Decoding
 import Input
 import Inspection
 import Reports
@@ -23,7 +24,12 @@ struct Loader: PacketConsumer, ~Copyable {
     var live: LiveRecording?
     private let isLive: Bool
     var inspector: Inspector
-    var recorder: Recorder
+    /// Messages are decoded before they are recorded.
+    var decoding: DecodingSink<Recorder>
+    var recorder: Recorder {
+        _read { yield decoding.downstream }
+        _modify { yield &decoding.downstream }
+    }
     private var filter: PacketFilter?
     var progress = Progress()
     var packets: UInt64 = 0
@@ -53,7 +59,7 @@ struct Loader: PacketConsumer, ~Copyable {
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
-        recorder = Recorder(recording)
+        decoding = DecodingSink(Recorder(recording))
         isLive = !options.live.interfaces.isEmpty
         progress.isLive = isLive
         try options.loadKeys()
@@ -80,7 +86,7 @@ struct Loader: PacketConsumer, ~Copyable {
             var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
             input.run(into: &self)
         }
-        inspector.finish(into: &recorder)
+        inspector.finish(into: &decoding)
         progress.isDone = true
         progress.isLive = false
         progress.remarks += inspector.summary.remarks + options.keyRemarks(inspector.summary)
@@ -98,14 +104,14 @@ struct Loader: PacketConsumer, ~Copyable {
         return true
     }
 
-    mutating func beginAnew() { inspector.finish(into: &recorder) }
+    mutating func beginAnew() { inspector.finish(into: &decoding) }
 
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) {
         packets = header.number
         let place = copy == nil ? offset : keep(header, bytes)
         if isSelected {
             if let place { recorder.beginPacket(header.number, bytes, at: place) }
-            inspector.inspect(header, bytes, into: &recorder)
+            inspector.inspect(header, bytes, into: &decoding)
             recorder.endPacket()
         }
         if isLive { return tookLive(header, bytes) }
@@ -123,14 +129,14 @@ struct Loader: PacketConsumer, ~Copyable {
 
     mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) {
         inspector.look(reader, after: header, isWaiting: source.isStandardInput)
-        inspector.play(into: &recorder)
+        inspector.play(into: &decoding)
     }
 
     /// What there is to show is shown before more is waited for.
     mutating func pause(at offset: UInt64) -> Bool {
         if isLive, inspector.hasWaitingEnds {
             inspector.endOverdue(at: LiveEnds.due)
-            inspector.play(into: &recorder)
+            inspector.play(into: &decoding)
         }
         handOver(offset)
         live?.flush()
@@ -166,7 +172,7 @@ struct Loader: PacketConsumer, ~Copyable {
     /// Goes on with connections that waited for secrets.
     mutating func resumeWaiting() {
         inspector.resumeWaiting()
-        inspector.play(into: &recorder)
+        inspector.play(into: &decoding)
     }
 
     /// Says where an input can be read again, and makes a copy where it cannot.
