@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet instructions bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet fuzz fuzz-long sanitize linear instructions bench install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,19 @@ test-recipes: debug ## the Python in Docs/Recipes.md; needs duckdb, pandas and p
 
 test-fleet: debug ## the example of Docs/Fleet.md, on Ray; needs the package ray
 	@scripts/check --wsray $(DEBUG) fleet
+
+SECONDS ?= 60
+fuzz: ## fuzz each target for SECONDS=60; fuzz/README.md
+	@SWIFT='$(SWIFT)' fuzz/run $(SECONDS)
+
+fuzz-long: ## the same for 20 minutes each
+	@SWIFT='$(SWIFT)' fuzz/run 1200
+
+sanitize: ## unit tests with the address sanitizer, what has threads with the thread sanitizer
+	@SWIFT='$(SWIFT)' scripts/sanitize
+
+linear: build ## that work grows no faster than its input, in instructions; needs valgrind
+	@bench/bombs --linear $(RELEASE)
 
 instructions: build ## write bench/instructions.json anew; read the diff before you commit it
 	@scripts/check --write instructions

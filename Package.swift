@@ -112,6 +112,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Targets for fuzzing (fuzz/README.md), whose corpora are tests like any other.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "Inspection", "JSON", "Packets",
+                "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
+            ],
+            path: "fuzz/Targets", swiftSettings: strict),
+        tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
@@ -154,3 +163,11 @@ let package = Package(
             ]),
     ]
 )
+
+// The program that libFuzzer drives is built only where it is asked for: it needs `--sanitize fuzzer`, which brings its main function.
+if Context.environment["WSRAY_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "wsray-fuzz", dependencies: ["FuzzTargets", "System"], path: "fuzz/Runner",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -19,7 +19,7 @@ public struct Limits: Sendable {
     /// Streams followed at a time on one connection of a protocol that carries several.
     public var streamCount = 10_000
     /// Bytes that may wait in all connections together. `--limit-memory`
-    public var totalByteCount = 512 << 20
+    public var totalByteCount = 256 << 20
     /// Targets of HTTP requests that are counted apart when polling is looked for. `--limit-targets`
     public var pollTargetCount = 10_000
     /// Names of operations that are counted apart. `--limit-operations`
@@ -32,6 +32,20 @@ public struct Limits: Sendable {
     public var recentByteCount = 1 << 20
 
     public init() {}
+
+    /// Limits under which all that is kept fits into a ceiling, reports and the program itself included; the defaults are those of 512 MB.
+    ///
+    /// Half of it may wait in connections. A message is kept once here, once on its way to the report, and as JSON takes up to six
+    /// times its length.
+    public init(memoryByteCount ceiling: Int) {
+        totalByteCount = ceiling / 2
+        messageByteCount = min(messageByteCount, ceiling / 32)
+        connectionCount = max(16, min(connectionCount, ceiling / 8_192))
+        heldByteCount = min(heldByteCount, ceiling / 64)
+        undecidedByteCount = min(undecidedByteCount, ceiling / 128)
+        rowCount = min(rowCount, ceiling / 4_096)
+        recentByteCount = min(recentByteCount, ceiling / 64)
+    }
 
     var stream: StreamReassembler.Limits {
         var limits = StreamReassembler.Limits()

@@ -17,6 +17,9 @@ package enum Background {
     package struct Running {
         fileprivate let thread: pthread_t?
 
+        /// False where the system had no thread left, and nothing is done.
+        package var hasStarted: Bool { thread != nil }
+
         /// Waits until it has ended.
         package func join() {
             guard let thread else { return }

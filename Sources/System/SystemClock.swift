@@ -17,6 +17,9 @@ package enum SystemClock {
     /// Nanoseconds since 1970, as the kernel counts them for packets.
     package static var nanosecondsSince1970: Int64 { now(CLOCK_REALTIME) }
 
+    /// Nanoseconds of processor time that the process has taken, whatever else the machine did meanwhile.
+    package static var processorNanoseconds: Int64 { now(CLOCK_PROCESS_CPUTIME_ID) }
+
     package static func sleep(microseconds: UInt32) { usleep(microseconds) }
 
     private static func now(_ clock: clockid_t) -> Int64 {

@@ -12,10 +12,8 @@ package final class UnnamedFile: Sendable {
 
     /// nil when there is no directory that it can be made in.
     package init?() {
-        // /var/tmp before /tmp: the latter is often memory.
-        let places = [CurrentProcess.environment("TMPDIR"), "/var/tmp", "/tmp"].compactMap { $0 }
         var made: Int32 = -1
-        for place in places where made < 0 {
+        for place in Self.folders where made < 0 {
             var name = Array("\(place)/wsray-XXXXXX".utf8CString)
             made = unsafe mkstemp(&name)
             if made >= 0 { unsafe unlink(name) }
@@ -26,6 +24,9 @@ package final class UnnamedFile: Sendable {
     }
 
     deinit { descriptor.close() }
+
+    /// Where one can be made: /var/tmp before /tmp, since the latter is often memory.
+    static var folders: [String] { [CurrentProcess.environment("TMPDIR"), "/var/tmp", "/tmp"].compactMap { $0 } }
 
     /// Another open of the same file, from its beginning.
     package var path: String { "/dev/fd/\(descriptor.number)" }

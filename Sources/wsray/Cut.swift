@@ -86,6 +86,7 @@ struct Cut: PacketCommand {
         Interrupt.install()
         try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         var reading = Reading(input)
+        reading.input.outputs = output.map { [$0] } ?? []
         for (index, file) in input.files.enumerated() where InputCopy.isNeeded(for: file) {
             let copy = try orExit { () throws(CaptureError) in try InputCopy(of: file, limit: limitSpool?.bytes ?? 4 << 30) }
             if copy.isCut { Output.remark("\(InputFile.name(of: file)) is longer than --limit-spool: only its beginning is read") }

@@ -95,7 +95,7 @@ struct Dump: JobsCommand {
 
     @Option(
         name: .customLong("limit-har"),
-        help: ArgumentHelp("Bytes of HAR that wait for their connection's end (default: 256M).", valueName: "size"))
+        help: ArgumentHelp("Bytes of HAR that wait for their connection's end (default: a quarter of --memory).", valueName: "size"))
     var limitHAR: ByteSize?
 
     mutating func validate() throws {
@@ -170,7 +170,8 @@ struct Dump: JobsCommand {
         var options = HARReport.Options()
         options.leavesOutPayloads = payload == .none
         options.payloadLimit = payloadLimit?.bytes
-        if let limitHAR { options.waitingByteCount = limitHAR.bytes }
+        options.waitingByteCount = limitHAR?.bytes ?? source.memoryByteCount / 4
+        options.drain = Output.drain
         return options
     }
 

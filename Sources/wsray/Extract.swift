@@ -57,7 +57,9 @@ struct Extract: PacketCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         let report = ExtractReport(directory, fileCount: limitFiles, byteCount: limitTotal?.bytes ?? 4 << 30)
-        try Session.show(input, redaction, inspection, report) { $0.remarks }
+        var confined = input
+        confined.outputs = [to]
+        try Session.show(confined, redaction, inspection, report) { $0.remarks }
         if let failure = directory.failure { throw ExitCode(failure.exitStatus) }
     }
 }

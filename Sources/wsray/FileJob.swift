@@ -6,6 +6,8 @@ struct FileJob: Sendable {
     let index: Int
     let file: String
     let turns: Turns<StandardStreams>
+    /// Files that are read at a time.
+    let threadCount: Int
 
     /// What the current thread reads; nil where it reads all of the input.
     @TaskLocal static var current: FileJob?

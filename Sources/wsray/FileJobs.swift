@@ -8,14 +8,13 @@ struct FileJobs {
     private let files: [String]
     private let turns: Turns<StandardStreams>
 
-    /// Bytes that wait in memory before others wait in a file.
-    private static let memoryByteCount = 128 << 20
-
-    /// - Parameter limit: bytes of output that may wait for their turn.
-    init(_ files: [String], limit: Int) {
+    /// - Parameters:
+    ///   - memory: bytes of output that wait in memory before others wait in a file.
+    ///   - limit: bytes of output that may wait for their turn.
+    init(_ files: [String], memory: Int, limit: Int) {
         self.files = files
         var spool: UnnamedFile?
-        turns = Turns(count: files.count, limit: limit, memory: Self.memoryByteCount, outlet: StandardStreams()) {
+        turns = Turns(count: files.count, limit: limit, memory: memory, outlet: StandardStreams()) {
             spool = UnnamedFile()
             return spool?.descriptor
         }
@@ -31,7 +30,9 @@ struct FileJobs {
         withoutActuallyEscaping(read) { read in
             // Invariant: it changes nothing that is shared, and all threads have ended before it goes out of scope.
             nonisolated(unsafe) let read = read
-            let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read) } }
+            let threads = (0..<threadCount).map { _ in Background.run { unsafe work(read, threadCount) } }
+            // Where the system has fewer threads left, this one helps.
+            if threads.contains(where: { !$0.hasStarted }) { unsafe work(read, threadCount) }
             for thread in threads { thread.join() }
         }
         let (statuses, hasFailed) = turns.outcome
@@ -44,9 +45,9 @@ struct FileJobs {
         if let status = statuses.first(where: { $0 > 1 }) ?? statuses.first(where: { $0 == 1 }) { throw ExitCode(status) }
     }
 
-    private func work(_ read: (String) throws -> Void) {
+    private func work(_ read: (String) throws -> Void, _ threadCount: Int) {
         while let index = turns.next() {
-            let job = FileJob(index: index, file: files[index], turns: turns)
+            let job = FileJob(index: index, file: files[index], turns: turns, threadCount: threadCount)
             turns.end(index, status: FileJob.$current.withValue(job) { status(of: read, files[index]) })
         }
     }

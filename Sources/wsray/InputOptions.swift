@@ -27,9 +27,16 @@ struct InputOptions {
     let count: UInt64?
     let threads: Int
     let limits: Limits
+    let memoryByteCount: Int
     let live: LiveOptions
     let selection: SelectionOptions
     let keys: KeyFiles
+    /// Nothing is kept that reading does not need (`confine`).
+    let isConfined: Bool
+    /// Files and directories that are written, besides what live capture writes.
+    var outputs: [String] = []
+    /// Output of several files waits in a file without a name.
+    var isSideBySide = false
 
     init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files
@@ -37,9 +44,11 @@ struct InputOptions {
         count = source.count
         threads = source.threads ?? Processors.count
         limits = source.limits
+        memoryByteCount = source.memoryByteCount
         self.live = live
         self.selection = selection
         keys = KeyFiles(logs: source.keys, privateKeys: source.rsaKeys)
+        isConfined = !source.noSandbox
     }
 
     /// Refuses what does not go together.
@@ -90,6 +99,9 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp("Decrypt TLS 1.2 with RSA key exchange, by the server's private key (PEM).", valueName: "file"))
     var rsaKeys: [String] = []
 
+    @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
+    var noSandbox = false
+
     @Option(
         name: .customLong("limit-message"),
         help: ArgumentHelp("Bytes kept of one message; the rest is checked and counted (default: 16M).", valueName: "size"))
@@ -114,8 +126,13 @@ struct SourceOptions: ParsableArguments {
     var limitConnections: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Memory for everything: the limits that are not given follow from it (default: 512M).", valueName: "size"))
+    var memory: ByteSize?
+
+    @Option(
         name: .customLong("limit-memory"),
-        help: ArgumentHelp("Bytes that wait in all connections together (default: 512M).", valueName: "size"))
+        help: ArgumentHelp("Bytes that wait in all connections together (default: half of --memory).", valueName: "size"))
     var limitMemory: ByteSize?
 
     mutating func validate() throws {
@@ -127,11 +144,15 @@ struct SourceOptions: ParsableArguments {
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
         if let limitConnections, limitConnections < 1 { throw ValidationError("--limit-connections must be at least 1.") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+        if let memory, memory.bytes < 16 << 20 { throw ValidationError("--memory must be at least 16M.") }
         if count == 0 { throw ValidationError("--count must be at least 1.") }
     }
 
+    /// The memory for one reading: files side by side share what there is.
+    var memoryByteCount: Int { (memory?.bytes ?? 512 << 20) / (FileJob.current?.threadCount ?? 1) }
+
     var limits: Limits {
-        var limits = Limits()
+        var limits = Limits(memoryByteCount: memoryByteCount)
         if let limitMessage { limits.messageByteCount = limitMessage.bytes }
         if let limitHead { limits.headByteCount = limitHead.bytes }
         if let limitBody { limits.refusalByteCount = limitBody.bytes }

@@ -54,7 +54,10 @@ struct JobOptions: ParsableArguments {
         guard let jobs, FileJob.current == nil else { return false }
         try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         try checkFilter(of: input)
-        let files = FileJobs(input.files, limit: limitSpool?.bytes ?? 4 << 30)
+        var confined = input
+        confined.isSideBySide = true
+        confined.confine()
+        let files = FileJobs(input.files, memory: input.memoryByteCount / 4, limit: limitSpool?.bytes ?? 4 << 30)
         try files.run(min(jobs.count, input.files.count), closing: closing, read)
         return true
     }

@@ -36,6 +36,11 @@ enum Output {
         try ListeningLine.away { () throws(Failure) in try write(buffer.span, to: .standardOutput) }
     }
 
+    /// Writes what there is of an output that is not whole yet. Why that failed, where it did, the next `flush` meets as well.
+    @Sendable static func drain(_ buffer: inout ByteBuffer) {
+        if buffer.count >= flushByteCount { try? flush(&buffer) }
+    }
+
     /// Writes a whole text, for commands that have nothing else to say; a reader that went away is no error.
     static func write(_ text: consuming ByteBuffer) throws {
         do throws(Failure) {

@@ -22,7 +22,11 @@ final class ReportThread<Shown: Report & ~Copyable>: @unchecked Sendable {
 
     init(_ report: consuming Shown) { self.report = .some(report) }
 
-    func start() { thread = Background.run { self.work() } }
+    /// False where the system has no thread left.
+    func start() -> Bool {
+        thread = Background.run { self.work() }
+        return thread?.hasStarted ?? false
+    }
 
     // MARK: The thread
 

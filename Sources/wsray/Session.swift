@@ -17,6 +17,8 @@ struct Session: ~Copyable {
     var names: [String: String] = [:]
     /// Remarks on the input are made, as by the last of several readings.
     var makesRemarks = true
+    /// Nothing else is to be started or opened: what reading does not need is given up.
+    var confines = true
     // What came of it.
     private(set) var summary = Summary()
     private var packetCount: UInt64 = 0
@@ -42,6 +44,7 @@ struct Session: ~Copyable {
 
     /// Runs to the end; the exit status that the input deserves.
     mutating func run<Shown: Report & ~Copyable>(_ report: inout Shown) -> ExitCode {
+        if confines { options.confine() }
         if let count = options.count { report.limit(frames: count) }
         do throws(Output.Failure) {
             report.begin(sources: live == nil ? files.map(\.name) : options.live.interfaces)
@@ -119,7 +122,10 @@ struct Session: ~Copyable {
         var tape = Tape(ownsBytes: true)
         inspector.exchangeTape(&tape)
         let thread = ReportThread(consume report)
-        thread.start()
+        guard thread.start() else {
+            report = thread.takeReport()
+            throw .system("starting a thread failed; --threads 1 needs none")
+        }
         var failure: Output.Failure?
         do throws(Output.Failure) {
             var relay = Relay(thread)

@@ -29,6 +29,8 @@ extension Timeline {
         var frames: UInt64 = 0
         do throws(CaptureError) {
             var session = try Session(input, inspection: SummaryCommand.inspection(input.limits))
+            // A pager may have to be started afterwards.
+            session.confines = false
             session.makesRemarks = false
             _ = session.run(&report)
             frames = session.summary.frames

@@ -57,7 +57,9 @@ struct View: PacketCommand {
         let reading: Background.Running
         do throws(CaptureError) {
             let loader = try Loader(input, handover, index, spool, spoolLimit: UInt64(limitSpool?.bytes ?? 8 << 30))
+            input.confineButFiles()
             reading = Loading(loader).run()
+            if !reading.hasStarted { throw CaptureError(.unreadable, "starting a thread failed") }
         } catch {
             Output.remark(error.message)
             throw ExitCode(error.exitStatus)

@@ -52,6 +52,46 @@ def check_root_is_given_up():
     assert os.stat(NET.path("closed/a.pcapng")).st_uid == 0
 
 
+def check_all_that_reading_does_not_need_is_given_up():
+    """All threads, whether root is given up or remains; files that follow in a row are still written."""
+    for user, options in (("nobody", []), ("root", []), ("root", ["--no-sandbox"])):
+        file = NET.path(f"{user}{len(options)}/row.pcapng")
+        os.mkdir(os.path.dirname(file), 0o777)
+        os.chmod(os.path.dirname(file), 0o777)
+        live = Live("dump", "-i", "port-c", "-w", file, "--rotate", "16K", "--user", user, *options)
+        NET.talk(count=30, size=1000)
+        states = threads(live.process.pid)
+        live.end()
+        assert len(os.listdir(os.path.dirname(file))) > 2, os.listdir(os.path.dirname(file))
+        if options:
+            assert {state["Seccomp"] for state in states} == {"0"}, states
+            continue
+        assert len(states) > 1, "there is one thread"
+        for state in states:
+            assert int(state["CapEff"], 16) == int(state["CapPrm"], 16) == 0, (user, state["CapEff"])
+            assert state["NoNewPrivs"] == "1" and state["Seccomp"] == "2", (user, state)
+
+
+def check_reading_a_file_gives_up_as_much():
+    """The input is a pipe that stays open, so that the process can be looked at."""
+    for command in (["dump"], ["check"], ["stats"], ["summary"], ["timeline"]):
+        with subprocess.Popen([WSRAY, *command, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as reading:
+            with open(CHAT, "rb") as capture:
+                reading.stdin.write(capture.read(100))
+            reading.stdin.flush()
+            NET.wait_for(f"{command} without rights", lambda: threads(reading.pid)[0]["Seccomp"] == "2")
+            for state in threads(reading.pid):
+                assert int(state["CapEff"], 16) == 0 and state["NoNewPrivs"] == "1" and state["Seccomp"] == "2", (command, state)
+            reading.stdin.close()
+            reading.stderr.read()
+
+
+def threads(process):
+    """What the kernel says of each thread."""
+    lines = lambda thread: content(f"/proc/{process}/task/{thread}/status").splitlines()
+    return [dict(line.split(":\t", 1) for line in lines(thread) if ":\t" in line) for thread in sorted(os.listdir(f"/proc/{process}/task"), key=int)]
+
+
 def check_a_capture_is_written_by_who_called_sudo():
     """Not through a link to a file of root, nor into a directory of somebody else; rows of files neither."""
     with secret() as target:

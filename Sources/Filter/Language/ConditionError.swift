@@ -31,8 +31,8 @@ public struct ConditionError: Error, Equatable, Sendable {
 
     private static func columns(_ bytes: ArraySlice<UInt8>) -> Int { printable(bytes).unicodeScalars.reduce(0) { $0 + displayWidth($1) } }
 
-    /// A tab and other control characters take one column, so that the caret stands where it should.
+    /// A tab and all else that a terminal obeys or hides takes one column, so that the caret stands where it should.
     private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
-        String(String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+        String(String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.map { $0.isPrintable ? $0 : " " }))
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Cuts an expression into tokens.
 struct Lexer {
     private let bytes: [UInt8]
@@ -43,6 +45,11 @@ struct Lexer {
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
+    /// With an escape for what a terminal would obey or hide.
+    private static func visible(_ text: String) -> String {
+        text.unicodeScalars.map { $0.isPrintable ? String($0) : "U+\(String($0.value, radix: 16, uppercase: true))" }.joined()
+    }
+
     /// A byte that begins nothing.
     private func stray(_ byte: UInt8) -> ConditionError {
         var end = position + 1
@@ -51,7 +58,7 @@ struct Lexer {
         switch byte {
         case UInt8(ascii: "&"): return ConditionError(range, "A single & means nothing here.", suggestion: "&&")
         case UInt8(ascii: "|"): return ConditionError(range, "A single | means nothing here.", suggestion: "||")
-        default: return ConditionError(range, "\(text(range)) means nothing here. Text belongs in quotes: \"like this\".")
+        default: return ConditionError(range, "\(Self.visible(text(range))) means nothing here. Text belongs in quotes: \"like this\".")
         }
     }
 

@@ -19,6 +19,7 @@ extension HTTP2Session {
         withHalf(direction) { half in
             half.payload = nil
             half.isSkippingBlock = false
+            half.isLengthChecked = false
             half.blocks.lose()
             half.stage = .searching
             half.gapCount += 1

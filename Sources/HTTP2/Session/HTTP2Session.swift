@@ -160,7 +160,22 @@ public final class HTTP2Session: Layer {
             if header.kind == .continuation { return skip(header, from: start, &position, direction, &output) }
             withHalf(direction) { $0.isSkippingBlock = false }
         }
-        checkLength(header, direction, &output)
+        // What waits for more of the frame comes here again with it.
+        let isNew = withHalf(direction) { half in
+            defer { half.isLengthChecked = true }
+            return !half.isLengthChecked
+        }
+        if isNew { checkLength(header, direction, &output) }
+        let isTaken = take(header, bytes, start, &position, direction, &output)
+        if isTaken { withHalf(direction) { $0.isLengthChecked = false } }
+        return isTaken
+    }
+
+    /// The frame of a header; false if more bytes are needed.
+    private func take(
+        _ header: FrameHeader, _ bytes: Span<UInt8>, _ start: Int, _ position: inout Int, _ direction: Direction,
+        _ output: inout LayerOutput
+    ) -> Bool {
         switch header.kind {
         case .data: return beginData(header, bytes, start, &position, direction, &output)
         case .headers, .pushPromise: return takeBlock(header, bytes, &position, direction, &output)

@@ -21,6 +21,8 @@ struct Half {
     /// Bytes that were left unread.
     var waitingByteCount = 0
     /// A field block is passed over up to its end.
+    /// The length of the next frame, which waits for more bytes, was judged.
+    var isLengthChecked = false
     var isSkippingBlock = false
     var blocks: HeaderBlockDecoder
     var settings = Settings()

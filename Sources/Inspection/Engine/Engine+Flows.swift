@@ -12,7 +12,7 @@ extension Engine {
     mutating func begin(_ key: FlowKey, _ hash: UInt64, _ segment: Segment, _ header: PacketHeader) -> Int? {
         // A segment that carries nothing and opens nothing needs no flow.
         if !segment.flags.contains(.syn), segment.payloadLength == 0 { return nil }
-        if flows.count >= settings.limits.connectionCount { forgetOne() }
+        if flows.count >= settings.limits.connectionCount || isFull { forgetOne() }
         counts.rare.flows += 1
         let index = flows.insert(key, hash, serial: counts.rare.flows, fractionDigits: header.fractionDigits)
         if !path.isEmpty { facts(of: index).path = path }
@@ -24,11 +24,11 @@ extension Engine {
 
     private mutating func forgetOne() {
         guard let index = flows.idle() else { return }
-        for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) {
-            report(
-                [Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))], from: nil,
-                in: connection)
-        }
+        let finding =
+            flows.count >= settings.limits.connectionCount
+            ? Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))
+            : Finding(.memoryLimit, found: "\(Quantity.count(settings.limits.totalByteCount)) bytes wait in all connections")
+        for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) { report([finding], from: nil, in: connection) }
         end(flow: index, .forgotten)
         flows.remove(index)
     }

@@ -3,7 +3,7 @@ import Streams
 import Rules
 import Text
 
-/// Bytes that wait in all flows: held segments, pending bytes, kept content.
+/// Bytes that wait in all flows: held segments, pending bytes, kept content, heads of connections that are open.
 struct Memory {
     var waitingByteCount = 0
     /// The limit was reported for flows without a WebSocket connection.
@@ -32,6 +32,9 @@ extension Engine {
         memory.waitingByteCount += count - channel[direction].countedByteCount
         channel[direction].countedByteCount = count
     }
+
+    /// Above the limit by what was kept of connections that are open: one of them has to go before another one comes.
+    var isFull: Bool { memory.waitingByteCount > settings.limits.totalByteCount }
 
     mutating func countWaiting(_ reading: FrameReading) {
         let count = reading.keptByteCount

@@ -178,6 +178,11 @@ struct Handshake {
     var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? [] }
 }
 
+extension Connection {
+    /// Memory that its heads take while it is open, about, beyond what the limit on connections allows for each.
+    var keptByteCount: Int { max(0, 2 * ((request?.byteCount ?? 0) + (response?.byteCount ?? 0)) - 4_096) }
+}
+
 extension DeflateParameters {
     /// permessage-deflate as agreed on; nil where it was not.
     init?(agreedIn extensions: [Extension]) {

@@ -80,6 +80,8 @@ extension Engine {
         unsafe session.socket = sockets.insert(
             Socket(connection: .passUnretained(connection), session: .passUnretained(session)), client: direction(.client),
             server: direction(.server))
+        session.countedByteCount = connection.keptByteCount
+        memory.waitingByteCount += session.countedByteCount
         if findings.server.contains(where: { $0.rule.severity == .violation }) { session.rules.breakRule(.server) }
         introduce(connection)
         reportNoted(on: channel, of: connection)

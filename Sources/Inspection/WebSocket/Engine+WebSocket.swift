@@ -209,6 +209,7 @@ extension Engine {
         end.acknowledgeTimes = session.connection.traffic?.acknowledgeTimes
         end.trafficByNow = session.connection.traffic?.copy
         tape.append(.ended(end))
+        memory.waitingByteCount -= session.countedByteCount
         sockets.remove(socket)
     }
 }

@@ -23,6 +23,8 @@ final class WebSocketSession {
     private var closeBox: CloseBox?
     /// Pings without a pong when the connection was about to end; what comes later came too late.
     private var keptPings: (client: EndFacts.Pings?, server: EndFacts.Pings?)?
+    /// What the connection itself counts as, in `Memory`.
+    var countedByteCount = 0
     /// The limit on memory was reported.
     var hasReportedMemory = false
 

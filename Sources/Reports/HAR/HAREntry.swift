@@ -14,7 +14,7 @@ final class HAREntry {
     var findings = HARList()
     var omittedCount: UInt64 = 0
 
-    var byteCount: Int { messages.json.count + controls.json.count + findings.json.count }
+    var byteCount: Int { messages.byteCount + controls.byteCount + findings.byteCount }
 
     /// Adds a message as Chromium writes it: text as it is, anything else in base 64.
     ///
@@ -93,16 +93,50 @@ final class HAREntry {
     }
 }
 
-/// The elements of a JSON array that grows.
+/// The elements of a JSON array that grows, in pieces: one buffer of all would be moved again and again, and take twice the memory.
 struct HARList: ~Copyable {
     /// Findings without a connection that are kept, in bytes.
     static let strayByteCount = 1 << 20
+    /// Bytes after which a piece takes no further element.
+    private static let pieceByteCount = 256 << 10
 
+    /// What an array can hold of a buffer.
+    private final class Piece {
+        var json: ByteBuffer
+        init(_ json: consuming ByteBuffer) { self.json = json }
+    }
+
+    /// Whole elements, in order.
+    private var pieces: [Piece] = []
+    private var pieceBytes = 0
+    /// The piece that is written to: the last element, and perhaps some before it.
     var json = ByteBuffer()
-    var isEmpty: Bool { json.isEmpty }
+
+    var isEmpty: Bool { byteCount == 0 }
+    var byteCount: Int { pieceBytes + json.count }
 
     mutating func separate() {
-        if !json.isEmpty { json.append(json: ",") }
+        guard !isEmpty else { return }
+        json.append(json: ",")
+        guard json.count >= Self.pieceByteCount else { return }
+        pieceBytes += json.count
+        var full = ByteBuffer()
+        swap(&full, &json)
+        pieces.append(Piece(full))
+    }
+
+    /// Appends all elements, and lets go of each piece after that.
+    /// - Parameter drain: takes away what `output` has by now.
+    mutating func move(to output: inout ByteBuffer, drain: (inout ByteBuffer) -> Void) {
+        pieces.reverse()
+        while let piece = pieces.popLast() {
+            output.append(contentsOf: piece.json)
+            drain(&output)
+        }
+        pieceBytes = 0
+        output.append(contentsOf: json)
+        json.removeAll(keepingAtMost: 0)
+        drain(&output)
     }
 
     /// What is not UTF-8 becomes U+FFFD.

@@ -19,10 +19,10 @@ extension HARReport {
         append(connection.response, of: connection)
         output.append(#","cache":{},"serverIPAddress":"#, string: connection.server.address.description)
         output.append(json: #","_resourceType":"websocket","_webSocketMessages":["#)
-        output.append(contentsOf: entry.messages.json)
+        move(&entry.messages)
         output.append(json: "]")
-        appendList(#","_webSocketControls":["#, entry.controls)
-        appendList(#","_findings":["#, entry.findings)
+        appendList(#","_webSocketControls":["#, &entry.controls)
+        appendList(#","_findings":["#, &entry.findings)
         output.append(#","_connection":"#, connection.number)
         output.append(#","_status":"#, connection.status.name)
         if let subprotocol = connection.subprotocol { output.append(#","_subprotocol":"#, string: subprotocol) }
@@ -35,11 +35,16 @@ extension HARReport {
         output.append(json: "}")
     }
 
-    private mutating func appendList(_ key: StaticString, _ list: borrowing HARList) {
+    private mutating func appendList(_ key: StaticString, _ list: inout HARList) {
         guard !list.isEmpty else { return }
         output.append(key)
-        output.append(contentsOf: list.json)
+        move(&list)
         output.append(json: "]")
+    }
+
+    private mutating func move(_ list: inout HARList) {
+        let drain = options.drain
+        list.move(to: &output) { drain?(&$0) }
     }
 
     private mutating func append(_ verdict: Verdict) {

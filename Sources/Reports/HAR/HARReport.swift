@@ -15,7 +15,10 @@ public struct HARReport: CountingSink, ~Copyable {
         /// Bytes of a payload that are shown at most, nil for all.
         public var payloadLimit: Int?
         /// Bytes of JSON that wait for the end of their connections.
-        public var waitingByteCount = 256 << 20
+        public var waitingByteCount = 128 << 20
+
+        /// Takes away what has been written of an entry that is long; without it, all of it gathers in `output`.
+        public var drain: (@Sendable (inout ByteBuffer) -> Void)?
 
         public init() {}
 
@@ -53,7 +56,7 @@ public struct HARReport: CountingSink, ~Copyable {
         output.append(json: "]")
         if !strayFindings.isEmpty {
             output.append(json: #","_findings":["#)
-            output.append(contentsOf: strayFindings.json)
+            strayFindings.move(to: &output) { _ in }
             output.append(json: "]")
         }
         if let reason { output.append(#","comment":"#, string: reason) }
@@ -86,13 +89,13 @@ public struct HARReport: CountingSink, ~Copyable {
         guard let entry = open[connection.number] else {
             return self.frame(frame, payload: payload, ending: message, content: content, of: connection)
         }
-        let before = entry.messages.json.count
+        let before = entry.messages.byteCount
         self.frame(frame, payload: payload, ending: message, content: content, of: connection)
         // Where the message was left out, so is what it means.
-        guard entry.messages.json.count > before else { return }
-        let after = entry.messages.json.count
+        guard entry.messages.byteCount > before else { return }
+        let after = entry.messages.byteCount
         entry.append(meaning)
-        waitingByteCount += entry.messages.json.count - after
+        waitingByteCount += entry.messages.byteCount - after
     }
 
     public mutating func note(_ event: Event) {
@@ -114,7 +117,7 @@ public struct HARReport: CountingSink, ~Copyable {
 
     private mutating func take(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
         guard let entry = connection.flatMap({ open[$0.number] }) else {
-            if strayFindings.json.count < HARList.strayByteCount {
+            if strayFindings.byteCount < HARList.strayByteCount {
                 strayFindings.append(finding, from: side, at: time, connection: connection?.number)
             }
             return
@@ -144,5 +147,5 @@ public struct HARReport: CountingSink, ~Copyable {
         return false
     }
 
-    private func hasRoom(_ entry: HAREntry) -> Bool { waitingByteCount + entry.findings.json.count < options.waitingByteCount * 2 }
+    private func hasRoom(_ entry: HAREntry) -> Bool { waitingByteCount + entry.findings.byteCount < options.waitingByteCount * 2 }
 }

@@ -43,6 +43,9 @@ struct Keys: ParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
+    var noSandbox = false
+
     mutating func validate() throws {
         if how {
             for name in files where KeyRecipe.named(name) == nil {
@@ -66,6 +69,10 @@ struct Keys: ParsableCommand {
         Interrupt.install()
         let examination = try orExit { () throws(CaptureError) in
             try InputOptions.giveUpRoot(reading: files + keys + rsaKeys)
+            if !noSandbox {
+                if UserIdentity.isRoot { HeldFiles.open(files + keys + rsaKeys) }
+                Confinement.enter(Sandbox.Needs())
+            }
             return try KeyExamination(files: files, keys: keys, rsaKeys: rsaKeys)
         }
         if json { examination.append(jsonTo: &output) } else { examination.append(textTo: &output) }

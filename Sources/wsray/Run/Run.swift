@@ -61,6 +61,9 @@ struct Run: ParsableCommand {
         help: ArgumentHelp("Decrypt with this key log, too; may be given several times.", valueName: "file"))
     var keys: [String] = []
 
+    @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
+    var noSandbox = false
+
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var decoding: DecodingOptions

@@ -27,6 +27,7 @@ extension Run {
         case .har:
             var options = HARReport.Options()
             options.leavesOutPayloads = payload == .hidden
+            options.drain = Output.drain
             try select(HARReport(options), options.keptByteCount, false, &user)
         case .text:
             var options = TimelineReport.Options()

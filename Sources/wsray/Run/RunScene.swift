@@ -26,6 +26,8 @@ struct RunScene {
         do throws(CaptureError) {
             capture = try LiveCapture(interfaces)
             watch = try SocketWatch(interfaces)
+            // The thread that watches would keep what this one gives up later.
+            if user == nil, !run.noSandbox { Sandbox.dropCapabilities(diagnosesSockets: true) }
             watch.start()
         } catch {
             guard error.kind == .noPermission else { throw error }
@@ -125,6 +127,12 @@ struct RunPlayer: ReportUser {
             Output.remark(error.text)
             status = error.status
             return
+        }
+        // The command has been started: nothing else will be.
+        if !run.noSandbox {
+            var needs = Sandbox.Needs(folders: nil)
+            needs.diagnosesSockets = true
+            Confinement.enter(needs)
         }
         scene.watch.noteStart()
         report.begin(sources: [run.command.joined(separator: " ")])

@@ -1,0 +1,48 @@
+import CProcess
+
+/// What the process gives up for good once its input is open: it goes on with bytes that strangers sent (`Docs/Sandbox.md`).
+///
+/// Linux only. What the kernel does not have is left out.
+package enum Sandbox {
+    /// What a command still needs.
+    package struct Needs: Sendable {
+        /// Directories that files are made in; nil for all, where a user will name them later.
+        package var folders: [String]?
+        /// It asks the kernel whose sockets are whose, and looks at the processes that have them open.
+        package var diagnosesSockets = false
+
+        package init(folders: [String]? = []) { self.folders = folders }
+    }
+
+    /// Enters it, before any thread but those that need nothing of this is started. False where not even system calls are limited.
+    @discardableResult
+    package static func enter(_ needs: Needs) -> Bool {
+        dropCapabilities(diagnosesSockets: needs.diagnosesSockets)
+        _ = wsray_refuse_privileges()
+        if let folders = needs.folders { limitFiles(to: folders) }
+        return wsray_filter_calls(needs.diagnosesSockets ? 1 : 0) == 0
+    }
+
+    /// Gives up the capabilities of this thread, and of those that it starts.
+    /// - Parameter diagnosesSockets: CAP_SYS_PTRACE stays where it is held, to see which sockets a process of root has open.
+    package static func dropCapabilities(diagnosesSockets: Bool) { _ = wsray_drop_capabilities(diagnosesSockets ? 19 : -1) }
+
+    /// Nothing can be written but devices that are open to everybody, such as terminals, and what is in these directories.
+    private static func limitFiles(to folders: [String]) {
+        let ruleset = wsray_landlock_begin()
+        guard ruleset >= 0 else { return }
+        // Invariant: the paths end with a zero and are valid for the call.
+        _ = unsafe wsray_landlock_allow(ruleset, "/dev", 0)
+        for folder in folders { _ = unsafe wsray_landlock_allow(ruleset, folder, 1) }
+        _ = wsray_landlock_enter(ruleset)
+    }
+
+    /// Directories that files without names are made in.
+    package static var temporaryFolders: [String] { UnnamedFile.folders }
+
+    /// The directory that a file of this path is in.
+    package static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,57 @@
+"""Calls of the system and of C libraries that fail: each run ends in an error that is said, or as if nothing had been, and never in a signal."""
+
+import json
+import os
+import shutil
+import subprocess
+
+from checks.case import each
+from checks.program import CHAT
+from checks.settings import FIXTURES, ROOT, WSRAY
+
+DEFLATED = f"{FIXTURES}/deflate-takeover-both/capture.pcap"
+TLS = f"{FIXTURES}/tls/tls13-aes-128-gcm"
+CALLS = {
+    "read": [["dump", CHAT], ["dump", "--keys", f"{TLS}/keys.txt", f"{TLS}/capture.pcap"], ["cut", CHAT]],
+    "write": [["dump", CHAT], ["timeline", CHAT], ["cut", CHAT], ["dump", "--jobs", "2", CHAT, DEFLATED]],
+    "pthread_create": [["dump", CHAT], ["dump", "--jobs", "2", CHAT, DEFLATED]],
+    "inflate": [["dump", DEFLATED]],
+    "EVP_DecryptUpdate": [["dump", "--keys", f"{TLS}/keys.txt", f"{TLS}/capture.pcap"]],
+    "pcap_compile": [["dump", "-f", "tcp", CHAT]],
+    "pcap_open_dead": [["dump", "-f", "tcp", CHAT]],
+    "pcap_create": [["-i", "lo", "--duration", "1s"]],
+    "pcap_activate": [["-i", "lo", "--duration", "1s"]],
+    "pcre2_compile_8": [["dump", "--where", "text ~ /a+b/", CHAT]],
+    "pcre2_match_8": [["dump", "--where", "text ~ /a+b/", CHAT]],
+}
+# The first calls of a kind find what others do not.
+NUMBERS = (1, 2, 3, 7)
+
+
+@each(*CALLS)
+def check_fault(call):
+    library = os.path.abspath("faults.so")
+    if not shutil.which("cc"):
+        return "there is no C compiler"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-w", "-o", library, f"{ROOT}/scripts/checks/faults.c", "-ldl"], check=True)
+    count = 0
+    for command in CALLS[call]:
+        for number in NUMBERS:
+            # The mark is made by the program itself, which its sandbox would not let it do.
+            seen = os.path.abspath("seen")
+            variables = os.environ | {"LD_PRELOAD": library, "FAULT_CALL": call, "FAULT_NUMBER": str(number), "FAULT_SEEN": seen}
+            variables["SWIFT_BACKTRACE"] = "enable=no"
+            done = subprocess.run([WSRAY, *command, "--no-sandbox"], stdin=subprocess.DEVNULL, capture_output=True, env=variables, timeout=60)
+            if not os.path.exists(seen):
+                break
+            os.remove(seen)
+            count += 1
+            told = f"{' '.join(command)} where {call} fails the {number}. time: status {done.returncode}, {done.stderr[-300:]}"
+            assert 0 <= done.returncode < 128, told
+            # Standard error is written as well.
+            assert done.returncode in (0, 1, 3) or done.stderr or call == "write", told
+            if command[0] == "dump" and call != "write":
+                for line in done.stdout.splitlines():
+                    json.loads(line)
+    assert count > 0, f"{call} was never called"
+    return f"{count} faults"
