@@ -148,6 +148,8 @@ private struct Listener {
             case .end(let stream, let direction, let abort): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)
             case .drain(let stream, let direction): add("drains", stream, direction)
             case .warn(let abort, let stream, let direction): add("warns \(abort)", stream, direction)
+            // Where units stand among the pieces that are handed over.
+            case .part: break
             case .stall(let isStalled, let stream, let direction): add(isStalled ? "stalls" : "goes on", stream, direction)
             case .oddity(let oddity, let stream, let direction): add("\(oddity)", stream, direction)
             case .giveUp: hasGivenUp = true

@@ -82,7 +82,7 @@ private struct Witness: EventSink {
         case .ended(let end):
             if !ended.insert(end.connection.number).inserted { faults.append("\(end.connection.number) ends twice") }
             lines.append("\(end.connection.number) ended \(end.verdict.manner)")
-        case .encrypted, .attempted, .exchanged, .spoke: break
+        case .encrypted, .attempted, .exchanged, .spoke, .shared, .located: break
         }
     }
 
