@@ -11,7 +11,10 @@ enum Confinement {
             defer { entered = true }
             return !entered
         }
-        if isFirst { Sandbox.enter(needs) }
+        guard isFirst else { return }
+        // After that no program can be started.
+        DecodingProgram.startAwaited()
+        Sandbox.enter(needs)
     }
 
     /// Everything is given up already.

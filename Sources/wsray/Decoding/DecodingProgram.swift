@@ -2,7 +2,8 @@ import Subprotocols
 import System
 import Text
 
-/// The program of `--decode-with`: started with the first message, ended with the report, given up once it fails.
+/// The program of `--decode-with`: started before the command gives up starting programs, or else with the first message; ended with the
+/// report, given up once it fails.
 final class DecodingProgram: MessageProgram {
     /// How long a message may take.
     private static let milliseconds: Int64 = 5_000
@@ -15,7 +16,19 @@ final class DecodingProgram: MessageProgram {
     /// What went wrong, for people.
     private(set) var failure: String?
 
-    init(_ command: String) { self.command = command }
+    /// The one that is to be started soon; only the thread that sets a command up asks for it.
+    nonisolated(unsafe) private static weak var awaited: DecodingProgram?
+
+    init(_ command: String) {
+        self.command = command
+        unsafe Self.awaited = self
+    }
+
+    /// Starts the program, if there is one, as long as that is allowed.
+    static func startAwaited() {
+        guard let program = unsafe awaited, program.failure == nil else { return }
+        do { _ = try program.running() } catch { program.failure = program.words(of: error) }
+    }
 
     func answer(to line: Span<UInt8>) -> [UInt8]? {
         guard failure == nil else { return nil }
@@ -25,7 +38,7 @@ final class DecodingProgram: MessageProgram {
             answeredCount += 1
             return answer
         } catch let error as ChildProcess.Failure {
-            failure = "--decode-with: \(error.text)"
+            failure = words(of: error) + (Confinement.isInForce ? "; with --jobs, it needs --no-sandbox" : "")
         } catch let error as CompanionProcess.Failure {
             failure = "--decode-with: \(words(error)); after \(Quantity.counted(answeredCount, "message")) no more are decoded by it"
         } catch {
@@ -34,7 +47,9 @@ final class DecodingProgram: MessageProgram {
         return nil
     }
 
-    private func running() throws -> CompanionProcess {
+    private func words(of failure: ChildProcess.Failure) -> String { "--decode-with: \(failure.text)" }
+
+    private func running() throws(ChildProcess.Failure) -> CompanionProcess {
         if let process { return process }
         let started = try CompanionProcess(command, environment: CurrentProcess.environment)
         process = started
