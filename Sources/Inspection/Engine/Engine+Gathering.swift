@@ -65,6 +65,8 @@ extension Engine {
     mutating func gathers(
         _ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader, _ key: FlowKey, flow known: Int, _ direction: Direction
     ) -> Bool {
+        // The same ends in two tunnels may be two connections, and each direction may have a tunnel of its own.
+        guard segment.scope == .none else { return false }
         if !missing.gatherings.isEmpty, let place = missing.gatherings.firstIndex(where: { $0.ends == key.outside }) {
             missing.gatherings[place].packets.append(aside(segment, bytes, header))
             return true
