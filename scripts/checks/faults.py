@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 from checks.case import each
 from checks.program import CHAT
@@ -30,15 +31,21 @@ NUMBERS = (1, 2, 3, 7)
 
 @each(*CALLS)
 def check_fault(call):
-    library = os.path.abspath("faults.so")
     if not shutil.which("cc"):
         return "there is no C compiler"
+    # Several of these cases run side by side.
+    with tempfile.TemporaryDirectory() as folder:
+        return faults(call, folder)
+
+
+def faults(call, folder):
+    library = f"{folder}/faults.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-w", "-o", library, f"{ROOT}/scripts/checks/faults.c", "-ldl"], check=True)
     count = 0
     for command in CALLS[call]:
         for number in NUMBERS:
             # The mark is made by the program itself, which its sandbox would not let it do.
-            seen = os.path.abspath("seen")
+            seen = f"{folder}/seen"
             variables = os.environ | {"LD_PRELOAD": library, "FAULT_CALL": call, "FAULT_NUMBER": str(number), "FAULT_SEEN": seen}
             variables["SWIFT_BACKTRACE"] = "enable=no"
             done = subprocess.run([WSRAY, *command, "--no-sandbox"], stdin=subprocess.DEVNULL, capture_output=True, env=variables, timeout=60)
