@@ -14,16 +14,21 @@ public struct FieldBlock: Sendable, Equatable {
         /// Nil where it was not captured.
         public var name: [UInt8]?
         public var value: [UInt8]
+        /// The value is longer than what is kept of it.
+        public var isCut: Bool
         /// The byte with the coding's bit and the length, or the first bits of it.
         public var prefix: Int
         public var prefixByte: UInt8
         /// The value's bytes as they are coded, in order.
         public var ranges: [Range<Int>]
 
-        public init(number: Int, name: [UInt8]?, value: [UInt8], prefix: Int, prefixByte: UInt8, ranges: [Range<Int>]) {
+        public init(
+            number: Int, name: [UInt8]?, value: [UInt8], isCut: Bool = false, prefix: Int, prefixByte: UInt8, ranges: [Range<Int>]
+        ) {
             self.number = number
             self.name = name
             self.value = value
+            self.isCut = isCut
             self.prefix = prefix
             self.prefixByte = prefixByte
             self.ranges = ranges
@@ -34,7 +39,7 @@ public struct FieldBlock: Sendable, Equatable {
     public var ranges: [Range<Int>]
     public var texts: [Text] = []
     /// Numbers of texts whose entries it uses.
-    public var references: [Int] = []
+    public var references: Set<Int> = []
 
     public init(stream: UInt64, ranges: [Range<Int>]) {
         self.stream = stream

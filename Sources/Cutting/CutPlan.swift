@@ -179,7 +179,10 @@ public struct CutPlan: EventSink, ~Copyable {
         case .opened(let connection): take(opening: connection)
         case .abandoned(let message, _, let connection):
             if let stream = connection.carrier.stream, var concealer = concealers.removeValue(forKey: connection.number) {
-                if let plan = shared[connection.carrier.flow] { concealer.abandon(message.from, into: &plan[stream, from: message.from]) }
+                if let plan = shared[connection.carrier.flow] {
+                    concealer.abandon(message.from, into: &plan[stream, from: message.from])
+                    if !plan.isWanted(stream) { concealer.removed = Removed() }
+                }
                 concealers[connection.number] = concealer
             }
             guard let place = connection.place, let flow = flows[place.flow] else { return }

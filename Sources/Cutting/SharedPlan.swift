@@ -22,7 +22,7 @@ final class SharedPlan {
     private var wanted: Set<UInt64> = []
     /// What becomes of the content of streams, by its own offsets; what has no plan here is overwritten.
     private var contents: [StreamDirection: StreamPlan] = [:]
-    private(set) var isClientLow: Bool?
+    private var isClientLow: Bool?
     /// Bytes that the plan takes, for a limit on all plans.
     private(set) var byteCount = 0
     private let finder: SecretFinder?
@@ -41,7 +41,11 @@ final class SharedPlan {
         }
         parts.append(Part(isFromLow: part.isFromLow, kind: part.kind))
         byteCount += MemoryLayout<Part>.stride
-        if case .block(let block) = part.kind { byteCount += block.texts.reduce(0) { $0 + 100 + $1.value.count } }
+        if case .block(let block) = part.kind { byteCount += Self.byteCount(of: block) }
+    }
+
+    private static func byteCount(of block: FieldBlock) -> Int {
+        block.texts.reduce(block.references.count * 16 + block.ranges.count * 16) { $0 + 100 + $1.value.count }
     }
 
     func want(_ stream: UInt64) { wanted.insert(stream) }
@@ -121,7 +125,9 @@ final class SharedPlan {
     }
 
     private func isConcealed(_ text: FieldBlock.Text, of stream: UInt64, _ needed: Set<Int>, _ removed: inout Removed) -> Bool {
-        guard !text.value.isEmpty else { return false }
+        guard text.ranges.contains(where: { !$0.isEmpty }) else { return false }
+        // Nobody has looked at all of it.
+        if text.isCut { return true }
         if var finder, let name = text.name {
             let secrets = finder.find(inHeader: String(decoding: name, as: UTF8.self), text.value.span)
             if !secrets.isEmpty {

@@ -79,7 +79,7 @@ struct HeaderBlockDecoder: Sendable {
         let prefix = reader.position
         guard let value = Self.string(block, &reader, limit: kept) else { return false }
         var entry = TableEntry(name: name, value: value)
-        if texts != nil { note(&entry, value, at: prefix, in: block, until: reader.position) }
+        if texts != nil { note(&entry, value, isCut: value.count >= kept, at: prefix, in: block, until: reader.position) }
         add(entry, to: &section, &room)
         if isIndexed {
             table.insert(entry)
@@ -87,14 +87,17 @@ struct HeaderBlockDecoder: Sendable {
         return true
     }
 
-    private mutating func note(_ entry: inout TableEntry, _ value: [UInt8], at prefix: Int, in block: Span<UInt8>, until end: Int) {
+    /// - Parameter isCut: as much of the value was decoded as is kept; there may be more.
+    private mutating func note(
+        _ entry: inout TableEntry, _ value: [UInt8], isCut: Bool, at prefix: Int, in block: Span<UInt8>, until end: Int
+    ) {
         var reader = Reader(position: prefix)
         _ = Self.integer(block, &reader, prefix: 7)
         textCount += 1
         entry.number = textCount
         texts?.append(
             FieldBlock.Text(
-                number: textCount, name: entry.name, value: value, prefix: prefix, prefixByte: block[prefix],
+                number: textCount, name: entry.name, value: value, isCut: isCut, prefix: prefix, prefixByte: block[prefix],
                 ranges: [reader.position..<end]))
     }
 

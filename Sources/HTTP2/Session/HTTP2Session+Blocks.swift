@@ -94,7 +94,9 @@ extension HTTP2Session {
             }
             section = withHalf(direction) { $0.blocks.decode(block.span) }
         }
-        placeBlock(header, frames, at: source.lowerBound, fragment: fragment, of: UInt64(promised ?? header.stream), direction, &output)
+        placeBlock(
+            header, frames, at: source.lowerBound, fragment: fragment, of: UInt64(promised ?? header.stream), isWhole: !section.isMalformed,
+            direction, &output)
         if header.kind == .pushPromise {
             if client == nil { client = direction.opposite }
             if let promised, streams.count < limits.streamCount { open(promised, direction, isPushed: true) }

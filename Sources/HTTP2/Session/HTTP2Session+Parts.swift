@@ -19,9 +19,10 @@ extension HTTP2Session {
     /// - Parameters:
     ///   - frames: the bytes of its frames, which begin at `start`.
     ///   - fragment: where it is in the payload of the first.
+    ///   - isWhole: all of it was understood. Of any other only what divides it into frames is placed.
     func placeBlock(
-        _ header: FrameHeader, _ frames: Span<UInt8>, at start: Int, fragment: Range<Int>, of stream: UInt64, _ direction: Direction,
-        _ output: inout LayerOutput
+        _ header: FrameHeader, _ frames: Span<UInt8>, at start: Int, fragment: Range<Int>, of stream: UInt64, isWhole: Bool,
+        _ direction: Direction, _ output: inout LayerOutput
     ) {
         guard isLocating else { return }
         let first = start + FrameHeader.byteCount
@@ -37,31 +38,46 @@ extension HTTP2Session {
             block.ranges.append(next..<next + more.length)
             next += more.length
         }
+        guard isWhole else { return }
         let (texts, references) = withHalf(direction) { ($0.blocks.texts ?? [], $0.blocks.references) }
-        block.references = references
+        block.references = Set(references)
+        var places = BlockPlaces(block.ranges)
         for text in texts {
             var placed = text
-            placed.prefix = block.place(text.prefix)
-            placed.ranges = text.ranges.flatMap { block.places($0) }
+            placed.prefix = places.place(of: text.prefix)
+            placed.ranges = text.ranges.flatMap { places.places(of: $0) }
             block.texts.append(placed)
         }
         output.place(.block(block), direction)
     }
 }
 
-extension FieldBlock {
+/// Where bytes of a block stand that frames divide. They are asked for from the first on.
+private struct BlockPlaces {
+    private let parts: [Range<Int>]
+    /// The part that was found last, and where it begins in the block.
+    private var part = 0
+    private var start = 0
+
+    init(_ parts: [Range<Int>]) { self.parts = parts }
+
     /// Where a byte of the block stands.
-    fileprivate func place(_ offset: Int) -> Int { places(offset..<offset + 1).first?.lowerBound ?? 0 }
+    mutating func place(of offset: Int) -> Int { places(of: offset..<offset + 1).first?.lowerBound ?? 0 }
 
     /// Where a range of the block stands.
-    fileprivate func places(_ range: Range<Int>) -> [Range<Int>] {
+    mutating func places(of range: Range<Int>) -> [Range<Int>] {
+        while part < parts.count, start + parts[part].count <= range.lowerBound {
+            start += parts[part].count
+            part += 1
+        }
         var places: [Range<Int>] = []
-        var start = 0
-        for part in ranges {
-            let low = max(range.lowerBound, start)
-            let high = min(range.upperBound, start + part.count)
-            if low < high { places.append(part.lowerBound + low - start..<part.lowerBound + high - start) }
-            start += part.count
+        var begin = start
+        for part in parts[part...] {
+            guard begin < range.upperBound else { break }
+            let low = max(range.lowerBound, begin)
+            let high = min(range.upperBound, begin + part.count)
+            if low < high { places.append(part.lowerBound + low - begin..<part.lowerBound + high - begin) }
+            begin += part.count
         }
         return places
     }

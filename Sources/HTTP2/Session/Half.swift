@@ -20,9 +20,9 @@ struct Half {
     var walk: (byteCount: Int, isWhole: Bool)?
     /// Bytes that were left unread.
     var waitingByteCount = 0
-    /// A field block is passed over up to its end.
     /// The length of the next frame, which waits for more bytes, was judged.
     var isLengthChecked = false
+    /// A field block is passed over up to its end.
     var isSkippingBlock = false
     var blocks: HeaderBlockDecoder
     var settings = Settings()
