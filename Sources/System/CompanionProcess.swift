@@ -22,6 +22,7 @@ package final class CompanionProcess {
     private let input: Descriptor
     private let output: Descriptor
     private var received: [UInt8] = []
+    private var room = [UInt8](repeating: 0, count: 16 << 10)
     private var hasEnded = false
 
     /// Starts it by the shell.
@@ -52,7 +53,6 @@ package final class CompanionProcess {
     package func answer(to line: Span<UInt8>, milliseconds: Int64, limit: Int) throws(Failure) -> [UInt8] {
         let end = SystemClock.milliseconds + milliseconds
         try send(line.copiedLine(), until: end)
-        var room = [UInt8](repeating: 0, count: 16 << 10)
         var searched = 0
         while true {
             if let newline = received[searched...].firstIndex(of: 0x0A) {
@@ -100,11 +100,15 @@ package final class CompanionProcess {
         input.close()
         output.close()
         var status: Int32 = 0
-        for wait in [0, 20, 100, 300, -1] {
-            if wait < 0 { kill(process, SIGKILL) } else if wait > 0 { SystemClock.sleep(microseconds: UInt32(wait) * 1_000) }
-            if unsafe waitpid(process, &status, wait < 0 ? 0 : WNOHANG) == process { return status.exitStatusOfShell }
+        for wait: UInt32 in [0, 20, 100, 300] {
+            if wait > 0 { SystemClock.sleep(microseconds: wait * 1_000) }
+            let ended = unsafe waitpid(process, &status, WNOHANG)
+            if ended == process { return status.exitStatusOfShell }
+            // Somebody else has waited for it, and the number may be another process's.
+            if ended < 0 { return nil }
         }
-        return nil
+        kill(process, SIGKILL)
+        return unsafe waitpid(process, &status, 0) == process ? status.exitStatusOfShell : nil
     }
 
     deinit { finish() }

@@ -11,10 +11,7 @@ enum Confinement {
             defer { entered = true }
             return !entered
         }
-        guard isFirst else { return }
-        // After that no program can be started.
-        DecodingProgram.startAwaited()
-        Sandbox.enter(needs)
+        if isFirst { Sandbox.enter(needs) }
     }
 
     /// Everything is given up already.
@@ -29,6 +26,8 @@ extension InputOptions {
         if let write = live.write { folders.append(Sandbox.folder(of: write)) }
         if isSideBySide { folders += Sandbox.temporaryFolders }
         holdFiles()
+        // After that no program can be started.
+        if !Confinement.isInForce { program?.start() }
         Confinement.enter(Sandbox.Needs(folders: folders))
     }
 

@@ -37,6 +37,8 @@ struct InputOptions {
     var outputs: [String] = []
     /// Output of several files waits in a file without a name.
     var isSideBySide = false
+    /// What decodes messages, to be started before programs can no longer be.
+    var program: DecodingProgram?
 
     init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files

@@ -93,7 +93,7 @@ struct Timeline: JobsCommand {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         if try beginWithSummary() { return }
-        let isWhole = payload == .full || payload == .pretty
+        let isWhole = options.showsWholePayload
         inspection.keepsWireBytes = isWhole
         if !isWhole { inspection.keptByteCount = TimelineReport.previewByteCount }
         try Session.show(input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains) { summary in

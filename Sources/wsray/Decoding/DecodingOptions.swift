@@ -32,6 +32,9 @@ struct DecodingOptions: ParsableArguments {
 
     var rules: [PairRule] { pairing.rules }
 
+    /// What `--decode-with` names, which has not been started.
+    func makeProgram() -> DecodingProgram? { isOff ? nil : command.map { DecodingProgram($0) } }
+
     /// Requests without an answer that reports name at the end of a connection.
     static let unansweredLimit = 1_000
 

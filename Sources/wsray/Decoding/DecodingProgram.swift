@@ -4,7 +4,9 @@ import Text
 
 /// The program of `--decode-with`: started before the command gives up starting programs, or else with the first message; ended with the
 /// report, given up once it fails.
-final class DecodingProgram: MessageProgram {
+///
+/// One thread after the other has it: the one that sets the report up, and the one that shows.
+final class DecodingProgram: MessageProgram, @unchecked Sendable {
     /// How long a message may take.
     private static let milliseconds: Int64 = 5_000
     /// Bytes of an answer.
@@ -16,18 +18,12 @@ final class DecodingProgram: MessageProgram {
     /// What went wrong, for people.
     private(set) var failure: String?
 
-    /// The one that is to be started soon; only the thread that sets a command up asks for it.
-    nonisolated(unsafe) private static weak var awaited: DecodingProgram?
+    init(_ command: String) { self.command = command }
 
-    init(_ command: String) {
-        self.command = command
-        unsafe Self.awaited = self
-    }
-
-    /// Starts the program, if there is one, as long as that is allowed.
-    static func startAwaited() {
-        guard let program = unsafe awaited, program.failure == nil else { return }
-        do { _ = try program.running() } catch { program.failure = program.words(of: error) }
+    /// Starts it now, and not with the first message.
+    func start() {
+        guard failure == nil else { return }
+        do { _ = try running() } catch { failure = words(of: error) }
     }
 
     func answer(to line: Span<UInt8>) -> [UInt8]? {

@@ -32,7 +32,9 @@ extension Session {
         _ input: InputOptions, _ decoding: DecodingOptions, _ inspection: Inspector.Options, _ report: consuming Shown,
         explainsWaits: Bool = false, unansweredLimit: Int = DecodingOptions.unansweredLimit, remarks: (Summary) -> [String]
     ) throws {
-        let program = decoding.command.map { DecodingProgram($0) }
+        let program = decoding.makeProgram()
+        var input = input
+        input.program = program
         let schema = try decoding.schema()
         defer { program?.finish() }
         let failures = { program?.failure.map { [$0] } ?? [] }

@@ -15,7 +15,8 @@ enum RunPayload: String, ExpressibleByArgument, CaseIterable {
 
 /// Does something with a report, whatever its type.
 protocol ReportUser: ~Copyable {
-    mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options)
+    /// - Parameter program: what decodes messages, to be started before programs can no longer be, and ended with the report.
+    mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options, _ program: DecodingProgram?)
 }
 
 extension Run {
@@ -36,8 +37,8 @@ extension Run {
             if payload == .full { options.payload = .full }
             if payload == .pretty { options.payload = .pretty }
             if payload == .hidden { options.payload = .none }
-            let isFull = payload == .full || payload == .pretty
-            try select(TimelineReport(options), isFull ? .max : TimelineReport.previewByteCount, isFull, &user)
+            let isWhole = options.showsWholePayload
+            try select(TimelineReport(options), isWhole ? .max : TimelineReport.previewByteCount, isWhole, &user)
         }
     }
 
@@ -68,7 +69,7 @@ extension Run {
     ) throws {
         var inspection = inspection
         if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
-        let program = decoding.command.map { DecodingProgram($0) }
+        let program = decoding.makeProgram()
         let schema = try decoding.schema()
         defer {
             program?.finish()
@@ -78,7 +79,7 @@ extension Run {
             var decoded = DecodingSink(
                 report, isDecoding: !decoding.isOff, rules: decoding.rules, program: program,
                 schema: schema)
-            return user.use(&decoded, inspection)
+            return user.use(&decoded, inspection, program)
         }
         if decoding.isOff, let field = condition.fieldOfOperation {
             throw ValidationError("\(field) is known of messages that are decoded: leave --no-decode out.")
@@ -87,6 +88,6 @@ extension Run {
         var decoded = DecodingSink(
             FilteringSink(report, condition), isDecoding: !decoding.isOff, rules: decoding.rules, program: program,
             schema: schema)
-        user.use(&decoded, inspection)
+        user.use(&decoded, inspection, program)
     }
 }

@@ -103,7 +103,7 @@ struct RunPlayer: ReportUser {
         }
     }
 
-    mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options) {
+    mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options, _ program: DecodingProgram?) {
         do throws(CaptureError) {
             var inspection = inspection
             inspection.layers = scene.keys.layers()
@@ -111,14 +111,16 @@ struct RunPlayer: ReportUser {
             try scene.capture.start()
             defer { scene.watch.stop() }
             var session = RunSession(scene.capture, scene.watch, keyLog, scene.keys, Inspector(inspection), file)
-            try play(&session, &report)
+            try play(&session, &report, program)
         } catch {
             Output.remark(error.message)
             status = error.exitStatus
         }
     }
 
-    private mutating func play<Shown: Report & ~Copyable>(_ session: inout RunSession, _ report: inout Shown) throws(CaptureError) {
+    private mutating func play<Shown: Report & ~Copyable>(
+        _ session: inout RunSession, _ report: inout Shown, _ program: DecodingProgram?
+    ) throws(CaptureError) {
         var environment = scene.environment
         environment.logKeys(to: keyLog.path)
         let child = ChildProcess(
@@ -128,8 +130,9 @@ struct RunPlayer: ReportUser {
             status = error.status
             return
         }
-        // The command has been started: nothing else will be.
+        // After that no program can be started.
         if !run.noSandbox {
+            program?.start()
             var needs = Sandbox.Needs(folders: nil)
             needs.diagnosesSockets = true
             Confinement.enter(needs)
@@ -142,6 +145,8 @@ struct RunPlayer: ReportUser {
             do throws(Output.Failure) { try Output.flush(&report.output) } catch { session.note(error) }
         }
         status = RunningChild.waitStatus.map(\.exitStatusOfShell).flatMap { $0 == 0 ? nil : $0 }
+        // It is none of the command's processes, which are listed at the end.
+        program?.finish()
         conclude(session)
     }
 
