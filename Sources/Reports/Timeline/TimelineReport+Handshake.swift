@@ -149,7 +149,7 @@ extension TimelineReport {
         writeParts(parts(of: body), indent: Self.valueStart)
         endRow()
         guard options.payload != .none, !body.bytes.isEmpty else { return }
-        let isWhole = options.payload == .full
+        let isWhole = options.showsWholePayload
         if !body.isText {
             if isWhole { return writeHexBlock(body.bytes.span) }
             let digits = body.bytes.prefix(Self.bodyHexByteCount).map { Hex.encode([$0].span) }

@@ -34,9 +34,7 @@ extension TimelineReport {
 
     /// Another member or element of the same container comes after this row.
     private func isFollowed(_ tree: JSONTree, _ index: Int) -> Bool {
-        guard index + 1 < tree.rows.count else { return false }
-        return tree.rows[index + 1].depth == tree.rows[index].depth
-            && !(tree.rows[index].isContainer && tree.rows[index].insideCount == 0)
+        index + 1 < tree.rows.count && tree.rows[index + 1].depth == tree.rows[index].depth
     }
 
     private func ink(of first: UInt8) -> Ink {

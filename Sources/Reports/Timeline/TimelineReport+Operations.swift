@@ -29,10 +29,10 @@ extension TimelineReport {
         let hasRoom = layout.width.map { columns + Self.leastPayloadWidth < $0 } ?? true
         var needsBlock = false
         if form == .close {
-            needsBlock = options.payload == .full
+            needsBlock = options.showsWholePayload
         } else if options.payload == .preview, writeValues(of: meaning) {
             // They say more than the bytes.
-        } else if hasRoom || options.payload == .full {
+        } else if hasRoom || options.showsWholePayload {
             needsBlock = writePayload(body, form, of: frame)
         }
         writeRemarks()

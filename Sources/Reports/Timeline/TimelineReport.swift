@@ -48,7 +48,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         public init() {}
 
         /// All of a payload is shown.
-        var showsWholePayload: Bool { payload == .full || payload == .pretty }
+        public var showsWholePayload: Bool { payload == .full || payload == .pretty }
     }
 
     /// Bytes of a payload that a preview can need: four for each column of a very wide terminal.

@@ -31,7 +31,9 @@ struct SIP: Dialect {
                 let line = start..<(end > start && content[end - 1] == 0x0D ? end - 1 : end)
                 if line.isEmpty { return }
                 start = end + 1
-                guard let colon = content.index(of: UInt8(ascii: ":"), from: line.lowerBound), colon < line.upperBound else { continue }
+                guard let colon = content.extracting(0..<line.upperBound).index(of: UInt8(ascii: ":"), from: line.lowerBound) else {
+                    continue
+                }
                 let name = content.trimmed(line.lowerBound..<colon)
                 let value = content.trimmed(colon + 1..<line.upperBound)
                 // Names have short forms (RFC 3261 §7.3.3).

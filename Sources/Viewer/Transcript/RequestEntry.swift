@@ -48,7 +48,6 @@ struct Requests {
     private(set) var entries: [RequestEntry] = []
     private(set) var unansweredCount = 0
     private(set) var errorCount = 0
-    private(set) var answeredCount = 0
     private var places: [Key: [Int]] = [:]
     /// From the row of a request or an answer to that of the other.
     private var partners: [UInt32: UInt32] = [:]
@@ -72,9 +71,8 @@ struct Requests {
                 entries[index].answer = row
                 partners[row] = entries[index].row
                 if partners[entries[index].row] == nil { partners[entries[index].row] = row }
-                answeredCount += 1
             }
-            if isError, !entries[index].isError { errorCount += 1 }
+            errorCount += (isError ? 1 : 0) - (entries[index].isError ? 1 : 0)
             entries[index].standing = .answered
             entries[index].latency = latency
             entries[index].isError = isError
