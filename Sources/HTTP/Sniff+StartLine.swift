@@ -22,13 +22,8 @@ extension Sniff {
         var offset = 0
         while offset < bytes.count, bytes[offset] != .space { offset += 1 }
         offset += 1
-        let target = offset
-        while offset < bytes.count, bytes[offset] > .space, bytes[offset] < 0x7F {
-            offset += 1
-            if offset - target > targetLimit { return .no }
-        }
-        guard offset < bytes.count else { return .needsMore }
-        guard offset > target else { return .no }
+        let target = passTarget(in: bytes, from: &offset)
+        guard target == .yes else { return target }
         let version = isVersion(bytes, at: offset)
         guard version == .yes else { return version }
         return endsLine(bytes, from: offset + 9, limit: 0) { _ in false }
@@ -38,9 +33,9 @@ extension Sniff {
     private static let reasonLimit = 256
 
     private static func isVersion(_ bytes: Span<UInt8>, at offset: Int) -> Verdict {
-        let verdict = looksLikeResponse(bytes.extracting(min(offset + 1, bytes.count)..<bytes.count))
-        guard verdict == .yes, offset + 8 < bytes.count else { return verdict == .no ? .no : .needsMore }
-        return bytes[offset] == .space && bytes[offset + 8].isDigit ? .yes : .no
+        let verdict = bytes.begins(with: " HTTP/1.", at: offset)
+        guard verdict == .yes else { return verdict }
+        return offset + 8 < bytes.count ? bytes[offset + 8].isDigit ? .yes : .no : .needsMore
     }
 
     /// Whether a line ends after characters that `isAllowed` accepts.

@@ -55,19 +55,25 @@ public enum Sniff {
         guard offset < bytes.count else { return .needsMore }
         guard offset > start, bytes[offset] == .space else { return .no }
         offset += 1
-        let target = offset
+        let verdict = passTarget(in: bytes, from: &offset)
+        return verdict == .yes ? bytes.begins(with: " HTTP/1.", at: offset) : verdict
+    }
+
+    /// Whether a request target stands at `offset`, which is moved to what follows it.
+    static func passTarget(in bytes: Span<UInt8>, from offset: inout Int) -> Verdict {
+        let start = offset
         while offset < bytes.count, bytes[offset] > .space, bytes[offset] < 0x7F {
             offset += 1
-            if offset - target > targetLimit { return .no }
+            if offset - start > targetLimit { return .no }
         }
         guard offset < bytes.count else { return .needsMore }
-        return offset > target ? bytes.begins(with: " HTTP/1.", at: offset) : .no
+        return offset > start ? .yes : .no
     }
 }
 
 extension Span where Element == UInt8 {
     /// Whether `text` stands at `offset`, or may when there are more bytes.
-    fileprivate func begins(with text: StaticString, at offset: Int) -> Sniff.Verdict {
+    func begins(with text: StaticString, at offset: Int) -> Sniff.Verdict {
         let present = min(text.utf8CodeUnitCount, count - offset)
         for index in 0..<present where unsafe self[offset + index] != text.utf8Start[index] { return .no }
         return present == text.utf8CodeUnitCount ? .yes : .needsMore

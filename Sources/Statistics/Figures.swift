@@ -22,6 +22,8 @@ package struct Figures {
     package var operations: [OperationFigures] = []
     /// Operations that were not counted by name, because of the limit on names.
     package var overlookedOperations: UInt64 = 0
+    /// WebSockets on shared TCP connections beyond `StatsLimits.rowCount`.
+    package var overlookedStreams: UInt64 = 0
 
     /// Polling, and the WebSocket beside it, if there is one.
     package struct Polled {

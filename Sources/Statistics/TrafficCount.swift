@@ -45,6 +45,7 @@ public struct TrafficCount: ~Copyable {
         var figures = Figures(rows, beyond, shared.found, polls.found, top: top, only: only, overlooked: polls.overlooked)
         figures.operations = operations.ordered
         figures.overlookedOperations = operations.overlooked
+        figures.overlookedStreams = shared.overlooked
         return figures
     }
 

@@ -13,7 +13,7 @@ extension Judgement {
         case .failed:
             "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
         case .notUpgraded: "The client took the server's answer for no upgrade and went on with HTTP."
-        case .forgotten: "Given up: more connections were open than the limit allows."
+        case .forgotten: "Given up: more was open than the limits on connections and memory allow."
         case .closed: facts.closes.first.map(closed) ?? ""
         case .closeUnanswered: facts.closes.first.map(closedAlone) ?? ""
         case .finWithoutClose, .reset: (ender.map(hungUp) ?? "") + (facts.closes.first.map(closedBehind) ?? "") + "."

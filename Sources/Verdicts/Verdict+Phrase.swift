@@ -26,7 +26,7 @@ extension Verdict {
         case .unanswered: return "no answer to the upgrade" + code(of: abort)
         case .failed: return "client rejected the answer"
         case .notUpgraded: return "stayed HTTP"
-        case .forgotten: return "forgotten: too many connections"
+        case .forgotten: return "forgotten: a limit was reached"
         }
     }
 

@@ -24,7 +24,7 @@ public struct Verdict: Sendable {
         case failed
         /// The client went on speaking HTTP on the connection.
         case notUpgraded = "not-upgraded"
-        /// It was forgotten, because more connections were open than the limit allows.
+        /// It was forgotten, because a limit on connections or memory was reached.
         case forgotten
     }
 

@@ -101,15 +101,20 @@ extension Engine {
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         for child in session.children { end(child, in: session, transport) }
-        reportOpacity(session, on: channel)
+        reportOpacity(session, on: channel, transport)
         if settings.measuresTraffic { reportFraming(session, on: channel) }
     }
 
     /// Reports that what a layer carried could not be read, if that is so.
-    private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel) {
+    private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         let facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
-        if let missing = opacity.missingAnswer, reportAttempt(missing, facts.security, begun: session.begun, on: channel) { return }
+        // What was forgotten may yet be answered.
+        if transport != .forgotten, let missing = opacity.missingAnswer,
+            reportAttempt(missing, facts.security, begun: session.begun, on: channel)
+        {
+            return
+        }
         counts.rare.encryptedConnections += 1
         counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
         let target = facts.security?.serverName
@@ -247,7 +252,7 @@ extension Engine {
             if let http = child.http { http.hasLostResponse = http.asksUpgrade }
             end(child, .unreadable)
         }
-        reportOpacity(session, on: channel)
+        reportOpacity(session, on: channel, .unreadable)
         if settings.measuresTraffic { reportFraming(session, on: channel) }
         markOpaque(channel)
     }

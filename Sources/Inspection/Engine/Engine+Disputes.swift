@@ -42,7 +42,7 @@ extension Engine {
         _ dispute: FlowFacts.Dispute, by number: UInt32, flow index: Int, _ direction: Direction, _ facts: FlowFacts
     ) {
         let start = dispute.segment.sequence
-        guard Int32(bitPattern: number &- start) > 0 else { return }
+        guard distance(from: start, to: number) > 0 else { return }
         let end = start &+ UInt32(truncatingIfNeeded: dispute.bytes.count)
         conclude(dispute, isTaken: number == end && number != dispute.next, flow: index, direction, facts)
     }

@@ -31,7 +31,7 @@ extension Engine {
             let first = flows[index, direction.opposite].reassembler.initialSequence
         {
             // The answer to a SYN.
-            return Int32(bitPattern: segment.acknowledgment &- first) >= 0
+            return distance(from: first, to: segment.acknowledgment) >= 0
                 && flows[index, direction.opposite].reassembler.lead(of: segment.acknowledgment) <= 0
         }
         return flows[index, direction].reassembler.fits(resetAt: segment.sequence)
@@ -128,7 +128,7 @@ extension Engine {
         var segment = segment
         if direction == reset.from {
             let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength)
-            if segment.payloadLength > 1, Int32(bitPattern: end &- reset.sequence) > 0 {
+            if segment.payloadLength > 1, distance(from: reset.sequence, to: end) > 0 {
                 endWaiting(flow: index)
                 return segment
             }
@@ -147,7 +147,7 @@ extension Engine {
         if direction != reset.from { return isNew && mark.time.nanoseconds(since: reset.mark.time) >= Self.flightTime }
         // Bytes before it may come late in the capture.
         let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength)
-        return isNew && Int32(bitPattern: end &- reset.sequence) > 0
+        return isNew && distance(from: reset.sequence, to: end) > 0
     }
 
     /// Looks at an end that waits once more, after a segment was taken.

@@ -27,7 +27,7 @@ extension Engine {
         let finding =
             flows.count >= settings.limits.connectionCount
             ? Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))
-            : Finding(.memoryLimit, found: "\(Quantity.count(settings.limits.totalByteCount)) bytes wait in all connections")
+            : memoryLimitFinding
         for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) { report([finding], from: nil, in: connection) }
         end(flow: index, .forgotten)
         flows.remove(index)

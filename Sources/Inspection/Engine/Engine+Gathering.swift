@@ -12,6 +12,8 @@ struct Gathering {
         var bytes: [UInt8]
         var header: PacketHeader
         var path: [PathHop]
+        /// Those of a SYN, where they are wanted.
+        var options: TCPOptions?
     }
 
     /// The two ends, outside of any tunnel.
@@ -25,6 +27,10 @@ struct Gathering {
     /// How far before another a segment may have been sent and still stand after it.
     private static let reach = 1 << 20
 
+    func hasLast(_ segment: Segment) -> Bool { packets.last?.segment == segment }
+
+    mutating func noteOptions(_ options: TCPOptions) { packets[packets.count - 1].options = options }
+
     /// Places of the packets in the order in which they were sent.
     ///
     /// Who sends a segment has sent everything before its sequence number and received everything before its acknowledgement number: the
@@ -34,18 +40,16 @@ struct Gathering {
         guard let first = packets.first(where: { $0.segment.flags.contains(.ack) })?.segment else { return Array(packets.indices) }
         func key(_ segment: Segment) -> Int? {
             let isOfSameSide = segment.source == first.source
-            let sent = Self.distance(from: isOfSameSide ? first.sequence : first.acknowledgment, to: segment.sequence)
+            let sent = distance(from: isOfSameSide ? first.sequence : first.acknowledgment, to: segment.sequence)
             guard abs(sent) <= Self.reach else { return nil }
             guard segment.flags.contains(.ack) else { return segment.flags.contains(.syn) ? .min : .max }
-            let received = Self.distance(from: isOfSameSide ? first.acknowledgment : first.sequence, to: segment.acknowledgment)
+            let received = distance(from: isOfSameSide ? first.acknowledgment : first.sequence, to: segment.acknowledgment)
             return abs(received) <= Self.reach ? sent + received : nil
         }
         let keys = packets.map { key($0.segment) }
         let steps = keys.contains(nil) ? keys.map { _ in 0 } : keys.compactMap { $0 }
         return packets.indices.sorted { (steps[$0], packets[$0].header.time, $0) < (steps[$1], packets[$1].header.time, $1) }
     }
-
-    private static func distance(from earlier: UInt32, to later: UInt32) -> Int { Int(Int32(bitPattern: later &- earlier)) }
 
     /// True if a segment that stands after the first was sent before it, as the numbers of both say.
     func isEarlier(_ segment: Segment) -> Bool {
@@ -54,7 +58,7 @@ struct Gathering {
         let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength) &+ (segment.flags.contains(.syn) ? 1 : 0)
         let isOfSameSide = segment.source == first.source
         guard isOfSameSide || first.flags.contains(.ack) else { return false }
-        return (0...Self.reach).contains(Self.distance(from: end, to: isOfSameSide ? first.sequence : first.acknowledgment))
+        return (0...Self.reach).contains(distance(from: end, to: isOfSameSide ? first.sequence : first.acknowledgment))
     }
 }
 
@@ -118,11 +122,12 @@ extension Engine {
 
     /// Goes on with what was put aside in vain.
     mutating func decideGatherings() {
-        guard missing.gatherings.contains(where: { !$0.isCertain }) else { return }
         let given = missing.gatherings.filter { !$0.isCertain }
         missing.gatherings.removeAll { !$0.isCertain }
-        for gathering in given { take(gathering) }
-        for _ in given { missing.note(isFound: false) }
+        for gathering in given {
+            missing.note(isFound: false)
+            take(gathering)
+        }
     }
 
     /// Ends gatherings whose time has come.
@@ -143,6 +148,7 @@ extension Engine {
             let hash = flows.hash(key)
             self.path = packet.path
             takeInTurn(packet.segment, packet.bytes.span, packet.header, key: key, hash: hash, flow: flows.find(key, hash), direction)
+            if let options = packet.options { noteOptions(options, of: packet.segment) }
         }
         (rooms.canLend, self.path) = (canLend, path)
     }

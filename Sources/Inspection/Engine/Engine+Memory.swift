@@ -61,6 +61,10 @@ extension Engine {
     mutating func memoryFinding(of session: WebSocketSession?) -> Finding? {
         guard !(session?.hasReportedMemory ?? memory.hasReported) else { return nil }
         if let session { session.hasReportedMemory = true } else { memory.hasReported = true }
-        return Finding(.memoryLimit, found: "\(Quantity.count(settings.limits.totalByteCount)) bytes wait in all connections")
+        return memoryLimitFinding
+    }
+
+    var memoryLimitFinding: Finding {
+        Finding(.memoryLimit, found: "\(Quantity.count(settings.limits.totalByteCount)) bytes wait in all connections")
     }
 }

@@ -18,7 +18,7 @@ struct MissingBytes {
     /// In the order in which they began.
     var gatherings: [Gathering] = []
     /// There is something to look for.
-    var isSearching: Bool { !searches.isEmpty || !gatherings.isEmpty && gatherings.contains { !$0.isCertain } }
+    var isSearching: Bool { !searches.isEmpty || gatherings.contains { !$0.isCertain } }
     /// Packets that were looked at for them.
     var packetCount: UInt64 = 0
     /// Searches in a row that found nothing, and gaps since.

@@ -62,7 +62,7 @@ extension Engine {
             guard segment.flags.contains(.ack) else { return false }
             number = segment.acknowledgment
         }
-        let toNew = Int32(bitPattern: number &- first).magnitude
+        let toNew = distance(from: first, to: number).magnitude
         return toNew < flows[index, syn.direction].reassembler.lead(of: number).magnitude
             && Int(toNew) < StreamReassembler.plausibleDistance
     }

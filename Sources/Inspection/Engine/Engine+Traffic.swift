@@ -77,6 +77,9 @@ extension Engine {
 extension Engine {
     mutating func noteOptions(_ options: TCPOptions, of segment: Segment) {
         let (key, direction) = FlowKey.of(segment)
+        if let place = missing.gatherings.firstIndex(where: { $0.ends == key.outside }), missing.gatherings[place].hasLast(segment) {
+            return missing.gatherings[place].noteOptions(options)
+        }
         let index = flows.find(key, flows.hash(key))
         if index >= 0 { flows[index].traffic?.note(options, of: direction) }
     }

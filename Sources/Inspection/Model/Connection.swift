@@ -147,7 +147,9 @@ public struct ConnectionTraffic: Sendable {
 
     public subscript(side: Side) -> DirectionTraffic { side == .client ? client : server }
 
-    var copy: ConnectionTraffic { ConnectionTraffic(client: DirectionTraffic(client), server: DirectionTraffic(server)) }
+    var copy: ConnectionTraffic {
+        ConnectionTraffic(client: DirectionTraffic(client), server: DirectionTraffic(server), isShared: isShared)
+    }
 
     /// A copy as it is now: more may be added to the traffic's own.
     var acknowledgeTimes: (client: Durations, server: Durations) {

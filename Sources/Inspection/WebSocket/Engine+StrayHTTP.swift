@@ -31,15 +31,13 @@ extension Engine {
     }
 
     /// Reports HTTP whose head will not be whole any more.
-    mutating func concludeHTTP(_ session: WebSocketSession, on channel: Channel) {
-        for direction in Direction.allCases {
-            guard case .http(let http) = session[direction], http.message == nil else { continue }
-            let bytes = channel[direction].stream.pendingBytes
-            _ = http.take(bytes.span, isLast: true)
-            report(http, session, on: channel, direction)
-            channel[direction].stream.clear()
-            countWaiting(channel, direction)
-        }
+    mutating func concludeHTTP(_ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
+        guard case .http(let http) = session[direction], http.message == nil else { return }
+        let bytes = channel[direction].stream.pendingBytes
+        _ = http.take(bytes.span, isLast: true)
+        report(http, session, on: channel, direction)
+        channel[direction].stream.clear()
+        countWaiting(channel, direction)
     }
 
     private mutating func report(_ http: StrayHTTP, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) {

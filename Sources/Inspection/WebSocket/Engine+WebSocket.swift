@@ -108,7 +108,7 @@ extension Engine {
 
     mutating func miss(_ gap: Gap, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
         guard let side = channel.side(of: direction) else { return }
-        if session.isHTTP(direction) { return concludeHTTP(session, on: channel) }
+        if session.isHTTP(direction) { return concludeHTTP(session, on: channel, direction) }
         guard session.isReadingFrames(direction) else { return loseStep(session, of: side, direction) }
         let socket = session.socket
         let wasInside = sockets[socket, side].decoder.isInsideFrame
@@ -188,7 +188,7 @@ extension Engine {
     /// Ends the WebSocket connection on a channel, if there is one; the channel may go on.
     mutating func endConnection(on channel: Channel, _ transport: TransportEnd) {
         guard let session = channel.webSocket else { return }
-        concludeHTTP(session, on: channel)
+        for direction in Direction.allCases { concludeHTTP(session, on: channel, direction) }
         let clientCutOff = cutOff(.client, session, on: channel)
         let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }

@@ -39,6 +39,11 @@ extension StatsReport {
             let count = UInt64(figures.shared.count - Self.sharingLimit)
             writeSentence("\(Quantity.counted(count, "more TCP connection")): --json has them all.")
         }
+        if figures.overlookedStreams > 0 {
+            writeSentence(
+                "\(Quantity.counted(figures.overlookedStreams, "WebSocket")) on TCP connections beyond the limit not counted here.",
+                ink: .note)
+        }
     }
 
     /// `headers of 96 DATA frames and all else that keeps streams apart take 1.2 kB. 19 TCP connections not opened save about …`
