@@ -40,7 +40,7 @@ extension CatalogueEntry {
                 "Often the sign that the stream got out of step: the bytes are not a frame header at all.")
         case .httpInsteadOfFrames:
             violation(
-                "RFC 6455 §5.1", "HTTP instead of frames", "After the upgrade nothing but frames may be sent, and this is HTTP.",
+                "RFC 6455 §5.1", "HTTP instead of frames", "After the upgrade only frames may be sent; these bytes are HTTP.",
                 "A proxy that gives up after it passed on the 101, a framework that writes a response of its own, or a client's next request."
             )
         case .lengthNotMinimal:

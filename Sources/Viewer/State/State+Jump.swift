@@ -73,7 +73,7 @@ extension State {
         if let partner = transcript.requests.partner(of: row) { return select(partner) }
         let frame = transcript.rows[Int(row)]
         guard [.ping, .pong, .close].contains(frame.opcode) else {
-            notice = Notice("no request, answer, ping, pong or close: it has no partner")
+            notice = Notice("only requests, answers, pings, pongs and closes are paired")
             return
         }
         if let partner = partner(of: row, frame) {

@@ -36,7 +36,7 @@ final class DecodingProgram: MessageProgram, @unchecked Sendable {
         } catch let error as ChildProcess.Failure {
             failure = words(of: error) + (Confinement.isInForce ? "; with --jobs, it needs --no-sandbox" : "")
         } catch let error as CompanionProcess.Failure {
-            failure = "--decode-with: \(words(error)); after \(Quantity.counted(answeredCount, "message")) no more are decoded by it"
+            failure = "--decode-with: \(words(error)); after \(Quantity.counted(answeredCount, "message")) it is asked no more"
         } catch {
             failure = "--decode-with: the program could not be asked"
         }
