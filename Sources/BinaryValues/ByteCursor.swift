@@ -1,8 +1,12 @@
 import Bytes
 
 /// A place in bytes; whatever is read is checked against their end first.
-struct ByteCursor {
-    var position: Int
+package struct ByteCursor {
+    package var position: Int
+
+    package init(position: Int = 0) { self.position = position }
+
+    package func isAtEnd(_ bytes: Span<UInt8>) -> Bool { position >= bytes.count }
 
     mutating func byte(_ bytes: Span<UInt8>) -> UInt8? {
         guard position < bytes.count else { return nil }
@@ -36,8 +40,8 @@ struct ByteCursor {
         return start..<position
     }
 
-    /// An integer of seven bits a byte, the least significant first, ten bytes at most.
-    mutating func varint(_ bytes: Span<UInt8>) -> UInt64? {
+    /// An integer of seven bits a byte, the least significant first, ten bytes at most: as protobuf and lib0 have them.
+    package mutating func varint(_ bytes: Span<UInt8>) -> UInt64? {
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 70, by: 7) {
             guard let byte = byte(bytes) else { return nil }
@@ -47,4 +51,7 @@ struct ByteCursor {
         }
         return nil
     }
+
+    /// Bytes with their count before them, as such an integer.
+    package mutating func counted(_ bytes: Span<UInt8>) -> Range<Int>? { varint(bytes).flatMap { range($0, bytes) } }
 }

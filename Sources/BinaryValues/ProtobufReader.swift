@@ -45,7 +45,7 @@ struct ProtobufReader {
             writer.raw(#","fixed64":"#)
             writer.unsigned(bits)
         case 2:
-            guard let count = cursor.varint(bytes), let range = cursor.range(count, bytes) else { return false }
+            guard let range = cursor.counted(bytes) else { return false }
             readBytes(range, bytes, &writer)
         case 5:
             guard let bits = cursor.littleEndian(4, bytes) else { return false }
@@ -64,8 +64,7 @@ struct ProtobufReader {
             return writer.text(content)
         }
         // Whether they are a message is looked at without writing, in one go for all that is in it.
-        var check = ProtobufCheck(at: range.lowerBound, end: range.upperBound)
-        if check.isMessage(bytes, depth: writer.depth) {
+        if Self.isMessage(content, depth: writer.depth) {
             writer.raw(#","message":"#)
             var inner = ProtobufReader(at: range.lowerBound, end: range.upperBound)
             _ = inner.read(bytes, &writer)
@@ -76,40 +75,19 @@ struct ProtobufReader {
         }
     }
 
+    /// Whether bytes are fields one after the other, to their end; what is in fields is not looked into.
+    static func isMessage(_ content: Span<UInt8>, depth: Int) -> Bool {
+        guard !content.isEmpty, depth < BinaryValue.depthLimit - 1 else { return false }
+        var fields = ProtobufFields(content)
+        while fields.next(content) != nil {}
+        return fields.isAtEnd
+    }
+
     private static func isPrintable(_ content: Span<UInt8>) -> Bool {
         for index in 0..<content.count {
             let byte = content[index]
             if byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D || byte == 0x7F { return false }
         }
         return UTF8Validator.isValid(content)
-    }
-}
-
-/// Whether bytes are fields one after the other, to their end; what is in fields is not looked into.
-struct ProtobufCheck {
-    private var cursor: ByteCursor
-    private let end: Int
-
-    init(at start: Int, end: Int) {
-        cursor = ByteCursor(position: start)
-        self.end = end
-    }
-
-    mutating func isMessage(_ bytes: Span<UInt8>, depth: Int) -> Bool {
-        guard cursor.position < end, depth < BinaryValue.depthLimit - 1 else { return false }
-        let bytes = bytes.extracting(0..<end)
-        while cursor.position < end {
-            guard let key = cursor.varint(bytes), key >> 3 > 0, key >> 3 < 1 << 29 else { return false }
-            let isTaken =
-                switch key & 7 {
-                case 0: cursor.varint(bytes) != nil
-                case 1: cursor.range(8, bytes) != nil
-                case 2: cursor.varint(bytes).flatMap { cursor.range($0, bytes) } != nil
-                case 5: cursor.range(4, bytes) != nil
-                default: false
-                }
-            guard isTaken else { return false }
-        }
-        return true
     }
 }

@@ -1,3 +1,4 @@
+import BinaryValues
 import Bytes
 import WebSocket
 
@@ -10,7 +11,7 @@ enum CentrifugoProtobuf {
 
     static func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard !content.isEmpty else { return .foreign }
-        var reader = FieldReader()
+        var reader = ByteCursor()
         while !reader.isAtEnd(content) {
             guard let part = reader.counted(content), decode(part: content.extracting(part), &dialogue) else {
                 return dialogue.message.misfit
@@ -20,13 +21,13 @@ enum CentrifugoProtobuf {
     }
 
     private static func decode(part: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
-        var reader = FieldReader()
+        var fields = ProtobufFields(part)
         var id: UInt64 = 0
-        var body: FieldReader.Field?
-        while let field = reader.field(part) {
+        var body: ProtobufFields.Field?
+        while let field = fields.next(part) {
             if field.number == Self.id { id = field.value } else if field.range != nil { body = field }
         }
-        guard reader.isAtEnd(part) else { return false }
+        guard fields.isAtEnd else { return false }
         let isClient = dialogue.message.side == .client
         guard let body, let range = body.range else {
             // An empty one asks whether the other side is there, and answers that it is.
@@ -35,16 +36,17 @@ enum CentrifugoProtobuf {
             if !isClient { dialogue.ask(Self.heartbeat) } else if dialogue.answer(Self.heartbeat) { dialogue.succeed() }
             return true
         }
-        if isClient { return ask(id, body.number, range, part, &dialogue) }
+        let content = part.extracting(range)
+        if isClient { return ask(id, body.number, content, &dialogue) }
         switch body.number {
         case Self.error:
             dialogue.add(.error, "error")
             answer(id, &dialogue)
             dialogue.fail()
-            if let text = FieldReader.find(2, of: range, in: part) { dialogue.reason(part.extracting(text)) }
+            if let text = ProtobufFields.range(2, of: content) { dialogue.reason(content.extracting(text)) }
         case Self.push:
             dialogue.add(.event, "push")
-            if let channel = FieldReader.find(2, of: range, in: part) { dialogue.name(part.extracting(channel)) }
+            if let channel = ProtobufFields.range(2, of: content) { dialogue.name(content.extracting(channel)) }
         default:
             guard let type = method(ofReply: body.number) else { return false }
             dialogue.add(body.number == 5 ? .setup : .response, type)
@@ -54,12 +56,12 @@ enum CentrifugoProtobuf {
         return true
     }
 
-    private static func ask(_ id: UInt64, _ number: UInt64, _ range: Range<Int>, _ part: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
+    private static func ask(_ id: UInt64, _ number: UInt64, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
         guard let type = method(ofCommand: number) else { return false }
         dialogue.add(number == 4 ? .setup : id == 0 ? .event : .request, type)
         // The channel stands first, and an RPC's method second.
-        let name = FieldReader.find(number == 13 ? 2 : 1, of: range, in: part)
-        if number != 4, number != 12, let name { dialogue.name(part.extracting(name)) }
+        let name = ProtobufFields.range(number == 13 ? 2 : 1, of: content)
+        if number != 4, number != 12, let name { dialogue.name(content.extracting(name)) }
         guard id > 0 else { return true }
         dialogue.id(id)
         dialogue.ask()

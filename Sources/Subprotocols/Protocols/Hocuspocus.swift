@@ -1,3 +1,4 @@
+import BinaryValues
 import Bytes
 import WebSocket
 
@@ -12,7 +13,7 @@ struct Hocuspocus: Dialect {
     /// A provider sends a token first, be it an empty one.
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard !message.isText, message.side == .client else { return false }
-        var reader = FieldReader()
+        var reader = ByteCursor()
         guard let document = reader.counted(content), !document.isEmpty, isName(content.extracting(document)),
             reader.varint(content) == Kind.auth, reader.varint(content) == 0, reader.counted(content) != nil
         else { return false }
@@ -38,7 +39,7 @@ struct Hocuspocus: Dialect {
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard !dialogue.message.isText else { return .foreign }
-        var reader = FieldReader()
+        var reader = ByteCursor()
         guard let document = reader.counted(content), Self.isName(content.extracting(document)), let kind = reader.varint(content) else {
             return dialogue.message.misfit
         }
@@ -49,7 +50,7 @@ struct Hocuspocus: Dialect {
     }
 
     private func decode(
-        _ kind: UInt64, _ name: Span<UInt8>, _ reader: inout FieldReader, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+        _ kind: UInt64, _ name: Span<UInt8>, _ reader: inout ByteCursor, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Bool {
         switch kind {
         case Kind.sync, Kind.syncReply: return YjsMessage.decodeSync(&reader, content, &dialogue, name: name)
@@ -78,7 +79,7 @@ struct Hocuspocus: Dialect {
     }
 
     private func decodeAuthentication(
-        _ name: Span<UInt8>, _ reader: inout FieldReader, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+        _ name: Span<UInt8>, _ reader: inout ByteCursor, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Bool {
         guard let step = reader.varint(content), let text = reader.counted(content) else { return false }
         switch step {

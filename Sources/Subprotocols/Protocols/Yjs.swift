@@ -1,3 +1,4 @@
+import BinaryValues
 import Bytes
 import WebSocket
 
@@ -12,14 +13,14 @@ struct Yjs: Dialect {
     /// Both sides begin with what they have: sync step 1, whose state vector fills the message.
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard !message.isText, message.number <= 2, content.count >= 4, content[0] == 0, content[1] == 0 else { return false }
-        var reader = FieldReader(at: 2)
+        var reader = ByteCursor(position: 2)
         guard let vector = reader.counted(content), reader.isAtEnd(content) else { return false }
         return isStateVector(content.extracting(vector))
     }
 
     /// A count, then a client and its clock for each.
     private static func isStateVector(_ vector: Span<UInt8>) -> Bool {
-        var reader = FieldReader()
+        var reader = ByteCursor()
         guard let count = reader.varint(vector), count <= UInt64(vector.count) else { return false }
         for _ in 0..<count { guard reader.varint(vector) != nil, reader.varint(vector) != nil else { return false } }
         return reader.isAtEnd(vector)
@@ -29,7 +30,7 @@ struct Yjs: Dialect {
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard !dialogue.message.isText else { return .foreign }
-        var reader = FieldReader()
+        var reader = ByteCursor()
         guard let type = reader.varint(content), YjsMessage.decode(type, &reader, content, &dialogue), reader.isAtEnd(content) else {
             return dialogue.message.misfit
         }
@@ -42,7 +43,7 @@ enum YjsMessage {
     static let sync: UInt8 = 1
 
     /// False where it is none.
-    static func decode(_ type: UInt64, _ reader: inout FieldReader, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
+    static func decode(_ type: UInt64, _ reader: inout ByteCursor, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
         switch type {
         case 0: return decodeSync(&reader, content, &dialogue)
         case 1:
@@ -63,7 +64,7 @@ enum YjsMessage {
 
     /// Step 1 asks for what the other side has, and step 2 answers it.
     static func decodeSync(
-        _ reader: inout FieldReader, _ content: Span<UInt8>, _ dialogue: inout Dialogue, name: Span<UInt8> = Span()
+        _ reader: inout ByteCursor, _ content: Span<UInt8>, _ dialogue: inout Dialogue, name: Span<UInt8> = Span()
     ) -> Bool {
         guard let step = reader.varint(content), reader.counted(content) != nil else { return false }
         switch step {
