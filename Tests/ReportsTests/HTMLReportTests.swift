@@ -35,13 +35,24 @@ struct HTMLReportTests {
     }
 
     private func data(in page: String) throws -> [String: Any] {
-        let start = try #require(page.range(of: #"<script type="application/json" id="data">"#)).upperBound
-        let end = try #require(page.range(of: "</script>", range: start..<page.endIndex)).lowerBound
-        return try #require(try JSONSerialization.jsonObject(with: Data(page[start..<end].utf8)) as? [String: Any])
+        let json = part(of: page, after: #"<script type="application/json" id="data">"#, before: "</script>")
+        let value = try JSONSerialization.jsonObject(with: Data(json.utf8))
+        return try #require(value as? [String: Any])
     }
 
     private func connection(in page: String) throws -> [String: Any] {
-        try #require((try data(in: page)["connections"] as? [[String: Any]])?.first)
+        let connections = try data(in: page)["connections"] as? [[String: Any]]
+        return try #require(connections?.first)
+    }
+
+    private func firstMessage(in page: String) throws -> [String: Any] {
+        let messages = try connection(in: page)["messages"] as? [[String: Any]]
+        return try #require(messages?.first)
+    }
+
+    /// What stands between two texts.
+    private func part(of page: String, after start: String, before end: String) -> String {
+        page.components(separatedBy: start).last?.components(separatedBy: end).first ?? ""
     }
 
     @Test("what was sent is in the data to the letter, and is no markup anywhere")
@@ -49,7 +60,7 @@ struct HTMLReportTests {
         let request = RequestHead(method: "GET", target: "/\(Self.hostile)", headers: [Header(name: "Host", value: Self.hostile)])
         let page = page(
             [Self.hostile], of: .sample(request: request), findings: [Finding(.maskMissing, found: Self.hostile)], verdict: Self.hostile)
-        let message = try #require((try connection(in: page)["messages"] as? [[String: Any]])?.first)
+        let message = try firstMessage(in: page)
         #expect(message["text"] as? String == Self.hostile)
         #expect(message["frame"] as? Int == 1)
         #expect(!page.contains("<img"))
@@ -61,13 +72,8 @@ struct HTMLReportTests {
     @Test("the policy has the digests of the very style and script that stand in the page")
     func policy() throws {
         let page = page(["Hello"])
-        func part(_ start: String, _ end: String) throws -> [UInt8] {
-            let from = try #require(page.range(of: start, options: .backwards)).upperBound
-            let to = try #require(page.range(of: end, range: from..<page.endIndex)).lowerBound
-            return Array(page[from..<to].utf8)
-        }
-        let style = SHA256.hash(try part("<style>", "</style>").span)
-        let script = SHA256.hash(try part("<script>", "</script>").span)
+        let style = SHA256.hash(Array(part(of: page, after: "<style>", before: "</style>").utf8).span)
+        let script = SHA256.hash(Array(part(of: page, after: "<script>", before: "</script>").utf8).span)
         let wanted =
             "default-src 'none'; style-src 'sha256-\(Base64.encode(style.span))'; script-src 'sha256-\(Base64.encode(script.span))'"
         #expect(page.contains(#"<meta http-equiv="Content-Security-Policy" content="\#(wanted)"#))
@@ -100,7 +106,7 @@ struct HTMLReportTests {
 
     @Test("a row says of a frame its number, its time, what it is and how long")
     func rows() throws {
-        let rows = try #require(try connection(in: page(["Hello", "World!"]))["rows"] as? [[Int]])
+        let rows = try connection(in: page(["Hello", "World!"]))["rows"] as? [[Int]]
         // Server, final, ends its message, a message of text.
         let bits = 1 << 4 | 1 << 5 | 1 << 8 | 1 << 10 | 1
         #expect(rows == [[1, 2_000, bits, 5, 1, 0, bits, 6]])
@@ -110,7 +116,7 @@ struct HTMLReportTests {
     func payloadLimit() throws {
         var options = HTMLReport.Options()
         options.payloadLimit = 4
-        let message = try #require((try connection(in: page(["aéé!"], options))["messages"] as? [[String: Any]])?.first)
+        let message = try firstMessage(in: page(["aéé!"], options))
         #expect(message["text"] as? String == "aé")
         #expect(message["cutAt"] as? Int == 3)
         #expect(message["length"] as? Int == 6)
@@ -125,11 +131,14 @@ struct HTMLReportTests {
         #expect(page.utf8.count <= options.byteCount)
         #expect(page.utf8.count > options.byteCount / 4)
         let connection = try connection(in: page)
-        let messages = try #require(connection["messages"] as? [[String: Any]])
-        #expect(messages.first?["frame"] as? Int == 1 && messages.last?["frame"] as? Int == 6_000)
-        #expect(messages.count + (connection["omittedMessages"] as? Int ?? 0) == 6_000)
-        let isWhole = connection["omittedMessages"] == nil && connection["omittedFrames"] == nil
-        #expect(page.contains("Left out to keep the page below") == !isWhole)
+        let messages = connection["messages"] as? [[String: Any]] ?? []
+        let numbers = messages.compactMap { $0["frame"] as? Int }
+        #expect(numbers.first == 1)
+        #expect(numbers.last == 6_000)
+        let omittedCount = connection["omittedMessages"] as? Int ?? 0
+        #expect(numbers.count + omittedCount == 6_000)
+        let isShortened = omittedCount > 0 || connection["omittedFrames"] is Int
+        #expect(page.contains("Left out to keep the page below") == isShortened)
     }
 
     @Test("characters that nobody sees, or that turn the direction of text, stand as escapes")
@@ -167,7 +176,9 @@ struct HTMLSizeTests {
                     time: .sample(Int64(index)), value: index % 10_000 == 777 ? 9_000 + Int64(index) : 1, connection: 1,
                     frame: UInt64(index)))
         }
-        #expect(points.points.count <= PlotPoints.limit && points.count == 100_000)
+        #expect(points.points.count <= PlotPoints.limit)
+        #expect(points.count == 100_000)
+        #expect(points.points.filter { $0.frame < 50_000 }.count * 2 > points.points.count - 64)
         #expect(points.points.filter { $0.value > 1 }.count == 10)
         #expect(zip(points.points, points.points.dropFirst()).allSatisfy { $0.frame < $1.frame })
     }

@@ -9,20 +9,34 @@ struct PlotPoint: Sendable {
     var frame: UInt64
 }
 
-/// Points of a plot; of more than it can show, the slower one of each two is kept, so that what stands out does not vanish.
+/// Points of a plot; of more than it can show, the slowest of each so many is kept, so that what stands out does not vanish.
 struct PlotPoints: Sendable {
-    private(set) var points: [PlotPoint] = []
+    private var kept: [PlotPoint] = []
     /// All that were measured.
     private(set) var count: UInt64 = 0
+    /// How many each kept one stands for.
+    private var groupCount = 1
+    /// The slowest of the group that is not whole yet.
+    private var pending: (point: PlotPoint, count: Int)?
 
     static let limit = 4_096
 
+    var points: [PlotPoint] { kept + (pending.map { [$0.point] } ?? []) }
+
     mutating func add(_ point: PlotPoint) {
         count += 1
-        points.append(point)
-        guard points.count > Self.limit else { return }
-        points = stride(from: 0, to: points.count, by: 2).map { index in
-            index + 1 < points.count && points[index + 1].value > points[index].value ? points[index + 1] : points[index]
-        }
+        let group = pending.map { (point: Self.slower($0.point, point), count: $0.count + 1) } ?? (point, 1)
+        pending = group
+        guard group.count == groupCount else { return }
+        kept.append(group.point)
+        pending = nil
+        if kept.count == Self.limit { halve() }
     }
+
+    private mutating func halve() {
+        kept = stride(from: 0, to: kept.count - 1, by: 2).map { Self.slower(kept[$0], kept[$0 + 1]) }
+        groupCount *= 2
+    }
+
+    private static func slower(_ one: PlotPoint, _ other: PlotPoint) -> PlotPoint { other.value > one.value ? other : one }
 }
