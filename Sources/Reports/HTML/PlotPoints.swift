@@ -25,7 +25,7 @@ struct PlotPoints: Sendable {
 
     mutating func add(_ point: PlotPoint) {
         count += 1
-        let group = pending.map { (point: Self.slower($0.point, point), count: $0.count + 1) } ?? (point, 1)
+        let group = pending.map { (point: Self.slower($0.point, point), count: $0.count + 1) } ?? (point: point, count: 1)
         pending = group
         guard group.count == groupCount else { return }
         kept.append(group.point)
