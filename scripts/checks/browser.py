@@ -113,6 +113,6 @@ class Page:
         return {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
 
     async def look(self, width=1280, height=900, scheme="light", media=""):
-        """How wide the window is, and what the page is told of it."""
+        """How wide the window is, and which media and colours the page is to be for."""
         await self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         await self.ask("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])

@@ -1,4 +1,4 @@
-"""A capture whose peers try to get out of the page that shows them: every place that they can write to holds markup and scripts."""
+"""A capture whose peers try to get out of the page that shows them: whatever they can write holds markup and scripts."""
 
 import sys
 

@@ -38,7 +38,7 @@ extension HTMLReport {
         output.append("</strong><p>", text: "\(catalogue.advice)", "</p>")
         output.append("<p class=\"where\"><code>", text: rule.rawValue, "</code></p></td><td>")
         appendSection(catalogue.section)
-        output.append("</td><td class=\"number\">", text: Quantity.count(entry.count), "</td><td class=\"places\">")
+        output.append("</td><td class=\"number\">", text: Quantity.count(entry.count), "</td><td class=\"links\">")
         for (index, place) in entry.places.enumerated() {
             if index > 0 { output.append(html: ", ") }
             append(place)

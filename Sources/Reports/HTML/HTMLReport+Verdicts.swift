@@ -40,7 +40,7 @@ extension HTMLReport {
         output.append(
             html: """
                 <p class="hint">Connections to the same URL that ended alike share a row. <em>Browser</em> is the code that a browser \
-                in the client’s place reports.</p>
+                in the client's place reports.</p>
                 </section>
 
                 """)
