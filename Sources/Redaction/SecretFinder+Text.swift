@@ -80,8 +80,7 @@ extension SecretFinder {
     private func findAccounts(in text: Span<UInt8>, _ word: Range<Int>, _ range: Range<Int>, into found: inout [Secret]) {
         for start in word where start == word.lowerBound || !text[start - 1].isLetterOrDigit {
             guard let number = AccountNumber.range(in: text, at: start, upTo: range.upperBound) else { continue }
-            let isLiteral = text.isJSONLiteral(number, in: range) && text.extracting(number).isJSONNumber
-            found.append(Secret(number, isLiteral ? .number : .text, .account))
+            found.append(Secret(number, .text, .account))
             return
         }
     }
@@ -308,6 +307,16 @@ extension UInt8 {
         }
     }
 
+    /// What a JSON number may have in it.
+    var isOfNumber: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
+            UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
     /// What ends a value in a form, a query or a line of `name=value`.
     fileprivate var endsWord: Bool {
         switch self {
@@ -330,7 +339,7 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether a range stands where JSON has a number: behind a colon, comma or bracket, and before one.
-    fileprivate func isJSONLiteral(_ literal: Range<Int>, in range: Range<Int>) -> Bool {
+    func isJSONLiteral(_ literal: Range<Int>, in range: Range<Int>) -> Bool {
         var before = literal.lowerBound
         while before > range.lowerBound, self[before - 1].isBlank { before -= 1 }
         var behind = literal.upperBound
@@ -341,7 +350,7 @@ extension Span where Element == UInt8 {
     }
 
     /// RFC 8259 §6, loosely: digits, a point, an exponent, signs.
-    fileprivate var isJSONNumber: Bool {
+    var isJSONNumber: Bool {
         var hasDigit = false
         for index in indices {
             switch self[index] {

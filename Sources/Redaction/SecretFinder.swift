@@ -84,6 +84,34 @@ public struct SecretFinder: Sendable {
             let whole = last.range.lowerBound..<secret.range.upperBound
             disjoint[disjoint.count - 1] = Secret(whole, .text, last.sign)
         }
-        return disjoint
+        return Self.withWholeNumbers(disjoint, in: bytes)
+    }
+
+    /// Has a secret that is a JSON number, or a part of one, be that number, however it was found: JSON has to stay JSON.
+    private static func withWholeNumbers(_ secrets: [Secret], in bytes: Span<UInt8>) -> [Secret] {
+        var result: [Secret] = []
+        result.reserveCapacity(secrets.count)
+        // The run of a number's characters that was looked at last: it may have many secrets in it.
+        var run = 0..<0
+        var isNumber = false
+        for secret in secrets {
+            guard secret.kind == .text, bytes[secret.range.lowerBound].isOfNumber else {
+                result.append(secret)
+                continue
+            }
+            if secret.range.lowerBound >= run.upperBound {
+                var (start, end) = (secret.range.lowerBound, secret.range.lowerBound + 1)
+                while start > run.upperBound, bytes[start - 1].isOfNumber { start -= 1 }
+                while end < bytes.count, bytes[end].isOfNumber { end += 1 }
+                run = start..<end
+                isNumber = bytes.extracting(run).isJSONNumber && bytes.isJSONLiteral(run, in: bytes.indices)
+            }
+            if !isNumber || secret.range.upperBound > run.upperBound {
+                result.append(secret)
+            } else if result.last?.range != run {
+                result.append(Secret(run, .number, secret.sign))
+            }
+        }
+        return result
     }
 }

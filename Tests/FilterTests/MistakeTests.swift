@@ -127,6 +127,15 @@ private func mistake(in expression: String) -> ConditionError? {
         #expect(error?.rendered(in: expression) == "There is no field lenght. Did you mean length?\n    and lenght > 5\n        ^^^^^^")
     }
 
+    @Test(
+        "what a mistake repeats of the expression does nothing to a terminal",
+        arguments: ["op\u{1B}[31m == 1", ".1/00\u{1A}", "opcode == \"\\\u{1B}\"", "lengt\u{9B}h == 1", "json.a == b\u{202E}"])
+    func harmless(expression: String) throws {
+        let rendered = try #require(mistake(in: expression)).rendered(in: expression)
+        let obeyed: [Unicode.GeneralCategory] = [.control, .format]
+        #expect(!rendered.unicodeScalars.contains { $0 != "\n" && obeyed.contains($0.properties.generalCategory) })
+    }
+
     @Test("every beginning of an expression either parses or says where it does not")
     func beginnings() {
         let whole =

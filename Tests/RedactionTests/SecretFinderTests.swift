@@ -41,6 +41,23 @@ struct SecretTextTests {
     }
 
     @Test(
+        "a JSON number that is a secret, or has one in it, stays a number",
+        arguments: [
+            // Digits that are hexadecimal for others, and what a cookie said.
+            ("{\"a\":\n\(String(repeating: "6", count: 70))\(String(repeating: "3", count: 34))\n}", 104),
+            ("{\"a\":\n37303617333373\n,\"b\":1}", 14),
+        ])
+    func numbers(_ given: String, _ digitCount: Int) {
+        var finder = SecretFinder(SecretNames())
+        _ = finder.find(inHeader: "Cookie", Array("sid=17333373".utf8).span)
+        var bytes = Array(given.utf8)
+        let found = finder.find(inText: bytes.span)
+        #expect(found.map(\.kind) == [.number])
+        Marker.fill(found, in: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self).contains("\n\(String(repeating: "1", count: digitCount))\n"))
+    }
+
+    @Test(
         "what only resembles a secret stays",
         arguments: [
             #"{"author":"Ada","type":"price","symbol":"EUR/USD","bid":1.0847,"opinion":3}"#,

@@ -54,6 +54,20 @@ import Testing
         }
     }
 
+    @Test("what looks like an alert among bytes that are no records is none")
+    func alertInNonsense() throws {
+        let fixture = try Fixture("tls13-chacha20")
+        let hello = fixture.pieces[0]
+        let answer = Array("HTTP/1.1 400 Bad Request\r\n".utf8) + [21, 3, 3, 0, 2, 2, 40] + Array("\r\nno TLS here".utf8)
+        for end in [answer.count, answer.count - 13] {
+            var feed = Feed.of([hello], fixture.session())
+            feed.take(Array(answer[..<end]), hello.direction.opposite)
+            feed.take(Array(answer[end...]), hello.direction.opposite)
+            #expect(feed.streams[hello.direction.opposite]?.end == nil)
+            #expect(feed.session.facts.opacity?.reason == "not-tls")
+        }
+    }
+
     @Test("without the keys, and with those of others, nothing comes out, and the reason is said", arguments: Fixture.names)
     func withoutKeys(name: String) throws {
         let fixture = try Fixture(name)

@@ -8,7 +8,7 @@ import Tunnels
 
 /// Packets of one TCP connection, or of a few, as an inspection gets them.
 struct Dialogue {
-    var packets: [[UInt8]] = []
+    private(set) var packets: [(bytes: [UInt8], milliseconds: Int64)] = []
     private var next: [UInt32] = [1_000, 2_000_000]
 
     /// One that begins with TCP's handshake.
@@ -19,12 +19,18 @@ struct Dialogue {
         return dialogue
     }
 
-    mutating func send(_ isServer: Bool, _ payload: [UInt8], flags: TCPFlags = [.psh, .ack]) {
+    /// - Parameter milliseconds: since the packet before.
+    mutating func add(_ packet: [UInt8], after milliseconds: Int64 = 1) {
+        packets.append((packet, (packets.last?.milliseconds ?? -1) + milliseconds))
+    }
+
+    mutating func send(_ isServer: Bool, _ payload: [UInt8], flags: TCPFlags = [.psh, .ack], after milliseconds: Int64 = 1) {
         let index = isServer ? 1 : 0
         let (source, destination) = isServer ? (PacketBuilder.server, PacketBuilder.client) : (PacketBuilder.client, PacketBuilder.server)
-        packets.append(
+        add(
             PacketBuilder.tcp(
-                from: source, to: destination, sequence: next[index], acknowledgment: next[1 - index], flags: flags, payload: payload))
+                from: source, to: destination, sequence: next[index], acknowledgment: next[1 - index], flags: flags, payload: payload),
+            after: milliseconds)
         next[index] &+= UInt32(payload.count) + (flags.contains(.syn) || flags.contains(.fin) ? 1 : 0)
     }
 
@@ -49,7 +55,7 @@ struct Dialogue {
         return [first, 127] + PacketBuilder.bigEndian(UInt64(length)) + payload
     }
 
-    /// A packet each millisecond, into whatever is to hear of it; what was counted.
+    /// Into whatever is to hear of it; what was counted.
     @discardableResult
     func inspect(_ options: Inspector.Options = .init(), into sink: inout some EventSink & ~Copyable) -> Summary {
         var options = options
@@ -57,9 +63,9 @@ struct Dialogue {
         var inspector = Inspector(options)
         for (index, packet) in packets.enumerated() {
             let header = PacketHeader(
-                number: UInt64(index + 1), time: Timestamp(nanoseconds: Int64(index) * 1_000_000), fractionDigits: 6, linkType: .ethernet,
-                originalLength: packet.count)
-            inspector.inspect(header, packet.span, into: &sink)
+                number: UInt64(index + 1), time: Timestamp(nanoseconds: packet.milliseconds * 1_000_000), fractionDigits: 6,
+                linkType: .ethernet, originalLength: packet.bytes.count)
+            inspector.inspect(header, packet.bytes.span, into: &sink)
         }
         inspector.finish(into: &sink)
         return inspector.summary

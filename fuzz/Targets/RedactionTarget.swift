@@ -61,6 +61,7 @@ extension FuzzTarget {
         dialogue.send(true, Dialogue.frame(0x82, message))
         dialogue.send(true, Dialogue.frame(0x89, Array(message.prefix(125))))
         dialogue.send(true, Array(Dialogue.frame(0x81, message).dropLast()))
-        try report(on: dialogue, .init(), choice >> 1 & 7, isRedacted: true)
+        var script = InputScript([choice])
+        try ReportForm(choice >> 1 & 7, &script).check(dialogue, .init(), isRedacted: true)
     }
 }

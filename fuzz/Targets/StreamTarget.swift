@@ -34,7 +34,8 @@ extension FuzzTarget {
         default: break
         }
         for (isServer, segments) in writes {
-            for segment in segments { dialogue.send(isServer, segment) }
+            // What ends after some time must do so at the same one.
+            for (index, segment) in segments.enumerated() { dialogue.send(isServer, segment, after: index == 0 ? 1 : 0) }
         }
         for isServer in [true, false] { dialogue.send(isServer, [], flags: [.fin, .ack]) }
         var witness = Witness()

@@ -7,7 +7,8 @@ extension FuzzTarget {
     static let subprotocol = FuzzTarget("subprotocol") { input throws(Broken) in
         var script = InputScript(input)
         let handshake = handshakes[Int(script.byte()) % handshakes.count]
-        let conversation = Conversation(HandshakeFacts(subprotocol: handshake.0, target: handshake.1, host: "gateway.discord.gg"))
+        let host = hosts[handshake.1] ?? "gateway.discord.gg"
+        let conversation = Conversation(HandshakeFacts(subprotocol: handshake.0, target: handshake.1, host: host))
         var number: UInt64 = 0
         var areUTF8 = true
         while !script.isAtEnd, number < 256 {
@@ -58,5 +59,9 @@ extension FuzzTarget {
         ("v1.kernel.websocket.jupyter.org", "/"), (nil, "/api/kernels/7d5a1b7e/channels"), (nil, "/?v=10&encoding=json"),
         (nil, "/?v=10&encoding=etf"), (nil, "/?v=10&encoding=json&compress=zlib-stream"), ("msgpack", "/"), ("cbor", "/"), ("bson", "/"),
         ("etf", "/"), ("protobuf", "/"), ("mqttv3.1", "/"), ("v10.stomp", "/"),
+        ("xmpp", "/"), ("sip", "/"), ("vite-hmr", "/"), ("centrifuge-protobuf", "/"), (nil, "/link"), (nil, "/ws/btcusdt@trade"),
+        (nil, "/hocuspocus"),
     ]
+    /// Where the host tells what is spoken.
+    private static let hosts = ["/link": "wss-primary.slack.com", "/ws/btcusdt@trade": "stream.binance.com", "/hocuspocus": "example.com"]
 }

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from checks.live_net import NET, Live, in_namespaces, later, run, same, texts
+from checks.settings import WSRAY
 
 AREA = "live"
 IS_WAITING = True
@@ -48,6 +49,22 @@ def check_full_disk():
     live.end(None, status=2)
     assert "No space left" in live.said(), live.said()
     assert len(texts(later(NET.path("b.pcapng")))) > 3
+
+
+def check_killed():
+    """Of a capture that SIGKILL ends, all is readable that was shown before; at most the block that was being written is cut off."""
+    file = NET.path("killed.pcapng")
+    live = Live("dump", "-i", "port-c", "-w", file)
+    NET.talk(count=5)
+    NET.wait_for("the messages", lambda: len(texts(live.shown().splitlines())) == 5)
+    talking = NET.start_talk(count=2000, pause=0, size=20_000, stdout=subprocess.DEVNULL)
+    time.sleep(0.3)
+    live.end(signal.SIGKILL, status=-signal.SIGKILL)
+    talking.kill()
+    done = subprocess.run([WSRAY, "dump", file], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode in (0, 2), f"status {done.returncode}: {done.stderr}"
+    shown = [line for line in live.shown().splitlines(keepends=True) if line.endswith("\n")]
+    same(texts(shown), texts(done.stdout.splitlines()[1:])[: len(texts(shown))], "shown before it was killed, and in the file")
 
 
 def check_interface_removed():

@@ -1,3 +1,4 @@
+import Bytes
 import Text
 
 /// Why an expression has no meaning, and where.
@@ -10,8 +11,16 @@ public struct ConditionError: Error, Equatable, Sendable {
 
     init(_ range: Range<Int>, _ message: String, suggestion: String? = nil) {
         self.range = range
-        self.message = message
-        self.suggestion = suggestion
+        // Either may repeat the expression, which may have come from elsewhere.
+        self.message = Self.shown(message)
+        self.suggestion = suggestion.map(Self.shown)
+    }
+
+    private static func shown(_ text: String) -> String {
+        var output = ByteBuffer()
+        var writer = SafeText()
+        writer.append(text, to: &output)
+        return String(decoding: output.span.copied(), as: UTF8.self)
     }
 
     /// The message, and beneath it the line of the expression with a caret under the place.

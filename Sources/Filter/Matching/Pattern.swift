@@ -1,4 +1,5 @@
 import CPcre2
+import System
 
 /// A compiled regular expression (PCRE2, with its JIT where the machine has one).
 ///
@@ -60,7 +61,7 @@ public struct PatternMatcher: ~Copyable {
     public private(set) var givenUpCount: UInt64 = 0
 
     public init() {
-        guard let made = unsafe pcre2_match_data_create_8(1, nil) else { fatalError("out of memory") }
+        guard let made = unsafe pcre2_match_data_create_8(1, nil) else { LibraryFailure.end("PCRE2, to match") }
         unsafe data = made
     }
 

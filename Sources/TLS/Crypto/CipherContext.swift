@@ -1,5 +1,6 @@
 import Bytes
 import CCrypto
+import System
 
 /// A cipher of libcrypto with its key, kept from record to record.
 @safe
@@ -19,10 +20,10 @@ struct CipherContext: ~Copyable {
             return nil
         }
         defer { unsafe EVP_CIPHER_free(cipher) }
-        guard let context = unsafe EVP_CIPHER_CTX_new() else { preconditionFailure("libcrypto has no memory for a cipher") }
+        guard let context = unsafe EVP_CIPHER_CTX_new() else { LibraryFailure.end("libcrypto, for a cipher") }
         unsafe self.context = unsafe context
         precondition(unsafe Int(EVP_CIPHER_get_key_length(cipher)) == key.count)
-        precondition(unsafe EVP_DecryptInit_ex2(context, cipher, nil, nil, nil) == 1, "libcrypto refused a cipher")
+        if unsafe EVP_DecryptInit_ex2(context, cipher, nil, nil, nil) != 1 { LibraryFailure.end("libcrypto, for a cipher") }
         if let nonceByteCount {
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, Int32(nonceByteCount), nil)
             unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagByteCount), nil)
@@ -31,7 +32,7 @@ struct CipherContext: ~Copyable {
         // It would be set again with each IV.
         if mode == EVP_CIPH_CBC_MODE { unsafe EVP_CIPHER_CTX_set_padding(context, 0) }
         let isKeyed = unsafe key.withUnsafeBufferPointer { unsafe EVP_DecryptInit_ex2(context, nil, $0.baseAddress, nil, nil) }
-        precondition(isKeyed == 1, "libcrypto refused a key")
+        if isKeyed != 1 { LibraryFailure.end("libcrypto, for the key of a cipher") }
         takesInvocation = unsafe mode == EVP_CIPH_GCM_MODE && Self.fixNonce(of: context, salt: salt)
     }
 
@@ -158,7 +159,7 @@ struct MACContext: ~Copyable {
     init(_ hash: HashAlgorithm, key: Span<UInt8>) {
         let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
         defer { unsafe EVP_MAC_free(algorithm) }
-        guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { preconditionFailure("libcrypto has no HMAC") }
+        guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { LibraryFailure.end("libcrypto, for HMAC") }
         unsafe self.context = unsafe context
         byteCount = hash.byteCount
         var name = Array(hash.rawValue.utf8CString)
@@ -169,7 +170,7 @@ struct MACContext: ~Copyable {
                 return unsafe key.withUnsafeBufferPointer { unsafe EVP_MAC_init(context, $0.baseAddress, $0.count, parameters) }
             }
         }
-        precondition(isKeyed == 1, "libcrypto refused a key")
+        if isKeyed != 1 { LibraryFailure.end("libcrypto, for the key of HMAC") }
     }
 
     deinit { unsafe EVP_MAC_CTX_free(context) }
@@ -177,7 +178,7 @@ struct MACContext: ~Copyable {
     /// Whether `mac` is that of `head` and `bytes` together.
     func isAuthentic(_ mac: Span<UInt8>, head: Span<UInt8>, _ bytes: Span<UInt8>) -> Bool {
         guard mac.count == byteCount else { return false }
-        precondition(unsafe EVP_MAC_init(context, nil, 0, nil) == 1)
+        if unsafe EVP_MAC_init(context, nil, 0, nil) != 1 { LibraryFailure.end("libcrypto, for HMAC") }
         update(head)
         update(bytes)
         return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { room in

@@ -1,5 +1,6 @@
 import Bytes
 import CCrypto
+import System
 
 /// The derivations of TLS, done by libcrypto.
 enum KeyDerivation {
@@ -27,7 +28,7 @@ enum KeyDerivation {
             let isDone = unsafe bytes.withUnsafeBytes {
                 unsafe EVP_Digest($0.baseAddress, $0.count, room.baseAddress, nil, algorithm, nil) == 1
             }
-            precondition(isDone, "libcrypto could not hash")
+            if !isDone { LibraryFailure.end("libcrypto, for a digest") }
             count = hash.byteCount
         }
     }
@@ -43,7 +44,7 @@ enum KeyDerivation {
         let context = unsafe EVP_KDF_CTX_new(algorithm)
         unsafe EVP_KDF_free(algorithm)
         defer { unsafe EVP_KDF_CTX_free(context) }
-        precondition(unsafe context != nil, "libcrypto has no \(function)")
+        if unsafe context == nil { LibraryFailure.end("libcrypto, to derive a key") }
         var mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY
         var name = Array(hash.rawValue.utf8CString)
         // Invariant: all that the parameters point to is kept by the closures around them, and libcrypto only reads it.

@@ -44,7 +44,7 @@ public final class KeyStore: Sendable {
         var generation = 0
         var expectsMore = false
         var isFull = false
-        var midwayBudget = 4 << 30
+        var midwayBudget: Int
         var finderRepeats = false
         var finder: (@Sendable () -> Void)?
         var privateKeys: [(key: PrivateKey, source: Int)] = []
@@ -53,9 +53,13 @@ public final class KeyStore: Sendable {
 
     /// Secrets that are kept; further ones are not, and `isFull` says so.
     public let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    public init(limit: Int = 1_000_000) { self.limit = limit }
+    /// - Parameter midwayBudget: bytes that may be decrypted to find the place of connections whose handshake was not captured.
+    public init(limit: Int = 1_000_000, midwayBudget: Int = 4 << 30) {
+        self.limit = limit
+        state = Mutex(State(midwayBudget: midwayBudget))
+    }
 
     /// Lines under one client random: one a label, and as many again for proxies that use a client's random once more.
     private static let itemLimit = 32

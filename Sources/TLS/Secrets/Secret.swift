@@ -1,4 +1,5 @@
 import CCrypto
+import System
 
 /// Bytes that are wiped when nobody holds them any more, and that nothing prints.
 @safe
@@ -15,7 +16,7 @@ public final class Secret: @unchecked Sendable, CustomStringConvertible, CustomR
     init(byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Bool) {
         unsafe memory = .allocate(byteCount: byteCount, alignment: 8)
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
-        precondition(unsafe fill(memory), "libcrypto could not derive a key")
+        if unsafe !fill(memory) { LibraryFailure.end("libcrypto, to derive a key") }
     }
 
     deinit {

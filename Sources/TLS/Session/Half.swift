@@ -46,6 +46,8 @@ struct Half: ~Copyable {
     var hasBegun = false
     /// Bytes are missing from the capture, or could not be kept.
     var hasGap = false
+    /// Bytes came that are no record, although none are missing, and nothing was opened since.
+    var hasNonsense = false
     /// Its first bytes were no record.
     var isForeign = false
     /// The gap before the next record was reported.
@@ -105,6 +107,7 @@ struct Half: ~Copyable {
         missingByteCount = 0
         unopenedCount = 0
         isLocating = false
+        hasNonsense = false
         hasReportedGap = false
     }
 

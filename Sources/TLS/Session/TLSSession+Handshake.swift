@@ -20,7 +20,7 @@ extension TLSSession {
             if answer.version != .tls13 { beginProtection(direction) }
             return .done
         case .alert:
-            if payload.count == 2 { note(Alert(code: payload[1]), direction, &output) }
+            if let alert = alert(inTheClear: header, payload, direction) { note(alert, direction, &output) }
             return .done
         case .heartbeat: return .done
         case .applicationData:
@@ -48,6 +48,11 @@ extension TLSSession {
     }
 
     func markOpaque(_ direction: Direction, _ reason: OpaqueReason) { withHalf(direction) { $0.markOpaque(reason) } }
+
+    /// An alert that is not encrypted; nil also where anything may look like one, in bytes that are no records.
+    func alert(inTheClear header: RecordHeader, _ payload: Span<UInt8>, _ direction: Direction) -> Alert? {
+        withHalf(direction) { $0.hasNonsense } ? nil : Alert(inTheClear: header, payload)
+    }
 
     /// Notes an alert; `close_notify` ends the direction, every other one the connection (RFC 8446 §6).
     func note(_ alert: Alert, _ direction: Direction, _ output: inout LayerOutput) {

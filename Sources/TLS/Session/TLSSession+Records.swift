@@ -62,7 +62,7 @@ extension TLSSession {
         _ header: RecordHeader, _ payload: Span<UInt8>, at range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput
     ) -> Step {
         // TLS 1.3: an alert of a peer that has no keys yet is sent in the clear.
-        if let alert = Alert(inTheClear: header, payload) {
+        if let alert = alert(inTheClear: header, payload, direction) {
             note(alert, direction, &output)
             return .done
         }
@@ -163,7 +163,7 @@ extension TLSSession {
     ) -> Step {
         let isTLS13 = answer?.version == .tls13
         if isTLS13, header.type == .changeCipherSpec { return .done }
-        if let alert = Alert(inTheClear: header, payload) {
+        if let alert = alert(inTheClear: header, payload, direction) {
             note(alert, direction, &output)
             return .done
         }

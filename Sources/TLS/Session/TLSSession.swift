@@ -105,7 +105,10 @@ public final class TLSSession: Layer {
             guard rest.count >= RecordHeader.byteCount else { return nil }
             guard let header = RecordHeader(rest) else {
                 // Not a record: what follows is none either, unless bytes were lost that nobody noticed.
-                if !half.hasBegun, !half.hasGap { half.isForeign = true }
+                if !half.hasGap {
+                    half.hasNonsense = true
+                    if !half.hasBegun { half.isForeign = true }
+                }
                 half.isLocating = true
                 half.missingByteCount += 1
                 taken += 1

@@ -1,5 +1,6 @@
 import Bytes
 import CZlib
+import System
 
 /// One zlib stream that inflates DEFLATE data (RFC 1951), released in `deinit`.
 ///
@@ -38,7 +39,7 @@ package struct InflateStream: ~Copyable {
         unsafe stream.initialize(to: z_stream())
         let status = unsafe inflateInit2_(stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         // Fails only for want of memory or for a zlib of another major version than the header's.
-        precondition(status == Z_OK, "zlib cannot start")
+        if status != Z_OK { LibraryFailure.end("zlib, to inflate") }
     }
 
     deinit {

@@ -1,5 +1,6 @@
 import Bytes
 import CZlib
+import System
 
 /// Tells how long messages would be had each been compressed by itself, without the context of those before it (RFC 7692 §7.1.1.1).
 ///
@@ -21,7 +22,7 @@ public struct LoneDeflater: ~Copyable {
         let status = unsafe deflateInit2_(
             stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -bits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
         // Fails only for want of memory or for a zlib of another major version than the header's.
-        precondition(status == Z_OK, "zlib cannot start")
+        if status != Z_OK { LibraryFailure.end("zlib, to compress") }
     }
 
     deinit {
