@@ -38,10 +38,11 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CSocketDiagnosis"),
+        .systemLibrary(name: "CVector"),
         .systemLibrary(name: "CPcre2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
 
         room("System", uses: ["CProcess"]),
-        room("Bytes"),
+        room("Bytes", uses: ["CVector"]),
         room("Digests", uses: ["System", "Bytes", "CCrypto"]),
         room("JSON", uses: ["Bytes"]),
         room("Text", uses: ["Bytes"]),

@@ -7,20 +7,40 @@ public enum Base64 {
         return unsafe String(unsafeUninitializedCapacity: count) { text in
             var (start, end) = (0, 0)
             while start < bytes.count {
-                let present = min(bytes.count - start, 3)
-                var group: UInt32 = 0
-                for index in 0..<3 {
-                    group = group << 8 | (index < present ? UInt32(bytes[start + index]) : 0)
-                }
-                for index in 0..<4 {
-                    let sextet = UInt8(truncatingIfNeeded: group >> UInt32(18 - 6 * index)) & 0x3F
-                    unsafe text[end + index] = index <= present ? character(sextet) : padding
-                }
+                let (group, present) = group(at: start, of: bytes)
+                for index in 0..<4 { unsafe text[end + index] = character(index, of: group, present) }
                 start += present
                 end += 4
             }
             return end
         }
+    }
+
+    /// True if `text` is how an encoder writes `bytes`.
+    public static func isEncoding(_ text: Span<UInt8>, of bytes: Span<UInt8>) -> Bool {
+        guard text.count == (bytes.count + 2) / 3 * 4 else { return false }
+        var end = 0
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let (group, present) = group(at: start, of: bytes)
+            for index in 0..<4 {
+                guard text[end + index] == Self.character(index, of: group, present) else { return false }
+            }
+            end += 4
+        }
+        return true
+    }
+
+    /// Up to three bytes as 24 bits, zeros behind the last, and how many they are.
+    private static func group(at start: Int, of bytes: Span<UInt8>) -> (bits: UInt32, present: Int) {
+        let present = min(bytes.count - start, 3)
+        var bits: UInt32 = 0
+        for index in 0..<3 { bits = bits << 8 | (index < present ? UInt32(bytes[start + index]) : 0) }
+        return (bits, present)
+    }
+
+    /// One of the four characters of a group.
+    private static func character(_ index: Int, of bits: UInt32, _ present: Int) -> UInt8 {
+        index <= present ? character(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * index)) & 0x3F) : padding
     }
 
     /// The bytes that `text` stands for; nil unless it is exactly what an encoder writes.

@@ -8,7 +8,7 @@ public enum SHA1 {
 
     private static let blockByteCount = 64
 
-    public static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
+    public static func hash(_ bytes: Span<UInt8>) -> InlineArray<20, UInt8> {
         var state: State = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
         var start = 0
         while bytes.count - start >= blockByteCount {
@@ -18,12 +18,17 @@ public enum SHA1 {
             start += blockByteCount
         }
         finish(bytes.extracting(start..<bytes.count), of: bytes.count, &state)
-        var digest: [UInt8] = []
-        digest.reserveCapacity(byteCount)
-        for word in [state.0, state.1, state.2, state.3, state.4] {
-            for shift in [24, 16, 8, 0] { digest.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
-        }
+        var digest = InlineArray<20, UInt8>(repeating: 0)
+        store(state.0, at: 0, of: &digest)
+        store(state.1, at: 4, of: &digest)
+        store(state.2, at: 8, of: &digest)
+        store(state.3, at: 12, of: &digest)
+        store(state.4, at: 16, of: &digest)
         return digest
+    }
+
+    private static func store(_ word: UInt32, at place: Int, of digest: inout InlineArray<20, UInt8>) {
+        for index in 0..<4 { digest[place + index] = UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * index)) }
     }
 
     /// §4: what is left of `count` bytes, a bit that is set, zeros, and the number of bits in the last eight bytes.
@@ -44,19 +49,14 @@ public enum SHA1 {
 
     private typealias Words = InlineArray<16, UInt32>
 
-    /// §6.1, with the words as a queue of the last 16 (§6.2).
-    private static func take(_ words: inout Words, into state: inout State) {
-        var (a, b, c, d, e) = state
-
-        /// The word of a step, made of earlier ones from the 16th on.
-        @inline(__always)
-        func word(_ index: Int) -> UInt32 {
-            if index >= 16 {
-                let next = words[(index &+ 13) & 15] ^ words[(index &+ 8) & 15] ^ words[(index &+ 2) & 15] ^ words[index & 15]
-                words[index & 15] = rotated(next, by: 1)
-            }
-            return words[index & 15]
+    /// §6.1.
+    private static func take(_ block: inout Words, into state: inout State) {
+        var words = InlineArray<80, UInt32>(repeating: 0)
+        for index in 0..<16 { words[index] = block[index] }
+        for index in 16..<80 {
+            words[index] = rotated(words[index &- 3] ^ words[index &- 8] ^ words[index &- 14] ^ words[index &- 16], by: 1)
         }
+        var (a, b, c, d, e) = state
 
         /// One step. The letters move on by one with each, which here the caller does: after five, each is where it was.
         @inline(__always)
@@ -64,7 +64,7 @@ public enum SHA1 {
             _ index: Int, _ constant: UInt32, _ a: UInt32, _ b: inout UInt32, _ c: UInt32, _ d: UInt32, _ e: inout UInt32,
             _ mix: (UInt32, UInt32, UInt32) -> UInt32
         ) {
-            e = e &+ rotated(a, by: 5) &+ mix(b, c, d) &+ word(index) &+ constant
+            e = e &+ rotated(a, by: 5) &+ mix(b, c, d) &+ words[index] &+ constant
             b = rotated(b, by: 30)
         }
 
@@ -77,13 +77,13 @@ public enum SHA1 {
             step(index &+ 4, constant, b, &c, d, e, &a, mix)
         }
 
-        for index in stride(from: 0, to: 20, by: 5) { fiveSteps(index, 0x5A82_7999) { b, c, d in b & c | ~b & d } }
+        for index in stride(from: 0, to: 20, by: 5) { fiveSteps(index, 0x5A82_7999) { b, c, d in d ^ b & (c ^ d) } }
         for index in stride(from: 20, to: 40, by: 5) { fiveSteps(index, 0x6ED9_EBA1) { b, c, d in b ^ c ^ d } }
-        for index in stride(from: 40, to: 60, by: 5) { fiveSteps(index, 0x8F1B_BCDC) { b, c, d in b & c | b & d | c & d } }
+        for index in stride(from: 40, to: 60, by: 5) { fiveSteps(index, 0x8F1B_BCDC) { b, c, d in b & c | d & (b | c) } }
         for index in stride(from: 60, to: 80, by: 5) { fiveSteps(index, 0xCA62_C1D6) { b, c, d in b ^ c ^ d } }
         state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
     }
 
     @inline(__always)
-    private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
+    private static func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { word &<< count | word &>> (32 &- count) }
 }

@@ -41,17 +41,13 @@ extension StringProtocol {
 
     /// Equality that ignores the case of ASCII letters, and only theirs, as names in HTTP compare.
     public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
-        let inPlace = utf8.withContiguousStorageIfAvailable { mine in
-            other.utf8.withContiguousStorageIfAvailable { theirs -> Bool in
-                guard mine.count == theirs.count else { return false }
-                // Invariant: both buffers have `mine.count` bytes and end with the closures.
-                for index in 0..<mine.count where unsafe mine[index].lowercased != theirs[index].lowercased { return false }
-                return true
-            }
-        }
-        if case .some(.some(let isEqual)) = inPlace { return isEqual }
-        return utf8.lazy.map(\.lowercased).elementsEqual(other.utf8.lazy.map(\.lowercased))
+        utf8.elementsEqual(other.utf8) { $0.lowercased == $1.lowercased }
     }
+}
+
+extension String {
+    /// The same of two whole strings, of which many are compared.
+    public func equalsIgnoringCase(_ other: String) -> Bool { utf8.span.equalsIgnoringCase(other.utf8.span) }
 }
 
 extension BidirectionalCollection<UInt8> {
@@ -80,7 +76,10 @@ extension Span where Element == UInt8 {
         var start = 0
         // Eight bytes a step, which mostly are the same.
         while count - start >= 8 {
-            if uint64LE(at: start) != other.uint64LE(at: start) {
+            let (mine, theirs) = (uint64LE(at: start), other.uint64LE(at: start))
+            if mine != theirs {
+                // Case is one bit of a letter.
+                if (mine ^ theirs) & ~0x2020_2020_2020_2020 != 0 { return false }
                 for offset in start..<start + 8 where self[offset].lowercased != other[offset].lowercased { return false }
             }
             start += 8
@@ -93,8 +92,24 @@ extension Span where Element == UInt8 {
 
     /// Whether this is a `token` (RFC 9110 §5.6.2).
     var isToken: Bool {
-        for offset in indices where !self[offset].isTokenCharacter { return false }
+        var start = 0
+        // Eight bytes a step, as long as all are what most tokens consist of.
+        while count - start >= 8, Self.areLettersDigitsHyphens(uint64LE(at: start)) { start += 8 }
+        for offset in start..<count where !self[offset].isTokenCharacter { return false }
         return !isEmpty
+    }
+
+    /// Each step sets the top bit of the bytes that are what it looks for; of bytes that have it, nothing is said.
+    private static func areLettersDigitsHyphens(_ word: UInt64) -> Bool {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        if word & tops != 0 { return false }
+        func isWithin(_ word: UInt64, _ first: UInt8, _ last: UInt8) -> UInt64 {
+            (word &+ ones &* UInt64(0x80 - first)) & ~(word &+ ones &* UInt64(0x7F - last))
+        }
+        let letters = isWithin(word | ones &* 0x20, UInt8(ascii: "a"), UInt8(ascii: "z"))
+        let digits = isWithin(word, UInt8(ascii: "0"), UInt8(ascii: "9"))
+        let hyphens = isWithin(word, UInt8(ascii: "-"), UInt8(ascii: "-"))
+        return (letters | digits | hyphens) & tops == tops
     }
 
     var isASCII: Bool {

@@ -39,8 +39,10 @@ public struct ExtensionList: Sendable, Equatable {
 
     public var elements: [Element]
 
+    static let fieldName = "Sec-WebSocket-Extensions"
+
     public init(in headers: Headers) {
-        elements = headers.elements(of: "Sec-WebSocket-Extensions").map { text in
+        elements = headers.elements(of: Self.fieldName).map { text in
             Extension(parsing: text).map { .valid($0) } ?? .malformed(text)
         }
     }

@@ -57,7 +57,7 @@ struct HeadScanner<Line: StartLine>: Sendable {
     }
 
     private func read(_ lines: Span<UInt8>, behind startLine: Line) -> HeadOutcome<Found> {
-        var fields = FieldLines(offset: fieldsStart, limit: limits.headerCount)
+        var fields = FieldLines(offset: fieldsStart, byteCount: lines.count, limit: limits.headerCount)
         if let error = fields.read(lines) { return .malformed(error) }
         return .head(
             Found(startLine: startLine, headers: fields.headers, oddities: oddities.union(fields.oddities), byteCount: lineStart))

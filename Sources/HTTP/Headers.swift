@@ -5,22 +5,36 @@ import Bytes
 /// Mostly it is asked whether a field is there and what it says, for which no text is made but the answer.
 public struct Headers: Sendable, Equatable {
     /// Of each field the number of bytes of its name and of its value, four bytes each, and then both, as UTF-8.
-    private var bytes: [UInt8] = []
-    public private(set) var count = 0
-    /// Where the last field begins, and where its value does.
-    private var lastStart = 0
-    private var lastValue = 0
+    private let bytes: [UInt8]
+    public let count: Int
+    /// The lengths of names that are there, see `HeadersBuilder.nameLengths`: most fields that are asked for are not.
+    private let nameLengths: UInt32
 
-    private static let lengthsByteCount = 8
+    static let lengthsByteCount = 8
 
-    public init() {}
+    public init() { self.init(HeadersBuilder(capacity: 0)) }
 
     public init(_ headers: some Sequence<Header>) {
-        for header in headers {
-            beginField(named: header.name.utf8.span)
-            append(header.value.utf8.span)
-            endField()
+        var builder = HeadersBuilder(capacity: 0)
+        for header in headers { builder.append(header.name.utf8.span, header.value.utf8.span) }
+        self.init(builder)
+    }
+
+    /// - Parameter fields: names and values as bytes; nil for what was not captured.
+    public init(fields: some Sequence<(name: [UInt8]?, value: [UInt8]?)>) {
+        var builder = HeadersBuilder(capacity: 0)
+        let unknown = Array(Header.unknown.utf8)
+        for field in fields {
+            let (name, value) = (field.name ?? unknown, field.value ?? unknown)
+            builder.append(name.span, value.span)
         }
+        self.init(builder)
+    }
+
+    init(_ builder: borrowing HeadersBuilder) {
+        bytes = builder.bytes.span.copied()
+        count = builder.count
+        nameLengths = builder.nameLengths
     }
 
     public var isEmpty: Bool { count == 0 }
@@ -34,42 +48,6 @@ public struct Headers: Sendable, Equatable {
     }
 
     public static func == (a: Headers, b: Headers) -> Bool { a.bytes == b.bytes }
-
-    // MARK: Writing
-
-    /// Makes room for fields of which names, values and line ends take so many bytes.
-    mutating func reserve(fieldCount: Int, byteCount: Int) { bytes.reserveCapacity(byteCount + fieldCount * Self.lengthsByteCount) }
-
-    mutating func beginField(named name: Span<UInt8>) {
-        lastStart = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: Self.lengthsByteCount))
-        append(name)
-        lastValue = bytes.count
-    }
-
-    /// Adds to the value of the last field.
-    mutating func append(_ piece: Span<UInt8>) { unsafe piece.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) } }
-
-    var isLastValueEmpty: Bool { bytes.count == lastValue }
-
-    /// Ends the last field; what is not UTF-8 is taken for Latin-1.
-    mutating func endField() {
-        let nameStart = lastStart + Self.lengthsByteCount
-        if !bytes.span.extracting(nameStart..<bytes.count).isASCII {
-            let name = bytes.span.extracting(nameStart..<lastValue).text
-            let value = bytes.span.extracting(lastValue..<bytes.count).text
-            bytes.removeSubrange(nameStart...)
-            bytes += name.utf8
-            lastValue = bytes.count
-            bytes += value.utf8
-        }
-        let lengths = UInt64(lastValue - nameStart) | UInt64(bytes.count - lastValue) << 32
-        // Invariant: `beginField` made room for eight bytes there.
-        unsafe bytes.withUnsafeMutableBytes { [lastStart] in
-            unsafe $0.storeBytes(of: lengths.littleEndian, toByteOffset: lastStart, as: UInt64.self)
-        }
-        count += 1
-    }
 
     // MARK: Reading
 
@@ -88,6 +66,11 @@ public struct Headers: Sendable, Equatable {
     }
 
     /// The value of the next field of this name at or after `position`, which is moved past it.
+    private func nextValue(of name: Span<UInt8>, from position: inout Int) -> Range<Int>? {
+        guard nameLengths & HeadersBuilder.bit(ofLength: name.count) != 0 else { return nil }
+        return Self.nextValue(of: name, in: bytes.span, from: &position)
+    }
+
     private static func nextValue(of name: Span<UInt8>, in bytes: Span<UInt8>, from position: inout Int) -> Range<Int>? {
         while position < bytes.count {
             let lengths = bytes.uint64LE(at: position)
@@ -110,18 +93,36 @@ public struct Headers: Sendable, Equatable {
     /// The value of the first field of this name.
     public func value(of name: String) -> String? {
         var position = 0
-        return Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position).map { bytes.span.extracting($0).text }
+        return nextValue(of: name.utf8.span, from: &position).map { bytes.span.extracting($0).text }
+    }
+
+    /// The value of the first field of this name, as it stands in memory; nil if there is none.
+    @_lifetime(borrow self)
+    public func bytes(of name: String) -> Span<UInt8>? {
+        var position = 0
+        guard let value = nextValue(of: name.utf8.span, from: &position) else { return nil }
+        return bytes.span.extracting(value)
+    }
+
+    /// All fields, one after the other, as they stand in memory.
+    public func forEach(_ show: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        var position = 0
+        while position < bytes.count {
+            let field = Field(at: position, in: bytes.span)
+            position = field.value.upperBound
+            show(bytes.span.extracting(field.name), bytes.span.extracting(field.value))
+        }
     }
 
     public func contains(_ name: String) -> Bool {
         var position = 0
-        return Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position) != nil
+        return nextValue(of: name.utf8.span, from: &position) != nil
     }
 
     /// How many fields have this name.
     public func count(of name: String) -> Int {
         var (position, count) = (0, 0)
-        while Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position) != nil { count += 1 }
+        while nextValue(of: name.utf8.span, from: &position) != nil { count += 1 }
         return count
     }
 
@@ -129,7 +130,7 @@ public struct Headers: Sendable, Equatable {
     public func values(of name: String) -> [String] {
         var values: [String] = []
         var position = 0
-        while let value = Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position) {
+        while let value = nextValue(of: name.utf8.span, from: &position) {
             values.append(bytes.span.extracting(value).text)
         }
         return values
@@ -142,7 +143,7 @@ public struct Headers: Sendable, Equatable {
     public func elements(of name: String) -> [String] {
         var elements: [String] = []
         var position = 0
-        while let value = Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position) {
+        while let value = nextValue(of: name.utf8.span, from: &position) {
             let list = bytes.span.extracting(value)
             var start = 0
             while let element = list.nextElement(from: &start) { elements.append(list.extracting(element).text) }
@@ -153,8 +154,10 @@ public struct Headers: Sendable, Equatable {
     /// Whether the list-valued field has this element, case ignored: `Connection` has `upgrade`, say.
     public func hasElement(_ wanted: String, in name: String) -> Bool {
         var position = 0
-        while let value = Self.nextValue(of: name.utf8.span, in: bytes.span, from: &position) {
+        while let value = nextValue(of: name.utf8.span, from: &position) {
             let list = bytes.span.extracting(value)
+            // Most lists have one element.
+            if list.equalsIgnoringCase(wanted.utf8.span), list.firstOffset(of: .comma) == nil { return true }
             var start = 0
             while let element = list.nextElement(from: &start) {
                 if list.extracting(element).equalsIgnoringCase(wanted.utf8.span) { return true }

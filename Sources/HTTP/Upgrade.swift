@@ -78,6 +78,17 @@ public struct UpgradeResponse: Sendable, Equatable {
         extensions = ExtensionList(in: head.headers)
     }
 
+    /// The subprotocol agreed on; nil if there is none, or `head` is no such answer.
+    public static func subprotocol(of head: ResponseHead) -> String? {
+        let name = "Sec-WebSocket-Protocol"
+        return head.headers.contains(name) && isGiven(by: head) ? head.headers.elements(of: name).first : nil
+    }
+
+    /// The extensions agreed on; nil if there are none, or `head` is no such answer.
+    public static func extensions(of head: ResponseHead) -> ExtensionList? {
+        head.headers.contains(ExtensionList.fieldName) && isGiven(by: head) ? ExtensionList(in: head.headers) : nil
+    }
+
     /// Whether `head` is one: see `init`.
     public static func isGiven(by head: ResponseHead) -> Bool {
         head.isHTTP2

@@ -32,7 +32,22 @@ extension IPAddress: CustomStringConvertible {
     public var description: String { isV4 ? dottedQuad : canonicalV6 }
 
     private var dottedQuad: String {
-        "\(low >> 24 & 0xff).\(low >> 16 & 0xff).\(low >> 8 & 0xff).\(low & 0xff)"
+        // Invariant: four numbers of three digits and three dots.
+        unsafe String(unsafeUninitializedCapacity: 15) { text in
+            var end = 0
+            func put(_ byte: UInt8) {
+                unsafe text[end] = byte
+                end += 1
+            }
+            for index in 0..<4 {
+                let number = UInt8(truncatingIfNeeded: low >> UInt64(24 - 8 * index))
+                if number >= 100 { put(UInt8(ascii: "0") + number / 100) }
+                if number >= 10 { put(UInt8(ascii: "0") + number / 10 % 10) }
+                put(UInt8(ascii: "0") + number % 10)
+                if index < 3 { put(UInt8(ascii: ".")) }
+            }
+            return end
+        }
     }
 
     private func group(_ index: Int) -> UInt64 {

@@ -122,16 +122,21 @@ public enum HandshakeRules {
         }
         judgeCount(of: "Sec-WebSocket-Accept", in: headers, into: &findings)
         judgeCount(of: "Sec-WebSocket-Extensions", in: headers, into: &findings)
-        let accept = headers.value(of: "Sec-WebSocket-Accept")
+        judgeAccept(response, of: request, into: &findings)
+        if let request, !isTrusted { judgeTrust(in: request, into: &findings) }
+        judgeSubprotocol(headers, of: request, into: &findings)
+        judgeExtensions(headers, of: request, into: &findings)
+    }
+
+    private static func judgeAccept(_ response: ResponseHead, of request: RequestHead?, into findings: inout [Finding]) {
+        if let request, isAccepted(request, by: response) { return }
+        let accept = response.headers.value(of: "Sec-WebSocket-Accept")
         let expected = request?.headers.value(of: "Sec-WebSocket-Key").map { acceptValue(forKey: $0) }
         if accept == nil {
             findings.append(Finding(.acceptMissing, expected: expected))
         } else if let expected, accept != expected {
             findings.append(Finding(.acceptWrong, expected: expected, found: accept))
         }
-        if let request, !isTrusted { judgeTrust(in: request, into: &findings) }
-        judgeSubprotocol(headers, of: request, into: &findings)
-        judgeExtensions(headers, of: request, into: &findings)
     }
 
     /// RFC 6455 §4.2.1 lists what a server must find in a request that it accepts.

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 
 /// The keys of past handshakes, so that one that is used again is noticed (RFC 6455 §4.1, item 7).
@@ -8,11 +9,11 @@ import HTTP
 public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     @usableFromInline
     struct Use: Hashable, Sendable {
-        @usableFromInline var key: String
+        @usableFromInline var key: HandshakeKey
         @usableFromInline var place: Place
 
         @inlinable
-        init(key: String, place: Place) {
+        init(key: HandshakeKey, place: Place) {
             self.key = key
             self.place = place
         }
@@ -32,7 +33,7 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     // Inlinable, so that tables of the caller's type are made: those of any type take several times as long.
     @inlinable
     public mutating func judge(_ request: RequestHead, at place: Place, port: UInt16) -> Finding? {
-        guard let key = request.headers.value(of: "Sec-WebSocket-Key"), key.utf8.count <= 64 else { return nil }
+        guard let key = HandshakeKey(of: request) else { return nil }
         let use = Use(key: key, place: place)
         let before: UInt16?
         if recent.count < Self.limit {
@@ -42,6 +43,42 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
             older = recent
             recent = [use: port]
         }
-        return before.map { $0 != port } == true ? Finding(.keyReused, expected: "a key of its own", found: key) : nil
+        return before.map { $0 != port } == true ? Finding(.keyReused, expected: "a key of its own", found: key.text) : nil
+    }
+}
+
+/// A Sec-WebSocket-Key as it was written, in a form that is compared fast: nearly all have 24 bytes.
+@usableFromInline
+struct HandshakeKey: Hashable, Sendable {
+    private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// One of another length.
+    private var odd: [UInt8]?
+
+    /// Nil where there is none, or it is too long to be remembered.
+    @usableFromInline
+    init?(of request: RequestHead) {
+        guard let written = request.headers.bytes(of: "Sec-WebSocket-Key"), written.count <= 64 else { return nil }
+        if written.count == 24 {
+            words = (written.uint64LE(at: 0), written.uint64LE(at: 8), written.uint64LE(at: 16))
+        } else {
+            odd = written.copied()
+        }
+    }
+
+    @usableFromInline var text: String {
+        String(
+            decoding: odd ?? [words.0, words.1, words.2].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } },
+            as: UTF8.self)
+    }
+
+    @usableFromInline
+    static func == (a: HandshakeKey, b: HandshakeKey) -> Bool { a.words == b.words && a.odd == b.odd }
+
+    @usableFromInline
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        if let odd { hasher.combine(odd) }
     }
 }

@@ -66,13 +66,10 @@ public enum Quantity {
 
     /// `1,723`.
     public static func count(_ number: some BinaryInteger) -> String {
-        var groups: [String] = []
-        var rest = String(UInt64(clamping: number))[...]
-        while rest.count > 3 {
-            groups.insert(String(rest.suffix(3)), at: 0)
-            rest = rest.dropLast(3)
-        }
-        return ([String(rest)] + groups).joined(separator: ",")
+        let number = UInt64(clamping: number)
+        if number < 1_000 { return String(number) }
+        let (thousands, rest) = number.quotientAndRemainder(dividingBy: 1_000)
+        return "\(count(thousands)),\(rest < 10 ? "00" : rest < 100 ? "0" : "")\(rest)"
     }
 
     /// `1 frame`, `2 frames`.

@@ -2,7 +2,8 @@ import Bytes
 
 /// What is concluded from the end of a connection, once somebody asks: no report pays for a verdict that it does not show.
 public struct Conclusion: Sendable {
-    private enum Basis: Sendable {
+    /// Indirect, since ends are handed on often, and what they are concluded from is large.
+    private indirect enum Basis: Sendable {
         case facts(EndFacts)
         case stated(Verdict)
     }

@@ -7,7 +7,7 @@ extension Judgement {
     /// leave it open, what Chromium does.
     ///
     /// Nil while nothing is over, and if the server's Close frame may be among what the capture lacks.
-    var closeEvent: Verdict.CloseEvent? {
+    func judgeCloseEvent() -> Verdict.CloseEvent? {
         switch manner {
         case .refused, .failed, .notUpgraded: return .abnormal
         case .unanswered: return isTransportOver || isNotHTTP ? .abnormal : nil

@@ -34,8 +34,13 @@ struct Judgement {
     private(set) var silent: Side?
     private(set) var timeout: IdleTimeout?
     private(set) var cause: Verdict.Cause?
+    /// What a browser would report, see `judgeCloseEvent`.
+    private(set) var closeEvent: Verdict.CloseEvent?
     /// The sentence may quote the reason of a Close frame.
     var quotesReason = true
+
+    /// There is a reason that the sentence may quote.
+    var hasQuotation: Bool { [facts.closes.first, facts.closes.second].contains { $0.map { !quoted($0).isEmpty } ?? false } }
 
     init(_ facts: EndFacts) {
         self.facts = facts
@@ -50,6 +55,7 @@ struct Judgement {
         manner = Self.manner(of: facts, trigger, ender)
         measureSilence()
         cause = manner == .failed ? .handshakeError : isSpoken ? findCause() : nil
+        closeEvent = judgeCloseEvent()
     }
 
     private static func trigger(of facts: EndFacts) -> Trigger {

@@ -7,8 +7,10 @@ extension Verdict {
     package init(_ facts: EndFacts, isOutline: Bool = false) {
         var judgement = Judgement(facts)
         self.init(judgement.manner, text: isOutline ? "" : judgement.sentence, time: facts.time)
-        judgement.quotesReason = false
-        if !isOutline { textWithoutContent = judgement.sentence }
+        if !isOutline, judgement.hasQuotation {
+            judgement.quotesReason = false
+            textWithoutContent = judgement.sentence
+        }
         by = judgement.by
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause

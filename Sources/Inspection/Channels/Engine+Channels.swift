@@ -160,7 +160,7 @@ extension Engine {
     }
 
     /// Whether frames can be read straight from packets: nothing waits, and nothing but frames can come.
-    func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
+    mutating func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
         guard !channel.isCarried, let session = channel.webSocket else { return false }
         return session.isReadingFrames(direction) && channel[direction].stream.pending.isEmpty
     }

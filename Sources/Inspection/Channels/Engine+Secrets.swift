@@ -7,7 +7,7 @@ extension Engine {
     /// New secrets have come: what waited for them goes on.
     mutating func resumeWaiting() {
         for index in flows.indices where !flows[index].isOver {
-            for channel in channels(of: index) {
+            for channel in flows.channels(of: index) {
                 guard case .carrier(let session) = channel.session, session.layer.facts.isWaiting else { continue }
                 replay(channel, session)
             }
@@ -27,7 +27,7 @@ extension Engine {
     }
 
     /// The piece that came first of those that the session has not been shown.
-    private func nextWaiting(_ channel: Channel, _ session: CarrierSession) -> (direction: Direction, end: UInt64)? {
+    private mutating func nextWaiting(_ channel: Channel, _ session: CarrierSession) -> (direction: Direction, end: UInt64)? {
         var first: (direction: Direction, end: UInt64, packet: UInt64)?
         for direction in Direction.allCases {
             let start = max(session.replayed?[direction] ?? 0, channel[direction].stream.offset)
@@ -43,14 +43,14 @@ extension Engine {
     // MARK: Ends that wait
 
     /// Whether something on a flow waits for secrets.
-    func isWaiting(flow index: Int) -> Bool {
-        channels(of: index).contains { channel in
+    mutating func isWaiting(flow index: Int) -> Bool {
+        flows.channels(of: index).contains { channel in
             if case .carrier(let session) = channel.session { session.layer.facts.isWaiting } else { false }
         }
     }
 
     /// How a flow ended whose end was put off.
-    func deferredEnd(of index: Int) -> TransportEnd? {
+    mutating func deferredEnd(of index: Int) -> TransportEnd? {
         guard case .carrier(let session)? = flows[index].channel?.session else { return nil }
         return session.deferredEnd
     }

@@ -26,7 +26,7 @@ extension Engine {
         if fits { endByReset(flow: index, facts) } else { wait(.doubtfulReset, flow: index, facts) }
     }
 
-    private func fits(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
+    private mutating func fits(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
         if !flows[index, direction].reassembler.isSynchronized, segment.flags.contains(.ack),
             let first = flows[index, direction.opposite].reassembler.initialSequence
         {
@@ -39,7 +39,7 @@ extension Engine {
 
     /// Ends a flow after a RST. What the other side had under way is still to come, and may be its Close frame.
     private mutating func endByReset(flow index: Int, _ facts: FlowFacts) {
-        if channels(of: index).contains(where: { $0.webSocket != nil }) {
+        if flows.channels(of: index).contains(where: { $0.webSocket != nil }) {
             wait(.reset, flow: index, facts)
         } else {
             facts.waiting = nil
@@ -53,7 +53,7 @@ extension Engine {
     mutating func finish(flow index: Int, _ facts: FlowFacts) {
         if facts.waiting == .doubtfulReset { withdrawReset(flow: index, facts) }
         let isAgreed = Direction.allCases.allSatisfy { flows[index, $0].reassembler.isFinAcknowledged }
-        if isAgreed || flows[index].channel == nil || !channels(of: index).contains(where: { $0.webSocket != nil }) {
+        if isAgreed || flows[index].channel == nil || !flows.channels(of: index).contains(where: { $0.webSocket != nil }) {
             facts.waiting = nil
             end(flow: index, .finished)
         } else if facts.waiting == nil {
@@ -75,7 +75,7 @@ extension Engine {
         }
         if facts.firstFIN == nil {
             for each in Direction.allCases { facts[each].spokeBeforeFIN = nil }
-            for channel in channels(of: index) { channel.webSocket?.forgetKeptPings() }
+            for channel in flows.channels(of: index) { channel.webSocket?.forgetKeptPings() }
         }
         reportIgnored("FIN of packet \(packet)", flow: index, direction)
     }
@@ -139,7 +139,7 @@ extension Engine {
     }
 
     /// Whether a segment shows that the peers go on in spite of a RST that does not fit.
-    private func isRefuted(
+    private mutating func isRefuted(
         _ reset: FlowFacts.Reset, by segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction
     ) -> Bool {
         guard !segment.flags.contains(.rst) else { return false }
@@ -189,13 +189,13 @@ extension Engine {
     }
 
     /// When a flow ended whose end waited: what came last before that, or was still under way.
-    func waitedTime(flow index: Int) -> Timestamp? {
+    mutating func waitedTime(flow index: Int) -> Timestamp? {
         guard let since = flows[index].facts?.waitingSince else { return nil }
         return max(since, flows[index, .fromLow].lastData.time, flows[index, .fromHigh].lastData.time)
     }
 
     /// When a flow ended that both sides have finished: the last that either sent, whenever a gap before it was given up.
-    func finishedTime(flow index: Int, _ transport: TransportEnd) -> Timestamp? {
+    mutating func finishedTime(flow index: Int, _ transport: TransportEnd) -> Timestamp? {
         guard transport == .finished, let facts = flows[index].facts, let low = facts[.fromLow].fin, let high = facts[.fromHigh].fin
         else { return nil }
         return max(low.time, high.time, flows[index, .fromLow].lastData.time, flows[index, .fromHigh].lastData.time)

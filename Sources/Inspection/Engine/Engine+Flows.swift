@@ -28,7 +28,9 @@ extension Engine {
             flows.count >= settings.limits.connectionCount
             ? Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))
             : memoryLimitFinding
-        for connection in channels(of: index).compactMap({ $0.webSocket?.connection }) { report([finding], from: nil, in: connection) }
+        for connection in flows.channels(of: index).compactMap({ $0.webSocket?.connection }) {
+            report([finding], from: nil, in: connection)
+        }
         end(flow: index, .forgotten)
         flows.remove(index)
     }
@@ -60,7 +62,7 @@ extension Engine {
     /// Ends some of the flows that are open: no packet follows of this capture. True as long as there are more.
     mutating func finishSome() -> Bool {
         func order(_ index: Int) -> (UInt64, UInt64) {
-            (channels(of: index).compactMap { $0.webSocket?.connection.number }.min() ?? .max, flows.lastPacket(of: index).number)
+            (flows.channels(of: index).compactMap { $0.webSocket?.connection.number }.min() ?? .max, flows.lastPacket(of: index).number)
         }
         endGatherings(at: .max)
         if flows.closing.isEmpty {
@@ -97,14 +99,11 @@ extension Engine {
         return channel
     }
 
-    /// All channels of a flow, each after the one that carries it.
-    func channels(of index: Int) -> [Channel] { flows[index].channel.map { [$0] + $0.descendants } ?? [] }
-
     /// Whether the bytes of a channel arrived and more can come, as far as it is known.
     ///
     /// A channel on a layer is acknowledged as far as the bytes of the flow are that brought its own; of what other channels on the
     /// flow say meanwhile its peers need know nothing.
-    func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
+    mutating func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
         var evidence = flows[channel.flow, direction].reassembler.evidence
         if channel.isCarried {
             evidence.hasBeginning = true

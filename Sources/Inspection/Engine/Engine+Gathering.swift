@@ -89,12 +89,12 @@ extension Engine {
         return true
     }
 
-    private func aside(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) -> Gathering.Packet {
+    private mutating func aside(_ segment: Segment, _ bytes: Span<UInt8>, _ header: PacketHeader) -> Gathering.Packet {
         Gathering.Packet(segment: segment, bytes: bytes.copied(), header: header, path: path)
     }
 
     /// True if something that was sent before it has not come: its side's SYN, the other side's, or what it acknowledges.
-    private func isOutOfTurn(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
+    private mutating func isOutOfTurn(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
         guard index >= 0 else {
             return segment.flags.contains(.syn) ? segment.flags.contains(.ack) : segment.payloadLength > 0
         }

@@ -43,11 +43,11 @@ extension Engine {
     }
 
     /// Whether a direction, whose bytes were just counted, has to give way.
-    func mustShed(flow index: Int, _ direction: Direction) -> Bool {
+    mutating func mustShed(flow index: Int, _ direction: Direction) -> Bool {
         flows[index].channel.map { mustShed($0, direction) } ?? false
     }
 
-    func mustShed(_ channel: Channel, _ direction: Direction) -> Bool {
+    mutating func mustShed(_ channel: Channel, _ direction: Direction) -> Bool {
         memory.waitingByteCount > settings.limits.totalByteCount && channel[direction].countedByteCount > Memory.freeByteCount
     }
 

@@ -62,7 +62,7 @@ extension Engine {
     }
 
     /// Whether the capture is known to have dropped packets since the last that brought bytes: what is missing is in none.
-    func isDropped(flow index: Int, _ direction: Direction) -> Bool {
+    mutating func isDropped(flow index: Int, _ direction: Direction) -> Bool {
         losses.overlaps(flows[index, direction].lastData.time, flows[index, direction].reassembler.heldSince ?? now)
     }
 

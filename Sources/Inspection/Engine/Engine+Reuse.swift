@@ -37,7 +37,7 @@ extension Engine {
     }
 
     /// Whether a new flow uses the ports of a known one.
-    private func isReused(flow index: Int, _ segment: Segment, _ direction: Direction) -> Bool {
+    private mutating func isReused(flow index: Int, _ segment: Segment, _ direction: Direction) -> Bool {
         let isSYN = segment.flags.contains(.syn)
         if !isSYN, !flows[index].isOver { return false }
         if isSYN { return flows[index, direction].reassembler.isForeign(synSequence: segment.sequence) }
@@ -45,12 +45,12 @@ extension Engine {
     }
 
     /// A WebSocket connection is open that nothing has ended yet, so that its peers ignore a SYN (RFC 5961 §4.2).
-    private func isOpen(flow index: Int) -> Bool {
-        !flows[index].isOver && flows[index].facts?.waiting == nil && channels(of: index).contains { $0.webSocket != nil }
+    private mutating func isOpen(flow index: Int) -> Bool {
+        !flows[index].isOver && flows[index].facts?.waiting == nil && flows.channels(of: index).contains { $0.webSocket != nil }
     }
 
     /// Whether a segment's numbers are nearer to those of a connection that a SYN would begin than to those of the known one.
-    private func belongs(
+    private mutating func belongs(
         _ segment: Segment, _ direction: Direction, to syn: FlowFacts.ForeignSYN, ratherThan index: Int
     ) -> Bool {
         let first = syn.segment.sequence &+ 1

@@ -297,7 +297,7 @@ extension Engine {
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
-        for channel in channels(of: index) {
+        for channel in flows.channels(of: index) {
             if let session = channel.webSocket, session.closes.first == nil { session.keepPings() }
         }
     }

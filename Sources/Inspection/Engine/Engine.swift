@@ -8,7 +8,8 @@ import WebSocket
 
 /// Everything after the packet decoder: flows, what they carry, and the tape where it is reported.
 ///
-/// A value that its `Inspector` owns. Rows are changed in place; an ordinary packet touches no object.
+/// A value that its `Inspector` owns. Rows are changed in place; an ordinary packet touches no object. Its questions about itself are
+/// `mutating` where many packets ask them: to lend a value of this kind to a method that is not, the compiler copies all of it.
 struct Engine: ~Copyable {
     let settings: Settings
     var tape: Tape

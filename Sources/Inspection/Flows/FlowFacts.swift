@@ -7,7 +7,7 @@ import Verdicts
 /// What matters about a TCP connection for its end; made once there is something to note.
 final class FlowFacts {
     /// One direction.
-    struct Half {
+    struct Half: ~Copyable {
         /// What its sender sent again, with no answer since.
         var repeats = EndFacts.Repeats()
         /// The last time that its sender took no more data.
@@ -67,8 +67,10 @@ final class FlowFacts {
         var next: UInt32
     }
 
-    var fromLow = Half()
-    var fromHigh = Half()
+    // Invariant where accesses are not checked for exclusiveness: one thread reaches them, a member at a time.
+
+    @exclusivity(unchecked) private var fromLow = Half()
+    @exclusivity(unchecked) private var fromHigh = Half()
     /// The direction whose FIN came first.
     var firstFIN: Direction?
     var reset: Reset?
@@ -88,12 +90,19 @@ final class FlowFacts {
     var views: FlowViews?
 
     /// The next packet may change something here.
-    var isWatching: Bool { views != nil || fromLow.repeats.count > 0 || fromHigh.repeats.count > 0 || isInDoubt }
+    var isWatching: Bool { views != nil || self[.fromLow].repeats.count > 0 || self[.fromHigh].repeats.count > 0 || isInDoubt }
     /// What its peers do next decides what a segment was.
-    var isInDoubt: Bool { firstFIN != nil || waiting != nil || foreignSYN != nil || fromLow.isInDoubt || fromHigh.isInDoubt }
+    var isInDoubt: Bool { firstFIN != nil || waiting != nil || foreignSYN != nil || self[.fromLow].isInDoubt || self[.fromHigh].isInDoubt }
 
     subscript(direction: Direction) -> Half {
-        @inline(__always) _read { if direction == .fromLow { yield fromLow } else { yield fromHigh } }
-        @inline(__always) _modify { if direction == .fromLow { yield &fromLow } else { yield &fromHigh } }
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(address(of: direction)) }
+        @inline(__always) unsafeMutableAddress { unsafe address(of: direction) }
+    }
+
+    @inline(__always)
+    private func address(of direction: Direction) -> UnsafeMutablePointer<Half> {
+        // Invariant: a stored property stands where it is as long as its object lives.
+        unsafe direction == .fromLow
+            ? withUnsafeMutablePointer(to: &fromLow) { unsafe $0 } : withUnsafeMutablePointer(to: &fromHigh) { unsafe $0 }
     }
 }

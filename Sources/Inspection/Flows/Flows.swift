@@ -51,6 +51,9 @@ struct Flows: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe address(of: index, direction) }
     }
 
+    /// All channels of a flow, each after the one that carries it.
+    func channels(of index: Int) -> [Channel] { self[index].channel.map { [$0] + $0.descendants } ?? [] }
+
     /// The last packet of either direction.
     func lastPacket(of index: Int) -> PacketMark {
         let (a, b) = (self[index, .fromLow].lastPacket, self[index, .fromHigh].lastPacket)

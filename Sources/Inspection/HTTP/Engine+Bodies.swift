@@ -34,7 +34,7 @@ extension Engine {
         if body.isDone { endBody(http, ofRequest: isRequest, on: channel) }
     }
 
-    func take(_ rest: Span<UInt8>, with body: inout BodyDecoder, _ http: HTTPSession, isRequest: Bool) -> BodyOutcome {
+    mutating func take(_ rest: Span<UInt8>, with body: inout BodyDecoder, _ http: HTTPSession, isRequest: Bool) -> BodyOutcome {
         guard let exchange = isRequest ? http.requestExchange : http.responseExchange else { return body.take(rest) }
         return isRequest
             ? body.take(rest, into: &exchange.exchange.requestBody) : body.take(rest, into: &exchange.exchange.responseBody)
@@ -51,11 +51,11 @@ extension Engine {
     // MARK: Exchanges
 
     /// The exchange that begins with a request head, if exchanges are wanted.
-    func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at offset: UInt64) -> OpenExchange? {
+    mutating func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at offset: UInt64) -> OpenExchange? {
         beginExchange(head, on: channel, direction, at: channel[direction].stream.provenance.mark(at: offset).time)
     }
 
-    func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at time: Timestamp) -> OpenExchange? {
+    mutating func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at time: Timestamp) -> OpenExchange? {
         guard settings.measuresTraffic else { return nil }
         return OpenExchange(
             Exchange(

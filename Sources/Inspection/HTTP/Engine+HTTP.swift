@@ -94,12 +94,12 @@ extension Engine {
         report(limit: .headLimit, found: found, from: channel.side(of: direction), in: channel.connection)
     }
 
-    func placed(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool) -> ConnectionPlace.Head {
+    mutating func placed(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool) -> ConnectionPlace.Head {
         ConnectionPlace.Head(offset: offset, bytes: bytes.copied(), isRequest: isRequest)
     }
 
     /// Keeps the head of an exchange that is no attempt, if it comes after one or between its request and its answer.
-    func keepHead(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool, _ http: HTTPSession, on channel: Channel) {
+    mutating func keepHead(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool, _ http: HTTPSession, on channel: Channel) {
         guard settings.locates, http.asksUpgrade || channel.ended != nil || http.refusal != nil else { return }
         channel.attempts.keep(placed(bytes, at: offset, isRequest: isRequest))
     }
@@ -144,7 +144,7 @@ extension Engine {
     }
 
     /// Notes that the answer that the client's bytes wait for was not captured.
-    func loseAnswer(_ http: HTTPSession, client: Direction) {
+    mutating func loseAnswer(_ http: HTTPSession, client: Direction) {
         http.hasLostResponse = http.asksUpgrade
         http[client] = .searching(.afterLostAnswer)
     }

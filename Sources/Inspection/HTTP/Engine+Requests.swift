@@ -57,18 +57,18 @@ extension Engine {
     }
 
     /// Whether a request is meant to open a WebSocket, well-formed or not.
-    private func isUpgradeAttempt(_ head: RequestHead) -> Bool {
+    private mutating func isUpgradeAttempt(_ head: RequestHead) -> Bool {
         head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Key")
     }
 
     /// Whether a request without a body asks for a protocol that a layer reads.
-    private func asksForLayer(_ head: RequestHead) -> Bool {
+    private mutating func asksForLayer(_ head: RequestHead) -> Bool {
         guard BodyDecoder.forRequest(head).isDone, head.headers.contains("Upgrade") else { return false }
         return head.headers.elements(of: "Upgrade").contains { upgradedLayer(to: $0, askedBy: .fromLow) != nil }
     }
 
     /// The layer that an upgrade leads to, with the factory that made it.
-    func upgradedLayer(to name: String, askedBy client: Direction) -> (any Layer, any LayerFactory)? {
+    mutating func upgradedLayer(to name: String, askedBy client: Direction) -> (any Layer, any LayerFactory)? {
         for factory in settings.layers {
             if let layer = factory.makeLayer(upgradedTo: name, askedBy: client) { return (layer, factory) }
         }
@@ -76,7 +76,7 @@ extension Engine {
     }
 
     /// True while the other direction may still bring a request whose response was captured first.
-    func mayStillBeAsked(_ http: HTTPSession, on channel: Channel, answeredFrom direction: Direction) -> Bool {
+    mutating func mayStillBeAsked(_ http: HTTPSession, on channel: Channel, answeredFrom direction: Direction) -> Bool {
         let client = direction.opposite
         return !http.hasLostRequests && evidence(of: channel, client).isSynchronized && !http.isSearching(client)
     }

@@ -88,7 +88,7 @@ extension Engine {
         return true
     }
 
-    private func answer(
+    private mutating func answer(
         _ handshake: inout Handshake, _ head: ResponseHead, _ bytes: Span<UInt8>, _ channel: Channel, _ direction: Direction,
         _ range: Range<UInt64>
     ) {

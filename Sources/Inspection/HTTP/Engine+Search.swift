@@ -29,7 +29,7 @@ extension Engine {
     }
 
     /// Follows a chain of frames as far as there are bytes; false if the bytes cannot begin one.
-    func follow(
+    mutating func follow(
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction
     ) -> Bool {
         let provenance = channel[direction].stream.provenance
@@ -38,13 +38,13 @@ extension Engine {
     }
 
     /// Bytes up to the next offset where frames are looked for: where a packet begins.
-    func nextPiece(of rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction) -> Int {
+    mutating func nextPiece(of rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction) -> Int {
         let end = channel[direction].stream.provenance.pieceEnd(after: offset)
         return end.map { min(Int(clamping: $0 - offset), rest.count) } ?? rest.count
     }
 
     /// Looks for a head: what was joined midway may be HTTP that is about to be upgraded.
-    private func findHead(_ rest: Span<UInt8>, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
+    private mutating func findHead(_ rest: Span<UInt8>, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
         if channel.client != direction.opposite, Sniff.looksLikeRequest(rest, mayBeCut: true) == .yes {
             channel.client = direction
             http[direction] = newRequest
@@ -58,7 +58,7 @@ extension Engine {
         return false
     }
 
-    private func isProof(_ search: FrameSearch, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
+    private mutating func isProof(_ search: FrameSearch, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
         guard search.exactEndCount > 0, let isMasked = search.isMasked else { return false }
         // Only the request of a handshake was captured: the connection is expected to be WebSocket.
         if http.hasLostResponse { return isMasked == (channel.client == direction) && search.isLikely }

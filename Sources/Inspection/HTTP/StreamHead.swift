@@ -1,3 +1,4 @@
+import Bytes
 import Channels
 import HTTP
 
@@ -20,21 +21,16 @@ struct StreamHead {
     var method: String?
 
     init(_ section: FieldSection) {
-        var pseudo: [String: String] = [:]
-        for field in section.fields {
-            guard let name = field.name, name.first == UInt8(ascii: ":") else { continue }
-            pseudo[String(decoding: name, as: UTF8.self)] = field.value.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown
-        }
-        func known(_ name: String) -> String? { pseudo[name].flatMap { $0 == Header.unknown ? nil : $0 } }
-        let headers = Headers(section)
+        func known(_ name: StaticString) -> String? { section.last(name)?.value.map { String(decoding: $0, as: UTF8.self) } }
+        let headers = Headers(fields: section.fields.map { ($0.name, $0.value) })
         connectProtocol = known(":protocol")
         method = known(":method")
-        if pseudo[":status"] != nil {
+        if section.last(":status") != nil {
             kind = .response(
                 ResponseHead(
                     version: HTTPVersion.http2, status: known(":status").flatMap { Int($0) } ?? 0, reason: "", headers: headers,
                     byteCount: section.byteCount))
-        } else if !pseudo.isEmpty {
+        } else if section.fields.contains(where: { $0.name?.first == UInt8(ascii: ":") }) {
             kind = .request(
                 RequestHead(
                     method: method ?? Header.unknown, target: known(":path") ?? known(":authority") ?? Header.unknown,
@@ -45,13 +41,12 @@ struct StreamHead {
     }
 }
 
-extension Headers {
-    fileprivate init(_ section: FieldSection) {
-        self.init(
-            section.fields.lazy.map { field in
-                Header(
-                    name: field.name.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown,
-                    value: field.value.map { String(decoding: $0, as: UTF8.self) } ?? Header.unknown)
-            })
+extension FieldSection {
+    /// The last field of this name.
+    fileprivate func last(_ name: StaticString) -> Field? {
+        fields.last { field in
+            guard let written = field.name, written.count == name.utf8CodeUnitCount else { return false }
+            return written.span.matches(name)
+        }
     }
 }

@@ -123,7 +123,7 @@ public final class Connection: Sendable {
 
     // MARK: What the handshake says
 
-    public var subprotocol: String? { response.flatMap { UpgradeResponse($0) }?.subprotocol }
+    public var subprotocol: String? { response.flatMap { UpgradeResponse.subprotocol(of: $0) } }
     public var url: String? { request?.webSocketURL(secure: carrier.security != nil) }
 
     /// Nanoseconds from the request to the answer.
@@ -177,7 +177,7 @@ struct Handshake {
     var requestHead: ConnectionPlace.Head?
     var responseHead: ConnectionPlace.Head?
 
-    var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse($0) }?.extensions.extensions ?? [] }
+    var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse.extensions(of: $0) }?.extensions ?? [] }
 }
 
 extension Connection {

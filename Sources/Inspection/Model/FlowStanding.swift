@@ -19,7 +19,7 @@ extension Engine {
         let index = tracking.flow
         guard index >= 0 else { return tracking.isFragment ? .fragment : .none }
         let serial = flows[index].serial
-        if channels(of: index).contains(where: { $0.connection != nil }) { return .webSocket(serial) }
+        if flows.channels(of: index).contains(where: { $0.connection != nil }) { return .webSocket(serial) }
         let isOpaque = flows[index, .fromLow].reader == .nobody && flows[index, .fromHigh].reader == .nobody
         return flows[index].isOver || isOpaque ? .other(serial) : .undecided(serial)
     }

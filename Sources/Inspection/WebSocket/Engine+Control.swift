@@ -45,7 +45,7 @@ extension Engine {
     }
 
     /// What is known of the delivery of a side's bytes.
-    private func evidence(of session: WebSocketSession, _ side: Side) -> DeliveryEvidence {
+    private mutating func evidence(of session: WebSocketSession, _ side: Side) -> DeliveryEvidence {
         guard let direction = session.channel.direction(of: side) else { return DeliveryEvidence() }
         return evidence(of: session.channel, direction)
     }
@@ -66,7 +66,7 @@ extension Engine {
     }
 
     /// The frame that a side is sending, or the last that it has sent.
-    private func lastFrame(of side: Side, _ session: WebSocketSession) -> CloseLog.Frame? {
+    private mutating func lastFrame(of side: Side, _ session: WebSocketSession) -> CloseLog.Frame? {
         if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame {
             return CloseLog.Frame(length: frame.header.length, mark: PacketMark(number: frame.packets.first, time: frame.time))
         }

@@ -33,7 +33,7 @@ extension Engine {
     }
 
     /// What is missing of a side's last frame or message.
-    func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> (what: EndFacts.CutOff, mark: PacketMark)? {
+    mutating func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> (what: EndFacts.CutOff, mark: PacketMark)? {
         guard let direction = channel.direction(of: side), session.isReadingFrames(direction) else { return nil }
         let reading = session.openReading(of: side)
         if sockets[session.socket, side].decoder.isInsideFrame, let frame = reading?.frame {
@@ -48,7 +48,7 @@ extension Engine {
     /// - Parameters:
     ///   - session: nil for an attempt.
     ///   - hasLostResponse: the answer to the attempt was not captured.
-    func facts(
+    mutating func facts(
         of connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ transport: TransportEnd,
         hasLostResponse: Bool = false
     ) -> EndFacts {
@@ -90,7 +90,7 @@ extension Engine {
         return facts
     }
 
-    private func half(
+    private mutating func half(
         of side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, hasLostResponse: Bool
     ) -> EndFacts.Half {
         var half = EndFacts.Half()
@@ -101,11 +101,11 @@ extension Engine {
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
-        if let noted = noted?[direction] {
-            half.fin = noted.fin.map { PacketMark(number: noted.finPacket, time: $0.time) }
-            half.repeats = noted.repeats
-            half.stall = noted.stall
-            half.spokeAfterFin = noted.spokeAfterFIN
+        if let noted {
+            if let fin = noted[direction].fin { half.fin = PacketMark(number: noted[direction].finPacket, time: fin.time) }
+            half.repeats = noted[direction].repeats
+            half.stall = noted[direction].stall
+            half.spokeAfterFin = noted[direction].spokeAfterFIN
         }
         if channel.carrier.stream != nil, let end = channel[direction].end {
             half.fin = end.mark
@@ -128,7 +128,7 @@ extension Engine {
     }
 
     /// A side's last bytes before the first thing that ended the connection.
-    private func spoke(
+    private mutating func spoke(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction
     ) -> PacketMark {
         let noted = flows[channel.flow].facts
@@ -146,13 +146,13 @@ extension Engine {
     }
 
     /// The other side of a Close frame had sent FIN before it.
-    private func hasHungUp(_ noted: FlowFacts?, before close: CloseLog.Close?, on channel: Channel) -> Bool {
+    private mutating func hasHungUp(_ noted: FlowFacts?, before close: CloseLog.Close?, on channel: Channel) -> Bool {
         guard let close, let noted, let first = noted.firstFIN else { return false }
         return channel.side(of: first) == close.from.other && noted[first].finPacket < close.mark.number
     }
 
     /// Where a Close frame may be that was not captured.
-    private func hidden(
+    private mutating func hidden(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction,
         hasLostResponse: Bool
     ) -> EndFacts.Hidden? {

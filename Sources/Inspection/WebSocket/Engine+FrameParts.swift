@@ -60,7 +60,7 @@ extension Engine {
         countWaiting(reading)
     }
 
-    private func endTime(at end: UInt64, _ mark: PacketMark, _ channel: Channel?, _ side: Side) -> Timestamp {
+    private mutating func endTime(at end: UInt64, _ mark: PacketMark, _ channel: Channel?, _ side: Side) -> Timestamp {
         guard let channel, let direction = channel.direction(of: side) else { return mark.time }
         return channel[direction].stream.provenance.lastMark(at: end - 1).time
     }
@@ -79,7 +79,7 @@ extension Engine {
     }
 
     /// Bytes of the open message that may be kept.
-    private func contentLimit(_ reading: FrameReading) -> Int { min(settings.keep, reading.assembler.content.count + memoryLeft) }
+    private mutating func contentLimit(_ reading: FrameReading) -> Int { min(settings.keep, reading.assembler.content.count + memoryLeft) }
 
     mutating func endFrame(at end: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?) {
         let session = session(of: socket)
@@ -158,7 +158,7 @@ extension Engine {
         countWaiting(reading)
     }
 
-    func makeMessage(_ reading: FrameReading, isComplete: Bool) -> Message {
+    mutating func makeMessage(_ reading: FrameReading, isComplete: Bool) -> Message {
         let isText = reading.assembler.isJudgeableText && reading.assembler.utf8.isCompleteAndValid
         return Message(
             number: reading.messageNumber, from: reading.frame.from, opcode: reading.assembler.opcode, time: reading.messageTime,

@@ -153,7 +153,7 @@ extension Engine {
     }
 
     /// True for a frame that stands alone and can be shown straight from the packet.
-    private func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
+    private mutating func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
         switch role {
         case .first: header.isFinal && !header.hasRSV1 && !isInMessage
         case .control: true
@@ -175,7 +175,7 @@ extension Engine {
     }
 
     /// Adds the packets that brought a range of a direction's stream.
-    func addPackets(of range: Range<UInt64>, _ mark: PacketMark, _ channel: Channel?, _ side: Side, to list: inout PacketList) {
+    mutating func addPackets(of range: Range<UInt64>, _ mark: PacketMark, _ channel: Channel?, _ side: Side, to list: inout PacketList) {
         guard let channel, let direction = channel.direction(of: side) else {
             return list.add(mark.number, limit: settings.limits.packetsPerFrame)
         }
@@ -223,7 +223,7 @@ extension Engine {
         }
     }
 
-    func session(of socket: Int) -> WebSocketSession {
+    mutating func session(of socket: Int) -> WebSocketSession {
         // Invariant: a row is removed before its session goes.
         unsafe sockets[socket].session.takeUnretainedValue()
     }

@@ -63,12 +63,13 @@ extension Engine {
         let findings = judge(handshake, on: channel, early: early)
         let connection = makeConnection(
             status, handshake, on: channel, findings, starts: starts, row: sockets.nextIndex + 1, inferred: inferred)
+        let (allowsCompression, allowsUnknown) = (connection.allowsCompression, connection.allowsUnknown)
         func direction(_ side: Side) -> SocketDirection {
             let direction = channel.direction(of: side) ?? .fromLow
             let isClient = side == .client
             return SocketDirection(
                 rules: FrameRules(
-                    sender: side, allowsCompression: connection.allowsCompression, allowsUnknown: connection.allowsUnknown,
+                    sender: side, allowsCompression: allowsCompression, allowsUnknown: allowsUnknown,
                     knowsHistory: knowsHistory[direction]),
                 start: starts[direction], knowsWindow: knowsHistory[direction],
                 spoke: PacketMark(
@@ -136,7 +137,7 @@ extension Engine {
     }
 
     /// A finding if the client sent data well before the answer; bytes that are only captured in the wrong order come hardly before it.
-    private func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
+    private mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
         guard http.isAwaiting(client), stream > 0, let request = handshake.request, let answered = handshake.responseTime,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")

@@ -52,7 +52,14 @@ final class WebSocketSession {
         set { if direction == .fromLow { stageFromLow = newValue } else { stageFromHigh = newValue } }
     }
 
-    func isReadingFrames(_ direction: Direction) -> Bool { if case .frames = self[direction] { true } else { false } }
+    /// Asked of each packet, and so of the property itself: the subscript makes a copy.
+    func isReadingFrames(_ direction: Direction) -> Bool {
+        if direction == .fromLow {
+            if case .frames = stageFromLow { true } else { false }
+        } else {
+            if case .frames = stageFromHigh { true } else { false }
+        }
+    }
     func isHTTP(_ direction: Direction) -> Bool { if case .http = self[direction] { true } else { false } }
     func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
 

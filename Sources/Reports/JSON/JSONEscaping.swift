@@ -54,8 +54,8 @@ extension LineWriter {
         while unsafe end - source >= 16 {
             let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
             unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-            let found = lanes(block)
-            if isEmpty(found) {
+            let found = specials(block)
+            if found == 0 {
                 unsafe target += 16
             } else {
                 if unsafe end - source < 32 { break }
@@ -81,8 +81,8 @@ extension LineWriter {
         while left > 0 {
             let block = unsafe rest.loadUnaligned(as: SIMD16<UInt8>.self)
             unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-            let found = lanes(block)
-            unsafe target = isEmpty(found) ? target + 16 : escapeBlock(rest, found, into: target)
+            let found = specials(block)
+            unsafe target = found == 0 ? target + 16 : escapeBlock(rest, found, into: target)
             unsafe rest += 16
             left &-= 16
         }
@@ -92,13 +92,13 @@ extension LineWriter {
     /// Escapes what was found in the 16 bytes at `source`, of which 32 can be read and which stand at `target` already; where they end.
     ///
     /// Each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
-    @inline(never)
+    @inline(__always)
     private static func escapeBlock(
-        _ source: UnsafeRawPointer, _ lanes: SIMD16<UInt8>, into target: UnsafeMutableRawPointer
+        _ source: UnsafeRawPointer, _ places: UInt32, into target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
-        var found = bits(lanes)
+        var found = places
         var target = unsafe target
-        while found != 0 {
+        repeat {
             let place = found.trailingZeroBitCount
             let byte = unsafe source.load(fromByteOffset: place, as: UInt8.self)
             let escaped = unsafe target + place
@@ -112,7 +112,7 @@ extension LineWriter {
             let rest = unsafe source.loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
             unsafe (target + (place &+ 1)).storeBytes(of: rest, as: SIMD16<UInt8>.self)
             found &= found &- 1
-        }
+        } while found != 0
         return unsafe target + 16
     }
 
@@ -155,42 +155,20 @@ extension LineWriter {
         return (found | word) & tops != 0
     }
 
-    /// 0xFF for each byte that needs an escape.
+    /// A bit for each byte that needs an escape, that of the first least significant.
     @inline(__always)
-    private static func lanes(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> {
-        let control = bytes(block .< SIMD16(repeating: 0x20))
-        let quote = bytes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
-        let backslash = bytes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
-        let delete = bytes(block .== SIMD16(repeating: 0x7F))
-        return (control | quote) | (backslash | delete)
-    }
-
-    /// The comparison's lanes, 0x00 or 0xFF each, as bytes: SIMD masks combine lane by lane, bytes at once.
-    @inline(__always)
-    private static func bytes(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD16<UInt8> { unsafe unsafeBitCast(mask, to: SIMD16<UInt8>.self) }
-
-    /// Asked of all bits at once, which the compiler makes two instructions of.
-    @inline(__always)
-    private static func isEmpty(_ lanes: SIMD16<UInt8>) -> Bool { unsafe unsafeBitCast(lanes, to: UInt128.self) == 0 }
-
-    /// A bit for each lane, 0x00 or 0xFF, the first lane's least significant.
-    @inline(__always)
-    private static func bits(_ lanes: SIMD16<UInt8>) -> UInt32 {
-        let words = unsafe unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
-        return bits(words.x) | bits(words.y) << 8
-    }
-
-    /// Eight lanes, 0x00 or 0xFF each, as eight bits: the factor moves the lowest bit of byte i to bit 56 + i.
-    @inline(__always)
-    private static func bits(_ lanes: UInt64) -> UInt32 {
-        let lowest = lanes.littleEndian & 0x0101_0101_0101_0101
-        return UInt32(truncatingIfNeeded: (lowest &* 0x0102_0408_1020_4080) >> 56)
+    private static func specials(_ block: SIMD16<UInt8>) -> UInt32 {
+        let control = ByteBlock.lanes(block .< SIMD16(repeating: 0x20))
+        let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
+        let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
+        let delete = ByteBlock.lanes(block .== SIMD16(repeating: 0x7F))
+        return ByteBlock.bits((control | quote) | (backslash | delete))
     }
 
     // MARK: Escapes
 
     /// Stores the escape of one byte, eight bytes at a time; its length.
-    @inline(__always)
+    @inline(never)
     private static func storeEscape(of byte: UInt8, at target: UnsafeMutableRawPointer) -> Int {
         let (text, length) = escape(of: byte)
         unsafe target.storeBytes(of: text.littleEndian, as: UInt64.self)

@@ -96,11 +96,15 @@ extension JSONLinesReport {
 
     private mutating func append(_ headers: Headers) {
         output.append(json: #","headers":"#)
-        output.append(jsonArray: headers) { output, header in
-            output.append("[", string: header.name)
-            output.append(",", string: header.value)
-            output.append(UInt8(ascii: "]"))
+        var opening: StaticString = "[[\""
+        headers.forEach { name, value in
+            output.append(json: opening)
+            output.append(escaping: name)
+            output.append(json: "\",\"")
+            output.append(escaping: value)
+            opening = "\"],[\""
         }
+        output.append(json: headers.isEmpty ? "[]" : "\"]]")
     }
 
     // MARK: Parts of an end

@@ -36,23 +36,12 @@ extension TimelineReport {
     mutating func writeWords(_ part: Part, indent: Int) {
         palette.begin(part.ink, in: &output)
         let text = palette.spelled(part.text)
-        var isFirst = true
-        if text.utf8.allSatisfy({ $0 < 0x80 }) {
-            let bytes = text.utf8.span
-            var start = 0
-            while start <= bytes.count {
-                var end = start
-                while end < bytes.count, bytes[end] != UInt8(ascii: " ") { end += 1 }
-                writeWord(bytes.extracting(start..<end), isFirst: isFirst, part.ink, indent: indent)
-                isFirst = false
-                start = end + 1
-            }
-        } else {
-            // A blank with a combining character is no blank.
-            for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-                writeWord(word.utf8.span, isFirst: isFirst, part.ink, indent: indent)
-                isFirst = false
-            }
+        let bytes = text.utf8.span
+        var start = 0
+        while start <= bytes.count {
+            let end = bytes.endOfWord(from: start)
+            writeWord(bytes.extracting(start..<end), isFirst: start == 0, part.ink, indent: indent)
+            start = end + 1
         }
         palette.end(part.ink, in: &output)
     }

@@ -13,7 +13,8 @@ extension TimelineReport {
         let lasted = max(0, verdict.time.nanoseconds(since: connection.time))
         // The separator behind it is stop enough.
         let sentence = verdict.words(withContent: options.payload != .none)
-        let text = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+        var text = sentence
+        if text.utf8.last == UInt8(ascii: ".") { text.removeLast() }
         let indent = columns
         writeWords(Part(Quantity.duration(lasted)), indent: indent)
         write(palette.separator, columns: 3, .dim)

@@ -114,10 +114,12 @@ public struct UTF8Validator: Sendable {
             let first = unsafe raw.baseAddress.unsafelyUnwrapped
             var folded = unsafe first.loadUnaligned(fromByteOffset: count &- 16, as: SIMD16<UInt8>.self)
             var at = 0
-            while at < count &- 16 {
-                folded |= unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
-                at &+= 16
+            while at < count &- 32 {
+                let pair = unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD32<UInt8>.self)
+                folded |= pair.lowHalf | pair.highHalf
+                at &+= 32
             }
+            if at < count &- 16 { folded |= unsafe first.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self) }
             return isASCII(folded)
         }
     }

@@ -1,0 +1,31 @@
+// What processors do with sixteen bytes in an instruction or two, and Swift has no name for.
+#ifndef WSRAY_CVECTOR_VECTOR_H
+#define WSRAY_CVECTOR_VECTOR_H
+
+#include <stdint.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+/// Imported as SIMD16<UInt8>.
+typedef uint8_t wsray_bytes16 __attribute__((ext_vector_type(16)));
+
+/// The top bit of each byte, that of the first byte least significant.
+static inline __attribute__((always_inline)) uint32_t wsray_top_bits(wsray_bytes16 bytes) {
+#ifdef __SSE2__
+    return (uint32_t)_mm_movemask_epi8((__m128i)bytes);
+#elif defined(__ARM_NEON)
+    static const int8_t shifts[16] = {-7, -6, -5, -4, -3, -2, -1, 0, -7, -6, -5, -4, -3, -2, -1, 0};
+    uint8x16_t bits = vshlq_u8(vandq_u8((uint8x16_t)bytes, vdupq_n_u8(0x80)), vld1q_s8(shifts));
+    return (uint32_t)vaddv_u8(vget_low_u8(bits)) | (uint32_t)vaddv_u8(vget_high_u8(bits)) << 8;
+#else
+    uint32_t bits = 0;
+    for (int index = 0; index < 16; index++) bits |= (uint32_t)(bytes[index] >> 7) << index;
+    return bits;
+#endif
+}
+
+#endif
