@@ -86,7 +86,18 @@ let package = Package(
                 "Statistics",
                 "Filter", "Redaction",
             ],
-            resources: [.embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json")], swiftSettings: strict),
+            resources: [
+                .embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json"), .embedInCode("HTML/Page/report.css"),
+                .embedInCode("HTML/Page/model.js"),
+                .embedInCode("HTML/Page/text.js"),
+                .embedInCode("HTML/Page/json.js"),
+                .embedInCode("HTML/Page/plots.js"),
+                .embedInCode("HTML/Page/lanes.js"),
+                .embedInCode("HTML/Page/messages.js"),
+                .embedInCode("HTML/Page/detail.js"),
+                .embedInCode("HTML/Page/connection.js"),
+                .embedInCode("HTML/Page/main.js"),
+            ], swiftSettings: strict),
         room(
             "Viewer",
             uses: [

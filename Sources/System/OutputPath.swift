@@ -25,8 +25,8 @@ package struct OutputPath: ~Copyable {
     private let path: String
     /// Whose eyes it is looked at with.
     private let user: UInt32
-    private var directory: Int32
-    private var name: String
+    private(set) var directory: Int32
+    private(set) var name: String
     /// The last component is a link that the kernel makes, as `/dev/stdout` leads to one.
     private var isKernelLink = false
 
@@ -89,7 +89,7 @@ package struct OutputPath: ~Copyable {
 
     // MARK: Going through a path
 
-    private init(_ path: String, as user: UInt32, followsLast: Bool = true) throws(PathError) {
+    init(_ path: String, as user: UInt32, followsLast: Bool = true) throws(PathError) {
         self.path = path
         self.user = user
         directory = -1
@@ -184,7 +184,7 @@ package struct OutputPath: ~Copyable {
     }
 
     /// Refuses what is there, if something is.
-    private func check() throws(PathError) {
+    func check() throws(PathError) {
         var status = stat()
         if unsafe fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { try check(status) }
     }
@@ -228,7 +228,7 @@ package struct OutputPath: ~Copyable {
         }
     }
 
-    private static func fault(_ path: String, _ code: Int32) -> PathError {
+    static func fault(_ path: String, _ code: Int32) -> PathError {
         PathError(isDenied: code == EACCES || code == EPERM, message: "\(path): \(SystemError(code: code).words)")
     }
 }

@@ -179,11 +179,7 @@ struct Cut: PacketCommand {
     /// Lets standard output go to the file that was named; never to one that is read.
     private func redirectOutput(besides inputs: [String]) throws {
         guard let output else { return }
-        if let target = HeldFiles.status(of: output) {
-            for source in inputs.compactMap(HeldFiles.status) where source.isSameFile(as: target) {
-                throw ValidationError("\(output) is read from. Name another file with -o.")
-            }
-        }
+        try Output.refuse(output, readingFrom: inputs)
         try orExit { () throws(CaptureError) in
             let descriptor: Descriptor
             do throws(PathError) { descriptor = try OutputPath.createFile(output, .isEmptied) } catch {

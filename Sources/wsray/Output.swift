@@ -63,6 +63,14 @@ enum Output {
         }
     }
 
+    /// Refuses to write a file that is read from.
+    static func refuse(_ path: String, readingFrom inputs: [String]) throws {
+        guard let target = HeldFiles.status(of: path) else { return }
+        for source in inputs.compactMap(HeldFiles.status) where source.isSameFile(as: target) {
+            throw ValidationError("\(path) is read from. Name another file with -o.")
+        }
+    }
+
     /// A remark for the person at the terminal, beside the output proper.
     static func remark(_ text: String) {
         var line = ByteBuffer()

@@ -9,7 +9,8 @@ struct Wsray: ParsableCommand {
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
     private static let commands: [any ParsableCommand.Type] = [
-        Timeline.self, SummaryCommand.self, View.self, Dump.self, Cut.self, Extract.self, Check.self, Stats.self, Run.self, Keys.self,
+        Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, Cut.self, Extract.self, Check.self, Stats.self,
+        Run.self, Keys.self,
         Interfaces.self,
         Explain.self, Fields.self, Schema.self,
     ]
@@ -29,6 +30,7 @@ struct Wsray: ParsableCommand {
               wsray view capture.pcapng                browse it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
+              wsray report -o r.html capture.pcapng    a page for any browser
               wsray stats capture.pcapng               bytes, round trips, polling
               sudo wsray run -- python3 client.py      what a command says, decrypted
               wsray keys keys.log capture.pcapng       which TLS connections keys open

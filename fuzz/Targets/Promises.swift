@@ -13,6 +13,17 @@ enum Promise {
         try demand(JSONGrammar.accepts(text), "\(what): no JSON: \(shown(text))")
     }
 
+    /// An HTML document with the two scripts of ours, of which the first is JSON, and no other markup that could run.
+    static func page(_ document: [UInt8], atMost limit: Int, _ what: String) throws(Broken) {
+        guard let text = String(validating: document, as: UTF8.self) else { throw Broken("\(what): not UTF-8: \(shown(document))") }
+        let parts = text.split(separator: "<script", omittingEmptySubsequences: false)
+        try demand(parts.count == 3, "\(what): \(parts.count - 1) scripts: \(shown(document))")
+        try demand(text.split(separator: "</script>", omittingEmptySubsequences: false).count == 3, "\(what): a script ends early")
+        let data = parts[1].drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }
+        try json(Array(data.utf8), what)
+        try demand(document.count <= limit, "\(what): \(document.count) bytes")
+    }
+
     /// UTF-8 without anything that a terminal obeys or hides; line feeds are allowed.
     static func harmless(_ output: [UInt8], _ what: String) throws(Broken) {
         guard let text = String(validating: output, as: UTF8.self) else { throw Broken("\(what): not UTF-8: \(shown(output))") }

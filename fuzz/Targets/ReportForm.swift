@@ -23,6 +23,9 @@ enum ReportForm: UInt8, CaseIterable {
     case figuresInWords
     case summary
     case summaryForPrograms
+    case page
+
+    private static let pageByteCount = HTMLReport.Options.leastByteCount + 4 << 10
 
     /// - Parameter choice: 0 to 6 are the first of them; 7 takes a byte that says which of the others.
     init(_ choice: UInt8, _ script: inout InputScript) {
@@ -106,6 +109,16 @@ enum ReportForm: UInt8, CaseIterable {
                 report.finish(summary)
                 return report.output.span.copied()
             }
+        case .page:
+            var page = HTMLReport.Options()
+            // So little that most has to be left out.
+            page.byteCount = Self.pageByteCount
+            var report = HTMLReport(page)
+            report.begin(sources: ["fuzz"])
+            written = run(report) { report, summary in
+                report.finish(summary, tool: "wsray", version: "0")
+                return report.output.span.copied()
+            }
         case .timeline, .verboseTimeline:
             var options = TimelineReport.Options()
             options.width = self == .timeline ? 80 : nil
@@ -131,6 +144,7 @@ enum ReportForm: UInt8, CaseIterable {
             try Promise.jsonLines(buffer, "\(self)")
         case .archive, .sarif, .figures: try Promise.json(written, "\(self)")
         case .table, .fields, .junit: try demand(String(validating: written, as: UTF8.self) != nil, "\(self): not UTF-8")
+        case .page: try Promise.page(written, atMost: Self.pageByteCount, "\(self)")
         case .findings, .figuresInWords, .summary, .timeline, .verboseTimeline: try Promise.harmless(written, "\(self)")
         }
     }

@@ -12,13 +12,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import subprocess
-import tempfile
 import urllib.parse
 import urllib.request
 
-from checks.case import Skipped, fail_with, on_request
+from checks import browser
+from checks.case import fail_with, on_request
 from checks.program import fixtures, objects, output
 from checks.settings import FIXTURES
 
@@ -42,21 +40,15 @@ LOAD = """(async (text) => {
 
 @on_request
 def check_devtools():
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    try:
-        import websockets  # noqa: F401
-    except ImportError:
-        browser = None
-    if not browser:
-        raise Skipped("it needs chromium, and the Python package websockets")
+    program = browser.required()
     names = sorted({os.path.basename(os.path.dirname(path)) for path in glob.glob(f"{FIXTURES}/*/truth.jsonl")} - LEFT_OUT)
     assert names, "no fixture has a truth.jsonl"
-    return asyncio.run(compare_all(browser, names))
+    return asyncio.run(compare_all(program, names))
 
 
-async def compare_all(browser, names):
+async def compare_all(program, names):
     complaints, messages = [], 0
-    async with developer_tools(browser) as evaluate:
+    async with developer_tools(program) as evaluate:
         for name in names:
             archive = dump(name, "--format", "har").decode()
             requests = await evaluate(f"{LOAD}({json.dumps(archive)})")
@@ -120,24 +112,16 @@ def truth(name):
 
 
 @contextlib.asynccontextmanager
-async def developer_tools(browser):
+async def developer_tools(program):
     """A function that evaluates JavaScript in developer tools that look at an empty page."""
     import websockets
 
-    with tempfile.TemporaryDirectory() as profile:
-        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--remote-allow-origins=*"]
-        process = subprocess.Popen(
-            [browser, *options, f"--user-data-dir={profile}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            port = next(m[1] for m in (re.search(r"ws://127.0.0.1:(\d+)/", line) for line in process.stderr) if m)
-            page = next(target for target in ask(port, "/json") if target["type"] == "page")
-            tools = f"devtools://devtools/bundled/devtools_app.html?ws=127.0.0.1:{port}/devtools/page/{page['id']}&panel=network"
-            target = ask(port, "/json/new?" + urllib.parse.quote(tools, safe=""), "PUT")
-            async with websockets.connect(target["webSocketDebuggerUrl"], max_size=None) as socket:
-                yield lambda script: evaluated(socket, script)
-        finally:
-            process.terminate()
-            process.wait()
+    async with browser.launched(program) as port:
+        page = next(target for target in ask(port, "/json") if target["type"] == "page")
+        tools = f"devtools://devtools/bundled/devtools_app.html?ws=127.0.0.1:{port}/devtools/page/{page['id']}&panel=network"
+        target = ask(port, "/json/new?" + urllib.parse.quote(tools, safe=""), "PUT")
+        async with websockets.connect(target["webSocketDebuggerUrl"], max_size=None) as socket:
+            yield lambda script: evaluated(socket, script)
 
 
 def ask(port, path, method="GET"):

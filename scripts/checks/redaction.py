@@ -19,7 +19,7 @@ DUMPS = [
     ["--format", "text", "--payload", "none"],
     ["--fields", "url,path,text,bytes,json.token,request.header.cookie,request.header.authorization,subprotocol,close.reason"],
 ]  # fmt: skip
-COMMANDS = [["dump", *options] for options in DUMPS] + [["timeline"], ["timeline", "--payload", "full", "-v"], ["stats"], ["stats", "--json"]]
+COMMANDS = [["dump", *options] for options in DUMPS] + [["timeline"], ["timeline", "--payload", "full", "-v"], ["stats"], ["stats", "--json"], ["report", "-o", "-"]]
 FORMS = {" ".join(words): words for words in COMMANDS}
 # Not in these in the first place: digests and previews have no whole payloads, and the table no headers.
 PARTIAL = {"digest", "text", "timeline", "csv", "--payload-limit", "none", "--fields", "stats"}

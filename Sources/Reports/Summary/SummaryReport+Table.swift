@@ -6,14 +6,14 @@ import Verdicts
 
 extension SummaryReport {
     mutating func writeTable(_ summary: Summary) {
-        if !groups.isEmpty { writeGroups() }
-        if totals.connectionCount > 0 {
+        if !table.groups.isEmpty { writeGroups() }
+        if table.totals.connectionCount > 0 {
             output.append("\n ")
-            writeLine(totals.words, .strong)
+            writeLine(table.totals.words, .strong)
         }
-        if totals.omittedCount > 0 {
+        if table.totals.omittedCount > 0 {
             output.append(" ")
-            writeLine("\(Quantity.counted(totals.omittedCount, "connection")) in no row: --limit-rows", .note)
+            writeLine("\(Quantity.counted(table.totals.omittedCount, "connection")) in no row: --limit-rows", .note)
         }
         for remark in summary.remarks {
             output.append(" ")
@@ -23,25 +23,25 @@ extension SummaryReport {
     }
 
     private mutating func writeGroups() {
-        var table = Table(columns)
+        var rows = Table(columns)
         let sign = options.palette
-        for group in ordered {
+        for group in table.ordered(by: options.order ?? .worst) {
             let standing = group.standing
-            table.add(
+            rows.add(
                 [
                     "\(standing.sign(sign))", group.first == .max ? "" : "#\(group.first)",
                     group.count > 1 ? "\(sign.isASCII ? "x" : "×")\(Quantity.count(group.count))" : "",
-                    group.key.browser.map { "\($0)" } ?? "", group.key.phrase, duration(group), Quantity.count(group.frames),
-                    Quantity.size(group.bytes), url(group), ends(group),
+                    group.key.browser.map { "\($0)" } ?? "", group.key.phrase, group.durationWords, Quantity.count(group.frames),
+                    Quantity.size(group.bytes), group.shownURL, ends(group),
                 ], standing.ink)
         }
-        table.write(to: &output, options.palette, width: options.width)
+        rows.write(to: &output, options.palette, width: options.width)
     }
 
     private var columns: [Table.Column] {
         [
             Table.Column(title: "", isLeft: true, takesRowInk: true),
-            Table.Column(title: groups.contains { $0.count > 1 } ? "first" : "", isLeft: true),
+            Table.Column(title: table.groups.contains { $0.count > 1 } ? "first" : "", isLeft: true),
             Table.Column(title: "", isLeft: true, ink: .strong),
             Table.Column(title: "browser", rank: 1, takesRowInk: true),
             Table.Column(title: "how it ended", isLeft: true, takesRowInk: true),
@@ -53,26 +53,6 @@ extension SummaryReport {
         ]
     }
 
-    private var ordered: [SummaryGroup] {
-        switch options.order ?? .worst {
-        case .worst:
-            groups.sorted { ($1.standing.rawValue, $1.count, $0.first) < ($0.standing.rawValue, $0.count, $1.first) }
-        case .time: groups.sorted { $0.first < $1.first }
-        case .bytes: groups.sorted { ($1.bytes, $0.first) < ($0.bytes, $1.first) }
-        case .duration: groups.sorted { ($1.longest, $0.first) < ($0.longest, $1.first) }
-        case .state: groups.sorted { ($0.key.phrase, $0.first) < ($1.key.phrase, $1.first) }
-        }
-    }
-
-    private func duration(_ group: SummaryGroup) -> String {
-        let (short, long) = (Quantity.duration(group.shortest), Quantity.duration(group.longest))
-        return short == long ? long : "\(short) – \(long)"
-    }
-
-    private func url(_ group: SummaryGroup) -> String {
-        group.url ?? (group.key.url.isEmpty ? "" : "\(group.key.url)?…")
-    }
-
     private func ends(_ group: SummaryGroup) -> String {
         let client = group.client.map { "\($0)" } ?? group.address.map { "\($0)" } ?? "several"
         let stream = group.stream.map { " stream \($0)" } ?? ""
@@ -80,7 +60,7 @@ extension SummaryReport {
     }
 
     private mutating func writeAdvice() {
-        guard !options.advice.isEmpty, totals.connectionCount > 0 else { return }
+        guard !options.advice.isEmpty, table.totals.connectionCount > 0 else { return }
         output.append("\n")
         let width = options.advice.map(\.command.count).max() ?? 0
         for (command, purpose) in options.advice {

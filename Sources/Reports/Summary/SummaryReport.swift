@@ -52,9 +52,7 @@ public struct SummaryReport: CountingSink, ~Copyable {
     public var frameLimit = UInt64.max
     public let options: Options
     let fields: [FieldReference]
-    private(set) var groups: [SummaryGroup] = []
-    private var places: [SummaryGroup.Key: Int] = [:]
-    private(set) var totals = SummaryTotals()
+    private(set) var table: SummaryGroups
     var rows: RowWriter
     private var sorted = SortedRows()
     private let asksForText: Bool
@@ -62,6 +60,7 @@ public struct SummaryReport: CountingSink, ~Copyable {
     public init(_ options: Options) {
         self.options = options
         fields = options.fields ?? FieldReference.allOfConnections
+        table = SummaryGroups(limit: options.rowLimit, isOneEach: options.showsAll)
         asksForText = fields.contains { $0.field == .verdictText }
         rows =
             switch options.form {
@@ -83,9 +82,9 @@ public struct SummaryReport: CountingSink, ~Copyable {
     ) {}
 
     public mutating func note(_ event: Event) {
-        if case .attempted(let attempt) = event, options.form == .table { add(attempt) }
+        if case .attempted(let attempt) = event, options.form == .table { table.add(attempt) }
         guard case .ended(let end) = event else { return }
-        if options.form == .table { add(end, end.outline) } else { write(end, asksForText ? end.verdict : end.outline) }
+        if options.form == .table { table.add(end, end.outline) } else { write(end, asksForText ? end.verdict : end.outline) }
     }
 
     /// Writes what has waited for the end.
@@ -95,51 +94,7 @@ public struct SummaryReport: CountingSink, ~Copyable {
     }
 
     /// Connections that have no row, because too many were kept.
-    public var omittedCount: UInt64 { options.form == .table ? totals.omittedCount : sorted.omittedCount }
-
-    // MARK: For people
-
-    private mutating func add(_ end: ConnectionEnd, _ verdict: Verdict) {
-        let connection = end.connection
-        let duration = max(0, verdict.time.nanoseconds(since: connection.time))
-        let standing = verdict.standing
-        totals.add(end, standing, lasting: verdict.time)
-        let url = connection.url.map(SummaryGroup.kept) ?? ""
-        var key = SummaryGroup.Key(
-            url: Self.withoutQuery(url), server: connection.server, phrase: Self.phrase(verdict, of: connection),
-            browser: verdict.browser?.code.rawValue)
-        if options.showsAll { key.number = connection.number }
-        guard let place = place(of: key, standing) else { return totals.omittedCount += 1 }
-        groups[place].add(end, lasting: duration)
-    }
-
-    private mutating func add(_ attempt: TransportAttempt) {
-        totals.add(attempt)
-        var key = SummaryGroup.Key(
-            url: attempt.serverName.map(SummaryGroup.kept) ?? "", server: attempt.server, phrase: attempt.phrase,
-            browser: attempt.browser?.code.rawValue)
-        if options.showsAll { key.flow = attempt.flow }
-        guard let place = place(of: key, attempt.standing) else { return totals.omittedCount += 1 }
-        groups[place].add(attempt)
-    }
-
-    /// The index of the group with this key, made where there is none; nil where there are too many.
-    private mutating func place(of key: SummaryGroup.Key, _ standing: Verdict.Standing) -> Int? {
-        if let known = places[key] { return known }
-        guard groups.count < options.rowLimit else { return nil }
-        places[key] = groups.count
-        groups.append(SummaryGroup(key, standing))
-        return groups.count - 1
-    }
-
-    private static func withoutQuery(_ url: String) -> String {
-        url.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(url[..<$0]) } ?? url
-    }
-
-    private static func phrase(_ verdict: Verdict, of connection: Connection) -> String {
-        guard verdict.manner == .refused, let response = connection.response else { return verdict.phrase }
-        return "refused: \(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
-    }
+    public var omittedCount: UInt64 { options.form == .table ? table.totals.omittedCount : sorted.omittedCount }
 
     // MARK: For programs
 

@@ -4,17 +4,17 @@ import Subprotocols
 import WebSocket
 
 /// Counts operations by protocol and name; bounded.
-struct OperationTable {
-    private(set) var rows: [OperationFigures] = []
+package struct OperationTable {
+    package private(set) var rows: [OperationFigures] = []
     /// Operations with names beyond the limit.
-    private(set) var overlooked: UInt64 = 0
+    package private(set) var overlooked: UInt64 = 0
     private var places: [OperationFigures.Key: Int] = [:]
     private let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Takes the operations of a message, but for heartbeats.
-    mutating func take(_ meaning: borrowing Meaning, from side: Side) {
+    package mutating func take(_ meaning: borrowing Meaning, from side: Side) {
         for operation in meaning.operations where operation.role != .heartbeat { take(operation, meaning, from: side) }
     }
 
@@ -46,7 +46,7 @@ struct OperationTable {
     }
 
     /// Takes the requests of an ended connection that nothing answered.
-    mutating func take(_ unanswered: [Unanswered], _ name: StaticString) {
+    package mutating func take(_ unanswered: [Unanswered], _ name: StaticString) {
         for request in unanswered where request.role != .heartbeat {
             let type = request.word.isEmpty ? "\(request.type)" : String(decoding: request.word, as: UTF8.self)
             change(OperationFigures.Key(protocol: "\(name)", from: request.from, type: type, name: request.name)) {
@@ -67,7 +67,7 @@ struct OperationTable {
     }
 
     /// Those with requests first, then those that are most frequent.
-    var ordered: [OperationFigures] {
+    package var ordered: [OperationFigures] {
         rows.enumerated().sorted { one, other in
             if one.element.isAsked != other.element.isAsked { return one.element.isAsked }
             return (other.element.count, one.offset) < (one.element.count, other.offset)

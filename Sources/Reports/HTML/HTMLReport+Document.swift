@@ -1,0 +1,118 @@
+import Bytes
+import Inspection
+import Text
+import Verdicts
+
+// The document from its beginning to its end.
+extension HTMLReport {
+    /// - Parameter reason: why the input could not be read to its end; nil when it could.
+    public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, tool: String, version: String) {
+        let (style, script) = (HTMLAssets.style, HTMLAssets.script)
+        appendHead(style: style, script: script, tool: "\(tool) \(version)")
+        appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)")
+        output.append(html: "<main id=\"main\">\n")
+        appendVerdicts()
+        appendFindings()
+        appendActivity()
+        appendOperations()
+        output.append(
+            html: """
+                <section id="connections" aria-labelledby="connections-title">
+                <h2 id="connections-title">Connections</h2>
+                <p class="needs-script">Frames and messages are shown by the script in this page, which did not run here.</p>
+                </section>
+                </main>
+
+                """)
+        output.append(html: "<script type=\"application/json\" id=\"data\">")
+        appendData(tool: tool, version: version)
+        output.append(html: "</script>\n<script>")
+        output.append(script.span)
+        output.append(html: "</script>\n</body>\n</html>\n")
+    }
+
+    private mutating func appendHead(style: [UInt8], script: [UInt8], tool: String) {
+        output.append(
+            html:
+                "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\""
+        )
+        output.append(string: HTMLAssets.policy(style: style, script: script))
+        output.append(
+            html: """
+                ">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
+                <meta name="referrer" content="no-referrer">
+                <meta name="generator" content="
+                """)
+        output.append(text: tool)
+        output.append("\">\n<title>", text: title, "</title>\n<style>")
+        output.append(style.span)
+        output.append(html: "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdicts</a>\n")
+    }
+
+    private var title: String {
+        if let title = options.title { return title }
+        let names = sources.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") }
+        return names.count > 1 ? "\(names[0]) and \(names.count - 1) more" : names.first ?? "wsray"
+    }
+
+    /// Inputs that are named above all; more of them have a list of their own.
+    private static let namedSourceCount = 4
+
+    // MARK: What stands above all
+
+    private mutating func appendSummary(_ summary: Summary, brokenOff reason: String?, tool: String) {
+        output.append("<header>\n<h1>", text: title, "</h1>\n")
+        if groups.totals.connectionCount > 0 { output.append("<p class=\"totals\">", text: groups.totals.words, "</p>\n") }
+        output.append(html: "<p class=\"origin\">")
+        if let span {
+            output.append(html: "<time>")
+            time.appendReadable(span.first, digits: 3, to: &output)
+            output.append(html: "</time> UTC, ")
+            output.append(text: Quantity.duration(span.last.nanoseconds(since: span.first)))
+            output.append(html: " · ")
+        }
+        let isLong = sources.count > Self.namedSourceCount
+        output.append(text: isLong ? Quantity.counted(UInt64(sources.count), "file") : sources.joined(separator: ", "))
+        output.append(" · written by ", text: tool, "</p>\n")
+        if isLong {
+            output.append("<details class=\"origin\"><summary>Files</summary>", text: sources.joined(separator: ", "), "</details>\n")
+        }
+        let remarks = remarks(summary, brokenOff: reason)
+        if !remarks.isEmpty {
+            output.append(html: "<ul class=\"remarks\">\n")
+            for remark in remarks { output.append("<li>", text: remark, "</li>\n") }
+            output.append(html: "</ul>\n")
+        }
+        output.append(
+            html: """
+                <nav aria-label="Parts of this page"><a href="#verdicts">Verdicts</a><a href="#findings">Findings</a>\
+                <a href="#activity">Activity</a><a href="#operations">Operations</a><a href="#connections">Connections</a></nav>
+                </header>
+
+                """)
+    }
+
+    /// What the reader has to know before all else.
+    private func remarks(_ summary: Summary, brokenOff reason: String?) -> [String] {
+        var remarks: [String] = []
+        if let reason { remarks.append("the input could not be read to its end: \(reason)") }
+        if let selection = options.selection { remarks.append("only a part of the input is shown: --where \(selection)") }
+        if options.isRedacted { remarks.append("secrets were removed and stand as [redacted]") }
+        if let dropped = summary.dropped, dropped > 0 { remarks.append("\(Quantity.counted(dropped, "packet")) dropped while capturing") }
+        if let omission { remarks.append(omission) }
+        return (remarks + summary.remarks).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    }
+
+    private mutating func appendActivity() {
+        output.append(
+            html: """
+                <section id="activity" aria-labelledby="activity-title">
+                <h2 id="activity-title">Activity</h2>
+                <p class="needs-script">Plots are drawn by the script in this page, which did not run here.</p>
+                </section>
+
+                """)
+    }
+}

@@ -1,0 +1,122 @@
+import Bytes
+import Inspection
+import Rules
+import Text
+import Verdicts
+
+/// How much may wait, and how it is shared out.
+///
+/// A connection may keep everything until there is too much of all. Then what each may keep is halved, again and again, down to a few
+/// frames; then whole connections go, those first that ended well. What has gone is counted.
+struct HTMLSize: Sendable {
+    /// Bytes of frames, of messages, and of everything else that connections have.
+    struct Waiting: Sendable {
+        var rows = 0
+        var messages = 0
+        var others = 0
+
+        var total: Int { rows + messages + others }
+    }
+
+    let limit: Int
+    var waiting = Waiting()
+    /// Bytes of frames and of messages that each connection may keep.
+    private(set) var rowShare: Int
+    private(set) var messageShare: Int
+    /// Connections that ended better than this are let go.
+    private(set) var leastStanding = Verdict.Standing.clean
+    /// There is no further step.
+    private(set) var isExhausted = false
+
+    /// Bytes that a share is not halved below: the first frames and the last of a connection.
+    private static let leastShare = 4 << 10
+
+    init(limit: Int) {
+        self.limit = limit
+        rowShare = limit
+        messageShare = limit
+    }
+
+    var isExceeded: Bool { waiting.total > limit }
+    /// Nothing more is taken, until something is let go.
+    var isFull: Bool { isExhausted && isExceeded }
+
+    /// Takes the next step towards less.
+    mutating func tighten() {
+        let hasManyMessages = waiting.messages * 5 > limit * 3
+        if hasManyMessages || rowShare <= Self.leastShare, messageShare > Self.leastShare {
+            messageShare /= 2
+        } else if rowShare > Self.leastShare {
+            rowShare /= 2
+        } else if let next = Verdict.Standing(rawValue: leastStanding.rawValue + 1) {
+            leastStanding = next
+        } else {
+            isExhausted = true
+        }
+    }
+}
+
+extension HTMLReport {
+    mutating func tightenIfNeeded() {
+        while size.isExceeded, !size.isExhausted {
+            size.tighten()
+            let standing = size.leastStanding
+            for entry in ended where entry.standing < standing { omit(entry) }
+            ended.removeAll { $0.standing < standing }
+            for entry in kept { trim(entry) }
+        }
+    }
+
+    private mutating func trim(_ entry: HTMLConnection) {
+        size.waiting.rows -= entry.rows.byteCount
+        size.waiting.messages -= entry.messages.byteCount
+        entry.rows.trim(to: size.rowShare)
+        entry.messages.trim(to: size.messageShare)
+        size.waiting.rows += entry.rows.byteCount
+        size.waiting.messages += entry.messages.byteCount
+    }
+
+    private mutating func omit(_ entry: HTMLConnection) {
+        size.waiting.rows -= entry.rows.byteCount
+        size.waiting.messages -= entry.messages.byteCount
+        size.waiting.others -= entry.findings.byteCount + entry.members.count
+        omittedConnectionCount += 1
+        omittedFrameCount += entry.rows.elementCount + entry.omittedFrameCount
+    }
+
+    /// Takes a connection that has ended, where there is room for it.
+    mutating func close(_ entry: HTMLConnection, _ end: ConnectionEnd, _ verdict: Verdict) {
+        entry.standing = verdict.standing
+        entry.phrase = SummaryGroups.phrase(verdict, of: end.connection)
+        guard entry.standing >= size.leastStanding, !size.isFull else { return omit(entry) }
+        var objects = JSONLinesReport(lineOptions(for: end.connection))
+        objects.append(opening: end.connection)
+        objects.output.append(UInt8(ascii: ","))
+        objects.append(end)
+        entry.members.append(inert: objects.output.span)
+        size.waiting.others += entry.members.count
+        ended.append(entry)
+        tightenIfNeeded()
+    }
+
+    private func lineOptions(for connection: Connection) -> JSONLinesReport.Options {
+        var lines = JSONLinesReport.Options()
+        lines.payloadLimit = options.payloadLimit
+        // Where all is well, that takes more room than it tells.
+        lines.handshake = connection.status != .open || connection.handshakeFindings != HandshakeFindings()
+        return lines
+    }
+
+    /// `3 connections and 20,000 frames are left out …`; nil where nothing is.
+    var omissionWords: String? {
+        let frames = ended.reduce(omittedFrameCount) { $0 + $1.omittedFrameCount }
+        let messages = ended.reduce(0) { $0 + $1.messages.omittedCount }
+        var parts: [String] = []
+        if omittedConnectionCount > 0 { parts.append(Quantity.counted(omittedConnectionCount, "connection")) }
+        if frames > 0 { parts.append(Quantity.counted(frames, "frame")) }
+        if messages > 0 { parts.append("what \(Quantity.counted(messages, "message")) \(messages == 1 ? "carries" : "carry")") }
+        guard let last = parts.popLast() else { return nil }
+        let list = parts.isEmpty ? last : "\(parts.joined(separator: ", ")) and \(last)"
+        return "left out to keep the page below \(Quantity.size(UInt64(options.byteCount))): \(list)"
+    }
+}

@@ -1,0 +1,131 @@
+import Bytes
+import Inspection
+import Rules
+import Statistics
+import Streams
+import Text
+import WebSocket
+
+// Findings by rule, and operations by name.
+extension HTMLReport {
+    mutating func appendFindings() {
+        output.append(html: "<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 id=\"findings-title\">Findings</h2>\n")
+        let ordered = findings.ordered
+        guard !ordered.isEmpty else {
+            output.append(html: "<p>Nothing breaks a rule.</p>\n</section>\n")
+            return
+        }
+        output.append(
+            html: """
+                <div class="scroll" role="region" aria-labelledby="findings-title" tabindex="0"><table class="findings" aria-labelledby="findings-title">
+                <thead><tr><th scope="col">Severity</th><th scope="col">Rule</th><th scope="col">Section</th>\
+                <th scope="col" class="number">Count</th><th scope="col">Where</th></tr></thead>
+                <tbody>
+
+                """)
+        for (rule, entry) in ordered { append(rule, entry) }
+        output.append(html: "</tbody>\n</table></div>\n</section>\n")
+    }
+
+    private mutating func append(_ rule: Rule, _ entry: FindingTally.Entry) {
+        let catalogue = rule.entry
+        output.append(html: "<tr class=\"")
+        output.append(rule.severity.name)
+        output.append(html: "\"><td><span class=\"state\">")
+        output.append(rule.severity.name)
+        output.append(html: "</span></td><td><strong>")
+        output.append(text: "\(catalogue.sentence)")
+        output.append("</strong><p>", text: "\(catalogue.advice)", "</p>")
+        output.append("<p class=\"where\"><code>", text: rule.rawValue, "</code></p></td><td>")
+        appendSection(catalogue.section)
+        output.append("</td><td class=\"number\">", text: Quantity.count(entry.count), "</td><td class=\"links\">")
+        for (index, place) in entry.places.enumerated() {
+            if index > 0 { output.append(html: ", ") }
+            append(place)
+        }
+        if entry.places.count == FindingTally.placeLimit { output.append(html: ", …") }
+        output.append(html: "</td></tr>\n")
+    }
+
+    private mutating func append(_ place: FindingTally.Place) {
+        guard let connection = place.connection else { return output.append(html: "the capture") }
+        let name = "c\(connection)" + (place.frame.map { "f\($0)" } ?? "")
+        output.append("<a href=\"#", text: name, "\">")
+        output.append(text: "#\(connection)" + (place.frame.map { " frame \($0)" } ?? ""))
+        output.append(html: "</a>")
+    }
+
+    /// A section, and a link to where it can be read.
+    private mutating func appendSection(_ section: StaticString?) {
+        guard let section else { return output.append(html: "–") }
+        guard let link = RFCLink.address(of: "\(section)") else { return output.append(text: "\(section)") }
+        output.append("<a rel=\"noreferrer\" href=\"", text: link, "\">")
+        output.append(text: "\(section)")
+        output.append(html: "</a>")
+    }
+
+    // MARK: Operations
+
+    private static let shownOperationCount = 200
+
+    mutating func appendOperations() {
+        output.append(
+            html: "<section id=\"operations\" aria-labelledby=\"operations-title\">\n<h2 id=\"operations-title\">Operations</h2>\n")
+        let rows = operations.ordered
+        guard !rows.isEmpty else {
+            output.append(html: "<p>No message belongs to a protocol whose operations are known.</p>\n</section>\n")
+            return
+        }
+        output.append(
+            html: """
+                <div class="scroll" role="region" aria-labelledby="operations-title" tabindex="0"><table class="operations" aria-labelledby="operations-title">
+                <thead><tr><th scope="col">Operation</th><th scope="col">Protocol</th><th scope="col">From</th>\
+                <th scope="col" class="number">Count</th><th scope="col" class="number">Errors</th>\
+                <th scope="col" class="number">Unanswered</th><th scope="col" class="number">Median</th>\
+                <th scope="col" class="number">p95</th><th scope="col" class="number">p99</th>\
+                <th scope="col" class="number">Slowest</th></tr></thead>
+                <tbody>
+
+                """)
+        for row in rows.prefix(Self.shownOperationCount) { append(row) }
+        output.append(html: "</tbody>\n</table></div>\n")
+        let omittedCount = max(0, rows.count - Self.shownOperationCount)
+        if omittedCount > 0 {
+            output.append("<p>", text: "\(Quantity.counted(omittedCount, "more name")): wsray stats has them all.", "</p>\n")
+        }
+        output.append(
+            html: "<p class=\"hint\">From a request to its first answer. Answers are counted with what they answer.</p>\n</section>\n")
+    }
+
+    private mutating func append(_ row: OperationFigures) {
+        let name = String(decoding: row.key.name, as: UTF8.self)
+        output.append("<tr><td><span class=\"type\">", text: row.key.type, "</span> ")
+        output.append("<code>", text: name, "</code></td>")
+        output.append("<td>", text: row.key.protocol, "</td>")
+        output.append("<td>", text: "\(row.key.from.name)", "</td>")
+        let errors = row.errorCount > 0 ? Quantity.count(row.errorCount) : "–"
+        let unanswered = row.unansweredCount > 0 ? Quantity.count(row.unansweredCount) : "–"
+        let quantiles = [500, 950, 990].map { row.latencies.quantile(permille: $0).map(Quantity.duration) ?? "–" }
+        let slowest = row.latencies.count > 0 ? Quantity.duration(row.latencies.maximum) : "–"
+        for cell in [Quantity.count(row.count), errors, unanswered] + quantiles + [slowest] {
+            output.append("<td class=\"number\">", text: cell, "</td>")
+        }
+        output.append(html: "</tr>\n")
+    }
+}
+
+/// Where an RFC can be read.
+enum RFCLink {
+    /// The address of `RFC 6455 §5.5.1`, and of several sections that of the first; nil of what is no section of an RFC.
+    static func address(of section: String) -> String? {
+        let words = section.split(separator: " ")
+        guard words.count >= 2, words[0] == "RFC", words[1].allSatisfy(isDigit) else { return nil }
+        let sections = words.dropFirst(2).map { $0.drop { $0 == "§" }.prefix { $0 != "," } }
+        guard zip(words.dropFirst(2), sections).allSatisfy({ $0.first == "§" && $1.allSatisfy { isDigit($0) || $0 == "." } }) else {
+            return nil
+        }
+        return "https://www.rfc-editor.org/rfc/rfc\(words[1])" + (sections.first.map { "#section-\($0)" } ?? "")
+    }
+
+    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Capture
+import System
+
+/// Where a page is written to: standard output, led to a file that takes its name when the page is whole.
+final class PageFile {
+    /// nil for standard output as it is.
+    private let path: String?
+    private var file: ReplacedFile?
+    /// Bytes of the page; nil where there is none, because nothing could be read.
+    var byteCount: UInt64?
+    private(set) var failure: ExitCode?
+
+    init(_ path: String?) { self.path = path }
+
+    /// Opens it, as the user who owns it then. With interfaces, those have to be open by now.
+    func open() {
+        guard let path, file == nil, failure == nil else { return }
+        do throws(PathError) {
+            let opened = try ReplacedFile(path)
+            guard Descriptor.standardOutput.become(opened.descriptor) else {
+                return fail("no file descriptors left", ExitCode(2))
+            }
+            file = opened
+        } catch {
+            let error = CaptureError(error)
+            fail(User.explaining(error).message, ExitCode(error.exitStatus))
+        }
+    }
+
+    /// Gives the file its name, where the page is whole.
+    func commit() {
+        guard let file, let byteCount, failure == nil else { return }
+        do throws(PathError) {
+            // Why it is not, has been said by whoever wrote it.
+            if try !file.commit(byteCount: byteCount) { failure = ExitCode(2) }
+        } catch {
+            let error = CaptureError(error)
+            fail(User.explaining(error).message, ExitCode(error.exitStatus))
+        }
+    }
+
+    /// Removes what is no page.
+    func discard() { file = nil }
+
+    private func fail(_ reason: String, _ code: ExitCode) {
+        Output.remark(reason)
+        failure = code
+    }
+}
