@@ -162,22 +162,28 @@ class Lanes {
     context.fillRect(this.dragged[0], 0, this.dragged[1] - this.dragged[0], Lanes.HEIGHT - 14);
   }
 
-  // Of each pixel and side the tallest frame and the gravest finding: a picture of many frames costs no more than its width.
+  // Of each pixel and side the tallest frame, or the sum of many, and the gravest finding: a picture of many frames costs no more than its width.
   columns(width) {
     const columns = [new Array(width), new Array(width)];
     const [from, to] = this.range;
+    let visible = 0, most = 1;
     for (let at = firstFrom(this.frames, from); at < this.frames.length && this.frames[at].seconds <= to; at += 1) {
       const frame = this.frames[at];
       const x = Math.min(width - 1, Math.floor(((frame.seconds - from) / (to - from)) * width));
       const height = Math.min(1, 0.15 + Math.log2(1 + frame.length) / 16);
       const ink = frame.opcode === 8 ? "ink" : frame.isControl ? "muted" : frame.isText ? frame.from : `${frame.from}-binary`;
       const known = columns[frame.isServer ? 1 : 0][x];
-      if (!known) columns[frame.isServer ? 1 : 0][x] = { height, ink, gravity: frame.gravity };
+      const bytes = (known?.bytes ?? 0) + frame.length;
+      if (!known) columns[frame.isServer ? 1 : 0][x] = { height, ink, gravity: frame.gravity, bytes };
       else {
         if (height > known.height || frame.opcode === 8) Object.assign(known, { height: Math.max(height, known.height), ink });
-        known.gravity = Math.max(known.gravity, frame.gravity);
+        Object.assign(known, { gravity: Math.max(known.gravity, frame.gravity), bytes });
       }
+      visible += 1;
+      most = Math.max(most, bytes);
     }
+    // Where many share a pixel, all are as tall as the tallest: what they add up to says more.
+    if (visible > 3 * width) columns.flat().forEach(column => { column.height = Math.max(0.04, column.bytes / most); });
     return columns;
   }
 
