@@ -229,9 +229,11 @@ struct HTMLSizeTests {
 
     @Test("where even those that failed are too many, the first of them stay")
     func tooManyFailed() {
-        let (failed, clean, _) = kept(of: 10_000, in: HTMLReport.Options.leastByteCount + 100 << 10)
-        #expect(clean.isEmpty)
+        let (failed, clean, _) = kept(of: 3_000, in: HTMLReport.Options.leastByteCount + 100 << 10)
+        // Others are there only as long as there is room.
+        #expect(clean.allSatisfy { $0 > 2_900 })
         #expect(failed.first == 5)
-        #expect(failed.count > 20 && failed.count < 2_000)
+        #expect(failed.count > 20)
+        #expect(failed.count < 600)
     }
 }
