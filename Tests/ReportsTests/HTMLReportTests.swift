@@ -183,16 +183,57 @@ struct HTMLSizeTests {
         #expect(zip(points.points, points.points.dropFirst()).allSatisfy { $0.frame < $1.frame })
     }
 
-    @Test("what each connection may keep is halved before any is let go, those last that failed")
-    func steps() {
+    @Test("shares are halved until they are at their least, messages first where they are most", arguments: [0, 1 << 20])
+    func halves(messageByteCount: Int) {
         var size = HTMLSize(limit: 1 << 20)
-        size.waiting.messages = 1 << 20
-        var leastShares: [Int] = []
-        while !size.isExhausted {
-            if size.leastStanding > .clean { leastShares.append(max(size.rowShare, size.messageShare)) }
-            size.tighten()
+        size.waiting.messages = messageByteCount
+        var shares = [(size.rowShare, size.messageShare)]
+        while !size.isAtLeast, shares.count < 100 {
+            size.halve()
+            shares.append((size.rowShare, size.messageShare))
         }
-        #expect(leastShares.allSatisfy { $0 <= 4 << 10 })
-        #expect(size.leastStanding == .failed)
+        #expect(shares.count == 17)
+        #expect((shares[1].1 < 1 << 20) == (messageByteCount > 0))
+        #expect(size.rowShare == 4 << 10)
+        #expect(size.messageShare == 4 << 10)
+    }
+
+    /// Connections that ended, every fifth with a reset, and what of them is in the page.
+    private func kept(of count: UInt64, in byteCount: Int) -> (failed: [UInt64], clean: [UInt64], omittedCount: UInt64) {
+        var options = HTMLReport.Options()
+        options.byteCount = byteCount
+        var report = HTMLReport(options)
+        for number in 1...count {
+            let connection = Connection.sample(number: number)
+            report.note(.opened(connection))
+            let isReset = number % 5 == 0
+            var verdict = Verdict(isReset ? .reset : .closed, text: "It ended.", time: .sample())
+            if isReset { verdict.browser = Verdict.CloseEvent(code: CloseCode(rawValue: 1_006), wasClean: false) }
+            report.note(.ended(ConnectionEnd(of: connection, Conclusion(verdict))))
+        }
+        let failed = report.ended.filter { $0.standing == .failed }.map(\.connection.number)
+        let clean = report.ended.filter { $0.standing == .clean }.map(\.connection.number)
+        return (failed, clean, report.omittedConnectionCount)
+    }
+
+    @Test("of too many connections those that failed stay, and as many of the others as there is room for, the first of them")
+    func connections() {
+        let (failed, clean, omittedCount) = kept(of: 2_000, in: HTMLReport.Options.leastByteCount + 300 << 10)
+        #expect(failed.count == 400)
+        #expect(!clean.isEmpty && omittedCount > 0)
+        #expect(UInt64(failed.count + clean.count) + omittedCount == 2_000)
+        // Room is made some time before it is needed, so that the latest may have come after others were let go.
+        #expect(clean.prefix(clean.count / 2) == clean.sorted().prefix(clean.count / 2))
+        #expect(clean.first == 1)
+    }
+
+    @Test("where even those that failed are too many, the first of them stay")
+    func tooManyFailed() {
+        let (failed, clean, _) = kept(of: 3_000, in: HTMLReport.Options.leastByteCount + 100 << 10)
+        // Others are there only as long as there is room.
+        #expect(clean.allSatisfy { $0 > 2_900 })
+        #expect(failed.first == 5)
+        #expect(failed.count > 20)
+        #expect(failed.count < 600)
     }
 }

@@ -26,8 +26,8 @@ final class HTMLConnection {
 
     init(_ connection: Connection) { self.connection = connection }
 
-    /// Bytes that wait, with what an element takes that has little in it.
-    var byteCount: Int { rows.byteCount + messages.byteCount + findings.byteCount + members.count + 256 }
+    /// Bytes that wait.
+    var byteCount: Int { rows.byteCount + messages.byteCount + findings.byteCount + members.count }
 
     var omittedFrameCount: UInt64 { rows.omittedCount + skippedFrameCount }
 

@@ -7,7 +7,7 @@ import Verdicts
 /// How much may wait, and how it is shared out.
 ///
 /// A connection may keep everything until there is too much of all. Then what each may keep is halved, again and again, down to a few
-/// frames; then whole connections go, those first that ended well. What has gone is counted.
+/// frames; then whole connections go, those first that ended well, and of these the latest. What has gone is counted.
 struct HTMLSize: Sendable {
     /// Bytes of frames, of messages, and of everything else that connections have.
     struct Waiting: Sendable {
@@ -23,10 +23,6 @@ struct HTMLSize: Sendable {
     /// Bytes of frames and of messages that each connection may keep.
     private(set) var rowShare: Int
     private(set) var messageShare: Int
-    /// Connections that ended better than this are let go.
-    private(set) var leastStanding = Verdict.Standing.clean
-    /// There is no further step.
-    private(set) var isExhausted = false
 
     /// Bytes that a share is not halved below: the first frames and the last of a connection.
     private static let leastShare = 4 << 10
@@ -38,32 +34,30 @@ struct HTMLSize: Sendable {
     }
 
     var isExceeded: Bool { waiting.total > limit }
-    /// Nothing more is taken, until something is let go.
-    var isFull: Bool { isExhausted && isExceeded }
+    var isAtLeast: Bool { max(rowShare, messageShare) <= Self.leastShare }
+    /// What has to go, and some more, so that it need not happen often.
+    var excess: Int { waiting.total - limit + limit / 8 }
 
-    /// Takes the next step towards less.
-    mutating func tighten() {
+    /// Halves the share of what there is too much of.
+    mutating func halve() {
         let hasManyMessages = waiting.messages * 5 > limit * 3
         if hasManyMessages || rowShare <= Self.leastShare, messageShare > Self.leastShare {
             messageShare /= 2
-        } else if rowShare > Self.leastShare {
-            rowShare /= 2
-        } else if let next = Verdict.Standing(rawValue: leastStanding.rawValue + 1) {
-            leastStanding = next
         } else {
-            isExhausted = true
+            rowShare /= 2
         }
     }
 }
 
 extension HTMLReport {
     mutating func tightenIfNeeded() {
-        while size.isExceeded, !size.isExhausted {
-            size.tighten()
-            let standing = size.leastStanding
-            for entry in ended where entry.standing < standing { omit(entry) }
-            ended.removeAll { $0.standing < standing }
-            for entry in kept { trim(entry) }
+        while size.isExceeded {
+            if size.isAtLeast {
+                guard omitSome() else { return }
+            } else {
+                size.halve()
+                for entry in ended + open.values { trim(entry) }
+            }
         }
     }
 
@@ -76,6 +70,20 @@ extension HTMLReport {
         size.waiting.messages += entry.messages.byteCount
     }
 
+    /// Lets go of connections that have ended; false where there are none.
+    private mutating func omitSome() -> Bool {
+        guard let least = ended.map(\.standing).min() else { return false }
+        var excess = size.excess
+        var stays = [Bool](repeating: true, count: ended.count)
+        for index in ended.indices.reversed() where ended[index].standing == least && excess > 0 {
+            excess -= ended[index].byteCount
+            stays[index] = false
+            omit(ended[index])
+        }
+        ended = zip(ended, stays).filter(\.1).map(\.0)
+        return true
+    }
+
     private mutating func omit(_ entry: HTMLConnection) {
         size.waiting.rows -= entry.rows.byteCount
         size.waiting.messages -= entry.messages.byteCount
@@ -84,11 +92,10 @@ extension HTMLReport {
         omittedFrameCount += entry.rows.elementCount + entry.omittedFrameCount
     }
 
-    /// Takes a connection that has ended, where there is room for it.
+    /// Takes a connection that has ended; it may be the first to be let go.
     mutating func close(_ entry: HTMLConnection, _ end: ConnectionEnd, _ verdict: Verdict) {
         entry.standing = verdict.standing
         entry.phrase = SummaryGroups.phrase(verdict, of: end.connection)
-        guard entry.standing >= size.leastStanding, !size.isFull else { return omit(entry) }
         var objects = JSONLinesReport(lineOptions(for: end.connection))
         objects.append(opening: end.connection)
         objects.output.append(UInt8(ascii: ","))

@@ -103,8 +103,7 @@ public struct HTMLReport: CountingSink, ~Copyable {
     private mutating func begin(_ frame: Frame, ending message: Message?, of connection: Connection) -> HTMLConnection? {
         shownCount += 1
         extend(to: frame.endTime)
-        let length = message?.length ?? frame.header.length
-        figures.add(frame.messageOpcode, from: frame.from, length: length, at: frame.time)
+        figures.add(frame.messageOpcode, from: frame.from, length: frame.capturedLength, at: frame.time)
         if let roundTrip = frame.roundTrip {
             roundTrips.add(PlotPoint(time: frame.endTime, value: roundTrip, connection: connection.number, frame: frame.number))
         }
@@ -112,14 +111,14 @@ public struct HTMLReport: CountingSink, ~Copyable {
         if !frame.isUnremarkable {
             for finding in frame.findings {
                 findings.add(finding, in: connection.number, frame: frame.number)
-                if let entry, !size.isFull { append(finding, from: frame.from, at: frame.time, frame: frame.number, entry) }
+                if let entry, !size.isExceeded { append(finding, from: frame.from, at: frame.time, frame: frame.number, entry) }
             }
         }
         guard let entry else {
             omittedFrameCount += 1
             return nil
         }
-        if size.isFull {
+        if size.isExceeded {
             entry.skippedFrameCount += 1
             return nil
         }
@@ -141,12 +140,12 @@ public struct HTMLReport: CountingSink, ~Copyable {
         case .opened(let connection):
             fractionDigits = max(fractionDigits, connection.fractionDigits)
             extend(to: connection.time)
-            if !size.isFull { open[connection] = HTMLConnection(connection) }
+            if !size.isExceeded { open[connection] = HTMLConnection(connection) }
         case .abandoned(let message, let content, let connection):
-            if let entry = open[connection], !size.isFull { append(abandoned: message, content.span, entry) }
+            if let entry = open[connection], !size.isExceeded { append(abandoned: message, content.span, entry) }
         case .found(let finding, let side, let connection, let time):
             findings.add(finding, in: connection?.number, frame: nil)
-            guard let connection, let entry = open[connection], !size.isFull else { return }
+            guard let connection, let entry = open[connection], !size.isExceeded else { return }
             append(finding, from: side, at: time, frame: nil, entry)
         case .spoke(let note, let connection, _): take(note, of: connection)
         case .attempted(let attempt):
@@ -200,9 +199,6 @@ public struct HTMLReport: CountingSink, ~Copyable {
         drain(&output)
         drainedByteCount += UInt64(before - output.count)
     }
-
-    /// Those of which something waits.
-    var kept: [HTMLConnection] { ended + open.values }
 
     /// Says what was left out; nil where nothing was.
     public var omission: String? { omissionWords }

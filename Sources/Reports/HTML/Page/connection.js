@@ -38,6 +38,7 @@ function verdict(connection) {
 function figures(connection) {
   const { opening = {}, end } = connection;
   const rows = [["Protocol", [opening.transport, opening.subprotocol, connection.protocol].filter((name, at, all) => name && all.indexOf(name) === at).join(", ")]];
+  if (opening.extensions) rows.push(["Extensions", opening.extensions.map(({ name, parameters }) => [name, ...parameters.map(part => part.join("="))].join("; ")).join(", ")]);
   if (end) rows.push(["Lasted", duration(end.duration)]);
   for (const side of ["client", "server"]) {
     const totals = end?.totals[side];

@@ -21,9 +21,12 @@ function frameDetail(frame, pattern) {
     ...(frame.message?.operations ?? []).map(operation => operationLine(frame, operation)), carried(frame, pattern));
 }
 
+// A double does not hold every length that a header can claim.
+const exact = bytes => (Number.isSafeInteger(bytes) ? counted(bytes, "byte") : size(bytes));
+
 function facts(frame) {
   const message = frame.message ?? {};
-  const rows = [["When", instant(frame)], ["From", `the ${frame.from}`], ["Frame", `${frame.kind}, ${counted(frame.length, "byte")} of payload`]];
+  const rows = [["When", instant(frame)], ["From", `the ${frame.from}`], ["Frame", `${frame.kind}, ${exact(frame.length)} of payload`]];
   if (message.message) rows.push(["Message", String(message.message)]);
   if (message.frames > 1) rows.push(["Fragments", counted(message.frames, "frame")]);
   if (message.wireLength !== undefined) rows.push(["Compressed", `${counted(message.length, "byte")} in ${counted(message.wireLength, "byte")}`]);

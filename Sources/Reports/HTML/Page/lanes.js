@@ -58,7 +58,7 @@ class Lanes {
   }
 
   say(frame) {
-    this.words.textContent = frame ? frameWords(frame) : "Click a frame, or use ← and → to go from one to the next; + and − change the scale.";
+    this.words.textContent = frame ? frameWords(frame) : "Click a frame to open it, or mark a part to see it closer. Keys: ← and → go from frame to frame, + and − change the scale.";
   }
 
   // MARK: Pointer and keys
@@ -66,10 +66,16 @@ class Lanes {
   listen() {
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
-    this.canvas.addEventListener("pointermove", event => this.say(this.near(event) ?? this.selected));
-    this.canvas.addEventListener("pointerleave", () => this.say(this.selected));
+    this.canvas.addEventListener("pointermove", event => this.drag(event) || this.say(this.near(event) ?? this.selected));
+    this.canvas.addEventListener("pointerdown", event => { this.dragged = event.pointerType === "touch" ? undefined : [event.offsetX, event.offsetX]; });
+    this.canvas.addEventListener("pointerup", () => this.drop());
+    this.canvas.addEventListener("pointerleave", () => {
+      this.dragged = undefined;
+      this.say(this.selected);
+      this.draw();
+    });
     this.canvas.addEventListener("click", event => {
-      const frame = this.near(event);
+      const frame = this.wasDragged ? undefined : this.near(event);
       if (frame) location.hash = frame.anchor;
     });
     const keys = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), Home: () => this.step(-Infinity), End: () => this.step(Infinity) };
@@ -78,6 +84,30 @@ class Lanes {
       event.preventDefault();
       keys[event.key]();
     });
+  }
+
+  // True while a part of the time is being marked.
+  drag(event) {
+    if (!this.dragged || !event.buttons) return false;
+    this.dragged[1] = event.offsetX;
+    this.draw();
+    return this.isMarking;
+  }
+
+  get isMarking() {
+    return this.dragged !== undefined && Math.abs(this.dragged[1] - this.dragged[0]) > 6;
+  }
+
+  // What was marked fills the line.
+  drop() {
+    this.wasDragged = this.isMarking;
+    const [from, to] = (this.dragged ?? [0, 0]).map(x => this.timeAt(x)).sort((one, other) => one - other);
+    this.dragged = undefined;
+    if (this.wasDragged) this.set(from, to);
+  }
+
+  timeAt(x) {
+    return this.range[0] + (x / this.canvas.clientWidth) * (this.range[1] - this.range[0]);
   }
 
   step(by) {
@@ -89,7 +119,7 @@ class Lanes {
   // The frame on the pointer's side that is next to it, within eight pixels.
   near(event) {
     const isServer = event.offsetY > Lanes.AXIS;
-    const time = this.range[0] + (event.offsetX / this.canvas.clientWidth) * (this.range[1] - this.range[0]);
+    const time = this.timeAt(event.offsetX);
     const reach = (8 / this.canvas.clientWidth) * (this.range[1] - this.range[0]);
     let best;
     for (let at = firstFrom(this.frames, time - reach); at < this.frames.length && this.frames[at].seconds <= time + reach; at += 1) {
@@ -126,24 +156,34 @@ class Lanes {
     context.fillStyle = colour("ink");
     context.fillRect(0, Lanes.AXIS - 0.5, width, 1);
     this.drawSelection(context, width, colour);
+    if (!this.isMarking) return;
+    context.globalAlpha = 0.2;
+    context.fillStyle = colour("focus");
+    context.fillRect(this.dragged[0], 0, this.dragged[1] - this.dragged[0], Lanes.HEIGHT - 14);
   }
 
-  // Of each pixel and side the tallest frame and the gravest finding: a picture of many frames costs no more than its width.
+  // Of each pixel and side the tallest frame, or the sum of many, and the gravest finding: a picture of many frames costs no more than its width.
   columns(width) {
     const columns = [new Array(width), new Array(width)];
     const [from, to] = this.range;
+    let visible = 0, most = 1;
     for (let at = firstFrom(this.frames, from); at < this.frames.length && this.frames[at].seconds <= to; at += 1) {
       const frame = this.frames[at];
       const x = Math.min(width - 1, Math.floor(((frame.seconds - from) / (to - from)) * width));
       const height = Math.min(1, 0.15 + Math.log2(1 + frame.length) / 16);
       const ink = frame.opcode === 8 ? "ink" : frame.isControl ? "muted" : frame.isText ? frame.from : `${frame.from}-binary`;
       const known = columns[frame.isServer ? 1 : 0][x];
-      if (!known) columns[frame.isServer ? 1 : 0][x] = { height, ink, gravity: frame.gravity };
+      const bytes = (known?.bytes ?? 0) + frame.length;
+      if (!known) columns[frame.isServer ? 1 : 0][x] = { height, ink, gravity: frame.gravity, bytes };
       else {
         if (height > known.height || frame.opcode === 8) Object.assign(known, { height: Math.max(height, known.height), ink });
-        known.gravity = Math.max(known.gravity, frame.gravity);
+        Object.assign(known, { gravity: Math.max(known.gravity, frame.gravity), bytes });
       }
+      visible += 1;
+      most = Math.max(most, bytes);
     }
+    // Where many share a pixel, all are as tall as the tallest: what they add up to says more.
+    if (visible > 3 * width) columns.flat().forEach(column => { column.height = Math.max(0.04, column.bytes / most); });
     return columns;
   }
 

@@ -65,7 +65,9 @@ class MessageList {
     this.element.classList.toggle("across", this.scope.value === "all");
     const number = this.frames.filter(frame => !frame.omitted).length;
     const words = isFiltered ? `${counted(number, "frame")} of ${count(all.length)} match` : counted(number, "frame");
-    this.status.textContent = this.pattern === null ? "The regular expression is not one." : words;
+    const missing = this.scope.value === "all" ? connections.reduce((sum, connection) => sum + (connection.omittedMessages ?? 0), 0) : this.connection.omittedMessages ?? 0;
+    const unsearched = this.search.value && missing ? `; what ${counted(missing, "message")} carried is not in this page, and was not searched` : "";
+    this.status.textContent = this.pattern === null ? "This is no regular expression." : words + unsearched;
   }
 
   matches(frame) {

@@ -60,8 +60,10 @@ function gridLine(y, words) {
 
 function timeAxis() {
   if (!(data.span > 0)) return [];
-  return steps([0, data.span], PLOT.width / 90).map(seconds =>
-    svg("text", { x: timeX(seconds).toFixed(1), y: PLOT.height - 6, class: "tick", "text-anchor": seconds === 0 ? "start" : "middle" }, duration(seconds)));
+  return steps([0, data.span], PLOT.width / 90).map(seconds => {
+    const anchor = seconds === 0 ? "start" : timeX(seconds) > PLOT.width - 30 ? "end" : "middle";
+    return svg("text", { x: timeX(seconds).toFixed(1), y: PLOT.height - 6, class: "tick", "text-anchor": anchor }, duration(seconds));
+  });
 }
 
 function drawActivity(section) {
@@ -69,7 +71,7 @@ function drawActivity(section) {
   const room = section.clientWidth;
   PLOT.width = Math.max(300, room < 900 ? room : (room - 32) / 2);
   const plots = [];
-  if (data.rates) plots.push(ratePlot("Frames", data.rates.frames, value => count(value)), ratePlot("Bytes", data.rates.bytes, size));
+  if (data.rates?.frames.flat().some(number => number > 0)) plots.push(ratePlot("Frames", data.rates.frames, value => count(value)), ratePlot("Bytes", data.rates.bytes, size));
   if (data.latencies.points.length) plots.push(durationPlot("Latencies", data.latencies));
   if (data.roundTrips.points.length) plots.push(durationPlot("Round trips of pings", data.roundTrips));
   section.append(...(plots.length ? [el("div", { class: "plots" }, ...plots)] : [el("p", {}, "There are no frames.")]));

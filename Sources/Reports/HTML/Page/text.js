@@ -58,7 +58,7 @@ const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" :
 
 function size(bytes) {
   if (bytes < 100000) return `${count(bytes)} B`;
-  const units = ["kB", "MB", "GB", "TB", "PB"];
+  const units = ["kB", "MB", "GB", "TB", "PB", "EB"];
   let value = bytes / 1000, unit = 0;
   while (value >= 1000 && unit < units.length - 1) {
     value /= 1000;
