@@ -54,6 +54,20 @@ import Testing
         }
     }
 
+    @Test("a record between bytes that are no records is read, however it comes", arguments: ["tls13-chacha20", "tls13-aes-128-gcm"])
+    func recordInNonsense(name: String) throws {
+        let fixture = try Fixture(name)
+        let last = try #require(fixture.pieces.lastIndex { $0.bytes.count > 40 })
+        let nonsense = [UInt8](repeating: 0x2E, count: 9)
+        var pieces = fixture.pieces
+        pieces[last].bytes = nonsense + pieces[last].bytes + nonsense
+        let whole = Feed.of(pieces, fixture.session())
+        let bytewise = Feed.of(pieces.flatMap { piece in piece.bytes.map { (piece.direction, [$0]) } }, fixture.session())
+        #expect(whole.streams == bytewise.streams)
+        let said = Feed.of(fixture.pieces, fixture.session()).streams[pieces[last].direction]!
+        #expect(whole.streams[pieces[last].direction]!.content.filter { $0 != nil } == said.content)
+    }
+
     @Test("what looks like an alert among bytes that are no records is none")
     func alertInNonsense() throws {
         let fixture = try Fixture("tls13-chacha20")

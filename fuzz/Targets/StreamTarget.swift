@@ -66,7 +66,7 @@ private struct Witness: EventSink {
         if frame.capturedLength > frame.header.length { faults.append("frame \(number) has more bytes than its length") }
         lines.append(
             "\(connection.number) frame \(frame.from) \(frame.header.first) \(frame.header.length) at \(frame.offset) \(frame.isComplete) "
-                + "\(payload.copied()) \(frame.findings.map(\.rule.rawValue).sorted())")
+                + "\(Self.shown(payload.copied())) \(frame.findings.map(\.rule.rawValue).sorted())")
         if let message { add(message, content.copied(), connection) }
     }
 
@@ -92,6 +92,11 @@ private struct Witness: EventSink {
     private mutating func add(_ message: Message, _ content: [UInt8], _ connection: Connection) {
         lines.append(
             "\(connection.number) message \(message.from) \(message.opcode.rawValue) \(message.length) \(message.isComplete) "
-                + "\(message.unknownByteCount) \(message.isValidText) \(content)")
+                + "\(message.unknownByteCount) \(message.isValidText) \(Self.shown(content))")
+    }
+
+    /// The beginning, and a hash of all: a few kilobytes may have been inflated to megabytes.
+    private static func shown(_ bytes: [UInt8]) -> String {
+        "\(bytes.prefix(200)) of \(bytes.count), \(bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })"
     }
 }

@@ -33,6 +33,8 @@ extension TLSSession {
             taken += rest.count
             return nil
         }
+        // A secret that is there, or is to be found, tells records from other bytes.
+        let canVerify = half.isTrying ? true : half.protection?.isAuthenticated == true
         var index = 0
         while index + RecordHeader.byteCount <= rest.count {
             guard let header = plausibleHeader(rest, at: index) else {
@@ -40,13 +42,15 @@ extension TLSSession {
                 continue
             }
             let end = index + header.recordByteCount
-            // Its end, or the header after it, has to come first.
+            // Its end has to come first.
             if rest.count < end { break }
-            let hasNext = rest.count >= end + RecordHeader.byteCount
-            if !hasNext, half.protection?.isAuthenticated == false { break }
-            if hasNext, plausibleHeader(rest, at: end) == nil {
-                index += 1
-                continue
+            // Otherwise the header after it does.
+            if !canVerify {
+                if rest.count < end + RecordHeader.byteCount { break }
+                if plausibleHeader(rest, at: end) == nil {
+                    index += 1
+                    continue
+                }
             }
             half.missingByteCount += UInt64(index)
             taken += index
