@@ -162,7 +162,8 @@ def check_file():
         assert "could not be read to its end" in without_scripts(content(path).decode()), "a page about a broken capture does not say so"
         assert run("report", "-o", f"{folder}/cut.pcap", f"{folder}/cut.pcap").returncode == 64
         assert content(f"{folder}/cut.pcap") == capture[:-7], "a capture is overwritten by its report"
-        assert run("report", "-o", f"{folder}/none/report.html", CHAT).returncode != 0
+        missing = run("report", "-o", f"{folder}/none/report.html", CHAT)
+        assert missing.returncode == 2 and missing.stderr == f"wsray: {folder}/none/report.html: No such file or directory\n".encode(), missing
         assert run("report", CHAT).returncode == 64
         os.symlink(path, f"{folder}/link.html")
         assert run("report", "-o", f"{folder}/link.html", CHAT).returncode == 0

@@ -22,10 +22,7 @@ final class PageFile {
                 return fail("no file descriptors left", ExitCode(2))
             }
             file = opened
-        } catch {
-            let error = CaptureError(error)
-            fail(User.explaining(error).message, ExitCode(error.exitStatus))
-        }
+        } catch { fail(error) }
     }
 
     /// Gives the file its name, where the page is whole.
@@ -34,14 +31,21 @@ final class PageFile {
         do throws(PathError) {
             // Why it is not, has been said by whoever wrote it.
             if try !file.commit(byteCount: byteCount) { failure = ExitCode(2) }
-        } catch {
-            let error = CaptureError(error)
-            fail(User.explaining(error).message, ExitCode(error.exitStatus))
-        }
+        } catch { fail(error) }
     }
 
     /// Removes what is no page.
     func discard() { file = nil }
+
+    /// Says why the file cannot be written, by the name that it was to have.
+    private func fail(_ error: PathError) {
+        var shown = error
+        if let path, error.message.hasPrefix("\(path)."), let colon = error.message.dropFirst(path.count).firstIndex(of: ":") {
+            shown.message = path + error.message[colon...]
+        }
+        let failure = CaptureError(shown)
+        fail(User.explaining(failure).message, ExitCode(failure.exitStatus))
+    }
 
     private func fail(_ reason: String, _ code: ExitCode) {
         Output.remark(reason)
