@@ -30,7 +30,8 @@ def required():
 
 @contextlib.asynccontextmanager
 async def launched(browser):
-    with tempfile.TemporaryDirectory() as profile:
+    # Its children may still write to the profile while it is removed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             [browser, *OPTIONS, f"--user-data-dir={profile}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:

@@ -7,7 +7,7 @@ import Text
 struct ReportCommand: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write one HTML page that shows all of it in any browser.",
+        abstract: "Write one HTML page that shows a capture in any browser.",
         discussion: """
             The page needs no network and no other file, so it can be mailed, attached to a ticket or kept by CI. Verdicts come first, \
             and need no script; then findings with their RFC sections, rates, latencies, and each connection with its frames on a time \
@@ -19,7 +19,7 @@ struct ReportCommand: PacketCommand {
             EXAMPLES:
               wsray report -o report.html capture.pcapng
               wsray report -o failed.html --where 'verdict.how != "closed"' capture.pcapng
-              wsray report --redact --title 'Incident 4711' -o to-share.html mon.pcap tue.pcap
+              wsray report --redact --title 'Incident 4711' -o shared.html mon.pcap
               wsray report --keys keys.log --max-size 5M -o report.html capture.pcapng
               ssh host tcpdump -U -w - port 80 | wsray report -o report.html -
             """)
