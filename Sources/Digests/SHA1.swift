@@ -14,7 +14,7 @@ public enum SHA1 {
         while bytes.count - start >= blockByteCount {
             var words = Words(repeating: 0)
             for word in 0..<16 { words[word] = bytes.uint32BE(at: start + word * 4) }
-            take(&words, into: &state)
+            take(words, into: &state)
             start += blockByteCount
         }
         finish(bytes.extracting(start..<bytes.count), of: bytes.count, &state)
@@ -37,12 +37,12 @@ public enum SHA1 {
         for index in rest.indices { words[index / 4] |= UInt32(rest[index]) << (24 - UInt32(index % 4) * 8) }
         words[rest.count / 4] |= 0x80 << (24 - UInt32(rest.count % 4) * 8)
         if rest.count + 9 > blockByteCount {
-            take(&words, into: &state)
+            take(words, into: &state)
             words = Words(repeating: 0)
         }
         words[14] = UInt32(truncatingIfNeeded: count >> 29)
         words[15] = UInt32(truncatingIfNeeded: count << 3)
-        take(&words, into: &state)
+        take(words, into: &state)
     }
 
     private typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32)
@@ -50,7 +50,7 @@ public enum SHA1 {
     private typealias Words = InlineArray<16, UInt32>
 
     /// §6.1.
-    private static func take(_ block: inout Words, into state: inout State) {
+    private static func take(_ block: Words, into state: inout State) {
         var words = InlineArray<80, UInt32>(repeating: 0)
         for index in 0..<16 { words[index] = block[index] }
         for index in 16..<80 {

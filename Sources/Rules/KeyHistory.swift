@@ -43,7 +43,8 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
             older = recent
             recent = [use: port]
         }
-        return before.map { $0 != port } == true ? Finding(.keyReused, expected: "a key of its own", found: key.text) : nil
+        return before.map { $0 != port } == true
+            ? Finding(.keyReused, expected: "a key of its own", found: request.headers.value(of: "Sec-WebSocket-Key")) : nil
     }
 }
 
@@ -63,12 +64,6 @@ struct HandshakeKey: Hashable, Sendable {
         } else {
             odd = written.copied()
         }
-    }
-
-    @usableFromInline var text: String {
-        String(
-            decoding: odd ?? [words.0, words.1, words.2].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } },
-            as: UTF8.self)
     }
 
     @usableFromInline

@@ -100,17 +100,10 @@ public struct SafeText {
         let block = unsafe source.loadUnaligned(as: SIMD16<Int8>.self)
         unsafe target.storeBytes(of: block, as: SIMD16<Int8>.self)
         // Bytes beyond ASCII are negative.
-        let found = bytes(block .< SIMD16(repeating: 0x20)) | bytes(block .== SIMD16(repeating: 0x7F))
-        // Asked of all bits at once, which the compiler makes two instructions of.
-        if unsafe unsafeBitCast(found, to: UInt128.self) == 0 { return 16 }
-        let words = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
-        let (first, second) = (words.x.littleEndian, words.y.littleEndian)
-        return first != 0 ? first.trailingZeroBitCount / 8 : 8 + second.trailingZeroBitCount / 8
+        let found = ByteBlock.topBits(
+            ByteBlock.lanes(block .< SIMD16(repeating: 0x20)) | ByteBlock.lanes(block .== SIMD16(repeating: 0x7F)))
+        return found == 0 ? 16 : found.trailingZeroBitCount
     }
-
-    /// The comparison's lanes, 0x00 or 0xFF each, as bytes: SIMD masks combine lane by lane, bytes at once.
-    @inline(__always)
-    private static func bytes(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD16<UInt8> { unsafe unsafeBitCast(mask, to: SIMD16<UInt8>.self) }
 
     /// Writes the character at `at`; the place behind it, or nil when there is no room.
     private mutating func appendUnusual(_ bytes: Span<UInt8>, at: Int, to output: inout ByteBuffer) -> Int? {

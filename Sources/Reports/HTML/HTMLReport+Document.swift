@@ -15,10 +15,9 @@ extension HTMLReport {
         appendFindings()
         appendActivity()
         appendOperations()
+        beginSection("connections", "Connections")
         output.append(
             html: """
-                <section id="connections" aria-labelledby="connections-title">
-                <h2 id="connections-title">Connections</h2>
                 <p class="needs-script">Frames and messages are shown by the script in this page, which did not run here.</p>
                 </section>
                 </main>
@@ -106,10 +105,9 @@ extension HTMLReport {
     }
 
     private mutating func appendActivity() {
+        beginSection("activity", "Activity")
         output.append(
             html: """
-                <section id="activity" aria-labelledby="activity-title">
-                <h2 id="activity-title">Activity</h2>
                 <p class="needs-script">Plots are drawn by the script in this page, which did not run here.</p>
                 </section>
 

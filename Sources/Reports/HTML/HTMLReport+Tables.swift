@@ -9,22 +9,16 @@ import WebSocket
 // Findings by rule, and operations by name.
 extension HTMLReport {
     mutating func appendFindings() {
-        output.append(html: "<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 id=\"findings-title\">Findings</h2>\n")
+        beginSection("findings", "Findings")
         let ordered = findings.ordered
         guard !ordered.isEmpty else {
-            output.append(html: "<p>Nothing breaks a rule.</p>\n</section>\n")
-            return
+            output.append(html: "<p>Nothing breaks a rule.</p>\n")
+            return endSection()
         }
-        output.append(
-            html: """
-                <div class="scroll" role="region" aria-labelledby="findings-title" tabindex="0"><table class="findings" aria-labelledby="findings-title">
-                <thead><tr><th scope="col">Severity</th><th scope="col">Rule</th><th scope="col">Section</th>\
-                <th scope="col" class="number">Count</th><th scope="col">Where</th></tr></thead>
-                <tbody>
-
-                """)
+        beginTable("findings", [.text("Severity"), .text("Rule"), .text("Section"), .number("Count"), .text("Where")])
         for (rule, entry) in ordered { append(rule, entry) }
-        output.append(html: "</tbody>\n</table></div>\n</section>\n")
+        endTable()
+        endSection()
     }
 
     private mutating func append(_ rule: Rule, _ entry: FindingTally.Entry) {
@@ -69,26 +63,20 @@ extension HTMLReport {
     private static let shownOperationCount = 200
 
     mutating func appendOperations() {
-        output.append(
-            html: "<section id=\"operations\" aria-labelledby=\"operations-title\">\n<h2 id=\"operations-title\">Operations</h2>\n")
+        beginSection("operations", "Operations")
         let rows = operations.ordered
         guard !rows.isEmpty else {
-            output.append(html: "<p>No message belongs to a protocol whose operations are known.</p>\n</section>\n")
-            return
+            output.append(html: "<p>No message belongs to a protocol whose operations are known.</p>\n")
+            return endSection()
         }
-        output.append(
-            html: """
-                <div class="scroll" role="region" aria-labelledby="operations-title" tabindex="0"><table class="operations" aria-labelledby="operations-title">
-                <thead><tr><th scope="col">Operation</th><th scope="col">Protocol</th><th scope="col">From</th>\
-                <th scope="col" class="number">Count</th><th scope="col" class="number">Errors</th>\
-                <th scope="col" class="number">Unanswered</th><th scope="col" class="number">Median</th>\
-                <th scope="col" class="number">p95</th><th scope="col" class="number">p99</th>\
-                <th scope="col" class="number">Slowest</th></tr></thead>
-                <tbody>
-
-                """)
+        beginTable(
+            "operations",
+            [
+                .text("Operation"), .text("Protocol"), .text("From"), .number("Count"), .number("Errors"), .number("Unanswered"),
+                .number("Median"), .number("p95"), .number("p99"), .number("Slowest"),
+            ])
         for row in rows.prefix(Self.shownOperationCount) { append(row) }
-        output.append(html: "</tbody>\n</table></div>\n")
+        endTable()
         let omittedCount = max(0, rows.count - Self.shownOperationCount)
         if omittedCount > 0 {
             output.append("<p>", text: "\(Quantity.counted(omittedCount, "more name")): wsray stats has them all.", "</p>\n")

@@ -10,21 +10,14 @@ extension HTMLReport {
     private static let tableByteCount = 128 << 10
 
     mutating func appendVerdicts() {
-        output.append(
-            html: "<section id=\"verdicts\" aria-labelledby=\"verdicts-title\">\n<h2 id=\"verdicts-title\">Verdicts</h2>\n")
+        beginSection("verdicts", "Verdicts")
         guard !groups.groups.isEmpty else {
-            output.append(html: "<p>There is no WebSocket connection.</p>\n</section>\n")
-            return
+            output.append(html: "<p>There is no WebSocket connection.</p>\n")
+            return endSection()
         }
-        output.append(
-            html: """
-                <div class="scroll" role="region" aria-labelledby="verdicts-title" tabindex="0"><table class="verdicts" aria-labelledby="verdicts-title">
-                <thead><tr><th scope="col">Connections</th><th scope="col">How they ended</th>\
-                <th scope="col">Browser</th><th scope="col" class="number">Lasted</th>\
-                <th scope="col" class="number">Frames</th><th scope="col" class="number">Bytes</th></tr></thead>
-                <tbody>
-
-                """)
+        beginTable(
+            "verdicts",
+            [.text("Connections"), .text("How they ended"), .text("Browser"), .number("Lasted"), .number("Frames"), .number("Bytes")])
         let start = output.count
         var omittedCount: UInt64 = 0
         for index in groups.indices(by: .worst) {
@@ -34,7 +27,7 @@ extension HTMLReport {
                 append(groups.groups[index], sentence: sentences[index])
             }
         }
-        output.append(html: "</tbody>\n</table></div>\n")
+        endTable()
         omittedCount += groups.totals.omittedCount
         if omittedCount > 0 { output.append("<p>", text: "\(Quantity.counted(omittedCount, "more connection")) in no row.", "</p>\n") }
         output.append(

@@ -162,7 +162,7 @@ extension LineWriter {
         let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
         let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
         let delete = ByteBlock.lanes(block .== SIMD16(repeating: 0x7F))
-        return ByteBlock.bits((control | quote) | (backslash | delete))
+        return ByteBlock.topBits((control | quote) | (backslash | delete))
     }
 
     // MARK: Escapes

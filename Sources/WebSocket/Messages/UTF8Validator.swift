@@ -125,20 +125,9 @@ public struct UTF8Validator: Sendable {
     }
 
     @inline(__always)
-    private static func isASCII(_ block: SIMD16<UInt8>) -> Bool {
-        // Bytes beyond ASCII are negative.
-        isNone(unsafe unsafeBitCast(block, to: SIMD16<Int8>.self) .< SIMD16(repeating: 0))
-    }
-
-    /// Asked of all bits at once, which the compiler makes two instructions of.
-    @inline(__always)
-    private static func isNone(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool { unsafe unsafeBitCast(mask, to: UInt128.self) == 0 }
+    private static func isASCII(_ block: SIMD16<UInt8>) -> Bool { ByteBlock.topBits(block) == 0 }
 
     /// How many of 16 bytes stand before the first that is not ASCII; there is one.
     @inline(__always)
-    private static func asciiPrefix(_ block: SIMD16<UInt8>) -> Int {
-        let words = unsafe unsafeBitCast(block, to: SIMD2<UInt64>.self)
-        let (lower, upper) = (words.x.littleEndian & 0x8080_8080_8080_8080, words.y.littleEndian & 0x8080_8080_8080_8080)
-        return lower != 0 ? lower.trailingZeroBitCount / 8 : 8 + upper.trailingZeroBitCount / 8
-    }
+    private static func asciiPrefix(_ block: SIMD16<UInt8>) -> Int { ByteBlock.topBits(block).trailingZeroBitCount }
 }

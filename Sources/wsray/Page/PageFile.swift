@@ -29,7 +29,7 @@ final class PageFile {
     func commit() {
         guard let file, let byteCount, failure == nil else { return }
         do throws(PathError) {
-            // Why it is not, has been said by whoever wrote it.
+            // Why it is not whole was said by what wrote it.
             if try !file.commit(byteCount: byteCount) { failure = ExitCode(2) }
         } catch { fail(error) }
     }
