@@ -1,0 +1,101 @@
+import WebSocket
+
+/// Which messages of one side in A are which in B.
+struct MessagePairs {
+    struct Pair: Equatable {
+        var a: Int
+        var b: Int
+        /// Others stand before it, or after it, in B.
+        var isMoved = false
+    }
+
+    /// In the order of A, but for those that have moved.
+    private(set) var pairs: [Pair] = []
+    private(set) var missing: [Int] = []
+    private(set) var added: [Int] = []
+
+    /// Messages between two that are paired.
+    private struct Gap {
+        var a: [Int]
+        var b: [Int]
+    }
+
+    /// - Parameters:
+    ///   - inOrder: messages that are alike are the same, whatever they carry: two runs are compared.
+    ///   - isCounted: whether a message is compared at all.
+    init(
+        _ a: ContiguousArray<ComparedMessage>, in captureA: ComparedCapture, _ b: ContiguousArray<ComparedMessage>, in captureB: ComparedCapture,
+        areRuns: Bool, isCounted: (ComparedMessage) -> Bool
+    ) {
+        let whole = Gap(a: a.indices.filter { isCounted(a[$0]) }, b: b.indices.filter { isCounted(b[$0]) })
+        func exact(_ message: ComparedMessage) -> UInt64 { message.opcode.isControl ? message.digest &+ UInt64(message.opcode.rawValue) : message.digest }
+        func masked(_ message: ComparedMessage, _ capture: ComparedCapture) -> UInt64 {
+            MessageKeys.masked(capture.content(of: message), message)
+        }
+        func form(_ message: ComparedMessage, _ capture: ComparedCapture) -> UInt64 {
+            MessageKeys.form(capture.content(of: message), message)
+        }
+        var gaps = [whole]
+        if !areRuns {
+            gaps = refine(gaps, { exact(a[$0]) }, { exact(b[$0]) })
+            gaps = takeMoved(gaps, { exact(a[$0]) }, { exact(b[$0]) })
+        }
+        gaps = refine(gaps, { masked(a[$0], captureA) }, { masked(b[$0], captureB) })
+        gaps = refine(gaps, { form(a[$0], captureA) }, { form(b[$0], captureB) })
+        gaps = pairEqualCounts(gaps, a, b)
+        if areRuns { gaps = takeMoved(gaps, { masked(a[$0], captureA) }, { masked(b[$0], captureB) }) }
+        missing = gaps.flatMap(\.a).sorted()
+        added = gaps.flatMap(\.b).sorted()
+        pairs.sort { $0.a < $1.a }
+    }
+
+    /// Pairs what has the same key, in order, and leaves what is between.
+    private mutating func refine(_ gaps: [Gap], _ keyA: (Int) -> UInt64, _ keyB: (Int) -> UInt64) -> [Gap] {
+        var left: [Gap] = []
+        for gap in gaps {
+            guard !gap.a.isEmpty, !gap.b.isEmpty else {
+                left.append(gap)
+                continue
+            }
+            var (i, j) = (0, 0)
+            for (nextA, nextB) in Alignment.common(gap.a.map(keyA), gap.b.map(keyB)) {
+                if i < nextA || j < nextB { left.append(Gap(a: Array(gap.a[i..<nextA]), b: Array(gap.b[j..<nextB]))) }
+                pairs.append(Pair(a: gap.a[nextA], b: gap.b[nextB]))
+                (i, j) = (nextA + 1, nextB + 1)
+            }
+            if i < gap.a.count || j < gap.b.count { left.append(Gap(a: Array(gap.a[i...]), b: Array(gap.b[j...]))) }
+        }
+        return left
+    }
+
+    /// Pairs what has the same key wherever it stands.
+    private mutating func takeMoved(_ gaps: [Gap], _ keyA: (Int) -> UInt64, _ keyB: (Int) -> UInt64) -> [Gap] {
+        var places: [UInt64: (next: Int, all: [Int])] = [:]
+        for gap in gaps { for j in gap.b { places[keyB(j), default: (0, [])].all.append(j) } }
+        guard !places.isEmpty else { return gaps }
+        var taken: (a: Set<Int>, b: Set<Int>) = ([], [])
+        for gap in gaps {
+            for i in gap.a {
+                guard let index = places.index(forKey: keyA(i)), places.values[index].next < places.values[index].all.count else { continue }
+                let j = places.values[index].all[places.values[index].next]
+                places.values[index].next += 1
+                pairs.append(Pair(a: i, b: j, isMoved: true))
+                taken.a.insert(i)
+                taken.b.insert(j)
+            }
+        }
+        guard !taken.a.isEmpty else { return gaps }
+        return gaps.map { gap in Gap(a: gap.a.filter { !taken.a.contains($0) }, b: gap.b.filter { !taken.b.contains($0) }) }
+    }
+
+    /// Where as many were exchanged for as many, the first stands for the first.
+    private mutating func pairEqualCounts(
+        _ gaps: [Gap], _ a: ContiguousArray<ComparedMessage>, _ b: ContiguousArray<ComparedMessage>
+    ) -> [Gap] {
+        gaps.filter { gap in
+            guard gap.a.count == gap.b.count, zip(gap.a, gap.b).allSatisfy({ a[$0].opcode == b[$1].opcode }) else { return true }
+            for (i, j) in zip(gap.a, gap.b) { pairs.append(Pair(a: i, b: j)) }
+            return false
+        }
+    }
+}
