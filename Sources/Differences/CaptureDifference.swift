@@ -22,10 +22,13 @@ public struct CaptureDifference {
         onlyB = matching.onlyB
         for match in matching.matches {
             let (one, other) = (a.connections[match.a], b.connections[match.b])
-            let result = ConnectionDifference(
-                a: match.a, b: match.b, basis: match.basis.rawValue, isSame: Self.isSame(one, other, match.basis, options))
-            var comparison = ConnectionComparison(a: one, b: other, captureA: a, captureB: b, options: options, result: result)
-            pairs.append(comparison.run())
+            func compared(isSame: Bool) -> ConnectionDifference {
+                let result = ConnectionDifference(a: match.a, b: match.b, basis: match.basis.rawValue, isSame: isSame)
+                var comparison = ConnectionComparison(a: one, b: other, captureA: a, captureB: b, options: options, result: result)
+                return comparison.run()
+            }
+            let result = compared(isSame: Self.isSame(one, other, match.basis, options))
+            pairs.append(result.isImpossible && options.relation == .auto ? compared(isSame: false) : result)
         }
         // On the two sides of a proxy other things are refused.
         if !pairs.contains(where: \.isSame), options.relation != .proxy { compareAttempts() }

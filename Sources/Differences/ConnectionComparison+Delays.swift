@@ -29,15 +29,13 @@ extension ConnectionComparison {
         var request = b.connection.time.nanoseconds(since: a.connection.time)
         var response: Int64?
         if let one = a.connection.responseTime, let other = b.connection.responseTime { response = one.nanoseconds(since: other) }
-        let there = fromClient.map(\.difference) + [request]
-        let back = fromServer.map(\.difference) + (response.map { [$0] } ?? [])
-        if Self.median(there) < 0, Self.median(back) < 0 {
-            result.isReversed = true
+        if result.isReversed {
             fromClient = fromClient.map { Sample(difference: 0 &- $0.difference, places: $0.places) }
             fromServer = fromServer.map { Sample(difference: 0 &- $0.difference, places: $0.places) }
             (request, response) = (0 &- request, response.map { 0 &- $0 })
         }
-        let ahead = clockDifference(result.isReversed ? there.map { 0 &- $0 } : there, result.isReversed ? back.map { 0 &- $0 } : back)
+        let ahead = clockDifference(
+            fromClient.map(\.difference) + [request], fromServer.map(\.difference) + (response.map { [$0] } ?? []))
         result.clock = ahead == 0 ? .same : .ahead(result.isReversed ? 0 &- ahead : ahead)
         result.requestDelay = request &- ahead
         result.responseDelay = response.map { $0 &+ ahead }
@@ -50,12 +48,14 @@ extension ConnectionComparison {
 
     /// How far the clock of the farther side is ahead: 0 if nothing came before it was sent; else what makes the quickest message equally
     /// quick in both directions.
-    private func clockDifference(_ there: [Int64], _ back: [Int64]) -> Int64 {
+    private mutating func clockDifference(_ there: [Int64], _ back: [Int64]) -> Int64 {
         guard !options.hasSameClock, let out = there.min(), let home = back.min() else { return 0 }
         // Timestamps of two interfaces may be a little out of order.
         let tolerance: Int64 = 1_000_000
         if out >= -tolerance, home >= -tolerance { return 0 }
-        return (out &- home) / 2
+        // No clocks make there and back take less than no time.
+        result.isImpossible = out / 2 &+ home / 2 < -tolerance
+        return out / 2 &- home / 2
     }
 
     private static func figures(_ samples: [Sample], without ahead: Int64) -> ConnectionDifference.Delays? {

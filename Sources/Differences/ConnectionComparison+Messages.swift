@@ -7,15 +7,19 @@ extension ConnectionComparison {
         let (left, right) = (a[side], b[side])
         // Between runs pings say how long they took, and nothing else.
         let countsPings = options.compares(.pings) && !isTolerant
+        let countsClose = !areRuns || !options.compares(.end)
         let found = MessagePairs(left, in: captureA, right, in: captureB, areRuns: areRuns) { message in
-            countsPings || !message.isHeartbeat
+            // How two runs were closed is said of their ends.
+            message.opcode == .close ? countsClose : countsPings || !message.isHeartbeat
         }
         pairs.append((side, found.pairs))
         result.pairCount += found.pairs.count
         for pair in found.pairs { compare(left[pair.a], right[pair.b], isMoved: pair.isMoved, side) }
-        for index in found.missing { add(.missing, left[index], side) }
-        let known = Set(left.lazy.map(\.digest))
-        for index in found.added { add(.added, right[index], side, isRepeat: known.contains(right[index].digest)) }
+        // Through a proxy a message is missing where it did not arrive: what the server sent comes from the other side.
+        let isTurned = result.isSame && (side == .server) != result.isReversed
+        let known = Set((isTurned ? right : left).lazy.map(\.digest))
+        for index in found.missing { add(isTurned ? .added : .missing, left[index], side, isOfA: true, known) }
+        for index in found.added { add(isTurned ? .missing : .added, right[index], side, isOfA: false, known) }
     }
 
     // MARK: One pair
@@ -157,17 +161,19 @@ extension ConnectionComparison {
 
     // MARK: Without a counterpart
 
-    private mutating func add(_ kind: FoundDifference.Kind, _ message: ComparedMessage, _ side: Side, isRepeat: Bool = false) {
-        let capture = kind == .missing ? captureA : captureB
+    private mutating func add(
+        _ kind: FoundDifference.Kind, _ message: ComparedMessage, _ side: Side, isOfA: Bool, _ known: Set<UInt64>
+    ) {
+        let capture = isOfA ? captureA : captureB
         var found = FoundDifference(kind, side)
         found.subject = name(of: message, in: capture)
         let text = excerpt(of: message, in: capture)
-        if kind == .missing { found.before = text } else { found.after = text }
-        let place = place(of: message, in: kind == .missing ? a : b)
-        found.places = [kind == .missing ? (place, nil) : (nil, place)]
-        found.likeness = MessageKeys.masked(capture.content(of: message), message)
-        if isRepeat { found.remark = "repeated" }
-        if kind == .missing ? b.hasGaps || b.omittedCount > 0 : a.hasGaps || a.omittedCount > 0 {
+        if isOfA { found.before = text } else { found.after = text }
+        let place = place(of: message, in: isOfA ? a : b)
+        found.places = [isOfA ? (place, nil) : (nil, place)]
+        found.likeness = MessageKeys.masked(capture.content(of: message), message, capture.operationDigest(of: message))
+        if kind == .added, !message.opcode.isControl, known.contains(message.digest) { found.remark = "repeated" }
+        if isOfA ? b.hasGaps || b.omittedCount > 0 : a.hasGaps || a.omittedCount > 0 {
             found.remark = "not-captured"
         }
         note(found.places[0], found)

@@ -23,6 +23,7 @@ struct ConnectionComparison {
     var isTolerant: Bool { areRuns && !options.isExact }
 
     mutating func run() -> ConnectionDifference {
+        result.isReversed = result.isSame && isReversed
         compareHandshakes()
         for side in [Side.client, .server] { compareMessages(of: side) }
         addNumbersThatMatter()
@@ -32,6 +33,12 @@ struct ConnectionComparison {
         result.differences = tally.ordered
         result.omittedCount = tally.omittedCount
         return result
+    }
+
+    /// B was captured nearer to the client: there an upgrade takes longer, by whatever clock.
+    private var isReversed: Bool {
+        guard let one = a.connection.upgradeNanoseconds, let other = b.connection.upgradeNanoseconds else { return false }
+        return one < other
     }
 
     // MARK: Handshakes
@@ -69,8 +76,12 @@ struct ConnectionComparison {
         func target(_ head: RequestHead) -> String { isTolerant ? HandshakeChange.withoutVolatile(head.target) : head.target }
         guard left.version != right.version || target(left) != target(right) || left.method != right.method else { return }
         var found = FoundDifference(.request, .client)
-        found.before = "\(left.method) \(left.target) \(left.version)"
-        found.after = "\(right.method) \(right.target) \(right.version)"
+        // The target where that is what differs: then many connections differ alike.
+        func words(_ head: RequestHead) -> String {
+            let parts = target(left) == target(right) ? [head.method, head.version] : [head.method, head.target, head.version]
+            return parts.joined(separator: " ")
+        }
+        (found.before, found.after) = (words(left), words(right))
         tally.add(found)
     }
 
@@ -108,12 +119,21 @@ struct ConnectionComparison {
         guard let one = a.verdict, let other = b.verdict else { return }
         // A refusal has been said.
         guard one.manner != .refused || other.manner != .refused, a.connection.status == b.connection.status else { return }
-        guard one.phrase != other.phrase || one.browser?.code != other.browser?.code else { return }
+        let (before, after) = (words(one, a, captureA), words(other, b, captureB))
+        guard before != after || one.browser?.code != other.browser?.code else { return }
         var found = FoundDifference(.end)
-        found.before = one.phrase
-        found.after = other.phrase
+        (found.before, found.after) = (before, after)
         found.places = [(place(at: one.time, in: a), place(at: other.time, in: b))]
         tally.add(found)
+    }
+
+    /// How it ended, with the reason that was given.
+    private func words(_ verdict: Verdict, _ connection: ComparedConnection, _ capture: ComparedCapture) -> String {
+        guard verdict.manner == .closed || verdict.manner == .closeUnanswered, let side = verdict.by,
+            let close = connection[side].first(where: { $0.opcode == .close })
+        else { return verdict.phrase }
+        let reason = CloseBody(capture.content(of: close).span).reason
+        return reason.isEmpty ? verdict.phrase : "\(verdict.phrase): \(reason)"
     }
 
     private func place(at time: Timestamp, in connection: ComparedConnection) -> FoundDifference.Place {

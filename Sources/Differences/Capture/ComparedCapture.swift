@@ -46,13 +46,18 @@ public final class ComparedCapture {
     func keep(_ content: Span<UInt8>, in message: inout ComparedMessage) {
         let room = max(0, limits.contentByteCount - contents.count - headByteCount)
         let count = min(content.count, limits.messageByteCount, room)
-        if UInt64(count) < message.length {
+        if count < content.count {
             message.flags.insert(.isKeptInPart)
             unkeptCount += 1
         }
         message.contentStart = contents.count
         message.contentCount = UInt32(count)
         unsafe content.extracting(0..<count).withUnsafeBufferPointer { unsafe contents.append(contentsOf: $0) }
+    }
+
+    /// Of what a message means; 0 where that is not known. The same in every capture.
+    func operationDigest(of message: ComparedMessage) -> UInt64 {
+        message.operation == 0 ? 0 : UInt64(bitPattern: Int64(operations[Int(message.operation)].hashValue))
     }
 
     /// What a message means; nil where that is not known.

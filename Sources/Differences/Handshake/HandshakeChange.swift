@@ -35,6 +35,8 @@ struct HandshakeChange {
             return options.isExact || !areRuns || !volatile.contains(name)
         }
         func comparable(_ value: String, _ name: String) -> String {
+            // Their case means nothing (RFC 9110 §7.6.1, §7.8).
+            if name == "connection" || name == "upgrade" { return value.lowercased() }
             guard areRuns, !options.isExact else { return value }
             if withPort.contains(name) { return withoutPort(value) }
             // Values of cookies are sessions; that one is there, or not, is news.

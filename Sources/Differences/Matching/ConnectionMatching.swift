@@ -40,6 +40,8 @@ struct ConnectionMatching {
         left = Array(a.indices)
         right = Array(b.indices)
         match(by: .key) { $0.handshakeKey }
+        // One of them was refused, or not answered.
+        match(by: .key) { $0.connection.request?.headers.value(of: "Sec-WebSocket-Key") }
         match(by: .messages) { connection in connection.messageCount > 0 ? connection.signature.map { "\($0) \(connection.path ?? "")" } : nil }
         match(by: .messages) { connection in connection.messageCount > 2 ? connection.signature.map { "\($0)" } : nil }
         matchByMessages()

@@ -111,7 +111,7 @@ struct JSONComparison {
         }
         let both = [old, new].compactMap { $0 }
         let isNumber = both.count == 2 && both.allSatisfy { Self.isNumber($0) }
-        let isVolatile = volatileDepth > 0 || both.allSatisfy { Volatile.isValue($0.first == UInt8(ascii: "\"") ? $0.dropFirst().dropLast() : $0) }
+        let isVolatile = volatileDepth > 0 || both.allSatisfy { Volatile.isValue(JSONPart.inner($0)) }
         parts.append(
             ContentChange.Part(
                 path: path.joined(), before: old.map(ContentChange.text), after: new.map(ContentChange.text), isNumber: isNumber,

@@ -4,43 +4,52 @@ import WebSocket
 
 /// Digests by which messages are found again that are alike and not the same.
 enum MessageKeys {
-    /// Of the words without those that have a digit: the same for the same message with other ids, times and numbers.
-    static func masked(_ content: [UInt8], _ message: ComparedMessage) -> UInt64 {
+    /// Of what it says, without what differs by nature between two runs: ids, times, tokens.
+    static func meaning(_ content: [UInt8], _ message: ComparedMessage, _ operation: UInt64) -> UInt64 {
+        if message.opcode == .binary { return message.digest }
         var hasher = Hasher()
         hasher.combine(message.opcode.isControl)
-        hasher.combine(message.operation)
-        if message.opcode == .binary {
-            if message.operation == 0 { hasher.combine(message.length) }
+        hasher.combine(operation)
+        let start = JSONPart.start(in: content)
+        guard let tree = JSONPart.tree(of: content, from: start) else {
+            for word in Difference.words(content[...]) { if Volatile.isValue(word) { hasher.combine(0) } else { hasher.combine(word) } }
             return number(hasher)
         }
-        var start = 0
-        while start < content.count {
-            var end = start
-            var hasDigit = false
-            while end < content.count, Difference.isOfWord(content[end]) {
-                hasDigit = hasDigit || content[end] &- UInt8(ascii: "0") <= 9
-                end += 1
+        for byte in content[..<start] where byte &- UInt8(ascii: "0") > 9 { hasher.combine(byte) }
+        for row in tree.rows {
+            hasher.combine(row.depth)
+            var isVolatile = false
+            if let name = row.name {
+                hasher.combine(content[(start + name.lowerBound)..<(start + name.upperBound)])
+                isVolatile = Volatile.isName(content[(start + name.lowerBound + 1)..<(start + name.upperBound - 1)])
             }
-            if end == start {
-                hasher.combine(content[start])
-                end += 1
-            } else if hasDigit {
-                hasher.combine(UInt8(ascii: "0"))
-            } else {
-                hasher.combine(end - start)
-                for byte in content[start..<end] { hasher.combine(byte) }
-            }
-            start = end
+            let value = content[(start + row.value.lowerBound)..<(start + row.value.upperBound)]
+            if isVolatile && !row.isContainer || Volatile.isValue(JSONPart.inner(value)) { hasher.combine(0) } else { hasher.combine(value) }
+        }
+        return number(hasher)
+    }
+
+    /// Of the words without those that have a digit: the same for the same message with other ids, times and numbers.
+    static func masked(_ content: [UInt8], _ message: ComparedMessage, _ operation: UInt64) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(message.opcode.isControl)
+        hasher.combine(operation)
+        if message.opcode == .binary {
+            if operation == 0 { hasher.combine(message.length) }
+            return number(hasher)
+        }
+        for word in Difference.words(content[...]) {
+            if word.contains(where: { $0 &- UInt8(ascii: "0") <= 9 }) { hasher.combine(0) } else { hasher.combine(word) }
         }
         return number(hasher)
     }
 
     /// Of what kind of message it is: its operation, or the names in its JSON and the words that say what it is.
-    static func form(_ content: [UInt8], _ message: ComparedMessage) -> UInt64 {
+    static func form(_ content: [UInt8], _ message: ComparedMessage, _ operation: UInt64) -> UInt64 {
         var hasher = Hasher()
         hasher.combine(message.opcode.isControl ? message.opcode : .text)
-        hasher.combine(message.operation)
-        guard message.operation == 0, !message.opcode.isControl else { return number(hasher) }
+        hasher.combine(operation)
+        guard operation == 0, !message.opcode.isControl else { return number(hasher) }
         let start = JSONPart.start(in: content)
         for byte in content[..<start] where byte &- UInt8(ascii: "0") > 9 { hasher.combine(byte) }
         if let tree = JSONPart.tree(of: content, from: start) {
@@ -57,6 +66,11 @@ enum MessageKeys {
             hasher.combine(word)
         }
         return number(hasher)
+    }
+
+    /// Digests of its words, sorted, to count how many two messages share.
+    static func words(_ content: [UInt8], limit: Int) -> [Int] {
+        Difference.words(content[..<min(content.count, 4_096)]).prefix(limit).map(\.hashValue).sorted()
     }
 
     private static func number(_ hasher: Hasher) -> UInt64 {
@@ -79,6 +93,11 @@ enum JSONPart {
             }
         }
         return 0
+    }
+
+    /// A text without its quotes; anything else as it is.
+    static func inner(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        value.first == UInt8(ascii: "\"") && value.count >= 2 ? value.dropFirst().dropLast() : value
     }
 
     static func tree(of content: [UInt8], from start: Int) -> JSONTree? {

@@ -21,7 +21,7 @@ struct MessagePairs {
     }
 
     /// - Parameters:
-    ///   - inOrder: messages that are alike are the same, whatever they carry: two runs are compared.
+    ///   - areRuns: what differs by nature between two runs does not tell messages apart.
     ///   - isCounted: whether a message is compared at all.
     init(
         _ a: ContiguousArray<ComparedMessage>, in captureA: ComparedCapture, _ b: ContiguousArray<ComparedMessage>, in captureB: ComparedCapture,
@@ -29,21 +29,29 @@ struct MessagePairs {
     ) {
         let whole = Gap(a: a.indices.filter { isCounted(a[$0]) }, b: b.indices.filter { isCounted(b[$0]) })
         func exact(_ message: ComparedMessage) -> UInt64 { message.opcode.isControl ? message.digest &+ UInt64(message.opcode.rawValue) : message.digest }
-        func masked(_ message: ComparedMessage, _ capture: ComparedCapture) -> UInt64 {
-            MessageKeys.masked(capture.content(of: message), message)
+        func keys(_ key: @escaping ([UInt8], ComparedMessage, UInt64) -> UInt64) -> (a: (Int) -> UInt64, b: (Int) -> UInt64) {
+            (
+                { key(captureA.content(of: a[$0]), a[$0], captureA.operationDigest(of: a[$0])) },
+                { key(captureB.content(of: b[$0]), b[$0], captureB.operationDigest(of: b[$0])) }
+            )
         }
-        func form(_ message: ComparedMessage, _ capture: ComparedCapture) -> UInt64 {
-            MessageKeys.form(capture.content(of: message), message)
+        func similar(_ gaps: [Gap]) -> [Gap] {
+            pairSimilar(gaps, { Similarity(a[$0], in: captureA) }, { Similarity(b[$0], in: captureB) })
         }
+        let (meaning, masked, form) = (keys(MessageKeys.meaning), keys(MessageKeys.masked), keys(MessageKeys.form))
         var gaps = [whole]
-        if !areRuns {
+        if areRuns {
+            gaps = refine(gaps, meaning.a, meaning.b)
+            gaps = similar(gaps)
+        } else {
             gaps = refine(gaps, { exact(a[$0]) }, { exact(b[$0]) })
             gaps = takeMoved(gaps, { exact(a[$0]) }, { exact(b[$0]) })
+            gaps = similar(gaps)
         }
-        gaps = refine(gaps, { masked(a[$0], captureA) }, { masked(b[$0], captureB) })
-        gaps = refine(gaps, { form(a[$0], captureA) }, { form(b[$0], captureB) })
+        gaps = refine(gaps, masked.a, masked.b)
+        gaps = refine(gaps, form.a, form.b)
         gaps = pairEqualCounts(gaps, a, b)
-        if areRuns { gaps = takeMoved(gaps, { masked(a[$0], captureA) }, { masked(b[$0], captureB) }) }
+        if areRuns { gaps = takeMoved(gaps, meaning.a, meaning.b) }
         missing = gaps.flatMap(\.a).sorted()
         added = gaps.flatMap(\.b).sorted()
         pairs.sort { $0.a < $1.a }
@@ -86,6 +94,31 @@ struct MessagePairs {
         }
         guard !taken.a.isEmpty else { return gaps }
         return gaps.map { gap in Gap(a: gap.a.filter { !taken.a.contains($0) }, b: gap.b.filter { !taken.b.contains($0) }) }
+    }
+
+    /// Messages of a gap that are compared each with each, and such comparisons of all gaps together.
+    private static let similarityLimit = (gap: 2_500, all: 25_000)
+
+    /// Pairs what shares most words, in order, where few messages are in question.
+    private mutating func pairSimilar(_ gaps: [Gap], _ ofA: (Int) -> Similarity, _ ofB: (Int) -> Similarity) -> [Gap] {
+        var left: [Gap] = []
+        var budget = Self.similarityLimit.all
+        for gap in gaps {
+            let (product, overflowed) = gap.a.count.multipliedReportingOverflow(by: gap.b.count)
+            guard product > 0, !overflowed, product <= min(budget, Self.similarityLimit.gap) else {
+                left.append(gap)
+                continue
+            }
+            budget -= product
+            var (i, j) = (0, 0)
+            for (nextA, nextB) in Similarity.best(gap.a.map(ofA), gap.b.map(ofB)) {
+                if i < nextA || j < nextB { left.append(Gap(a: Array(gap.a[i..<nextA]), b: Array(gap.b[j..<nextB]))) }
+                pairs.append(Pair(a: gap.a[nextA], b: gap.b[nextB]))
+                (i, j) = (nextA + 1, nextB + 1)
+            }
+            if i < gap.a.count || j < gap.b.count { left.append(Gap(a: Array(gap.a[i...]), b: Array(gap.b[j...]))) }
+        }
+        return left
     }
 
     /// Where as many were exchanged for as many, the first stands for the first.

@@ -123,6 +123,8 @@ public struct ConnectionDifference: Sendable {
     public var clock = Clock.none
     /// B was captured nearer to the client than A.
     public var isReversed = false
+    /// Messages arrive before they were sent, whatever the clocks: it is not one connection.
+    var isImpossible = false
     public var differences: [FoundDifference] = []
     /// Differences beyond those that are kept.
     public var omittedCount: UInt64 = 0

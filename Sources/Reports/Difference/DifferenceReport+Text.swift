@@ -161,6 +161,8 @@ extension DifferenceReport {
 
     private mutating func writeDelays(_ pair: ConnectionDifference) {
         guard pair.isSame else { return }
+        let all = [pair.requestDelay, pair.responseDelay, pair.fromClient?.maximum, pair.fromServer?.maximum].compactMap(\.self)
+        guard all.contains(where: { $0 != 0 }) else { return line([("    delay          none: the same times", .dim)]) }
         var handshake: [String] = []
         if let delay = pair.requestDelay { handshake.append("request \(Quantity.duration(delay))") }
         if let delay = pair.responseDelay { handshake.append("answer \(Quantity.duration(delay))") }

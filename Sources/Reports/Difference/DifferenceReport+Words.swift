@@ -63,8 +63,7 @@ extension FoundDifference {
             guard let after else { return "\(subject): \(before) in A only" }
             return "\(subject): \(before) in A, \(after) in B"
         case .finding: return "\(subject) in \(before == nil ? "B" : "A") only"
-        case .missing: return before ?? ""
-        case .added: return (remark == "repeated" ? "again: " : "") + (after ?? "")
+        case .missing, .added: return (remark == "repeated" ? "again: " : "") + (before ?? after ?? "")
         case .changed:
             if parts.isEmpty, let remark { return remark }
             return parts.first.map { Self.words($0) } ?? ""
