@@ -122,7 +122,8 @@ let package = Package(
             dependencies: [
                 "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
-                "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
+                "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -164,6 +165,7 @@ let package = Package(
             of: "Decoding",
             also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
+        tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),

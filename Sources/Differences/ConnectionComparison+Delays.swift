@@ -6,7 +6,7 @@ extension ConnectionComparison {
     private struct Sample {
         /// B's time without A's.
         var difference: Int64
-        var places: (a: FoundDifference.Place, b: FoundDifference.Place)
+        var locations: (a: FoundDifference.Location, b: FoundDifference.Location)
     }
 
     private func samples(of side: Side) -> [Sample] {
@@ -15,7 +15,7 @@ extension ConnectionComparison {
         return found.map { pair in
             Sample(
                 difference: right[pair.b].time.nanoseconds(since: left[pair.a].time),
-                places: (place(of: left[pair.a], in: a), place(of: right[pair.b], in: b)))
+                locations: (location(of: left[pair.a], in: a), location(of: right[pair.b], in: b)))
         }
     }
 
@@ -25,13 +25,13 @@ extension ConnectionComparison {
     mutating func measureDelays() {
         var fromClient = samples(of: .client)
         // What the server sent is in B first.
-        var fromServer = samples(of: .server).map { Sample(difference: 0 &- $0.difference, places: $0.places) }
+        var fromServer = samples(of: .server).map { Sample(difference: 0 &- $0.difference, locations: $0.locations) }
         var request = b.connection.time.nanoseconds(since: a.connection.time)
         var response: Int64?
         if let one = a.connection.responseTime, let other = b.connection.responseTime { response = one.nanoseconds(since: other) }
         if result.isReversed {
-            fromClient = fromClient.map { Sample(difference: 0 &- $0.difference, places: $0.places) }
-            fromServer = fromServer.map { Sample(difference: 0 &- $0.difference, places: $0.places) }
+            fromClient = fromClient.map { Sample(difference: 0 &- $0.difference, locations: $0.locations) }
+            fromServer = fromServer.map { Sample(difference: 0 &- $0.difference, locations: $0.locations) }
             (request, response) = (0 &- request, response.map { 0 &- $0 })
         }
         let ahead = clockDifference(
@@ -64,7 +64,7 @@ extension ConnectionComparison {
         return ConnectionDifference.Delays(
             count: sorted.count, minimum: sorted[0], median: sorted[sorted.count / 2],
             percentile95: sorted[min(sorted.count - 1, sorted.count * 95 / 100)], maximum: sorted[sorted.count - 1],
-            worst: (worst.places.a.frame, worst.places.b.frame))
+            worst: (worst.locations.a.frame, worst.locations.b.frame))
     }
 
     private static func median(_ values: [Int64]) -> Int64 { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
@@ -75,7 +75,7 @@ extension ConnectionComparison {
         for sample in samples where sample.difference &- usual >= limit {
             var found = FoundDifference(.late, side)
             found.delay = sample.difference &- usual
-            found.places = [(sample.places.a, sample.places.b)]
+            found.locations = [(sample.locations.a, sample.locations.b)]
             tally.add(found)
         }
     }
@@ -98,7 +98,7 @@ extension ConnectionComparison {
                 found.delay = after &- before
                 found.remark = after > before ? nil : "sooner"
                 found.likeness = after > before ? 0 : 1
-                found.places = [(place(of: one, in: a), place(of: other, in: b))]
+                found.locations = [(location(of: one, in: a), location(of: other, in: b))]
                 tally.add(found)
             }
         }

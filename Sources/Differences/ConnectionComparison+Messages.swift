@@ -25,30 +25,30 @@ extension ConnectionComparison {
     // MARK: One pair
 
     private mutating func compare(_ one: ComparedMessage, _ other: ComparedMessage, isMoved: Bool, _ side: Side) {
-        let places = (place(of: one, in: a), place(of: other, in: b))
+        let locations = (location(of: one, in: a), location(of: other, in: b))
         if isMoved, options.compares(.order) {
             var found = FoundDifference(.reordered, side)
             found.subject = name(of: one, in: captureA)
             found.before = excerpt(of: one, in: captureA)
-            found.places = [places]
-            note(places, found)
+            found.locations = [locations]
+            note(locations, found)
         }
-        compareContent(one, other, places, side)
+        compareContent(one, other, locations, side)
         guard one.flags.isDisjoint(with: .isIncomplete), other.flags.isDisjoint(with: .isIncomplete) else { return }
-        compareFrames(one, other, places, side)
-        compareCompression(one, other, places, side)
+        compareFrames(one, other, locations, side)
+        compareCompression(one, other, locations, side)
     }
 
     private mutating func compareContent(
-        _ one: ComparedMessage, _ other: ComparedMessage, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?), _ side: Side
+        _ one: ComparedMessage, _ other: ComparedMessage, _ locations: FoundDifference.Locations, _ side: Side
     ) {
         if one.opcode != other.opcode {
             var found = FoundDifference(.changed, side)
             found.subject = name(of: one, in: captureA)
             found.remark = "\(one.opcode.name) \(other.opcode.name)"
             found.parts = [ContentChange.Part(path: "opcode", before: "\(one.opcode.name)", after: "\(other.opcode.name)")]
-            found.places = [places]
-            note(places, found)
+            found.locations = [locations]
+            note(locations, found)
         }
         let isUncertain = !one.flags.union(other.flags).isDisjoint(with: [.isIncomplete, .isCut])
         guard one.digest != other.digest else {
@@ -58,7 +58,7 @@ extension ConnectionComparison {
         // Nobody changed what the capture lacks.
         guard !isUncertain else { return result.uncertainCount += 1 }
         let isText = one.opcode != .binary && other.opcode != .binary
-        if one.opcode == .close { return compareClose(one, other, places, side) }
+        if one.opcode == .close { return compareClose(one, other, locations, side) }
         let isWhole = one.flags.union(other.flags).isDisjoint(with: .isKeptInPart)
         var change = ContentChange(captureA.content(of: one), captureB.content(of: other), isText: isText)
         if !isWhole, change.isEmpty || change.isFormOnly {
@@ -71,39 +71,40 @@ extension ConnectionComparison {
         result.volatileCount += change.parts.count - kept.count
         if change.isFormOnly {
             guard !isTolerant else { return }
-            var found = changed(one, side, places)
+            var found = changed(one, side, locations)
             found.remark = "white space or order of members"
-            return note(places, found)
+            return note(locations, found)
         }
         guard !kept.isEmpty || change.omittedCount > 0 else { return }
         // A number between runs may be one that varies anyway.
         if isTolerant, change.omittedCount == 0, kept.allSatisfy(\.isNumber) {
             for part in kept {
-                var found = changed(one, side, places)
+                var found = changed(one, side, locations)
                 found.parts = [part]
-                numbers["\(side == .client ? "client" : "server") \(found.subject) \(part.path)", default: VaryingNumbers()].add(found, part)
+                numbers["\(side == .client ? "client" : "server") \(found.subject) \(part.path)", default: VaryingNumbers()].add(
+                    found, part)
             }
             return
         }
-        var found = changed(one, side, places)
+        var found = changed(one, side, locations)
         found.parts = kept
         found.omittedPartCount = change.omittedCount
-        note(places, found)
+        note(locations, found)
     }
 
     private func changed(
-        _ one: ComparedMessage, _ side: Side, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?)
+        _ one: ComparedMessage, _ side: Side, _ locations: FoundDifference.Locations
     ) -> FoundDifference {
         var found = FoundDifference(.changed, side)
         found.subject = name(of: one, in: captureA)
-        found.places = [places]
+        found.locations = [locations]
         return found
     }
 
     private func isCompared(_ part: ContentChange.Part) -> Bool {
         if isTolerant, part.isVolatile { return false }
         guard !options.ignoredPaths.isEmpty, !part.path.isEmpty else { return true }
-        // Without the numbers of elements, and then each of the places that it is inside of.
+        // Without the numbers of elements, and then each of the locations that it is inside of.
         var inside = ""
         var isNumber = false
         for character in part.path {
@@ -118,20 +119,20 @@ extension ConnectionComparison {
     }
 
     private mutating func compareClose(
-        _ one: ComparedMessage, _ other: ComparedMessage, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?), _ side: Side
+        _ one: ComparedMessage, _ other: ComparedMessage, _ locations: FoundDifference.Locations, _ side: Side
     ) {
         func words(_ message: ComparedMessage, _ capture: ComparedCapture) -> String {
             let body = CloseBody(capture.content(of: message).span)
             guard let code = body.code else { return "no code" }
             return body.reason.isEmpty ? "\(code.rawValue)" : "\(code.rawValue) \(body.reason)"
         }
-        var found = changed(one, side, places)
+        var found = changed(one, side, locations)
         found.parts = [ContentChange.Part(path: "close", before: words(one, captureA), after: words(other, captureB))]
-        note(places, found)
+        note(locations, found)
     }
 
     private mutating func compareFrames(
-        _ one: ComparedMessage, _ other: ComparedMessage, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?), _ side: Side
+        _ one: ComparedMessage, _ other: ComparedMessage, _ locations: FoundDifference.Locations, _ side: Side
     ) {
         guard options.compares(.frames), !one.opcode.isControl else { return }
         // Lengths of frames follow from compression where either is compressed, and from the content where that differs.
@@ -141,21 +142,22 @@ extension ConnectionComparison {
         func words(_ count: UInt32) -> String { count == 1 ? "1 frame" : "\(count) frames" }
         found.before = words(one.frameCount)
         found.after = one.frameCount == other.frameCount ? "\(words(other.frameCount)) of other lengths" : words(other.frameCount)
-        found.places = [places]
+        found.locations = [locations]
         tally.add(found)
     }
 
     private mutating func compareCompression(
-        _ one: ComparedMessage, _ other: ComparedMessage, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?), _ side: Side
+        _ one: ComparedMessage, _ other: ComparedMessage, _ locations: FoundDifference.Locations, _ side: Side
     ) {
         guard options.compares(.compression) else { return }
         // Of other contents, or in another context, other sizes are no news between runs.
-        let hasOtherSize = one.isCompressed && other.isCompressed && one.wireLength != other.wireLength && one.digest == other.digest && !areRuns
+        let hasOtherSize =
+            one.isCompressed && other.isCompressed && one.wireLength != other.wireLength && one.digest == other.digest && !areRuns
         guard one.isCompressed != other.isCompressed || hasOtherSize else { return }
         var found = FoundDifference(.recompressed, side)
         found.subject = hasOtherSize ? "to other sizes" : one.isCompressed ? "in A only" : "in B only"
         found.wireBytes = (one.wireLength, other.wireLength)
-        found.places = [places]
+        found.locations = [locations]
         tally.add(found)
     }
 
@@ -169,28 +171,28 @@ extension ConnectionComparison {
         found.subject = name(of: message, in: capture)
         let text = excerpt(of: message, in: capture)
         if isOfA { found.before = text } else { found.after = text }
-        let place = place(of: message, in: isOfA ? a : b)
-        found.places = [isOfA ? (place, nil) : (nil, place)]
+        let location = location(of: message, in: isOfA ? a : b)
+        found.locations = [isOfA ? (location, nil) : (nil, location)]
         found.likeness = MessageKeys.masked(capture.content(of: message), message, capture.operationDigest(of: message))
         if kind == .added, !message.opcode.isControl, known.contains(message.digest) { found.remark = "repeated" }
         if isOfA ? b.hasGaps || b.omittedCount > 0 : a.hasGaps || a.omittedCount > 0 {
             found.remark = "not-captured"
         }
-        note(found.places[0], found)
+        note(found.locations[0], found)
     }
 
-    private mutating func note(_ places: (a: FoundDifference.Place?, b: FoundDifference.Place?), _ found: FoundDifference) {
+    private mutating func note(_ locations: FoundDifference.Locations, _ found: FoundDifference) {
         tally.add(found)
-        func time(_ place: (a: FoundDifference.Place?, b: FoundDifference.Place?)?) -> Int64 {
-            place.map { $0.a?.elapsed ?? $0.b?.elapsed ?? .max } ?? .max
+        func time(_ location: FoundDifference.Locations?) -> Int64 {
+            location.map { $0.a?.elapsed ?? $0.b?.elapsed ?? .max } ?? .max
         }
-        if time(places) < time(result.firstDifference) { result.firstDifference = places }
+        if time(locations) < time(result.firstDifference) { result.firstDifference = locations }
     }
 
     mutating func addNumbersThatMatter() {
         for (_, varying) in numbers.sorted(by: { $0.key < $1.key }) {
             guard varying.varies else {
-                for change in varying.changes { note(change.places[0], change) }
+                for change in varying.changes { note(change.locations[0], change) }
                 continue
             }
             result.volatileCount += Int(clamping: varying.count)
@@ -202,8 +204,8 @@ extension ConnectionComparison {
 
     // MARK: Words
 
-    func place(of message: ComparedMessage, in connection: ComparedConnection) -> FoundDifference.Place {
-        FoundDifference.Place(frame: message.frame, elapsed: message.time.nanoseconds(since: connection.connection.time))
+    func location(of message: ComparedMessage, in connection: ComparedConnection) -> FoundDifference.Location {
+        FoundDifference.Location(frame: message.frame, elapsed: message.time.nanoseconds(since: connection.connection.time))
     }
 
     func name(of message: ComparedMessage, in capture: ComparedCapture) -> String {

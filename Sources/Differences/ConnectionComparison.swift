@@ -123,7 +123,7 @@ struct ConnectionComparison {
         guard before != after || one.browser?.code != other.browser?.code else { return }
         var found = FoundDifference(.end)
         (found.before, found.after) = (before, after)
-        found.places = [(place(at: one.time, in: a), place(at: other.time, in: b))]
+        found.locations = [(location(at: one.time, in: a), location(at: other.time, in: b))]
         tally.add(found)
     }
 
@@ -136,8 +136,8 @@ struct ConnectionComparison {
         return reason.isEmpty ? verdict.phrase : "\(verdict.phrase): \(reason)"
     }
 
-    private func place(at time: Timestamp, in connection: ComparedConnection) -> FoundDifference.Place {
-        FoundDifference.Place(frame: 0, elapsed: time.nanoseconds(since: connection.connection.time))
+    private func location(at time: Timestamp, in connection: ComparedConnection) -> FoundDifference.Location {
+        FoundDifference.Location(frame: 0, elapsed: time.nanoseconds(since: connection.connection.time))
     }
 
     private mutating func compareFindings() {

@@ -9,7 +9,8 @@ struct Wsray: ParsableCommand {
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
     private static let commands: [any ParsableCommand.Type] = [
-        Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, DiffCommand.self, Cut.self, Extract.self, Check.self, Stats.self,
+        Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, DiffCommand.self, Cut.self, Extract.self, Check.self,
+        Stats.self,
         Run.self, Keys.self,
         Interfaces.self,
         Explain.self, Fields.self, Schema.self,

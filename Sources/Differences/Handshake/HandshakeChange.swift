@@ -12,7 +12,8 @@ struct HandshakeChange {
 
     /// Fields that say something about the one connection they are of, or the moment: no news between two runs.
     private static let volatile: Set<String> = [
-        "sec-websocket-key", "sec-websocket-accept", "age", "expires", "last-modified", "etag", "x-request-id", "x-correlation-id", "request-id",
+        "sec-websocket-key", "sec-websocket-accept", "age", "expires", "last-modified", "etag", "x-request-id", "x-correlation-id",
+        "request-id",
         "traceparent", "tracestate", "x-amzn-trace-id", "x-amz-cf-id", "x-amzn-requestid", "cf-ray", "x-b3-traceid", "x-b3-spanid",
         "x-cloud-trace-context", "x-request-start", "x-runtime", "x-response-time", "server-timing", "report-to", "if-none-match",
     ]

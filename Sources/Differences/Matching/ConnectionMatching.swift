@@ -25,6 +25,8 @@ struct ConnectionMatching {
     }
 
     private(set) var matches: [Match] = []
+    /// Connections and messages that were looked up.
+    private(set) var stepCount = 0
     private var left: [Int]
     private var right: [Int]
     private let a: [ComparedConnection]
@@ -42,7 +44,9 @@ struct ConnectionMatching {
         match(by: .key) { $0.handshakeKey }
         // One of them was refused, or not answered.
         match(by: .key) { $0.connection.request?.headers.value(of: "Sec-WebSocket-Key") }
-        match(by: .messages) { connection in connection.messageCount > 0 ? connection.signature.map { "\($0) \(connection.path ?? "")" } : nil }
+        match(by: .messages) { connection in
+            connection.messageCount > 0 ? connection.signature.map { "\($0) \(connection.path ?? "")" } : nil
+        }
         match(by: .messages) { connection in connection.messageCount > 2 ? connection.signature.map { "\($0)" } : nil }
         matchByMessages()
         match(by: .path) { $0.target }
@@ -57,8 +61,10 @@ struct ConnectionMatching {
         var places: [String: (next: Int, all: [Int])] = [:]
         for j in right { if let value = value(b[j]) { places[value, default: (0, [])].all.append(j) } }
         var taken = Set<Int>()
+        stepCount += left.count + right.count
         left = left.filter { i in
-            guard let value = value(a[i]), let index = places.index(forKey: value), places.values[index].next < places.values[index].all.count
+            guard let value = value(a[i]), let index = places.index(forKey: value),
+                places.values[index].next < places.values[index].all.count
             else { return true }
             let j = places.values[index].all[places.values[index].next]
             places.values[index].next += 1
@@ -83,6 +89,7 @@ struct ConnectionMatching {
         left = left.filter { i in
             var votes: [Int: Int] = [:]
             for digest in Set(a[i].sample(Self.sampleCount)) {
+                stepCount += 1
                 guard let list = owners[digest], list.count <= Self.commonCount else { continue }
                 for j in list where !taken.contains(j) { votes[j, default: 0] += a[i].path == b[j].path ? 3 : 2 }
             }

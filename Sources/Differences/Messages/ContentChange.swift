@@ -36,7 +36,10 @@ public struct ContentChange: Sendable {
         let (startA, startB) = (JSONPart.start(in: a), JSONPart.start(in: b))
         if let left = JSONPart.tree(of: a, from: startA), let right = JSONPart.tree(of: b, from: startB) {
             if a[..<startA] != b[..<startB] {
-                add(Part(path: "", before: Self.text(a[..<startA]), after: Self.text(b[..<startB]), isVolatile: Self.differInNumber(a[..<startA], b[..<startB])))
+                add(
+                    Part(
+                        path: "", before: Self.text(a[..<startA]), after: Self.text(b[..<startB]),
+                        isVolatile: Self.differInNumber(a[..<startA], b[..<startB])))
             }
             var walk = JSONComparison(Array(a[startA...]), left, Array(b[startB...]), right)
             walk.run()
@@ -47,7 +50,10 @@ public struct ContentChange: Sendable {
         }
         for (old, new) in Self.merged(Difference.replacements(a[...], b[...]), a, b) {
             let isVolatile = (old.isEmpty || Volatile.isValue(old)) && (new.isEmpty || Volatile.isValue(new))
-            add(Part(path: "", before: old.isEmpty ? nil : Self.text(old), after: new.isEmpty ? nil : Self.text(new), isVolatile: isVolatile))
+            add(
+                Part(
+                    path: "", before: old.isEmpty ? nil : Self.text(old), after: new.isEmpty ? nil : Self.text(new), isVolatile: isVolatile)
+            )
         }
     }
 

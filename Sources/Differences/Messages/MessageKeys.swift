@@ -24,7 +24,11 @@ enum MessageKeys {
                 isVolatile = Volatile.isName(content[(start + name.lowerBound + 1)..<(start + name.upperBound - 1)])
             }
             let value = content[(start + row.value.lowerBound)..<(start + row.value.upperBound)]
-            if isVolatile && !row.isContainer || Volatile.isValue(JSONPart.inner(value)) { hasher.combine(0) } else { hasher.combine(value) }
+            if isVolatile && !row.isContainer || Volatile.isValue(JSONPart.inner(value)) {
+                hasher.combine(0)
+            } else {
+                hasher.combine(value)
+            }
         }
         return number(hasher)
     }
@@ -105,7 +109,9 @@ enum JSONPart {
         return JSONTree(content.span.extracting(start..<content.count))
     }
 
-    private static let kinds: [StaticString] = ["type", "event", "op", "method", "action", "cmd", "command", "channel", "topic", "t", "kind"]
+    private static let kinds: [StaticString] = [
+        "type", "event", "op", "method", "action", "cmd", "command", "channel", "topic", "t", "kind",
+    ]
 
     static func tellsKind(_ name: ArraySlice<UInt8>) -> Bool {
         kinds.contains { word in

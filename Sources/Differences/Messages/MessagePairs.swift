@@ -20,41 +20,77 @@ struct MessagePairs {
         var b: [Int]
     }
 
+    /// What messages are paired by first.
+    private enum Beginning {
+        case exact
+        case meaning
+        case masked
+    }
+
     /// - Parameters:
     ///   - areRuns: what differs by nature between two runs does not tell messages apart.
     ///   - isCounted: whether a message is compared at all.
     init(
-        _ a: ContiguousArray<ComparedMessage>, in captureA: ComparedCapture, _ b: ContiguousArray<ComparedMessage>, in captureB: ComparedCapture,
-        areRuns: Bool, isCounted: (ComparedMessage) -> Bool
+        _ a: ContiguousArray<ComparedMessage>, in captureA: ComparedCapture, _ b: ContiguousArray<ComparedMessage>,
+        in captureB: ComparedCapture, areRuns: Bool, isCounted: (ComparedMessage) -> Bool
     ) {
         let whole = Gap(a: a.indices.filter { isCounted(a[$0]) }, b: b.indices.filter { isCounted(b[$0]) })
-        func exact(_ message: ComparedMessage) -> UInt64 { message.opcode.isControl ? message.digest &+ UInt64(message.opcode.rawValue) : message.digest }
+        let sides = Sides(a: a, captureA: captureA, b: b, captureB: captureB)
+        self = MessagePairs(whole, sides, from: areRuns ? .meaning : .exact)
+        // Numbers that vary may be the same by chance, and lead astray: then what they stand in tells more.
+        guard areRuns, strayCount > 0 else { return }
+        let other = MessagePairs(whole, sides, from: .masked)
+        if other.strayCount < strayCount { self = other }
+    }
+
+    private init(_ whole: Gap, _ sides: Sides, from beginning: Beginning) {
+        let (meaning, masked, form) = (sides.keys(MessageKeys.meaning), sides.keys(MessageKeys.masked), sides.keys(MessageKeys.form))
+        var gaps = [whole]
+        switch beginning {
+        case .exact:
+            gaps = refine(gaps, sides.exactA, sides.exactB)
+            gaps = takeMoved(gaps, sides.exactA, sides.exactB)
+            gaps = pairSimilar(gaps, sides.similarityA, sides.similarityB)
+        case .meaning:
+            gaps = refine(gaps, meaning.a, meaning.b)
+            gaps = pairSimilar(gaps, sides.similarityA, sides.similarityB)
+        case .masked: break
+        }
+        gaps = refine(gaps, masked.a, masked.b)
+        gaps = refine(gaps, form.a, form.b)
+        gaps = pairEqualCounts(gaps, sides.a, sides.b)
+        if beginning != .exact { gaps = takeMoved(gaps, meaning.a, meaning.b) }
+        missing = gaps.flatMap(\.a).sorted()
+        added = gaps.flatMap(\.b).sorted()
+        pairs.sort { $0.a < $1.a }
+    }
+
+    /// Messages that are not where they are expected.
+    private var strayCount: Int { missing.count + added.count + pairs.count { $0.isMoved } }
+
+    /// The messages, and what is asked of them.
+    private struct Sides {
+        let a: ContiguousArray<ComparedMessage>
+        let captureA: ComparedCapture
+        let b: ContiguousArray<ComparedMessage>
+        let captureB: ComparedCapture
+
+        func exactA(_ index: Int) -> UInt64 { Self.exact(a[index]) }
+        func exactB(_ index: Int) -> UInt64 { Self.exact(b[index]) }
+
+        private static func exact(_ message: ComparedMessage) -> UInt64 {
+            message.opcode.isControl ? message.digest &+ UInt64(message.opcode.rawValue) : message.digest
+        }
+
         func keys(_ key: @escaping ([UInt8], ComparedMessage, UInt64) -> UInt64) -> (a: (Int) -> UInt64, b: (Int) -> UInt64) {
             (
                 { key(captureA.content(of: a[$0]), a[$0], captureA.operationDigest(of: a[$0])) },
                 { key(captureB.content(of: b[$0]), b[$0], captureB.operationDigest(of: b[$0])) }
             )
         }
-        func similar(_ gaps: [Gap]) -> [Gap] {
-            pairSimilar(gaps, { Similarity(a[$0], in: captureA) }, { Similarity(b[$0], in: captureB) })
-        }
-        let (meaning, masked, form) = (keys(MessageKeys.meaning), keys(MessageKeys.masked), keys(MessageKeys.form))
-        var gaps = [whole]
-        if areRuns {
-            gaps = refine(gaps, meaning.a, meaning.b)
-            gaps = similar(gaps)
-        } else {
-            gaps = refine(gaps, { exact(a[$0]) }, { exact(b[$0]) })
-            gaps = takeMoved(gaps, { exact(a[$0]) }, { exact(b[$0]) })
-            gaps = similar(gaps)
-        }
-        gaps = refine(gaps, masked.a, masked.b)
-        gaps = refine(gaps, form.a, form.b)
-        gaps = pairEqualCounts(gaps, a, b)
-        if areRuns { gaps = takeMoved(gaps, meaning.a, meaning.b) }
-        missing = gaps.flatMap(\.a).sorted()
-        added = gaps.flatMap(\.b).sorted()
-        pairs.sort { $0.a < $1.a }
+
+        func similarityA(_ index: Int) -> Similarity { Similarity(a[index], in: captureA) }
+        func similarityB(_ index: Int) -> Similarity { Similarity(b[index], in: captureB) }
     }
 
     /// Pairs what has the same key, in order, and leaves what is between.
@@ -84,7 +120,9 @@ struct MessagePairs {
         var taken: (a: Set<Int>, b: Set<Int>) = ([], [])
         for gap in gaps {
             for i in gap.a {
-                guard let index = places.index(forKey: keyA(i)), places.values[index].next < places.values[index].all.count else { continue }
+                guard let index = places.index(forKey: keyA(i)), places.values[index].next < places.values[index].all.count else {
+                    continue
+                }
                 let j = places.values[index].all[places.values[index].next]
                 places.values[index].next += 1
                 pairs.append(Pair(a: i, b: j, isMoved: true))

@@ -2,7 +2,8 @@
 enum Volatile {
     /// Last words of names whose values do.
     private static let names: Set<String> = [
-        "id", "ids", "uuid", "guid", "nonce", "token", "session", "sid", "ts", "time", "timestamp", "date", "at", "since", "until", "expires",
+        "id", "ids", "uuid", "guid", "nonce", "token", "session", "sid", "ts", "time", "timestamp", "date", "at", "since", "until",
+        "expires",
         "expiry", "exp", "iat", "nbf", "jti", "cursor", "etag", "signature", "sig", "latency", "elapsed", "duration", "uptime", "trace",
         "span", "traceparent", "now",
     ]
@@ -55,7 +56,9 @@ enum Volatile {
             func isByte(_ index: Int, _ byte: UInt8) -> Bool { index < start.count && start[index] == byte }
             // 2026-01-31, 14:03:07
             let dash = UInt8(ascii: "-")
-            if (0..<4).allSatisfy(isDigit), isByte(4, dash), isDigit(5), isDigit(6), isByte(7, dash), isDigit(8), length <= 40 { return true }
+            if (0..<4).allSatisfy(isDigit), isByte(4, dash), isDigit(5), isDigit(6), isByte(7, dash), isDigit(8), length <= 40 {
+                return true
+            }
             let colon = UInt8(ascii: ":")
             if isDigit(0), isDigit(1), isByte(2, colon), isDigit(3), isDigit(4), isByte(5, colon), isDigit(6), length <= 20 { return true }
             // 1 and 10 digits in all are seconds from 2001 to 2033; then milliseconds, microseconds, nanoseconds. A fraction may follow.

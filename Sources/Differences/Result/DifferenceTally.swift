@@ -15,7 +15,7 @@ struct DifferenceTally {
             if let bytes = difference.wireBytes, let known = groups[index].wireBytes {
                 groups[index].wireBytes = (known.a &+ bytes.a, known.b &+ bytes.b)
             }
-            if groups[index].places.count < FoundDifference.placeLimit { groups[index].places += difference.places }
+            if groups[index].locations.count < FoundDifference.locationLimit { groups[index].locations += difference.locations }
             return
         }
         guard groups.count < Self.groupLimit else {

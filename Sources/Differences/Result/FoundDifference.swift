@@ -36,12 +36,14 @@ public struct FoundDifference: Sendable {
     }
 
     /// Where a message stands in its capture.
-    public struct Place: Sendable, Equatable {
+    public struct Location: Sendable, Equatable {
         /// The number of the frame that ends it; 0 if none did.
         public var frame: UInt64
         /// Nanoseconds since its connection began.
         public var elapsed: Int64
     }
+
+    public typealias Locations = (a: Location?, b: Location?)
 
     public var kind: Kind
     /// Who sent it.
@@ -61,10 +63,10 @@ public struct FoundDifference: Sendable {
     /// Messages that differ alike.
     public var count: UInt64 = 1
     /// The first of them, in A and in B.
-    public var places: [(a: Place?, b: Place?)] = []
+    public var locations: [Locations] = []
 
-    /// Places that are kept of those that differ alike.
-    static let placeLimit = 100
+    /// Locations that are kept of those that differ alike.
+    static let locationLimit = 100
 
     init(_ kind: Kind, _ side: Side? = nil) {
         self.kind = kind
@@ -110,7 +112,8 @@ public struct ConnectionDifference: Sendable {
         public var worst: (a: UInt64, b: UInt64)
 
         public static func == (a: Delays, b: Delays) -> Bool {
-            a.count == b.count && a.minimum == b.minimum && a.median == b.median && a.percentile95 == b.percentile95 && a.maximum == b.maximum
+            a.count == b.count && a.minimum == b.minimum && a.median == b.median && a.percentile95 == b.percentile95
+                && a.maximum == b.maximum
         }
     }
 
@@ -138,7 +141,7 @@ public struct ConnectionDifference: Sendable {
     /// Messages that were not compared whole, because the captures lack bytes of them or they are too long.
     public var uncertainCount = 0
     /// The first message that differs in what is said.
-    public var firstDifference: (a: FoundDifference.Place?, b: FoundDifference.Place?)?
+    public var firstDifference: FoundDifference.Locations?
     /// Numbers that vary within each run and were not compared, by their places.
     public var varying: [String] = []
     /// Values that differ by nature and were not compared.

@@ -147,9 +147,9 @@ extension DifferenceReport {
             output.append(UInt8(ascii: "}"))
         }
         if let remark = found.remark { output.append(#","remark":"#, string: remark) }
-        if !found.places.isEmpty {
-            output.append(json: #","places":["#)
-            for (index, place) in found.places.enumerated() {
+        if !found.locations.isEmpty {
+            output.append(json: #","locations":["#)
+            for (index, place) in found.locations.enumerated() {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 append(json: "", place)
             }
@@ -158,7 +158,7 @@ extension DifferenceReport {
         output.append(UInt8(ascii: "}"))
     }
 
-    private mutating func append(json key: StaticString, _ places: (a: FoundDifference.Place?, b: FoundDifference.Place?)) {
+    private mutating func append(json key: StaticString, _ places: FoundDifference.Locations) {
         output.append(key)
         output.append(UInt8(ascii: "{"))
         var isFirst = true

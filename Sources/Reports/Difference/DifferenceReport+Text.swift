@@ -18,7 +18,7 @@ extension DifferenceReport {
         }
         let notes = notes
         if !notes.isEmpty { output.append("\n") }
-        for note in notes { line([(note, .dim)]) }
+        for note in notes { writeWrapped(note, indent: 0) }
     }
 
     // MARK: The answer
@@ -60,7 +60,8 @@ extension DifferenceReport {
         let width = max(sources.a.name.count, sources.b.name.count)
         for (letter, source, capture) in [("A", sources.a, difference.a), ("B", sources.b, difference.b)] {
             let name = source.name + String(repeating: " ", count: width - source.name.count)
-            let counts = "\(Quantity.counted(capture.connections.count, "connection")), \(Quantity.counted(capture.keptMessageCount, "message"))"
+            let counts =
+                "\(Quantity.counted(capture.connections.count, "connection")), \(Quantity.counted(capture.keptMessageCount, "message"))"
             line([("\(letter)  ", .strong), (name, .plain), ("  \(counts)", .dim)])
             if let failure = source.failure { line([("   read in part: \(failure)", .warning)]) }
         }
@@ -73,7 +74,8 @@ extension DifferenceReport {
         var groups: [(first: ConnectionDifference, count: Int)] = []
         var places: [String: Int] = [:]
         for pair in difference.pairs where !pair.isEmpty {
-            let key = pair.differences.map { "\($0.title) \($0.subject) \($0.count) \($0.words(options.palette))" }.joined(separator: "\n")
+            let key = pair.differences.map { "\($0.title) \($0.subject) \($0.count) \($0.contents.line) \($0.parts.map(\.path))" }.joined(
+                separator: "\n")
             if let index = places[key] {
                 groups[index].count += 1
             } else {
@@ -94,7 +96,9 @@ extension DifferenceReport {
         let (one, other) = (difference.a.connections[pair.a], difference.b.connections[pair.b])
         output.append("\n")
         var heading: [(String, Ink)] = [("A #\(one.connection.number) = B #\(other.connection.number)", .strong)]
-        if others > 0 { heading.append((" and \(Quantity.counted(others, "pair")) that \(others == 1 ? "differs" : "differ") alike", .strong)) }
+        if others > 0 {
+            heading.append((" and \(Quantity.counted(others, "pair")) that \(others == 1 ? "differs" : "differ") alike", .strong))
+        }
         if let url = one.connection.url ?? other.connection.url { heading.append(("  \(url)", .plain)) }
         line(heading)
         line([("  " + relation(pair), .dim)])
@@ -118,7 +122,7 @@ extension DifferenceReport {
         return "one connection, matched by \(pair.basis == "key" ? "key and accept" : pair.basis)\(nearer), \(clock)"
     }
 
-    private func words(_ place: (a: FoundDifference.Place?, b: FoundDifference.Place?)) -> String {
+    private func words(_ place: FoundDifference.Locations) -> String {
         [("A", place.a), ("B", place.b)].compactMap { name, place in
             place.map { "\(name) frame \($0.frame), \(Quantity.duration($0.elapsed)) after it began" }
         }.first ?? ""
@@ -129,32 +133,56 @@ extension DifferenceReport {
         var row: [(String, Ink)] = [("  \(found.sign(palette)) ", found.ink)]
         row.append((found.title + String(repeating: " ", count: max(1, 15 - found.title.count)), found.ink))
         if found.isOfMessage {
-            if let side = found.side { row.append(("\(side == .client ? palette.toServer : palette.toClient) ", side == .client ? .client : .server)) }
+            if let side = found.side {
+                row.append(("\(side == .client ? palette.toServer : palette.toClient) ", side == .client ? .client : .server))
+            }
             if found.count > 1 { row.append(("\(palette.isASCII ? "x" : "×")\(Quantity.count(found.count)) ", .strong)) }
             if !found.subject.isEmpty, found.kind != .recompressed { row.append(("\(found.subject)  ", .plain)) }
+            let places = found.locationWords(limit: options.locationLimit)
+            if !places.isEmpty { row.append(("\(places)  ", .dim)) }
         }
-        let words = found.words(palette)
-        let places = found.placeWords(limit: options.placeLimit)
-        if found.isOfMessage, !places.isEmpty { row.append(("\(places)  ", .dim)) }
-        let isLong = found.kind == .changed && !found.parts.isEmpty
-        if !isLong { row.append((words, .plain)) }
-        if found.kind == .end { row = endRow(found, row) }
-        line(row)
-        if isLong {
-            for part in found.parts { line([("                    \(FoundDifference.words(part))", .plain)]) }
-            if found.omittedPartCount > 0 { line([("                    and \(Quantity.count(found.omittedPartCount)) more", .dim)]) }
-        }
-        if let caution = found.caution { line([("                    \(caution)", .dim)]) }
+        write(found.contents, after: row)
+        for part in found.parts { write(RowContents(part), after: [(Self.margin, .plain)]) }
+        if found.omittedPartCount > 0 { line([("\(Self.margin)and \(Quantity.count(found.omittedPartCount)) more", .dim)]) }
+        if let caution = found.caution { writeWrapped(caution, indent: Self.margin.count) }
     }
 
-    private func endRow(_ found: FoundDifference, _ row: [(String, Ink)]) -> [(String, Ink)] {
-        guard let place = found.places.first, let a = place.a, let b = place.b else { return row }
-        return row.dropLast() + [
-            (
-                "\(found.before ?? "") after \(Quantity.duration(a.elapsed)) in A, \(found.after ?? "") after \(Quantity.duration(b.elapsed)) in B",
-                .plain
-            )
-        ]
+    /// Blanks before what belongs to the row above.
+    private static let margin = String(repeating: " ", count: 19)
+
+    /// Writes what there is in A and in B behind the beginning of a row, each in a line of its own where one has no room for both.
+    private mutating func write(_ contents: RowContents, after row: [(String, Ink)]) {
+        let room = (options.width ?? Self.unlimitedWidth) - row.reduce(0) { $0 + $1.0.count }
+        guard let a = contents.a, let b = contents.b, contents.line.count > room else {
+            return line(row + [(contents.line, .plain)])
+        }
+        let blanks = String(repeating: " ", count: min(row.reduce(0) { $0 + $1.0.count }, Self.margin.count))
+        if contents.words.isEmpty {
+            line(row + [("A  \(a)", .plain)])
+            line([("\(blanks)B  \(b)", .plain)])
+        } else {
+            line(row + [(contents.words, .plain)])
+            line([("\(blanks)  A  \(a)", .plain)])
+            line([("\(blanks)  B  \(b)", .plain)])
+        }
+    }
+
+    /// Columns of a line where no terminal limits it, before it is broken.
+    private static let unlimitedWidth = 160
+
+    /// Writes a sentence, broken at blanks where the terminal ends.
+    private mutating func writeWrapped(_ text: String, indent: Int) {
+        let width = options.width ?? Self.unlimitedWidth
+        let blanks = String(repeating: " ", count: indent)
+        var row = blanks
+        for word in text.split(separator: " ") {
+            if row.count > indent, row.count + 1 + word.count > width {
+                line([(row, .dim)])
+                row = blanks
+            }
+            row += row.count > indent ? " \(word)" : "\(word)"
+        }
+        line([(row, .dim)])
     }
 
     // MARK: Delays
@@ -173,8 +201,8 @@ extension DifferenceReport {
             line([
                 (
                     "    delay          \(arrow) median \(Quantity.duration(delays.median)), 95 % \(Quantity.duration(delays.percentile95)), "
-                        + "most \(Quantity.duration(delays.maximum)) (A frame \(delays.worst.a), B frame \(delays.worst.b)), "
-                        + "least \(Quantity.duration(delays.minimum)); \(Quantity.counted(delays.count, "message"))", .dim
+                        + "\(Quantity.duration(delays.minimum)) to \(Quantity.duration(delays.maximum)), most at A frame \(delays.worst.a)",
+                    .dim
                 )
             ])
         }
@@ -200,9 +228,14 @@ extension DifferenceReport {
         output.append("\n")
         for group in groups.prefix(options.rowLimit) {
             let count = group.count > 1 ? " \(options.palette.isASCII ? "x" : "×")\(Quantity.count(group.count))" : ""
-            line([("\(options.palette.violation) ", .violation), ("only in \(name)  #\(group.first)\(count)  ", .strong), (group.words, .plain)])
+            line([
+                ("\(options.palette.violation) ", .violation), ("only in \(name)  #\(group.first)\(count)  ", .strong),
+                (group.words, .plain),
+            ])
         }
-        if groups.count > options.rowLimit { line([("  \(Quantity.count(groups.count - options.rowLimit)) rows more: --limit-rows", .dim)]) }
+        if groups.count > options.rowLimit {
+            line([("  \(Quantity.count(groups.count - options.rowLimit)) rows more: --limit-rows", .dim)])
+        }
     }
 
     // MARK: Lines

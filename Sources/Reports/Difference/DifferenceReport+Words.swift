@@ -40,7 +40,7 @@ extension FoundDifference {
     }
 
     /// `A frame 3, 5, 9`, with as many numbers as are asked for.
-    func placeWords(limit: Int) -> String {
+    func locationWords(limit: Int) -> String {
         func words(_ name: String, _ frames: [UInt64]) -> String? {
             guard !frames.isEmpty else { return nil }
             let shown = frames.prefix(limit).map { $0 == 0 ? "unfinished" : "\($0)" }.joined(separator: ", ")
@@ -54,37 +54,57 @@ extension FoundDifference {
         return [inA, inB].compactMap { $0 }.joined(separator: ", ")
     }
 
-    /// What is said of it in its row.
-    func words(_ palette: Palette) -> String {
+    /// What is said of it in its row: a few words, and what there is in A and in B.
+    var contents: RowContents {
         switch kind {
-        case .end, .status, .subprotocol, .extensions, .request: return "\(before ?? "none") in A, \(after ?? "none") in B"
-        case .header:
-            guard let before else { return "\(subject): \(after ?? "") in B only" }
-            guard let after else { return "\(subject): \(before) in A only" }
-            return "\(subject): \(before) in A, \(after) in B"
-        case .finding: return "\(subject) in \(before == nil ? "B" : "A") only"
-        case .missing, .added: return (remark == "repeated" ? "again: " : "") + (before ?? after ?? "")
-        case .changed:
-            if parts.isEmpty, let remark { return remark }
-            return parts.first.map { Self.words($0) } ?? ""
-        case .reordered: return before ?? ""
-        case .late: return (count > 1 ? "by up to " : "by ") + Quantity.duration(delay.map { $0 < 0 ? 0 &- $0 : $0 } ?? 0)
-        case .refragmented: return "\(before ?? "") in A, \(after ?? "") in B"
+        case .end:
+            guard let place = places.first, let a = place.a, let b = place.b, let before, let after else { break }
+            return RowContents(a: "\(before) after \(Quantity.duration(a.elapsed))", b: "\(after) after \(Quantity.duration(b.elapsed))")
+        case .status, .subprotocol, .extensions, .request: return RowContents(a: before ?? "none", b: after ?? "none")
+        case .header: return RowContents("\(subject): ", a: before, b: after)
+        case .finding: return RowContents("\(subject) in \(before == nil ? "B" : "A") only")
+        case .missing, .added: return RowContents((remark == "repeated" ? "again: " : "") + (before ?? after ?? ""))
+        case .changed: return RowContents(remark ?? "")
+        case .reordered: return RowContents(before ?? "")
+        case .late: return RowContents((count > 1 ? "by up to " : "by ") + Quantity.duration(delay.map { $0 < 0 ? 0 &- $0 : $0 } ?? 0))
+        case .refragmented: return RowContents(a: before, b: after)
         case .recompressed:
-            let sizes = wireBytes.map { "\(Quantity.size($0.a)) in A, \(Quantity.size($0.b)) in B" } ?? ""
-            return "compressed \(subject): \(sizes)"
+            return RowContents(
+                "compressed \(subject): ", a: wireBytes.map { Quantity.size($0.a) }, b: wireBytes.map { Quantity.size($0.b) })
         }
-    }
-
-    static func words(_ part: ContentChange.Part) -> String {
-        let path = part.path.isEmpty ? "" : "\(part.path): "
-        guard let before = part.before else { return "\(path)\(part.after ?? "") in B only" }
-        guard let after = part.after else { return "\(path)\(before) in A only" }
-        return "\(path)\(before) in A, \(after) in B"
+        return RowContents(a: before, b: after)
     }
 
     /// What is unsure of it.
     var caution: String? {
-        remark == "not-captured" ? "the other capture lacks bytes of this connection, or was cut by a limit: it may only not have been captured" : nil
+        remark == "not-captured"
+            ? "the other capture lacks bytes of this connection, or was cut by a limit: it may only not have been captured" : nil
+    }
+}
+
+/// What a row says: words of its own, and what stands in A and in B.
+struct RowContents {
+    var words: String
+    var a: String?
+    var b: String?
+
+    init(_ words: String = "", a: String? = nil, b: String? = nil) {
+        self.words = words
+        self.a = a
+        self.b = b
+    }
+
+    init(_ part: ContentChange.Part) {
+        self.init(part.path.isEmpty ? "" : "\(part.path): ", a: part.before, b: part.after)
+    }
+
+    /// All in one line.
+    var line: String {
+        switch (a, b) {
+        case (let a?, let b?): "\(words)\(a) in A, \(b) in B"
+        case (let a?, nil): "in A only: \(words)\(a)"
+        case (nil, let b?): "in B only: \(words)\(b)"
+        case (nil, nil): words
+        }
     }
 }

@@ -10,8 +10,8 @@ public struct DifferenceReport: ~Copyable {
         public var width: Int?
         /// Rows shown of two connections, and pairs of connections that are shown.
         public var rowLimit = 30
-        /// Places named of differences that are alike.
-        public var placeLimit = 5
+        /// Locations named of differences that are alike.
+        public var locationLimit = 5
 
         public init() {}
     }
@@ -66,7 +66,8 @@ public struct DifferenceReport: ~Copyable {
             }
             if capture.redactedCount > 0 {
                 notes.append(
-                    "\(name): secrets were removed from \(Quantity.counted(capture.redactedCount, "message")) first; what was removed is not compared")
+                    "\(name): secrets were removed from \(Quantity.counted(capture.redactedCount, "message")) first; what was removed is not compared"
+                )
             }
             if capture.encryptedCount > 0 {
                 notes.append("\(name): \(Quantity.counted(capture.encryptedCount, "TLS connection")) could not be read")
@@ -74,7 +75,9 @@ public struct DifferenceReport: ~Copyable {
         }
         let uncertain = difference.pairs.reduce(0) { $0 + $1.uncertainCount }
         if uncertain > 0 {
-            notes.append("\(Quantity.counted(uncertain, "message")) not compared whole: bytes are missing in a capture, or it is longer than --limit-message")
+            notes.append(
+                "\(Quantity.counted(uncertain, "message")) not compared whole: bytes are missing in a capture, or it is longer than --limit-message"
+            )
         }
         let omitted = difference.pairs.reduce(0) { $0 + $1.omittedCount }
         if omitted > 0 { notes.append("\(Quantity.counted(omitted, "difference")) more than are kept of two connections") }

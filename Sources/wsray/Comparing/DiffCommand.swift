@@ -97,7 +97,8 @@ struct DiffCommand: PacketCommand {
             throw ValidationError("diff compares files. Write the capture to one first: wsray -i \(interface) -w FILE")
         }
         guard source.files.count == 2 else {
-            throw ValidationError("Name two captures: wsray diff A B. One that holds both sides is named twice, with --where-a and --where-b.")
+            throw ValidationError(
+                "Name two captures: wsray diff A B. One that holds both sides is named twice, with --where-a and --where-b.")
         }
         if input.count != nil { throw ValidationError("diff compares whole connections, which --count would break off.") }
         if decoding.command != nil, !source.noSandbox {
