@@ -47,8 +47,8 @@ extension FoundDifference {
             let more = count > UInt64(limit) && frames.count > 1 ? ", …" : ""
             return "\(name) frame \(shown)\(more)"
         }
-        let inA = words("A", places.compactMap(\.a?.frame))
-        let inB = words("B", places.compactMap(\.b?.frame))
+        let inA = words("A", locations.compactMap(\.a?.frame))
+        let inB = words("B", locations.compactMap(\.b?.frame))
         // Of several, where they stand in B follows from where they stand in A.
         if count > 1, let inA { return inA }
         return [inA, inB].compactMap { $0 }.joined(separator: ", ")
@@ -58,7 +58,7 @@ extension FoundDifference {
     var contents: RowContents {
         switch kind {
         case .end:
-            guard let place = places.first, let a = place.a, let b = place.b, let before, let after else { break }
+            guard let place = locations.first, let a = place.a, let b = place.b, let before, let after else { break }
             return RowContents(a: "\(before) after \(Quantity.duration(a.elapsed))", b: "\(after) after \(Quantity.duration(b.elapsed))")
         case .status, .subprotocol, .extensions, .request: return RowContents(a: before ?? "none", b: after ?? "none")
         case .header: return RowContents("\(subject): ", a: before, b: after)
