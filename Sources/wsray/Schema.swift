@@ -12,7 +12,7 @@ struct Schema: ParsableCommand {
               wsray schema --diff
             """)
 
-    @Flag(help: "That of what stats --json writes instead.")
+    @Flag(help: "Print the schema of what stats --json writes instead.")
     var stats = false
 
     @Flag(help: "That of what diff --json writes instead.")
