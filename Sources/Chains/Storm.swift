@@ -97,13 +97,17 @@ extension Storm {
         losses.sort { $0.sortKey < $1.sortKey }
         var storms: [Storm] = []
         var start = 0
+        var isIn: Set<Int> = []
         for index in losses.indices {
+            isIn.insert(losses[index].lane)
+            // A client that loses one connection after the other is no crowd.
             let isLast =
                 index + 1 == losses.count || losses[index + 1].server != losses[index].server
-                || losses[index + 1].time &- losses[index].time > window
+                || losses[index + 1].time &- losses[index].time > window || isIn.contains(losses[index + 1].lane)
             guard isLast else { continue }
             if let storm = Storm(losses[start...index], words, links: { lanes[$0] }) { storms.append(storm) }
             start = index + 1
+            isIn = []
         }
         return storms.sorted { ($0.start, $0.lossCount) < ($1.start, $1.lossCount) }
     }

@@ -98,6 +98,12 @@ struct ChainTests {
         #expect(storm.duration == 3_380_000_000 && storm.end - storm.start == 380_000_000)
     }
 
+    @Test("a client that loses one connection after the other is no storm")
+    func oneAfterTheOther() {
+        let lane = (0..<30).map { Self.link(Double($0) * 0.1, Double($0) * 0.1 + 0.05, .lost, nil) }
+        #expect(Storm.find([lane], clients: [IPAddress(10, 0, 0, 1)], ["hung up"]).isEmpty)
+    }
+
     @Test("a client that hangs up itself is no part of a storm")
     func noStorm() {
         let lanes = (0..<20).map { _ in
