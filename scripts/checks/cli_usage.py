@@ -20,6 +20,7 @@ DOCUMENTS = {
     "diff": "Docs/Diff.md",
     "http2": "Docs/HTTP2.md",
     "subprotocols": "Docs/Subprotocols.md",
+    "chains": "Docs/Chains.md",
 }
 
 
