@@ -110,6 +110,8 @@ struct SocketIO: Dialect {
         case 0:
             dialogue.add(.setup, "CONNECT")
             dialogue.detail(namespace)
+            // What a client asks to have recovered, and what it is given for the next time.
+            if !data.isEmpty { dialogue.id(JSONMembers.find("pid", in: data), in: data) }
             if dialogue.message.side == .client {
                 dialogue.ask(Self.join, key: namespace)
             } else {
