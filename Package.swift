@@ -169,7 +169,9 @@ let package = Package(
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
         tests(of: "WebSocketInspection", also: ["System"]),
         tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
-        tests(of: "Chains", also: ["Bytes", "JSON", "Packets", "Subprotocols", "Verdicts", "WebSocket"]),
+        tests(
+            of: "Chains",
+            also: ["Bytes", "Channels", "HTTP", "Inspection", "JSON", "Packets", "Subprotocols", "Verdicts", "WebSocket"]),
         tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
             of: "Inspection",

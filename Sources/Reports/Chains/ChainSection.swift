@@ -80,10 +80,15 @@ struct ChainSection {
         }
     }
 
-    /// `, #3 to #41`.
+    /// Numbers that are named; of more, the first and the last.
+    private static let numberLimit = 4
+
+    /// `, #3, #5, #8`, or `, #3 to #41`.
     private static func numbers(_ chain: Chain) -> String {
-        guard let first = chain.connections.first, let last = chain.connections.last else { return "" }
-        return first == last ? ", #\(first)" : ", #\(first) to #\(last)"
+        let numbers = chain.connections
+        guard let first = numbers.first, let last = numbers.last else { return "" }
+        if numbers.count <= numberLimit { return ", " + numbers.map { "#\($0)" }.joined(separator: ", ") }
+        return ", #\(first) to #\(last)"
     }
 
     private func note(_ text: String, to output: inout ByteBuffer) {

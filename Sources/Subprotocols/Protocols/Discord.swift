@@ -105,11 +105,12 @@ final class Discord: Dialect {
         case 0:
             dialogue.add(.event, "Dispatch")
             dialogue.name(name, in: content)
-            dialogue.id(sequence, in: content)
             if let name, content.has(name, "READY") || content.has(name, "RESUMED") {
                 dialogue.change { $0.role = .setup }
                 if dialogue.answer(Space.session) { dialogue.succeed() }
             }
+            // Afterwards: it is no id that answers refer to.
+            dialogue.id(sequence, in: content)
         case 1:
             dialogue.add(.heartbeat, "Heartbeat")
             if dialogue.message.side == .client { dialogue.ask(Space.heartbeat, mustBeAnswered: false) }

@@ -110,13 +110,13 @@ struct SocketIO: Dialect {
         case 0:
             dialogue.add(.setup, "CONNECT")
             dialogue.detail(namespace)
-            // What a client asks to have recovered, and what it is given for the next time.
-            if !data.isEmpty { dialogue.id(JSONMembers.find("pid", in: data), in: data) }
             if dialogue.message.side == .client {
                 dialogue.ask(Self.join, key: namespace)
             } else {
                 if dialogue.answer(Self.join, key: namespace) { dialogue.succeed() }
             }
+            // What a client asks to have recovered, and what it is given for the next time.
+            if !data.isEmpty { dialogue.id(JSONMembers.find("pid", in: data), in: data) }
         case 1:
             dialogue.add(.setup, "DISCONNECT")
             dialogue.detail(namespace)
