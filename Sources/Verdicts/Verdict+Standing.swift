@@ -17,8 +17,8 @@ extension Verdict {
 
     public var standing: Standing {
         switch manner {
-        case .refused, .unanswered, .failed: return .failed
-        case .notUpgraded, .forgotten: return .unclear
+        case .refused, .unanswered, .failed, .reportedFailure: return .failed
+        case .notUpgraded, .forgotten, .notRecorded: return .unclear
         case .stillOpen: return cause == nil ? .open : .failed
         case .finWithoutClose, .reset: return browser == nil ? .unclear : .failed
         case .closed, .closeUnanswered: break

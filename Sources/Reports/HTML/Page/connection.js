@@ -42,7 +42,7 @@ function figures(connection) {
   if (end) rows.push(["Lasted", duration(end.duration)]);
   for (const side of ["client", "server"]) {
     const totals = end?.totals[side];
-    if (totals) rows.push([side === "client" ? "Client sent" : "Server sent", `${counted(totals.frames, "frame")}, ${size(totals.bytes)}`]);
+    if (totals) rows.push([side === "client" ? "Client sent" : "Server sent", `${counted(units(totals), "frames" in totals ? "frame" : "message")}, ${size(totals.bytes)}`]);
   }
   if (end?.verdict.browser) rows.push(["Browser", `${end.verdict.browser.code}, ${end.verdict.browser.wasClean ? "clean" : "not clean"}`]);
   if (opening.tls) rows.push(["TLS", [opening.tls.version, opening.tls.cipher].filter(Boolean).join(", ")]);

@@ -24,7 +24,7 @@ class Connection {
 
   get frameCount() {
     const totals = this.end?.totals;
-    return totals ? totals.client.frames + totals.server.frames : this.frames.length;
+    return totals ? units(totals.client) + units(totals.server) : this.frames.length;
   }
 
   get byteCount() {
@@ -127,3 +127,8 @@ function insert(frames, frame) {
 
 const connections = data.connections.map(entry => new Connection(entry));
 const connectionOf = new Map(connections.map(connection => [connection.number, connection]));
+
+// What a side sent: frames, or messages where it was recorded, and frames are not known.
+function units(totals) {
+  return totals.frames ?? totals.messages;
+}
