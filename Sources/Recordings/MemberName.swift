@@ -7,6 +7,7 @@ enum MemberName {
     case httpVersion, headers, status, statusText, content, failure, text, encoding, file, value, type, opcode
     case data, exactData, statedLength, code, reason, roundTrip, isRedacted, isComplete, playwrightVersion
     case browserName
+    case comment
     /// Any other.
     case other
 
@@ -21,7 +22,7 @@ enum MemberName {
         case 6:
             self = name.matches("method") ? .method : name.matches("status") ? .status : name.matches("_error") ? .failure : name.matches("opcode") ? .opcode : name.matches("base64") ? .exactData : name.matches("reason") ? .reason : .other
         case 7:
-            self = name.matches("creator") ? .creator : name.matches("browser") ? .browser : name.matches("entries") ? .entries : name.matches("version") ? .version : name.matches("request") ? .request : name.matches("headers") ? .headers : name.matches("content") ? .content : name.matches("_base64") ? .exactData : name.matches("_length") ? .statedLength : .other
+            self = name.matches("comment") ? .comment : name.matches("creator") ? .creator : name.matches("browser") ? .browser : name.matches("entries") ? .entries : name.matches("version") ? .version : name.matches("request") ? .request : name.matches("headers") ? .headers : name.matches("content") ? .content : name.matches("_base64") ? .exactData : name.matches("_length") ? .statedLength : .other
         case 8:
             self = name.matches("snapshot") ? .snapshot : name.matches("response") ? .response : name.matches("encoding") ? .encoding : name.matches("complete") ? .isComplete : .other
         case 9:

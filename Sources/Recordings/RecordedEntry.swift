@@ -17,6 +17,9 @@ struct RecordedEntry: ~Copyable {
     /// The name of a file beside it that has what was received (Playwright).
     var attachment: String?
     var failure: String?
+    /// The head is made up, because what wrote the file had none.
+    var lacksRequest = false
+    var lacksResponse = false
     var isWebSocket = false
     /// There is a list of messages, even if nothing is in it.
     var hasMessages = false
@@ -58,7 +61,7 @@ struct RecordedEntry: ~Copyable {
         if let start, let duration { connection.endTime = start.adding(duration) }
         let isConnect = method == "CONNECT"
         let headers = Headers(requestHeaders.fields)
-        if !url.isEmpty {
+        if !url.isEmpty, !lacksRequest {
             // Where no field names the host, the target does.
             let isNamed = headers.contains("Host") || headers.contains(":authority")
             connection.request = RequestHead(
@@ -66,7 +69,7 @@ struct RecordedEntry: ~Copyable {
                 headers: headers)
         }
         // Without an answer programs write 0 or −1.
-        if (100...999).contains(status) {
+        if (100...999).contains(status), !lacksResponse {
             connection.response = ResponseHead(
                 version: Self.version(responseVersion, isConnect: isConnect), status: status, reason: reason,
                 headers: Headers(responseHeaders.fields))

@@ -43,6 +43,8 @@ extension RecordingReader {
                 entry.requestVersion = try stream.shortText(limit: 64) ?? ""
             } else if member == .headers {
                 entry.requestHeaders = try takeHeaders()
+            } else if member == .comment {
+                entry.lacksRequest = try stream.shortText(limit: 128) == Self.ownComment(on: "request")
             } else {
                 try stream.skip()
             }
@@ -61,6 +63,8 @@ extension RecordingReader {
                 entry.responseVersion = try stream.shortText(limit: 64) ?? ""
             } else if member == .headers {
                 entry.responseHeaders = try takeHeaders()
+            } else if member == .comment {
+                entry.lacksResponse = try stream.shortText(limit: 128) == Self.ownComment(on: "response")
             } else if member == .content {
                 try takeContent()
             } else if member == .failure {
@@ -70,6 +74,9 @@ extension RecordingReader {
             }
         }
     }
+
+    /// What wsray's own archives say where HAR demands a head that was not captured.
+    private static func ownComment(on head: StaticString) -> String { "The \(head) was not captured." }
 
     private mutating func takeContent() throws(RecordingError) {
         guard try stream.enterObject() else { return }

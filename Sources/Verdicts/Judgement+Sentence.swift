@@ -18,7 +18,7 @@ extension Judgement {
         case .closeUnanswered: facts.closes.first.map(closedAlone) ?? ""
         case .finWithoutClose, .reset: (ender.map(hungUp) ?? "") + (facts.closes.first.map(closedBehind) ?? "") + "."
         case .stillOpen: open
-        case .notRecorded: "What recorded it does not say how it ended."
+        case .notRecorded: "How it ended is not recorded."
         case .reportedFailure: reportedFailure
         }
     }
@@ -253,7 +253,7 @@ extension Judgement {
         // Chromium: "Error during WebSocket handshake: Unexpected response code: 404".
         let status = failure.split(separator: " ").last.flatMap { Int($0) }
         let hint = failure.contains("response code") ? status.map(Self.hint) ?? "" : ""
-        return "What recorded it reports a failure: \"\(failure)\"\(hint)."
+        return "It failed, as the recording says: \"\(failure)\"\(hint)."
     }
 
     private var unanswered: String {

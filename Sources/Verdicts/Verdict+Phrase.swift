@@ -23,7 +23,7 @@ extension Verdict {
             default: return "open"
             }
         case .notRecorded: return "end not recorded"
-        case .reportedFailure: return "failed, says what recorded it"
+        case .reportedFailure: return "failed, says the recording"
         case .refused: return "refused"
         case .unanswered: return "no answer to the upgrade" + code(of: abort)
         case .failed: return "client rejected the answer"

@@ -128,9 +128,10 @@ public final class Connection: Sendable {
     /// Its messages come from a recording.
     public var isRecorded: Bool { recorder != nil }
 
-    /// `192.0.2.1:40000 → 192.0.2.2:80`; nil where neither end is known.
+    /// `192.0.2.1:40000 → 192.0.2.2:80`, without an end that is not known; nil where neither is.
     public func ends(arrow: StaticString = "→") -> String? {
-        client.isKnown || server.isKnown ? "\(client) \(arrow) \(server)" : nil
+        guard client.isKnown || server.isKnown else { return nil }
+        return (client.isKnown ? "\(client) " : "") + "\(arrow)" + (server.isKnown ? " \(server)" : "")
     }
 
     // MARK: What the handshake says

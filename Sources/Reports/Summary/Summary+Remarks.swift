@@ -77,7 +77,7 @@ extension Summary {
     }
 
     /// `12 frames`, `40 messages`, or both: of what was recorded, no frames are known.
-    var traffic: String { Self.words(frames: frames, recordedMessages: recordedMessages) }
+    public var traffic: String { Self.words(frames: frames, recordedMessages: recordedMessages) }
 
     static func words(frames: UInt64, recordedMessages: UInt64) -> String {
         if recordedMessages == 0 { return Quantity.counted(frames, "frame") }

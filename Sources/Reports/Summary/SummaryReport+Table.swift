@@ -86,7 +86,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: .violation
         case .unclear: .warning
-        case .open: .plain
+        case .open, .unknown: .plain
         case .clean: .good
         }
     }
@@ -95,7 +95,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: signs.violation
         case .unclear: signs.warning
-        case .open: signs.absent
+        case .open, .unknown: signs.absent
         case .clean: signs.met
         }
     }

@@ -55,6 +55,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: "failed"
         case .unclear: "ended otherwise"
+        case .unknown: "with their end not recorded"
         case .open: "open"
         case .clean: "closed cleanly"
         }

@@ -27,7 +27,9 @@ class ConnectionView {
   }
 }
 
-const ends = opening => opening.client ? `${endpoint(opening.client)} → ${endpoint(opening.server)}` : "";
+// Of what was recorded, an end may not be known.
+const ends = opening => opening.client || opening.server
+  ? [opening.client && endpoint(opening.client), "→", opening.server && endpoint(opening.server)].filter(part => part).join(" ") : "";
 const endpoint = ({ address, port }) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 
 function verdict(connection) {
@@ -37,7 +39,7 @@ function verdict(connection) {
 // What is counted.
 function figures(connection) {
   const { opening = {}, end } = connection;
-  const rows = [["Protocol", [opening.transport, opening.subprotocol, connection.protocol].filter((name, at, all) => name && all.indexOf(name) === at).join(", ")]];
+  const rows = [["Protocol", [opening.transport, opening.recorder && `recorded by ${opening.recorder}`, opening.subprotocol, connection.protocol].filter((name, at, all) => name && all.indexOf(name) === at).join(", ")]];
   if (opening.extensions) rows.push(["Extensions", opening.extensions.map(({ name, parameters }) => [name, ...parameters.map(part => part.join("="))].join("; ")).join(", ")]);
   if (end) rows.push(["Lasted", duration(end.duration)]);
   for (const side of ["client", "server"]) {

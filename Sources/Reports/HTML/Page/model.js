@@ -6,7 +6,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const SERVER = 1 << 4, FINAL = 1 << 5, COMPRESSED = 1 << 6, INCOMPLETE = 1 << 7, ENDS_MESSAGE = 1 << 8, REDACTED = 1 << 9, OF_TEXT = 1 << 10;
 
 const OPCODES = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
-const STANDINGS = { failed: "failed", unclear: "ended otherwise", open: "open", clean: "closed cleanly" };
+const STANDINGS = { failed: "failed", unclear: "ended otherwise", unknown: "end not recorded", open: "open", clean: "closed cleanly" };
 const GRAVITY = { note: 0, warning: 1, violation: 2 };
 
 class Connection {
