@@ -120,7 +120,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket",
+                "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
                 "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
                 "CSocketDiagnosis",

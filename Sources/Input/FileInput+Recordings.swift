@@ -11,7 +11,12 @@ extension FileInput {
         var reader = opened
         if hasFilter {
             return consumer.note(
-                .ended(SourceEnd(failure: CaptureError(.badFilter, "\(name): is a recording without packets, so a filter of packets selects nothing of it; --where selects messages"))))
+                .ended(
+                    SourceEnd(
+                        failure: CaptureError(
+                            .badFilter,
+                            "\(name): is a recording without packets, so a filter of packets selects nothing of it; --where selects messages"
+                        ))))
         }
         guard Consumer.takesRecordings else {
             return consumer.note(.ended(SourceEnd(failure: CaptureError(.notACapture, "\(name): \(Consumer.withoutRecordings)"))))

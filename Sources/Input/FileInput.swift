@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Recordings
+import System
 
 /// Reads files and pipes one after another, and hands on what is in them.
 public struct FileInput: ~Copyable {
@@ -43,6 +44,11 @@ public struct FileInput: ~Copyable {
         guard try consumer.begin(InputSource(name: file.name, path: file.path, firstPacket: firstPacket)) else {
             isStopped = true
             return
+        }
+        // A pipe may say nothing for long, and the person may have enough of waiting.
+        if file.path == "-", !waitForInput() {
+            isStopped = true
+            return consumer.note(.ended(SourceEnd()))
         }
         var failure: CaptureError?
         guard let opened = open(file, firstPacket, &failure) else { return consumer.note(.ended(SourceEnd(failure: failure))) }
@@ -125,6 +131,9 @@ public struct FileInput: ~Copyable {
 
 // What is not worth specializing.
 extension FileInput {
+    @usableFromInline
+    func waitForInput() -> Bool { Interrupt.waitForInput() }
+
     @usableFromInline
     mutating func open(_ file: InputFile, _ firstPacket: UInt64, _ failure: inout CaptureError?) -> OpenedFile? {
         handedOn = HandedOn()

@@ -19,7 +19,7 @@ public struct InputFile: Sendable {
         self.name = name ?? Self.name(of: path)
     }
 
-    public static func name(of path: String) -> String { path == "-" ? "standard input" : path }
+    public static func name(of path: String) -> String { path == "-" ? StandardInput.name : path }
 
     /// Opens it as what its first bytes say it is.
     func open(firstPacket: UInt64, _ limits: RecordingLimits) throws(CaptureError) -> OpenedFile {

@@ -39,7 +39,9 @@ final class RecordedFile: RecordedBytes {
     }
 
     func read(into room: UnsafeMutableRawBufferPointer) throws(RecordingError) -> Int {
-        guard !Interrupt.isRequested, !isStandardInput || Interrupt.waitForInput() else { throw RecordingError(.interrupted, "was interrupted") }
+        guard !Interrupt.isRequested, !isStandardInput || Interrupt.waitForInput() else {
+            throw RecordingError(.interrupted, "was interrupted")
+        }
         do throws(SourceFailure) {
             return try unsafe source.read(into: room)
         } catch {

@@ -44,7 +44,8 @@ enum RecordedAddress {
                 guard let bits = parseV4(part) else { return nil }
                 groups += [UInt16(bits >> 16), UInt16(truncatingIfNeeded: bits)]
             } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }), let group = UInt16(part, radix: 16)
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+                    let group = UInt16(part, radix: 16)
                 else { return nil }
                 groups.append(group)
             }

@@ -10,7 +10,8 @@ struct RecordedURL {
     /// Nil where it names no host.
     init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0, bytes.count > colon + 3, bytes[colon + 1] == UInt8(ascii: "/"),
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0, bytes.count > colon + 3,
+            bytes[colon + 1] == UInt8(ascii: "/"),
             bytes[colon + 2] == UInt8(ascii: "/")
         else { return nil }
         scheme = Self.text(bytes[..<colon]).lowercased()

@@ -125,9 +125,13 @@ public struct RecordingFacts: Sendable {
                 note(
                     silentCount, "connection has no messages: none passed, or what recorded it leaves them out",
                     "connections have no messages: none passed, or what recorded them leaves them out"),
-                note(undecodedCount, "binary message is not base64: shown as it stands", "binary messages are not base64: shown as they stand"),
+                note(
+                    undecodedCount, "binary message is not base64: shown as it stands",
+                    "binary messages are not base64: shown as they stand"),
                 note(untimedCount, "message has no time: shown with that before it", "messages have no time: shown with that before them"),
-                note(unknownCount, "entry among the messages is none, and was left out", "entries among the messages are none, and were left out"),
+                note(
+                    unknownCount, "entry among the messages is none, and was left out",
+                    "entries among the messages are none, and were left out"),
                 isPartlyOrdered ? "too large to be put in order of time at once: shown in parts; --memory allows more" : nil,
             ].compactMap { $0 }
     }

@@ -17,7 +17,10 @@ struct RecordedValueTests {
 
     @Test(
         "What is no instant is none",
-        arguments: ["", "2026-11-27", "2026-13-01T00:00:00Z", "2026-11-27T25:00:00Z", "9999-01-01T00:00:00Z", "2026-11-27T21:30:23.Z", "2026-11-27T21:30:23Zx"])
+        arguments: [
+            "", "2026-11-27", "2026-13-01T00:00:00Z", "2026-11-27T25:00:00Z", "9999-01-01T00:00:00Z", "2026-11-27T21:30:23.Z",
+            "2026-11-27T21:30:23Zx",
+        ])
     func noInstants(text: String) { #expect(RecordedTime.instant(text) == nil) }
 
     @Test(
@@ -44,7 +47,9 @@ struct RecordedValueTests {
 
     @Test(
         "What is no address is none",
-        arguments: ["", "192.0.2", "192.0.2.256", "192.0.2.1.1", "1:2:3", "1:2:3:4:5:6:7:8:9", "::1::", "g::", "12345::", "localhost", ":1"])
+        arguments: [
+            "", "192.0.2", "192.0.2.256", "192.0.2.1.1", "1:2:3", "1:2:3:4:5:6:7:8:9", "::1::", "g::", "12345::", "localhost", ":1",
+        ])
     func noAddresses(text: String) { #expect(RecordedAddress.parse(text) == nil) }
 
     @Test("A URL gives host, port and target")

@@ -78,7 +78,10 @@ struct RecordingReaderTests {
     @Test("Milliseconds, as Playwright writes them, are told from seconds, and −1 is no time")
     func milliseconds() {
         let read = read(
-            archive(entry(message("send", "1795815014007.683", 1, "a") + "," + message("send", "1795815014.5", 1, "b") + "," + message("send", "-1", 1, "c"))))
+            archive(
+                entry(
+                    message("send", "1795815014007.683", 1, "a") + "," + message("send", "1795815014.5", 1, "b") + ","
+                        + message("send", "-1", 1, "c"))))
         #expect(
             read.events.filter { $0.contains("text") } == [
                 "0 client text 1795815014007683000 1 a", "0 client text 1795815014500000000 1 b", "0 client text 1795815014500000000 1 c",
@@ -90,7 +93,8 @@ struct RecordingReaderTests {
         "Escapes, surrogate pairs and half of them become the bytes that they stand for",
         arguments: [
             (#"\n\t\"\\\/"#, "\n\t\"\\/"), (#"\u00fc\u20AC"#, "ü€"), (#"\uD83D\uDE42"#, "🙂"), (#"\ud83d"#, "\u{FFFD}"),
-            (#"\ud83dx"#, "\u{FFFD}x"), (#"\ude42"#, "\u{FFFD}"), (#"\ud83d\ud83d\ude42"#, "\u{FFFD}🙂"), ("ü🙂", "ü🙂"), (#"\u0000"#, "\u{0}"),
+            (#"\ud83dx"#, "\u{FFFD}x"), (#"\ude42"#, "\u{FFFD}"), (#"\ud83d\ud83d\ude42"#, "\u{FFFD}🙂"), ("ü🙂", "ü🙂"),
+            (#"\u0000"#, "\u{0}"),
         ])
     func escapes(written: String, meant: String) {
         let events = read(archive(entry(message("send", "2", 1, written)))).events
@@ -208,7 +212,8 @@ struct DamagedRecordingTests {
             #expect(Array(messages.prefix(found.count)) == found, "\(end) bytes")
             // Behind the entries nothing is read.
             if end < text.count - 2 { #expect(part.error != nil || found == messages, "\(end) bytes") }
-            #expect(part.events.filter { $0.hasPrefix("opened") }.count == part.events.filter { $0.hasPrefix("ended") }.count, "\(end) bytes")
+            #expect(
+                part.events.filter { $0.hasPrefix("opened") }.count == part.events.filter { $0.hasPrefix("ended") }.count, "\(end) bytes")
         }
     }
 

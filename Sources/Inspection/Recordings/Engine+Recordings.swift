@@ -85,7 +85,8 @@ extension Engine {
         let header = FrameHeader(first: 0x80 | recorded.opcode.rawValue, second: 0, maskingKey: 0, length: recorded.length)
         let isCutByLimit = recorded.length > UInt64(settings.limits.messageByteCount)
         var frame = Frame(
-            header: header, number: conversation.messageCount, from: recorded.from, time: now, endTime: now, offset: 0, packets: PacketList(),
+            header: header, number: conversation.messageCount, from: recorded.from, time: now, endTime: now, offset: 0,
+            packets: PacketList(),
             message: conversation.messageCount, messageOpcode: recorded.opcode, isCompressed: false,
             capturedLength: isCutByLimit ? recorded.length : UInt64(content.count))
         frame.isRedacted = recorded.isRedacted

@@ -10,7 +10,9 @@ extension TimelineReport {
     mutating func collectRemarks(_ frame: Frame, _ message: Message?, _ connection: Connection) {
         if let message { collectRemarks(message) }
         if !frame.isComplete, !frame.findings.contains(where: { $0.rule == .frameCutOff }) {
-            remark("only \(Quantity.size(frame.capturedLength)) of \(Quantity.size(frame.header.length)) \(connection.isRecorded ? "recorded" : "captured")", .note)
+            remark(
+                "only \(Quantity.size(frame.capturedLength)) of \(Quantity.size(frame.header.length)) \(connection.isRecorded ? "recorded" : "captured")",
+                .note)
         }
         if !frame.isComplete, let previous, previous > frame.time {
             remark("begun \(Quantity.duration(previous.nanoseconds(since: frame.time))) before", .note)
