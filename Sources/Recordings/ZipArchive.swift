@@ -167,7 +167,7 @@ private final class ZipFile: RecordedBytes {
             }
             if let failure { throw failure }
         }
-        guard inputEnd > inputStart else { throw RecordingError(.brokenOff, "breaks off inside of a file of the zip archive") }
+        guard inputEnd > inputStart else { throw RecordingError(.brokenOff, "breaks off in a file of the zip archive") }
         switch stream.run(input.span.extracting(0..<inputEnd), at: &inputStart, into: &output, room: 64 << 10) {
         case .needsInput, .outputFull: break
         case .ended: isOver = true
