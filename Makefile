@@ -7,7 +7,7 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet fuzz fuzz-long sanitize linear instructions bench install clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet fuzz fuzz-long sanitize linear instructions bench install deb release documentation clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,15 @@ bench: build ## measure against tshark and libpcap, whichever are there
 
 install: build ## install into PREFIX (/usr/local), with completions for bash, zsh and fish, and manual pages
 	@scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
+
+deb: ## a Debian package in .build/packages
+	@SWIFT='$(SWIFT)' scripts/package deb
+
+release: ## the Debian package, an archive whose program needs few shared libraries, bills of materials and checksums
+	@SWIFT='$(SWIFT)' scripts/package release
+
+documentation: debug ## reference documentation of the library, for a browser, in .build/documentation
+	@SWIFT='$(SWIFT)' scripts/documentation .build/documentation
 
 clean: ## remove what was built
 	rm -rf .build

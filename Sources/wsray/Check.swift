@@ -50,7 +50,7 @@ struct Check: JobsCommand {
         abstract: "Show findings only; exit status 1 when there is a violation, 3 when there was nothing to check.",
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
-            One line a finding, as FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE explains it. Identical findings \
+            There is one line per finding: FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE explains it. Identical findings \
             share a line, with ×N at its end. --max-latency and --no-unanswered judge requests inside WebSocket, where wsray knows the protocol. Where there was no WebSocket connection to check, or no request to judge, the status is 3, unless it is 1.
 
             EXAMPLES:
@@ -62,14 +62,14 @@ struct Check: JobsCommand {
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var pairing: PairingOptions
     @OptionGroup var look: LookOptions
 
-    @Option(name: .customLong("fail-on"), help: ArgumentHelp("Least severity that makes the exit status 1.", valueName: "severity"))
+    @Option(name: .customLong("fail-on"), help: ArgumentHelp("The lowest severity that makes the exit status 1.", valueName: "severity"))
     var failOn = LeastSeverity.violation
 
     @Option(
@@ -79,14 +79,15 @@ struct Check: JobsCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("A connection of which this is true is a violation: 'browser.code == 1006'; may be repeated.", valueName: "expr")
+        help: ArgumentHelp(
+            "A connection for which this is true is a violation: 'browser.code == 1006'; may be repeated.", valueName: "expr")
     )
     var forbid: [String] = []
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "A connection of which this is not true is a violation: 'subprotocol == \"mqtt\"'; may be repeated.", valueName: "expr"))
+            "A connection for which this is not true is a violation: 'subprotocol == \"mqtt\"'; may be repeated.", valueName: "expr"))
     var require: [String] = []
 
     @Option(
@@ -100,10 +101,10 @@ struct Check: JobsCommand {
 
     @Option(
         name: .customLong("min-connections"),
-        help: ArgumentHelp("Exit status 3 when there were fewer WebSocket connections (default: 1).", valueName: "n"))
+        help: ArgumentHelp("Exit with status 3 if there were fewer WebSocket connections (default: 1).", valueName: "n"))
     var leastConnectionCount: UInt64 = 1
 
-    @Flag(name: .customLong("all"), help: "A line for each finding, also for those that are alike.")
+    @Flag(name: .customLong("all"), help: "Write a line for each finding, even if several are alike.")
     var showsAll = false
 
     @Option(help: ArgumentHelp("Lines for people, JSON Lines, JUnit XML or SARIF 2.1.0.", valueName: "format"))

@@ -14,10 +14,9 @@ struct Cut: PacketCommand {
         commandName: "cut",
         abstract: "Write the packets of the selected connections to a pcapng file.",
         discussion: """
-            Of each TCP connection with a selected WebSocket connection (with --where: one of which anything is selected), all packets \
-            are written, so that the file shows the same frames. To decrypt TLS in it, give the key log again, or use --with-secrets. \
-            Findings become comments on packets. The input is read two to four times; what can be read only once is copied to a file in \
-            TMPDIR first.
+            All packets of a TCP connection are written if anything in it is selected, so that the file shows the same frames. To decrypt \
+            TLS in the file, give the key log again, or use --with-secrets. Findings become comments on packets. The input is read two to \
+            four times; a pipe is first copied to a file in TMPDIR.
 
             EXAMPLES:
               wsray cut --connection 3 -o three.pcapng capture.pcapng
@@ -27,7 +26,7 @@ struct Cut: PacketCommand {
               wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng capture.pcapng
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
@@ -56,13 +55,13 @@ struct Cut: PacketCommand {
 
     @Option(
         name: .customLong("limit-spool"),
-        help: ArgumentHelp("Bytes that are copied of an input that can be read only once (default: 4G).", valueName: "size"))
+        help: ArgumentHelp("Bytes to copy of an input that can be read only once (default: 4G).", valueName: "size"))
     var limitSpool: ByteSize?
 
     @Option(
         name: .customLong("limit-plan"),
         help: ArgumentHelp(
-            "With --redact or --conceal-others: bytes of memory for what is to be overwritten where (default: 256M).", valueName: "size"))
+            "With --redact or --conceal-others: memory for the list of what to overwrite (default: 256M).", valueName: "size"))
     var limitPlan: ByteSize?
 
     mutating func validate() throws {

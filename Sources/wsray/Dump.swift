@@ -49,8 +49,8 @@ struct Dump: JobsCommand {
         commandName: "dump",
         abstract: "Write JSON Lines, JSON, CSV or HAR: one object or row per frame or message.",
         discussion: """
-            jsonl has one object a line: per connection, frame, finding and end. json is one array of the same objects. csv has a \
-            row per frame. har is an HTTP Archive that browsers' developer tools open, always of whole messages. text is the timeline. \
+            jsonl has one object per line: for each connection, frame, finding and end. json is one array of the same objects. csv has a \
+            row per frame. har is an HTTP Archive for browsers' developer tools, always of whole messages. text is the timeline. \
             Members and columns are described in Docs/JSON.md; wsray schema prints their JSON Schema.
 
             EXAMPLES:
@@ -62,12 +62,12 @@ struct Dump: JobsCommand {
               wsray dump --fields time,from,length,json.type --where text capture.pcapng
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var waits: WaitOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
@@ -75,7 +75,7 @@ struct Dump: JobsCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only these, a row a frame between tabs, or with --format csv between commas: time,from,opcode,length,json.type.",
+            "Only these fields: time,from,opcode,length,json.type. One row per frame, separated by tabs, or with --format csv by commas.",
             valueName: "list"))
     var fields: String?
 
@@ -95,7 +95,8 @@ struct Dump: JobsCommand {
 
     @Option(
         name: .customLong("limit-har"),
-        help: ArgumentHelp("Bytes of HAR that wait for their connection's end (default: a quarter of --memory).", valueName: "size"))
+        help: ArgumentHelp(
+            "Bytes of HAR that may wait for the end of their connection (default: a quarter of --memory).", valueName: "size"))
     var limitHAR: ByteSize?
 
     mutating func validate() throws {

@@ -7,11 +7,11 @@ import Text
 struct Extract: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "extract",
-        abstract: "Write what messages carry to files, one for each.",
+        abstract: "Write the contents of messages to files, one for each.",
         discussion: """
             A file is named after the connection, the message's number, its sender and the type that its first bytes suggest: \
-            c0001-m000012-client.json. Nothing of a name comes from the wire. index.jsonl has a line for each file. Fragments are joined, \
-            compressed messages inflated; pings, pongs and closes are left to dump.
+            c0001-m000012-client.json. No part of a name comes from the wire. index.jsonl has a line for each file. Fragments are \
+            joined and compressed messages inflated. Pings, pongs and closes are left out; dump has them.
 
             EXAMPLES:
               wsray extract --to messages capture.pcapng
@@ -19,7 +19,7 @@ struct Extract: PacketCommand {
               wsray extract --to up --where 'from == client and opcode == binary' some.pcap
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
@@ -32,10 +32,10 @@ struct Extract: PacketCommand {
     @Flag(help: "Overwrite files that are there already.")
     var force = false
 
-    @Option(name: .customLong("limit-files"), help: ArgumentHelp("Files written at most.", valueName: "n"))
+    @Option(name: .customLong("limit-files"), help: ArgumentHelp("The most files to write.", valueName: "n"))
     var limitFiles: Int = 100_000
 
-    @Option(name: .customLong("limit-total"), help: ArgumentHelp("Bytes written at most (default: 4G).", valueName: "size"))
+    @Option(name: .customLong("limit-total"), help: ArgumentHelp("The most bytes to write (default: 4G).", valueName: "size"))
     var limitTotal: ByteSize?
 
     mutating func validate() throws {

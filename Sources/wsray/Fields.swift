@@ -5,7 +5,7 @@ import Filter
 struct Fields: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fields",
-        abstract: "List what --where and --fields know: name, type, meaning, example.",
+        abstract: "List the fields of --where and --fields: name, type, meaning, example.",
         discussion: """
             Docs/Filter.md describes the language. How a connection ends is known only then: --where can ask about it in files, \
             which are read twice for that, and of --fields only that of wsray summary has columns for it. op.unanswered has no column.
@@ -21,7 +21,7 @@ struct Fields: ParsableCommand {
         completion: .list(Field.allCases.map(\.rawValue)))
     var name: String?
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Write one JSON object per line.")
     var json = false
 
     @Flag(help: .hidden)

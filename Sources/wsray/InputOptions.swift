@@ -95,18 +95,18 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "1: read and show in one thread (default: two, where there are several processors).", valueName: "n"))
+            "1: read and report in one thread (default: two, where there are several processors).", valueName: "n"))
     var threads: Int?
 
     @Option(
         name: .customLong("keys"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Decrypt TLS with this key log, as programs write it to SSLKEYLOGFILE; may be given several times.", valueName: "file"))
+            "Decrypt TLS with this key log, as programs write it to SSLKEYLOGFILE; may be repeated.", valueName: "file"))
     var keys: [String] = []
 
     @Option(
         name: .customLong("rsa-key"), parsing: .singleValue,
-        help: ArgumentHelp("Decrypt TLS 1.2 with RSA key exchange, by the server's private key (PEM).", valueName: "file"))
+        help: ArgumentHelp("The server's private key (PEM), which decrypts TLS 1.2 with RSA key exchange.", valueName: "file"))
     var rsaKeys: [String] = []
 
     @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
@@ -114,7 +114,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-message"),
-        help: ArgumentHelp("Bytes kept of one message; the rest is checked and counted (default: 16M).", valueName: "size"))
+        help: ArgumentHelp("Bytes of a message to keep; the rest is checked and counted (default: 16M).", valueName: "size"))
     var limitMessage: ByteSize?
 
     @Option(name: .customLong("limit-head"), help: ArgumentHelp("Bytes of an HTTP head (default: 64K).", valueName: "size"))
@@ -122,12 +122,12 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-body"),
-        help: ArgumentHelp("Bytes kept of the body that refuses an upgrade (default: 4K).", valueName: "size"))
+        help: ArgumentHelp("Bytes to keep of the body of a refused upgrade (default: 4K).", valueName: "size"))
     var limitBody: ByteSize?
 
     @Option(
         name: .customLong("limit-reorder"),
-        help: ArgumentHelp("Bytes that wait after a gap in one direction (default: 1M).", valueName: "size"))
+        help: ArgumentHelp("Bytes that may wait after a gap in one direction (default: 1M).", valueName: "size"))
     var limitReorder: ByteSize?
 
     @Option(
@@ -137,12 +137,12 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Memory for everything: the limits that are not given follow from it (default: 512M).", valueName: "size"))
+            "Memory for everything; limits that are not given follow from it (default: 512M).", valueName: "size"))
     var memory: ByteSize?
 
     @Option(
         name: .customLong("limit-memory"),
-        help: ArgumentHelp("Bytes that wait in all connections together (default: half of --memory).", valueName: "size"))
+        help: ArgumentHelp("Bytes that may wait in all connections together (default: half of --memory).", valueName: "size"))
     var limitMemory: ByteSize?
 
     mutating func validate() throws {

@@ -16,10 +16,10 @@ struct Interfaces: ParsableCommand {
               wsray interfaces --json | jq -r 'select(.state == "up").name'
             """)
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Write one JSON object per line.")
     var json = false
 
-    @Flag(help: "Only their names, a line each.")
+    @Flag(help: "Write only the names, one per line.")
     var names = false
 
     func run() throws {

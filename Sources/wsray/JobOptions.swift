@@ -8,13 +8,13 @@ struct JobOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Read this many files in parallel, each as a capture of its own; 0 or auto: one for each processor.", valueName: "n"))
+            "Read this many files in parallel, each as a capture of its own; 0 or auto: one per processor.", valueName: "n"))
     var jobs: JobCount?
 
     @Option(
         name: .customLong("limit-spool"),
         help: ArgumentHelp(
-            "Bytes of output that wait for the files before it, in memory and TMPDIR, with --jobs (default: 4G).", valueName: "size"))
+            "With --jobs: bytes of output that may wait for earlier files, in memory and TMPDIR (default: 4G).", valueName: "size"))
     var limitSpool: ByteSize?
 
     mutating func validate() throws {

@@ -6,13 +6,13 @@ import System
 struct LiveOptions: ParsableArguments {
     @Option(
         name: [.customShort("i"), .customLong("interface")],
-        help: ArgumentHelp("Capture on this interface, or on any; may be repeated.", valueName: "iface"),
+        help: ArgumentHelp("Capture on this interface (any: on all); may be repeated.", valueName: "iface"),
         completion: .shellCommand("wsray interfaces --names 2>/dev/null"))
     var interfaces: [String] = []
 
     @Option(
         name: [.customShort("w"), .customLong("write")],
-        help: ArgumentHelp("Write what is captured to this pcapng file as well.", valueName: "file"),
+        help: ArgumentHelp("Also write the captured packets to this pcapng file.", valueName: "file"),
         completion: .file(extensions: ["pcapng"]))
     var write: String?
 
@@ -23,7 +23,7 @@ struct LiveOptions: ParsableArguments {
         help: ArgumentHelp("Begin a new file after this many bytes (100M) or this much time (15m, 1h).", valueName: "size|time"))
     var rotate: Rotation?
 
-    @Option(help: ArgumentHelp("Keep only this many files, the newest.", valueName: "n"))
+    @Option(help: ArgumentHelp("Keep only the newest N files.", valueName: "n"))
     var keep: Int?
 
     @Option(help: ArgumentHelp("Stop after this time: 30s, 15m, 1h.", valueName: "time"))
@@ -31,7 +31,7 @@ struct LiveOptions: ParsableArguments {
 
     @Option(
         name: .customLong("idle-exit"),
-        help: ArgumentHelp("Stop when no frame has come for this time.", valueName: "time"))
+        help: ArgumentHelp("Stop when no frame has arrived for this time.", valueName: "time"))
     var idleExit: TimeSpan?
 
     @Option(help: ArgumentHelp("Size of the kernel's buffer, and of wsray's own (default: 64M).", valueName: "size"))
@@ -40,7 +40,7 @@ struct LiveOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Bytes captured of each packet (default: 262144).", valueName: "size"))
     var snaplen: ByteSize?
 
-    @Flag(help: "Capture packets for other hosts too.")
+    @Flag(help: "Also capture packets for other hosts.")
     var promiscuous = false
 
     @Option(help: ArgumentHelp("User to become once the input is open (default: the user who called sudo).", valueName: "name"))

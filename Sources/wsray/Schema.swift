@@ -11,7 +11,7 @@ struct Schema: ParsableCommand {
               wsray schema --stats
             """)
 
-    @Flag(help: "That of what stats --json writes instead.")
+    @Flag(help: "Print the schema of what stats --json writes instead.")
     var stats = false
 
     func run() throws {

@@ -16,11 +16,11 @@ extension StatsReport: EventReport {
 struct Stats: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
-        abstract: "Count what traffic costs: bytes by purpose, round trips, polling.",
+        abstract: "Count what the traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
             Totals, a row per connection, operations by protocol and name with their latencies, pings and pongs beside TCP's own \
-            acknowledgements, TCP connections that streams of HTTP/2 share, with what they waited for each other, and HTTP polling with what the \
-            same payloads would cost as frames. Everything is written when the input has ended.
+            acknowledgements, TCP connections that HTTP/2 streams share, with how long they waited for each other, and HTTP polling with what \
+            the same payloads would cost as frames. Everything is written when the input has ended.
 
             EXAMPLES:
               wsray stats capture.pcapng
@@ -29,20 +29,20 @@ struct Stats: PacketCommand {
               wsray stats --json capture.pcapng | jq '.operations[] | select(.unanswered > 0)'
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Columns to fit tables into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
     var width: Int?
 
-    @Option(help: ArgumentHelp("Only this connection, and polling that belongs to it.", valueName: "n"))
+    @Option(help: ArgumentHelp("Only this connection, and the polling that belongs to it.", valueName: "n"))
     var connection: UInt64?
 
-    @Option(help: ArgumentHelp("Show only the N connections with most bytes; totals are of all.", valueName: "n"))
+    @Option(help: ArgumentHelp("Show only the N connections with the most bytes; totals are for all.", valueName: "n"))
     var top: Int?
 
     @Flag(help: "Write one JSON object instead of tables.")
@@ -50,17 +50,17 @@ struct Stats: PacketCommand {
 
     @Option(
         name: .customLong("limit-rows"),
-        help: ArgumentHelp("Connections kept for the table; those beyond are in the totals (default: 100000).", valueName: "n"))
+        help: ArgumentHelp("Connections kept for the table; further ones only count in the totals (default: 100000).", valueName: "n"))
     var limitRows: Int?
 
     @Option(
         name: .customLong("limit-targets"),
-        help: ArgumentHelp("Targets of HTTP requests told apart to find polling (default: 10000).", valueName: "n"))
+        help: ArgumentHelp("Targets of HTTP requests watched for polling (default: 10000).", valueName: "n"))
     var limitTargets: Int?
 
     @Option(
         name: .customLong("limit-operations"),
-        help: ArgumentHelp("Names of operations counted apart (default: 10000).", valueName: "n"))
+        help: ArgumentHelp("Names of operations counted separately (default: 10000).", valueName: "n"))
     var limitOperations: Int?
 
     mutating func validate() throws {

@@ -29,9 +29,9 @@ struct SummaryCommand: PacketCommand {
         commandName: "summary",
         abstract: "Show what became of each connection, the worst first.",
         discussion: """
-            Connections to the same URL that ended alike share a row: "first" is the number of the first of them, × how many there are. \
+            Connections to the same URL that ended alike share a row: "first" is the number of the first one, × how many there are. \
             "browser" is the code that a browser in the client's place reports. Totals cover all connections; what was not decoded, \
-            and why, comes last. json and csv have a row for each connection, with every field of connections that wsray fields lists.
+            and why, comes last. json and csv have a row for each connection, with every connection field that wsray fields lists.
 
             EXAMPLES:
               wsray summary capture.pcapng
@@ -41,7 +41,7 @@ struct SummaryCommand: PacketCommand {
               wsray summary --format json capture.pcapng | jq 'select(."verdict.browser.code" == 1006)'
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
@@ -51,7 +51,8 @@ struct SummaryCommand: PacketCommand {
     var width: Int?
 
     @Option(
-        help: ArgumentHelp("What comes first: the worst, the earliest, or those with most (default: worst).", valueName: "order"))
+        help: ArgumentHelp(
+            "What comes first: the worst, the earliest, those with the most bytes, or the longest (default: worst).", valueName: "order"))
     var sort: SummaryReport.Order?
 
     @Flag(name: .customLong("all"), help: "A row for each connection, even where several ended alike.")
@@ -62,13 +63,13 @@ struct SummaryCommand: PacketCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only these, a row a connection between tabs, or with --format as JSON or between commas: connection,url,duration.",
+            "Only these fields: connection,url,duration. One row per connection, separated by tabs, or in the form that --format says.",
             valueName: "list"))
     var fields: String?
 
     @Option(
         name: .customLong("limit-rows"),
-        help: ArgumentHelp("Rows kept until the end; connections beyond are in the sums (default: 100000).", valueName: "n"))
+        help: ArgumentHelp("Rows kept until the end; further connections only count in the totals (default: 100000).", valueName: "n"))
     var limitRows: Int?
 
     mutating func validate() throws {

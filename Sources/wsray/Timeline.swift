@@ -28,9 +28,9 @@ extension TimelineReport: EventReport {
 struct Timeline: JobsCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline",
-        abstract: "Show every frame as one annotated line (this is what plain wsray FILE does).",
+        abstract: "Show every frame as one annotated line; plain wsray FILE does this.",
         discussion: """
-            → goes from the client to the server, ← back. ✗ marks what an RFC forbids, ! what it advises against, ○ what the \
+            → is a frame from the client, ← one from the server. ✗ marks what an RFC forbids, ! what it advises against, ○ what the \
             capture lacks. The size of a compressed message is that of its content; "deflated 41 B" says what was sent of it. Control characters from the wire are shown as escapes, never sent to the terminal.
 
             EXAMPLES:
@@ -40,12 +40,12 @@ struct Timeline: JobsCommand {
               wsray -f 'port 8080' --time absolute monday.pcap.gz tuesday.pcap.gz
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var waits: WaitOptions
     @OptionGroup var look: LookOptions
 
@@ -56,10 +56,10 @@ struct Timeline: JobsCommand {
     var connection: UInt64?
 
     @Option(
-        help: ArgumentHelp("Payloads as a preview, in full beneath each row (pretty: JSON indented), or not at all.", valueName: "mode"))
+        help: ArgumentHelp("Payloads as a preview, in full below each row (pretty: JSON indented), or not at all.", valueName: "mode"))
     var payload = TimelineReport.PayloadMode.preview
 
-    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the row before.", valueName: "clock"))
+    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the previous row.", valueName: "clock"))
     var time = TimelineReport.Clock.relative
 
     @Flag(name: [.short, .long], help: "Add packet numbers and masking keys.")

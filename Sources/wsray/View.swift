@@ -11,8 +11,8 @@ struct View: PacketCommand {
         abstract: "Browse a capture in the terminal: connections, frames, payloads, findings.",
         discussion: """
             Enter opens and q goes back; ? lists all keys, as does man wsray-view. The first rows appear at once, while the \
-            rest is still being read. Everything is shown as it was sent, secrets too: there is no --redact here, but wsray cut \
-            --redact makes a capture without them.
+            rest is still being read. Everything is shown as it was sent, secrets included: there is no --redact here, but wsray \
+            cut --redact makes a capture without them.
 
             EXAMPLES:
               wsray view capture.pcapng
@@ -21,16 +21,17 @@ struct View: PacketCommand {
               ssh host tcpdump -U -w - port 80 | wsray view -
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var look: LookOptions
-    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the row before.", valueName: "clock"))
+    @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the previous row.", valueName: "clock"))
     var time = State.Clock.relative
     @Option(
         name: .customLong("limit-spool"),
         help: ArgumentHelp(
-            "Bytes kept on disk of packets that come only once; of payloads put together as many (default: 8G).", valueName: "size"))
+            "Bytes kept on disk of packets that can be read only once, and as many of reassembled payloads (default: 8G).",
+            valueName: "size"))
     var limitSpool: ByteSize?
 
     @OptionGroup(visibility: .hidden) var rehearsal: Rehearsal

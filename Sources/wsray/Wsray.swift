@@ -5,7 +5,7 @@ import System
 
 @main
 struct Wsray: ParsableCommand {
-    static let version = "0.1.0"
+    static let version = "0.2.0"
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
     private static let commands: [any ParsableCommand.Type] = [
@@ -19,20 +19,20 @@ struct Wsray: ParsableCommand {
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
         discussion: """
-            Reads a capture (pcap or pcapng, gzip or not), puts the TCP streams together, finds the WebSocket connections and \
-            shows every frame: who sent it and when, what it carries, and what is wrong with it.
+            Reads a capture (pcap or pcapng, gzip or not), reassembles the TCP streams, finds the WebSocket connections and \
+            shows every frame: who sent it and when, its payload, and what is wrong with it.
 
             EXAMPLES:
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
               wsray summary capture.pcapng             each connection, worst first
-              wsray capture.pcapng --connection 3      of one connection
+              wsray capture.pcapng --connection 3      that of one connection
               wsray view capture.pcapng                browse it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation
               wsray report -o r.html capture.pcapng    a page for any browser
               wsray stats capture.pcapng               bytes, round trips, polling
-              sudo wsray run -- python3 client.py      what a command says, decrypted
+              sudo wsray run -- python3 client.py      a command's traffic, decrypted
               wsray keys keys.log capture.pcapng       which TLS connections keys open
               ssh host tcpdump -U -w - port 80 | wsray -
 

@@ -9,6 +9,8 @@ import WebSocket
 extension FuzzTarget {
     /// What two peers write, whole and in small segments: the same handshakes, frames, messages and findings.
     ///
+    /// Connections whose handshake was not understood are left out: that a frame ends with its segment is evidence there, and so they
+    /// depend on how the bytes were cut.
     /// The first byte says whether an upgrade comes first, so that what is fuzzed is frames, and with which extension.
     static let stream = FuzzTarget("stream") { input throws(Broken) in
         var script = InputScript(input)
@@ -57,6 +59,8 @@ private struct Witness: EventSink {
     var faults: [String] = []
     private var frames: [UInt64: UInt64] = [:]
     private var ended: Set<UInt64> = []
+    /// Connections that are compared, in their order, which inferred ones do not count in.
+    private var ordinals: [UInt64: Int] = [:]
 
     mutating func frame(_ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection) {
         let number = frames[connection.number, default: 0] + 1
@@ -64,8 +68,9 @@ private struct Witness: EventSink {
         if frame.number != number { faults.append("frame \(frame.number) of \(connection.number) is out of turn") }
         if ended.contains(connection.number) { faults.append("frame \(number) comes after the end") }
         if frame.capturedLength > frame.header.length { faults.append("frame \(number) has more bytes than its length") }
-        lines.append(
-            "\(connection.number) frame \(frame.from) \(frame.header.first) \(frame.header.length) at \(frame.offset) \(frame.isComplete) "
+        write(
+            connection,
+            "frame \(frame.from) \(frame.header.first) \(frame.header.length) at \(frame.offset) \(frame.isComplete) "
                 + "\(Self.shown(payload.copied())) \(frame.findings.map(\.rule.rawValue).sorted())")
         if let message { add(message, content.copied(), connection) }
     }
@@ -73,25 +78,31 @@ private struct Witness: EventSink {
     mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
-            lines.append(
-                "\(connection.number) \(connection.status) \(connection.request?.target ?? "") \(connection.response?.status ?? 0)")
+            if connection.status != .inferred { ordinals[connection.number] = ordinals.count + 1 }
+            write(connection, "\(connection.status) \(connection.request?.target ?? "") \(connection.response?.status ?? 0)")
         case .abandoned(let message, let content, let connection):
             if message.isComplete { faults.append("message \(message.number) is abandoned, and complete") }
             add(message, content, connection)
         case .found(let finding, let side, let connection, _):
-            lines.append("\(connection?.number ?? 0) found \(finding.rule.rawValue) \(side.map { "\($0)" } ?? "")")
+            let line = "found \(finding.rule.rawValue) \(side.map { "\($0)" } ?? "")"
+            if let connection { write(connection, line) } else { lines.append(line) }
         case .ended(let end):
             if !ended.insert(end.connection.number).inserted { faults.append("\(end.connection.number) ends twice") }
-            lines.append("\(end.connection.number) ended \(end.verdict.manner)")
+            write(end.connection, "ended \(end.verdict.manner)")
         case .encrypted, .attempted, .exchanged, .spoke, .shared, .located: break
         }
     }
 
     var hasEnough: Bool { false }
 
+    private mutating func write(_ connection: Connection, _ line: String) {
+        if let ordinal = ordinals[connection.number] { lines.append("\(ordinal) \(line)") }
+    }
+
     private mutating func add(_ message: Message, _ content: [UInt8], _ connection: Connection) {
-        lines.append(
-            "\(connection.number) message \(message.from) \(message.opcode.rawValue) \(message.length) \(message.isComplete) "
+        write(
+            connection,
+            "message \(message.from) \(message.opcode.rawValue) \(message.length) \(message.isComplete) "
                 + "\(message.unknownByteCount) \(message.isValidText) \(Self.shown(content))")
     }
 

@@ -38,7 +38,7 @@ enum FrameChain {
             guard let header = FrameHeader(bytes, at: position) else { return .undecided(position) }
             if isPlausible(header) {
                 if header.stream != 0, isKnown(header.stream) { return .found(position) }
-                switch follow(bytes, from: position + FrameHeader.byteCount + header.length, isFixed: isFixed(header)) {
+                switch follow(bytes, from: position + FrameHeader.byteCount + header.length) {
                 case true: return .found(position)
                 case nil: return .undecided(position)
                 case false: break
@@ -50,19 +50,10 @@ enum FrameChain {
     }
 
     /// Whether another header follows at `position`; nil where too few bytes are there.
-    private static func follow(_ bytes: Span<UInt8>, from position: Int, isFixed: Bool) -> Bool? {
-        if isFixed, position == bytes.count { return true }
-        guard position < bytes.count, let next = FrameHeader(bytes, at: position) else { return nil }
-        return isPlausible(next)
-    }
-
-    /// A frame of which nearly all of the header is given: seven bytes or more.
-    private static func isFixed(_ header: FrameHeader) -> Bool {
-        switch header.kind {
-        case .ping, .settings, .goAway: header.stream == 0
-        case .windowUpdate, .resetStream: header.stream < 1 << 16
-        default: false
-        }
+    ///
+    /// That bytes end there says nothing: where a segment is cut is up to TCP, and more that comes will tell.
+    private static func follow(_ bytes: Span<UInt8>, from position: Int) -> Bool? {
+        FrameHeader(bytes, at: position).map(isPlausible)
     }
 
     /// Whether type, flags, length and stream of a header fit one another.

@@ -10,21 +10,21 @@ struct DecodingOptions: ParsableArguments {
     @Option(
         name: .customLong("decode-with"),
         help: ArgumentHelp(
-            "Have this program decode messages whose protocol the handshake does not name: a line of JSON in, one out.",
+            "A program that decodes messages whose protocol the handshake does not name: one line of JSON in, one out.",
             valueName: "command"))
     var command: String?
 
     @Option(
         name: .customLong("proto"),
         help: ArgumentHelp(
-            "Name the fields of protobuf messages after this FileDescriptorSet (protoc --descriptor_set_out).", valueName: "file"),
+            "A FileDescriptorSet (protoc --descriptor_set_out) with the names of protobuf fields.", valueName: "file"),
         completion: .file())
     var proto: String?
 
     @Option(
         name: .customLong("proto-message"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Which of its messages those are: NAME, or client=NAME and server=NAME (default: the one that is in no other).",
+            "The type of the protobuf messages: NAME, or client=NAME and server=NAME (default: the one that is part of no other).",
             valueName: "name"))
     var protoMessages: [String] = []
 

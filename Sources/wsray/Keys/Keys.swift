@@ -6,15 +6,15 @@ import System
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Say what key logs hold, which TLS connections they open, and how to get them.",
+        abstract: "Say what is in key logs, which TLS connections they open, and how to get them.",
         discussion: """
             Files are key logs, as programs write them to SSLKEYLOGFILE, and captures; their content tells them apart. \
-            Of a key log, and of the secrets in a pcapng file, it says for how many connections they suffice; of a capture, which \
-            TLS connections can be read with them, which cannot, why, and what to do about it. Secrets are never shown.
+            For a key log, and for the secrets in a pcapng file, it says for how many connections they suffice; for a capture, which \
+            TLS connections they decrypt, which they do not and why, and what to do about it. Secrets are never shown.
 
-            --how prints recipes: how to get a key log from a program. --how alone lists the programs.
+            --how says how to get a key log from a program. --how alone lists the programs.
 
-            The exit status is 0 if all TLS connections can be read, and 1 if some cannot.
+            The exit status is 0 if all TLS connections can be decrypted, and 1 if some cannot.
 
             EXAMPLES:
               wsray keys keys.log
@@ -29,7 +29,7 @@ struct Keys: ParsableCommand {
 
     @Option(
         name: .customLong("keys"), parsing: .singleValue,
-        help: ArgumentHelp("A key log, as other commands take it; may be given several times.", valueName: "file"))
+        help: ArgumentHelp("A key log, as for other commands; may be repeated.", valueName: "file"))
     var keys: [String] = []
 
     @Option(
@@ -40,7 +40,7 @@ struct Keys: ParsableCommand {
     @Flag(help: "Print how to get a key log from a program, or list the programs.")
     var how = false
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Write one JSON object per line.")
     var json = false
 
     @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))

@@ -13,8 +13,8 @@ struct ReportCommand: PacketCommand {
             and need no script; then findings with their RFC sections, rates, latencies, and each connection with its frames on a time \
             line, its messages as text, JSON or bytes, and a search. page.html#c3f41 opens connection 3 at frame 41.
 
-            Of a capture with more than --max-size can hold, long connections lose their middle, then those that ended well are left \
-            out; the page says what is missing.
+            If a capture has more than --max-size can hold, long connections lose their middle, then connections that ended well are \
+            left out; the page says what is missing.
 
             EXAMPLES:
               wsray report -o report.html capture.pcapng
@@ -24,19 +24,19 @@ struct ReportCommand: PacketCommand {
               ssh host tcpdump -U -w - port 80 | wsray report -o report.html -
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Write the page to this file, once it is whole; - is standard output.", valueName: "file"),
+        help: ArgumentHelp("Write the page to this file, once it is complete; - is standard output.", valueName: "file"),
         completion: .file(extensions: ["html"]))
     var output: String
 
-    @Option(help: ArgumentHelp("What stands above the page (default: the names of the inputs).", valueName: "text"))
+    @Option(help: ArgumentHelp("The title of the page (default: the names of the inputs).", valueName: "text"))
     var title: String?
 
     @Option(name: .customLong("max-size"), help: ArgumentHelp("Bytes of the page (default: 20M).", valueName: "size"))

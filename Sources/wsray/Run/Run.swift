@@ -6,16 +6,16 @@ import Inspection
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run a command and show what it says over WebSocket, encrypted or not.",
+        abstract: "Run a command and show its WebSocket traffic, encrypted or not.",
         discussion: """
             The command runs with SSLKEYLOGFILE set to a private file, and with --tls-keylog in NODE_OPTIONS; its TLS connections are \
-            decrypted with what it writes there, and the file is wiped at the end. Only connections of the command and of what it \
-            starts are shown. Capturing takes permission: with sudo, the command still runs as you, in your environment.
+            decrypted with the keys it writes there, and the file is wiped at the end. Only connections of the command and of the \
+            processes it starts are shown. Capturing requires permission: with sudo, the command still runs as you, in your environment.
 
-            What is shown goes to standard output, so the command's own output goes to standard error. With -o FILE, what is shown \
-            goes to FILE and the command's output stays where it was.
+            wsray writes to standard output, so the command's own output goes to standard error. With -o FILE, wsray writes to FILE \
+            and the command's output is left alone.
 
-            The exit status is the command's: 128 and the signal's number if it was killed, 127 if there is no such command, 126 if \
+            The exit status is the command's: 128 plus the signal's number if it was killed, 127 if there is no such command, 126 if \
             it cannot be run.
 
             EXAMPLES:
@@ -25,7 +25,7 @@ struct Run: ParsableCommand {
               sudo wsray run -o talk.txt -- ./interactive-client
             """)
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The command, and its arguments.", valueName: "command"))
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The command and its arguments.", valueName: "command"))
     var words: [String] = []
 
     @Option(
@@ -41,12 +41,13 @@ struct Run: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Payloads as a preview, in full (pretty: JSON indented), or not at all (default: as timeline and dump do).", valueName: "mode"))
+            "Payloads as a preview, in full (pretty: JSON indented), or not at all (default: as for timeline and dump).", valueName: "mode")
+    )
     var payload: RunPayload?
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write what is shown to this file, and leave the command's standard output alone.", valueName: "file"),
+        help: ArgumentHelp("Write to this file, and leave the command's standard output alone.", valueName: "file"),
         completion: .file())
     var output: String?
 
@@ -58,7 +59,7 @@ struct Run: ParsableCommand {
 
     @Option(
         name: .customLong("keys"), parsing: .singleValue,
-        help: ArgumentHelp("Decrypt with this key log, too; may be given several times.", valueName: "file"))
+        help: ArgumentHelp("Also decrypt with this key log; may be repeated.", valueName: "file"))
     var keys: [String] = []
 
     @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
@@ -66,7 +67,7 @@ struct Run: ParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     /// The command without the `--` before it.
