@@ -82,13 +82,16 @@ let package = Package(
         room(
             "Statistics",
             uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
+        room(
+            "Chains",
+            uses: ["Bytes", "Channels", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection"]),
         .target(
             name: "Reports",
             dependencies: [
                 "Bytes", "Channels", "Digests", "JSON", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
                 "Verdicts",
                 "Inspection",
-                "Statistics",
+                "Statistics", "Chains",
                 "Filter", "Redaction",
             ],
             resources: [
@@ -108,7 +111,7 @@ let package = Package(
             uses: [
                 "Bytes", "Channels", "JSON", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
                 "Inspection",
-                "Statistics",
+                "Statistics", "Chains",
                 "Filter",
                 "Reports",
             ]),
@@ -172,6 +175,9 @@ let package = Package(
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
         tests(of: "WebSocketInspection", also: ["System"]),
         tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
+        tests(
+            of: "Chains",
+            also: ["Bytes", "Channels", "HTTP", "Inspection", "JSON", "Packets", "Subprotocols", "Verdicts", "WebSocket"]),
         tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
             of: "Inspection",

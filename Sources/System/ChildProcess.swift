@@ -71,6 +71,36 @@ package struct ChildProcess: Sendable {
         return process
     }
 
+    /// Runs a command and returns what it writes to standard output, at most so many bytes, if it succeeds; nil if it does not.
+    /// - Parameters:
+    ///   - seconds: how long to wait for it. One that takes longer is killed.
+    package static func output(of arguments: [String], limit: Int, seconds: Int64) -> [UInt8]? {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { return nil }
+        let (reading, writing) = (Descriptor(ends[0]), Descriptor(ends[1]))
+        defer { reading.close() }
+        let child = ChildProcess(arguments, environment: CurrentProcess.environment, output: writing, inherited: [])
+        let process: Int32
+        do throws(Failure) { process = try child.start() } catch {
+            writing.close()
+            return nil
+        }
+        writing.close()
+        let end = SystemClock.milliseconds + seconds * 1_000
+        var bytes: [UInt8] = []
+        var room = [UInt8](repeating: 0, count: limit)
+        while bytes.count < limit {
+            var awaited = [Awaited(reading)]
+            awaited.wait(milliseconds: Int32(clamping: max(0, end - SystemClock.milliseconds)))
+            guard awaited[0].isReady, let count = try? reading.read(into: &room), count > 0 else { break }
+            bytes += room[..<count]
+        }
+        if SystemClock.milliseconds >= end { kill(process, SIGKILL) }
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return status == 0 ? bytes : nil
+    }
+
     private static func failure(_ name: String, _ code: Int32) -> Failure {
         Failure(text: "\(name): \(SystemError(code: code).words)", status: code == ENOENT ? 127 : 126)
     }

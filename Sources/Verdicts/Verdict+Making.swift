@@ -12,6 +12,7 @@ extension Verdict {
             textWithoutContent = judgement.sentence
         }
         by = judgement.by
+        if judgement.ender != nil { endBegan = judgement.triggerTime }
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause
         if cause == .noAnswer { silentPeer = judgement.deaf }

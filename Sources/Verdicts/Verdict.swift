@@ -117,6 +117,8 @@ public struct Verdict: Sendable {
     public var textWithoutContent: String
     /// When nothing more came of it.
     public var time: Timestamp
+    /// When its end began: with the first Close frame, FIN or RST; nil if nothing ended it.
+    public internal(set) var endBegan: Timestamp?
     /// Nanoseconds of silence before what ended it; up to the end of the capture if nothing did.
     public var idle: Int64?
     /// The silent side; nil if both were silent.

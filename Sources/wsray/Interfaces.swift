@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Capture
 import Reports
+import System
 import Text
 
 struct Interfaces: ParsableCommand {
@@ -14,6 +15,7 @@ struct Interfaces: ParsableCommand {
             EXAMPLES:
               wsray interfaces
               wsray interfaces --json | jq -r 'select(.state == "up").name'
+              sudo wsray interfaces --container web
             """)
 
     @Flag(help: "Write one JSON object per line.")
@@ -22,10 +24,26 @@ struct Interfaces: ParsableCommand {
     @Flag(help: "Write only the names, one per line.")
     var names = false
 
+    @Option(help: ArgumentHelp("Those of this network namespace: its name, or the number of a process in it.", valueName: "name|pid"))
+    var netns: String?
+
+    @Option(help: ArgumentHelp("Those of this container (docker, podman, nerdctl).", valueName: "name"))
+    var container: String?
+
+    func validate() throws {
+        if netns != nil, container != nil { throw ValidationError("Either --netns or --container: each says whose interfaces are meant.") }
+    }
+
+    private func all() throws(CaptureError) -> [NetworkInterface] {
+        let visit = try NamespaceChoice(netns: netns, container: container)?.enter()
+        defer { visit?.end() }
+        return try NetworkInterface.all()
+    }
+
     func run() throws {
         var text = ByteBuffer()
         do throws(CaptureError) {
-            let all = try NetworkInterface.all()
+            let all = try all()
             if names {
                 for interface in all { text.append(string: "\(interface.name)\n") }
             } else if json {

@@ -17,9 +17,15 @@ enum ListeningLine {
         var writers = 0
         /// Milliseconds of the last time that it was written.
         var written: Int64 = 0
+        /// Whose interfaces they are, if not this process's.
+        var namespace: String?
     }
 
     private static let state = Mutex(State())
+
+    /// Says of the interfaces whose they are.
+    static func name(_ namespace: NamespaceChoice?) { state.withLock { $0.namespace = namespace?.title } }
+
     /// Milliseconds between two writings.
     private static let interval: Int64 = 250
 
@@ -81,10 +87,11 @@ enum ListeningLine {
 
     // MARK: Words
 
-    /// `lo`, `lo and eth0`, `lo, eth0 and eth1`.
+    /// `lo`, `lo and eth0`, `lo, eth0 and eth1`, `any in container web`.
     private static func words(_ interfaces: String) -> String {
-        guard let comma = interfaces.lastIndex(of: ",") else { return interfaces }
-        return "\(interfaces[..<comma]) and \(interfaces[interfaces.index(after: comma)...].drop { $0 == " " })"
+        let namespace = state.withLock { $0.namespace }.map { " in \($0)" } ?? ""
+        guard let comma = interfaces.lastIndex(of: ",") else { return interfaces + namespace }
+        return "\(interfaces[..<comma]) and \(interfaces[interfaces.index(after: comma)...].drop { $0 == " " })\(namespace)"
     }
 
     /// What there is so far; nothing but packets is worth a count too, since it shows that the filter lets something through.

@@ -11,6 +11,18 @@ struct LiveOptions: ParsableArguments {
     var interfaces: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Capture in this network namespace: its name, or the number of a process in it (interface: any, if -i is not given).",
+            valueName: "name|pid"),
+        completion: .shellCommand("ip netns list 2>/dev/null | cut -d ' ' -f 1"))
+    var netns: String?
+
+    @Option(
+        help: ArgumentHelp("Capture in the network namespace of this container (docker, podman, nerdctl).", valueName: "name"),
+        completion: .shellCommand("docker ps --format '{{.Names}}' 2>/dev/null"))
+    var container: String?
+
+    @Option(
         name: [.customShort("w"), .customLong("write")],
         help: ArgumentHelp("Also write the captured packets to this pcapng file.", valueName: "file"),
         completion: .file(extensions: ["pcapng"]))
@@ -48,6 +60,9 @@ struct LiveOptions: ParsableArguments {
 
     mutating func validate() throws {
         if let user, UserIdentity(named: user) == nil { throw ValidationError("There is no user \(user).") }
+        if netns != nil, container != nil { throw ValidationError("Either --netns or --container: each says whose interfaces are meant.") }
+        if netns == "" || container == "" { throw ValidationError("--netns and --container need a name.") }
+        if interfaces.isEmpty, namespace != nil { interfaces = ["any"] }
         if interfaces.isEmpty {
             let given: [(String, Bool)] = [
                 ("--write", write != nil), ("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil),
@@ -69,6 +84,12 @@ struct LiveOptions: ParsableArguments {
         if interfaces.contains("") { throw ValidationError("-i needs an interface; wsray interfaces lists them.") }
         if Set(interfaces).count < interfaces.count { throw ValidationError("An interface can be named only once.") }
     }
+
+    /// Whose interfaces they are; nil for those of this process.
+    var namespace: NamespaceChoice? { NamespaceChoice(netns: netns, container: container) }
+
+    /// The interfaces as a person reads them.
+    var title: String { interfaces.joined(separator: ", ") + (namespace.map { " in \($0.title)" } ?? "") }
 
     /// - Parameter filter: the expression, checked already.
     func capture(filter: String?) -> LiveCapture.Options {

@@ -14,7 +14,8 @@ struct LiveSetup: ~Copyable {
     init(_ options: InputOptions) throws(CaptureError) {
         let live = options.live
         let user = try User.unprivileged(named: live.user)
-        let capture = try Self.open(live.interfaces, live.capture(filter: options.filter))
+        let capture = try Self.open(live.interfaces, in: live.namespace, live.capture(filter: options.filter))
+        ListeningLine.name(live.namespace)
         for warning in capture.warnings { Output.remark(warning) }
         if let user { try User.become(user) }
         let file = try Self.open(live.file, of: capture.interfaces)
@@ -38,7 +39,11 @@ struct LiveSetup: ~Copyable {
 
     consuming func takeRecording() -> LiveRecording { recording }
 
-    private static func open(_ names: [String], _ options: LiveCapture.Options) throws(CaptureError) -> LiveCapture {
+    private static func open(
+        _ names: [String], in namespace: NamespaceChoice?, _ options: LiveCapture.Options
+    ) throws(CaptureError) -> LiveCapture {
+        let visit = try namespace?.enter()
+        defer { visit?.end() }
         do throws(CaptureError) {
             return try LiveCapture(names, options)
         } catch {

@@ -151,7 +151,7 @@ struct Session: ~Copyable {
         if options.live.interfaces.isEmpty {
             return dropped == 0 ? [] : ["\(Quantity.counted(dropped, "packet")) dropped while capturing"]
         }
-        let captured = "\(Quantity.counted(packetCount, "packet")) captured on \(options.live.interfaces.joined(separator: ", "))"
+        let captured = "\(Quantity.counted(packetCount, "packet")) captured on \(options.live.title)"
         let drops = dropped == 0 ? "none dropped" : "dropped: \(dropCounts)"
         return ["\(captured), \(drops)"] + liveRemarks
     }

@@ -19,13 +19,15 @@ struct Stats: PacketCommand {
         abstract: "Count what the traffic costs: bytes by purpose, round trips, polling.",
         discussion: """
             Totals, a row per connection, operations by protocol and name with their latencies, pings and pongs beside TCP's own \
-            acknowledgements, TCP connections that HTTP/2 streams share, with how long they waited for each other, and HTTP polling with what \
-            the same payloads would cost as frames. Everything is written when the input has ended.
+            acknowledgements, TCP connections that HTTP/2 streams share, with how long they waited for each other, clients that lost \
+            connections and tried again, and HTTP polling with what the same payloads would cost as frames. Everything is written when \
+            the input has ended.
 
             EXAMPLES:
               wsray stats capture.pcapng
               wsray stats --top 10 capture.pcapng
               wsray stats --json capture.pcapng | jq .total
+              wsray stats --json capture.pcapng | jq '.chains[] | {client, cutOff, backOff}'
               wsray stats --json capture.pcapng | jq '.operations[] | select(.unanswered > 0)'
             """)
 

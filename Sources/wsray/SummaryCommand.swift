@@ -31,7 +31,9 @@ struct SummaryCommand: PacketCommand {
         discussion: """
             Connections to the same URL that ended alike share a row: "first" is the number of the first one, × how many there are. \
             "browser" is the code that a browser in the client's place reports. Totals cover all connections; what was not decoded, \
-            and why, comes last. json and csv have a row for each connection, with every connection field that wsray fields lists.
+            and why, comes last. Clients that lost connections and tried again have a section of their own: how long they were cut off, \
+            why, and by which rule they wait. json and csv have a row for each connection, with every connection field that wsray fields \
+            lists.
 
             EXAMPLES:
               wsray summary capture.pcapng

@@ -127,7 +127,7 @@ extension State.Clock: ExpressibleByArgument {}
 extension InputOptions {
     /// What the inputs are called together.
     var title: String {
-        if !live.interfaces.isEmpty { return live.interfaces.joined(separator: ", ") }
+        if !live.interfaces.isEmpty { return live.title }
         let names = files.map { $0 == "-" ? StandardInput.name : String($0.split(separator: "/").last ?? "") }
         return names.count == 1 ? names[0] : "\(names.first ?? "") and \(names.count - 1) more"
     }

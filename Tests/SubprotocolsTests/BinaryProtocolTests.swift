@@ -115,7 +115,7 @@ private func littleEndian(_ number: Int) -> [UInt8] { (0..<8).map { UInt8(trunca
         let script = Script(target: "/?v=10&encoding=json", host: "gateway.discord.gg")
         #expect(script.send(.server, #"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}"#) == ["setup Hello 41250"])
         #expect(script.send(.client, #"{"op":2,"d":{"token":"t"}}"#) == ["setup Identify"])
-        #expect(script.send(.server, #"{"t":"READY","s":1,"op":0,"d":{}}"#) == ["setup Dispatch READY @2 1ms ok"])
+        #expect(script.send(.server, #"{"t":"READY","s":1,"op":0,"d":{}}"#) == ["setup Dispatch READY #1 @2 1ms ok"])
         #expect(script.send(.client, #"{"op":1,"d":1}"#) == ["heartbeat Heartbeat"])
         #expect(script.send(.server, #"{"op":11}"#) == ["heartbeat Heartbeat ACK @4 1ms ok"])
         let terms = Script(target: "/?v=10&encoding=etf", host: "gateway.discord.gg")

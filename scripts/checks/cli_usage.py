@@ -19,6 +19,7 @@ DOCUMENTS = {
     "recipes": "Docs/Recipes.md",
     "http2": "Docs/HTTP2.md",
     "subprotocols": "Docs/Subprotocols.md",
+    "chains": "Docs/Chains.md",
 }
 
 

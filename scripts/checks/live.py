@@ -9,8 +9,9 @@ import sys
 import time
 
 from checks.case import exclusive
-from checks.live_net import NET, SERVER, Live, in_namespaces, later, same, texts
+from checks.live_net import NET, SERVER, Live, content, in_namespaces, later, same, texts
 from checks.live_peers import PORT
+from checks.settings import WSRAY
 
 IS_WAITING = True
 LATENCY = 0.150
@@ -98,6 +99,36 @@ def check_loopback_counts_once():
     assert len(texts(lines)) == 4, live.shown()
     # Each frame is a packet and half of them have an acknowledgement of their own; the handshakes and ends take a dozen more.
     assert json.loads(lines[-1])["packets"] < 35, lines[-1]
+
+
+def check_other_network_namespaces():
+    """Those of a name, of a process and of a container, from a namespace in which nothing of it passes."""
+    server = NET.processes[0].pid
+    tools = NET.path("tools")
+    os.mkdir(tools)
+    with open(f"{tools}/docker", "w", encoding="utf-8") as tool:
+        tool.write(f'#!/bin/sh\n[ "$5" = web ] && echo {server}\n')
+    os.chmod(f"{tools}/docker", 0o755)
+    variables = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}"}
+    kept = NET.path("kept.pcapng")
+    for option, name in (("--netns", NET.names["s"]), ("--netns", str(server)), ("--container", "web")):
+        out, err = NET.path(f"{name}.out"), NET.path(f"{name}.err")
+        with open(out, "wb") as shown, open(err, "wb") as said:
+            live = NET.start("m", WSRAY, "dump", option, name, "-f", "tcp", "-w", kept, stdout=shown, stderr=said, env=variables)
+            NET.wait_for("the capture", lambda: live.poll() is not None or len(content(f"/proc/{server}/net/packet").splitlines()) > 1)
+            sent = NET.talk()
+            live.send_signal(signal.SIGINT)
+            assert live.wait(timeout=30) == 0, content(err)
+        assert texts(content(out).splitlines()) == sent, f"{option} {name}: {content(out)} {content(err)}"
+        assert name in content(err).splitlines()[-1], content(err)
+        # Whoever writes the file, and what is asked of the kernel later, is in its own namespace again.
+        assert os.path.exists(kept)
+        os.remove(kept)
+        listed = NET.start("m", WSRAY, "interfaces", option, name, "--names", stdout=subprocess.PIPE, env=variables).communicate()[0].split()
+        assert b"eth0" in listed and b"br0" not in listed, listed
+    for option, name, status in (("--netns", "no-such", 66), ("--netns", "999999999", 66), ("--container", "no-such", 66)):
+        done = subprocess.run([WSRAY, "dump", option, name], capture_output=True, text=True, env=variables)
+        assert done.returncode == status and name in done.stderr, done
 
 
 def check_several_interfaces_in_order_of_time():

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Text
 import Verdicts
@@ -8,10 +9,12 @@ extension HTMLReport {
     /// - Parameter reason: why the input could not be read to its end; nil when it could.
     public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, tool: String, version: String) {
         let (style, script) = (HTMLAssets.style, HTMLAssets.script)
+        let reconnects = chains.found()
         appendHead(style: style, script: script, tool: "\(tool) \(version)")
-        appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)")
+        appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)", hasReconnects: !reconnects.isEmpty)
         output.append(html: "<main id=\"main\">\n")
         appendVerdicts()
+        appendReconnects(reconnects)
         appendFindings()
         appendActivity()
         appendOperations()
@@ -61,7 +64,7 @@ extension HTMLReport {
 
     // MARK: What stands above all
 
-    private mutating func appendSummary(_ summary: Summary, brokenOff reason: String?, tool: String) {
+    private mutating func appendSummary(_ summary: Summary, brokenOff reason: String?, tool: String, hasReconnects: Bool) {
         output.append("<header>\n<h1>", text: title, "</h1>\n")
         if groups.totals.connectionCount > 0 { output.append("<p class=\"totals\">", text: groups.totals.words, "</p>\n") }
         output.append(html: "<p class=\"origin\">")
@@ -86,7 +89,12 @@ extension HTMLReport {
         }
         output.append(
             html: """
-                <nav aria-label="Parts of this page"><a href="#verdicts">Verdicts</a><a href="#findings">Findings</a>\
+                <nav aria-label="Parts of this page"><a href="#verdicts">Verdicts</a>
+                """)
+        if hasReconnects { output.append(html: "<a href=\"#reconnects\">Reconnects</a>") }
+        output.append(
+            html: """
+                <a href="#findings">Findings</a>\
                 <a href="#activity">Activity</a><a href="#operations">Operations</a><a href="#connections">Connections</a></nav>
                 </header>
 

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Rules
 import Text
@@ -95,7 +96,7 @@ extension HTMLReport {
     /// Takes a connection that has ended; it may be the first to be let go.
     mutating func close(_ entry: HTMLConnection, _ end: ConnectionEnd, _ verdict: Verdict) {
         entry.standing = verdict.standing
-        entry.phrase = SummaryGroups.phrase(verdict, of: end.connection)
+        entry.phrase = verdict.phrase(of: end.connection)
         var objects = JSONLinesReport(lineOptions(for: end.connection))
         objects.append(opening: end.connection)
         objects.output.append(UInt8(ascii: ","))

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Rules
 import Statistics
@@ -41,6 +42,9 @@ public struct HTMLReport: CountingSink, ~Copyable {
 
     // What is shown of all connections.
     var groups = SummaryGroups(limit: groupLimit)
+    var chains = ChainLog(limit: chainLimit)
+    /// Connections and attempts that reconnects are looked for among.
+    private static let chainLimit = 100_000
     /// What a verdict says of the first connection of each group, by the group's index.
     var sentences: [Int: String] = [:]
     var findings = FindingTally()
@@ -149,6 +153,7 @@ public struct HTMLReport: CountingSink, ~Copyable {
             append(finding, from: side, at: time, frame: nil, entry)
         case .spoke(let note, let connection, _): take(note, of: connection)
         case .attempted(let attempt):
+            chains.take(attempt)
             let place = groups.add(attempt)
             if let place, sentences[place] == nil, sentences.count < Self.sentenceLimit { sentences[place] = attempt.text }
         case .ended(let end): take(end)
@@ -172,6 +177,7 @@ public struct HTMLReport: CountingSink, ~Copyable {
     private mutating func take(_ end: ConnectionEnd) {
         let verdict = end.verdict
         extend(to: verdict.time)
+        chains.take(end.connection, verdict)
         let place = groups.add(end, verdict)
         if let place, sentences[place] == nil, sentences.count < Self.sentenceLimit { sentences[place] = verdict.text }
         guard let entry = open[end.connection] else {

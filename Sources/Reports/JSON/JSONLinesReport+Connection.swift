@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import HTTP
 import Inspection
 import Packets
@@ -40,12 +41,14 @@ extension JSONLinesReport {
             output.append(jsonArray: connection.inferred) { $0.append(jsonString: $1) }
         }
         output.append(packets: connection.packets)
+        if let reconnect = reconnects.take(opened: connection) { append(reconnect) }
         if options.handshake { appendHandshake(of: connection) }
         output.append(json: "}\n")
     }
 
     mutating func append(_ end: ConnectionEnd) {
         let (verdict, connection) = (end.verdict, end.connection)
+        reconnects.take(end, verdict)
         beginLine()
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)
@@ -61,6 +64,16 @@ extension JSONLinesReport {
     }
 
     // MARK: Parts of a connection
+
+    mutating func append(_ reconnect: Reconnect) {
+        output.append(#","reconnect":{"number":"#, UInt64(reconnect.number))
+        output.append(#","previous":"#, reconnect.previous)
+        output.append(json: #","after":"#)
+        TimeText.appendSeconds(max(0, reconnect.after), to: &output)
+        output.append(#","attempt":"#, UInt64(reconnect.attempt))
+        if !reconnect.isCertain { output.append(#","certain":"#, false) }
+        output.append(UInt8(ascii: "}"))
+    }
 
     private mutating func append(_ path: [PathHop]) {
         output.append(json: #","path":"#)

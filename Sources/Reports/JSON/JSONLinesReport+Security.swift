@@ -1,6 +1,7 @@
 import WebSocket
 import Verdicts
 import Bytes
+import Chains
 import Channels
 import Inspection
 
@@ -43,7 +44,7 @@ extension JSONLinesReport {
         output.append(json: "}\n")
     }
 
-    mutating func append(_ attempt: TransportAttempt) {
+    mutating func append(_ attempt: TransportAttempt, _ reconnect: Reconnect?) {
         let digits = Int(attempt.fractionDigits)
         beginLine()
         output.append(json: #"{"type":"attempt","time":""#)
@@ -64,6 +65,8 @@ extension JSONLinesReport {
         }
         output.append(#","packets":["#, attempt.first.number)
         if attempt.last.number != attempt.first.number { output.append(",", attempt.last.number) }
-        output.append(json: "]}\n")
+        output.append(json: "]")
+        if let reconnect { append(reconnect) }
+        output.append(json: "}\n")
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Digests
 import Inspection
 import Rules
@@ -8,7 +9,7 @@ import WebSocket
 /// Writes what an inspection tells as JSON Lines, format `wsray/1`: one object a line, each with its `type`.
 ///
 /// Lines go straight into `output`, which the caller empties whenever it likes; it never holds part of a line. Nothing is
-/// kept from event to event, and a frame without findings costs no allocation.
+/// kept from event to event but which connections were lost, and a frame without findings costs no allocation.
 public struct JSONLinesReport: CountingSink, ~Copyable {
     /// How payloads are shown.
     public enum PayloadMode: String, CaseIterable, Sendable {
@@ -63,6 +64,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
     /// Plain frames have lines, and nothing else stands in them or before them.
     let writesPlainFrames: Bool
     var time = TimeText()
+    var reconnects = ReconnectLog()
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
 
@@ -140,7 +142,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .encrypted(let connection): if !options.findingsOnly { append(connection) }
-        case .attempted(let attempt): if !options.findingsOnly { append(attempt) }
+        case .attempted(let attempt): if !options.findingsOnly { append(attempt, reconnects.take(attempt)) }
         case .exchanged, .shared, .located: break
         }
     }

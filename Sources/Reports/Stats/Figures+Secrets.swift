@@ -1,3 +1,4 @@
+import Chains
 import Redaction
 import Statistics
 
@@ -5,8 +6,12 @@ extension Figures {
     /// Removes secrets from all that is shown and came from the wire: URLs, paths and sessions.
     ///
     /// Only now, because figures are kept by what these were: two sessions are two, though neither may be shown.
-    mutating func conceal(_ names: SecretNames) -> Removed {
+    mutating func conceal(_ chains: inout ChainFigures, _ names: SecretNames) -> Removed {
         var removed = Removed()
+        for place in chains.chains.indices {
+            chains.chains[place].url = chains.chains[place].url.map { Self.shown($0, names, &removed) }
+            chains.chains[place].hideWords()
+        }
         for row in rows { row.url = row.url.map { Self.shown($0, names, &removed) } }
         for place in polling.indices {
             var key = polling[place].polling.key

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import HTTP
 import Inspection
 import Packets
@@ -11,7 +12,7 @@ extension StatsReport {
     /// The JSON Schema of the object, as in `Docs/wsray-stats.schema.json`.
     public static var schema: [UInt8] { PackageResources.wsray_stats_schema_json }
 
-    mutating func write(_ figures: Figures, _ summary: Summary, failure: String?, tool: String, version: String) {
+    mutating func write(_ figures: Figures, _ chains: ChainFigures, _ summary: Summary, failure: String?, tool: String, version: String) {
         output.append(json: #"{"type":"stats","schema":"wsray-stats/1","source":"#)
         output.append(sources: sources, tool: tool, version: version)
         output.append(#","complete":"#, failure == nil)
@@ -40,6 +41,7 @@ extension StatsReport {
         }
         output.append(#"],"requestsOverlooked":"#, figures.overlooked)
         append(figures.operations, overlooked: figures.overlookedOperations)
+        append(chains)
         output.append(json: "}\n")
     }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Statistics
 import Streams
@@ -12,7 +13,7 @@ extension StatsReport {
     private static let connectionBarWidth = 12
     private var palette: Palette { options.palette }
 
-    mutating func write(_ figures: Figures, _ summary: Summary) {
+    mutating func write(_ figures: Figures, _ chains: ChainFigures, _ summary: Summary) {
         if figures.connections > 0 {
             writeTotal(figures)
             writeConnections(figures)
@@ -20,7 +21,19 @@ extension StatsReport {
             writeOperations(figures)
             writeHeartbeats(figures)
         }
+        writeChains(chains)
         writePolling(figures)
+    }
+
+    /// Clients that are told of in full.
+    private static let chainLimit = 20
+
+    private mutating func writeChains(_ chains: ChainFigures) {
+        guard !chains.isEmpty else { return }
+        let section = ChainSection(
+            figures: chains, palette: options.palette, width: options.width, limit: Self.chainLimit, elsewhere: "--json has them all")
+        writeHeading(section.heading)
+        section.write(to: &output)
     }
 
     // MARK: Parts of the text

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Packets
 import Redaction
@@ -34,12 +35,14 @@ public struct StatsReport: CountingSink, ~Copyable {
     public private(set) var removed: Removed?
     let options: Options
     private var count: TrafficCount
+    private var chains: ChainLog
     var time = TimeText()
     var sources: [String] = []
 
     public init(_ options: Options) {
         self.options = options
         count = TrafficCount(only: options.only, limits: options.limits)
+        chains = ChainLog(limit: options.limits.rowCount)
     }
 
     public mutating func begin(sources: [String]) { self.sources = sources }
@@ -50,6 +53,9 @@ public struct StatsReport: CountingSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         count.frame(frame, ending: message, content: content, of: connection)
+        // What a server counts tells what was lost between connections.
+        guard frame.from == .server, let message, message.opcode == .text, message.isComplete else { return }
+        chains.take(message: content, of: connection)
     }
 
     public mutating func frame(
@@ -58,9 +64,17 @@ public struct StatsReport: CountingSink, ~Copyable {
     ) {
         count.frame(frame, ending: message, content: content, of: connection)
         count.take(meaning, from: frame.from, of: connection)
+        chains.take(meaning, from: frame.from, of: connection)
     }
 
-    public mutating func note(_ event: Event) { count.note(event) }
+    public mutating func note(_ event: Event) {
+        count.note(event)
+        switch event {
+        case .attempted(let attempt): chains.take(attempt)
+        case .ended(let end): chains.take(end.connection, end.outline)
+        default: break
+        }
+    }
 
     public mutating func transport(_ mark: TransportMark) { count.take(mark) }
 
@@ -68,11 +82,13 @@ public struct StatsReport: CountingSink, ~Copyable {
 
     public mutating func finish(_ summary: Summary, failure: String?, tool: String, version: String) {
         var figures = count.figures(top: options.top)
-        if let names = options.secretNames { removed = figures.conceal(names) }
+        var chains = chains.found()
+        if let only = options.only { chains = chains.about(only) }
+        if let names = options.secretNames { removed = figures.conceal(&chains, names) }
         if options.isJSON {
-            write(figures, summary, failure: failure, tool: tool, version: version)
+            write(figures, chains, summary, failure: failure, tool: tool, version: version)
         } else {
-            write(figures, summary)
+            write(figures, chains, summary)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import HTTP
 import Inspection
 import Packets
@@ -30,7 +31,7 @@ struct SummaryGroups: Sendable {
         totals.add(end, standing, lasting: verdict.time)
         let url = connection.url.map(SummaryGroup.kept) ?? ""
         var key = SummaryGroup.Key(
-            url: Self.withoutQuery(url), server: connection.server, phrase: Self.phrase(verdict, of: connection),
+            url: Self.withoutQuery(url), server: connection.server, phrase: verdict.phrase(of: connection),
             browser: verdict.browser?.code.rawValue)
         if isOneEach { key.number = connection.number }
         guard let place = place(of: key, standing) else { return nil }
@@ -65,12 +66,6 @@ struct SummaryGroups: Sendable {
 
     private static func withoutQuery(_ url: String) -> String {
         url.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(url[..<$0]) } ?? url
-    }
-
-    /// How it ended; of a refusal, the answer's own words.
-    static func phrase(_ verdict: Verdict, of connection: Connection) -> String {
-        guard verdict.manner == .refused, let response = connection.response else { return verdict.phrase }
-        return "refused: \(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
     }
 
     // MARK: Order

@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Packets
 import Text
@@ -7,6 +8,7 @@ import Verdicts
 extension SummaryReport {
     mutating func writeTable(_ summary: Summary) {
         if !table.groups.isEmpty { writeGroups() }
+        writeChains()
         if table.totals.connectionCount > 0 {
             output.append("\n ")
             writeLine(table.totals.words, .strong)
@@ -36,6 +38,19 @@ extension SummaryReport {
                 ], standing.ink)
         }
         rows.write(to: &output, options.palette, width: options.width)
+    }
+
+    /// Clients that are told of in full.
+    private static var chainLimit: Int { 5 }
+
+    private mutating func writeChains() {
+        let figures = chains.found()
+        guard !figures.isEmpty else { return }
+        let section = ChainSection(
+            figures: figures, palette: options.palette, width: options.width, limit: Self.chainLimit, elsewhere: "wsray stats --json")
+        output.append("\n ")
+        writeLine(section.heading, .strong)
+        section.write(to: &output)
     }
 
     private var columns: [Table.Column] {

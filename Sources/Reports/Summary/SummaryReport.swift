@@ -1,5 +1,6 @@
 import Channels
 import Bytes
+import Chains
 import Filter
 import HTTP
 import Inspection
@@ -56,11 +57,13 @@ public struct SummaryReport: CountingSink, ~Copyable {
     var rows: RowWriter
     private var sorted = SortedRows()
     private let asksForText: Bool
+    var chains: ChainLog
 
     public init(_ options: Options) {
         self.options = options
         fields = options.fields ?? FieldReference.allOfConnections
         table = SummaryGroups(limit: options.rowLimit, isOneEach: options.showsAll)
+        chains = ChainLog(limit: options.rowLimit)
         asksForText = fields.contains { $0.field == .verdictText }
         rows =
             switch options.form {
@@ -82,9 +85,15 @@ public struct SummaryReport: CountingSink, ~Copyable {
     ) {}
 
     public mutating func note(_ event: Event) {
-        if case .attempted(let attempt) = event, options.form == .table { table.add(attempt) }
+        if case .attempted(let attempt) = event, options.form == .table {
+            table.add(attempt)
+            chains.take(attempt)
+        }
         guard case .ended(let end) = event else { return }
-        if options.form == .table { table.add(end, end.outline) } else { write(end, asksForText ? end.verdict : end.outline) }
+        guard options.form == .table else { return write(end, asksForText ? end.verdict : end.outline) }
+        let outline = end.outline
+        table.add(end, outline)
+        chains.take(end.connection, outline)
     }
 
     /// Writes what has waited for the end.

@@ -1,5 +1,6 @@
 import Verdicts
 import Bytes
+import Chains
 import Channels
 import Inspection
 import Text
@@ -26,7 +27,7 @@ extension TimelineReport {
     }
 
     /// A TCP connection that came to nothing.
-    mutating func write(_ attempt: TransportAttempt) {
+    mutating func write(_ attempt: TransportAttempt, _ reconnect: Reconnect?) {
         guard options.only == nil else { return }
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
@@ -38,6 +39,7 @@ extension TimelineReport {
             Part(attempt.text.last == "." ? String(attempt.text.dropLast()) : attempt.text, attempt.standing == .failed ? .warning : .plain)
         ]
         if let event = attempt.browser { parts.append(Part(Self.words(event))) }
+        parts += self.parts(of: reconnect)
         parts.append(Part("packet \(attempt.first.number)", .dim))
         writeParts(parts, indent: 3)
         endRow()

@@ -6,8 +6,8 @@ import WebSocket
 
 extension TimelineReport {
     /// The end of a connection: the sentence, and beneath it what proves it where it did not end as it should.
-    mutating func write(_ end: ConnectionEnd) {
-        let (verdict, connection) = (end.verdict, end.connection)
+    mutating func write(_ end: ConnectionEnd, _ verdict: Verdict) {
+        let connection = end.connection
         writeGutter(connection)
         write("  end  ", .strong)
         let lasted = max(0, verdict.time.nanoseconds(since: connection.time))

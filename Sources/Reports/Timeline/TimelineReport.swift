@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import HTTP
 import Inspection
 import Rules
@@ -73,6 +74,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
     var remarks = Remarks()
     var field = ByteBuffer()
     var time = TimeText()
+    private var reconnects = ReconnectLog()
 
     public init(_ options: Options) {
         self.options = options
@@ -88,6 +90,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
 
     /// Says that what follows is a capture of its own, with its own beginning.
     public mutating func restartClock() {
+        reconnects = ReconnectLog()
         zero = nil
         previous = nil
     }
@@ -95,6 +98,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
     // MARK: Events
 
     private mutating func write(opening connection: Connection) {
+        let reconnect = reconnects.take(opened: connection)
         guard isWanted(connection) else { return }
         writeTitle(connection)
         let (what, ink): (StaticString, Ink) =
@@ -108,7 +112,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         write(palette.handshake, columns: 1, ink)
         write(" ")
         writePadded(what, to: Layout.kindWidth, ink)
-        writeParts(handshakeParts(connection), indent: columns)
+        writeParts(handshakeParts(connection) + parts(of: reconnect), indent: columns)
         endRow()
         if options.showsHandshake {
             writeHandshake(connection)
@@ -155,9 +159,12 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .opened(let connection): write(opening: connection)
         case .abandoned(let message, _, let connection): write(abandoned: message, of: connection)
         case .found(let finding, let side, let connection, let time): write(finding, from: side, in: connection, at: time)
-        case .ended(let end): if isWanted(end.connection) { write(end) }
+        case .ended(let end):
+            let verdict = end.verdict
+            reconnects.take(end, verdict)
+            if isWanted(end.connection) { write(end, verdict) }
         case .encrypted(let connection): write(connection)
-        case .attempted(let attempt): write(attempt)
+        case .attempted(let attempt): write(attempt, reconnects.take(attempt))
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
         case .exchanged, .shared, .located: break
         }

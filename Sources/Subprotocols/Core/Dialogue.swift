@@ -117,6 +117,14 @@ public struct Dialogue: ~Copyable {
         change { $0.detail = text }
     }
 
+    mutating func detail(word: StaticString) {
+        guard !isOmitting else { return }
+        let start = meaning.textEnd
+        meaning.append(word)
+        let text = meaning.text(from: start)
+        change { $0.detail = text }
+    }
+
     mutating func name(word: StaticString) {
         guard !isOmitting else { return }
         let start = meaning.textEnd

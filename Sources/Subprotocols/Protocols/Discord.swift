@@ -86,6 +86,7 @@ final class Discord: Dialect {
     private func decode(payload content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         var members = JSONMembers(content)
         var (code, name, data): (JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil)
+        var sequence: JSONValue?
         while let member = members.next(content) {
             if content.has(member, "op") {
                 code = members.value(content)
@@ -93,6 +94,8 @@ final class Discord: Dialect {
                 name = members.value(content)
             } else if content.has(member, "d") {
                 data = members.value(content)
+            } else if content.has(member, "s") {
+                sequence = members.value(content)
             }
         }
         guard members.isWhole, let code, code.kind == .number, let number = content.extracting(code.range).decimal else {
@@ -106,6 +109,8 @@ final class Discord: Dialect {
                 dialogue.change { $0.role = .setup }
                 if dialogue.answer(Space.session) { dialogue.succeed() }
             }
+            // Afterwards: it is no id that answers refer to.
+            dialogue.id(sequence, in: content)
         case 1:
             dialogue.add(.heartbeat, "Heartbeat")
             if dialogue.message.side == .client { dialogue.ask(Space.heartbeat, mustBeAnswered: false) }

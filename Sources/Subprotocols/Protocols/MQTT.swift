@@ -136,6 +136,8 @@ final class MQTT: Dialect {
         case 2:
             dialogue.add(.setup, "CONNACK")
             guard body.count >= 2 else { return false }
+            // MQTT 5 §3.2.2.1.1.
+            if body[0] & 1 == 1 { dialogue.detail(word: "session present") }
             dialogue.answer(Space.connect)
             judge(body[1], isConnect: true, &dialogue)
         case 3: return publish(packet.flags, &reader, body, &dialogue)

@@ -115,6 +115,8 @@ struct SocketIO: Dialect {
             } else {
                 if dialogue.answer(Self.join, key: namespace) { dialogue.succeed() }
             }
+            // What a client asks to have recovered, and what it is given for the next time.
+            if !data.isEmpty { dialogue.id(JSONMembers.find("pid", in: data), in: data) }
         case 1:
             dialogue.add(.setup, "DISCONNECT")
             dialogue.detail(namespace)

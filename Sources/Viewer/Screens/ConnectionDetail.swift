@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Channels
 import Inspection
 import Reports
@@ -44,7 +45,21 @@ enum ConnectionDetail {
             let facts = HandshakeView.facts(ended, look, width)
             if facts.count <= size.rows - lines.count { lines += facts }
         }
+        let story = Self.story(state, connection, width)
+        if story.count <= size.rows - lines.count { lines += story }
         return lines + lastFrames(state, index, Size(columns: width, rows: size.rows - lines.count))
+    }
+
+    /// What it is part of, where its client lost a connection and tried again.
+    private static func story(_ state: State, _ connection: ConnectionEntry, _ width: Int) -> [Line] {
+        guard let (chain, position) = state.transcript.chain(of: connection.number) else { return [] }
+        let look = state.look
+        let heading = "part of a chain: \(position + 1) of \(Quantity.count(chain.links.count)), \(chain.title)"
+        var lines = Wrapping.lines(heading, look, width: width).map { Line($0, .note) }
+        for (label, text) in chain.lines {
+            lines += Wrapping.lines("\(label): \(text)", look, width: width - 2).map { Line("  " + $0, .dim) }
+        }
+        return lines
     }
 
     private static func verdict(_ state: State, _ connection: ConnectionEntry, _ size: Size) -> [Line] {

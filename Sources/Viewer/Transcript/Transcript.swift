@@ -1,4 +1,5 @@
 import Bytes
+import Chains
 import Inspection
 import Rules
 import Verdicts
@@ -30,6 +31,7 @@ public final class Transcript {
     private(set) var omittedRequestCount: UInt64 = 0
     /// Nothing more comes, so that lists have their last order.
     var isComplete = false
+    private var madeChains: TranscriptChains?
     /// Indexes into `findings` of those that are about a frame, in the order of rows.
     private var frameFindings: [Int] = []
     /// Indexes into `findings` of those that are about a connection and no frame.
@@ -45,6 +47,7 @@ public final class Transcript {
 
     public func append(_ batch: Batch) {
         revision += 1
+        madeChains = nil
         for entry in batch.opened {
             if entry.carrier.stream != nil {
                 streamsOfFlow[entry.carrier.flow, default: []].append(UInt32(truncatingIfNeeded: connections.count))
@@ -109,6 +112,14 @@ public final class Transcript {
     }
 
     // MARK: Looking things up
+
+    /// The chain that a connection is part of; nil where it stands alone, and as long as more comes.
+    func chain(of connection: UInt64) -> (chain: Chain, position: Int)? {
+        guard isComplete else { return nil }
+        let chains = madeChains ?? TranscriptChains(self)
+        madeChains = chains
+        return chains[connection]
+    }
 
     /// Indexes of requests, as they are listed.
     var orderedRequests: [Int] { requests.ordered(isComplete: isComplete) }
