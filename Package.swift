@@ -80,6 +80,9 @@ let package = Package(
         room("Redaction", uses: ["Bytes", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room("Cutting", uses: ["Bytes", "Channels", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Inspection", "Redaction"]),
         room(
+            "Differences",
+            uses: ["Bytes", "JSON", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
+        room(
             "Statistics",
             uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
         room(
@@ -91,11 +94,12 @@ let package = Package(
                 "Bytes", "Channels", "Digests", "JSON", "Text", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules",
                 "Verdicts",
                 "Inspection",
-                "Statistics", "Chains",
+                "Differences", "Statistics", "Chains",
                 "Filter", "Redaction",
             ],
             resources: [
-                .embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json"), .embedInCode("HTML/Page/report.css"),
+                .embedInCode("JSON/wsray.schema.json"), .embedInCode("Stats/wsray-stats.schema.json"),
+                .embedInCode("Difference/wsray-diff.schema.json"), .embedInCode("HTML/Page/report.css"),
                 .embedInCode("HTML/Page/model.js"),
                 .embedInCode("HTML/Page/text.js"),
                 .embedInCode("HTML/Page/json.js"),
@@ -111,7 +115,7 @@ let package = Package(
             uses: [
                 "Bytes", "Channels", "JSON", "Text", "Terminal", "Packets", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts",
                 "Inspection",
-                "Statistics", "Chains",
+                "Differences", "Statistics", "Chains",
                 "Filter",
                 "Reports",
             ]),
@@ -126,7 +130,8 @@ let package = Package(
                 "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket",
                 "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
-                "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs", "Processes",
+                "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -169,6 +174,7 @@ let package = Package(
             of: "Decoding",
             also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
+        tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),

@@ -9,14 +9,22 @@ struct Schema: ParsableCommand {
             EXAMPLES:
               wsray schema > wsray.schema.json
               wsray schema --stats
+              wsray schema --diff
             """)
 
     @Flag(help: "Print the schema of what stats --json writes instead.")
     var stats = false
 
+    @Flag(help: "That of what diff --json writes instead.")
+    var diff = false
+
+    mutating func validate() throws {
+        if stats, diff { throw ValidationError("Either --stats or --diff.") }
+    }
+
     func run() throws {
         var text = ByteBuffer()
-        text.append((stats ? StatsReport.schema : JSONLinesReport.schema).span)
+        text.append((stats ? StatsReport.schema : diff ? DifferenceReport.schema : JSONLinesReport.schema).span)
         try Output.write(text)
     }
 }

@@ -49,25 +49,6 @@ struct ComparisonTests {
         #expect(comparison.lines[1].left?.differences == [2..<3])
         #expect(comparison.lines.allSatisfy { !$0.isSame })
     }
-
-    @Test("what is common is the longest there is, and texts too long for that are compared at both ends")
-    func common() {
-        func pairs(_ a: String, _ b: String) -> [String] {
-            let (a, b) = (Array(a), Array(b))
-            let pairs = Difference.common(a, b)
-            #expect(zip(pairs, pairs.dropFirst()).allSatisfy { $0.0 < $1.0 && $0.1 < $1.1 })
-            return pairs.map { String(a[$0.0]) }
-        }
-        #expect(pairs("ABCBDAB", "BDCABA").count == 4)
-        #expect(pairs("", "abc").isEmpty && pairs("abc", "abc").joined() == "abc")
-        let long = (0..<5_000).map { $0 }
-        var other = long
-        other[2_000] = -1
-        other[3_000] = -2
-        #expect(Difference.common(long, other).count == 4_998)
-        let turned = Array(long.reversed())
-        #expect(Difference.common([-7] + long + [-9], [-7] + turned + [-9]).count == 2)
-    }
 }
 
 extension String {

@@ -17,6 +17,7 @@ DOCUMENTS = {
     "command-line": "Docs/CommandLine.md",
     "filter": "Docs/Filter.md",
     "recipes": "Docs/Recipes.md",
+    "diff": "Docs/Diff.md",
     "http2": "Docs/HTTP2.md",
     "subprotocols": "Docs/Subprotocols.md",
     "chains": "Docs/Chains.md",
@@ -46,7 +47,7 @@ def check_options_of_the_look_may_stand_before_a_command():
 
 def check_help_and_version():
     Run("--version").expect(out=b".")
-    for command in ["timeline", "summary", "dump", "report", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
+    for command in ["timeline", "summary", "dump", "report", "diff", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
         Run("help", command).expect(out=b"EXAMPLES:")
         Run(command, "--help").expect(out=b"USAGE: wsray " + command.encode())
     for line in Run("--help").out.splitlines():
@@ -56,7 +57,7 @@ def check_help_and_version():
 def check_manual_pages_have_every_option():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([f"{ROOT}/scripts/man-pages", WSRAY, folder], check=True)
-        for command in ["timeline", "dump", "report", "cut", "extract", "check"]:
+        for command in ["timeline", "dump", "report", "diff", "cut", "extract", "check"]:
             page = content(f"{folder}/wsray-{command}.1").decode().replace("\\-", "-")
             for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", Run(command, "--help").out.decode(), re.M):
                 assert f"Fl Fl {option}" in page, f"wsray-{command}.1 lacks --{option}"
@@ -110,7 +111,7 @@ def check_examples(name):
 
 def check_options_are_documented():
     text = read_page("Docs/CommandLine.md")
-    for command in ["timeline", "summary", "dump", "report", "check", "stats", "run", "keys", "interfaces", "explain", "fields", "schema"]:
+    for command in ["timeline", "summary", "dump", "report", "diff", "check", "stats", "run", "keys", "interfaces", "explain", "fields", "schema"]:
         section = re.search(rf"^## wsray {command}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, f"Docs/CommandLine.md has no section on {command}"
         shared = re.search(r"^## Input\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
@@ -136,4 +137,5 @@ def check_explain():
 
 def check_schema():
     assert Run("schema").expect().out == content(f"{ROOT}/Docs/wsray.schema.json")
+    assert Run("schema", "--diff").expect().out == content(f"{ROOT}/Docs/wsray-diff.schema.json")
     assert Run("schema", "--stats").expect().out == content(f"{ROOT}/Docs/wsray-stats.schema.json")

@@ -1,5 +1,6 @@
-import JSON
 import Bytes
+import Differences
+import JSON
 import Text
 
 /// Two frames side by side: their lines paired, and what differs in each pair.
@@ -82,12 +83,17 @@ struct Comparison: Sendable {
 
     // MARK: Lines of text, or of a JSON tree
 
-    private struct SourceLine: Equatable {
+    private struct SourceLine: Hashable {
         var range: Range<Int>
         var indent: Int
         var bytes: ArraySlice<UInt8>
 
         static func == (a: SourceLine, b: SourceLine) -> Bool { a.indent == b.indent && a.bytes == b.bytes }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(indent)
+            hasher.combine(bytes)
+        }
     }
 
     private func sourceLines(_ document: FrameDocument) -> [SourceLine] {
