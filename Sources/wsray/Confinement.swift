@@ -35,6 +35,7 @@ extension InputOptions {
     func confineButFiles() {
         guard isConfined else { return }
         holdFiles()
+        program?.start()
         Confinement.enter(Sandbox.Needs(folders: nil))
     }
 

@@ -24,6 +24,7 @@ struct View: PacketCommand {
     @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
     @Option(help: ArgumentHelp("Times since the first row, as time of day (UTC or local), or since the previous row.", valueName: "clock"))
     var time = State.Clock.relative
@@ -44,6 +45,9 @@ struct View: PacketCommand {
             table.append(string: KeyMap.markdown)
             return try Output.write(table)
         }
+        let schema = try decoding.schema()
+        var input = input
+        input.program = decoding.makeProgram()
         try orExit { () throws(CaptureError) in try input.giveUpRoot() }
         try checkFirst()
         guard let wake = try? WakePipe() else {
@@ -57,7 +61,8 @@ struct View: PacketCommand {
         let bytes = StoredBytes(index, spool: spool)
         let reading: Background.Running
         do throws(CaptureError) {
-            let loader = try Loader(input, handover, index, spool, spoolLimit: UInt64(limitSpool?.bytes ?? 8 << 30))
+            let loader = try Loader(
+                input, decoding, schema, handover, index, spool, spoolLimit: UInt64(limitSpool?.bytes ?? 8 << 30))
             input.confineButFiles()
             reading = Loading(loader).run()
             if !reading.hasStarted { throw CaptureError(.unreadable, "starting a thread failed") }
@@ -66,6 +71,7 @@ struct View: PacketCommand {
             throw ExitCode(error.exitStatus)
         }
         defer {
+            // A program of --decode-with ends when this one does, and its input with it.
             handover.stop()
             // The file that a live capture writes is to be whole.
             if !input.live.interfaces.isEmpty { reading.join() }

@@ -5,6 +5,7 @@ For each fixture in fixtures/subprotocols, connection by connection and side by 
 
 import glob
 import json
+import re
 import os
 
 from checks.case import fail_with
@@ -152,14 +153,12 @@ def check_rules_pair_messages_of_private_protocols():
     assert answers > 5, f"{answers} answers"
     for rule in ["", "id", "request.id", "request.id = response.id", "request == response", "request.id == reply.id", "request[ == response.id"]:
         assert run("dump", "--pair", rule, capture).returncode == 64, rule
-
-
     done = run("check", "--max-latency", "max=1ms", "--pair", "request.id == response.id", capture)
     assert done.returncode == 1 and b"check.latency" in done.stdout, done.stdout
 
 
 def check_programs_decode_private_protocols():
-    """--decode-with shows what a program of the user's says; one that fails is given up, and that is said. No file starts one."""
+    """--decode-with shows what a program of the user's says; one that fails is given up, and that is said."""
     capture = "fixtures/subprotocols/none-json-with-id/capture.pcapng"
     program = f"{ROOT}/Docs/examples/decoder.py"
     rows = operations(objects(output("dump", "--messages", "--decode-with", program, capture)))
@@ -171,6 +170,23 @@ def check_programs_decode_private_protocols():
     ]:  # fmt: skip
         done = run("dump", "--messages", "--decode-with", command, capture)
         assert done.returncode == 0 and words in done.stderr and b'"state":"abandoned"' in done.stdout, f"{command}: {done.stderr}"
+
+
+def check_the_viewer_decodes_private_protocols():
+    """Its requests with --pair, --decode-with and --proto are those that dump shows; with --no-decode there are none."""
+    capture = "fixtures/subprotocols/none-json-with-id/capture.pcapng"
+    program = f"{ROOT}/Docs/examples/decoder.py"
+    for options in [["--pair", "request.id == response.id"], ["--decode-with", program]]:
+        rows = operations(objects(output("dump", "--messages", *options, capture)))
+        count = sum(row["role"] == "request" for row in rows)
+        screen = output("view", *options, "--rehearse", "5", "--size", "80x24", capture).decode()
+        assert count > 5 and re.search(rf"^ {count} requests", screen, re.MULTILINE), f"{options}: {count} of dump, and\n{screen}"
+    graphql = "fixtures/subprotocols/graphql-transport-ws/capture.pcapng"
+    assert "5 requests" in output("view", "--rehearse", "1", graphql).decode()
+    assert "5 requests" not in output("view", "--no-decode", "--rehearse", "1", graphql).decode()
+    failing = output("view", "--decode-with", "exit 3", "--rehearse", "1", capture).decode()
+    assert "live" in failing, failing
+    assert run("view", "--pair", "id", "--rehearse", "1", capture).returncode == 64
 
 
 def check_protobuf_fields_have_the_names_of_their_schema():

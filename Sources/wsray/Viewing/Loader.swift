@@ -4,6 +4,7 @@ import Decoding
 import Input
 import Inspection
 import Reports
+import Subprotocols
 import System
 import Text
 import Viewer
@@ -45,7 +46,8 @@ struct Loader: PacketConsumer, ~Copyable {
     /// Opens interfaces, where those are the input; files are opened when their turn comes.
     /// - Parameter spoolLimit: bytes in each file without a name.
     init(
-        _ options: InputOptions, _ handover: Handover, _ index: InputIndex, _ spool: UnnamedFile?, spoolLimit: UInt64
+        _ options: InputOptions, _ messages: DecodingOptions, _ schema: MessageSchema?, _ handover: Handover, _ index: InputIndex,
+        _ spool: UnnamedFile?, spoolLimit: UInt64
     ) throws(CaptureError) {
         self.options = options
         self.handover = handover
@@ -59,7 +61,8 @@ struct Loader: PacketConsumer, ~Copyable {
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
-        decoding = DecodingSink(Recorder(recording))
+        decoding = DecodingSink(
+            Recorder(recording), isDecoding: !messages.isOff, rules: messages.rules, program: options.program, schema: schema)
         isLive = !options.live.interfaces.isEmpty
         progress.isLive = isLive
         try options.loadKeys()
@@ -90,6 +93,7 @@ struct Loader: PacketConsumer, ~Copyable {
         progress.isDone = true
         progress.isLive = false
         progress.remarks += inspector.summary.remarks + options.keyRemarks(inspector.summary)
+        if let failure = options.program?.failure { progress.remarks.append(failure) }
         if recorder.isSpoolFull {
             progress.remarks.append("payloads that were not in one packet as they are were not all kept: --limit-spool")
         }
