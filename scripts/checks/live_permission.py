@@ -133,13 +133,17 @@ def check_files_are_read_by_root_and_written_by_who_called_sudo():
         os.mkdir(NET.path("other"), 0o755)
         owned(NET.path("other"), 1234)
         under_sudo("cut", "-o", NET.path("other/a.pcapng"), capture, status=77)
+        # Neither may a page be, in a directory of somebody else or of root.
+        under_sudo("report", "-o", NET.path("other/a.html"), capture, status=77)
+        under_sudo("report", "-o", NET.path("roots/a.html"), capture, status=77)
         assert "written as nobody" in under_sudo("extract", "--to", NET.path("other/to"), capture, status=77)
         assert "written as nobody" in under_sudo("extract", "--to", NET.path("roots"), "--force", capture, status=77)
         under_sudo("extract", "--to", linked(NET.path("roots"), "through"), capture, status=77)
         under_sudo("cut", "-o", capture, capture, status=64)
         under_sudo("cut", "--where", "close.code == 1000", "-o", NET.path("cut.pcapng"), capture)
         under_sudo("extract", "--to", NET.path("to"), capture)
-        for name in ("cut.pcapng", "to", "to/index.jsonl"):
+        under_sudo("report", "-o", NET.path("page.html"), capture)
+        for name in ("cut.pcapng", "to", "to/index.jsonl", "page.html"):
             assert os.stat(NET.path(name)).st_uid == 65534, name
         assert len(later(NET.path("cut.pcapng"))) > 20
         under_sudo("cut", "--user", "root", "-o", NET.path("roots/cut.pcapng"), capture)
@@ -151,6 +155,7 @@ def check_root_is_not_led_astray():
     with secret() as target:
         link = linked(target, "link.pcapng")
         assert "symbolic link" in under_sudo("cut", "-o", link, CHAT, status=77, environment={})
+        under_sudo("report", "-o", link, CHAT, status=77, environment={})
         live = Live("dump", "-i", "port-c", "-w", link, sockets=99).end(None, status=77)
         assert "symbolic link" in live.said(), live.said()
         assert "symbolic link" in under_sudo("extract", "--to", linked(NET.folder, "through") + "/to", CHAT, status=77, environment={})
@@ -161,6 +166,7 @@ def check_root_is_not_led_astray():
             file.write("theirs")
         owned(theirs, 65534)
         assert "owned by another user" in under_sudo("cut", "-o", theirs, CHAT, status=77, environment={})
+        under_sudo("report", "-o", theirs, CHAT, status=77, environment={})
         assert content(theirs) == "theirs"
         under_sudo("cut", "-o", linked(NET.path("cut.pcapng"), "mine", user=0), CHAT, environment={})
         assert os.path.getsize(NET.path("cut.pcapng")) > 0

@@ -30,11 +30,11 @@ struct DiffCommand: PacketCommand {
             EXIT STATUS: 0 same, 1 different, 2 an input could not be read to its end.
             """)
 
-    @OptionGroup var source: SourceOptions
+    @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(visibility: .hidden) var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
-    @OptionGroup var decoding: DecodingOptions
+    @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
     @Option(name: .customLong("where-a"), help: ArgumentHelp("Compare only what matches this in A.", valueName: "expr"))
