@@ -49,7 +49,6 @@ let package = Package(
         room("Terminal", uses: ["System", "Bytes", "Text"]),
         room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
         room("Packets", uses: ["Bytes"]),
-        room("Input", uses: ["System", "Bytes", "Capture", "Packets"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
         room("TLS", uses: ["System", "Bytes", "Channels", "CCrypto"]),
@@ -57,6 +56,8 @@ let package = Package(
         room("HTTP2", uses: ["Bytes", "Channels"]),
         room("HTTP", uses: ["Bytes", "Digests", "CZlib"]),
         room("WebSocket", uses: ["System", "Bytes", "CZlib"]),
+        room("Recordings", uses: ["System", "Bytes", "JSON", "HTTP", "Packets", "WebSocket"]),
+        room("Input", uses: ["System", "Bytes", "Capture", "Packets", "Recordings"]),
         room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket"]),
         room("Waits", uses: ["WebSocket"]),
         room("Subprotocols", uses: ["Bytes", "Digests", "JSON", "BinaryValues", "WebSocket", "Waits"]),
@@ -64,7 +65,10 @@ let package = Package(
         room("Verdicts", uses: ["Bytes", "Text", "Channels", "WebSocket", "Rules"]),
         room(
             "Inspection",
-            uses: ["Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Rules", "Verdicts"]),
+            uses: [
+                "Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Recordings", "Waits", "Subprotocols", "Rules",
+                "Verdicts",
+            ]),
         room("Decoding", uses: ["Bytes", "HTTP", "Waits", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room(
             "Filter",
@@ -117,13 +121,14 @@ let package = Package(
             ]),
         room(
             "WebSocketInspection",
-            uses: ["Bytes", "Capture", "HTTP", "Input", "Inspection", "Packets", "Rules", "Streams", "Verdicts", "WebSocket"]),
+            uses: ["Bytes", "Capture", "HTTP", "Input", "Inspection", "Packets", "Recordings", "Rules", "Streams", "Verdicts", "WebSocket"]),
         room("Jobs", uses: ["System", "Bytes"]),
         room("Processes", uses: ["Bytes", "Packets"]),
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket", "Subprotocols",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket",
+                "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
                 "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
                 "Processes",
@@ -144,6 +149,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
+        tests(of: "Recordings", also: ["Bytes", "HTTP", "System", "TestSupport", "WebSocket"]),
         tests(of: "BinaryValues", also: ["Bytes", "TestSupport"]),
         tests(of: "Waits", also: ["WebSocket"]),
         tests(of: "Digests"),

@@ -16,6 +16,9 @@ public struct ByteSource: ~Copyable {
     private var origin: ByteOrigin
     private var encoding = Encoding.unknown
     private var gunzip: GzipDecoder?
+    /// What was read to see how it begins, and is still to be handed out.
+    private var beginning: [UInt8] = []
+    private var beginningPosition = 0
 
     /// Opens a file, or anything else that open(2) opens; of `HeldFiles`, that one.
     public init(path: String) throws(CaptureError) {
@@ -45,12 +48,39 @@ public struct ByteSource: ~Copyable {
     /// Reads into `room` what is there, waiting only while nothing is; 0 is the end of the input.
     ///
     /// `room` takes at least two bytes.
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+    package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+        if beginningPosition < beginning.count { return unsafe takeBeginning(into: room) }
+        return try unsafe readOn(into: room)
+    }
+
+    private mutating func readOn(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
         switch encoding {
         case .plain: return try unsafe origin.read(into: room)
         case .gzip: return try unsafe gunzip?.read(from: &origin, into: room) ?? 0
         case .unknown: return try unsafe firstRead(into: room)
         }
+    }
+
+    /// The first bytes, at least up to the first that is no blank, as far as they can be read; they are handed out again.
+    package mutating func peek() -> [UInt8] {
+        let limit = 4_096
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 1)
+        defer { unsafe room.deallocate() }
+        while beginning.count < 4 || beginning.count < limit && !beginning.contains(where: { $0 > 0x20 }) {
+            // A failure comes again when the bytes are read.
+            let added = try? unsafe readOn(into: UnsafeMutableRawBufferPointer(rebasing: room[..<(limit - beginning.count)]))
+            guard let added, added > 0 else { break }
+            unsafe beginning.append(contentsOf: room[..<added])
+        }
+        return beginning
+    }
+
+    private mutating func takeBeginning(into room: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(room.count, beginning.count - beginningPosition)
+        for index in 0..<count { unsafe room[index] = beginning[beginningPosition + index] }
+        beginningPosition += count
+        if beginningPosition == beginning.count { (beginning, beginningPosition) = ([], 0) }
+        return count
     }
 
     /// All bytes of a small file.
@@ -112,7 +142,7 @@ public struct ByteSource: ~Copyable {
 }
 
 /// Why a source gave no more bytes although its end was not reached.
-enum SourceFailure: Error {
+package enum SourceFailure: Error {
     case system(SystemError)
     /// The compressed stream stops before its end.
     case gzipEndsEarly

@@ -9,7 +9,10 @@ enum FileSignature {
         (Array("BZh".utf8), "it is compressed with bzip2; pipe it in with `bzip2 -dc FILE | wsray -`"),
         ([0x04, 0x22, 0x4D, 0x18], "it is compressed with lz4; pipe it in with `lz4 -dc FILE | wsray -`"),
         ([0x1F, 0x8B], "it is gzip once more; pipe it in with `zcat FILE | wsray -`"),
-        (Array("PK\u{3}\u{4}".utf8), "it is a zip archive; unpack it first"),
+        (
+            Array("PK\u{3}\u{4}".utf8),
+            "it is a zip archive, which only timeline, dump, check, summary, report and extract read, if it is a Playwright trace"
+        ),
         (Array("\u{7F}ELF".utf8), "it is an ELF program or library"),
         (Array("btsnoop\0".utf8), "it is a Bluetooth btsnoop file, which has no TCP"),
         (Array("GMBU".utf8), "it is a Microsoft Network Monitor file; convert it with `editcap -F pcapng`"),
@@ -40,7 +43,7 @@ enum FileSignature {
         switch text.first(where: { $0 > 0x20 }) {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             return contains(text, "\"log\"")
-                ? "it is JSON text and looks like HAR, which has no packets"
+                ? "it looks like a HAR, which has no packets; timeline, dump, check, summary, report and extract read it"
                 : "it is JSON text; packets are needed, as `tcpdump -w` writes them"
         case UInt8(ascii: "<"): return "it is XML or HTML text; packets are needed, as `tcpdump -w` writes them"
         default: return "it is text; packets are needed, as `tcpdump -w` writes them"

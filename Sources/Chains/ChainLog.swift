@@ -39,6 +39,8 @@ package struct ChainLog {
     package mutating func take(_ connection: Connection, _ verdict: Verdict) {
         let known = open.isEmpty ? nil : open[connection]
         if known != nil { open[connection] = nil }
+        // Of a recording neither the client nor the end is known.
+        if connection.isRecorded { return }
         guard entries.count < limit else {
             overlookedCount += 1
             return

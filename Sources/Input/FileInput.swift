@@ -1,10 +1,13 @@
 import Bytes
 import Capture
+import Recordings
+import System
 
 /// Reads files and pipes one after another, and hands on what is in them.
 public struct FileInput: ~Copyable {
     @usableFromInline let files: [InputFile]
     @usableFromInline let hasFilter: Bool
+    private let recordingLimits: RecordingLimits
     private var filter: PacketFilter?
     /// The number of the last packet.
     @usableFromInline var lastNumber: UInt64 = 0
@@ -20,8 +23,9 @@ public struct FileInput: ~Copyable {
         var secretsCount = 0
     }
 
-    public init(_ files: [InputFile], filter: consuming PacketFilter? = nil) {
+    public init(_ files: [InputFile], filter: consuming PacketFilter? = nil, recordingLimits: RecordingLimits = RecordingLimits()) {
         self.files = files
+        self.recordingLimits = recordingLimits
         hasFilter = filter != nil
         self.filter = filter
     }
@@ -41,8 +45,25 @@ public struct FileInput: ~Copyable {
             isStopped = true
             return
         }
+        // A pipe may say nothing for long, and the person may have enough of waiting.
+        if file.path == "-", !waitForInput() {
+            isStopped = true
+            return consumer.note(.ended(SourceEnd()))
+        }
         var failure: CaptureError?
-        guard var reader = open(file, firstPacket, &failure) else { return consumer.note(.ended(SourceEnd(failure: failure))) }
+        guard let opened = open(file, firstPacket, &failure) else { return consumer.note(.ended(SourceEnd(failure: failure))) }
+        switch consume opened {
+        case .capture(let reader): try read(reader, of: file, firstPacket, into: &consumer)
+        case .recording(let reader): try read(reader, named: file.name, into: &consumer)
+        }
+    }
+
+    @inlinable
+    mutating func read<Consumer: PacketConsumer & ~Copyable>(
+        _ opened: consuming CaptureReader, of file: InputFile, _ firstPacket: UInt64, into consumer: inout Consumer
+    ) throws(Consumer.Failure) {
+        var failure: CaptureError?
+        var reader = opened
         consumer.note(.opened(isCompressed: reader.facts.isCompressed, canBringSecrets: reader.facts.format == .pcapng))
         do throws(Consumer.Failure) {
             if firstPacket < file.endNumber { failure = try readPackets(&reader, upTo: file.endNumber, into: &consumer) }
@@ -111,10 +132,13 @@ public struct FileInput: ~Copyable {
 // What is not worth specializing.
 extension FileInput {
     @usableFromInline
-    mutating func open(_ file: InputFile, _ firstPacket: UInt64, _ failure: inout CaptureError?) -> CaptureReader? {
+    func waitForInput() -> Bool { Interrupt.waitForInput() }
+
+    @usableFromInline
+    mutating func open(_ file: InputFile, _ firstPacket: UInt64, _ failure: inout CaptureError?) -> OpenedFile? {
         handedOn = HandedOn()
         do throws(CaptureError) {
-            return try file.open(firstPacket: firstPacket)
+            return try file.open(firstPacket: firstPacket, recordingLimits)
         } catch {
             failure = error
             return nil
@@ -138,6 +162,9 @@ extension FileInput {
             return false
         }
     }
+
+    /// What comes after a recording is a capture of its own.
+    mutating func noteRecording() { begun = Timestamp(nanoseconds: .max) }
 
     /// Whether a file with a first packet of this time is a capture of its own.
     ///

@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Recordings
 import System
 
 /// What takes the packets of an input, and all else that the input says, in the order in which it says it.
@@ -22,6 +23,12 @@ public protocol PacketConsumer: ~Copyable {
     ///   - offset: where the bytes stand in the file, for consumers that want checkpoints; otherwise 0.
     ///   - isSelected: the packet filter lets it through. Those that it does not are handed over since they count.
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) throws(Failure)
+    /// It can do something with recordings, which have no packets.
+    static var takesRecordings: Bool { get }
+    /// What is said of a recording where it cannot.
+    static var withoutRecordings: String { get }
+    /// Takes an event of a recording; its content is lent for the call.
+    mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure)
     /// Takes note of what is no packet. What stands between two packets comes between them.
     mutating func note(_ note: InputNote)
     /// The bytes of the packets before, lent until now, move or go away after this.
@@ -43,6 +50,11 @@ public protocol PacketConsumer: ~Copyable {
 
 extension PacketConsumer where Self: ~Copyable {
     @inlinable public static var checkpointSpacing: UInt64 { 0 }
+    @inlinable public static var takesRecordings: Bool { false }
+    @inlinable public static var withoutRecordings: String {
+        "is a recording without packets, which this needs; timeline, dump, check, summary, report and extract read it"
+    }
+    @inlinable public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure) {}
     @inlinable public mutating func catchUp() throws(Failure) {}
     @inlinable public mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int { .max }
     @inlinable public var wantsLook: Bool { false }
@@ -67,6 +79,8 @@ public protocol LiveConsumer: PacketConsumer, ~Copyable {
 public enum InputNote: Sendable {
     /// A file turned out to be a capture; whether it can bring secrets after packets.
     case opened(isCompressed: Bool, canBringSecrets: Bool)
+    /// A file turned out to be a recording.
+    case recording
     /// One more interface of this source is known; `PacketHeader.interface` counts them from 0.
     case interface(CaptureInterface)
     /// Statistics of an interface, and what they say was lost since those before.

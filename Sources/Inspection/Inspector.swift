@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Packets
+import Recordings
 import Rules
 
 /// The whole stack: packets in, events out (`Docs/Architecture.md`, "One byte, from the wire to the line").
@@ -146,6 +147,12 @@ public struct Inspector: ~Copyable {
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
     var waitingByteCount: Int { unsafe core.pointee.engine.memory.waitingByteCount }
+
+    /// Notes that what follows comes from a recording.
+    public mutating func beginRecording() { unsafe core.pointee.engine.counts.rare.recordings += 1 }
+
+    /// Takes an event of a recording, in place of packets; what it shows is on the tape, which keeps a copy of the content.
+    public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) { unsafe core.pointee.engine.take(event, content) }
 
     /// What has been counted so far.
     public var summary: Summary { unsafe core.pointee.engine.counts.summary }

@@ -236,6 +236,8 @@ package struct EndFacts: Sendable {
     package var answer: Answer?
     /// The fields Server and Via of the answer.
     package var answerer: String?
+    /// Why it failed, in the words of what recorded it.
+    package var reportedFailure: String?
     /// What the client must not accept in the answer.
     package var handshakeFault: Fault?
 

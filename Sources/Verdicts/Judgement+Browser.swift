@@ -11,7 +11,7 @@ extension Judgement {
         switch manner {
         case .refused, .failed, .notUpgraded: return .abnormal
         case .unanswered: return isTransportOver || isNotHTTP ? .abnormal : nil
-        case .forgotten, .stillOpen: return nil
+        case .forgotten, .stillOpen, .notRecorded, .reportedFailure: return nil
         case .closed, .closeUnanswered, .finWithoutClose, .reset: break
         }
         let close = facts.closes.close(from: .server)

@@ -18,6 +18,8 @@ extension Judgement {
         case .closeUnanswered: facts.closes.first.map(closedAlone) ?? ""
         case .finWithoutClose, .reset: (ender.map(hungUp) ?? "") + (facts.closes.first.map(closedBehind) ?? "") + "."
         case .stillOpen: open
+        case .notRecorded: "How it ended is not recorded."
+        case .reportedFailure: reportedFailure
         }
     }
 
@@ -44,6 +46,7 @@ extension Judgement {
     }
 
     private var afterBoth: String {
+        if facts.transport == .unrecorded { return "" }
         if let http = facts.server.http, facts.closes.close(from: .server).map({ $0.mark.number <= http.mark.number }) == true {
             return
                 "; after its close the server sent HTTP (\(http.name) in packet \(http.mark.number)), which makes a browser fail the connection"
@@ -80,6 +83,7 @@ extension Judgement {
         case .fin(_, let mark):
             return "\(start), and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
         case .close, .none:
+            if facts.transport == .unrecorded { return "\(start); no answer to that is recorded." }
             let end = Quantity.duration(waited(facts.time))
             return "\(start); no answer had come when the capture ended \(end) later."
         }
@@ -244,7 +248,16 @@ extension Judgement {
         }
     }
 
+    private var reportedFailure: String {
+        let failure = facts.reportedFailure ?? ""
+        // Chromium: "Error during WebSocket handshake: Unexpected response code: 404".
+        let status = failure.split(separator: " ").last.flatMap { Int($0) }
+        let hint = failure.contains("response code") ? status.map(Self.hint) ?? "" : ""
+        return "It failed, as the recording says: \"\(failure)\"\(hint)."
+    }
+
     private var unanswered: String {
+        if facts.transport == .unrecorded { return "No answer to the upgrade request is recorded." }
         let start = "The server did not answer the upgrade request"
         let waited = Quantity.duration(silence ?? 0)
         if case .notHTTP(let spoken) = facts.transport {

@@ -79,6 +79,7 @@ struct Judgement {
     }
 
     private static func manner(of facts: EndFacts, _ trigger: Trigger, _ ender: Side?) -> Verdict.Manner {
+        if facts.status != .refused, facts.closes.first == nil, facts.reportedFailure != nil { return .reportedFailure }
         switch facts.status {
         case .refused: return .refused
         case .unanswered: return .unanswered
@@ -97,7 +98,7 @@ struct Judgement {
         case .close: .closeUnanswered
         case .fin: .finWithoutClose
         case .reset: .reset
-        case .none: .stillOpen
+        case .none: facts.transport == .unrecorded ? .notRecorded : .stillOpen
         }
     }
 
@@ -106,7 +107,7 @@ struct Judgement {
     /// Frames were sent over it, or could have been.
     var isSpoken: Bool {
         switch manner {
-        case .refused, .unanswered, .failed, .notUpgraded, .forgotten: false
+        case .refused, .unanswered, .failed, .notUpgraded, .forgotten, .notRecorded, .reportedFailure: false
         default: true
         }
     }

@@ -6,6 +6,8 @@ package enum TransportEnd: Equatable, Sendable {
     /// Both sides sent FIN.
     case finished
     case captureEnded
+    /// It was recorded by a program, which says nothing of TCP.
+    case unrecorded
     /// Another connection uses the ports from this packet on.
     case portsReused(PacketMark)
     case forgotten

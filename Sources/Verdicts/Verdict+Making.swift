@@ -34,7 +34,7 @@ extension Judgement {
         switch manner {
         case .refused: .server
         case .failed, .notUpgraded: .client
-        case .forgotten, .stillOpen: nil
+        case .forgotten, .stillOpen, .notRecorded, .reportedFailure: nil
         case .closed, .closeUnanswered, .finWithoutClose, .reset, .unanswered: ender
         }
     }

@@ -22,6 +22,8 @@ extension Verdict {
             case .http: return "open, HTTP instead of frames"
             default: return "open"
             }
+        case .notRecorded: return "end not recorded"
+        case .reportedFailure: return "failed, says the recording"
         case .refused: return "refused"
         case .unanswered: return "no answer to the upgrade" + code(of: abort)
         case .failed: return "client rejected the answer"

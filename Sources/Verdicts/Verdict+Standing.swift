@@ -5,6 +5,8 @@ extension Verdict {
     public enum Standing: Int, Comparable, Sendable, CaseIterable {
         /// Both sides agreed to end it.
         case clean
+        /// How it ended is not recorded.
+        case unknown
         /// It was open when the capture ended, and nothing was wrong with it.
         case open
         /// It ended in a way that an application may or may not have meant.
@@ -17,7 +19,8 @@ extension Verdict {
 
     public var standing: Standing {
         switch manner {
-        case .refused, .unanswered, .failed: return .failed
+        case .refused, .unanswered, .failed, .reportedFailure: return .failed
+        case .notRecorded: return .unknown
         case .notUpgraded, .forgotten: return .unclear
         case .stillOpen: return cause == nil ? .open : .failed
         case .finWithoutClose, .reset: return browser == nil ? .unclear : .failed

@@ -24,6 +24,10 @@ public struct Verdict: Sendable {
         case failed
         /// The client went on speaking HTTP on the connection.
         case notUpgraded = "not-upgraded"
+        /// What recorded it does not say how it ended.
+        case notRecorded = "not-recorded"
+        /// What recorded it reported a failure.
+        case reportedFailure = "reported-failure"
         /// It was forgotten, because a limit on connections or memory was reached.
         case forgotten
     }

@@ -2,6 +2,7 @@ import Bytes
 import Capture
 import Input
 import Inspection
+import Recordings
 
 /// Carries the packets of an input through an inspector into a sink.
 public struct InspectingConsumer<Sink: EventSink & ~Copyable>: PacketConsumer, ~Copyable {
@@ -38,6 +39,13 @@ public struct InspectingConsumer<Sink: EventSink & ~Copyable>: PacketConsumer, ~
         if isSelected { inspector.inspect(header, bytes, into: &sink) }
     }
 
+    public static var takesRecordings: Bool { true }
+
+    public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Never) {
+        inspector.take(event, content)
+        inspector.play(into: &sink)
+    }
+
     public mutating func note(_ note: InputNote) {
         switch note {
         case .count(let count):
@@ -46,6 +54,7 @@ public struct InspectingConsumer<Sink: EventSink & ~Copyable>: PacketConsumer, ~
         case .ended(let end):
             remarks += end.remarks.map { "\(name): \($0)" }
             if failure == nil { failure = end.failure }
+        case .recording: inspector.beginRecording()
         case .opened, .interface, .secrets, .checkpoint: break
         }
     }

@@ -197,7 +197,7 @@ struct Check: JobsCommand {
         var counts = summary.findings
         counts[Severity.violation.rawValue] += brokenCount
         let found = zip(Severity.allCases, counts).reversed().filter { $1 > 0 }.map { Quantity.counted($1, "\($0.name)") }
-        let seen = "\(Quantity.counted(summary.connections, "connection")), \(Quantity.counted(summary.frames, "frame"))"
+        let seen = "\(Quantity.counted(summary.connections, "connection")), \(summary.traffic)"
         return "\(found.isEmpty ? "no findings" : found.joined(separator: ", ")) in \(seen)"
     }
 }

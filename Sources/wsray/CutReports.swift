@@ -31,6 +31,7 @@ extension CutPlan: EventReport {
     }
 
     static var takesPackets: Bool { true }
+    static var takesRecordings: Bool { false }
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         note(header, place)
     }
@@ -75,6 +76,7 @@ struct CutReport: EventReport, ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) { interfaces = [:] }
 
     static var takesPackets: Bool { true }
+    static var takesRecordings: Bool { false }
 
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         let (isWanted, comment) = cutter.take(header, bytes, place)

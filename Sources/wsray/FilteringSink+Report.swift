@@ -16,6 +16,7 @@ extension FilteringSink: Report where Inner: Report & ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }
     mutating func beginAnew() { inner.beginAnew() }
     static var takesPackets: Bool { Inner.takesPackets }
+    static var takesRecordings: Bool { Inner.takesRecordings }
 
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         inner.took(header, bytes, place, of: interfaces)

@@ -18,6 +18,7 @@ struct InputCopy {
         return status.kind != .regular && status.kind != .directory
     }
 
+    /// - Parameter file: of what a server sends, `-` as well: it has to be connected by now.
     init(of file: String, limit: Int) throws(CaptureError) {
         let input: Descriptor
         do throws(SystemError) {

@@ -23,6 +23,8 @@ extension PacketCommand {
 /// What a command that reads packets was told about them.
 struct InputOptions {
     var files: [String]
+    /// Where the capture comes from over TCP.
+    let server: ServerAddress?
     let filter: String?
     let count: UInt64?
     let threads: Int
@@ -42,6 +44,7 @@ struct InputOptions {
 
     init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files
+        server = source.connect.flatMap { ServerAddress($0) }
         filter = source.filter
         count = source.count
         threads = source.threads ?? Processors.count
@@ -76,6 +79,11 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp("Read this capture file, as for tcpdump: the same as naming it.", valueName: "file"),
         completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"]))
     var alsoFiles: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Read a capture that a server sends over TCP (PCAP-over-IP), as netcat and PolarProxy do.", valueName: "host:port"))
+    var connect: String?
 
     @Option(
         name: [.short, .customLong("filter")],
@@ -140,7 +148,14 @@ struct SourceOptions: ParsableArguments {
     mutating func validate() throws {
         files += alsoFiles
         alsoFiles = []
-        if files.contains("-"), Output.isInputTerminal {
+        if let connect {
+            guard files.isEmpty else { throw ValidationError("Either files or --connect: \(files[0]) is a file to read.") }
+            guard ServerAddress(connect) != nil else {
+                throw ValidationError("--connect needs a host and a port: localhost:57012, or [::1]:57012")
+            }
+            // It is read in place of standard input.
+            files = ["-"]
+        } else if files.contains("-"), Output.isInputTerminal {
             throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")
         }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }

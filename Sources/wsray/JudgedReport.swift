@@ -69,6 +69,7 @@ struct JudgedReport<Judge: ReportJudge, Inner: Report & ~Copyable>: Report, ~Cop
     mutating func beginFile(_ name: String, firstPacket: UInt64) { inner.beginFile(name, firstPacket: firstPacket) }
     mutating func beginAnew() { inner.beginAnew() }
     static var takesPackets: Bool { Inner.takesPackets }
+    static var takesRecordings: Bool { Inner.takesRecordings }
 
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         inner.took(header, bytes, place, of: interfaces)

@@ -46,6 +46,7 @@ extension Redactor: Report where Downstream: Report & ~Copyable {
     mutating func beginAnew() { downstream.beginAnew() }
 
     static var takesPackets: Bool { Downstream.takesPackets }
+    static var takesRecordings: Bool { Downstream.takesRecordings }
 
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         downstream.took(header, bytes, place, of: interfaces)

@@ -15,6 +15,8 @@ protocol Report: EventSink, SendableMetatype, ~Copyable {
     mutating func beginAnew()
     /// It wants the packets themselves.
     static var takesPackets: Bool { get }
+    /// It says of recordings, which have no packets, what it says of captures.
+    static var takesRecordings: Bool { get }
     /// A packet of a file was inspected.
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface])
     /// Statistics stood between packets.
@@ -26,6 +28,9 @@ protocol Report: EventSink, SendableMetatype, ~Copyable {
     mutating func show(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure)
     /// The same of a packet whose bytes stay where they are until `catchUp`, which what it shows may wait for.
     mutating func showLater(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure)
+    /// Shows what a recording has brought, once it is worth it.
+    /// - Parameter isLimited: it matters after what it has enough.
+    mutating func showTape(of inspector: inout Inspector, isLimited: Bool) throws(Output.Failure)
     /// Shows what waits.
     mutating func catchUp(_ inspector: inout Inspector) throws(Output.Failure)
     /// Writes the output, since the input may make us wait.
@@ -44,6 +49,10 @@ extension Report where Self: ~Copyable {
     @inline(__always)
     mutating func showLater(_ header: PacketHeader, _ bytes: Span<UInt8>, _ inspector: inout Inspector) throws(Output.Failure) {
         if inspector.inspect(header, bytes) >= laterByteCount { try catchUp(&inspector) }
+    }
+
+    mutating func showTape(of inspector: inout Inspector, isLimited: Bool) throws(Output.Failure) {
+        if isLimited || inspector.tapeByteCount >= laterByteCount { try catchUp(&inspector) }
     }
 
     @inline(never)
@@ -73,6 +82,7 @@ extension EventReport where Self: ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) {}
     mutating func beginAnew() {}
     static var takesPackets: Bool { false }
+    static var takesRecordings: Bool { true }
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {}
     mutating func took(_ statistics: InterfaceStatistics, of interfaces: [CaptureInterface]) {}
 }

@@ -2,6 +2,7 @@ import Bytes
 import Capture
 import Input
 import Inspection
+import Recordings
 import System
 
 /// Packets of an input on their way through an inspector into a report.
@@ -52,6 +53,13 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
         if Shown.takesPackets { report.took(header, bytes, inspector.place, of: interfaces) }
         // Asking the recording itself whether it is there would move it.
         if source.isLive { live?.write(header, bytes, of: inspector.lastFlow) }
+    }
+
+    static var takesRecordings: Bool { Shown.takesRecordings }
+
+    mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure) {
+        inspector.take(event, content)
+        try report.showTape(of: &inspector, isLimited: isLimited)
     }
 
     var hasEnough: Bool { report.hasEnough }
@@ -114,6 +122,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
             if let failure = live?.close() { self.note(failure) }
         case .opened(_, let canBringSecrets): if source.isStandardInput, !canBringSecrets { keys.expectNothing() }
         case .secrets(let secrets): if keys.take(secrets) { inspector.resumeWaiting() }
+        case .recording: inspector.beginRecording()
         case .checkpoint: break
         }
     }

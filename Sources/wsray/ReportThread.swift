@@ -124,6 +124,10 @@ struct Relay<Shown: Report & ~Copyable>: Report, ~Copyable {
         try show(header, bytes, &inspector)
     }
 
+    mutating func showTape(of inspector: inout Inspector, isLimited: Bool) throws(Output.Failure) {
+        if inspector.tapeByteCount >= Self.tapeByteCount { try handOver(&inspector, flushes: false) }
+    }
+
     mutating func catchUp(_ inspector: inout Inspector) throws(Output.Failure) {}
 
     mutating func flush(_ inspector: inout Inspector) throws(Output.Failure) { try handOver(&inspector, flushes: true) }
@@ -148,6 +152,7 @@ struct Relay<Shown: Report & ~Copyable>: Report, ~Copyable {
     }
 
     static var takesPackets: Bool { false }
+    static var takesRecordings: Bool { Shown.takesRecordings }
     mutating func limit(frames count: UInt64) {}
     mutating func begin(sources: [String]) {}
     mutating func finish(_ summary: Summary, failure: String?) {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Input
 import Inspection
+import Recordings
 import System
 import Text
 
@@ -93,7 +94,12 @@ struct Session: ~Copyable {
 
     private mutating func readFiles(into feed: inout ReportFeed<some Report & ~Copyable>) throws(Output.Failure) {
         Interrupt.install()
-        var input = FileInput(files, filter: filter.take())
+        var recordingLimits = RecordingLimits()
+        recordingLimits.waitingByteCount = options.limits.totalByteCount
+        recordingLimits.messageByteCount = options.limits.messageByteCount
+        recordingLimits.headByteCount = options.limits.headByteCount
+        recordingLimits.bodyByteCount = options.limits.refusalByteCount
+        var input = FileInput(files, filter: filter.take(), recordingLimits: recordingLimits)
         try input.run(into: &feed)
     }
 

@@ -4,6 +4,9 @@ import Reports
 import Statistics
 
 extension StatsReport: EventReport {
+    // What it counts is frames, headers and packets.
+    static var takesRecordings: Bool { false }
+
     mutating func finish(_ summary: Summary, failure: String?) {
         finish(summary, failure: failure, tool: "wsray", version: Wsray.version)
         if let removed { Output.remark(removed.remark) }

@@ -33,7 +33,7 @@ extension Timeline {
             session.confines = false
             session.makesRemarks = false
             _ = session.run(&report)
-            frames = session.summary.frames
+            frames = session.summary.frames + session.summary.recordedMessages
         } catch {
             // What is wrong with the input, the second reading says.
             return false

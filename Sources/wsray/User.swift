@@ -41,12 +41,13 @@ enum User {
 }
 
 extension InputOptions {
-    /// Opens the files to read and becomes who called sudo, for good, where a command was started as root.
+    /// Opens the files to read and becomes who called sudo, for good, where a command was started as root; connects where a server is named.
     ///
     /// Interfaces are opened by `LiveInput`, which does the same. After either, files are written, and read, as that user.
     func giveUpRoot() throws(CaptureError) {
         guard live.interfaces.isEmpty else { return }
         try Self.giveUpRoot(reading: files + keys.logs + keys.privateKeys, as: live.user)
+        try connect()
     }
 
     /// The same for files of any kind.

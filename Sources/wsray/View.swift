@@ -134,7 +134,7 @@ extension InputOptions {
     /// What the inputs are called together.
     var title: String {
         if !live.interfaces.isEmpty { return live.title }
-        let names = files.map { $0 == "-" ? "standard input" : String($0.split(separator: "/").last ?? "") }
+        let names = files.map { $0 == "-" ? StandardInput.name : String($0.split(separator: "/").last ?? "") }
         return names.count == 1 ? names[0] : "\(names.first ?? "") and \(names.count - 1) more"
     }
 }

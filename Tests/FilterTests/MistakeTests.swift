@@ -69,7 +69,7 @@ private let mistakes: [(String, String, String)] = [
     ("size > 1kB", "^^^^", "There is no field size: write length for the frame as on the wire, message.length for the message, inflated."),
     (
         "verdict == rest", "           ^^^^",
-        "verdict is closed, close-unanswered, fin-without-close, reset, open, refused, unanswered, failed, not-upgraded or forgotten, not rest. Did you mean reset?"
+        "verdict is closed, close-unanswered, fin-without-close, reset, open, refused, unanswered, failed, not-upgraded, not-recorded, reported-failure or forgotten, not rest. Did you mean reset?"
     ),
     ("ended.by == serer", "            ^^^^^", "ended.by is client or server, not serer. Did you mean server?"),
     ("verdict > closed", "        ^", "verdict has no order, only ==, !=, in."),

@@ -41,6 +41,7 @@ struct Recorder: LiveConsumer, ~Copyable {
     mutating func note(_ note: InputNote) {
         switch note {
         case .opened(let isCompressed, _): if isCompressed { lines.append("compressed") }
+        case .recording: lines.append("recording")
         case .interface(let interface): lines.append("interface \(interface.name ?? "without a name")")
         case .count(let count): lines.append("lost \(count.loss.map { "\($0.count)" } ?? "an unknown number")")
         case .secrets(let secrets): lines.append("secrets \(String(decoding: secrets.bytes, as: UTF8.self))")

@@ -10,6 +10,7 @@ GROUPS = {
     "endings": fixtures("endings/*/capture.pcap"),
     "rules": fixtures("rules/*/*.pcap"),
     "http2": fixtures("http2/*/capture.pcap"),
+    "chains": fixtures("chains/*/capture.pcap"),
 }
 FORMS = ["", "--handshake", "--messages", "--payload digest", "--payload none", "--messages --payload-limit 20", "--handshake --redact"]
 

@@ -15,7 +15,7 @@ enum ConnectionValues {
         case .inferred: [connection.inferred.isEmpty ? 0 : 1]
         case .encrypted: [0]
         case .stream: connection.carrier.stream.map { [Int128($0)] } ?? []
-        case .tcp: [Int128(connection.carrier.flow)]
+        case .tcp: connection.isRecorded ? [] : [Int128(connection.carrier.flow)]
         case .tunnelID: connection.carrier.path.compactMap { $0.id.map { Int128($0) } }
         case .tlsResumed: [connection.carrier.security?.isResumed == true ? 1 : 0]
         default: EndpointValues.values(of: field, client: connection.client, server: connection.server)?.numbers ?? []
@@ -36,7 +36,7 @@ enum ConnectionValues {
         case .responseHeader: connection.response?.headers.values(of: reference.headerName ?? "") ?? []
         case .subprotocol: present(connection.subprotocol)
         case .extension: connection.extensions.map(\.name)
-        case .transport: [connection.carrier.transport]
+        case .transport: connection.isRecorded ? [] : [connection.carrier.transport]
         case .tunnel: connection.carrier.path.map { "\($0.kind.word)" }
         default: connection.carrier.security.map { texts(of: reference.field, $0) } ?? []
         }

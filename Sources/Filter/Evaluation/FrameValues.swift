@@ -11,7 +11,9 @@ enum FrameValues {
     static func number(
         of field: Field, _ frame: borrowing Frame, _ message: Message?, _ content: Span<UInt8>, _ connection: Connection
     ) -> Int128? {
-        switch field {
+        // Of what was recorded, no frames are known.
+        if connection.isRecorded, isOfFrames(field) { return nil }
+        return switch field {
         case .length: Int128(frame.header.length)
         case .opcode: Int128(frame.header.opcode.rawValue)
         case .from: Int128(frame.from.rawValue)
@@ -40,6 +42,15 @@ enum FrameValues {
         }
     }
 
+    private static func isOfFrames(_ field: Field) -> Bool {
+        switch field {
+        case .fin, .rsv, .masked, .mask, .headerLength, .captured, .compressed, .offset, .frame, .sourcePort, .destinationPort,
+            .messageWireLength, .messageFrames:
+            true
+        default: false
+        }
+    }
+
     static func messageNumber(of field: Field, _ message: Message?) -> Int128? {
         guard let message else { return nil }
         switch field {
@@ -58,7 +69,8 @@ enum FrameValues {
     }
 
     static func address(of field: Field, _ frame: borrowing Frame, _ connection: Connection) -> IPAddress? {
-        switch field {
+        if connection.isRecorded { return nil }
+        return switch field {
         case .sourceAddress: (frame.from == .client ? connection.client : connection.server).address
         case .destinationAddress: (frame.from == .client ? connection.server : connection.client).address
         default: nil

@@ -74,6 +74,7 @@ extension Engine {
             end(flow: takeOverForeignSYN(flow: index) ?? index, .captureEnded)
         }
         if !flows.closing.isEmpty { return true }
+        endRecorded()
         flows = Flows()
         keys = KeyHistory()
         losses = LossLog()

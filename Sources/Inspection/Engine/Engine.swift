@@ -34,6 +34,7 @@ struct Engine: ~Copyable {
     var viewCount: UInt64 = 0
     /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
     var strangers: Set<Endpoint> = []
+    var recorded = RecordedConversations()
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)

@@ -56,25 +56,29 @@ public final class Connection: Sendable {
     public let traffic: ConnectionTraffic?
     /// Where it is in its TCP connection; nil unless `Inspector.Options.locates` is set.
     public var place: ConnectionPlace? { rare?.place }
+    /// Who recorded it, where it comes from a recording: its messages are known, and neither frames nor packets. Nil if it was captured.
+    public var recorder: String? { rare?.recorder }
     private let rare: Rare?
 
     /// What few connections have.
     private final class Rare: Sendable {
         let refusalBody: RefusalBody?
         let place: ConnectionPlace?
+        let recorder: String?
 
-        /// Nil where there is neither.
-        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?) {
-            if refusalBody == nil, place == nil { return nil }
+        /// Nil where there is none of it.
+        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?, _ recorder: String?) {
+            if refusalBody == nil, place == nil, recorder == nil { return nil }
             self.refusalBody = refusalBody
             self.place = place
+            self.recorder = recorder
         }
     }
 
     init(
         number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String],
         row: Int = 0, carrier: Carrier = Carrier(), findings: HandshakeFindings = HandshakeFindings(), refusalBody: RefusalBody? = nil,
-        traffic: ConnectionTraffic? = nil, place: ConnectionPlace? = nil
+        traffic: ConnectionTraffic? = nil, place: ConnectionPlace? = nil, recorder: String? = nil
     ) {
         self.number = number
         self.row = row
@@ -92,7 +96,7 @@ public final class Connection: Sendable {
         extensions = handshake.agreedExtensions
         deflate = DeflateParameters(agreedIn: extensions)
         handshakeFindings = findings
-        rare = Rare(refusalBody, place)
+        rare = Rare(refusalBody, place, recorder)
         self.traffic = traffic
     }
 
@@ -112,13 +116,22 @@ public final class Connection: Sendable {
         fractionDigits = original.fractionDigits
         self.request = request
         self.response = response
-        rare = Rare(refusalBody, original.place)
+        rare = Rare(refusalBody, original.place, original.recorder)
         self.handshakeFindings = handshakeFindings
         packets = original.packets
         inferred = original.inferred
         extensions = original.extensions
         deflate = original.deflate
         traffic = original.traffic
+    }
+
+    /// Its messages come from a recording.
+    public var isRecorded: Bool { recorder != nil }
+
+    /// `192.0.2.1:40000 → 192.0.2.2:80`, without an end that is not known; nil where neither is.
+    public func ends(arrow: StaticString = "→") -> String? {
+        guard client.isKnown || server.isKnown else { return nil }
+        return (client.isKnown ? "\(client) " : "") + "\(arrow)" + (server.isKnown ? " \(server)" : "")
     }
 
     // MARK: What the handshake says

@@ -35,6 +35,11 @@ public struct ConnectionEnd: Sendable {
 
     public func totals(of side: Side) -> Totals { side == .client ? client : server }
 
+    /// Frames that both sides sent; messages where it was recorded, and frames are not known.
+    public var unitCount: UInt64 {
+        connection.isRecorded ? client.messages &+ server.messages : client.frames &+ server.frames
+    }
+
     /// What became of the pings that a side sent.
     public func pingCounts(of side: Side) -> PingCounts { side == .client ? clientPings : serverPings }
 }

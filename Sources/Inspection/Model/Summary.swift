@@ -41,6 +41,10 @@ public struct Summary: Sendable {
     public var connections: UInt64 = 0
     public var frames: UInt64 = 0
     public var messages: UInt64 = 0
+    /// Messages that were recorded, of which no frames are known; they are among `messages`.
+    public var recordedMessages: UInt64 = 0
+    /// Recordings that were read, beside captures.
+    public var recordings: UInt64 = 0
     /// Application bytes of all messages.
     public var bytes: UInt64 = 0
     /// Findings by severity, in the order of `Severity.allCases`.

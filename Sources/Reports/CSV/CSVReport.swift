@@ -94,17 +94,7 @@ public struct CSVReport: CountingSink, ~Copyable {
         output.append(field: frame.from.name)
         output.append(field: header.opcode.name)
         output.append(field: UInt64(header.opcode.rawValue))
-        output.append(field: header.isFinal)
-        output.append(field: UInt64(header.reserved))
-        output.append(field: header.isMasked)
-        output.append(UInt8(ascii: ","))
-        if header.isMasked { output.append(hex: UInt64(header.maskingKey), digits: 8) }
-        output.append(field: header.length)
-        output.append(field: UInt64(header.byteCount))
-        output.append(field: frame.capturedLength)
-        output.append(field: frame.offset)
-        output.append(field: frame.message)
-        output.append(field: frame.isCompressed)
+        appendHeader(of: frame, isRecorded: connection.isRecorded)
         appendPacket(frame.packets)
         let isCut = !frame.isRedacted && UInt64(payload.count) < frame.capturedLength
         let isText = PayloadText.isText(payload, of: frame, ending: message, isCut: isCut)
@@ -119,6 +109,29 @@ public struct CSVReport: CountingSink, ~Copyable {
         output.endRow()
     }
 
+    /// The fields from `fin` to `compressed`; of what was recorded, only the length and the message are known.
+    private mutating func appendHeader(of frame: Frame, isRecorded: Bool) {
+        let header = frame.header
+        guard !isRecorded else {
+            output.appendEmptyFields(4)
+            output.append(field: header.length)
+            output.appendEmptyFields(3)
+            output.append(field: frame.message)
+            return output.appendEmptyFields(1)
+        }
+        output.append(field: header.isFinal)
+        output.append(field: UInt64(header.reserved))
+        output.append(field: header.isMasked)
+        output.append(UInt8(ascii: ","))
+        if header.isMasked { output.append(hex: UInt64(header.maskingKey), digits: 8) }
+        output.append(field: header.length)
+        output.append(field: UInt64(header.byteCount))
+        output.append(field: frame.capturedLength)
+        output.append(field: frame.offset)
+        output.append(field: frame.message)
+        output.append(field: frame.isCompressed)
+    }
+
     private mutating func append(_ message: Message, _ content: Span<UInt8>, endedBy frame: Frame?, of connection: Connection) {
         output.append(decimal: connection.number)
         output.append(field: message.number)
@@ -127,9 +140,13 @@ public struct CSVReport: CountingSink, ~Copyable {
         output.append(field: message.opcode.name)
         output.append(field: UInt64(message.opcode.rawValue))
         output.append(field: message.length)
-        output.append(field: message.wireLength)
-        output.append(field: message.isCompressed)
-        output.append(field: message.frameCount)
+        if connection.isRecorded {
+            output.appendEmptyFields(3)
+        } else {
+            output.append(field: message.wireLength)
+            output.append(field: message.isCompressed)
+            output.append(field: message.frameCount)
+        }
         appendPacket(message.packets)
         let isCut = !message.isRedacted && UInt64(content.count) < message.lengthAtHand(endedBy: frame)
         let isText = PayloadText.isText(content, of: message, isCut: isCut)
@@ -234,9 +251,9 @@ public struct CSVReport: CountingSink, ~Copyable {
             endsNumber = connection.number
             ends.removeAll()
             ends.append(UInt8(ascii: ","))
-            ends.append(string: connection.client.description)
+            if connection.client.isKnown { ends.append(string: connection.client.description) }
             ends.append(UInt8(ascii: ","))
-            ends.append(string: connection.server.description)
+            if connection.server.isKnown { ends.append(string: connection.server.description) }
             if let url = connection.url { ends.append(field: url) } else { ends.appendEmptyFields() }
             if let part = options.part { ends.append(field: part.source) }
         }

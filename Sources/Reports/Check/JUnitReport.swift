@@ -1,5 +1,6 @@
 import Bytes
 import Inspection
+import Packets
 import Rules
 
 /// Findings as JUnit XML, which most CI systems show: one test case a connection, and one for what belongs to none.
@@ -35,7 +36,8 @@ public struct JUnitReport: FindingSink, ~Copyable {
     public mutating func end(_ connection: Connection) {
         guard let made = open.removeValue(forKey: connection.number) else { return }
         let url = connection.url.map { " \($0)" } ?? ""
-        write(made, named: "#\(connection.number) \(connection.client) \(connection.server)\(url)")
+        let ends = connection.client.isKnown || connection.server.isKnown ? " \(connection.client) \(connection.server)" : ""
+        write(made, named: "#\(connection.number)\(ends)\(url)")
     }
 
     public mutating func take(_ plain: PlainFinding) {

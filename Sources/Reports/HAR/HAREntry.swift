@@ -13,6 +13,10 @@ final class HAREntry {
     /// Elements of `_findings`.
     var findings = HARList()
     var omittedCount: UInt64 = 0
+    /// What its messages took on the wire is not known.
+    let isRecorded: Bool
+
+    init(isRecorded: Bool = false) { self.isRecorded = isRecorded }
 
     var byteCount: Int { messages.byteCount + controls.byteCount + findings.byteCount }
 
@@ -41,7 +45,7 @@ final class HAREntry {
             messages.json.append(json: "\"")
         }
         messages.json.append(#","_length":"#, message.length)
-        messages.json.append(#","_wireLength":"#, message.wireLength)
+        if !isRecorded { messages.json.append(#","_wireLength":"#, message.wireLength) }
         if message.frameCount != 1 { messages.json.append(#","_frames":"#, message.frameCount) }
         if isCut || shown < content.count { messages.json.append(json: #","_truncated":true"#) }
         if message.unknownByteCount > 0 { messages.json.append(#","_unknown":"#, message.unknownByteCount) }

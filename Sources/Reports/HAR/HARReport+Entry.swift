@@ -10,14 +10,19 @@ import WebSocket
 extension HARReport {
     mutating func append(_ end: ConnectionEnd, _ entry: HAREntry) {
         let connection = end.connection
-        output.append(#"{"connection":"#, string: "\(connection.client.port)")
-        output.append(json: #","startedDateTime":""#)
+        output.append(json: "{")
+        if connection.client.isKnown {
+            output.append(#""connection":"#, string: "\(connection.client.port)")
+            output.append(json: ",")
+        }
+        output.append(json: #""startedDateTime":""#)
         time.append(connection.time, digits: Int(connection.fractionDigits), to: &output)
         output.append(json: "\"")
         appendTimings(end)
         append(connection.request, of: connection)
         append(connection.response, of: connection)
-        output.append(#","cache":{},"serverIPAddress":"#, string: connection.server.address.description)
+        output.append(json: #","cache":{}"#)
+        if connection.server.isKnown { output.append(#","serverIPAddress":"#, string: connection.server.address.description) }
         output.append(json: #","_resourceType":"websocket","_webSocketMessages":["#)
         move(&entry.messages)
         output.append(json: "]")
@@ -89,7 +94,7 @@ extension HARReport {
     // MARK: Request and response
 
     private mutating func append(_ request: RequestHead?, of connection: Connection) {
-        let host = connection.server.description
+        let host = connection.server.isKnown ? connection.server.description : "unknown.invalid"
         output.append(#","request":{"method":"#, string: request?.method ?? "GET")
         output.append(#","url":"#, string: connection.url ?? "\(connection.carrier.security == nil ? "ws" : "wss")://\(host)/")
         output.append(#","httpVersion":"#, string: request?.version ?? "HTTP/1.1")

@@ -100,7 +100,7 @@ public struct HARReport: CountingSink, ~Copyable {
 
     public mutating func note(_ event: Event) {
         switch event {
-        case .opened(let connection): open[connection.number] = HAREntry()
+        case .opened(let connection): open[connection.number] = HAREntry(isRecorded: connection.isRecorded)
         case .abandoned(let message, let content, let connection): take(abandoned: message, content.span, of: connection)
         case .found(let finding, let side, let connection, let time): take(finding, from: side, in: connection, at: time)
         case .ended(let end): write(end)

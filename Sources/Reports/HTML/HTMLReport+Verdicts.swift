@@ -78,6 +78,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: "failed"
         case .unclear: "unclear"
+        case .unknown: "unknown"
         case .open: "open"
         case .clean: "clean"
         }
@@ -87,6 +88,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: "failed"
         case .unclear: "ended otherwise"
+        case .unknown: "end not recorded"
         case .open: "open"
         case .clean: "closed cleanly"
         }

@@ -19,9 +19,13 @@ extension JSONLinesReport {
             time.append(answered, digits: digits, to: &output)
         }
         output.append(UInt8(ascii: "\""))
-        append(#","client":{"address":"#, connection.client)
-        append(#","server":{"address":"#, connection.server)
-        output.append(#","transport":"#, string: connection.carrier.transport)
+        if connection.client.isKnown { append(#","client":{"address":"#, connection.client) }
+        if connection.server.isKnown { append(#","server":{"address":"#, connection.server) }
+        if let recorder = connection.recorder {
+            output.append(#","recorder":"#, string: recorder)
+        } else {
+            output.append(#","transport":"#, string: connection.carrier.transport)
+        }
         if !connection.carrier.path.isEmpty { append(connection.carrier.path) }
         if let stream = connection.carrier.stream { output.append(#","stream":"#, stream) }
         if connection.carrier.stream != nil { output.append(#","tcp":"#, connection.carrier.flow) }
@@ -52,8 +56,10 @@ extension JSONLinesReport {
         output.append(json: #"","duration":"#)
         TimeText.appendSeconds(verdict.time.nanoseconds(since: connection.time), to: &output)
         append(verdict, digits: Int(connection.fractionDigits))
-        append(#","totals":{"client":{"frames":"#, end.totals(of: .client))
-        append(#","server":{"frames":"#, end.totals(of: .server))
+        output.append(json: #","totals":{"client":{"#)
+        append(end.totals(of: .client), isRecorded: connection.isRecorded)
+        output.append(json: #","server":{"#)
+        append(end.totals(of: .server), isRecorded: connection.isRecorded)
         output.append(json: "}}\n")
     }
 
@@ -122,12 +128,18 @@ extension JSONLinesReport {
 
     // MARK: Parts of an end
 
-    private mutating func append(_ key: StaticString, _ totals: Totals) {
-        output.append(key, totals.frames)
-        output.append(#","messages":"#, totals.messages)
+    /// Of what was recorded, frames are not known, nor what they took.
+    private mutating func append(_ totals: Totals, isRecorded: Bool) {
+        if !isRecorded {
+            output.append(#""frames":"#, totals.frames)
+            output.append(UInt8(ascii: ","))
+        }
+        output.append(#""messages":"#, totals.messages)
         output.append(#","bytes":"#, totals.bytes)
-        output.append(#","wireBytes":"#, totals.wireBytes)
-        output.append(#","headerBytes":"#, totals.headerBytes)
+        if !isRecorded {
+            output.append(#","wireBytes":"#, totals.wireBytes)
+            output.append(#","headerBytes":"#, totals.headerBytes)
+        }
         output.append(UInt8(ascii: "}"))
     }
 }

@@ -55,6 +55,27 @@ extension JSONLinesReport {
         output.append(json: "}\n")
     }
 
+    /// A message that was recorded, of which neither frames nor packets are known.
+    mutating func append(recorded message: Message, _ content: Span<UInt8>, endedBy frame: Frame, of connection: Connection) {
+        beginLine()
+        // Invariant: keys and names are below 240 bytes, three numbers of 20 and an instant below 120.
+        var line = unsafe output.writer(upTo: 360)
+        line.append(#"{"type":"message","connection":"#, connection.number)
+        line.append(#","message":"#, message.number)
+        line.append(#","time":""#)
+        time.append(message.time, digits: Int(connection.fractionDigits), to: &line)
+        line.append(UInt8(ascii: "\""))
+        line.append(from: message.from)
+        line.append(message.opcode)
+        line.append(#","length":"#, message.length)
+        output.commit(line)
+        appendPayload(content, of: message, captured: frame.capturedLength)
+        appendClose(content, of: frame)
+        appendRoundTrip(of: frame)
+        if !frame.findings.isEmpty { append(frame.findings) }
+        end(message, of: connection)
+    }
+
     /// - Parameter frame: the message's last.
     mutating func append(_ message: Message, _ content: Span<UInt8>, endedBy frame: Frame, of connection: Connection) {
         begin(message, content, captured: frame.capturedLength, of: connection)

@@ -119,7 +119,9 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         shownCount += 1
-        if !options.messages && !options.findingsOnly {
+        if connection.isRecorded, let message, !options.findingsOnly {
+            append(recorded: message, content, endedBy: frame, of: connection)
+        } else if !options.messages && !options.findingsOnly {
             append(frame, payload, ending: message, content, of: connection)
         } else if let message, !options.findingsOnly {
             append(message, content, endedBy: frame, of: connection)

@@ -7,7 +7,8 @@ extension Summary {
     /// What the person should know when nothing, or not everything, could be shown.
     public var remarks: [String] {
         var remarks: [String] = []
-        if connections == 0 {
+        // Of a recording without a WebSocket its own remarks say what it has.
+        if connections == 0, packets > 0 || recordings == 0 {
             remarks.append(
                 "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
             remarks += insteadRemarks
@@ -73,6 +74,15 @@ extension Summary {
     public var attemptRemarks: [String] {
         let parts = attemptParts
         return connections > 0 && !parts.isEmpty ? ["besides, there were: \(parts.joined(separator: ", "))"] : []
+    }
+
+    /// `12 frames`, `40 messages`, or both: of what was recorded, no frames are known.
+    public var traffic: String { Self.words(frames: frames, recordedMessages: recordedMessages) }
+
+    static func words(frames: UInt64, recordedMessages: UInt64) -> String {
+        if recordedMessages == 0 { return Quantity.counted(frames, "frame") }
+        if frames == 0 { return Quantity.counted(recordedMessages, "message") }
+        return "\(Quantity.counted(frames, "frame")) and \(Quantity.counted(recordedMessages, "recorded message"))"
     }
 
     /// That there is no such connection as was asked for.

@@ -25,6 +25,7 @@ struct SummaryGroup: Sendable {
     private(set) var first = UInt64.max
     private(set) var shortest = Int64.max
     private(set) var longest: Int64 = 0
+    /// Frames, or messages of what was recorded.
     private(set) var frames: UInt64 = 0
     private(set) var bytes: UInt64 = 0
     /// That of all its connections; nil where they differ.
@@ -71,7 +72,7 @@ struct SummaryGroup: Sendable {
         first = min(first, connection.number)
         shortest = min(shortest, duration)
         longest = max(longest, duration)
-        frames += end.client.frames + end.server.frames
+        frames += end.unitCount
         bytes += end.client.bytes + end.server.bytes
     }
 }

@@ -61,7 +61,7 @@ extension SummaryReport {
             Table.Column(title: "browser", rank: 1, takesRowInk: true),
             Table.Column(title: "how it ended", isLeft: true, takesRowInk: true),
             Table.Column(title: "lasted", rank: 2),
-            Table.Column(title: "frames", rank: 4),
+            Table.Column(title: "\(table.totals.unit)", rank: 4),
             Table.Column(title: "bytes", rank: 3),
             Table.Column(title: "URL", isLeft: true, isFlexible: true),
             Table.Column(title: "client \(options.palette.toServer) server", isLeft: true, rank: 6),
@@ -69,6 +69,8 @@ extension SummaryReport {
     }
 
     private func ends(_ group: SummaryGroup) -> String {
+        // Of what was recorded, neither end may be known.
+        if group.client == .unknown, group.key.server == .unknown { return "" }
         let client = group.client.map { "\($0)" } ?? group.address.map { "\($0)" } ?? "several"
         let stream = group.stream.map { " stream \($0)" } ?? ""
         return "\(client) \(options.palette.toServer) \(group.key.server)\(stream)"
@@ -99,7 +101,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: .violation
         case .unclear: .warning
-        case .open: .plain
+        case .open, .unknown: .plain
         case .clean: .good
         }
     }
@@ -108,7 +110,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: signs.violation
         case .unclear: signs.warning
-        case .open: signs.absent
+        case .open, .unknown: signs.absent
         case .clean: signs.met
         }
     }

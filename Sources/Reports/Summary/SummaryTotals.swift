@@ -8,6 +8,8 @@ import Verdicts
 struct SummaryTotals: Sendable {
     private var counts = [UInt64](repeating: 0, count: Verdict.Standing.allCases.count)
     private var frames: UInt64 = 0
+    /// Messages of what was recorded, of which no frames are known.
+    private var recordedMessages: UInt64 = 0
     private var bytes: UInt64 = 0
     private var begin = Int64.max
     private var end = Int64.min
@@ -19,6 +21,7 @@ struct SummaryTotals: Sendable {
     mutating func add(_ ended: ConnectionEnd, _ standing: Verdict.Standing, lasting time: Timestamp) {
         counts[standing.rawValue] += 1
         frames += ended.client.frames + ended.server.frames
+        if ended.connection.isRecorded { recordedMessages += ended.unitCount }
         bytes += ended.client.bytes + ended.server.bytes
         begin = min(begin, ended.connection.time.nanoseconds)
         end = max(end, time.nanoseconds)
@@ -40,8 +43,11 @@ struct SummaryTotals: Sendable {
         }
         let time = end > begin ? " in \(Quantity.duration(end &- begin))" : ""
         return "\(Quantity.counted(connectionCount, "connection")): \(parts.joined(separator: ", ")); "
-            + "\(Quantity.counted(frames, "frame")), \(Quantity.size(bytes))\(time)"
+            + "\(Summary.words(frames: frames, recordedMessages: recordedMessages)), \(Quantity.size(bytes))\(time)"
     }
+
+    /// What is counted in rows.
+    var unit: StaticString { recordedMessages == 0 ? "frames" : frames == 0 ? "messages" : "frames or messages" }
 }
 
 extension Verdict.Standing {
@@ -49,6 +55,7 @@ extension Verdict.Standing {
         switch self {
         case .failed: "failed"
         case .unclear: "ended otherwise"
+        case .unknown: "with their end not recorded"
         case .open: "open"
         case .clean: "closed cleanly"
         }

@@ -25,7 +25,7 @@ extension TimelineReport {
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
         let stream = connection.carrier.stream.map { " stream \($0)" } ?? ""
-        let ends = "\(connection.client) \(palette.toServer) \(connection.server)\(stream)"
+        let ends = connection.ends(arrow: palette.toServer).map { "\($0)\(stream)" } ?? ""
         let number = "#\(connection.number)"
         let indent = number.utf8.count + 2
         field.removeAll()
@@ -40,7 +40,7 @@ extension TimelineReport {
 
         let timeWidth = 3 + 27
         let isOneLine = columns + timeWidth + (urlWidth > 0 ? 3 + urlWidth : 0) <= layout.width ?? .max
-        if isOneLine { writeURL(urlWidth, behind: 3) }
+        if isOneLine { writeURL(urlWidth, behind: ends.isEmpty ? 0 : 3) }
         if columns + timeWidth <= layout.width ?? .max {
             write("   ")
             palette.begin(.dim, in: &output)
@@ -78,7 +78,7 @@ extension TimelineReport {
 
     func handshakeParts(_ connection: Connection) -> [Part] {
         switch connection.status {
-        case .unanswered: return [Part("no HTTP answer was captured")]
+        case .unanswered: return [Part(connection.isRecorded ? "no answer is recorded" : "no HTTP answer was captured")]
         case .inferred: return connection.inferred.map { Part($0) }
         case .open, .refused:
             guard let response = connection.response else { return [] }

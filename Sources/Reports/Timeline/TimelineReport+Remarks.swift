@@ -10,13 +10,15 @@ extension TimelineReport {
     mutating func collectRemarks(_ frame: Frame, _ message: Message?, _ connection: Connection) {
         if let message { collectRemarks(message) }
         if !frame.isComplete, !frame.findings.contains(where: { $0.rule == .frameCutOff }) {
-            remark("only \(Quantity.size(frame.capturedLength)) of \(Quantity.size(frame.header.length)) captured", .note)
+            remark(
+                "only \(Quantity.size(frame.capturedLength)) of \(Quantity.size(frame.header.length)) \(connection.isRecorded ? "recorded" : "captured")",
+                .note)
         }
         if !frame.isComplete, let previous, previous > frame.time {
             remark("begun \(Quantity.duration(previous.nanoseconds(since: frame.time))) before", .note)
         }
         if let roundTrip = frame.roundTrip { remark("round trip \(Quantity.duration(roundTrip))", .dim) }
-        if options.isVerbose { remark(provenance(frame), .dim) }
+        if options.isVerbose, !connection.isRecorded { remark(provenance(frame), .dim) }
         for finding in frame.findings {
             let (text, ink) = words(for: finding)
             remark(text, ink)

@@ -23,8 +23,9 @@ extension TimelineReport {
         if let event = verdict.browser, !verdict.isPlain { parts.append(Part(Self.words(event))) }
         for side in Side.allCases {
             let totals = end.totals(of: side)
-            guard totals.frames > 0 else { continue }
-            let count = "\(Quantity.counted(totals.frames, "frame")), \(Quantity.size(totals.bytes))"
+            let sent = connection.isRecorded ? totals.messages : totals.frames
+            guard sent > 0 else { continue }
+            let count = "\(Quantity.counted(sent, connection.isRecorded ? "message" : "frame")), \(Quantity.size(totals.bytes))"
             parts.append(Part("\(arrow(side)) \(count)", side == .client ? .client : .server))
         }
         writeParts(parts, indent: indent, isGoingOn: true)
@@ -36,15 +37,15 @@ extension TimelineReport {
         switch verdict.manner {
         case .closed: verdict.isPlain && verdict.cause.map { $0 == .goingAway } ?? true ? .good : .warning
         case .stillOpen: verdict.cause == nil ? .plain : .warning
-        case .notUpgraded, .forgotten: .plain
-        case .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
+        case .notUpgraded, .forgotten, .notRecorded: .plain
+        case .reportedFailure, .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
         }
     }
 
     /// The rows that a frame or a handshake has shown already prove nothing more.
     private func needsProof(_ verdict: Verdict) -> Bool {
         switch verdict.manner {
-        case .closed, .refused, .notUpgraded, .forgotten: false
+        case .closed, .refused, .notUpgraded, .forgotten, .notRecorded, .reportedFailure: false
         case .stillOpen: verdict.cause != nil
         case .unanswered: verdict.by != nil
         case .closeUnanswered, .finWithoutClose, .reset, .failed: true

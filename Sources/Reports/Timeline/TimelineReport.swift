@@ -202,7 +202,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         output.append("\n")
         var parts = [
             Part(Quantity.counted(summary.connections, "connection")),
-            Part("\(Quantity.counted(summary.frames, "frame")), \(Quantity.size(summary.bytes))"),
+            Part("\(summary.traffic), \(Quantity.size(summary.bytes))"),
         ]
         for (severity, count) in zip(Severity.allCases, summary.findings).reversed() where count > 0 {
             parts.append(Part(Quantity.counted(count, "\(severity.name)"), Ink(severity)))

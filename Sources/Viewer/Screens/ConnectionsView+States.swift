@@ -40,6 +40,8 @@ extension ConnectionsView {
         case .failed: return "failed"
         case .forgotten: return "given up"
         case .notUpgraded: return "not upgraded"
+        case .notRecorded: return "not recorded"
+        case .reportedFailure: return "failed"
         }
     }
 
@@ -47,8 +49,8 @@ extension ConnectionsView {
         switch verdict.manner {
         case .closed: verdict.isPlain && verdict.cause.map { $0 == .goingAway } ?? true ? .plain : .warning
         case .stillOpen: verdict.cause == nil ? .good : .warning
-        case .notUpgraded, .forgotten: .dim
-        case .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
+        case .notUpgraded, .forgotten, .notRecorded: .dim
+        case .reportedFailure, .closeUnanswered, .finWithoutClose, .reset, .refused, .unanswered, .failed: .warning
         }
     }
 }

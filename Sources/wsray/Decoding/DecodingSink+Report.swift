@@ -15,6 +15,7 @@ extension DecodingSink: Report where Downstream: Report & ~Copyable {
     mutating func beginFile(_ name: String, firstPacket: UInt64) { downstream.beginFile(name, firstPacket: firstPacket) }
     mutating func beginAnew() { downstream.beginAnew() }
     static var takesPackets: Bool { Downstream.takesPackets }
+    static var takesRecordings: Bool { Downstream.takesRecordings }
 
     mutating func took(_ header: PacketHeader, _ bytes: Span<UInt8>, _ place: PacketPlace?, of interfaces: [CaptureInterface]) {
         downstream.took(header, bytes, place, of: interfaces)

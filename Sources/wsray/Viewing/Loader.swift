@@ -158,6 +158,7 @@ struct Loader: PacketConsumer, ~Copyable {
             if isLive { copy?.append(count.statistics) }
             live?.note(count.statistics)
             if let loss = count.loss { inspector.noteLoss(of: loss.count, from: loss.from, to: loss.to) }
+        case .recording: break
         case .checkpoint(let checkpoint):
             if copy == nil { index.update { $0.checkpoints.append(checkpoint) } }
         case .failure(let error): self.note(error)

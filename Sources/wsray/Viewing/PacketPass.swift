@@ -73,7 +73,7 @@ struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
             let file = files[fileCount - 1]
             if failure != nil { hasEnough = true }
             if !hasEnough, file.isCut, firstLost == nil { firstLost = file.input.endNumber }
-        case .opened, .secrets, .checkpoint, .failure: break
+        case .opened, .recording, .secrets, .checkpoint, .failure: break
         }
     }
 

@@ -27,7 +27,9 @@ class ConnectionView {
   }
 }
 
-const ends = opening => opening.client ? `${endpoint(opening.client)} → ${endpoint(opening.server)}` : "";
+// Of what was recorded, an end may not be known.
+const ends = opening => opening.client || opening.server
+  ? [opening.client && endpoint(opening.client), "→", opening.server && endpoint(opening.server)].filter(part => part).join(" ") : "";
 const endpoint = ({ address, port }) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 
 function verdict(connection) {
@@ -37,12 +39,12 @@ function verdict(connection) {
 // What is counted.
 function figures(connection) {
   const { opening = {}, end } = connection;
-  const rows = [["Protocol", [opening.transport, opening.subprotocol, connection.protocol].filter((name, at, all) => name && all.indexOf(name) === at).join(", ")]];
+  const rows = [["Protocol", [opening.transport, opening.recorder && `recorded by ${opening.recorder}`, opening.subprotocol, connection.protocol].filter((name, at, all) => name && all.indexOf(name) === at).join(", ")]];
   if (opening.extensions) rows.push(["Extensions", opening.extensions.map(({ name, parameters }) => [name, ...parameters.map(part => part.join("="))].join("; ")).join(", ")]);
   if (end) rows.push(["Lasted", duration(end.duration)]);
   for (const side of ["client", "server"]) {
     const totals = end?.totals[side];
-    if (totals) rows.push([side === "client" ? "Client sent" : "Server sent", `${counted(totals.frames, "frame")}, ${size(totals.bytes)}`]);
+    if (totals) rows.push([side === "client" ? "Client sent" : "Server sent", `${counted(units(totals), "frames" in totals ? "frame" : "message")}, ${size(totals.bytes)}`]);
   }
   if (end?.verdict.browser) rows.push(["Browser", `${end.verdict.browser.code}, ${end.verdict.browser.wasClean ? "clean" : "not clean"}`]);
   if (opening.tls) rows.push(["TLS", [opening.tls.version, opening.tls.cipher].filter(Boolean).join(", ")]);

@@ -6,7 +6,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const SERVER = 1 << 4, FINAL = 1 << 5, COMPRESSED = 1 << 6, INCOMPLETE = 1 << 7, ENDS_MESSAGE = 1 << 8, REDACTED = 1 << 9, OF_TEXT = 1 << 10;
 
 const OPCODES = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
-const STANDINGS = { failed: "failed", unclear: "ended otherwise", open: "open", clean: "closed cleanly" };
+const STANDINGS = { failed: "failed", unclear: "ended otherwise", unknown: "end not recorded", open: "open", clean: "closed cleanly" };
 const GRAVITY = { note: 0, warning: 1, violation: 2 };
 
 class Connection {
@@ -24,7 +24,7 @@ class Connection {
 
   get frameCount() {
     const totals = this.end?.totals;
-    return totals ? totals.client.frames + totals.server.frames : this.frames.length;
+    return totals ? units(totals.client) + units(totals.server) : this.frames.length;
   }
 
   get byteCount() {
@@ -127,3 +127,8 @@ function insert(frames, frame) {
 
 const connections = data.connections.map(entry => new Connection(entry));
 const connectionOf = new Map(connections.map(connection => [connection.number, connection]));
+
+// What a side sent: frames, or messages where it was recorded, and frames are not known.
+function units(totals) {
+  return totals.frames ?? totals.messages;
+}
