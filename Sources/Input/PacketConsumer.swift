@@ -52,7 +52,7 @@ extension PacketConsumer where Self: ~Copyable {
     @inlinable public static var checkpointSpacing: UInt64 { 0 }
     @inlinable public static var takesRecordings: Bool { false }
     @inlinable public static var withoutRecordings: String {
-        "is a recording without packets, which this needs; timeline, dump, check, summary, report and extract read it"
+        "is a recording without packets, which this needs; timeline, dump, check, summary, report, diff and extract read it"
     }
     @inlinable public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure) {}
     @inlinable public mutating func catchUp() throws(Failure) {}

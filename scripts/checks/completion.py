@@ -35,7 +35,7 @@ def environment():
 
 def compare(shell, offered):
     for line, wanted, others in CASES:
-        said = offered(line)
+        said = offered(line, wanted)
         for word in wanted:
             assert word in said, f"{shell}: `{line}` does not offer {word}: {said[:300]!r}"
         for word in others:
@@ -46,7 +46,7 @@ def check_bash():
     with tempfile.TemporaryDirectory() as folder:
         path = script("bash", folder)
 
-        def offered(line):
+        def offered(line, _):
             program = f"""
                 source {path}
                 line='{line}'; COMP_LINE=$line; COMP_POINT=${{#line}}
@@ -64,7 +64,7 @@ def check_bash():
 def check_fish():
     with tempfile.TemporaryDirectory() as folder:
         path = script("fish", folder)
-        compare("fish", lambda line: run(["fish", "--no-config", "-c", f"source {path}; complete -C '{line}'"]))
+        compare("fish", lambda line, _: run(["fish", "--no-config", "-c", f"source {path}; complete -C '{line}'"]))
 
 
 def run(command):
@@ -92,7 +92,8 @@ class Zsh:
         os.close(theirs)
         self.say("stty -echo; PS1='ready> '; unsetopt beep; LISTMAX=1000\n")
         self.say(f"fpath=({self.folder} $fpath); autoload -Uz compinit; compinit -u -d {self.folder}/dump; setopt auto_list no_list_ambiguous\n")
-        self.read(1.5)
+        self.say("print set-$((1 + 1))-up\n")
+        self.read_until(["set-2-up"])
         return self
 
     def __exit__(self, *_):
@@ -103,16 +104,20 @@ class Zsh:
     def say(self, text):
         os.write(self.ours, text.encode())
 
-    def read(self, seconds):
+    def read(self, seconds, until=lambda seen: False):
         seen, end = b"", time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and not until(seen.decode(errors="replace")):
             if select.select([self.ours], [], [], 0.1)[0]:
                 seen += os.read(self.ours, 65536)
         return seen.decode(errors="replace")
 
-    def offered(self, line):
+    def read_until(self, words):
+        """Until all of them are there, for as long as a busy machine may take, and what comes right after."""
+        return self.read(20, lambda seen: all(word in seen for word in words)) + self.read(0.3)
+
+    def offered(self, line, wanted):
         self.say(f"{line}\t")
-        said = self.read(1.5)
+        said = self.read_until(wanted)
         # Ctrl-U empties the line.
         self.say("\x15")
         self.read(0.3)

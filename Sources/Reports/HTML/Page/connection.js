@@ -23,7 +23,7 @@ class ConnectionView {
       el("p", { class: "where" }, el("code", {}, oneLine(connection.url)), ` ${ends(opening)}`),
       verdict(connection), figures(connection), ...proof(connection), ...loose.map(finding => findingLine(finding, true, connection)),
       handshake(opening, !connection.frames.length),
-      ...(connection.frames.length ? [this.lanes.element, el("h4", {}, "Frames and messages"), this.list.element] : []));
+      ...(connection.frames.length ? [this.lanes.element, el("h4", {}, opening.recorder ? "Messages" : "Frames and messages"), this.list.element] : []));
   }
 }
 

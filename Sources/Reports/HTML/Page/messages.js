@@ -64,7 +64,10 @@ class MessageList {
     this.frames = isFiltered ? all.filter(frame => !frame.omitted && this.matches(frame)) : all;
     this.element.classList.toggle("across", this.scope.value === "all");
     const number = this.frames.filter(frame => !frame.omitted).length;
-    const words = isFiltered ? `${counted(number, "frame")} of ${count(all.length)} match` : counted(number, "frame");
+    // Of a recording, frames are not known.
+    const listed = this.scope.value === "all" ? connections : [this.connection];
+    const noun = listed.every(connection => connection.opening?.recorder) ? "message" : "frame";
+    const words = isFiltered ? `${counted(number, noun)} of ${count(all.length)} match` : counted(number, noun);
     const missing = this.scope.value === "all" ? connections.reduce((sum, connection) => sum + (connection.omittedMessages ?? 0), 0) : this.connection.omittedMessages ?? 0;
     const unsearched = this.search.value && missing ? `; what ${counted(missing, "message")} carried is not in this page, and was not searched` : "";
     this.status.textContent = this.pattern === null ? "This is no regular expression." : words + unsearched;
