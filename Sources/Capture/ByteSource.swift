@@ -61,23 +61,31 @@ public struct ByteSource: ~Copyable {
         }
     }
 
-    /// The first bytes, at least up to the first that is no blank, as far as they can be read; they are handed out again.
+    /// What the first read gives, and more where that is too little to say what it is; the next read hands the same out.
+    ///
+    /// As many bytes at a time as a reader asks for, so that it sees as far ahead as if nobody had looked.
     package mutating func peek() -> [UInt8] {
-        let limit = 4_096
-        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 1)
+        let limit = Self.chunkLength
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
         defer { unsafe room.deallocate() }
-        while beginning.count < 4 || beginning.count < limit && !beginning.contains(where: { $0 > 0x20 }) {
+        var count = 0
+        var isBlank = true
+        while count < 4 || isBlank && count < limit {
             // A failure comes again when the bytes are read.
-            let added = try? unsafe readOn(into: UnsafeMutableRawBufferPointer(rebasing: room[..<(limit - beginning.count)]))
+            let added = try? unsafe readOn(into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
             guard let added, added > 0 else { break }
-            unsafe beginning.append(contentsOf: room[..<added])
+            if isBlank { isBlank = unsafe room[count..<count + added].allSatisfy { $0 <= 0x20 } }
+            count += added
         }
+        beginning = unsafe Array(room[..<count])
         return beginning
     }
 
     private mutating func takeBeginning(into room: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(room.count, beginning.count - beginningPosition)
-        for index in 0..<count { unsafe room[index] = beginning[beginningPosition + index] }
+        unsafe beginning.withUnsafeBytes { bytes in
+            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[beginningPosition..<beginningPosition + count]))
+        }
         beginningPosition += count
         if beginningPosition == beginning.count { (beginning, beginningPosition) = ([], 0) }
         return count
