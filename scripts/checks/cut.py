@@ -109,7 +109,8 @@ def essence(lines):
 
 
 def unnumbered(line):
-    return {key: part for key, part in line.items() if key not in ("connection",)}
+    """Without what says where it stands among others: its number, and what connection it follows."""
+    return {key: part for key, part in line.items() if key not in ("connection", "reconnect")}
 
 
 def shape(lines):
