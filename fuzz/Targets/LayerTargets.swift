@@ -73,7 +73,7 @@ extension FuzzTarget {
     }
 
     /// Writes at once and in pieces make a layer report the same.
-    private static func checkLayer(_ writes: [(isServer: Bool, bytes: [UInt8])], _ make: () -> any Layer) throws(Broken) {
+    private static func checkLayer(_ writes: [(isServer: Bool, bytes: [UInt8])], _ make: () -> any ByteLayer) throws(Broken) {
         var whole = Listener(make())
         var pieced = Listener(make())
         for write in writes {
@@ -95,14 +95,14 @@ extension FuzzTarget {
 
 /// A layer with the bytes that wait for it, and what it reported, by stream and direction.
 private struct Listener {
-    private let layer: any Layer
+    private let layer: any ByteLayer
     private(set) var fault: String?
     private var waiting: [[UInt8]] = [[], []]
     private var hasGivenUp = false
     /// By stream and direction, so that the order between them, which cutting may change, does not count.
     private var reports: [String: [String]] = [:]
 
-    init(_ layer: any Layer) { self.layer = layer }
+    init(_ layer: any ByteLayer) { self.layer = layer }
 
     var lines: [String] { reports.sorted { $0.key < $1.key }.flatMap { key, value in value.map { "\(key) \($0)" } } }
 

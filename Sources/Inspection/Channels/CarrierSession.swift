@@ -4,7 +4,7 @@ import Verdicts
 
 /// A layer on a channel, and the channels that it carries.
 final class CarrierSession {
-    let layer: any Layer
+    let layer: any ByteLayer
     /// The stream that was asked for last: the next bytes are often its own.
     @safe @exclusivity(unchecked) private var latest: Channel?
     /// Streams that one end gave up, and when: the other one may still be sending.
@@ -40,7 +40,7 @@ final class CarrierSession {
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 
-    init(_ layer: any Layer, transport: String, begun: PacketMark) {
+    init(_ layer: any ByteLayer, transport: String, begun: PacketMark) {
         self.layer = layer
         self.transport = transport
         self.begun = begun

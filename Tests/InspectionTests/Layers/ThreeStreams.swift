@@ -6,7 +6,7 @@ import TestSupport
 ///
 /// Each direction begins with four bytes. A frame is a mark of three bytes, the stream's number, a length in two bytes, and so much of
 /// the stream; a frame without payload ends its stream. After a gap the next mark is looked for.
-final class ThreeStreams: Layer {
+final class ThreeStreams: ByteLayer {
     /// How a gap within the payload of one frame is reported.
     enum GapReport: Sendable, CaseIterable { case exact, bounded, unknown }
 
@@ -20,7 +20,7 @@ final class ThreeStreams: Layer {
             return bytes.count < preface.count ? .needsMore : .yes
         }
 
-        func makeLayer(isFromBeginning: Bool) -> any Layer { ThreeStreams(gaps, hasOrdinaryUnits: hasOrdinaryUnits) }
+        func makeLayer(isFromBeginning: Bool) -> any ByteLayer { ThreeStreams(gaps, hasOrdinaryUnits: hasOrdinaryUnits) }
         func transport(over transport: String) -> String { transport == "tcp" ? "streams" : "streams+\(transport)" }
     }
 
