@@ -118,8 +118,11 @@ extension Engine {
         {
             return
         }
-        counts.rare.encryptedConnections += 1
-        counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
+        if session.ofDatagrams == nil {
+            counts.rare.encrypted.count(opacity.reason)
+        } else {
+            counts.rare.encryptedDatagrams.count(opacity.reason)
+        }
         let target = facts.security?.serverName
         let client = channel.client ?? flows[channel.flow].client ?? flows[channel.flow].likelyClient
         let server = flows[channel.flow].sender(client.opposite)
@@ -127,7 +130,7 @@ extension Engine {
         tape.append(
             .encrypted(
                 EncryptedConnection(
-                    flow: channel.carrier.flow, client: flows[channel.flow].sender(client),
+                    flow: channel.carrier.flow, transport: session.ofDatagrams == nil ? "tls" : "quic", client: flows[channel.flow].sender(client),
                     server: flows[channel.flow].sender(client.opposite), first: session.begun,
                     last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits,
                     security: facts.security ?? Security(), opacity: opacity)))

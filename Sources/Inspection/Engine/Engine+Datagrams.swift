@@ -49,6 +49,10 @@ extension Engine {
             index = begin(owner, key, mark, header, datagram.isEncapsulated ? path() : [])
         }
         if settings.tracksFlows { tracking.flow = index }
+        if settings.locates {
+            tracking.place = PacketPlace(
+                flow: flows[index].serial, isFromLow: owner.direction == .fromLow, offset: 0, segment: nil, fragments: [])
+        }
         flows[index].isFresh = true
         guard !flows[index].isOver, case .carrier(let session)? = flows[index].channel?.session, let channel = flows[index].channel,
             let layer = session.ofDatagrams
