@@ -78,7 +78,7 @@ public struct ObservedTLSLayer<Context: Sendable>: LayerFactory {
     }
 }
 
-private final class ObservedLayer<Context: Sendable>: Layer {
+private final class ObservedLayer<Context: Sendable>: ByteLayer {
     private let inner: any ByteLayer
     private let connection: TLSObserver<Context>.Connection
     private var client: Direction?
