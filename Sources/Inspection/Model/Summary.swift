@@ -17,8 +17,10 @@ public struct Summary: Sendable {
     public var unsupportedLinkType: UInt32?
     /// Packets that the capture is known to have lost; nil if it does not say.
     public var dropped: UInt64?
-    /// TCP connections.
+    /// Connections of TCP, and of what is read on UDP.
     public var flows: UInt64 = 0
+    /// Those of them on UDP: QUIC.
+    public var datagramFlows: UInt64 = 0
     /// TLS connections that could not be read.
     public var encryptedConnections: UInt64 = 0
     /// The same by the word of their reason.

@@ -116,6 +116,5 @@ private final class ObservedLayer<Context: Sendable>: ByteLayer {
     }
 
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) { inner.miss(gap, from: direction, into: &output) }
-    func finish(into output: inout LayerOutput) { inner.finish(into: &output) }
     var facts: LayerFacts { inner.facts }
 }
