@@ -21,6 +21,9 @@ public protocol DatagramLayer: Layer {
     /// How the connection ended, if packets say so; nil while it goes on.
     var end: DatagramEnd? { get }
 
+    /// After how much silence both ends give the connection up without a word, in milliseconds; nil where nothing says so.
+    var idleTimeout: UInt64? { get }
+
     /// What one direction costs and loses, as far as its packets and acknowledgements show.
     func traffic(of direction: Direction) -> DatagramTraffic
 }
