@@ -3,10 +3,8 @@ import FieldCoding
 
 /// What a decoder's stream says of the sections and entries that it has read (RFC 9204 §4.4): how many entries have certainly been inserted.
 struct Acknowledgments: ~Copyable {
-    /// So many entries have been received by the other end (RFC 9204 §2.1.4), or more where it is not exact.
+    /// At least so many entries have been received by the other end (RFC 9204 §2.1.4).
     private(set) var knownCount: UInt64 = 0
-    /// Nothing that would make it more is missing.
-    private(set) var isExact = true
     /// What each section of a stream requires that was read and not acknowledged, in order; nil where that is not known.
     private var outstanding: [UInt64: [UInt64?]] = [:]
     private var outstandingCount = 0
@@ -36,22 +34,17 @@ struct Acknowledgments: ~Copyable {
     /// Bytes of the stream are missing, or cannot be read: nothing after them can.
     mutating func lose() {
         isLost = true
-        isExact = false
         pending.removeAll(keepingAtMost: 0)
     }
 
     /// The stream turned out to be there from its beginning.
     mutating func begin() { isLost = false }
 
-    /// A section may have been sent that was not read.
-    mutating func loseSection() { isExact = false }
-
     /// Notes that a section was read that requires so many entries, more than none; nil if that is not known.
     mutating func expect(_ required: UInt64?, of stream: UInt64) {
         if outstandingCount >= Self.outstandingLimit {
             outstanding = [:]
             outstandingCount = 0
-            isExact = false
         }
         outstanding[stream, default: []].append(required)
         outstandingCount += 1
@@ -88,13 +81,12 @@ struct Acknowledgments: ~Copyable {
 
     private mutating func acknowledge(_ stream: UInt64) {
         guard var sections = outstanding[stream], !sections.isEmpty else {
-            isExact = false
             if early.count >= Self.earlyLimit { early = [] }
             early.insert(stream)
             return
         }
         outstandingCount -= 1
-        if let required = sections.removeFirst() { knownCount = max(knownCount, required) } else { isExact = false }
+        if let required = sections.removeFirst() { knownCount = max(knownCount, required) }
         outstanding[stream] = sections.isEmpty ? nil : sections
     }
 }

@@ -41,8 +41,6 @@ final class SectionDecoder {
     /// - Parameter byteCount: of the encoder's stream; nil where that is not known.
     func loseInstructions(_ byteCount: UInt64?) { encoder.lose(byteCount) }
     func loseAcknowledgments() { acknowledgments.lose() }
-    /// Notes that a section was not captured.
-    func loseSection() { acknowledgments.loseSection() }
 
     // MARK: Sections
 
@@ -62,6 +60,7 @@ final class SectionDecoder {
         guard let delta = try? reader.integer(block, prefix: 7) else { return .section(malformed(section)) }
         var references = References.unknown
         if encoded == 0 {
+            if isNegative { return .section(malformed(section)) }
             references = .upTo(0, base: UInt64(delta))
         } else {
             switch required.map({ .known($0) }) ?? self.required(UInt64(encoded), of: stream) {
@@ -118,8 +117,7 @@ final class SectionDecoder {
         var most = least + mostEntries
         if encoder.isLost {
             let (sum, overflow) = table.insertCount.addingReportingOverflow(encoder.unreadByteCount ?? .max)
-            let read = overflow ? .max : sum
-            most = acknowledgments.isExact ? min(read, acknowledgments.knownCount + mostEntries) : read
+            most = overflow ? .max : sum
             guard most >= least, most - least <= mostEntries else { return .unknown }
         }
         let largest = least + mostEntries

@@ -57,8 +57,7 @@ extension HTTP3Session {
         switch reader.stage {
         case .encoder: lose(.max, isBeginning: false, reader, &output)
         case .decoder, .control: lose(1, isBeginning: false, reader, &output)
-        case .request, .searching: decoders[reader.direction].loseSection()
-        case .type, .skipping: break
+        case .type, .request, .searching, .skipping: break
         }
     }
 
@@ -80,5 +79,6 @@ extension HTTP3Session {
                 noteGap(reader, &output)
             }
         }
+        forgetAll()
     }
 }

@@ -67,7 +67,6 @@ extension HTTP3Session {
         let limit = max(limits.headByteCount, 64 << 10)
         guard payload.remaining > UInt64(limit) else { return }
         output.note(StreamOddity(.headTooLong, found: "more than \(limit) bytes"), of: reader.stream, reader.direction)
-        decoders[reader.direction].loseSection()
         payload.content = .nothing
     }
 
@@ -129,11 +128,7 @@ extension HTTP3Session {
 
     /// Bytes of the payload are missing, so that it cannot be read.
     func breakPayload(_ reader: StreamReader, _ output: inout LayerOutput) {
-        switch reader.payload?.content {
-        case .section: decoders[reader.direction].loseSection()
-        case .settings: loseSettings(reader.direction, &output)
-        default: break
-        }
+        if case .settings = reader.payload?.content { loseSettings(reader.direction, &output) }
         reader.payload?.isBroken = true
         reader.collected.removeAll(keepingAtMost: 0)
         unhold(reader)

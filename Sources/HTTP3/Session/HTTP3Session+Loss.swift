@@ -54,7 +54,6 @@ extension HTTP3Session {
         reader.header = []
         if reader.isRequest {
             reader.stage = .searching
-            decoders[reader.direction].loseSection()
             // Of what was sent before the capture nothing is missing.
             if isFromBeginning || !isBeginning { reader.addMissing(byteCount) }
         } else {

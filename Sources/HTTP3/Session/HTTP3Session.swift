@@ -179,6 +179,8 @@ public final class HTTP3Session: StreamLayer {
         return reader
     }
 
+    var readerCount: Int { readers.count }
+
     func known(_ stream: UInt64, _ direction: Direction) -> StreamReader? { readers[Key(stream: stream, direction: direction)] }
 
     /// Requests that are open, in order.
@@ -189,6 +191,12 @@ public final class HTTP3Session: StreamLayer {
     func forget(_ reader: StreamReader) {
         readers[Key(stream: reader.stream, direction: reader.direction)] = nil
         if latest === reader { latest = nil }
+    }
+
+    func forgetAll() {
+        for reader in readers.values { drop(reader) }
+        readers = [:]
+        latest = nil
     }
 
     /// What is sent on streams whose purpose is not known may be what is needed of them.
