@@ -9,6 +9,9 @@ public protocol DatagramLayer: Layer {
     /// - Parameter mark: its packet.
     func take(_ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput)
 
+    /// Nothing more comes: what was waited for will not come either.
+    func finish(into output: inout LayerOutput)
+
     /// Secrets have come: what waited for them goes on (`LayerFacts.isWaiting`).
     func resume(into output: inout LayerOutput)
 
@@ -17,6 +20,9 @@ public protocol DatagramLayer: Layer {
 
     /// How the connection ended, if packets say so; nil while it goes on.
     var end: DatagramEnd? { get }
+
+    /// After how much silence both ends give the connection up without a word, in milliseconds; nil where nothing says so.
+    var idleTimeout: UInt64? { get }
 
     /// What one direction costs and loses, as far as its packets and acknowledgements show.
     func traffic(of direction: Direction) -> DatagramTraffic
@@ -66,7 +72,7 @@ public protocol DatagramSorter: AnyObject {
     /// The connection of a datagram, made where it begins one; nil where it belongs to none.
     ///
     /// - Parameters:
-    ///   - path: the number of a pair of endpoints, counted from 0 as they appear.
+    ///   - path: a number that stands for a pair of endpoints, the same for both directions.
     ///   - direction: which of the two sent it.
     func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner?
 

@@ -5,9 +5,6 @@ import Bytes
 /// A layer owns its own state and nothing else. It knows neither what is below it nor what is above, and reports everything through
 /// `LayerOutput`.
 public protocol Layer: AnyObject {
-    /// Nothing more comes: what was waited for will not come either. Bytes that wait in the channel are lost after this.
-    func finish(into output: inout LayerOutput)
-
     /// What the layer has found out about the connection that it carries.
     var facts: LayerFacts { get }
 
@@ -19,7 +16,6 @@ public protocol Layer: AnyObject {
 }
 
 extension Layer {
-    public func finish(into output: inout LayerOutput) {}
     public var facts: LayerFacts { LayerFacts() }
     public func locateParts() {}
     public func framing(of direction: Direction) -> Framing? { nil }

@@ -99,7 +99,7 @@ struct Listener {
             case .miss(let gap, let stream, let direction): lines.append("\(stream ?? 0) \(Self.arrow(direction)) lacks \(gap)")
             case .head(let section, _, let stream, let direction):
                 lines.append("\(stream) \(Self.arrow(direction)) head \(section.lines.joined(separator: ", "))")
-            case .end(let stream, let direction, let abort):
+            case .end(let stream, let direction, let abort, _):
                 lines.append("\(stream ?? 0) \(Self.arrow(direction)) end\(abort.map { " \($0.carrier) \($0.name)" } ?? "")")
             case .drain(let stream, let direction): lines.append("\(stream) \(Self.arrow(direction)) drains")
             case .warn(let abort, let stream, let direction):

@@ -12,7 +12,6 @@ extension FuzzTarget {
             let store = KeyStore(midwayBudget: 4 << 20)
             let reader = KeyLogReader(into: store, source: store.addSource("keys.txt"))
             reader.take(log.span)
-            reader.finish()
             return TLSLayer(store).makeLayer(isFromBeginning: true)
         }
         let (whole, pieced) = (KeyStore(), KeyStore())
@@ -20,9 +19,7 @@ extension FuzzTarget {
             KeyLogReader(into: whole, source: whole.addSource("keys.txt")), KeyLogReader(into: pieced, source: pieced.addSource("keys.txt"))
         )
         one.take(log.span)
-        one.finish()
         for piece in log.pieces { many.take(piece.span) }
-        many.finish()
         let (lines, others) = (whole.sources.map(counts(of:)), pieced.sources.map(counts(of:)))
         try demand(lines == others, "the key log has the lines \(lines) at once and \(others) in pieces")
     }
@@ -81,8 +78,6 @@ extension FuzzTarget {
             whole.take(write.bytes, direction)
             for piece in write.bytes.pieces { pieced.take(piece, direction) }
         }
-        whole.finish()
-        pieced.finish()
         try demand(whole.fault == nil && pieced.fault == nil, whole.fault ?? pieced.fault ?? "")
         let (wholeLines, piecedLines) = (whole.lines, pieced.lines)
         for (one, many) in zip(wholeLines, piecedLines) { try demand(one == many, "at once: \(one); in pieces: \(many)") }
@@ -120,19 +115,15 @@ private struct Listener {
         if resumes { take([], direction.opposite) }
     }
 
-    mutating func finish() {
-        var output = LayerOutput()
-        layer.finish(into: &output)
-        _ = note(output, [])
-    }
-
     /// True if the other direction can go on.
     private mutating func note(_ output: borrowing LayerOutput, _ input: [UInt8]) -> Bool {
         var resumes = false
         for action in output.actions {
             switch action {
             case .deliver(let range, let isInput, let source, let stream, let direction):
-                guard range.upperBound <= (isInput ? input.count : output.bytes.count), source.upperBound <= input.count else {
+                guard range.upperBound <= (isInput ? input.count : output.bytes.count), case .input(let taken) = source,
+                    taken.upperBound <= input.count
+                else {
                     fault = "it delivers bytes that are not there"
                     continue
                 }
@@ -142,7 +133,7 @@ private struct Listener {
                 )
             case .miss(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
             case .head(let section, _, let stream, let direction): add("head \(section)", stream, direction)
-            case .end(let stream, let direction, let abort): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)
+            case .end(let stream, let direction, let abort, _): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)
             case .drain(let stream, let direction): add("drains", stream, direction)
             case .warn(let abort, let stream, let direction): add("warns \(abort)", stream, direction)
             // Where units stand among the pieces that are handed over.

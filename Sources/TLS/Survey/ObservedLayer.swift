@@ -78,7 +78,7 @@ public struct ObservedTLSLayer<Context: Sendable>: LayerFactory {
     }
 }
 
-private final class ObservedLayer<Context: Sendable>: Layer {
+private final class ObservedLayer<Context: Sendable>: ByteLayer {
     private let inner: any ByteLayer
     private let connection: TLSObserver<Context>.Connection
     private var client: Direction?
@@ -116,6 +116,5 @@ private final class ObservedLayer<Context: Sendable>: Layer {
     }
 
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) { inner.miss(gap, from: direction, into: &output) }
-    func finish(into output: inout LayerOutput) { inner.finish(into: &output) }
     var facts: LayerFacts { inner.facts }
 }
