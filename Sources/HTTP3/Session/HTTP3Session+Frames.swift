@@ -108,11 +108,7 @@ extension HTTP3Session {
     ) {
         if reader.isOver { return }
         noteGap(reader, &output)
-        if chunk.isInput {
-            output.deliver(range, to: reader.stream, reader.direction)
-        } else {
-            output.deliver(bytes.extracting(range), of: chunk.origin, end: chunk.offset, to: reader.stream, reader.direction)
-        }
+        output.deliver(bytes.extracting(range), of: chunk.origin, end: chunk.offset, to: reader.stream, reader.direction)
     }
 
     /// What is read of a frame's payload is given up; the rest of it is passed over.

@@ -22,7 +22,7 @@ extension HTTP3Session {
         while position < bytes.count {
             if reader.wait == nil {
                 position = takeUp(
-                    bytes, position, at: offset + UInt64(position), origin, isInput: false, reader, &output)
+                    bytes, position, at: offset + UInt64(position), origin, reader, &output)
                 continue
             }
             let rest = bytes.extracting(position..<bytes.count)
@@ -57,7 +57,7 @@ extension HTTP3Session {
             case .bytes(let bytes, let origin):
                 let start = reader.waitingStart
                 let end = takeUp(
-                    bytes.span, start, at: event.offset + UInt64(start), origin, isInput: false, reader, &output)
+                    bytes.span, start, at: event.offset + UInt64(start), origin, reader, &output)
                 if end == bytes.count { remove(event, reader) } else { reader.waitingStart = end }
             case .miss(let count, _):
                 remove(event, reader)

@@ -3,7 +3,7 @@ import Channels
 
 /// One connection of HTTP/3: bytes of its streams in, heads and content of its requests out (RFC 9114, RFC 9220).
 ///
-/// Reads what the two ends say and takes part in nothing. DATA is handed on as it comes, as ranges of the input. A head whose fields refer
+/// Reads what the two ends say and takes part in nothing. DATA is handed on as it comes. A head whose fields refer
 /// to a table's entries that have not come waits for them, and with it what follows on its stream.
 public final class HTTP3Session: StreamLayer {
     let limits: HTTP3Limits
@@ -64,7 +64,7 @@ public final class HTTP3Session: StreamLayer {
         guard start < bytes.count else { return }
         let position = reader.offset
         reader.offset = position + UInt64(bytes.count - start)
-        let end = takeUp(bytes, start, at: position, origin, isInput: true, reader, &output)
+        let end = takeUp(bytes, start, at: position, origin, reader, &output)
         if end < bytes.count {
             hold(bytes.extracting(end..<bytes.count), at: reader.offset - UInt64(bytes.count - end), origin, reader, &output)
         }
@@ -75,13 +75,12 @@ public final class HTTP3Session: StreamLayer {
     /// - Parameters:
     ///   - start: the index of the first one.
     ///   - offset: the offset of that one in the stream.
-    ///   - isInput: they are what was handed over, and did not wait.
     func takeUp(
-        _ bytes: Span<UInt8>, _ start: Int, at offset: UInt64, _ origin: Origin, isInput: Bool, _ reader: StreamReader,
+        _ bytes: Span<UInt8>, _ start: Int, at offset: UInt64, _ origin: Origin, _ reader: StreamReader,
         _ output: inout LayerOutput
     ) -> Int {
         if reader.wait != nil { return start }
-        var chunk = Chunk(position: start, base: offset &- UInt64(start), origin: origin, isInput: isInput)
+        var chunk = Chunk(position: start, base: offset &- UInt64(start), origin: origin)
         if reader.isCollecting { reader.frameOrigin?.append(origin) }
         while chunk.position < bytes.count, reader.wait == nil {
             switch reader.stage {
@@ -115,7 +114,6 @@ public final class HTTP3Session: StreamLayer {
         /// The offset of the first of them in the stream.
         var base: UInt64
         var origin: Origin
-        var isInput: Bool
 
         var offset: UInt64 { base &+ UInt64(position) }
     }
