@@ -130,7 +130,8 @@ extension Engine {
         tape.append(
             .encrypted(
                 EncryptedConnection(
-                    flow: channel.carrier.flow, transport: session.ofDatagrams == nil ? "tls" : "quic", client: flows[channel.flow].sender(client),
+                    flow: channel.carrier.flow, transport: session.ofDatagrams == nil ? "tls" : "quic",
+                    client: flows[channel.flow].sender(client),
                     server: flows[channel.flow].sender(client.opposite), first: session.begun,
                     last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits,
                     security: facts.security ?? Security(), opacity: opacity)))
@@ -188,7 +189,8 @@ extension Engine {
 
     /// The packets of what a layer hands on; how far the flow has come with it is noted.
     private mutating func origin(
-        of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel, _ direction: Direction
+        of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel,
+        _ direction: Direction
     ) -> Origin {
         switch source {
         case .input(let range):
