@@ -25,7 +25,7 @@ import Testing
         #expect(facts.opacity == nil)
         #expect(facts.security?.applicationProtocol == "h3")
         #expect(facts.security?.version == "TLS 1.3")
-        for (name, side) in feed.recorded[0].sides.sorted(by: { $0.key < $1.key }) {
+        for side in feed.recorded[0].sides.values {
             #expect(!side.isFaulty && side.missingCount == 0)
         }
     }
