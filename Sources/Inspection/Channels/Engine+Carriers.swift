@@ -102,7 +102,12 @@ extension Engine {
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
-        if let layer = session.ofDatagrams { finish(session, layer, on: channel) }
+        if let layer = session.ofDatagrams {
+            finish(session, layer, on: channel)
+            for direction in Direction.allCases {
+                flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
+            }
+        }
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel, transport)
         if settings.measuresTraffic { reportFraming(session, on: channel) }
@@ -176,6 +181,7 @@ extension Engine {
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+            case .acknowledged(let time, let direction): flows[channel.flow].traffic?[direction].acknowledgeTimes.add(time)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
