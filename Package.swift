@@ -130,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "wsray",
             dependencies: [
-                "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "TLS", "Tunnels", "WebSocket",
+                "System", "Bytes", "Capture", "Channels", "Packets", "Recordings", "Input", "HTTP2", "HTTP3", "TLS", "QUIC", "Tunnels",
+                "WebSocket",
                 "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
                 "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",

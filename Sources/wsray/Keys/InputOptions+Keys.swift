@@ -1,7 +1,9 @@
 import Capture
 import Channels
 import HTTP2
+import HTTP3
 import Inspection
+import QUIC
 import System
 import TLS
 import Tunnels
@@ -31,5 +33,6 @@ extension KeyFiles {
     ///   - headByteCount: the limit on a head of HTTP/2 or HTTP/3.
     func stack(on inspection: inout Inspector.Options, tls: (any LayerFactory)? = nil, headByteCount: Int = Limits().headByteCount) {
         inspection.layers = [tls ?? TLSLayer(store), HTTP2Layer(HTTP2Limits(headByteCount: headByteCount)), SOCKSLayer(), StartTLSLayer()]
+        inspection.datagrams = QUICFactory(store) { client in HTTP3Session(HTTP3Limits(headByteCount: headByteCount), client: client) }
     }
 }
