@@ -47,9 +47,9 @@ extension HTTP3Session {
             default: break
             }
         }
-        tallies[reader.direction].frameCount += 1
-        tallies[reader.direction].headerByteCount += UInt64(header.byteCount)
-        if case .data = payload.content { tallies[reader.direction].contentFrameCount += 1 }
+        reader.tally.framing.frameCount += 1
+        reader.tally.framing.headerByteCount += UInt64(header.byteCount)
+        if case .data = payload.content { reader.tally.framing.contentFrameCount += 1 }
         abandonIfLong(&payload, reader, &output)
         reader.payload = payload
         if payload.remaining == 0 { endPayload(bytes.extracting(0..<0), &chunk, reader, &output) }
@@ -81,14 +81,14 @@ extension HTTP3Session {
         let isWhole = UInt64(count) == payload.remaining
         switch payload.content {
         case .data:
-            tallies[reader.direction].contentByteCount += UInt64(count)
+            reader.tally.framing.contentByteCount += UInt64(count)
             deliver(range, bytes, chunk, reader, &output)
-        case .nothing: tallies[reader.direction].controlByteCount += UInt64(count)
+        case .nothing: reader.tally.framing.controlByteCount += UInt64(count)
         case .section, .settings, .goAway:
             if case .section = payload.content {
-                tallies[reader.direction].headByteCount += UInt64(count)
+                reader.tally.framing.headByteCount += UInt64(count)
             } else {
-                tallies[reader.direction].controlByteCount += UInt64(count)
+                reader.tally.framing.controlByteCount += UInt64(count)
             }
             if payload.isBroken { break }
             if isWhole, reader.collected.isEmpty { return endPayload(bytes.extracting(range), &chunk, reader, &output) }

@@ -19,7 +19,7 @@ public final class HTTP3Session: StreamLayer {
     private var hasControl = Pair<Bool>(fromLow: false, fromHigh: false)
     private var hasEncoder = Pair<Bool>(fromLow: false, fromHigh: false)
     private var hasDecoder = Pair<Bool>(fromLow: false, fromHigh: false)
-    var tallies = Pair<Framing>(fromLow: Framing(), fromHigh: Framing())
+    private let tallies = Pair(fromLow: FrameTally(), fromHigh: FrameTally())
     /// Streams that wait for entries of the table of each direction, or for settings.
     var blocked = Pair<[StreamReader]>(fromLow: [], fromHigh: [])
     /// Bytes that wait, of all streams.
@@ -46,7 +46,7 @@ public final class HTTP3Session: StreamLayer {
 
     public func name(ofError code: UInt64) -> String { ErrorCode(rawValue: code).name }
 
-    public func framing(of direction: Direction) -> Framing? { tallies[direction] }
+    public func framing(of direction: Direction) -> Framing? { tallies[direction].framing }
 
     // MARK: Taking
 
@@ -89,18 +89,18 @@ public final class HTTP3Session: StreamLayer {
             case .encoder:
                 let rest = bytes.extracting(chunk.position..<bytes.count)
                 decoders[reader.direction].takeInstructions(rest)
-                tallies[reader.direction].headByteCount += UInt64(rest.count)
+                reader.tally.framing.headByteCount += UInt64(rest.count)
                 chunk.position = bytes.count
                 releaseBlocked(reader.direction, &output)
             case .decoder:
                 let rest = bytes.extracting(chunk.position..<bytes.count)
                 decoders[reader.direction.opposite].takeAcknowledgments(rest)
-                tallies[reader.direction].controlByteCount += UInt64(rest.count)
+                reader.tally.framing.controlByteCount += UInt64(rest.count)
                 chunk.position = bytes.count
                 releaseBlocked(reader.direction.opposite, &output)
             case .searching: search(bytes, &chunk, reader, &output)
             case .skipping:
-                tallies[reader.direction].controlByteCount += UInt64(bytes.count - chunk.position)
+                reader.tally.framing.controlByteCount += UInt64(bytes.count - chunk.position)
                 chunk.position = bytes.count
             }
         }
@@ -123,7 +123,7 @@ public final class HTTP3Session: StreamLayer {
         while chunk.position < bytes.count {
             reader.header.append(bytes[chunk.position])
             chunk.position += 1
-            tallies[reader.direction].controlByteCount += 1
+            reader.tally.framing.controlByteCount += 1
             guard let type = reader.header.span.variableInteger(at: 0) else { continue }
             reader.header = []
             reader.stage = begin(type.value, reader.direction)
@@ -170,8 +170,8 @@ public final class HTTP3Session: StreamLayer {
             if byClient == (direction == client) { stage = .type }
         case .other: break
         }
-        let reader = StreamReader(stream, direction, isRequest: isRequest, stage: stage)
-        if !isRequest || readers[Key(stream: stream, direction: direction.opposite)] == nil { tallies[direction].streamCount += 1 }
+        let reader = StreamReader(stream, direction, isRequest: isRequest, stage: stage, tally: tallies[direction])
+        if !isRequest || readers[Key(stream: stream, direction: direction.opposite)] == nil { reader.tally.framing.streamCount += 1 }
         readers[key] = reader
         latest = reader
         return reader

@@ -70,6 +70,8 @@ final class StreamReader {
     let stream: UInt64
     let direction: Direction
     let isRequest: Bool
+    /// Of all streams of its direction.
+    let tally: FrameTally
     var stage: Stage
     /// The offset of the next byte that will be handed over.
     var offset: UInt64 = 0
@@ -100,11 +102,12 @@ final class StreamReader {
     var isStopped = false
     var wasReset = false
 
-    init(_ stream: UInt64, _ direction: Direction, isRequest: Bool, stage: Stage) {
+    init(_ stream: UInt64, _ direction: Direction, isRequest: Bool, stage: Stage, tally: FrameTally) {
         self.stream = stream
         self.direction = direction
         self.isRequest = isRequest
         self.stage = stage
+        self.tally = tally
     }
 
     /// The frame that is being read is one that is read when it is whole, or has not shown what it is.
@@ -127,4 +130,9 @@ final class StreamReader {
             waitingHead = 0
         }
     }
+}
+
+/// What one end has sent, counted by what it is for.
+final class FrameTally {
+    var framing = Framing()
 }

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Packets
+import Streams
 import Verdicts
 import WebSocket
 
