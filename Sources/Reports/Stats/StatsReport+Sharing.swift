@@ -24,7 +24,8 @@ extension StatsReport {
         ])
         for flow in figures.shared.prefix(Self.sharingLimit) {
             table.add([
-                isMixed ? flow.name : "\(flow.flow)", "\(flow.client) → \(flow.server)", Quantity.count(flow.connectionCount), Quantity.count(flow.mostAtOnce),
+                isMixed ? flow.name : "\(flow.flow)", "\(flow.client) → \(flow.server)", Quantity.count(flow.connectionCount),
+                Quantity.count(flow.mostAtOnce),
                 flow.fromClient == nil ? "–" : Quantity.count(flow.otherStreams), Quantity.size(flow.cost.wireBytes),
                 flow.fromClient == nil ? "–" : Quantity.size(flow.framingBytes), Quantity.size(flow.savedBytes),
                 flow.waited.frameCount > 0 ? Quantity.counted(flow.waited.frameCount, "frame") : "–",
