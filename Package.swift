@@ -150,7 +150,8 @@ let package = Package(
             ],
             path: "fuzz/Targets", swiftSettings: strict),
         tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
-        .target(name: "TestSupport", dependencies: ["Bytes", "Packets"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Bytes", "CCrypto", "Packets", "TLS"], path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
         tests(of: "Recordings", also: ["Bytes", "HTTP", "System", "TestSupport", "WebSocket"]),
@@ -170,7 +171,7 @@ let package = Package(
         tests(of: "TLS", also: ["Bytes", "Capture", "CCrypto", "Channels", "Packets", "TestSupport"]),
         tests(of: "HTTP2", also: ["Bytes", "Channels", "FieldCoding", "TestSupport"]),
         tests(of: "HTTP3", also: ["Bytes", "Channels", "FieldCoding", "TestSupport"]),
-        tests(of: "QUIC", also: ["Bytes", "Capture", "Channels", "Packets", "TLS", "TestSupport"]),
+        tests(of: "QUIC", also: ["Bytes", "Capture", "Channels", "Digests", "Packets", "TLS", "TestSupport"]),
         tests(of: "HTTP", also: ["Bytes", "Digests", "TestSupport"]),
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),

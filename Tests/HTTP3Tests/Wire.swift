@@ -123,7 +123,7 @@ struct Listener {
             case .drain(let stream, let direction): add("drains", stream, direction)
             case .warn(let abort, let stream, let direction): add("\(abort.carrier) \(abort.name)", stream, direction)
             case .oddity(let oddity, let stream, let direction): add("\(oddity.kind)", stream, direction)
-            case .stall, .part, .resume, .giveUp: add("does what it never does", nil, .fromLow)
+            case .stall, .acknowledged, .part, .resume, .giveUp: add("does what it never does", nil, .fromLow)
             }
         }
     }

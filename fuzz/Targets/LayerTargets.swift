@@ -113,12 +113,6 @@ private struct Listener {
         if resumes { take([], direction.opposite) }
     }
 
-    mutating func finish() {
-        var output = LayerOutput()
-        layer.finish(into: &output)
-        _ = note(output, [])
-    }
-
     /// True if the other direction can go on.
     private mutating func note(_ output: borrowing LayerOutput, _ input: [UInt8]) -> Bool {
         let resumes = reports.note(output, input)

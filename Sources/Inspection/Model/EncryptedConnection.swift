@@ -19,7 +19,8 @@ public struct EncryptedConnection: Sendable {
     public var opacity: Opacity
 
     public init(
-        flow: UInt64, transport: String = "tls", client: Endpoint, server: Endpoint, first: PacketMark, last: PacketMark, fractionDigits: UInt8,
+        flow: UInt64, transport: String = "tls", client: Endpoint, server: Endpoint, first: PacketMark, last: PacketMark,
+        fractionDigits: UInt8,
         security: Security, opacity: Opacity
     ) {
         self.flow = flow

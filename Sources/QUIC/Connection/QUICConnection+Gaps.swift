@@ -28,7 +28,9 @@ extension QUICConnection {
             stream.withHalf(direction) { $0.gap = age }
             gapped.append(StreamDirection(stream: stream.id, direction: direction))
         }
-        while stream.withHalf(direction, { $0.held.runs.count > HeldRuns.limit || sender.heldCost > limits.heldByteCount && !$0.held.isEmpty }) {
+        while stream.withHalf(
+            direction, { $0.held.runs.count > HeldRuns.limit || sender.heldCost > limits.heldByteCount && !$0.held.isEmpty })
+        {
             giveUp(stream, direction, isCertain: false, at: packet.mark, &output)
         }
     }

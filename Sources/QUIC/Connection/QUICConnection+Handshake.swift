@@ -117,5 +117,6 @@ extension QUICConnection {
         hello = nil
         earlyData = .none
         sender(client).initialMessages.restart()
+        sender(client).initial = NumberSpace()
     }
 }

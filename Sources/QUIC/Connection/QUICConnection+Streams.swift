@@ -55,13 +55,12 @@ extension QUICConnection {
     /// The stream of a frame; nil where it is over, or where the sender can send nothing on it.
     @inline(__always)
     private func stream(_ id: UInt64, carrying sender: Sender, _ output: inout LayerOutput) -> QUICStream? {
-        if let stream = streams.known(id) { return stream }
-        return begin(id, carrying: sender, &output)
-    }
-
-    private func begin(_ id: UInt64, carrying sender: Sender, _ output: inout LayerOutput) -> QUICStream? {
         let kind = StreamKind(id: id)
         if kind.isOneWay, kind.isServers == isClient(sender) { return nil }
+        return streams.known(id) ?? begin(id, &output)
+    }
+
+    private func begin(_ id: UInt64, _ output: inout LayerOutput) -> QUICStream? {
         if streams.isOver(id) { return nil }
         if streams.count >= limits.streamCount, let oldest = streams.oldest { forget(oldest, &output) }
         let stream = streams.add(id)

@@ -59,7 +59,8 @@ struct KeyPhases: ~Copyable {
     }
 
     /// Tries the keys before and after the current ones.
-    private mutating func openOther(_ head: PacketHead, _ sealed: Span<UInt8>, _ header: Span<UInt8>, into plain: inout ByteBuffer) -> Bool {
+    private mutating func openOther(_ head: PacketHead, _ sealed: Span<UInt8>, _ header: Span<UInt8>, into plain: inout ByteBuffer) -> Bool
+    {
         let isOtherPhase = head.keyPhase != (generation & 1 == 1)
         if isOtherPhase {
             let isEarlier = head.number < firstNumber
@@ -80,7 +81,9 @@ struct KeyPhases: ~Copyable {
     ) -> Bool {
         if distance == 1 {
             if next == nil { next = PacketCipher(suite, secret(after: 1), version) }
-            guard next?.open(sealed, number: head.number, header: header, into: &plain) == true, let cipher = next.take() else { return false }
+            guard next?.open(sealed, number: head.number, header: header, into: &plain) == true, let cipher = next.take() else {
+                return false
+            }
             previous = replaceCurrent(with: cipher)
         } else {
             guard var cipher = PacketCipher(suite, secret(after: distance), version),

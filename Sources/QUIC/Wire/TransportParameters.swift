@@ -41,7 +41,8 @@ struct TransportParameters {
     /// Two addresses with their ports, then a connection ID and its token.
     private mutating func readPreferredAddress(_ value: Span<UInt8>) {
         var reader = WireReader(value)
-        guard reader.skip(4 + 2 + 16 + 2) != nil, let id = reader.connectionID(), let token = reader.skip(UInt64(Self.tokenByteCount)) else {
+        guard reader.skip(4 + 2 + 16 + 2) != nil, let id = reader.connectionID(), let token = reader.skip(UInt64(Self.tokenByteCount))
+        else {
             return
         }
         preferredID = id

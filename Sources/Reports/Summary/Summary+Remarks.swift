@@ -10,7 +10,8 @@ extension Summary {
         // Of a recording without a WebSocket its own remarks say what it has.
         if connections == 0, packets > 0 || recordings == 0 {
             remarks.append(
-                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows - datagramFlows, "TCP connection"))")
+                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows - datagramFlows, "TCP connection"))"
+            )
             remarks += insteadRemarks
         }
         if cutPackets > 0 {

@@ -8,7 +8,8 @@ package enum KeyDerivation {
     package static func expand(_ secret: Secret, label: StaticString, byteCount: Int, _ hash: HashAlgorithm) -> Secret {
         var info = [UInt8(byteCount >> 8), UInt8(byteCount & 0xFF), UInt8(6 + label.utf8CodeUnitCount)]
         info += Array("tls13 ".utf8) + label.bytes + [0]
-        return derive("HKDF", hash, secret.span, as: "key", info.span, as: "info", byteCount: byteCount, mode: EVP_KDF_HKDF_MODE_EXPAND_ONLY)
+        return derive(
+            "HKDF", hash, secret.span, as: "key", info.span, as: "info", byteCount: byteCount, mode: EVP_KDF_HKDF_MODE_EXPAND_ONLY)
     }
 
     /// HKDF-Extract (RFC 5869 §2.2).

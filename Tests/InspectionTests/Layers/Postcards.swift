@@ -46,6 +46,7 @@ final class Postcards: DatagramLayer {
     let firstPath: UInt64
     private var streams: [UInt64: Pair<Stream>] = [:]
     private(set) var end: DatagramEnd?
+    var idleTimeout: UInt64? { nil }
 
     init(firstPath: UInt64) { self.firstPath = firstPath }
 
