@@ -21,6 +21,8 @@ public struct LayerOutput: ~Copyable {
         case warn(StreamAbort, stream: UInt64?, Direction)
         /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
         case stall(Bool, stream: UInt64?, Direction)
+        /// So long after its packet, in nanoseconds at the capture point, the receiver acknowledged something of this direction.
+        case acknowledged(after: Int64, Direction)
         /// What the sender must not do.
         case oddity(StreamOddity, stream: UInt64, Direction)
         /// Where a part of its units stands, if it was asked to say so.
@@ -103,6 +105,8 @@ public struct LayerOutput: ~Copyable {
     public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
         actions.append(.oddity(oddity, stream: stream, direction))
     }
+
+    public mutating func acknowledge(after time: Int64, _ direction: Direction) { actions.append(.acknowledged(after: time, direction)) }
 
     public mutating func place(_ part: UnitPart, _ direction: Direction) { actions.append(.part(part, direction)) }
 

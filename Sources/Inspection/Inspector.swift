@@ -191,7 +191,8 @@ extension Inspector.Core {
             }
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
         case .datagram(let datagram):
-            let isTaken = engine.take(datagram, bytes.extracting(datagram.capturedRange), header) { [header] in decoder.path(header, bytes) }
+            let isTaken = engine.take(datagram, bytes.extracting(datagram.capturedRange), header) { [header] in decoder.path(header, bytes)
+            }
             if !isTaken { engine.countUndecoded(datagram.undecoded, .of(header, bytes, datagram.undecoded)) }
         case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }

@@ -8,6 +8,8 @@ public struct Datagram: Hashable, Sendable {
     public var destination: Endpoint
     /// Where the UDP header begins.
     public var headerOffset: Int
+    /// Bytes of the IP headers before it, extension headers included; link layers are not.
+    public var internetHeaderLength: Int
     /// Payload bytes on the wire; more than `capturedCount` where the capture cut the packet off.
     public var payloadLength: Int
     /// Where the captured payload begins.
@@ -38,6 +40,7 @@ public struct Datagram: Hashable, Sendable {
         source = Endpoint(address: walk.source, port: bytes.uint16BE(at: start))
         destination = Endpoint(address: walk.destination, port: bytes.uint16BE(at: start + 2))
         headerOffset = start
+        internetHeaderLength = start - walk.internetOffset
         payloadLength = end - start - 8
         capturedOffset = start + 8
         capturedCount = min(end, bytes.count) - start - 8

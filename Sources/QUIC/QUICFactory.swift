@@ -9,10 +9,10 @@ public struct QUICFactory: DatagramFactory {
     /// - Parameters:
     ///   - transport: the name of a channel on it.
     ///   - protocols: the application protocols (ALPN) that its streams speak; connections of others are not read.
-    ///   - makeStreams: makes what reads the streams of one connection.
+    ///   - makeStreams: makes what reads the streams of one connection, of which the client is known.
     public init(
         _ store: KeyStore, limits: QUICLimits = QUICLimits(), transport: String = "h3", protocols: Set<String> = ["h3"],
-        makeStreams: @escaping @Sendable () -> any StreamLayer
+        makeStreams: @escaping @Sendable (_ client: Direction) -> any StreamLayer
     ) {
         settings = QUICSettings(store: store, limits: limits, protocols: protocols, makeStreams: makeStreams)
         self.transport = transport
@@ -26,5 +26,5 @@ struct QUICSettings: Sendable {
     var store: KeyStore
     var limits = QUICLimits()
     var protocols: Set<String>
-    var makeStreams: @Sendable () -> any StreamLayer
+    var makeStreams: @Sendable (Direction) -> any StreamLayer
 }

@@ -34,7 +34,7 @@ import Testing
                 }
             case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
             case .end(let stream, _, let abort, let mark): #expect(stream == 5 && abort == nil && mark == nil)
-            case .resume, .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
+            case .resume, .giveUp, .head, .drain, .warn, .stall, .acknowledged, .oddity, .part: break
             }
         }
         #expect(ranges == [0..<9, 9..<12])

@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Packets
+import Streams
 import Verdicts
 import WebSocket
 
@@ -102,7 +103,12 @@ extension Engine {
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
-        if let layer = session.ofDatagrams { finish(session, layer, on: channel) }
+        if let layer = session.ofDatagrams {
+            finish(session, layer, on: channel)
+            for direction in Direction.allCases {
+                flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
+            }
+        }
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel, transport)
         if settings.measuresTraffic { reportFraming(session, on: channel) }
@@ -118,8 +124,11 @@ extension Engine {
         {
             return
         }
-        counts.rare.encryptedConnections += 1
-        counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
+        if session.ofDatagrams == nil {
+            counts.rare.encrypted.count(opacity.reason)
+        } else {
+            counts.rare.encryptedDatagrams.count(opacity.reason)
+        }
         let target = facts.security?.serverName
         let client = channel.client ?? flows[channel.flow].client ?? flows[channel.flow].likelyClient
         let server = flows[channel.flow].sender(client.opposite)
@@ -127,7 +136,8 @@ extension Engine {
         tape.append(
             .encrypted(
                 EncryptedConnection(
-                    flow: channel.carrier.flow, client: flows[channel.flow].sender(client),
+                    flow: channel.carrier.flow, transport: session.ofDatagrams == nil ? "tls" : "quic",
+                    client: flows[channel.flow].sender(client),
                     server: flows[channel.flow].sender(client.opposite), first: session.begun,
                     last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits,
                     security: facts.security ?? Security(), opacity: opacity)))
@@ -172,6 +182,7 @@ extension Engine {
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+            case .acknowledged(let time, let direction): flows[channel.flow].traffic?[direction].acknowledgeTimes.add(time)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
@@ -185,7 +196,8 @@ extension Engine {
 
     /// The packets of what a layer hands on; how far the flow has come with it is noted.
     private mutating func origin(
-        of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel, _ direction: Direction
+        of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel,
+        _ direction: Direction
     ) -> Origin {
         switch source {
         case .input(let range):

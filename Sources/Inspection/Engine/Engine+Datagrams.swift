@@ -49,12 +49,18 @@ extension Engine {
             index = begin(owner, key, mark, header, datagram.isEncapsulated ? path() : [])
         }
         if settings.tracksFlows { tracking.flow = index }
+        if settings.locates {
+            tracking.place = PacketPlace(
+                flow: flows[index].serial, isFromLow: owner.direction == .fromLow, offset: 0, segment: nil, fragments: [])
+        }
         flows[index].isFresh = true
         guard !flows[index].isOver, case .carrier(let session)? = flows[index].channel?.session, let channel = flows[index].channel,
             let layer = session.ofDatagrams
         else { return true }
         let direction = owner.direction
         flows[index, direction].lastPacket = mark
+        flows[index].traffic?[direction].count(
+            datagramOf: datagram.payloadLength, headerLength: datagram.internetHeaderLength + 8)
         guard datagram.isWhole else {
             counts.rare.cutPackets += 1
             return true
@@ -77,6 +83,11 @@ extension Engine {
         let index = flows.insertOfDatagrams(key, serial: serial, fractionDigits: header.fractionDigits)
         datagrams.add(owner.connection, Flows.Reference(index: Int32(index), serial: serial), flows)
         if !path.isEmpty { facts(of: index).path = path }
+        if settings.countsPackets {
+            let traffic = FlowTraffic()
+            traffic.isShared = true
+            flows[index].traffic = traffic
+        }
         let transport = settings.datagrams?.transport ?? "udp"
         let session = CarrierSession(owner.layer, transport: transport, begun: mark)
         let channel = Channel(

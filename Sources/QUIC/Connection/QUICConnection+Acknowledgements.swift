@@ -3,15 +3,19 @@ import Channels
 
 // What the receiver of packets says about them (RFC 9000 §19.3).
 extension QUICConnection {
-    func takeAcknowledgement(_ reader: inout WireReader, _ packet: Packet, hasECN: Bool) -> Bool {
-        guard let largest = reader.number(), reader.number() != nil, let count = reader.number(), let first = reader.number(),
+    func takeAcknowledgement(
+        _ reader: inout WireReader, _ packet: Packet, hasECN: Bool, into output: inout LayerOutput
+    ) -> Bool {
+        guard let largest = reader.number(), reader.number() != nil, let rangeCount = reader.number(), let first = reader.number(),
             first <= largest
         else { return false }
         let peer = sender(packet.sender.direction.opposite)
         var low = largest - first
+        let (count, sum) = (peer.traffic.roundTripCount, peer.traffic.roundTripSum)
         acknowledge(low..<largest + 1, of: peer, packet, largest: largest)
+        if peer.traffic.roundTripCount > count { output.acknowledge(after: peer.traffic.roundTripSum &- sum, peer.direction) }
         // Each range takes two bytes at least, so that their number is bounded by those of the packet.
-        for _ in 0..<min(count, UInt64(reader.remaining)) {
+        for _ in 0..<min(rangeCount, UInt64(reader.remaining)) {
             guard let gap = reader.number(), let length = reader.number() else { return false }
             guard low >= gap + 2, low - gap - 2 >= length else { return false }
             let high = low - gap - 2

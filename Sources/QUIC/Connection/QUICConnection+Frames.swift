@@ -40,7 +40,7 @@ extension QUICConnection {
             reader.skipZeros()
             return true
         case FrameType.ack, FrameType.ackWithECN:
-            return takeAcknowledgement(&reader, packet, hasECN: type == FrameType.ackWithECN)
+            return takeAcknowledgement(&reader, packet, hasECN: type == FrameType.ackWithECN, into: &output)
         case FrameType.connectionClose, FrameType.applicationClose:
             return takeClose(&reader, packet, isApplications: type == FrameType.applicationClose)
         default: break

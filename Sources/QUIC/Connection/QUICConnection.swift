@@ -86,7 +86,7 @@ public final class QUICConnection: DatagramLayer {
         self.version = version
         self.table = table
         store = settings.store
-        streamLayer = settings.makeStreams()
+        streamLayer = settings.makeStreams(client)
         limits = settings.limits
         protocols = settings.protocols
         initialDestination = destination

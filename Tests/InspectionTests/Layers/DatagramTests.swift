@@ -22,7 +22,8 @@ import WebSocket
         var (client, server) = (PacketBuilder.client, PacketBuilder.server)
         if sent.hasMoved { client.port = 9 }
         let (from, to) = sent.side == .client ? (client, server) : (server, client)
-        let header = PacketBuilder.bigEndian(from.port) + PacketBuilder.bigEndian(to.port) + PacketBuilder.bigEndian(UInt16(sent.bytes.count + 8))
+        let header =
+            PacketBuilder.bigEndian(from.port) + PacketBuilder.bigEndian(to.port) + PacketBuilder.bigEndian(UInt16(sent.bytes.count + 8))
         return PacketBuilder.ip(from: from.address, to: to.address, carrying: 17, header + [0, 0] + sent.bytes)
     }
 

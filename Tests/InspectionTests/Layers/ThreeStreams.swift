@@ -42,9 +42,18 @@ final class ThreeStreams: ByteLayer {
     /// Numbers of streams that were heard of and have not ended.
     private var known: [UInt64: Set<Direction>] = [:]
 
+    /// What comes of streams that are new need not be their first bytes.
+    private var hasLost = false
+
     init(_ gaps: GapReport, hasOrdinaryUnits: Bool) {
         self.gaps = gaps
         self.hasOrdinaryUnits = hasOrdinaryUnits
+    }
+
+    var facts: LayerFacts {
+        var facts = LayerFacts()
+        facts.isFromBeginning = !hasLost
+        return facts
     }
 
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
@@ -110,8 +119,9 @@ final class ThreeStreams: ByteLayer {
                 }
             return output.miss(reported, of: stream, direction)
         }
-        // Whose bytes were lost is not known.
+        // Whose bytes were lost is not known: they may have begun a stream.
         stages[direction] = .searching
+        hasLost = true
         for stream in known.keys.sorted() where known[stream]?.contains(direction) != true {
             output.miss(.bounded(nil), of: stream, direction)
         }

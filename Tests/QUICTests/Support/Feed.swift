@@ -34,7 +34,7 @@ final class Feed {
 
     init(_ store: KeyStore, limits: QUICLimits = QUICLimits(), protocols: Set<String> = ["h3"]) {
         let recorders = recorders
-        let factory = QUICFactory(store, limits: limits, protocols: protocols) {
+        let factory = QUICFactory(store, limits: limits, protocols: protocols) { _ in
             let recorder = Recorder()
             recorders.all.withLock { $0.append(Held(recorder: recorder)) }
             return recorder
