@@ -14,6 +14,8 @@ final class ConnectionIDTable {
     /// How many there are of each length.
     private var counts = [Int](repeating: 0, count: ConnectionID.longest + 1)
 
+    var isEmpty: Bool { entries.isEmpty && others.isEmpty && lengths.isEmpty }
+
     /// Connections that are kept for one ID.
     private static let limit = 8
 

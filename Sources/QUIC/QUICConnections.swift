@@ -54,6 +54,11 @@ public final class QUICConnections: DatagramSorter {
         for path in pathsOf.removeValue(forKey: connection) ?? [] where paths[path]?.connection === known { paths[path] = nil }
     }
 
+    // For tests of what is kept.
+    var connectionCount: Int { connections.count }
+    var pathCount: Int { paths.count }
+    var isEmpty: Bool { connections.isEmpty && paths.isEmpty && pathsOf.isEmpty && table.isEmpty }
+
     private func owner(_ connection: QUICConnection, _ direction: Direction) -> DatagramOwner {
         DatagramOwner(connection: connection.number, layer: connection, direction: direction)
     }
@@ -79,6 +84,7 @@ public final class QUICConnections: DatagramSorter {
         let known = paths[path]
         let entry =
             table.find(id) { $0.connection == known?.connection.number }
+            ?? table.find(id) { pathsOf[$0.connection]?.contains(path) ?? false }
             ?? (id.byteCount >= Self.leastByteCount ? table.find(id) { _ in true } : nil)
         guard let entry, let connection = connections[entry.connection] else { return nil }
         let inside = entry.owner.opposite

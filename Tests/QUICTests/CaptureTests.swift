@@ -1,5 +1,4 @@
 import Channels
-import Foundation
 import TLS
 import Testing
 
@@ -7,14 +6,9 @@ import Testing
 
 /// A real capture, through the sorter and its connections.
 @Suite(.enabled(if: UDPCapture.isSharedThere, "no ../shared/captures")) struct CaptureTests {
-    private func capture() throws -> UDPCapture {
-        try UDPCapture(
-            UDPCapture.shared.appendingPathComponent("h3-streams.pcap"), keys: UDPCapture.shared.appendingPathComponent("h3-streams.keys"))
-    }
-
     @Test("every stream of a real connection comes out whole, in order and acknowledged")
     func whole() throws {
-        let capture = try capture()
+        let capture = try UDPCapture.shared("h3-streams")
         let feed = Feed(Feed.store(capture.keys))
         feed.take(capture.datagrams)
         feed.finish()

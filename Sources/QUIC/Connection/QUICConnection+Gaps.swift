@@ -25,8 +25,11 @@ extension QUICConnection {
         sender.heldCost += cost
         if stream.withHalf(direction, { $0.gap == nil }) {
             let age = StreamHalf.GapAge(datagram: datagramCount, time: packet.mark.time.nanoseconds)
-            stream.withHalf(direction) { $0.gap = age }
-            gapped.append(StreamDirection(stream: stream.id, direction: direction))
+            stream.withHalf(direction) { half in
+                half.gap = age
+                half.gapIndex = gapped.count
+            }
+            gapped.append(StreamDirection(stream: stream, direction: direction))
         }
         while stream.withHalf(
             direction, { $0.held.runs.count > HeldRuns.limit || sender.heldCost > limits.heldByteCount && !$0.held.isEmpty })
@@ -44,15 +47,23 @@ extension QUICConnection {
             sender(direction).heldCost -= run.cost
             position = deliver(run, of: stream.id, from: position, direction, &output)
         }
-        let isClosed = stream.withHalf(direction) { half in
+        let closedIndex = stream.withHalf(direction) { half -> Int? in
             half.next = position
             // Another gap may follow, which is as old as this datagram.
             half.gap?.isCertain = false
             half.gap?.datagram = datagramCount
-            if half.held.isEmpty { half.gap = nil }
-            return half.gap == nil
+            guard half.held.isEmpty else { return nil }
+            half.gap = nil
+            return half.gapIndex.take()
         }
-        if isClosed { gapped.removeAll { $0 == StreamDirection(stream: stream.id, direction: direction) } }
+        if let closedIndex { removeGapped(at: closedIndex) }
+    }
+
+    private func removeGapped(at index: Int) {
+        let last = gapped.removeLast()
+        guard index < gapped.count else { return }
+        gapped[index] = last
+        last.stream.withHalf(last.direction) { $0.gapIndex = index }
     }
 
     /// Hands on a run as far as it goes beyond `position`, and returns how far everything has come then.
@@ -92,10 +103,9 @@ extension QUICConnection {
         for _ in 0..<min(Self.reviewCount, gapped.count) {
             guard !gapped.isEmpty else { return }
             if nextGapped >= gapped.count { nextGapped = 0 }
-            let (id, direction) = (gapped[nextGapped].stream, gapped[nextGapped].direction)
+            let next = gapped[nextGapped]
             nextGapped += 1
-            guard let stream = streams.find(id) else { continue }
-            review(stream, direction, at: mark, &output)
+            review(next.stream, next.direction, at: mark, &output)
         }
     }
 

@@ -102,6 +102,9 @@ extension QUICConnection {
         return !source.isEmpty || hasNegotiatedVersion || hasToken
     }
 
+    /// A client that was told which versions there are begins again in one of them (RFC 9000 §6.2).
+    func beginsAnother(_ version: QUICVersion) -> Bool { hasNegotiatedVersion && !isAnswered && version != self.version }
+
     /// The client begins again, in another version, or with another connection ID for the server.
     func restart(_ version: QUICVersion, destination: ConnectionID) {
         register(destination, of: server)

@@ -36,6 +36,9 @@ extension QUICConnection {
         case .earlyData: level = .earlyData
         case .handshake: level = .handshake
         }
+        if level == .initial, isClient(sender), let version = header.version, beginsAnother(version) {
+            restart(version, destination: header.destination)
+        }
         let numberOffset = header.numberOffset - start
         switch open(packet, numberOffset, level, header.version, sender, mark, &output) {
         case .opened:

@@ -69,8 +69,8 @@ public final class QUICConnection: DatagramLayer {
         case refused
     }
 
-    struct StreamDirection: Equatable {
-        var stream: UInt64
+    struct StreamDirection {
+        var stream: QUICStream
         var direction: Direction
     }
 

@@ -19,6 +19,8 @@ struct StreamHalf {
     var isStalled = false
     /// When the bytes before those that are held began to be missing, and when it was known that they will not come.
     var gap: GapAge?
+    /// Where it stands among those that are looked at because of their gaps.
+    var gapIndex: Int?
     /// How far the receiver has acknowledged it, and what it has beyond.
     private(set) var acknowledgedEnd: UInt64 = 0
     private var acknowledged = NumberSet(limit: 128)

@@ -14,6 +14,11 @@ struct UDPCapture {
     static let shared = repository.deletingLastPathComponent().appendingPathComponent("shared/captures/layered")
     static var isSharedThere: Bool { FileManager.default.fileExists(atPath: shared.path) }
 
+    /// A capture of the shared folder.
+    static func shared(_ name: String) throws -> UDPCapture {
+        try UDPCapture(shared.appendingPathComponent("\(name).pcap"), keys: shared.appendingPathComponent("\(name).keys"))
+    }
+
     init(_ path: URL, keys: URL) throws {
         self.keys = [UInt8](try Data(contentsOf: keys))
         var reader = try CaptureReader(ByteSource(path: path.path), name: path.lastPathComponent)

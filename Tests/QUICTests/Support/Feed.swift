@@ -25,7 +25,7 @@ final class Feed {
     private struct Held: @unchecked Sendable { let recorder: Recorder }
 
     private let recorders = Recorders()
-    private let sorter: any DatagramSorter
+    let sorter: any DatagramSorter
     private(set) var layers: [UInt64: any DatagramLayer] = [:]
     private(set) var outputs: [UInt64: [LayerOutput.Action]] = [:]
     /// Datagrams that belong to no connection.
