@@ -108,7 +108,10 @@ struct Loader: PacketConsumer, ~Copyable {
         return true
     }
 
-    mutating func beginAnew() { inspector.finish(into: &decoding) }
+    mutating func beginAnew() {
+        inspector.finish(into: &decoding)
+        recorder.beginAnew()
+    }
 
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) {
         packets = header.number
