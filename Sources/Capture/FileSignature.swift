@@ -11,7 +11,7 @@ enum FileSignature {
         ([0x1F, 0x8B], "it is gzip once more; pipe it in with `zcat FILE | wsray -`"),
         (
             Array("PK\u{3}\u{4}".utf8),
-            "it is a zip archive, which only timeline, dump, check, summary, report and extract read, if it is a Playwright trace"
+            "it is a zip archive; unpack it, or, if it is a Playwright trace, see its messages with `wsray FILE`"
         ),
         (Array("\u{7F}ELF".utf8), "it is an ELF program or library"),
         (Array("btsnoop\0".utf8), "it is a Bluetooth btsnoop file, which has no TCP"),
@@ -41,10 +41,9 @@ enum FileSignature {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = head.starts(with: byteOrderMark) ? head.dropFirst(3) : head[...]
         switch text.first(where: { $0 > 0x20 }) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            return contains(text, "\"log\"")
-                ? "it looks like a HAR, which has no packets; timeline, dump, check, summary, report and extract read it"
-                : "it is JSON text; packets are needed, as `tcpdump -w` writes them"
+        case UInt8(ascii: "{") where contains(text, "\"log\""):
+            return "it looks like a HAR, which has messages but no packets; `wsray FILE` shows them"
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return "it is JSON text; packets are needed, as `tcpdump -w` writes them"
         case UInt8(ascii: "<"): return "it is XML or HTML text; packets are needed, as `tcpdump -w` writes them"
         default: return "it is text; packets are needed, as `tcpdump -w` writes them"
         }
