@@ -20,7 +20,7 @@ struct Wsray: ParsableCommand {
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
         discussion: """
-            Reads a capture (pcap or pcapng, gzip or not), reassembles the TCP streams, finds the WebSocket connections and \
+            Reads a capture (pcap, pcapng or snoop, compressed or not), reassembles the TCP streams, finds the WebSocket connections and \
             shows every frame: who sent it and when, its payload, and what is wrong with it.
 
             EXAMPLES:

@@ -255,7 +255,8 @@ struct Loader: PacketConsumer, ~Copyable {
     private static func totalByteCount(_ files: [String]) -> UInt64? {
         var total: UInt64 = 0
         for file in files {
-            guard file != "-", !file.hasSuffix(".gz"), let status = HeldFiles.status(of: file), status.kind == .regular else {
+            let isCompressed = Compression.allCases.contains { file.hasSuffix($0.suffix) }
+            guard file != "-", !isCompressed, let status = HeldFiles.status(of: file), status.kind == .regular else {
                 return nil
             }
             total += status.byteCount
