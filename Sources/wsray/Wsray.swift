@@ -36,7 +36,7 @@ struct Wsray: ParsableCommand {
               wsray stats capture.pcapng               bytes, round trips, polling
               sudo wsray run -- python3 client.py      a command's traffic, decrypted
               wsray keys keys.log capture.pcapng       which TLS connections keys open
-              ssh host tcpdump -U -w - port 80 | wsray -
+              wsray --ssh host -f 'port 80'
 
             On a terminal, long output goes through PAGER (less); --no-pager prevents that. Defaults, such as --time local, \
             can be kept in ~/.config/wsray/config; --no-config ignores it.

@@ -88,6 +88,7 @@ struct Loader: PacketConsumer, ~Copyable {
         } else {
             var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
             input.run(into: &self)
+            if let failure = RemoteCapture.failure { note(failure) }
         }
         inspector.finish(into: &decoding)
         progress.isDone = true
