@@ -20,7 +20,7 @@ struct Wsray: ParsableCommand {
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
         discussion: """
-            Reads a capture (pcap or pcapng, gzip or not), reassembles the TCP streams, finds the WebSocket connections and \
+            Reads a capture (pcap, pcapng or snoop, compressed or not), reassembles the TCP streams, finds the WebSocket connections and \
             shows every frame: who sent it and when, its payload, and what is wrong with it.
 
             EXAMPLES:
@@ -36,7 +36,7 @@ struct Wsray: ParsableCommand {
               wsray stats capture.pcapng               bytes, round trips, polling
               sudo wsray run -- python3 client.py      a command's traffic, decrypted
               wsray keys keys.log capture.pcapng       which TLS connections keys open
-              ssh host tcpdump -U -w - port 80 | wsray -
+              wsray --ssh host -f 'port 80'
 
             On a terminal, long output goes through PAGER (less); --no-pager prevents that. Defaults, such as --time local, \
             can be kept in ~/.config/wsray/config; --no-config ignores it.
