@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CDecompression"),
+        .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CSocketDiagnosis"),
         .systemLibrary(name: "CVector"),
@@ -87,6 +88,12 @@ let package = Package(
             "Differences",
             uses: ["Bytes", "JSON", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room(
+            "Replay",
+            uses: [
+                "Bytes", "Digests", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection", "Differences",
+            ]),
+        room("SecureClient", uses: ["System", "Bytes", "CSSL"]),
+        room(
             "Statistics",
             uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
         room(
@@ -135,7 +142,9 @@ let package = Package(
                 "WebSocket",
                 "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
-                "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "Differences", "Replay", "SecureClient", "HTTP", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text",
+                "Terminal",
+                "Viewer", "Digests", "Jobs",
                 "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -147,7 +156,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "Inspection", "JSON", "Packets",
-                "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
+                "Redaction", "Replay", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket",
+                "TestSupport",
             ],
             path: "fuzz/Targets", swiftSettings: strict),
         tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
@@ -183,6 +193,9 @@ let package = Package(
             also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
+        tests(
+            of: "Replay",
+            also: ["Bytes", "Differences", "Digests", "HTTP", "Inspection", "Packets", "Verdicts", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
