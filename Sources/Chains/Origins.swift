@@ -61,7 +61,7 @@ struct Origins {
         var hasher = Hasher()
         let target = request.target.utf8.span
         hasher.combine(target.extracting(first: target.index(of: UInt8(ascii: "?")) ?? target.count))
-        for name in request.isHTTP2 ? [":authority", "User-Agent", "Origin"] : ["Host", "User-Agent", "Origin"] {
+        for name in request.isOfStream ? [":authority", "User-Agent", "Origin"] : ["Host", "User-Agent", "Origin"] {
             if let value = request.headers.bytes(of: name) { hasher.combine(value) } else { hasher.combine(0) }
         }
         return hasher.finalize()

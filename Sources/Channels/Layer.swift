@@ -1,10 +1,30 @@
 import Bytes
 
-/// A protocol that carries others: bytes of one channel in, bytes of the channels above it out.
+/// A protocol that carries others: bytes of one channel, or datagrams, in; bytes of the channels above it out.
 ///
-/// A layer owns its own state and nothing else: it holds no bytes that it has not consumed, knows neither what is below it nor what is
-/// above, and reports everything through `LayerOutput`. TLS, HTTP/2 and tunnels are layers.
+/// A layer owns its own state and nothing else. It knows neither what is below it nor what is above, and reports everything through
+/// `LayerOutput`.
 public protocol Layer: AnyObject {
+    /// What the layer has found out about the connection that it carries.
+    var facts: LayerFacts { get }
+
+    /// Asks it to report where parts of its units stand (`LayerOutput.place`). A layer need not be able to.
+    func locateParts()
+
+    /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
+    func framing(of direction: Direction) -> Framing?
+}
+
+extension Layer {
+    public var facts: LayerFacts { LayerFacts() }
+    public func locateParts() {}
+    public func framing(of direction: Direction) -> Framing? { nil }
+}
+
+/// A layer on a channel: it takes the channel's bytes. TLS, HTTP/2 and tunnels.
+///
+/// It holds no bytes that it has not consumed.
+public protocol ByteLayer: Layer {
     /// Takes bytes of one direction; the number of those it has consumed. What it leaves comes again with more after it, as long as
     /// that is not too much (`Limits.undecidedByteCount`): a layer that waits for more than that is given up.
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int
@@ -22,27 +42,11 @@ public protocol Layer: AnyObject {
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
-
-    /// Nothing more comes: what was waited for will not come either. Bytes that wait in the channel are lost after this.
-    func finish(into output: inout LayerOutput)
-
-    /// What the layer has found out about the connection that it carries.
-    var facts: LayerFacts { get }
-
-    /// Asks it to report where parts of its units stand (`LayerOutput.place`). A layer need not be able to.
-    func locateParts()
-
-    /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
-    func framing(of direction: Direction) -> Framing?
 }
 
-extension Layer {
+extension ByteLayer {
     public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
-    public func finish(into output: inout LayerOutput) {}
-    public var facts: LayerFacts { LayerFacts() }
-    public func locateParts() {}
-    public func framing(of direction: Direction) -> Framing? { nil }
 }
 
 /// A whole unit of a layer that has nothing but content of one stream.
@@ -90,14 +94,14 @@ public protocol LayerFactory: Sendable {
     func recognize(midway bytes: Span<UInt8>) -> Recognition
 
     /// - Parameter isFromBeginning: false if the first bytes were not captured.
-    func makeLayer(isFromBeginning: Bool) -> any Layer
+    func makeLayer(isFromBeginning: Bool) -> any ByteLayer
 
     /// Makes the layer that an upgrade of HTTP/1.1 to this protocol leads to, where the request becomes stream 1; nil if it is another.
     ///
     /// - Parameters:
     ///   - name: as in the field Upgrade of the answer.
     ///   - client: the direction that asked.
-    func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any Layer)?
+    func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any ByteLayer)?
 
     /// The name of a channel on this layer, given the name of the one below: `tls` on `tcp`, for example.
     func transport(over transport: String) -> String
@@ -105,7 +109,7 @@ public protocol LayerFactory: Sendable {
 
 extension LayerFactory {
     public func recognize(midway bytes: Span<UInt8>) -> Recognition { .no }
-    public func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any Layer)? { nil }
+    public func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any ByteLayer)? { nil }
 }
 
 /// Whether first bytes belong to a layer.
@@ -114,99 +118,4 @@ public enum Recognition: Sendable {
     case no
     /// All bytes so far match, but there are too few of them.
     case needsMore
-}
-
-/// What a layer reports about the bytes that it took, in order.
-public struct LayerOutput: ~Copyable {
-    public enum Action: Sendable {
-        /// The next bytes of a stream.
-        /// - Parameters:
-        ///   - isInput: `range` refers to the bytes that were taken; otherwise to `bytes`.
-        ///   - source: the range of the bytes taken that they came from.
-        case deliver(Range<Int>, isInput: Bool, source: Range<Int>, stream: UInt64?, Direction)
-        /// Bytes of a stream that will never come.
-        case miss(Gap, stream: UInt64?, Direction)
-        /// A head, or trailers, of a stream of which the layer keeps heads and content apart.
-        /// - Parameter source: the range of the bytes taken that it came from.
-        case head(FieldSection, source: Range<Int>, stream: UInt64, Direction)
-        /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
-        /// - Parameter abort: why, if its sender gave up.
-        case end(stream: UInt64?, Direction, abort: StreamAbort?)
-        /// The other direction of a stream was given up, and this one may still bring what was on its way.
-        case drain(stream: UInt64, Direction)
-        /// A sender said why it gives up, which ends no stream by itself: all of them, if none is named.
-        case warn(StreamAbort, stream: UInt64?, Direction)
-        /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
-        case stall(Bool, stream: UInt64?, Direction)
-        /// What the sender must not do.
-        case oddity(StreamOddity, stream: UInt64, Direction)
-        /// Where a part of its units stands, if it was asked to say so.
-        case part(UnitPart, Direction)
-        /// Bytes of this direction that were left waiting can be taken now.
-        case resume(Direction)
-        /// Nothing more can be read.
-        case giveUp
-    }
-
-    public private(set) var actions: [Action] = []
-    /// What is delivered and was made here, all together.
-    public var bytes = ByteBuffer()
-
-    public init() {}
-
-    public var isEmpty: Bool { actions.isEmpty }
-
-    /// Passes on a range of the bytes taken, unchanged.
-    public mutating func deliver(_ range: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.deliver(range, isInput: true, source: range, stream: stream, direction))
-    }
-
-    /// Passes on bytes made from a range of those taken.
-    public mutating func deliver(_ made: Span<UInt8>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
-        let start = bytes.count
-        bytes.append(made)
-        actions.append(.deliver(start..<bytes.count, isInput: false, source: source, stream: stream, direction))
-    }
-
-    /// Passes on bytes that were made from a range of those taken, and appended to `bytes` already.
-    public mutating func deliver(made range: Range<Int>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.deliver(range, isInput: false, source: source, stream: stream, direction))
-    }
-
-    public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.miss(gap, stream: stream, direction))
-    }
-
-    public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil) {
-        actions.append(.end(stream: stream, direction, abort: abort))
-    }
-
-    public mutating func head(_ section: FieldSection, from source: Range<Int>, of stream: UInt64, _ direction: Direction) {
-        actions.append(.head(section, source: source, stream: stream, direction))
-    }
-
-    public mutating func drain(_ stream: UInt64, _ direction: Direction) { actions.append(.drain(stream: stream, direction)) }
-
-    public mutating func warn(_ abort: StreamAbort, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.warn(abort, stream: stream, direction))
-    }
-
-    public mutating func stall(_ isStalled: Bool, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.stall(isStalled, stream: stream, direction))
-    }
-
-    public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
-        actions.append(.oddity(oddity, stream: stream, direction))
-    }
-
-    public mutating func place(_ part: UnitPart, _ direction: Direction) { actions.append(.part(part, direction)) }
-
-    public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }
-
-    public mutating func giveUp() { actions.append(.giveUp) }
-
-    public mutating func removeAll() {
-        actions.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingAtMost: 1 << 16)
-    }
 }

@@ -19,6 +19,16 @@ public struct Origin: Equatable, Sendable {
         self.between = between
     }
 
+    /// Adds the packets that brought what follows.
+    public mutating func append(_ other: Origin) {
+        let before = self
+        let overlap = other.overlap(endOf: before.count) { before[$0] }
+        guard overlap < other.count else { return }
+        if before.count > 1 { between.append(before.last.number) }
+        for index in overlap..<other.count - 1 { between.append(other[index]) }
+        last = other.last
+    }
+
     // MARK: As a list of packet numbers
 
     /// The number of its packets.

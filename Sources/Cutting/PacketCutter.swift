@@ -68,13 +68,13 @@ public struct PacketCutter: ~Copyable {
         if !plan.options.conceals || flowPlan.isUnchanged {
             bytes = packet.copied()
         } else {
-            guard let place, place.fragments.isEmpty, plan.fragments[header.number] == nil else {
+            guard let place, let segment = place.segment, place.fragments.isEmpty, plan.fragments[header.number] == nil else {
                 fragmentCount += 1
                 return (false, nil)
             }
-            guard hasBegun(flow, flowPlan, place) else { return (false, nil) }
+            guard hasBegun(flow, flowPlan, place, segment) else { return (false, nil) }
             bytes = packet.copied()
-            overwrite(flowPlan, place)
+            overwrite(flowPlan, place, segment)
         }
         packetCount += 1
         return (true, plan.comments[header.number])
@@ -82,10 +82,10 @@ public struct PacketCutter: ~Copyable {
 
     /// Whether what was understood of a connection has begun. What comes before, other requests and a proxy's, is left out with its packets:
     /// overwritten it would only hide the handshake from whoever reads the cut.
-    private mutating func hasBegun(_ flow: UInt64, _ plan: CutPlan.FlowPlan, _ place: PacketPlace) -> Bool {
+    private mutating func hasBegun(_ flow: UInt64, _ plan: CutPlan.FlowPlan, _ place: PacketPlace, _ segment: Segment) -> Bool {
         if begun.contains(flow) { return true }
         let isWhole = (plan[isFromLow: true].first ?? 0) == 0 && (plan[isFromLow: false].first ?? 0) == 0
-        let end = place.offset + Int64(place.segment.payloadLength)
+        let end = place.offset + Int64(segment.payloadLength)
         let isLetThrough = end > 0 && plan[isFromLow: place.isFromLow].covers(UInt64(max(0, place.offset))..<UInt64(max(0, end)))
         guard isWhole || isLetThrough else { return false }
         begun.insert(flow)
@@ -94,8 +94,7 @@ public struct PacketCutter: ~Copyable {
 
     // MARK: Overwriting
 
-    private mutating func overwrite(_ plan: CutPlan.FlowPlan, _ place: PacketPlace) {
-        let segment = place.segment
+    private mutating func overwrite(_ plan: CutPlan.FlowPlan, _ place: PacketPlace, _ segment: Segment) {
         let count = min(segment.capturedCount, bytes.count - segment.capturedOffset)
         // Padding of the link may be left over from anything.
         for index in segment.capturedOffset + count..<bytes.count { bytes[index] = 0 }

@@ -49,7 +49,7 @@ struct ConnectionComparison {
         guard one.status != .inferred, other.status != .inferred else { return }
         var isTranslated = false
         if let left = one.request, let right = other.request {
-            isTranslated = left.isHTTP2 != right.isHTTP2
+            isTranslated = left.isOfStream != right.isOfStream
             if options.compares(Side.client) {
                 compare(left, right)
                 compare(left.headers, right.headers, from: .client, isTranslated)

@@ -6,7 +6,7 @@ extension RequestHead {
     public func webSocketURL(secure: Bool) -> String? {
         if target == "*" || target.utf8.first == UInt8(ascii: "/") {
             guard let host, !host.isEmpty else { return nil }
-            let isSecure = isHTTP2 ? headers.value(of: ":scheme").map { $0 == "https" } ?? secure : secure
+            let isSecure = isOfStream ? headers.value(of: ":scheme").map { $0 == "https" } ?? secure : secure
             return "\(isSecure ? "wss" : "ws")://\(host)\(target == "*" ? "" : target)"
         }
         guard let schemeEnd = target.utf8.firstIndex(of: .colon), target[schemeEnd...].hasPrefix("://"),

@@ -91,7 +91,7 @@ public struct UpgradeResponse: Sendable, Equatable {
 
     /// Whether `head` is one: see `init`.
     public static func isGiven(by head: ResponseHead) -> Bool {
-        head.isHTTP2
+        head.isOfStream
             ? head.isGrant
             : head.status == 101 && (head.headers.hasElement("websocket", in: "Upgrade") || head.headers.contains("Sec-WebSocket-Accept"))
     }

@@ -29,6 +29,8 @@ public struct Inspector: ~Copyable {
         public var locates = false
         /// Protocols that may carry HTTP, besides TCP.
         public var layers: [any LayerFactory] = []
+        /// What is read of UDP; nil for nothing.
+        public var datagrams: (any DatagramFactory)?
 
         public init() {}
     }
@@ -188,6 +190,10 @@ extension Inspector.Core {
                 engine.noteOptions(TCPOptions(of: segment, in: bytes), of: segment)
             }
         case .reassembled(let segment): Self.take(segment, of: decoder, header, &engine)
+        case .datagram(let datagram):
+            let isTaken = engine.take(datagram, bytes.extracting(datagram.capturedRange), header) { [header] in decoder.path(header, bytes)
+            }
+            if !isTaken { engine.countUndecoded(datagram.undecoded, .of(header, bytes, datagram.undecoded)) }
         case .other(let reason): engine.countUndecoded(reason, .of(header, bytes, reason))
         }
         if !engine.path.isEmpty { engine.path = [] }

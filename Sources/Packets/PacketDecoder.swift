@@ -34,13 +34,27 @@ public struct PacketDecoder: ~Copyable {
     mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
         var walk = HeaderWalk(header, bytes, limit: limits.headerCount)
         defer { rest = walk.rest }
+        guard let first = Header(header.linkType) else { return .other(Undecoded(.link, .unsupportedLinkType(header.linkType))) }
+        return decode(&walk, from: first, header, bytes)
+    }
+
+    private mutating func decode(_ walk: inout HeaderWalk, from first: Header, _ header: PacketHeader, _ bytes: Span<UInt8>) -> Decoded {
         do throws(Undecoded) {
-            guard let first = Header(header.linkType) else { throw Undecoded(.link, .unsupportedLinkType(header.linkType)) }
             try walk.walk(from: first, in: bytes)
+        } catch {
+            return undecoded(error, walk, bytes)
+        }
+        do throws(Undecoded) {
             return try finish(&walk, header, bytes)
         } catch {
             return .other(error)
         }
+    }
+
+    /// A datagram, if that is why the walk ended.
+    private mutating func undecoded(_ reason: Undecoded, _ walk: borrowing HeaderWalk, _ bytes: Span<UInt8>) -> Decoded {
+        guard reason.reason == .notTCP(17), let datagram = Datagram(walk, scope: scope(of: walk), in: bytes) else { return .other(reason) }
+        return .datagram(datagram)
     }
 
     /// Decodes what follows in the same packet, where it has several frames in one (IEEE 802.11's A-MSDU); nil where nothing does.
@@ -49,14 +63,8 @@ public struct PacketDecoder: ~Copyable {
         var walk = HeaderWalk(header, bytes, limit: limits.headerCount)
         walk.resume(rest)
         self.rest = nil
-        do throws(Undecoded) {
-            try walk.walk(from: .subframe, in: bytes)
-            self.rest = walk.rest
-            return try finish(&walk, header, bytes)
-        } catch {
-            self.rest = walk.rest
-            return .other(error)
-        }
+        defer { self.rest = walk.rest }
+        return decode(&walk, from: .subframe, header, bytes)
     }
 
     /// The segment at the end of a walk, or the one that a fragment made whole.

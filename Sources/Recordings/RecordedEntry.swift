@@ -91,6 +91,7 @@ struct RecordedEntry: ~Copyable {
     private static func version(_ text: String, isConnect: Bool) -> String {
         switch text.lowercased() {
         case "h2", "http/2", "http/2.0": isConnect ? HTTPVersion.http2 : text
+        case "h3", "http/3", "http/3.0": isConnect ? HTTPVersion.http3 : text
         case "": "HTTP/1.1"
         default: text.uppercased()
         }

@@ -22,7 +22,7 @@ public struct HandshakeChecklist: Sendable {
 
     private static func list(_ request: RequestHead, isGranted: Bool, into lines: inout Lines) {
         let headers = request.headers
-        if request.isHTTP2 { return listConnect(request, isGranted: isGranted, into: &lines) }
+        if request.isOfStream { return listConnect(request, isGranted: isGranted, into: &lines) }
         lines.add("method", "The method is GET.", [.requestMethod], expected: "GET", found: request.method)
         lines.add("HTTP version", "HTTP/1.1 or later is spoken.", [.requestVersion], expected: "HTTP/1.1 or later", found: request.version)
         lines.add(
@@ -89,7 +89,7 @@ public struct HandshakeChecklist: Sendable {
 
     private static func list(_ response: ResponseHead, to request: RequestHead?, into lines: inout Lines) {
         let status = response.reason.isEmpty ? "\(response.status)" : "\(response.status) \(response.reason)"
-        if response.isHTTP2 {
+        if response.isOfStream {
             lines.add(
                 "status", "The server agrees.", [], section: "RFC 8441 §5", expected: "2xx", found: status,
                 otherwise: response.isGrant ? .met : .refused)

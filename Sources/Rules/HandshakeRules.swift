@@ -8,7 +8,7 @@ public enum HandshakeRules {
     public static func judge(_ request: RequestHead) -> [Finding] {
         var findings: [Finding] = []
         let headers = request.headers
-        if request.isHTTP2 {
+        if request.isOfStream {
             judgeConnect(request, into: &findings)
             judgeVersion(headers, into: &findings)
         } else {
@@ -16,7 +16,7 @@ public enum HandshakeRules {
             judgeRequirements(request, into: &findings)
             judgeTarget(request.target, into: &findings)
         }
-        if !request.isHTTP2, let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
+        if !request.isOfStream, let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
             findings.append(Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: key))
         }
         if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), !headers.contains("Origin") {
@@ -93,8 +93,8 @@ public enum HandshakeRules {
     public static func judge(_ response: ResponseHead, to request: RequestHead?, isTrusted: Bool = false) -> [Finding] {
         var findings: [Finding] = []
         judgeHead(response.oddities, into: &findings)
-        if response.isHTTP2 { judgeConnectAnswer(response, into: &findings) }
-        if response.isHTTP2, response.isGrant {
+        if response.isOfStream { judgeConnectAnswer(response, into: &findings) }
+        if response.isOfStream, response.isGrant {
             judgeCount(of: "Sec-WebSocket-Extensions", in: response.headers, into: &findings)
             judgeSubprotocol(response.headers, of: request, into: &findings)
             judgeExtensions(response.headers, of: request, into: &findings)

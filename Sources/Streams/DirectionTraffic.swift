@@ -1,18 +1,18 @@
 import Bytes
 import Packets
 
-/// What one direction of a TCP connection costs, from the IP header up, and how soon its data are acknowledged.
+/// What one direction of a connection of TCP or UDP costs, from the IP header up, and how soon its data are acknowledged.
 ///
 /// Counted only if `Inspector.Options.measuresTraffic` is set. Link layers are not counted: what they add differs from hop to hop.
 ///
 /// Counted by one thread only, and read by a report once nothing more is counted.
 public final class DirectionTraffic: @unchecked Sendable {
     public private(set) var packets: UInt64 = 0
-    /// Packets that bring nothing but an acknowledgement.
+    /// Packets of TCP that bring nothing but an acknowledgement.
     public private(set) var acknowledgments: UInt64 = 0
-    /// Bytes of IP and TCP headers, options included.
+    /// Bytes of IP and TCP headers, options included, or of IP and UDP.
     public private(set) var headerBytes: UInt64 = 0
-    /// Bytes that TCP carries, including repeated ones.
+    /// Bytes that TCP or UDP carries, including repeated ones.
     public private(set) var payloadBytes: UInt64 = 0
     /// Those of them that were sent before: retransmitted, or captured twice.
     package(set) public var repeatedBytes: UInt64 = 0
@@ -60,6 +60,15 @@ public final class DirectionTraffic: @unchecked Sendable {
         // Packets of the two directions may be in the wrong order: then the answer has come already.
         if let acknowledged, !Self.precedes(acknowledged, end) { return }
         if awaited == nil { awaited = (end, time) }
+    }
+
+    /// Takes a datagram of this direction.
+    ///
+    /// - Parameter headerLength: bytes of its IP and UDP headers.
+    public func count(datagramOf byteCount: Int, headerLength: Int) {
+        packets += 1
+        headerBytes += UInt64(headerLength)
+        payloadBytes += UInt64(byteCount)
     }
 
     /// Takes an acknowledgement number of the other direction.

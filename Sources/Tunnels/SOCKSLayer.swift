@@ -14,13 +14,13 @@ public struct SOCKSLayer: LayerFactory {
         return bytes.count < count ? .needsMore : .yes
     }
 
-    public func makeLayer(isFromBeginning: Bool) -> any Layer { SOCKSSession() }
+    public func makeLayer(isFromBeginning: Bool) -> any ByteLayer { SOCKSSession() }
 
     public func transport(over transport: String) -> String { transport }
 }
 
 /// The negotiation with a SOCKS5 proxy, and then the bytes of whatever the client speaks through it.
-final class SOCKSSession: Layer {
+final class SOCKSSession: ByteLayer {
     /// What comes next of a direction.
     private enum Step {
         case methods

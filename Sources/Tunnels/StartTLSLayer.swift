@@ -14,13 +14,13 @@ public struct StartTLSLayer: LayerFactory {
         return .no
     }
 
-    public func makeLayer(isFromBeginning: Bool) -> any Layer { StartTLSSession() }
+    public func makeLayer(isFromBeginning: Bool) -> any ByteLayer { StartTLSSession() }
 
     public func transport(over transport: String) -> String { transport }
 }
 
 /// Lines until one asks for TLS, and then the bytes of that.
-final class StartTLSSession: Layer {
+final class StartTLSSession: ByteLayer {
     /// The client asked for TLS, and what it sends next is that, if the server agrees.
     private var isAsked = false
     private var isAgreed = false

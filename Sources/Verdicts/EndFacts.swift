@@ -139,17 +139,17 @@ package struct EndFacts: Sendable {
     }
 
     package struct Abort: Equatable, Sendable {
-        /// What said so: `TLS alert`, `RST_STREAM`, `GOAWAY`.
+        /// What said so: `TLS alert`, `RST_STREAM`, `GOAWAY`, `CONNECTION_CLOSE`.
         package var carrier: String
         /// `bad_record_mac`, `CANCEL`.
         package var name: String
         package var mark: PacketMark
 
-        package var words: String { "\(carrier) \(name)" }
+        package var words: String { name.isEmpty ? carrier : "\(carrier) \(name)" }
         /// It gives up one stream, and not all that carries it.
-        package var isOfStream: Bool { carrier == "RST_STREAM" }
-        /// It is about a stream of HTTP/2, or all of them.
-        package var isOfHTTP2: Bool { isOfStream || carrier == "GOAWAY" }
+        package var isOfStream: Bool { carrier == "RST_STREAM" || carrier == "RESET_STREAM" }
+        /// It is about a stream of HTTP/2 or QUIC, or all of them.
+        package var isOfStreams: Bool { isOfStream || carrier == "GOAWAY" || carrier == "CONNECTION_CLOSE" }
 
         package init(carrier: String, name: String, mark: PacketMark) {
             self.carrier = carrier

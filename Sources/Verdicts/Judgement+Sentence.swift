@@ -218,8 +218,10 @@ extension Judgement {
     /// "reset the stream with CANCEL", "ended the connection with GOAWAY NO_ERROR", "gave up with the TLS alert bad_record_mac".
     private func giving(up abort: EndFacts.Abort) -> String {
         switch abort.carrier {
-        case "RST_STREAM": "reset the stream with \(abort.name)"
-        case "GOAWAY": "gave up the HTTP/2 connection with GOAWAY \(abort.name)"
+        case "RST_STREAM", "RESET_STREAM": "reset the stream with \(abort.name)"
+        case "GOAWAY": "gave up the HTTP/\(abort.name.isEmpty ? "3" : "2") connection with \(abort.words)"
+        case "CONNECTION_CLOSE": "closed the QUIC connection with \(abort.name)"
+        case "stateless reset": "no longer knew the QUIC connection and answered with a stateless reset"
         default: "gave up with the \(abort.words)"
         }
     }

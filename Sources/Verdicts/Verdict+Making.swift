@@ -16,7 +16,7 @@ extension Verdict {
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause
         if cause == .noAnswer { silentPeer = judgement.deaf }
-        abort = (by.flatMap { facts[$0].abort } ?? facts.server.abort ?? facts.client.abort).flatMap { $0.isOfHTTP2 ? $0.name : nil }
+        abort = (by.flatMap { facts[$0].abort } ?? facts.server.abort ?? facts.client.abort).flatMap { $0.isOfStreams ? $0.name : nil }
         idle = judgement.silence
         silent = judgement.silent
         timeout = judgement.timeout?.seconds

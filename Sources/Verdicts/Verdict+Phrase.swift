@@ -55,6 +55,7 @@ extension Verdict {
         case .protocolError: return code?.rawValue == 1_002 ? "" : " on a protocol error"
         case .transportAlert: return " with a TLS alert"
         case .goAway: return abort.map { ", GOAWAY \($0)" } ?? ""
+        case .connectionClose: return abort.map { ", CONNECTION_CLOSE \($0)" } ?? ", QUIC reset"
         // The code says it already.
         default: return ""
         }

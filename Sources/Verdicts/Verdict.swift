@@ -57,6 +57,8 @@ public struct Verdict: Sendable {
         case streamReset = "stream-reset"
         /// A side gave up the HTTP/2 connection with all its streams: GOAWAY.
         case goAway = "goaway"
+        /// A side ended the QUIC connection with all its streams: CONNECTION_CLOSE, or a stateless reset.
+        case connectionClose = "connection-close"
         /// A side sent HTTP where frames belong.
         case http
     }
@@ -126,7 +128,7 @@ public struct Verdict: Sendable {
     /// The usual idle timeout, in seconds, that matches the silence.
     public var timeout: Int?
     public var echo: Echo?
-    /// The code with which its stream, or the connection of HTTP/2 that carried it, was given up: `CANCEL`; nil where neither was.
+    /// The code with which its stream, or the connection of HTTP/2 or QUIC that carried it, was given up: `CANCEL`; nil where neither was.
     public var abort: String?
     public var browser: CloseEvent?
     /// In the order of time.

@@ -100,8 +100,8 @@ enum ListeningLine {
         var parts = ["0 WebSocket"]
         if tls > 0 {
             parts.append(Quantity.counted(tls, "TLS connection"))
-        } else if summary.flows > 0 {
-            parts.append(Quantity.counted(summary.flows, "TCP connection"))
+        } else if summary.flows > summary.datagramFlows {
+            parts.append(Quantity.counted(summary.flows - summary.datagramFlows, "TCP connection"))
         } else {
             parts.append(Quantity.counted(summary.packets, "packet"))
         }

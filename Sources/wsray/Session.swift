@@ -35,7 +35,7 @@ struct Session: ~Copyable {
         self.options = options
         var inspection = inspection
         inspection.tracksFlows = options.live.webSocketOnly
-        inspection.layers = options.layers
+        options.stack(on: &inspection)
         self.inspection = inspection
         try options.giveUpRoot()
         try options.loadKeys()

@@ -21,16 +21,20 @@ import Testing
         for action in output.actions {
             switch action {
             case .deliver(let range, let isInput, let source, let stream, let direction):
+                guard case .input(let taken) = source else {
+                    Issue.record("\(source)")
+                    continue
+                }
                 if isInput {
-                    #expect(range == 3..<7 && source == range && stream == 5 && direction == .fromLow)
+                    #expect(range == 3..<7 && taken == range && stream == 5 && direction == .fromLow)
                 } else {
                     #expect(stream == nil && direction == .fromHigh)
-                    ranges.append(source)
+                    ranges.append(taken)
                     made += output.bytes.span.extracting(range).copied()
                 }
             case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
-            case .end(let stream, _, let abort): #expect(stream == 5 && abort == nil)
-            case .resume, .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
+            case .end(let stream, _, let abort, let mark): #expect(stream == 5 && abort == nil && mark == nil)
+            case .resume, .giveUp, .head, .drain, .warn, .stall, .acknowledged, .oddity, .part: break
             }
         }
         #expect(ranges == [0..<9, 9..<12])

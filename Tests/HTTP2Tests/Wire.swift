@@ -99,7 +99,7 @@ struct Listener {
             case .miss(let gap, let stream, let direction): lines.append("\(stream ?? 0) \(Self.arrow(direction)) lacks \(gap)")
             case .head(let section, _, let stream, let direction):
                 lines.append("\(stream) \(Self.arrow(direction)) head \(section.lines.joined(separator: ", "))")
-            case .end(let stream, let direction, let abort):
+            case .end(let stream, let direction, let abort, _):
                 lines.append("\(stream ?? 0) \(Self.arrow(direction)) end\(abort.map { " \($0.carrier) \($0.name)" } ?? "")")
             case .drain(let stream, let direction): lines.append("\(stream) \(Self.arrow(direction)) drains")
             case .warn(let abort, let stream, let direction):
@@ -113,7 +113,7 @@ struct Listener {
             case .part(.block(let block), let direction):
                 for range in block.ranges { cover(range, direction) }
                 for text in block.moved(by: taken[direction]).texts { texts.append((direction, text)) }
-            case .resume: break
+            case .resume, .acknowledged: break
             }
         }
     }

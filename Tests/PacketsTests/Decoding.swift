@@ -24,7 +24,13 @@ extension Decoded {
         return .segment(segment)
     }
 
-    var undecoded: Undecoded? { if case .other(let undecoded) = self { undecoded } else { nil } }
+    var undecoded: Undecoded? {
+        switch self {
+        case .datagram(let datagram): datagram.undecoded
+        case .other(let undecoded): undecoded
+        case .segment, .reassembled: nil
+        }
+    }
 }
 
 /// A TCP segment of 22 bytes as a literal: ports 1234 and 80, sequence 1, acknowledgment 2, PSH and ACK, window 4096, payload "hi".

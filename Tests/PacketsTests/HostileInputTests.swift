@@ -27,6 +27,9 @@ func isSound(_ decoded: Decoded, captured: Int, reassembled: Int) -> Bool {
     switch decoded {
     case .segment(let segment): return isSound(segment, within: captured)
     case .reassembled(let segment): return isSound(segment, within: reassembled)
+    case .datagram(let datagram):
+        return datagram.headerOffset >= 0 && datagram.capturedOffset == datagram.headerOffset + 8 && datagram.capturedCount >= 0
+            && datagram.capturedRange.upperBound <= captured && datagram.payloadLength >= datagram.capturedCount
     case .other(let undecoded):
         guard case .truncated(let needed, let available) = undecoded.reason else { return true }
         return available >= 0 && needed > available
@@ -78,10 +81,16 @@ func isSound(_ decoded: Decoded, captured: Int, reassembled: Int) -> Bool {
             bytes.removeLast(Int.random(in: 0...bytes.count - 14, using: &random) * Int.random(in: 0...1, using: &random))
             let short = decode(bytes, originalLength: packet.count)
             var walked = decode(Array(bytes[14...]), as: .ipv4, originalLength: packet.count - 14)
-            if case .segment(var segment) = walked {
+            switch walked {
+            case .segment(var segment):
                 segment.headerOffset += 14
                 segment.capturedOffset += 14
                 walked = .segment(segment)
+            case .datagram(var datagram):
+                datagram.headerOffset += 14
+                datagram.capturedOffset += 14
+                walked = .datagram(datagram)
+            case .reassembled, .other: break
             }
             #expect(short == walked, "seed \(seed)")
         }
@@ -117,7 +126,7 @@ func isSound(_ decoded: Decoded, captured: Int, reassembled: Int) -> Bool {
             switch decoded {
             case .segment(let segment): _ = TCPOptions(of: segment, in: bytes.span)
             case .reassembled(let segment): _ = TCPOptions(of: segment, in: decoder.reassembledBytes)
-            case .other: break
+            case .datagram, .other: break
             }
         }
         let counts = decoder.fragments

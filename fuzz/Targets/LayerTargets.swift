@@ -12,7 +12,6 @@ extension FuzzTarget {
             let store = KeyStore(midwayBudget: 4 << 20)
             let reader = KeyLogReader(into: store, source: store.addSource("keys.txt"))
             reader.take(log.span)
-            reader.finish()
             return TLSLayer(store).makeLayer(isFromBeginning: true)
         }
         let (whole, pieced) = (KeyStore(), KeyStore())
@@ -20,9 +19,7 @@ extension FuzzTarget {
             KeyLogReader(into: whole, source: whole.addSource("keys.txt")), KeyLogReader(into: pieced, source: pieced.addSource("keys.txt"))
         )
         one.take(log.span)
-        one.finish()
         for piece in log.pieces { many.take(piece.span) }
-        many.finish()
         let (lines, others) = (whole.sources.map(counts(of:)), pieced.sources.map(counts(of:)))
         try demand(lines == others, "the key log has the lines \(lines) at once and \(others) in pieces")
     }
@@ -73,7 +70,7 @@ extension FuzzTarget {
     }
 
     /// Writes at once and in pieces make a layer report the same.
-    private static func checkLayer(_ writes: [(isServer: Bool, bytes: [UInt8])], _ make: () -> any Layer) throws(Broken) {
+    private static func checkLayer(_ writes: [(isServer: Bool, bytes: [UInt8])], _ make: () -> any ByteLayer) throws(Broken) {
         var whole = Listener(make())
         var pieced = Listener(make())
         for write in writes {
@@ -81,8 +78,6 @@ extension FuzzTarget {
             whole.take(write.bytes, direction)
             for piece in write.bytes.pieces { pieced.take(piece, direction) }
         }
-        whole.finish()
-        pieced.finish()
         try demand(whole.fault == nil && pieced.fault == nil, whole.fault ?? pieced.fault ?? "")
         let (wholeLines, piecedLines) = (whole.lines, pieced.lines)
         for (one, many) in zip(wholeLines, piecedLines) { try demand(one == many, "at once: \(one); in pieces: \(many)") }
@@ -93,24 +88,22 @@ extension FuzzTarget {
     }
 }
 
-/// A layer with the bytes that wait for it, and what it reported, by stream and direction.
+/// A layer with the bytes that wait for it, and what it reported.
 private struct Listener {
-    private let layer: any Layer
+    private let layer: any ByteLayer
     private(set) var fault: String?
     private var waiting: [[UInt8]] = [[], []]
-    private var hasGivenUp = false
-    /// By stream and direction, so that the order between them, which cutting may change, does not count.
-    private var reports: [String: [String]] = [:]
+    private var reports = LayerReports()
 
-    init(_ layer: any Layer) { self.layer = layer }
+    init(_ layer: any ByteLayer) { self.layer = layer }
 
-    var lines: [String] { reports.sorted { $0.key < $1.key }.flatMap { key, value in value.map { "\(key) \($0)" } } }
+    var lines: [String] { reports.lines }
 
     mutating func take(_ bytes: [UInt8], _ direction: Direction) {
         let index = direction == .fromLow ? 0 : 1
         waiting[index] += bytes
         // What waits beyond this, an inspection gives up.
-        guard !hasGivenUp, waiting[index].count <= 256 << 10 else { return }
+        guard !reports.hasGivenUp, waiting[index].count <= 256 << 10 else { return }
         var output = LayerOutput()
         let input = waiting[index]
         let taken = layer.take(input.span, from: direction, into: &output)
@@ -120,49 +113,10 @@ private struct Listener {
         if resumes { take([], direction.opposite) }
     }
 
-    mutating func finish() {
-        var output = LayerOutput()
-        layer.finish(into: &output)
-        _ = note(output, [])
-    }
-
     /// True if the other direction can go on.
     private mutating func note(_ output: borrowing LayerOutput, _ input: [UInt8]) -> Bool {
-        var resumes = false
-        for action in output.actions {
-            switch action {
-            case .deliver(let range, let isInput, let source, let stream, let direction):
-                guard range.upperBound <= (isInput ? input.count : output.bytes.count), source.upperBound <= input.count else {
-                    fault = "it delivers bytes that are not there"
-                    continue
-                }
-                let bytes = isInput ? Array(input[range]) : output.bytes.span.extracting(range).copied()
-                add(
-                    "\(String(decoding: bytes.flatMap { [0x61 + $0 >> 4, 0x61 + $0 & 15] }, as: UTF8.self))", stream, direction, joins: true
-                )
-            case .miss(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
-            case .head(let section, _, let stream, let direction): add("head \(section)", stream, direction)
-            case .end(let stream, let direction, let abort): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)
-            case .drain(let stream, let direction): add("drains", stream, direction)
-            case .warn(let abort, let stream, let direction): add("warns \(abort)", stream, direction)
-            // Where units stand among the pieces that are handed over.
-            case .part: break
-            case .stall(let isStalled, let stream, let direction): add(isStalled ? "stalls" : "goes on", stream, direction)
-            case .oddity(let oddity, let stream, let direction): add("\(oddity)", stream, direction)
-            case .giveUp: hasGivenUp = true
-            case .resume: resumes = true
-            }
-        }
+        let resumes = reports.note(output, input)
+        fault = fault ?? reports.fault
         return resumes
-    }
-
-    private mutating func add(_ what: String, _ stream: UInt64?, _ direction: Direction, joins: Bool = false) {
-        let key = "\(stream.map { "stream \($0)" } ?? "all") \(direction)"
-        if joins, let last = reports[key]?.last, last.hasPrefix("bytes ") {
-            reports[key]?.removeLast()
-            reports[key]?.append(last + what)
-        } else {
-            reports[key, default: []].append(joins ? "bytes " + what : what)
-        }
     }
 }

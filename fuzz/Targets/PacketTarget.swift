@@ -29,6 +29,10 @@ extension FuzzTarget {
                 case .reassembled(let segment):
                     try check(segment, within: decoder.reassembledBytes.count)
                     _ = TCPOptions(of: segment, in: decoder.reassembledBytes)
+                case .datagram(let datagram):
+                    try demand(
+                        datagram.capturedOffset >= 8 && datagram.capturedCount >= 0 && datagram.capturedRange.upperBound <= bytes.count
+                            && datagram.payloadLength >= datagram.capturedCount, "a datagram that is not in its packet: \(datagram)")
                 case .other(let undecoded):
                     if case .truncated(let needed, let available) = undecoded.reason {
                         try demand(available >= 0 && needed > available, "truncated, although \(needed) bytes of \(available) are there")

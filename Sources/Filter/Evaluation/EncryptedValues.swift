@@ -7,7 +7,7 @@ enum EncryptedValues {
     static func values(of field: Field, _ connection: EncryptedConnection) -> FieldValues? {
         switch field {
         case .encrypted: FieldValues(numbers: [1])
-        case .transport: FieldValues(texts: ["tls"])
+        case .transport: FieldValues(texts: [connection.transport])
         case .stream: FieldValues()
         case .tcp: FieldValues(numbers: [Int128(connection.flow)])
         case .tlsResumed: FieldValues(numbers: [connection.security.isResumed ? 1 : 0])

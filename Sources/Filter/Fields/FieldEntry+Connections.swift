@@ -19,17 +19,21 @@ extension FieldEntry {
     static func security(_ field: Field) -> FieldEntry? {
         switch field {
         case .transport:
-            FieldEntry(.text, .connection, "what carries the connection: tcp, tls, h2, h2+tls", "transport in (\"h2\", \"h2+tls\")")
-        case .stream: FieldEntry(.number, .connection, "stream of HTTP/2 that is the connection", "stream == 5", ["http2.streamid"])
+            FieldEntry(
+                .text, .connection, "what carries the connection: tcp, tls, h2, h2+tls, h3; quic, where it could not be decrypted",
+                "transport in (\"h2\", \"h2+tls\")")
+        case .stream:
+            FieldEntry(.number, .connection, "stream of HTTP/2 or HTTP/3 that is the connection", "stream == 5", ["http2.streamid"])
         case .tcp:
             FieldEntry(
-                .number, .connection, "number of the TCP connection, from 1; streams of HTTP/2 may share it", "tcp == 1 and stream > 7")
+                .number, .connection, "number of the TCP or QUIC connection, from 1; streams of HTTP/2 and HTTP/3 share one",
+                "tcp == 1 and stream > 7")
         case .tunnel:
             FieldEntry(.text, .connection, "tags and tunnels that it passes through: vlan, vxlan, gtp-u, …", "tunnel == \"vxlan\"")
         case .tunnelID:
             FieldEntry(.number, .connection, "their numbers: VLAN, VNI, TEID, key, session", "tunnel.id == 42")
         case .encrypted:
-            FieldEntry(.flag, .connection, "a TLS connection that could not be decrypted", "encrypted and server.port == 443")
+            FieldEntry(.flag, .connection, "a TLS or QUIC connection that could not be decrypted", "encrypted and server.port == 443")
         case .tlsSNI:
             FieldEntry(
                 .text, .connection, "host name that the client asked for in TLS (SNI)", "tls.sni == \"example.com\"",

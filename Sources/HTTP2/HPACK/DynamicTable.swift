@@ -1,14 +1,4 @@
-/// A header field in a table of HPACK.
-struct TableEntry: Sendable, Equatable {
-    /// Nil where it was not captured.
-    var name: [UInt8]?
-    var value: [UInt8]?
-    /// Of the text that it was made of, where that is located; 0 for any other.
-    var number = 0
-
-    /// RFC 7541 §4.1; what is not known counts as empty.
-    var size: Int { (name?.count ?? 0) + (value?.count ?? 0) + 32 }
-}
+import FieldCoding
 
 /// The fields that one direction of a connection has sent before (RFC 7541 §2.3.2), the newest first.
 ///

@@ -1,3 +1,5 @@
+import FieldCoding
+
 /// The fields that every connection knows (RFC 7541, appendix A), at the indices 1 to 61.
 enum StaticTable {
     static let count = 61

@@ -23,10 +23,10 @@ public struct HTTP2Layer: LayerFactory {
         return FrameChain.isConvincing(bytes) ? .yes : .no
     }
 
-    public func makeLayer(isFromBeginning: Bool) -> any Layer { HTTP2Session(limits, isFromBeginning: isFromBeginning) }
+    public func makeLayer(isFromBeginning: Bool) -> any ByteLayer { HTTP2Session(limits, isFromBeginning: isFromBeginning) }
 
     /// RFC 7540 §3.2: `h2c` in the clear.
-    public func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any Layer)? {
+    public func makeLayer(upgradedTo name: String, askedBy client: Direction) -> (any ByteLayer)? {
         name == "h2c" ? HTTP2Session(limits, upgradedBy: client) : nil
     }
 

@@ -7,7 +7,7 @@ import Channels
 /// of its block is there; until then its frames wait unread.
 // Invariant where accesses are not checked for exclusiveness: one thread reaches them, and what changes one in place calls nothing that
 // reaches the same one.
-public final class HTTP2Session: Layer {
+public final class HTTP2Session: ByteLayer {
     let limits: HTTP2Limits
     /// The direction of the client; nil while that is not known.
     var client: Direction?

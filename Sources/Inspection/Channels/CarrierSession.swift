@@ -5,6 +5,10 @@ import Verdicts
 /// A layer on a channel, and the channels that it carries.
 final class CarrierSession {
     let layer: any Layer
+    /// The same where it takes bytes of a channel.
+    let ofBytes: (any ByteLayer)?
+    /// The same where it takes datagrams.
+    let ofDatagrams: (any DatagramLayer)?
     /// The stream that was asked for last: the next bytes are often its own.
     @safe @exclusivity(unchecked) private var latest: Channel?
     /// Streams that one end gave up, and when: the other one may still be sending.
@@ -40,8 +44,18 @@ final class CarrierSession {
     /// The highest number of a stream that is not followed, since there were too many.
     private var highestOmitted: UInt64?
 
-    init(_ layer: any Layer, transport: String, begun: PacketMark) {
+    init(_ layer: any ByteLayer, transport: String, begun: PacketMark) {
         self.layer = layer
+        ofBytes = layer
+        ofDatagrams = nil
+        self.transport = transport
+        self.begun = begun
+    }
+
+    init(_ layer: any DatagramLayer, transport: String, begun: PacketMark) {
+        self.layer = layer
+        ofBytes = nil
+        ofDatagrams = layer
         self.transport = transport
         self.begun = begun
     }
@@ -102,6 +116,18 @@ extension Channel {
     var descendants: [Channel] {
         guard case .carrier(let session) = session else { return [] }
         return session.children.flatMap { [$0] + $0.descendants }
+    }
+
+    /// The layer on datagrams that carries this channel, if one does, and the stream there.
+    var datagrams: (layer: any DatagramLayer, stream: UInt64)? {
+        var channel = self
+        while let parent = channel.parent {
+            if case .carrier(let session) = parent.session, let layer = session.ofDatagrams {
+                return channel.id.stream.map { (layer, $0) }
+            }
+            channel = parent
+        }
+        return nil
     }
 
     /// The direction of which the layer below can read nothing.

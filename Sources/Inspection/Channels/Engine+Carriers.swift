@@ -1,6 +1,7 @@
 import Bytes
 import Channels
 import Packets
+import Streams
 import Verdicts
 import WebSocket
 
@@ -46,10 +47,11 @@ extension Engine {
     mutating func take(
         _ rest: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        guard let layer = session.ofBytes else { return rest.count }
         if !session.draining.isEmpty { endDrained(session) }
         var output = LayerOutput()
         swap(&output, &session.output)
-        let consumed = session.layer.take(rest, from: direction, into: &output)
+        let consumed = layer.take(rest, from: direction, into: &output)
         let resumes = perform(output, taken: rest, at: offset, session, on: channel, direction)
         output.removeAll()
         swap(&output, &session.output)
@@ -63,7 +65,7 @@ extension Engine {
     mutating func takeOrdinary(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
-        if session.isLocating { return 0 }
+        guard !session.isLocating, let layer = session.ofBytes else { return 0 }
         if !session.draining.isEmpty { endDrained(session) }
         let base = channel[direction].stream.offset
         channel[direction].stream.provenance.begin(mark)
@@ -74,7 +76,7 @@ extension Engine {
         while taken < bytes.count {
             made.removeAll()
             let rest = bytes.extracting(taken..<bytes.count)
-            guard let unit = session.layer.takeOrdinary(rest, from: direction, into: &made) else { break }
+            guard let unit = layer.takeOrdinary(rest, from: direction, into: &made) else { break }
             taken += unit.byteCount
             guard let child = child(unit.stream, session, on: channel) else { continue }
             child[direction].flowEnd = channel.isCarried ? channel[direction].flowEnd : base + UInt64(taken)
@@ -92,14 +94,21 @@ extension Engine {
     }
 
     mutating func miss(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
+        guard let layer = session.ofBytes else { return }
         var output = LayerOutput()
-        session.layer.miss(gap, from: direction, into: &output)
+        layer.miss(gap, from: direction, into: &output)
         let nothing = [UInt8]()
         let resumes = perform(output, taken: nothing.span, at: channel[direction].stream.offset, session, on: channel, direction, loss)
         if resumes { resume(channel, direction.opposite) }
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
+        if let layer = session.ofDatagrams {
+            finish(session, layer, on: channel)
+            for direction in Direction.allCases {
+                flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
+            }
+        }
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel, transport)
         if settings.measuresTraffic { reportFraming(session, on: channel) }
@@ -115,8 +124,11 @@ extension Engine {
         {
             return
         }
-        counts.rare.encryptedConnections += 1
-        counts.rare.encryptedByReason[opacity.reason, default: 0] += 1
+        if session.ofDatagrams == nil {
+            counts.rare.encrypted.count(opacity.reason)
+        } else {
+            counts.rare.encryptedDatagrams.count(opacity.reason)
+        }
         let target = facts.security?.serverName
         let client = channel.client ?? flows[channel.flow].client ?? flows[channel.flow].likelyClient
         let server = flows[channel.flow].sender(client.opposite)
@@ -124,14 +136,15 @@ extension Engine {
         tape.append(
             .encrypted(
                 EncryptedConnection(
-                    flow: channel.carrier.flow, client: flows[channel.flow].sender(client),
+                    flow: channel.carrier.flow, transport: session.ofDatagrams == nil ? "tls" : "quic",
+                    client: flows[channel.flow].sender(client),
                     server: flows[channel.flow].sender(client.opposite), first: session.begun,
                     last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits,
                     security: facts.security ?? Security(), opacity: opacity)))
     }
 
-    /// True if the other direction's bytes that wait can be taken now.
-    private mutating func perform(
+    /// Does what a layer has reported; true if the other direction's bytes that wait can be taken now.
+    mutating func perform(
         _ output: borrowing LayerOutput, taken: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel,
         _ taking: Direction, _ loss: Loss = .lost
     ) -> Bool {
@@ -141,12 +154,11 @@ extension Engine {
             case .deliver(let range, let isInput, let source, let stream, let direction):
                 guard let child = child(stream, session, on: channel) else { continue }
                 // What was taken may be of the other direction than what is handed on.
-                let end = offset + UInt64(source.upperBound)
-                let origin = channel[taking].stream.provenance.origin(of: offset + UInt64(source.lowerBound)..<end)
-                child[direction].flowEnd = channel.isCarried ? channel[taking].flowEnd : end
+                let origin = origin(of: source, at: offset, on: channel, taking, for: child, direction)
                 if isInput {
                     if session.isLocating {
-                        locate(content: offset + UInt64(source.lowerBound)..<end, of: child, session, on: channel, direction)
+                        let start = offset + UInt64(range.lowerBound)
+                        locate(content: start..<start + UInt64(range.count), of: child, session, on: channel, direction)
                     }
                     if child.hasHeads, let http = child.http { expectContent(http, on: child, direction) }
                     deliver(taken.extracting(range), of: origin, to: child, direction)
@@ -158,20 +170,19 @@ extension Engine {
                 }
             case .miss(let gap, let stream, let direction):
                 if let child = child(stream, session, on: channel) { miss(gap, loss, on: child, direction) }
-            case .end(let stream, let direction, let abort):
+            case .end(let stream, let direction, let abort, let mark):
                 guard let child = child(stream, session, on: channel) else { continue }
-                end(child, direction, at: channel[taking].stream.provenance.newest.last, abort, session)
+                end(child, direction, at: mark ?? channel[taking].stream.provenance.newest.last, abort, session)
             case .head(let section, let source, let stream, let direction):
                 guard let child = child(stream, session, on: channel) else { continue }
-                let range = offset + UInt64(source.lowerBound)..<offset + UInt64(source.upperBound)
-                child[direction].flowEnd = channel.parent == nil ? range.upperBound : channel[taking].flowEnd
-                takeHead(section, of: channel[taking].stream.provenance.origin(of: range), on: child, direction)
+                takeHead(section, of: origin(of: source, at: offset, on: channel, taking, for: child, direction), on: child, direction)
             case .drain(let stream, _):
                 session.draining.append((stream, channel[taking].stream.provenance.newest.last))
             case .warn(let abort, let stream, let direction):
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+            case .acknowledged(let time, let direction): flows[channel.flow].traffic?[direction].acknowledgeTimes.add(time)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
@@ -181,6 +192,22 @@ extension Engine {
             }
         }
         return resumes
+    }
+
+    /// The packets of what a layer hands on; how far the flow has come with it is noted.
+    private mutating func origin(
+        of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel,
+        _ direction: Direction
+    ) -> Origin {
+        switch source {
+        case .input(let range):
+            let taken = offset + UInt64(range.lowerBound)..<offset + UInt64(range.upperBound)
+            child[direction].flowEnd = channel.isCarried ? channel[taking].flowEnd : taken.upperBound
+            return channel[taking].stream.provenance.origin(of: taken)
+        case .packets(let origin, let end):
+            child[direction].flowEnd = end
+            return origin
+        }
     }
 
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
@@ -219,7 +246,7 @@ extension Engine {
     }
 
     /// Ends streams that were given up so long ago that nothing is on its way any more.
-    private mutating func endDrained(_ session: CarrierSession) {
+    mutating func endDrained(_ session: CarrierSession) {
         while let first = session.draining.first,
             session.draining.count > Self.drainingCount || now.nanoseconds(since: first.since.time) >= Self.drainingTime
         {
@@ -233,7 +260,7 @@ extension Engine {
 
     /// Ends the channel of a stream, with what its layer says of all of them.
     private mutating func end(_ child: Channel, in session: CarrierSession, _ transport: TransportEnd) {
-        if child.hasHeads {
+        if child.hasHeads || session.ofDatagrams != nil {
             // A stream that has ended by itself needs no reason that all have.
             let hasEnded = child[.fromLow].end != nil || child[.fromHigh].end != nil
             for direction in Direction.allCases {

@@ -110,10 +110,11 @@ extension Engine {
     private mutating func takeUnits(
         _ bytes: Span<UInt8>, _ mark: PacketMark, _ session: CarrierSession, on channel: Channel, _ direction: Direction
     ) -> Int {
+        guard let layer = session.ofBytes else { return 0 }
         var taken = 0
         // The end of a unit, so that those after it are whole.
         while !channel[direction].stream.pending.isEmpty {
-            let count = session.layer.awaitedByteCount(from: direction) - channel[direction].stream.pending.count
+            let count = layer.awaitedByteCount(from: direction) - channel[direction].stream.pending.count
             guard count > 0, count < bytes.count - taken else { return taken }
             deliver(bytes.extracting(taken..<taken + count), of: Origin(mark), to: channel, direction)
             taken += count

@@ -9,7 +9,7 @@ extension Engine {
         for index in flows.indices where !flows[index].isOver {
             for channel in flows.channels(of: index) {
                 guard case .carrier(let session) = channel.session, session.layer.facts.isWaiting else { continue }
-                replay(channel, session)
+                if let layer = session.ofDatagrams { resume(session, layer, on: channel) } else { replay(channel, session) }
             }
             guard let transport = deferredEnd(of: index), !isWaiting(flow: index) else { continue }
             end(flow: index, transport)

@@ -22,7 +22,7 @@ extension Engine {
         return index
     }
 
-    private mutating func forgetOne() {
+    mutating func forgetOne() {
         guard let index = flows.idle() else { return }
         let finding =
             flows.count >= settings.limits.connectionCount
@@ -76,6 +76,7 @@ extension Engine {
         if !flows.closing.isEmpty { return true }
         endRecorded()
         flows = Flows()
+        datagrams = DatagramFlows(sorter: settings.datagrams?.makeSorter())
         keys = KeyHistory()
         losses = LossLog()
         waitingEnds = WaitingEnds()
@@ -105,6 +106,7 @@ extension Engine {
     /// A channel on a layer is acknowledged as far as the bytes of the flow are that brought its own; of what other channels on the
     /// flow say meanwhile its peers need know nothing.
     mutating func evidence(of channel: Channel, _ direction: Direction) -> DeliveryEvidence {
+        if let below = channel.datagrams { return evidence(of: channel, direction, on: below.layer, below.stream) }
         var evidence = flows[channel.flow, direction].reassembler.evidence
         if channel.isCarried {
             evidence.hasBeginning = true

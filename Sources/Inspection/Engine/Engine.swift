@@ -35,11 +35,13 @@ struct Engine: ~Copyable {
     /// Servers that were heard to speak what carries no WebSocket; at most `Limits.connectionCount` of them.
     var strangers: Set<Endpoint> = []
     var recorded = RecordedConversations()
+    var datagrams = DatagramFlows()
 
     init(_ options: Inspector.Options) {
         settings = Settings(options)
         isAlert = settings.tracksPackets
         tape = Tape()
+        datagrams.sorter = options.datagrams?.makeSorter()
         recent = RecentBytes(byteCount: options.limits.recentByteCount)
     }
 }
@@ -64,6 +66,7 @@ struct Settings {
     let tracksPackets: Bool
     let omitsOrdinaryFrames: Bool
     let layers: [any LayerFactory]
+    let datagrams: (any DatagramFactory)?
     /// Some of them may wait for what comes late.
     let awaitsSecrets: Bool
 
@@ -82,7 +85,8 @@ struct Settings {
         tracksPackets = options.tracksFlows || options.locates || options.reportsTransport
         omitsOrdinaryFrames = options.omitsOrdinaryFrames
         layers = options.layers
-        awaitsSecrets = !options.layers.isEmpty
+        datagrams = options.datagrams
+        awaitsSecrets = !options.layers.isEmpty || options.datagrams != nil
     }
 }
 

@@ -1,7 +1,7 @@
 import Channels
 import Packets
 
-/// The two ends of a TCP connection, in an order that both directions agree on; packed, because it is compared for each packet.
+/// The two ends of a connection, in an order that both directions agree on; packed, because it is compared for each packet.
 struct FlowKey: Hashable {
     private var lowAddress: (high: UInt64, low: UInt64)
     private var highAddress: (high: UInt64, low: UInt64)
@@ -26,6 +26,13 @@ struct FlowKey: Hashable {
         let (a, b) = (segment.source, segment.destination)
         return precedes(a, b)
             ? (FlowKey(low: a, high: b, segment.scope), .fromLow) : (FlowKey(low: b, high: a, segment.scope), .fromHigh)
+    }
+
+    /// The same of a datagram.
+    static func of(_ datagram: Datagram) -> (key: FlowKey, direction: Direction) {
+        let (a, b) = (datagram.source, datagram.destination)
+        return precedes(a, b)
+            ? (FlowKey(low: a, high: b, datagram.scope), .fromLow) : (FlowKey(low: b, high: a, datagram.scope), .fromHigh)
     }
 
     /// The same of a segment between IPv4 addresses.

@@ -3,7 +3,7 @@ import Channels
 import Packets
 import Streams
 
-/// One TCP connection: what each of its packets needs, side by side, with both its directions.
+/// One TCP connection, or one on datagrams: what each of its packets needs, side by side, with both its directions.
 ///
 /// What few connections have, or none before its end, is referred to by references that are nil until then. The order of the
 /// properties leaves no gaps: a row takes 256 bytes, which are four cache lines.
@@ -22,6 +22,8 @@ struct FlowRow: ~Copyable {
     var client: Direction?
     /// A SYN was captured.
     var hasSYN = false
+    /// It is not one of TCP, and not found by its ends.
+    var isOfDatagrams = false
     /// Counted from 1, in the order in which flows appeared; 0 in a row that is not used.
     let serial: UInt64
     /// What the flow carries; nil until a byte comes.

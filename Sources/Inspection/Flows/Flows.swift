@@ -9,6 +9,8 @@ struct Flows: ~Copyable {
     private let seed: HashSeed
     /// Where the next search for a flow to forget begins.
     private var hand = 0
+    /// Rows that are not in the table.
+    private var datagramFlowCount = 0
     /// Flows that are over, in the order in which they ended, so that the oldest can be removed.
     private var ended: [Reference] = []
     private var endedHead = 0
@@ -28,7 +30,7 @@ struct Flows: ~Copyable {
 
     init(seed: HashSeed = .random) { self.seed = seed }
 
-    var count: Int { table.count }
+    var count: Int { table.count + datagramFlowCount }
 
     /// The address of a row, valid until the next flow is inserted.
     @inline(__always)
@@ -79,7 +81,19 @@ struct Flows: ~Copyable {
         return index
     }
 
+    /// Adds a connection on datagrams, which its ends need not lead to.
+    mutating func insertOfDatagrams(_ key: FlowKey, serial: UInt64, fractionDigits: UInt8) -> Int {
+        let index = rows.insert(FlowRow(key: key, serial: serial, fractionDigits: fractionDigits))
+        rows[index].isOfDatagrams = true
+        datagramFlowCount += 1
+        return index
+    }
+
     mutating func remove(_ index: Int) {
+        if rows[index].isOfDatagrams {
+            datagramFlowCount -= 1
+            return rows.remove(index, leaving: .vacant())
+        }
         let key = rows[index].key
         table.remove(index, hash(key))
         if key.scope != .none { removeTunnelled(index, key.outside) }

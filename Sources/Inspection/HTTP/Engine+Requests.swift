@@ -68,7 +68,7 @@ extension Engine {
     }
 
     /// The layer that an upgrade leads to, with the factory that made it.
-    mutating func upgradedLayer(to name: String, askedBy client: Direction) -> (any Layer, any LayerFactory)? {
+    mutating func upgradedLayer(to name: String, askedBy client: Direction) -> (any ByteLayer, any LayerFactory)? {
         for factory in settings.layers {
             if let layer = factory.makeLayer(upgradedTo: name, askedBy: client) { return (layer, factory) }
         }

@@ -11,7 +11,7 @@ import WebSocket
 extension Engine {
     mutating func takeHead(_ section: FieldSection, of origin: Origin, on channel: Channel, _ direction: Direction) {
         guard let http = channel.http else { return }
-        let head = StreamHead(section)
+        let head = StreamHead(section, version: channel.carrier.transport.hasPrefix("h3") ? HTTPVersion.http3 : HTTPVersion.http2)
         switch head.kind {
         case .request(let request):
             if channel.client == nil { channel.client = direction }

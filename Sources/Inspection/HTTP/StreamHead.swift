@@ -2,7 +2,7 @@ import Bytes
 import Channels
 import HTTP
 
-/// A head of HTTP/2 as one of HTTP (RFC 9113 §8.3, RFC 8441 §4).
+/// A head of HTTP/2 or HTTP/3 as one of HTTP (RFC 9113 §8.3, RFC 9114 §4.3, RFC 8441 §4).
 ///
 /// Pseudo-header fields stay among the fields, as they were sent. A field whose name or value was not captured says so.
 struct StreamHead {
@@ -20,7 +20,8 @@ struct StreamHead {
     /// `:method`, if it was captured.
     var method: String?
 
-    init(_ section: FieldSection) {
+    /// - Parameter version: one of `HTTPVersion`.
+    init(_ section: FieldSection, version: String) {
         func known(_ name: StaticString) -> String? { section.last(name)?.value.map { String(decoding: $0, as: UTF8.self) } }
         let headers = Headers(fields: section.fields.map { ($0.name, $0.value) })
         connectProtocol = known(":protocol")
@@ -28,13 +29,13 @@ struct StreamHead {
         if section.last(":status") != nil {
             kind = .response(
                 ResponseHead(
-                    version: HTTPVersion.http2, status: known(":status").flatMap { Int($0) } ?? 0, reason: "", headers: headers,
+                    version: version, status: known(":status").flatMap { Int($0) } ?? 0, reason: "", headers: headers,
                     byteCount: section.byteCount))
         } else if section.fields.contains(where: { $0.name?.first == UInt8(ascii: ":") }) {
             kind = .request(
                 RequestHead(
                     method: method ?? Header.unknown, target: known(":path") ?? known(":authority") ?? Header.unknown,
-                    version: HTTPVersion.http2, headers: headers, byteCount: section.byteCount))
+                    version: version, headers: headers, byteCount: section.byteCount))
         } else {
             kind = .other(headers)
         }

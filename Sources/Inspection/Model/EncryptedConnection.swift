@@ -6,6 +6,8 @@ import Packets
 public struct EncryptedConnection: Sendable {
     /// The TCP connection, counted from 1 in the order of appearance.
     public var flow: UInt64
+    /// What encrypts it: `tls`, `quic`.
+    public var transport: String
     public var client: Endpoint
     public var server: Endpoint
     /// Its first and its last packet of those that were captured.
@@ -17,10 +19,12 @@ public struct EncryptedConnection: Sendable {
     public var opacity: Opacity
 
     public init(
-        flow: UInt64, client: Endpoint, server: Endpoint, first: PacketMark, last: PacketMark, fractionDigits: UInt8,
+        flow: UInt64, transport: String = "tls", client: Endpoint, server: Endpoint, first: PacketMark, last: PacketMark,
+        fractionDigits: UInt8,
         security: Security, opacity: Opacity
     ) {
         self.flow = flow
+        self.transport = transport
         self.client = client
         self.server = server
         self.first = first

@@ -20,7 +20,10 @@ extension Engine {
         guard index >= 0 else { return tracking.isFragment ? .fragment : .none }
         let serial = flows[index].serial
         if flows.channels(of: index).contains(where: { $0.connection != nil }) { return .webSocket(serial) }
-        let isOpaque = flows[index, .fromLow].reader == .nobody && flows[index, .fromHigh].reader == .nobody
+        let isOpaque =
+            flows[index].isOfDatagrams
+            ? flows[index].channel?.isOpaque ?? true
+            : flows[index, .fromLow].reader == .nobody && flows[index, .fromHigh].reader == .nobody
         return flows[index].isOver || isOpaque ? .other(serial) : .undecided(serial)
     }
 }

@@ -1,14 +1,15 @@
 import Packets
 
-/// Where in its TCP connection a packet's payload belongs.
+/// Where in its connection a packet's payload belongs.
 public struct PacketPlace: Sendable {
-    /// The TCP connection, counted from 1 in the order of appearance.
+    /// The connection of TCP or QUIC, counted from 1 in the order of appearance.
     public var flow: UInt64
     /// Sent by the end with the lower address; which end is the client may not be known yet.
     public var isFromLow: Bool
     /// Stream offset of the payload's first byte; negative for what was sent before the stream's beginning.
     public var offset: Int64
-    public var segment: Segment
+    /// Nil for a datagram, whose bytes have no place in a stream as they are.
+    public var segment: Segment?
     /// The packets that `segment` was put together from, if IP had fragmented it; its offsets are then not those in this packet.
     public var fragments: [UInt64]
 }

@@ -17,12 +17,16 @@ public struct Summary: Sendable {
     public var unsupportedLinkType: UInt32?
     /// Packets that the capture is known to have lost; nil if it does not say.
     public var dropped: UInt64?
-    /// TCP connections.
+    /// Connections of TCP, and of what is read on UDP.
     public var flows: UInt64 = 0
+    /// Those of them on UDP: QUIC.
+    public var datagramFlows: UInt64 = 0
     /// TLS connections that could not be read.
-    public var encryptedConnections: UInt64 = 0
-    /// The same by the word of their reason.
-    public var encryptedByReason: [String: UInt64] = [:]
+    public var encrypted = EncryptedCounts()
+    /// QUIC connections that could not be read.
+    public var encryptedDatagrams = EncryptedCounts()
+    /// Both.
+    public var encryptedConnections: UInt64 { encrypted.connections + encryptedDatagrams.connections }
     /// TLS connections that a layer reads, or tries to.
     public var readTLSFlows: UInt64 = 0
     /// TCP connections that speak TLS where no layer reads it.
@@ -51,4 +55,16 @@ public struct Summary: Sendable {
     public var findings = [UInt64](repeating: 0, count: Severity.allCases.count)
 
     public init() {}
+}
+
+/// Connections that could not be read, because they are encrypted.
+public struct EncryptedCounts: Sendable {
+    public var connections: UInt64 = 0
+    /// The same by the word of their reason (`Opacity.reason`).
+    public var byReason: [String: UInt64] = [:]
+
+    public mutating func count(_ reason: String) {
+        connections += 1
+        byReason[reason, default: 0] += 1
+    }
 }

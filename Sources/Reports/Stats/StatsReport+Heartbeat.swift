@@ -59,7 +59,7 @@ extension StatsReport {
                 "\(Quantity.counted(UInt64(beating.count - Self.heartbeatLimit), "more connection")) with pings: --json has them all.")
         }
         let note =
-            "pong: from a ping to its pong. ack: from data to TCP's acknowledgement, on the same way between the capture and the one asked."
+            "pong: from a ping to its pong. ack: from data to their acknowledgement, on the same way between the capture and the one asked."
         writeSentence(note, ink: .dim)
     }
 

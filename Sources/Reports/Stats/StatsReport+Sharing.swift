@@ -6,16 +6,17 @@ import Text
 import Waits
 import WebSocket
 
-// TCP connections that several streams share: what that costs and saves, and what streams waited for each other.
+// Connections of TCP or QUIC that several streams share: what that costs and saves, and what streams waited for each other.
 extension StatsReport {
     /// TCP connections that are shown in full.
     private static let sharingLimit = 20
 
     mutating func writeSharing(_ figures: Figures) {
         guard !figures.shared.isEmpty else { return }
-        writeHeading("Shared TCP connections")
+        let isMixed = figures.shared.contains { $0.isQUIC }
+        writeHeading(isMixed ? "Shared connections" : "Shared TCP connections")
         var table = Table([
-            .init(title: "TCP"),
+            .init(title: isMixed ? "" : "TCP", isLeft: isMixed),
             .init(title: "client \(options.palette.isASCII ? ">" : "→") server", isLeft: true, rank: 1, isFlexible: true),
             .init(title: "WebSockets"), .init(title: "at once", rank: 3), .init(title: "other streams", rank: 4),
             .init(title: "on wire", rank: 2), .init(title: "frames cost"), .init(title: "saved"), .init(title: "waited"),
@@ -23,7 +24,8 @@ extension StatsReport {
         ])
         for flow in figures.shared.prefix(Self.sharingLimit) {
             table.add([
-                "\(flow.flow)", "\(flow.client) → \(flow.server)", Quantity.count(flow.connectionCount), Quantity.count(flow.mostAtOnce),
+                isMixed ? flow.name : "\(flow.flow)", "\(flow.client) → \(flow.server)", Quantity.count(flow.connectionCount),
+                Quantity.count(flow.mostAtOnce),
                 flow.fromClient == nil ? "–" : Quantity.count(flow.otherStreams), Quantity.size(flow.cost.wireBytes),
                 flow.fromClient == nil ? "–" : Quantity.size(flow.framingBytes), Quantity.size(flow.savedBytes),
                 flow.waited.frameCount > 0 ? Quantity.counted(flow.waited.frameCount, "frame") : "–",
@@ -32,16 +34,16 @@ extension StatsReport {
         }
         table.write(to: &output, options.palette, width: options.width)
         for flow in figures.shared.prefix(Self.sharingLimit) {
-            writeSentence("TCP \(flow.flow): \(Self.balance(of: flow))")
+            writeSentence("\(flow.name): \(Self.balance(of: flow))")
             if let sentence = Self.sentence(on: flow.waited) { writeSentence(sentence, ink: .note, indent: 3) }
         }
         if figures.shared.count > Self.sharingLimit {
             let count = UInt64(figures.shared.count - Self.sharingLimit)
-            writeSentence("\(Quantity.counted(count, "more TCP connection")): --json has them all.")
+            writeSentence("\(Quantity.counted(count, isMixed ? "more connection" : "more TCP connection")): --json has them all.")
         }
         if figures.overlookedStreams > 0 {
             writeSentence(
-                "\(Quantity.counted(figures.overlookedStreams, "WebSocket")) on TCP connections beyond the limit not counted here.",
+                "\(Quantity.counted(figures.overlookedStreams, "WebSocket")) on shared connections beyond the limit not counted here.",
                 ink: .note)
         }
     }
@@ -51,12 +53,12 @@ extension StatsReport {
         let kept =
             "\(Quantity.counted(flow.contentFrames, "DATA frame")); frame headers, padding and control frames take \(Quantity.size(flow.framingBytes))."
         guard flow.savedConnections > 0 else { return kept }
-        var parts = ["\(Quantity.size(flow.savedTransportBytes)) of TCP/IP headers"]
+        var parts = ["\(Quantity.size(flow.savedTransportBytes)) of \(flow.isQUIC ? "UDP" : "TCP")/IP headers"]
         if flow.savedHandshakeBytes > 0 { parts.append("\(Quantity.size(flow.savedHandshakeBytes)) of TLS handshakes") }
         if flow.savedHeadBytes > 0 { parts.append("\(Quantity.size(flow.savedHeadBytes)) of HTTP headers") }
         let list = parts.count > 1 ? parts.dropLast().joined(separator: ", ") + " and \(parts[parts.count - 1])" : parts[0]
         return
-            "\(kept) \(Quantity.counted(flow.savedConnections, "more TCP connection")) would take about \(Quantity.size(flow.savedBytes)): \(list)."
+            "\(kept) \(Quantity.counted(flow.savedConnections, flow.isQUIC ? "more QUIC connection" : "more TCP connection")) would take about \(Quantity.size(flow.savedBytes)): \(list)."
     }
 
     /// Nil where no frame waited.

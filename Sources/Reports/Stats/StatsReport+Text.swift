@@ -108,15 +108,17 @@ extension StatsReport {
         add("masking keys", \.keyBytes)
         add("handshake", \.handshakeBytes)
         add("sent again", \.repeatedBytes)
-        add("TLS", \.tlsBytes)
-        add("HTTP/2 frames", \.framingBytes)
+        add(figures.shared.contains { $0.isQUIC } ? "TLS, QUIC" : "TLS", \.tlsBytes)
+        add(figures.shared.contains { $0.isQUIC } ? "frames of streams" : "HTTP/2 frames", \.framingBytes)
         add("other data", \.otherBytes)
-        add("TCP/IP headers", \.transportBytes)
+        add(figures.shared.contains { $0.isQUIC } ? "TCP, UDP, IP headers" : "TCP/IP headers", \.transportBytes)
         add("on the wire", \.wireBytes, isPart: false)
         table.write(to: &output, palette, width: options.width)
-        writeSentence(
-            "The wire is counted from IP's header up; \(Quantity.counted(both.acknowledgments, "packet")) of \(Quantity.count(both.packets)) only acknowledge.",
-            ink: .dim)
+        // Of QUIC's packets it is not counted.
+        let acknowledging =
+            both.acknowledgments > 0
+            ? "; \(Quantity.counted(both.acknowledgments, "packet")) of \(Quantity.count(both.packets)) only acknowledge" : ""
+        writeSentence("The wire is counted from IP's header up\(acknowledging).", ink: .dim)
         writeCompression(both.compressed)
     }
 

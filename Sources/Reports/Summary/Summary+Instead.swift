@@ -32,7 +32,9 @@ extension Summary {
     private var connectionParts: [String] {
         var parts: [String] = []
         if encryptedConnections > 0 {
-            parts.append("\(Quantity.counted(encryptedConnections, "TLS connection")) to \(encryptedTargets)")
+            parts.append(
+                "\(Quantity.counted(encryptedConnections, encryptedDatagrams.connections == 0 ? "TLS connection" : "encrypted connection")) to \(encryptedTargets)"
+            )
         }
         for spoken in SpokenProtocol.allCases {
             let count = unread.connections[Int(spoken.rawValue)]

@@ -10,7 +10,8 @@ extension Summary {
         // Of a recording without a WebSocket its own remarks say what it has.
         if connections == 0, packets > 0 || recordings == 0 {
             remarks.append(
-                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows, "TCP connection"))")
+                "no WebSocket connection in \(Quantity.counted(packets, "packet")) and \(Quantity.counted(flows - datagramFlows, "TCP connection"))"
+            )
             remarks += insteadRemarks
         }
         if cutPackets > 0 {
@@ -23,12 +24,12 @@ extension Summary {
                 "\(Quantity.counted(repeatedPackets, "packet")) came both inside and outside of a tunnel, or twice from several; each counts once"
             )
         }
-        if encryptedConnections > 0 {
-            let reasons = encryptedByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
-                encryptedByReason.count == 1 ? Self.words(forReason: reason) : "\(count) \(Self.words(forReason: reason))"
+        for (encrypted, name) in [(encrypted, "TLS connection"), (encryptedDatagrams, "QUIC connection")] where encrypted.connections > 0 {
+            let reasons = encrypted.byReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
+                encrypted.byReason.count == 1 ? Self.words(forReason: reason) : "\(count) \(Self.words(forReason: reason))"
             }
             remarks.append(
-                "\(Quantity.counted(encryptedConnections, "TLS connection")) could not be decrypted: \(reasons.joined(separator: ", "))")
+                "\(Quantity.counted(encrypted.connections, name)) could not be decrypted: \(reasons.joined(separator: ", "))")
         }
         if http2Flows > 0 {
             remarks.append("\(Quantity.counted(http2Flows, "HTTP/2 connection")) could not be read")

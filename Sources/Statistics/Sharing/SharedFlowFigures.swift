@@ -34,6 +34,11 @@ package struct SharedFlowFigures {
         transport = connection.carrier.transport
     }
 
+    /// QUIC carries it, and not TCP.
+    package var isQUIC: Bool { transport == "h3" }
+    /// `QUIC 3`, `TCP 1`.
+    package var name: String { "\(isQUIC ? "QUIC" : "TCP") \(flow)" }
+
     // MARK: What it costs
 
     package var framingBytes: UInt64 { (fromClient?.overheadByteCount ?? 0) + (fromServer?.overheadByteCount ?? 0) }
@@ -57,7 +62,7 @@ package struct SharedFlowFigures {
     /// To open a TCP connection, and to close it.
     private static let packetsOfConnection: UInt64 = 7
 
-    /// TCP/IP headers of those, as long as the headers here are on average.
+    /// IP's and TCP's or UDP's headers of those, as long as the headers here are on average.
     package var savedTransportBytes: UInt64 {
         let cost = cost
         return cost.packets > 0 ? cost.transportBytes * Self.packetsOfConnection * savedConnections / cost.packets : 0
@@ -83,7 +88,7 @@ extension SharedFlowFigures {
     mutating func close(_ traffic: ConnectionTraffic) {
         clientCost.take(traffic.client)
         serverCost.take(traffic.server)
-        let isSecured = transport.hasSuffix("tls")
+        let isSecured = transport.hasSuffix("tls") || isQUIC
         if let fromClient { clientCost.take(fromClient, isSecured: isSecured) }
         if let fromServer { serverCost.take(fromServer, isSecured: isSecured) }
     }

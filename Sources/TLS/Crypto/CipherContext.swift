@@ -4,7 +4,7 @@ import System
 
 /// A cipher of libcrypto with its key, kept from record to record.
 @safe
-struct CipherContext: ~Copyable {
+package struct CipherContext: ~Copyable {
     private let context: OpaquePointer
     /// GCM is told the changing part of the nonce and the tag in one call; other ciphers are begun anew for each record.
     private let takesInvocation: Bool
@@ -13,7 +13,7 @@ struct CipherContext: ~Copyable {
     /// - Parameters:
     ///   - nonceByteCount: for CCM, which takes the lengths of nonce and tag before the key.
     ///   - salt: for GCM, what all nonces begin with.
-    init?(_ name: String, key: Span<UInt8>, nonceByteCount: Int? = nil, tagByteCount: Int = 0, salt: Span<UInt8> = Span()) {
+    package init?(_ name: String, key: Span<UInt8>, nonceByteCount: Int? = nil, tagByteCount: Int = 0, salt: Span<UInt8> = Span()) {
         if name == "RC4" { Self.legacy }
         guard let cipher = unsafe EVP_CIPHER_fetch(nil, name, nil) else {
             ERR_clear_error()
@@ -76,7 +76,7 @@ struct CipherContext: ~Copyable {
     /// - Parameters:
     ///   - sealed: ciphertext and tag.
     ///   - isCCM: CCM wants tag and lengths first, and authenticates before it decrypts.
-    func open(
+    package func open(
         _ sealed: Span<UInt8>, nonce: Span<UInt8>, additional: Span<UInt8>, tagByteCount: Int, isCCM: Bool, into output: inout ByteBuffer
     ) -> Bool {
         let count = sealed.count - tagByteCount

@@ -1,16 +1,18 @@
 import Bytes
 
 /// What a client offers (RFC 8446 §4.1.2).
-struct ClientHello {
+package struct ClientHello {
     var version: UInt16
-    var random: Random
+    package var random: Random
     var sessionID: [UInt8]
-    var serverName: String?
-    var protocols: [String] = []
+    package var serverName: String?
+    package var protocols: [String] = []
     var ticket: [UInt8] = []
-    var offersEarlyData = false
+    package var offersEarlyData = false
     /// It carries an encrypted hello, or what looks like one.
-    var hasEncryptedHello = false
+    package var hasEncryptedHello = false
+    /// Of QUIC, as they came; nil where it is not QUIC.
+    package var transportParameters: [UInt8]?
 
     /// A hello of which nothing is known but its random.
     init(random: Random) {
@@ -20,7 +22,7 @@ struct ClientHello {
     }
 
     /// - Parameter body: the message without type and length.
-    init?(_ body: Span<UInt8>) {
+    package init?(_ body: Span<UInt8>) {
         var reader = HelloReader(body)
         guard let version = reader.number(byteCount: 2), let random = reader.skip(Random.byteCount),
             let sessionID = reader.vector(lengthByteCount: 1), reader.vector(lengthByteCount: 2) != nil,
@@ -37,6 +39,7 @@ struct ClientHello {
             case .sessionTicket: ticket = content.copied()
             case .earlyData: offersEarlyData = true
             case .encryptedClientHello: hasEncryptedHello = true
+            case .transportParameters: transportParameters = content.copied()
             default: break
             }
         }

@@ -45,6 +45,8 @@ enum HelloExtension: Int {
     case preSharedKey = 41
     case earlyData = 42
     case supportedVersions = 43
+    /// RFC 9001 §8.2.
+    case transportParameters = 57
     /// RFC 9849.
     case encryptedClientHello = 0xFE0D
 

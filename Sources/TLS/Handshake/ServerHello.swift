@@ -1,15 +1,15 @@
 import Bytes
 
 /// What a server chose (RFC 8446 §4.1.3).
-struct ServerHello {
-    var version: ProtocolVersion?
+package struct ServerHello {
+    package var version: ProtocolVersion?
     var random: Random
     var sessionID: [UInt8]
-    var suite: CipherSuite
+    package var suite: CipherSuite
     var protocols: [String] = []
     var encryptsThenMACs = false
     var extendsMasterSecret = false
-    var selectsPreSharedKey = false
+    package var selectsPreSharedKey = false
 
     /// The random of a HelloRetryRequest (RFC 8446 §4.1.3).
     private static let retry: [UInt8] = [
@@ -18,7 +18,7 @@ struct ServerHello {
     ]
 
     /// It asks the client for another hello.
-    var isRetry: Bool { random == Random(Self.retry.span) }
+    package var isRetry: Bool { random == Random(Self.retry.span) }
 
     /// An answer of which nothing is known but what it chose.
     init(version: ProtocolVersion, random: Random, suite: CipherSuite) {
@@ -29,7 +29,7 @@ struct ServerHello {
     }
 
     /// - Parameter body: the message without type and length.
-    init?(_ body: Span<UInt8>) {
+    package init?(_ body: Span<UInt8>) {
         var reader = HelloReader(body)
         guard let version = reader.number(byteCount: 2), let random = reader.skip(Random.byteCount),
             let sessionID = reader.vector(lengthByteCount: 1), let suite = reader.number(byteCount: 2), reader.skip(1) != nil
@@ -53,7 +53,7 @@ struct ServerHello {
 }
 
 /// Types of handshake messages that matter to a decoder (RFC 8446 §4, RFC 5246 §7.4).
-enum HandshakeType: UInt8 {
+package enum HandshakeType: UInt8 {
     case helloRequest = 0
     case clientHello = 1
     case serverHello = 2
@@ -69,7 +69,7 @@ enum HandshakeType: UInt8 {
 }
 
 /// Handshake messages of one direction, put together from the records that carry them.
-struct HandshakeStream: ~Copyable {
+package struct HandshakeStream: ~Copyable {
     /// Longer messages, heads included, are skipped: certificate chains may be large, what matters is small.
     static let longestMessage = 64 << 10
 
@@ -80,20 +80,22 @@ struct HandshakeStream: ~Copyable {
     /// A message has begun and not ended.
     var isInsideMessage: Bool { !pending.isEmpty || skipped > 0 }
 
-    mutating func removeAll() {
+    package init() {}
+
+    package mutating func removeAll() {
         pending.removeAll(keepingAtMost: 0)
         skipped = 0
     }
 
     /// Takes the content of a record.
-    mutating func append(_ content: Span<UInt8>) {
+    package mutating func append(_ content: Span<UInt8>) {
         let skipping = min(skipped, content.count)
         skipped -= skipping
         pending.append(content.extracting(skipping..<content.count))
     }
 
     /// The next whole message, with its head of 4 bytes; to be removed with `removeFirst` when it was read.
-    var next: (type: UInt8, byteCount: Int)? {
+    package var next: (type: UInt8, byteCount: Int)? {
         mutating get {
             while pending.count >= 4 {
                 let byteCount = 4 + Int(pending.span.uint32BE(at: 0) & 0xFF_FFFF)
@@ -106,12 +108,12 @@ struct HandshakeStream: ~Copyable {
         }
     }
 
-    var span: Span<UInt8> {
+    package var span: Span<UInt8> {
         @_lifetime(borrow self)
         get { pending.span }
     }
 
-    mutating func removeFirst(_ count: Int) {
+    package mutating func removeFirst(_ count: Int) {
         pending.removeFirst(count)
         if pending.isEmpty { pending.removeAll(keepingAtMost: 0) }
     }

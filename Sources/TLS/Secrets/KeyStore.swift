@@ -24,10 +24,10 @@ public final class KeyStore: Sendable {
         public var secretCount: Int { lineCounts.values.reduce(0, +) }
     }
 
-    struct Item: Sendable {
-        var label: KeyLogLabel
-        var secret: Secret
-        var source: Int
+    package struct Item: Sendable {
+        package var label: KeyLogLabel
+        package var secret: Secret
+        package var source: Int
     }
 
     private struct State {
@@ -171,7 +171,7 @@ public final class KeyStore: Sendable {
     }
 
     /// Looks where secrets may be that were not read yet; true if there were new ones.
-    func findMore() -> Bool {
+    package func findMore() -> Bool {
         let (finder, before) = state.withLock { state in
             defer { if !state.finderRepeats { state.finder = nil } }
             return (state.finder, state.generation)
@@ -221,15 +221,15 @@ public final class KeyStore: Sendable {
     /// Handshakes are needed from which a master secret is derived.
     var derivesFromPremaster: Bool { state.withLock { !$0.privateKeys.isEmpty || $0.hasPremasters } }
 
-    func name(ofSource index: Int) -> String { state.withLock { $0.sources.indices.contains(index) ? $0.sources[index].name : "" } }
+    package func name(ofSource index: Int) -> String { state.withLock { $0.sources.indices.contains(index) ? $0.sources[index].name : "" } }
 
-    func items(of random: Random) -> [Item] { state.withLock { $0.items[random] ?? [] } }
+    package func items(of random: Random) -> [Item] { state.withLock { $0.items[random] ?? [] } }
     func premaster(encryptedPrefix: UInt64) -> Item? { state.withLock { $0.premasters[encryptedPrefix] } }
     func master(sessionID: [UInt8]) -> Item? { state.withLock { $0.sessions[sessionID] } }
     func master(ticket: [UInt8]) -> Item? { state.withLock { $0.tickets[ticket] } }
 
     /// Secrets of one kind that no connection has used so far, at most `limit` of them.
-    func unusedItems(_ label: KeyLogLabel, limit: Int) -> [(random: Random, item: Item)] {
+    package func unusedItems(_ label: KeyLogLabel, limit: Int) -> [(random: Random, item: Item)] {
         state.withLock { state in
             var found: [(random: Random, item: Item)] = []
             for (random, items) in state.items where !state.used.contains(random) {
@@ -240,7 +240,7 @@ public final class KeyStore: Sendable {
         }
     }
 
-    func markUsed(_ random: Random) { state.withLock { _ = $0.used.insert(random) } }
+    package func markUsed(_ random: Random) { state.withLock { _ = $0.used.insert(random) } }
 }
 
 extension [UInt8] {

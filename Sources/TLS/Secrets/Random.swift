@@ -6,11 +6,11 @@ public struct Random: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// - Parameter bytes: 32 of them.
-    init(_ bytes: Span<UInt8>) {
+    package init(_ bytes: Span<UInt8>) {
         words = (bytes.uint64BE(at: 0), bytes.uint64BE(at: 8), bytes.uint64BE(at: 16), bytes.uint64BE(at: 24))
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         [words.0, words.1, words.2, words.3].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
     }
 

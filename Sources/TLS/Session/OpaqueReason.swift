@@ -1,7 +1,7 @@
 import Channels
 
 /// Why a connection, or one direction of it, stays encrypted.
-indirect enum OpaqueReason: Equatable {
+package indirect enum OpaqueReason: Equatable {
     case noKeys
     case noLine
     /// Only its handshake can be opened.
@@ -52,12 +52,14 @@ indirect enum OpaqueReason: Equatable {
     }
 }
 
-extension TLSSession {
+extension OpaqueReason {
     /// The reason in words, with what the key logs show.
-    func opacity(_ reason: OpaqueReason) -> Opacity {
+    ///
+    /// - Parameter suite: what the server chose.
+    package func opacity(_ store: KeyStore, suite: CipherSuite?) -> Opacity {
         let text: String
         var advice: String?
-        switch reason {
+        switch self {
         case .noKeys:
             text = "no key log was given"
             advice = "Run the client with SSLKEYLOGFILE=keys.txt and give the file with --keys keys.txt, or let wsray run do both."
@@ -88,7 +90,7 @@ extension TLSSession {
             text = "the server answers with something that is not TLS"
             advice = "Nothing was encrypted. If the server speaks plain HTTP on this port, the URL begins with ws://."
         case .unsupportedSuite:
-            text = "its cipher suite \(answer?.suite.name ?? "") is not supported"
+            text = "its cipher suite \(suite?.name ?? "") is not supported"
             advice = "Let the server or the client offer another one. Docs/TLS.md lists those that are supported."
         case .unsupportedVersion:
             text = "its protocol version is not supported"
@@ -106,14 +108,14 @@ extension TLSSession {
             text = "the server's private key does not open it: its key exchange is not RSA"
             advice = "Only TLS 1.2 and older with RSA key exchange can be opened so. Use a key log: --keys FILE."
         case .oneDirection(let reason):
-            let inner = opacity(reason)
+            let inner = reason.opacity(store, suite: suite)
             text = "only one direction could be decrypted: \(inner.text)"
             advice = inner.advice
         case .refused(let alert):
             text = "its handshake failed: \(alert.name)"
             advice = alert.advice
         }
-        return Opacity(reason: reason.word, text: text, advice: advice)
+        return Opacity(reason: word, text: text, advice: advice)
     }
 
     private func labels(_ labels: KeyLogLabel...) -> String { labels.map(\.rawValue).joined(separator: " and ") }
@@ -121,7 +123,7 @@ extension TLSSession {
 
 extension Alert {
     /// What usually helps against it.
-    var advice: String? {
+    package var advice: String? {
         switch code {
         case 40, 71: "Client and server have no cipher suite or group in common, or a certificate is required."
         case 42, 43, 44, 46: "The certificate was not accepted."

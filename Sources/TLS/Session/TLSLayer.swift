@@ -28,7 +28,7 @@ public struct TLSLayer: LayerFactory {
         return RecordHeader(bytes.extracting(end..<bytes.count)) == nil ? .no : .yes
     }
 
-    public func makeLayer(isFromBeginning: Bool) -> any Layer { TLSSession(store, isFromBeginning: isFromBeginning) }
+    public func makeLayer(isFromBeginning: Bool) -> any ByteLayer { TLSSession(store, isFromBeginning: isFromBeginning) }
 
     public func transport(over transport: String) -> String { transport == "tcp" ? "tls" : "\(transport)+tls" }
 }

@@ -139,15 +139,9 @@ extension TLSSession {
     }
 
     private func readEncryptedExtensions(_ body: Span<UInt8>) {
-        var isAccepted = false
-        var reader = HelloReader(body)
-        if let extensions = reader.vector(lengthByteCount: 2) {
-            HelloExtension.forEach(in: body.extracting(extensions)) { kind, content in
-                if kind == .alpn, let name = content.protocolNames.first { security.applicationProtocol = name }
-                if kind == .earlyData { isAccepted = true }
-            }
-        }
-        if earlyData == .offered { earlyData = isAccepted ? .accepted : .refused }
+        let extensions = EncryptedExtensions(body)
+        if let name = extensions.protocolName { security.applicationProtocol = name }
+        if earlyData == .offered { earlyData = extensions.acceptsEarlyData ? .accepted : .refused }
     }
 
     /// The first Finished of a direction ends its handshake; one that follows authenticates the client once more (RFC 8446 §4.6.2).

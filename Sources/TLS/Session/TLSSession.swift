@@ -7,7 +7,7 @@ import Channels
 /// to know of the other (the suite, whether early data was accepted) it waits for.
 // Invariant where accesses are not checked for exclusiveness: one thread reaches them, and what changes one in place calls nothing that
 // reaches the same one.
-public final class TLSSession: Layer {
+public final class TLSSession: ByteLayer {
     // What every record needs stands first.
     @safe @exclusivity(unchecked) var earlyData = EarlyData.none
     /// Work that may still be spent on trying sequence numbers, in bytes.
@@ -151,7 +151,7 @@ public final class TLSSession: Layer {
         facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
         let isOneSided = fromLow.hasOpened != fromHigh.hasOpened
         if isOneSided, fromLow.isUnread || fromHigh.isUnread { facts.unread = fromLow.hasOpened ? .fromHigh : .fromLow }
-        facts.opacity = reasonOfOpacity.map { opacity($0) }
+        facts.opacity = reasonOfOpacity?.opacity(store, suite: answer?.suite)
         facts.opacity?.missingAnswer = missingAnswer
         return facts
     }

@@ -24,17 +24,17 @@ public struct CipherSuite: Hashable, Sendable {
     }
 
     /// How records are protected; nil for a suite that is not supported.
-    var protection: Protection? { registeredName.flatMap { Protection(ofSuite: $0) } }
+    package var protection: Protection? { registeredName.flatMap { Protection(ofSuite: $0) } }
 
     /// The premaster secret is sent encrypted with the server's RSA key (RFC 5246 §7.4.7.1).
     var sendsPremaster: Bool { registeredName?.hasPrefix("TLS_RSA_WITH_") ?? false }
 
     /// The hash of TLS 1.3's key schedule and of TLS 1.2's pseudorandom function (RFC 5246 §5, RFC 5289).
-    var hash: HashAlgorithm { registeredName?.hasSuffix("SHA384") ?? false ? .sha384 : .sha256 }
+    package var hash: HashAlgorithm { registeredName?.hasSuffix("SHA384") ?? false ? .sha384 : .sha256 }
 }
 
 /// Hash functions, by the names that libcrypto has for them.
-enum HashAlgorithm: String, Sendable {
+package enum HashAlgorithm: String, Sendable {
     case md5 = "MD5"
     case sha1 = "SHA1"
     case sha256 = "SHA256"
@@ -42,7 +42,7 @@ enum HashAlgorithm: String, Sendable {
     /// The pair that TLS 1.0 and 1.1 derive keys with (RFC 4346 §5).
     case md5AndSHA1 = "MD5-SHA1"
 
-    var byteCount: Int {
+    package var byteCount: Int {
         switch self {
         case .md5: 16
         case .sha1: 20
@@ -54,7 +54,7 @@ enum HashAlgorithm: String, Sendable {
 }
 
 /// How a cipher suite protects records.
-enum Protection: Equatable, Sendable {
+package enum Protection: Equatable, Sendable {
     /// - Parameters:
     ///   - cipher: the name that libcrypto has for it.
     ///   - explicitNonce: bytes of the nonce that TLS 1.2 sends with each record.

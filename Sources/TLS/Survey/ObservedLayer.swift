@@ -7,7 +7,7 @@ import Channels
 public final class TLSObserver<Context: Sendable>: @unchecked Sendable {
     /// A connection that was seen.
     public final class Connection {
-        fileprivate let layer: any Layer
+        fileprivate let layer: any ByteLayer
         /// What `TLSObserver.context` was when its first bytes came.
         public let context: Context
         /// The first bytes came from the client; nil where no hello says so.
@@ -17,7 +17,7 @@ public final class TLSObserver<Context: Sendable>: @unchecked Sendable {
         /// The first bytes that it carries.
         fileprivate var content: [UInt8] = []
 
-        fileprivate init(_ layer: any Layer, _ context: Context) {
+        fileprivate init(_ layer: any ByteLayer, _ context: Context) {
             self.layer = layer
             self.context = context
         }
@@ -51,7 +51,7 @@ public final class TLSObserver<Context: Sendable>: @unchecked Sendable {
 
     public init(_ context: Context) { self.context = context }
 
-    fileprivate func add(_ layer: any Layer) -> Connection {
+    fileprivate func add(_ layer: any ByteLayer) -> Connection {
         let connection = Connection(layer, context)
         connections.append(connection)
         return connection
@@ -72,21 +72,21 @@ public struct ObservedTLSLayer<Context: Sendable>: LayerFactory {
     public func recognize(midway bytes: Span<UInt8>) -> Recognition { inner.recognize(midway: bytes) }
     public func transport(over transport: String) -> String { inner.transport(over: transport) }
 
-    public func makeLayer(isFromBeginning: Bool) -> any Layer {
+    public func makeLayer(isFromBeginning: Bool) -> any ByteLayer {
         let layer = inner.makeLayer(isFromBeginning: isFromBeginning)
         return ObservedLayer(layer, observer.add(layer))
     }
 }
 
-private final class ObservedLayer<Context: Sendable>: Layer {
-    private let inner: any Layer
+private final class ObservedLayer<Context: Sendable>: ByteLayer {
+    private let inner: any ByteLayer
     private let connection: TLSObserver<Context>.Connection
     private var client: Direction?
 
     /// Bytes kept of a client's hello, and of what is said first.
     private static var keptByteCount: Int { 4_096 }
 
-    init(_ inner: any Layer, _ connection: TLSObserver<Context>.Connection) {
+    init(_ inner: any ByteLayer, _ connection: TLSObserver<Context>.Connection) {
         self.inner = inner
         self.connection = connection
     }
@@ -116,6 +116,5 @@ private final class ObservedLayer<Context: Sendable>: Layer {
     }
 
     func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) { inner.miss(gap, from: direction, into: &output) }
-    func finish(into output: inout LayerOutput) { inner.finish(into: &output) }
     var facts: LayerFacts { inner.facts }
 }

@@ -56,7 +56,7 @@ struct FramePackets: Sendable {
                 packet.sequence = segment.sequence
                 packet.flags = segment.flags
                 if isWanted { packets.append(packet) } else if packet.length > 0 { others.append(packet) }
-            case .other: if isWanted { packets.append(packet) }
+            case .datagram, .other: if isWanted { packets.append(packet) }
             }
         }
         omittedCount = UInt64(wanted.count) + list.omittedCount - UInt64(packets.count)

@@ -113,6 +113,7 @@ enum ConnectionDetail {
         switch carrier.transport {
         case "h2": "HTTP/2"
         case "h2+tls": "HTTP/2 over TLS"
+        case "h3": "HTTP/3"
         default: carrier.transport
         }
     }

@@ -1,7 +1,9 @@
 import Capture
 import Channels
 import HTTP2
+import HTTP3
 import Inspection
+import QUIC
 import System
 import TLS
 import Tunnels
@@ -10,8 +12,8 @@ extension InputOptions {
     /// Reads key logs and private keys; the second time there is nothing to do.
     func loadKeys() throws(CaptureError) { try keys.load(captures: files, isLive: !live.interfaces.isEmpty) }
 
-    /// Protocols that may carry WebSocket connections.
-    var layers: [any LayerFactory] { keys.layers(headByteCount: limits.headByteCount) }
+    /// Has an inspection read all protocols that may carry WebSocket connections.
+    func stack(on inspection: inout Inspector.Options) { keys.stack(on: &inspection, headByteCount: limits.headByteCount) }
 
     /// That there may be a key log that was not given, where one was missing. It is not read unasked.
     func keyRemarks(_ summary: Summary) -> [String] {
@@ -24,10 +26,13 @@ extension InputOptions {
 }
 
 extension KeyFiles {
+    /// Has an inspection read all protocols that may carry WebSocket connections.
+    ///
     /// - Parameters:
     ///   - tls: what recognises TLS, where that is not the usual.
-    ///   - headByteCount: the limit on a head of HTTP/2.
-    func layers(tls: (any LayerFactory)? = nil, headByteCount: Int = Limits().headByteCount) -> [any LayerFactory] {
-        [tls ?? TLSLayer(store), HTTP2Layer(HTTP2Limits(headByteCount: headByteCount)), SOCKSLayer(), StartTLSLayer()]
+    ///   - headByteCount: the limit on a head of HTTP/2 or HTTP/3.
+    func stack(on inspection: inout Inspector.Options, tls: (any LayerFactory)? = nil, headByteCount: Int = Limits().headByteCount) {
+        inspection.layers = [tls ?? TLSLayer(store), HTTP2Layer(HTTP2Limits(headByteCount: headByteCount)), SOCKSLayer(), StartTLSLayer()]
+        inspection.datagrams = QUICFactory(store) { client in HTTP3Session(HTTP3Limits(headByteCount: headByteCount), client: client) }
     }
 }

@@ -104,7 +104,7 @@ struct KeyExamination {
         let nowhere = Endpoint(address: IPAddress(v4: 0), port: 0)
         let observer = TLSObserver(SocketPair(source: nowhere, destination: nowhere))
         var options = Inspector.Options()
-        options.layers = keys.layers(tls: ObservedTLSLayer(keys.store, observer))
+        keys.stack(on: &options, tls: ObservedTLSLayer(keys.store, observer))
         options.keptByteCount = 0
         options.keepsWireBytes = false
         var inspector = Inspector(options)

@@ -106,7 +106,7 @@ struct RunPlayer: ReportUser {
     mutating func use<Shown: Report & ~Copyable>(_ report: inout Shown, _ inspection: Inspector.Options, _ program: DecodingProgram?) {
         do throws(CaptureError) {
             var inspection = inspection
-            inspection.layers = scene.keys.layers()
+            scene.keys.stack(on: &inspection)
             let file = try run.write.map { path throws(CaptureError) in try open(path) }
             try scene.capture.start()
             defer { scene.watch.stop() }

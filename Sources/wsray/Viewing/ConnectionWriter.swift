@@ -31,6 +31,7 @@ struct ConnectionWriter: PassTaker, ~Copyable {
         let ends: (Endpoint, Endpoint)
         switch decoder.decode(header, bytes) {
         case .segment(let segment), .reassembled(let segment): ends = (segment.source, segment.destination)
+        case .datagram(let datagram): ends = (datagram.source, datagram.destination)
         case .other: return true
         }
         if connection.has(ends.0, ends.1, at: header.time) {

@@ -16,7 +16,7 @@ struct FrameWriter: PassTaker, ~Copyable {
         self.descriptor = descriptor
         var inspection = Inspector.Options()
         inspection.limits = options.limits
-        inspection.layers = options.layers
+        options.stack(on: &inspection)
         inspector = Inspector(inspection)
         sink = SelectedFrames(JSONLinesReport(JSONLinesReport.Options()), frames)
         if !options.live.interfaces.isEmpty {

@@ -57,7 +57,7 @@ struct Loader: PacketConsumer, ~Copyable {
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         inspection.tracksFlows = options.live.webSocketOnly
-        inspection.layers = options.layers
+        options.stack(on: &inspection)
         inspector = Inspector(inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit

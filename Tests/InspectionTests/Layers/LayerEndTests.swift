@@ -195,10 +195,10 @@ import WebSocket
     }
 
     /// Takes nothing.
-    private final class Hoarder: Layer {
+    private final class Hoarder: ByteLayer {
         struct Factory: LayerFactory {
             func recognize(_ bytes: Span<UInt8>, fromServer: Bool) -> Recognition { bytes[0] == 0xEE ? .yes : .no }
-            func makeLayer(isFromBeginning: Bool) -> any Layer { Hoarder() }
+            func makeLayer(isFromBeginning: Bool) -> any ByteLayer { Hoarder() }
             func transport(over transport: String) -> String { "hoard" }
         }
 

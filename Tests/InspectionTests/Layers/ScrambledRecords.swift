@@ -6,7 +6,7 @@ import TestSupport
 ///
 /// A record is a mark of four bytes, its number and its length in two bytes each, and its payload, combined with a key that depends
 /// on the number. After a gap the next mark is looked for.
-final class ScrambledRecords: Layer {
+final class ScrambledRecords: ByteLayer {
     struct Factory: LayerFactory {
         /// Gaps are reported with a bound.
         var boundsGaps = false
@@ -18,7 +18,7 @@ final class ScrambledRecords: Layer {
             return bytes.count < mark.count ? .needsMore : .yes
         }
 
-        func makeLayer(isFromBeginning: Bool) -> any Layer {
+        func makeLayer(isFromBeginning: Bool) -> any ByteLayer {
             ScrambledRecords(boundsGaps: boundsGaps, hasOrdinaryUnits: hasOrdinaryUnits)
         }
         func transport(over transport: String) -> String { transport == "tcp" ? "scrambled" : "\(transport)+scrambled" }

@@ -6,7 +6,7 @@ import TestSupport
 ///
 /// Each direction begins with four bytes. A frame is a mark of three bytes, the stream's number, a length in two bytes, and so much of
 /// the stream; a frame without payload ends its stream. After a gap the next mark is looked for.
-final class ThreeStreams: Layer {
+final class ThreeStreams: ByteLayer {
     /// How a gap within the payload of one frame is reported.
     enum GapReport: Sendable, CaseIterable { case exact, bounded, unknown }
 
@@ -20,7 +20,7 @@ final class ThreeStreams: Layer {
             return bytes.count < preface.count ? .needsMore : .yes
         }
 
-        func makeLayer(isFromBeginning: Bool) -> any Layer { ThreeStreams(gaps, hasOrdinaryUnits: hasOrdinaryUnits) }
+        func makeLayer(isFromBeginning: Bool) -> any ByteLayer { ThreeStreams(gaps, hasOrdinaryUnits: hasOrdinaryUnits) }
         func transport(over transport: String) -> String { transport == "tcp" ? "streams" : "streams+\(transport)" }
     }
 
@@ -42,9 +42,18 @@ final class ThreeStreams: Layer {
     /// Numbers of streams that were heard of and have not ended.
     private var known: [UInt64: Set<Direction>] = [:]
 
+    /// What comes of streams that are new need not be their first bytes.
+    private var hasLost = false
+
     init(_ gaps: GapReport, hasOrdinaryUnits: Bool) {
         self.gaps = gaps
         self.hasOrdinaryUnits = hasOrdinaryUnits
+    }
+
+    var facts: LayerFacts {
+        var facts = LayerFacts()
+        facts.isFromBeginning = !hasLost
+        return facts
     }
 
     func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
@@ -110,8 +119,9 @@ final class ThreeStreams: Layer {
                 }
             return output.miss(reported, of: stream, direction)
         }
-        // Whose bytes were lost is not known.
+        // Whose bytes were lost is not known: they may have begun a stream.
         stages[direction] = .searching
+        hasLost = true
         for stream in known.keys.sorted() where known[stream]?.contains(direction) != true {
             output.miss(.bounded(nil), of: stream, direction)
         }

@@ -100,12 +100,15 @@ struct Feed {
             switch action {
             case .deliver(let range, let isInput, let source, _, let direction):
                 // Bytes come from a record that was taken, and are made here.
-                if isInput || source.isEmpty || source.upperBound > taken { streams[direction]?.isFaulty = true }
+                guard case .input(let record) = source, !isInput, !record.isEmpty, record.upperBound <= taken else {
+                    streams[direction]?.isFaulty = true
+                    continue
+                }
                 streams[direction]?.content += output.bytes.span.extracting(range).copied()
             case .miss(_, _, let direction): streams[direction]?.content.append(nil)
-            case .end(_, let direction, let abort): streams[direction]?.end = .some(abort)
+            case .end(_, let direction, let abort, _): streams[direction]?.end = .some(abort)
             case .resume: resumes = true
-            case .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
+            case .giveUp, .head, .drain, .warn, .stall, .acknowledged, .oddity, .part: break
             }
         }
         return resumes

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import TLS
 
 /// One direction's sender, with the keys of a cipher suite: it makes records as RFC 8446 §5.2 and RFC 5246 §6.2.3 say.
@@ -56,11 +58,11 @@ struct Sender {
             return Self.header(type, version, body.count + 24) + number + body + [UInt8](repeating: 0xEE, count: 16)
         case .stream: preconditionFailure("captures of real peers have stream ciphers, whose state goes on from record to record")
         case .null(let hash):
-            var body = content + Sealer.hmac(hash, key: macKey, head(content.count) + content)
+            var body = content + Sealer.hmac(hash.rawValue, key: macKey, head(content.count) + content)
             spoil(&body)
             return Self.header(type, version, body.count) + body
         case .cbc(let cipher, _, let block, let hash):
-            let mac = encryptsThenMACs ? [] : Sealer.hmac(hash, key: macKey, head(content.count) + content)
+            let mac = encryptsThenMACs ? [] : Sealer.hmac(hash.rawValue, key: macKey, head(content.count) + content)
             var plain = content + mac
             let least = block - 1 - plain.count % block
             plain += [UInt8](repeating: UInt8(padding ?? least), count: (padding ?? least) + 1)
@@ -69,7 +71,7 @@ struct Sender {
             let encrypted = Sealer.encrypt(cipher, key: key, iv: iv, plain)
             chained = Array(encrypted.suffix(block))
             var body = (version == .tls10 ? [] : iv) + encrypted
-            if encryptsThenMACs { body += Sealer.hmac(hash, key: macKey, head(body.count) + body) }
+            if encryptsThenMACs { body += Sealer.hmac(hash.rawValue, key: macKey, head(body.count) + body) }
             return Self.header(type, version, body.count) + body
         }
     }

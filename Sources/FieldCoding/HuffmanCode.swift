@@ -1,10 +1,10 @@
 import Bytes
 
-/// The Huffman code of HPACK (RFC 7541, appendix B).
+/// The Huffman code of HPACK and QPACK (RFC 7541, appendix B).
 ///
 /// It is canonical: among codes of one length, and from one length to the next, they count up in the order of their symbols. So the
 /// lengths alone make the whole code.
-enum HuffmanCode {
+public enum HuffmanCode {
     /// The end-of-string symbol, which is only used as padding.
     static let endOfString = 256
     static let longest = 30
@@ -51,7 +51,7 @@ enum HuffmanCode {
     /// Appends the text of a coded string; false if it is not one (RFC 7541 §5.2).
     ///
     /// - Parameter limit: bytes of text that are kept; what follows is only checked.
-    static func decode(_ coded: Span<UInt8>, into text: inout [UInt8], limit: Int) -> Bool {
+    public static func decode(_ coded: Span<UInt8>, into text: inout [UInt8], limit: Int) -> Bool {
         var bits: UInt64 = 0
         var bitCount = 0
         var index = 0

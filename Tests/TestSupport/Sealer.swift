@@ -1,12 +1,9 @@
-import Bytes
 import CCrypto
 
-@testable import TLS
-
 /// What a sender does to content, by libcrypto's own encryption: the product only opens.
-enum Sealer {
+package enum Sealer {
     /// Ciphertext and tag.
-    static func aead(
+    package static func aead(
         _ cipher: String, key: [UInt8], nonce: [UInt8], additional: [UInt8], _ content: [UInt8], tagByteCount: Int
     ) -> [UInt8] {
         let isCCM = cipher.hasSuffix("CCM")
@@ -29,8 +26,8 @@ enum Sealer {
         }
     }
 
-    /// Whole blocks in CBC, or any bytes in counter mode.
-    static func encrypt(_ cipher: String, key: [UInt8], iv: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+    /// Whole blocks, or any bytes with a stream cipher or in counter mode.
+    package static func encrypt(_ cipher: String, key: [UInt8], iv: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
         unsafe encrypting(cipher) { context in
             unsafe EVP_CIPHER_CTX_set_padding(context, 0)
             unsafe EVP_EncryptInit_ex2(context, nil, key, iv, nil)
@@ -41,10 +38,11 @@ enum Sealer {
         }
     }
 
-    static func hmac(_ hash: HashAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+    /// - Parameter digest: the name that libcrypto has for it.
+    package static func hmac(_ digest: String, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
         var mac = [UInt8](repeating: 0, count: 64)
         var count = 0
-        unsafe EVP_Q_mac(nil, "HMAC", nil, hash.rawValue, nil, key, key.count, bytes, bytes.count, &mac, mac.count, &count)
+        unsafe EVP_Q_mac(nil, "HMAC", nil, digest, nil, key, key.count, bytes, bytes.count, &mac, mac.count, &count)
         return Array(mac.prefix(count))
     }
 

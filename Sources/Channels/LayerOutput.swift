@@ -1,0 +1,121 @@
+import Bytes
+
+/// What a layer reports about the bytes that it took, in order.
+public struct LayerOutput: ~Copyable {
+    public enum Action: Sendable {
+        /// The next bytes of a stream.
+        /// - Parameter isInput: `range` refers to the bytes that were taken; otherwise to `bytes`.
+        case deliver(Range<Int>, isInput: Bool, from: Source, stream: UInt64?, Direction)
+        /// Bytes of a stream that will never come.
+        case miss(Gap, stream: UInt64?, Direction)
+        /// A head, or trailers, of a stream of which the layer keeps heads and content apart.
+        case head(FieldSection, from: Source, stream: UInt64, Direction)
+        /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
+        /// - Parameters:
+        ///   - abort: why, if its sender gave up.
+        ///   - mark: the packet that said so; nil if it is the one that is being taken.
+        case end(stream: UInt64?, Direction, abort: StreamAbort?, at: PacketMark?)
+        /// The other direction of a stream was given up, and this one may still bring what was on its way.
+        case drain(stream: UInt64, Direction)
+        /// A sender said why it gives up, which ends no stream by itself: all of them, if none is named.
+        case warn(StreamAbort, stream: UInt64?, Direction)
+        /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
+        case stall(Bool, stream: UInt64?, Direction)
+        /// So long after its packet, in nanoseconds at the capture point, the receiver acknowledged something of this direction.
+        case acknowledged(after: Int64, Direction)
+        /// What the sender must not do.
+        case oddity(StreamOddity, stream: UInt64, Direction)
+        /// Where a part of its units stands, if it was asked to say so.
+        case part(UnitPart, Direction)
+        /// Bytes of this direction that were left waiting can be taken now.
+        case resume(Direction)
+        /// Nothing more can be read.
+        case giveUp
+    }
+
+    /// What brought something that is handed on.
+    public enum Source: Sendable {
+        /// A range of the bytes that were taken.
+        case input(Range<Int>)
+        /// Packets, which may have come earlier.
+        /// - Parameter end: how far the stream's own bytes in the layer below have come with it, what frames it there included.
+        case packets(Origin, end: UInt64)
+    }
+
+    public private(set) var actions: [Action] = []
+    /// What is delivered and was made here, all together.
+    public var bytes = ByteBuffer()
+
+    public init() {}
+
+    public var isEmpty: Bool { actions.isEmpty }
+
+    /// Passes on a range of the bytes taken, unchanged.
+    public mutating func deliver(_ range: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.deliver(range, isInput: true, from: .input(range), stream: stream, direction))
+    }
+
+    /// Passes on bytes made from a range of those taken.
+    public mutating func deliver(_ made: Span<UInt8>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        let start = bytes.count
+        bytes.append(made)
+        actions.append(.deliver(start..<bytes.count, isInput: false, from: .input(source), stream: stream, direction))
+    }
+
+    /// Passes on bytes that were made from a range of those taken, and appended to `bytes` already.
+    public mutating func deliver(made range: Range<Int>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.deliver(range, isInput: false, from: .input(source), stream: stream, direction))
+    }
+
+    /// Passes on bytes that these packets brought, not all of which need be the one that is being taken.
+    ///
+    /// - Parameter end: how far the stream's own bytes in the layer below have come with them.
+    public mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, end: UInt64, to stream: UInt64, _ direction: Direction) {
+        let start = self.bytes.count
+        self.bytes.append(bytes)
+        actions.append(.deliver(start..<self.bytes.count, isInput: false, from: .packets(origin, end: end), stream: stream, direction))
+    }
+
+    public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.miss(gap, stream: stream, direction))
+    }
+
+    public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil, at mark: PacketMark? = nil) {
+        actions.append(.end(stream: stream, direction, abort: abort, at: mark))
+    }
+
+    public mutating func head(_ section: FieldSection, from source: Range<Int>, of stream: UInt64, _ direction: Direction) {
+        actions.append(.head(section, from: .input(source), stream: stream, direction))
+    }
+
+    public mutating func head(_ section: FieldSection, of origin: Origin, end: UInt64, of stream: UInt64, _ direction: Direction) {
+        actions.append(.head(section, from: .packets(origin, end: end), stream: stream, direction))
+    }
+
+    public mutating func drain(_ stream: UInt64, _ direction: Direction) { actions.append(.drain(stream: stream, direction)) }
+
+    public mutating func warn(_ abort: StreamAbort, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.warn(abort, stream: stream, direction))
+    }
+
+    public mutating func stall(_ isStalled: Bool, of stream: UInt64? = nil, _ direction: Direction) {
+        actions.append(.stall(isStalled, stream: stream, direction))
+    }
+
+    public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
+        actions.append(.oddity(oddity, stream: stream, direction))
+    }
+
+    public mutating func acknowledge(after time: Int64, _ direction: Direction) { actions.append(.acknowledged(after: time, direction)) }
+
+    public mutating func place(_ part: UnitPart, _ direction: Direction) { actions.append(.part(part, direction)) }
+
+    public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }
+
+    public mutating func giveUp() { actions.append(.giveUp) }
+
+    public mutating func removeAll() {
+        actions.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingAtMost: 1 << 16)
+    }
+}

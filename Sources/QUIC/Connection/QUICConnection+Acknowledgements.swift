@@ -1,0 +1,75 @@
+import Bytes
+import Channels
+
+// What the receiver of packets says about them (RFC 9000 §19.3).
+extension QUICConnection {
+    func takeAcknowledgement(
+        _ reader: inout WireReader, _ packet: Packet, hasECN: Bool, into output: inout LayerOutput
+    ) -> Bool {
+        guard let largest = reader.number(), reader.number() != nil, let rangeCount = reader.number(), let first = reader.number(),
+            first <= largest
+        else { return false }
+        let peer = sender(packet.sender.direction.opposite)
+        var low = largest - first
+        let (count, sum) = (peer.traffic.roundTripCount, peer.traffic.roundTripSum)
+        acknowledge(low..<largest + 1, of: peer, packet, largest: largest)
+        if peer.traffic.roundTripCount > count { output.acknowledge(after: peer.traffic.roundTripSum &- sum, peer.direction) }
+        // Each range takes two bytes at least, so that their number is bounded by those of the packet.
+        for _ in 0..<min(rangeCount, UInt64(reader.remaining)) {
+            guard let gap = reader.number(), let length = reader.number() else { return false }
+            guard low >= gap + 2, low - gap - 2 >= length else { return false }
+            let high = low - gap - 2
+            low = high - length
+            acknowledge(low..<high + 1, of: peer, packet, largest: largest)
+        }
+        guard hasECN else { return true }
+        return reader.number() != nil && reader.number() != nil && reader.number() != nil
+    }
+
+    @inline(__always)
+    private func acknowledge(_ range: Range<UInt64>, of peer: Sender, _ packet: Packet, largest: UInt64) {
+        switch packet.level {
+        case .initial: peer.initial.acknowledge(range) { _ in }
+        case .handshake: peer.handshake.acknowledge(range) { _ in }
+        case .earlyData: break
+        case .application:
+            peer.application.acknowledge(range) { new in
+                peer.sent.acknowledge(new) { piece in
+                    if piece.number == largest { noteRoundTrip(from: piece.time, to: packet.mark.time.nanoseconds, of: peer) }
+                    if piece.content != .other { acknowledge(piece, peer.direction) }
+                }
+            }
+        }
+    }
+
+    /// The time from a packet to its acknowledgement at the capture point, with the delay of the acknowledgement in it.
+    ///
+    /// Several pieces of one packet are counted once: the others find that the packet has been acknowledged at this time already.
+    private func noteRoundTrip(from sent: Int64, to acknowledged: Int64, of peer: Sender) {
+        let (time, overflows) = acknowledged.subtractingReportingOverflow(sent)
+        guard !overflows, time >= 0 else { return }
+        let isFirst = peer.traffic.roundTripCount == 0
+        peer.traffic.roundTripCount &+= 1
+        peer.traffic.roundTripSum &+= time
+        peer.traffic.roundTripMinimum = isFirst ? time : min(peer.traffic.roundTripMinimum, time)
+        peer.traffic.roundTripMaximum = max(peer.traffic.roundTripMaximum, time)
+    }
+
+    private func acknowledge(_ piece: SentPackets.Piece, _ direction: Direction) {
+        guard let stream = streams.known(piece.stream) else { return }
+        let isDone = stream.withHalf(direction) { half in
+            half.acknowledge(piece.start, piece.byteCount)
+            if piece.content == .lastBytes || piece.content == .reset { half.acknowledgeEnd() }
+            return half.isDone
+        }
+        if isDone { closeIfDone(stream) }
+    }
+
+    public func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool {
+        if streams.isClosed(stream) { return true }
+        return streams.find(stream)?.withHalf(direction) { half in
+            let isEnd = half.isOver && offset >= half.finalSize ?? .max
+            return half.acknowledgedEnd >= offset && (!isEnd || half.isEndAcknowledged)
+        } ?? false
+    }
+}

@@ -1,0 +1,140 @@
+import Bytes
+import Channels
+
+// Bytes of streams that came before others, and what becomes of those that are missing.
+extension QUICConnection {
+    /// Directions of streams that are looked at with each datagram.
+    private static let reviewCount = 8
+    /// So long after it is certain that bytes were not captured, they may still come where packets of the two ends were swapped.
+    private static let grace = (datagrams: UInt64(8), nanoseconds: Int64(10_000_000))
+    /// So long after packets were acknowledged that were not captured, what is missing was not sent again.
+    private static let likely = (datagrams: UInt64(512), nanoseconds: Int64(2_000_000_000))
+    /// The same where no such packet is known.
+    private static let last = (datagrams: UInt64(4_096), nanoseconds: Int64(10_000_000_000))
+
+    func hold(
+        _ bytes: Span<UInt8>, of stream: QUICStream, at offset: UInt64, _ suspects: Range<UInt64>, _ packet: Packet,
+        _ output: inout LayerOutput
+    ) {
+        let sender = packet.sender
+        let direction = sender.direction
+        let (repeatedCount, cost) = stream.withHalf(direction) { half in
+            half.held.insert(bytes, at: offset, mark: packet.mark, suspects: suspects)
+        }
+        sender.traffic.repeatedByteCount &+= UInt64(repeatedCount)
+        sender.heldCost += cost
+        if stream.withHalf(direction, { $0.gap == nil }) {
+            let age = StreamHalf.GapAge(datagram: datagramCount, time: packet.mark.time.nanoseconds)
+            stream.withHalf(direction) { $0.gap = age }
+            gapped.append(StreamDirection(stream: stream.id, direction: direction))
+        }
+        while stream.withHalf(
+            direction, { $0.held.runs.count > HeldRuns.limit || sender.heldCost > limits.heldByteCount && !$0.held.isEmpty })
+        {
+            giveUp(stream, direction, isCertain: false, at: packet.mark, &output)
+        }
+    }
+
+    /// Hands on what follows, where bytes came that were missing before it.
+    func deliverHeld(of stream: QUICStream, _ direction: Direction, _ output: inout LayerOutput) {
+        let (runs, next) = stream.withHalf(direction) { half in (half.held.isEmpty ? [] : half.held.take(from: half.next), half.next) }
+        guard !runs.isEmpty else { return }
+        var position = next
+        for run in runs {
+            sender(direction).heldCost -= run.cost
+            position = deliver(run, of: stream.id, from: position, direction, &output)
+        }
+        let isClosed = stream.withHalf(direction) { half in
+            half.next = position
+            // Another gap may follow, which is as old as this datagram.
+            half.gap?.isCertain = false
+            half.gap?.datagram = datagramCount
+            if half.held.isEmpty { half.gap = nil }
+            return half.gap == nil
+        }
+        if isClosed { gapped.removeAll { $0 == StreamDirection(stream: stream.id, direction: direction) } }
+    }
+
+    /// Hands on a run as far as it goes beyond `position`, and returns how far everything has come then.
+    private func deliver(
+        _ run: HeldRuns.Run, of stream: UInt64, from position: UInt64, _ direction: Direction, _ output: inout LayerOutput
+    ) -> UInt64 {
+        var position = position
+        for index in run.pieces.indices {
+            let end = index + 1 < run.pieces.count ? run.pieces[index + 1].start : run.end
+            guard end > position else { continue }
+            let bytes = run.bytes.span.extracting(Int(position - run.start)..<Int(end - run.start))
+            streamLayer.take(bytes, of: stream, from: direction, at: position, Origin(run.pieces[index].mark), into: &output)
+            position = end
+        }
+        return position
+    }
+
+    /// Decides that the bytes before the first ones that are held will not come.
+    ///
+    /// - Parameter isCertain: the receiver has them, as its acknowledgements show.
+    private func giveUp(_ stream: QUICStream, _ direction: Direction, isCertain: Bool, at mark: PacketMark, _ output: inout LayerOutput) {
+        guard let (first, next) = stream.withHalf(direction, { half in half.held.first.map { ($0, half.next) } }) else { return }
+        if first.start > next {
+            let count = first.start - next
+            streamLayer.miss(count, of: stream.id, from: direction, at: first.pieces.first?.mark ?? mark, into: &output)
+            stream.withHalf(direction) { half in
+                half.next = first.start
+                if isCertain { half.acknowledge(next, count) }
+            }
+        }
+        deliverHeld(of: stream, direction, &output)
+        endIfComplete(stream, direction, &output)
+    }
+
+    /// Looks at some of the gaps there are, whether they will be filled.
+    func reviewGaps(at mark: PacketMark, _ output: inout LayerOutput) {
+        for _ in 0..<min(Self.reviewCount, gapped.count) {
+            guard !gapped.isEmpty else { return }
+            if nextGapped >= gapped.count { nextGapped = 0 }
+            let (id, direction) = (gapped[nextGapped].stream, gapped[nextGapped].direction)
+            nextGapped += 1
+            guard let stream = streams.find(id) else { continue }
+            review(stream, direction, at: mark, &output)
+        }
+    }
+
+    private func review(_ stream: QUICStream, _ direction: Direction, at mark: PacketMark, _ output: inout LayerOutput) {
+        let sender = sender(direction)
+        let (gap, suspects) = stream.withHalf(direction) { ($0.gap, $0.held.first?.suspects) }
+        guard var gap, let suspects else { return }
+        func isOver(_ limit: (datagrams: UInt64, nanoseconds: Int64)) -> Bool {
+            datagramCount - gap.datagram >= limit.datagrams || mark.time.nanoseconds &- gap.time >= limit.nanoseconds
+        }
+        let fate = sender.application.fate(of: suspects)
+        if gap.isCertain {
+            if isOver(Self.grace) { giveUp(stream, direction, isCertain: true, at: mark, &output) }
+        } else if fate.hasMissing, fate.isKnown {
+            gap = StreamHalf.GapAge(datagram: datagramCount, time: mark.time.nanoseconds, isCertain: true)
+            stream.withHalf(direction) { $0.gap = gap }
+        } else if fate.hasMissing ? isOver(Self.likely) : sender.application.missingCount > 0 && isOver(Self.last) {
+            giveUp(stream, direction, isCertain: false, at: mark, &output)
+        }
+    }
+
+    /// Hands on all that is held of a direction, whatever is missing.
+    func flush(_ stream: QUICStream, _ direction: Direction, at mark: PacketMark?, _ output: inout LayerOutput) {
+        while let first = stream.withHalf(direction, { $0.held.first }) {
+            giveUp(stream, direction, isCertain: false, at: mark ?? first.pieces[0].mark, &output)
+        }
+    }
+
+    /// Nothing more comes on any stream.
+    func flushAll(into output: inout LayerOutput) {
+        for stream in streams.all {
+            for direction in Direction.allCases {
+                flush(stream, direction, at: nil, &output)
+                let (next, size, mark) = stream.withHalf(direction) { ($0.next, $0.isOver ? nil : $0.finalSize, $0.finalMark) }
+                guard let size, let mark else { continue }
+                if size > next { streamLayer.miss(size - next, of: stream.id, from: direction, at: mark, into: &output) }
+                stream.withHalf(direction) { $0.next = size }
+                endIfComplete(stream, direction, &output)
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Bytes
+import Channels
+import TLS
+
+/// One QUIC connection: datagrams in, what its streams carry out (RFC 9000, RFC 9001).
+///
+/// Reads what the two ends say and takes part in nothing. Which keys protect a packet is found out by trial: a packet that opens proves
+/// its keys. What cannot be opened yet waits.
+// Invariant where accesses are not checked for exclusiveness: one thread reaches them, and what changes one in place calls nothing that
+// reaches the same one.
+public final class QUICConnection: DatagramLayer {
+    let store: KeyStore
+    let streamLayer: any StreamLayer
+    let limits: QUICLimits
+    /// The application protocols of interest (ALPN).
+    let protocols: Set<String>
+    let number: UInt64
+    /// Where other datagrams are looked up.
+    let table: ConnectionIDTable
+    /// The client's direction.
+    let client: Direction
+    let fromLow: Sender
+    let fromHigh: Sender
+
+    @safe @exclusivity(unchecked) var streams = StreamTable()
+    /// Directions of streams of which bytes are missing before others, to be looked at in turn.
+    @safe @exclusivity(unchecked) var gapped: [StreamDirection] = []
+    var nextGapped = 0
+    /// What was decrypted, and the header of the packet, kept so that none is made per packet.
+    @safe @exclusivity(unchecked) var plain = ByteBuffer()
+    @safe @exclusivity(unchecked) var scratch = ByteBuffer()
+    /// Datagrams so far.
+    var datagramCount: UInt64 = 0
+
+    /// The version that the server speaks, or the client, as long as the server has not said anything.
+    var version: QUICVersion
+    /// What Initial packets are protected with, and what that is derived from.
+    var initialDestination: ConnectionID
+    var initialV1: InitialProtection?
+    var initialV2: InitialProtection?
+    var hasRetried = false
+    var hasNegotiatedVersion = false
+    /// Something of the server's was opened.
+    var isAnswered = false
+
+    var hello: ClientHello?
+    var answer: ServerHello?
+    /// The suite that the server chose, or that a packet has proved.
+    var suite: PacketSuite?
+    var earlyData = EarlyData.none
+    var security = Security()
+    /// The application protocol is another one.
+    var isForeign = false
+    /// Grows when packets that wait may have become readable.
+    var readiness = 0
+    var waitingOrder: UInt64 = 0
+    public internal(set) var end: DatagramEnd?
+    /// The alert that ended the handshake.
+    var refusal: Alert?
+    /// Packets that end with something that is no frame.
+    var malformedCount: UInt64 = 0
+
+    /// Early data of the client (RFC 9001 §4.6).
+    enum EarlyData {
+        case none
+        /// It was offered, and the server's decision is not known.
+        case offered
+        case accepted
+        case refused
+    }
+
+    struct StreamDirection: Equatable {
+        var stream: UInt64
+        var direction: Direction
+    }
+
+    /// - Parameters:
+    ///   - client: the direction of the client.
+    ///   - destination: of the client's first packet.
+    init(
+        _ number: UInt64, client: Direction, _ version: QUICVersion, destination: ConnectionID, _ settings: QUICSettings,
+        _ table: ConnectionIDTable
+    ) {
+        self.number = number
+        self.client = client
+        self.version = version
+        self.table = table
+        store = settings.store
+        streamLayer = settings.makeStreams(client)
+        limits = settings.limits
+        protocols = settings.protocols
+        initialDestination = destination
+        fromLow = Sender(.fromLow)
+        fromHigh = Sender(.fromHigh)
+        register(destination, of: server)
+    }
+
+    @inline(__always)
+    func sender(_ direction: Direction) -> Sender { direction == .fromLow ? fromLow : fromHigh }
+
+    var server: Sender { sender(client.opposite) }
+    func isClient(_ sender: Sender) -> Bool { sender.direction == client }
+
+    /// Notes a connection ID that an end chose.
+    func register(_ id: ConnectionID, of owner: Sender) {
+        if let old = owner.add(id) { table.remove(old, of: number) }
+        table.add(id, of: number, owner: owner.direction)
+    }
+
+    // MARK: Layer
+
+    public func finish(into output: inout LayerOutput) {
+        if earlyData == .offered { decideEarlyData(answer?.selectsPreSharedKey ?? true) }
+        takeWaiting(into: &output)
+        for sender in [fromLow, fromHigh] { _ = sender.waiting.takeAll() }
+        flushAll(into: &output)
+        streamLayer.finish(into: &output)
+    }
+
+    public func resume(into output: inout LayerOutput) { takeWaiting(into: &output) }
+
+    public func framing(of direction: Direction) -> Framing? { streamLayer.framing(of: direction) }
+
+    // MARK: Facts
+
+    public var facts: LayerFacts {
+        var facts = LayerFacts()
+        facts.security = security
+        facts.security?.wireByteCount = fromLow.traffic.byteCount + fromHigh.traffic.byteCount
+        facts.client = client
+        facts.hasHeads = true
+        // Of a stream that begins without a head nothing is known.
+        facts.isFromBeginning = false
+        facts.isWaiting = store.expectsMore && !(fromLow.waiting.isEmpty && fromHigh.waiting.isEmpty)
+        let isOneSided = (fromLow.phases == nil) != (fromHigh.phases == nil)
+        if isOneSided, !isForeign { facts.unread = fromLow.phases == nil ? .fromLow : .fromHigh }
+        facts.opacity = opacity
+        return facts
+    }
+
+    /// After how much silence the ends give the connection up without a word, in milliseconds (RFC 9000 §10.1); nil where none is set.
+    public var idleTimeout: UInt64? {
+        [fromLow, fromHigh].compactMap { $0.parameters?.idleTimeout }.min()
+    }
+
+    public func traffic(of direction: Direction) -> DatagramTraffic {
+        let sender = sender(direction)
+        var traffic = sender.traffic
+        traffic.missingPacketCount = sender.application.missingCount + sender.handshake.missingCount + sender.initial.missingCount
+        traffic.lostPacketCount = sender.sent.lostPacketCount(acknowledgedEnd: sender.application.acknowledgedEnd)
+        return traffic
+    }
+}

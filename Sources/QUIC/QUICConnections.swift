@@ -1,0 +1,137 @@
+import Bytes
+import Channels
+
+/// Finds the connection of a datagram by connection IDs, and where they say nothing by its endpoints.
+///
+/// A connection begins with an Initial packet of a client that opens: nothing else looks like one. From then on it is its IDs, which stay
+/// when ports and addresses change.
+public final class QUICConnections: DatagramSorter {
+    /// The connection that a pair of endpoints spoke last.
+    private struct Path {
+        var connection: QUICConnection
+        /// The directions of the pair are swapped in the connection.
+        var isSwapped: Bool
+    }
+
+    private let settings: QUICSettings
+    private let table = ConnectionIDTable()
+    private var connections: [UInt64: QUICConnection] = [:]
+    private var paths: [UInt64: Path] = [:]
+    /// The pairs of endpoints of each connection, for when it is forgotten.
+    private var pathsOf: [UInt64: [UInt64]] = [:]
+    private var nextNumber: UInt64 = 0
+    /// No connection with a lower number is left.
+    private var oldest: UInt64 = 0
+
+    /// Shorter IDs are common to several connections, so that they do not show that one has moved.
+    private static let leastByteCount = 4
+    private static let pathLimit = 64
+
+    init(_ settings: QUICSettings) { self.settings = settings }
+
+    public func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
+        guard !datagram.isEmpty else { return nil }
+        if LongHeader.isLong(datagram[0]) { return sortLong(datagram, onPath: path, from: direction) }
+        let known = paths[path]
+        if let known {
+            let direction = known.isSwapped ? direction.opposite : direction
+            // Whoever is addressed is the other end.
+            if known.connection.sender(direction.opposite).isAddressed(by: datagram) { return owner(known.connection, direction) }
+        }
+        for byteCount in table.lengths where datagram.count > byteCount {
+            guard let id = ConnectionID(datagram.extracting(1..<1 + byteCount)) else { continue }
+            if let owner = find(id, onPath: path, from: direction) { return owner }
+        }
+        // IDs that were not seen: that of a connection whose packets cannot be opened, or were not captured.
+        return known.map { owner($0.connection, $0.isSwapped ? direction.opposite : direction) }
+    }
+
+    public func forget(_ connection: UInt64) {
+        guard let known = connections.removeValue(forKey: connection) else { return }
+        for sender in [known.fromLow, known.fromHigh] {
+            for id in sender.ids { table.remove(id, of: connection) }
+        }
+        for path in pathsOf.removeValue(forKey: connection) ?? [] where paths[path]?.connection === known { paths[path] = nil }
+    }
+
+    private func owner(_ connection: QUICConnection, _ direction: Direction) -> DatagramOwner {
+        DatagramOwner(connection: connection.number, layer: connection, direction: direction)
+    }
+
+    // MARK: Long headers
+
+    private func sortLong(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
+        guard let header = LongHeader(datagram) else { return nil }
+        if !header.destination.isEmpty, let owner = find(header.destination, onPath: path, from: direction) { return owner }
+        if let known = paths[path] {
+            let inside = known.isSwapped ? direction.opposite : direction
+            // An end with an ID of no length, or whose packets name the ID that it is known by.
+            let receiver = known.connection.sender(inside.opposite)
+            let isKnown =
+                receiver.ids.contains(header.destination)
+                || !header.source.isEmpty && known.connection.sender(inside).ids.contains(header.source)
+            if header.kind != .initial || inside != known.connection.client, isKnown { return owner(known.connection, inside) }
+        }
+        return header.kind == .initial ? begin(header, datagram, onPath: path, from: direction) : nil
+    }
+
+    private func find(_ id: ConnectionID, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
+        let known = paths[path]
+        let entry =
+            table.find(id) { $0.connection == known?.connection.number }
+            ?? (id.byteCount >= Self.leastByteCount ? table.find(id) { _ in true } : nil)
+        guard let entry, let connection = connections[entry.connection] else { return nil }
+        let inside = entry.owner.opposite
+        bind(path, to: connection, isSwapped: inside != direction)
+        return owner(connection, inside)
+    }
+
+    private func bind(_ path: UInt64, to connection: QUICConnection, isSwapped: Bool) {
+        if let known = paths[path], known.connection === connection, known.isSwapped == isSwapped { return }
+        var all = pathsOf[connection.number] ?? []
+        if !all.contains(path) {
+            if all.count >= Self.pathLimit {
+                let old = all.removeFirst()
+                if paths[old]?.connection === connection { paths[old] = nil }
+            }
+            all.append(path)
+            pathsOf[connection.number] = all
+        }
+        paths[path] = Path(connection: connection, isSwapped: isSwapped)
+    }
+
+    // MARK: Beginning
+
+    /// Begins a connection if the datagram begins with a packet of a client that opens, or goes back to one that begins anew.
+    private func begin(_ header: LongHeader, _ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
+        guard let version = header.version, opens(header, version, datagram) else { return nil }
+        if let known = paths[path] {
+            let inside = known.isSwapped ? direction.opposite : direction
+            if inside == known.connection.client, known.connection.mayBegin(with: header.source, hasToken: header.hasToken) {
+                known.connection.restart(version, destination: header.destination)
+                return owner(known.connection, inside)
+            }
+        }
+        while connections.count >= settings.limits.connectionCount, oldest < nextNumber {
+            forget(oldest)
+            oldest += 1
+        }
+        let connection = QUICConnection(nextNumber, client: direction, version, destination: header.destination, settings, table)
+        connections[nextNumber] = connection
+        nextNumber += 1
+        bind(path, to: connection, isSwapped: false)
+        return owner(connection, direction)
+    }
+
+    private func opens(_ header: LongHeader, _ version: QUICVersion, _ datagram: Span<UInt8>) -> Bool {
+        guard header.end - header.numberOffset >= 4 + HeaderProtection.sampleByteCount,
+            var protection = InitialProtection(version, destination: header.destination)
+        else { return false }
+        var scratch = ByteBuffer()
+        var plain = ByteBuffer()
+        // A client that repeats its first packet has used low numbers only.
+        let head = protection.client.open(
+            datagram.extracting(0..<header.end), numberOffset: header.numberOffset, expecting: 0, &scratch, into: &plain)
+        return head != nil
+    }
+}
