@@ -146,7 +146,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "Inspection", "JSON", "Packets",
-                "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
+                "QUIC", "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
             ],
             path: "fuzz/Targets", swiftSettings: strict),
         tests(of: "FuzzTargets", also: ["System", "TestSupport"]),

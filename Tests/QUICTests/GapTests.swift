@@ -107,6 +107,11 @@ import Testing
         dialogue.write(at: 3, [4])
         dialogue.say(.client, QUICPeers.reset(0, code: 5, size: 9))
         #expect(dialogue.side(0).content == [1, nil, 4] && dialogue.side(0).reset == 5 && !dialogue.side(0).isFaulty)
+        // Also where the end had come.
+        dialogue.write(4, at: 0, [1])
+        dialogue.write(4, at: 3, [4], isLast: true)
+        dialogue.say(.client, QUICPeers.reset(4, code: 6, size: 4))
+        #expect(dialogue.side(4).content == [1, nil, 4] && dialogue.side(4).reset == 6 && !dialogue.side(4).hasEnded)
     }
 
     @Test("what is held has a limit, beyond which the oldest gap is given up")

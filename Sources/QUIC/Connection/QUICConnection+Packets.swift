@@ -143,7 +143,13 @@ extension QUICConnection {
     }
 
     private func takeAgain(_ packet: WaitingPackets.Packet, _ sender: Sender, _ output: inout LayerOutput) {
-        switch open(packet.bytes.span, packet.numberOffset, packet.level, packet.version, sender, packet.mark, &output) {
+        var numberOffset = packet.numberOffset
+        if packet.level == .application {
+            // Meanwhile another connection ID may have become known.
+            let receiver = self.sender(sender.direction.opposite)
+            if receiver.isAddressed(by: packet.bytes.span) { numberOffset = 1 + Int(receiver.current.byteCount) }
+        }
+        switch open(packet.bytes.span, numberOffset, packet.level, packet.version, sender, packet.mark, &output) {
         case .opened: break
         case .waits: keepWaiting(packet, sender)
         case .failed:

@@ -11,6 +11,8 @@ final class Sender {
     @safe @exclusivity(unchecked) var application = NumberSpace()
     @safe @exclusivity(unchecked) var sent = SentPackets()
     @safe @exclusivity(unchecked) var traffic = DatagramTraffic()
+    /// The packet of which the time until its acknowledgement was taken last: it may have several pieces.
+    var timedNumber: UInt64?
     @safe @exclusivity(unchecked) var initial = NumberSpace()
     @safe @exclusivity(unchecked) var handshake = NumberSpace()
     var handshakeProtection: PacketProtection?
