@@ -9,18 +9,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 DATA = f"{ROOT}/.build/bench"
 GENERATOR = f"{HERE}/make_capture.py"
-SOURCES = [GENERATOR, f"{HERE}/tls_records.py", f"{ROOT}/fixtures/wirelib.py"]
+SOURCES = [GENERATOR, f"{HERE}/tls_records.py", f"{HERE}/quic_packets.py", f"{ROOT}/fixtures/wirelib.py"]
 
 
 def capture(*options):
     """The path of the capture that goes with these options of make_capture.py."""
     path = f"{DATA}/{'-'.join(['capture', *(option.strip('-') for option in options)])}.pcap"
-    keys = ["--keys", keys_of(path)] if "--tls" in options else []
+    keys = ["--keys", keys_of(path)] if {"--tls", "--quic"} & {*options} else []
     return kept(path, SOURCES, lambda new: subprocess.run([sys.executable, "-B", GENERATOR, new, *options, *keys], check=True, stdout=subprocess.DEVNULL))
 
 
 def keys_of(path):
-    """The key log of a capture made with --tls; there is none beside others."""
+    """The key log of a capture made with --tls or --quic; there is none beside others."""
     return f"{path}.keys"
 
 

@@ -3,6 +3,7 @@
 
 Standard library only, and quick: frames are made once and shared by all connections, with their part of the TCP checksum.
 With --tls each segment is a record of TLS 1.3, sealed by libcrypto, and the key log is written beside the capture.
+With --quic each message is a DATA frame of HTTP/3 in a packet of QUIC of its own (RFC 9220), sealed in the same way.
 With --deflate a connection plays one of a few recorded sequences from its start, so that its compression context is right.
 With --h2 N the messages are said in N streams of a connection of HTTP/2, a DATA frame a segment (RFC 8441).
 With --coalesce what a side says fills its segments, as it does of a sender in a hurry: frames begin and end anywhere in them.
@@ -18,6 +19,7 @@ from functools import partial
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "fixtures")]
+import quic_packets as quic
 from tls_records import HANDSHAKE, SUITES, Sealer, client_flight, client_hello, server_flight, server_hello
 from wirelib import (
     ACK, C2S, EPOCH, ETHERNET, FIN, PSH, S2C, SECOND, SYN, TEXT, Deflater, close, ethernet, frame, ip_packet, other,
@@ -42,7 +44,8 @@ def main():
     arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
     arguments.add_argument("--h2", type=int, metavar="N", help="HTTP/2 without TLS, N streams in each connection")
     arguments.add_argument("--tls", choices=SUITES, help="TLS 1.3 with this cipher suite, a record a segment")
-    arguments.add_argument("--keys", help="the key log to write with --tls (the capture's name with .keys)")
+    arguments.add_argument("--quic", choices=SUITES, help="HTTP/3 with this cipher suite, a message a datagram")
+    arguments.add_argument("--keys", help="the key log to write with --tls or --quic (the capture's name with .keys)")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
 
@@ -55,6 +58,7 @@ def main():
         writer = Writer(file)
         extensions = "permessage-deflate" if options.deflate else None
         make = partial(TLSConnection, options.tls, dice) if options.tls else partial(H2Connection, options.h2) if options.h2 else Connection
+        make = partial(QUICConnection, options.quic, dice) if options.quic else make
         connections = [make(number, writer, dice.choice(sequences), extensions) for number in range(options.conns)]
         limit = options.mb * 1e6 - options.conns * 450  # what the ends of the connections will take
         draw = dice.random
@@ -66,7 +70,7 @@ def main():
             connections[int(draw() * options.conns)].speak()
         for connection in connections:
             connection.finish(options.open)
-    if options.tls:
+    if options.tls or options.quic:
         with open(options.keys or f"{options.out}.keys", "w", encoding="ascii") as file:
             file.writelines(line for connection in connections for line in connection.key_log)
     print(f"{options.out}: {writer.count / 1e6:.0f} MB, {writer.packets} packets, {options.conns} connections, "
@@ -308,6 +312,77 @@ class H2Connection(Connection):
             for side in (C2S, S2C):
                 self.framed(side, self.DATA, close(1000, side=side, mask=b"\x01\x02\x03\x04"), self.END_STREAM, stream)
         self.end_of_tcp()
+
+
+class QUICConnection(Connection):
+    """The same in a stream of HTTP/3: each message is a datagram. Connection IDs are the connection's number and the side."""
+
+    port = 443
+
+    def __init__(self, suite, dice, number, writer, said, extensions):
+        self.suite, self.draw, self.key_log, self.number = suite, dice.randbytes, [], number
+        self.ids = {side: struct.pack(">IB3x", number, index) for index, side in enumerate((C2S, S2C))}
+        self.offsets, self.sealers = {C2S: 0, S2C: 0}, {}
+        super().__init__(number, writer, said, extensions)
+
+    def send(self, side, flags, data=b"", data_sum=0):
+        """What TCP would acknowledge, QUIC does; it needs no SYN and no FIN."""
+        if flags == ACK and side in self.sealers:
+            self.put(side, quic.acknowledgment(self.sealers[other(side)].number - 1))
+
+    def put(self, side, frames):
+        self.datagram(side, quic.short_packet(self.ids[other(side)], self.sealers[side], frames))
+
+    def datagram(self, side, data):
+        before, middle, after, ip_sum, tcp_sum = self.ends[side]
+        length = 8 + len(data)
+        middle = middle[:5] + b"\x11"
+        total = checksum_of(tcp_sum + 11 + 2 * length + word_sum(data))
+        self.writer.add(b"".join((
+            before, struct.pack(">H", 20 + length), middle, struct.pack(">H", checksum_of(ip_sum + 11 + 20 + length)), after,
+            struct.pack(">HH", length, total), data)))  # fmt: skip
+
+    def secure(self):
+        random, destination, client, server = self.draw(32), self.draw(8), self.ids[C2S], self.ids[S2C]
+        ours, theirs, flight = quic.hellos(self.draw, random, self.suite, destination, client, server)
+        secrets = {(side, stage): self.draw(32) for side in (C2S, S2C) for stage in ("HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0")}
+        for (side, stage), secret in secrets.items():
+            self.key_log.append(f"{'CLIENT' if side == C2S else 'SERVER'}_{stage} {random.hex()} {secret.hex()}\n")
+        early = {side: quic.Protection(quic.initial_secret(destination, label), "aes-128-gcm") for side, label in ((C2S, b"client in"), (S2C, b"server in"))}  # fmt: skip
+        late = {side: quic.Protection(secrets[side, "HANDSHAKE_TRAFFIC_SECRET"], self.suite) for side in (C2S, S2C)}
+        self.datagram(C2S, quic.long_packet(quic.INITIAL, destination, client, early[C2S], quic.crypto_frame(ours).ljust(1162, b"\0")))
+        first = quic.acknowledgment(0) + quic.crypto_frame(theirs)
+        self.datagram(S2C, quic.long_packet(quic.INITIAL, client, server, early[S2C], first)
+                      + quic.long_packet(quic.HANDSHAKE, client, server, late[S2C], quic.crypto_frame(flight).ljust(700, b"\0")))  # fmt: skip
+        last = quic.acknowledgment(0) + quic.crypto_frame(client_flight(self.draw(32)))
+        self.datagram(C2S, quic.long_packet(quic.HANDSHAKE, server, client, late[C2S], last))
+        self.sealers = {side: quic.Protection(secrets[side, "TRAFFIC_SECRET_0"], self.suite) for side in (C2S, S2C)}
+
+    def greet(self, extensions):
+        asked = [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/live"), (":authority", "10.255.0.1"),
+                 ("sec-websocket-version", "13")]  # fmt: skip
+        agreed = [("sec-websocket-extensions", extensions)] if extensions else []
+        settings = b"\0" + quic.http3_frame(4, quic.number(8) + quic.number(1))
+        for side, stream, fields in ((C2S, 2, asked + agreed), (S2C, 3, [(":status", "200")] + agreed)):
+            self.put(side, quic.stream_frame(stream, 0, settings))
+            self.framed(side, 1, quic.section(fields))
+            self.put(other(side), quic.acknowledgment(self.sealers[side].number - 1))
+
+    def framed(self, side, kind, payload, ends=False):
+        data = quic.http3_frame(kind, payload)
+        self.put(side, quic.stream_frame(0, self.offsets[side], data, ends))
+        self.offsets[side] += len(data)
+
+    def say(self, side, data, data_sum):
+        self.framed(side, 0, data)
+
+    def finish(self, stays_open):
+        """A close frame in each direction of the stream, and its end."""
+        if stays_open:
+            return
+        for side in (C2S, S2C):
+            self.framed(side, 0, close(1000, side=side, mask=b"\x01\x02\x03\x04"), True)
+            self.put(other(side), quic.acknowledgment(self.sealers[side].number - 1))
 
 
 def literals(fields):

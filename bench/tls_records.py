@@ -77,12 +77,12 @@ def extension(kind, content):
     return struct.pack(">H", kind) + vector(content)
 
 
-def client_hello(random, share, suite):
-    offers = (
+def client_hello(random, share, suite, session=None, more=b""):
+    offers = more + (
         extension(0, vector(b"\0" + vector(b"bench.example"))) + extension(10, vector(b"\0\x1d")) + extension(13, vector(b"\4\3"))
         + extension(43, vector(b"\3\4", 1)) + extension(51, vector(b"\0\x1d" + vector(share))))  # fmt: skip
     suites = struct.pack(">H", SUITES[suite][0])
-    return plain_record(message(CLIENT_HELLO, b"\3\3" + random + vector(random, 1) + vector(suites) + b"\1\0" + vector(offers)))
+    return plain_record(message(CLIENT_HELLO, b"\3\3" + random + vector(random if session is None else session, 1) + vector(suites) + b"\1\0" + vector(offers)))
 
 
 def server_hello(random, share, suite, session):
@@ -91,9 +91,9 @@ def server_hello(random, share, suite, session):
     return plain_record(message(SERVER_HELLO, b"\3\3" + random + vector(session, 1) + chosen + b"\0" + vector(answers)))
 
 
-def server_flight(verification):
+def server_flight(verification, extensions=b""):
     """As of a session that was resumed: without a certificate."""
-    return message(ENCRYPTED_EXTENSIONS, vector(b"")) + message(FINISHED, verification)
+    return message(ENCRYPTED_EXTENSIONS, vector(extensions)) + message(FINISHED, verification)
 
 
 def client_flight(verification):

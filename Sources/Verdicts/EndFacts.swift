@@ -229,6 +229,9 @@ package struct EndFacts: Sendable {
     /// The client had received the server's Close frame, as far as known.
     package var isServerCloseDelivered = true
     package var reset: Reset?
+    /// After how much silence, in nanoseconds, both ends give up what carries it without a word, where nothing came for as long
+    /// (RFC 9000 §10.1).
+    package var givenUpAfter: Int64?
     /// Whose FIN was first; nil if the order of packets decides.
     package var firstFin: Side?
     /// The upgrade request.

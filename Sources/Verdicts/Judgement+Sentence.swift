@@ -200,6 +200,10 @@ extension Judgement {
             text = "Its end was not captured; from packet \(mark.number) on another connection uses its ports"
         }
         if facts.transport == .unreadable { text = "Its end is not known: what carries it could not be read on" }
+        if let givenUpAfter = facts.givenUpAfter {
+            let silence = Quantity.duration(givenUpAfter)
+            return "\(text), but no packet came for \(silence): both ends have given the QUIC connection up by then, without a word."
+        }
         if cause == .http {
             text += ", but \(sendingHTTP.uncapitalized)"
         } else if let deaf {

@@ -240,6 +240,10 @@ import WebSocket
         // MARK: Not over
         Case("open", .stillOpen, by: nil, nil, nil, "Still open when the capture ended, with nothing said for 1 min 35 s.") { _ in },
         Case(
+            "idle beyond what both ends allow", .stillOpen, by: nil, nil, nil,
+            "Still open when the capture ended, but no packet came for 30 s: both ends have given the QUIC connection up by then, without a word."
+        ) { $0.givenUpAfter = 30_000_000_000 },
+        Case(
             "half open", .stillOpen, by: nil, .noAnswer, nil,
             "Still open when the capture ended, but the client had stopped answering: 3 retransmissions from the server over 2 s got no reply."
         ) { $0.server.repeats = EndFacts.Repeats(count: 3, first: mark(14, at: 6), last: mark(29, at: 7.001)) },

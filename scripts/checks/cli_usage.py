@@ -19,6 +19,7 @@ DOCUMENTS = {
     "recipes": "Docs/Recipes.md",
     "diff": "Docs/Diff.md",
     "http2": "Docs/HTTP2.md",
+    "http3": "Docs/HTTP3.md",
     "subprotocols": "Docs/Subprotocols.md",
     "chains": "Docs/Chains.md",
 }

@@ -71,6 +71,7 @@ extension Engine {
             ? now
             : waitedTime(flow: channel.flow) ?? finishedTime(flow: channel.flow, transport) ?? flows.lastPacket(of: channel.flow).time
         facts.time = max(time, connection.time)
+        if transport == .captureEnded, let below = channel.datagrams { facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow) }
         if let session { facts.closes = session.closes }
         if let noted = flows[channel.flow].facts {
             facts.reset = noted.reset.map {
@@ -88,6 +89,13 @@ extension Engine {
             facts.isServerCloseDelivered = received >= Int64(clamping: close.streamEnd)
         }
         return facts
+    }
+
+    /// How long a connection on datagrams waited before its ends gave it up, if nothing came for as long.
+    private mutating func silenceGivenUp(_ layer: any DatagramLayer, flow index: Int) -> Int64? {
+        guard let timeout = layer.idleTimeout, let limit = Int64(exactly: timeout), limit > 0, limit < .max / 1_000_000 else { return nil }
+        let silence = now.nanoseconds(since: flows.lastPacket(of: index).time)
+        return silence >= limit * 1_000_000 ? limit * 1_000_000 : nil
     }
 
     private mutating func half(

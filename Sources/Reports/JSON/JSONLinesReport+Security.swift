@@ -31,6 +31,7 @@ extension JSONLinesReport {
         append(#","client":{"address":"#, connection.client)
         append(#","server":{"address":"#, connection.server)
         output.append(#","tcp":"#, connection.flow)
+        if connection.transport != "tls" { output.append(#","transport":"#, string: connection.transport) }
         if let version = connection.security.version { output.append(#","version":"#, string: version) }
         appendMembers(of: connection.security)
         if connection.security.applicationProtocol == nil, !connection.security.offeredProtocols.isEmpty {
