@@ -129,6 +129,18 @@ import Testing
         #expect(!dialogue.side(0).isFaulty)
     }
 
+    @Test("where too much is held, the streams that hold it give up their gaps, and not those that come later")
+    func fairLimit() {
+        var limits = QUICLimits()
+        limits.heldByteCount = 20_000
+        var dialogue = Dialogue.opened(limits: limits)
+        for index in 0..<19 { dialogue.write(0, at: UInt64(1 + index * 1_000), [UInt8](repeating: 5, count: 1_000)) }
+        dialogue.write(4, at: 1, [UInt8](repeating: 6, count: 2_000))
+        #expect(dialogue.side(0).missingCount == 1 && dialogue.side(0).bytes.count == 19_000)
+        dialogue.write(4, at: 0, [7])
+        #expect(dialogue.side(4).missingCount == 0 && dialogue.side(4).bytes.count == 2_001)
+    }
+
     @Test(
         "packets left out at random: what is shown was said, in its place, and nothing is missing that was captured",
         arguments: SeededRandom.seeds)

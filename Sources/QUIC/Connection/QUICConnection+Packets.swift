@@ -19,7 +19,8 @@ extension QUICConnection {
             takeShort(datagram.extracting(start..<datagram.count), isAlone: start == 0, sender, mark, &output)
         }
         if readiness != before { takeWaiting(into: &output) }
-        if !gapped.isEmpty { reviewGaps(at: mark, &output) }
+        if !fromLow.gapped.isEmpty { reviewGaps(of: fromLow, at: mark, &output) }
+        if !fromHigh.gapped.isEmpty { reviewGaps(of: fromHigh, at: mark, &output) }
     }
 
     private func take(
