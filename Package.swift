@@ -36,6 +36,8 @@ let package = Package(
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CDecompression"),
+        .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CSocketDiagnosis"),
         .systemLibrary(name: "CVector"),
@@ -47,7 +49,7 @@ let package = Package(
         room("JSON", uses: ["Bytes"]),
         room("Text", uses: ["Bytes"]),
         room("Terminal", uses: ["System", "Bytes", "Text"]),
-        room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib"]),
+        room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib", "CDecompression"]),
         room("Packets", uses: ["Bytes"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
@@ -85,6 +87,12 @@ let package = Package(
         room(
             "Differences",
             uses: ["Bytes", "JSON", "HTTP", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
+        room(
+            "Replay",
+            uses: [
+                "Bytes", "Digests", "JSON", "Text", "Packets", "HTTP", "WebSocket", "Subprotocols", "Verdicts", "Inspection", "Differences",
+            ]),
+        room("SecureClient", uses: ["System", "Bytes", "CSSL"]),
         room(
             "Statistics",
             uses: ["Bytes", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Waits", "Subprotocols", "Verdicts", "Inspection"]),
@@ -134,7 +142,9 @@ let package = Package(
                 "WebSocket",
                 "Subprotocols",
                 "Waits", "BinaryValues", "Decoding", "Rules", "Inspection",
-                "Differences", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text", "Terminal", "Viewer", "Digests", "Jobs",
+                "Differences", "Replay", "SecureClient", "HTTP", "Statistics", "Filter", "Redaction", "Cutting", "Reports", "Text",
+                "Terminal",
+                "Viewer", "Digests", "Jobs",
                 "Processes",
                 "CSocketDiagnosis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -145,8 +155,10 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "Inspection", "JSON", "Packets",
-                "QUIC", "Redaction", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket", "TestSupport",
+                "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "HTTP3", "Inspection", "JSON",
+                "Packets",
+                "QUIC", "Redaction", "Replay", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket",
+                "TestSupport",
             ],
             path: "fuzz/Targets", swiftSettings: strict),
         tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
@@ -182,6 +194,9 @@ let package = Package(
             also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
+        tests(
+            of: "Replay",
+            also: ["Bytes", "Differences", "Digests", "HTTP", "Inspection", "Packets", "Verdicts", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),

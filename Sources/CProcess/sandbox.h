@@ -38,6 +38,7 @@ static inline int wsray_refuse_privileges(void) { return prctl(PR_SET_NO_NEW_PRI
 // The numbers of linux/landlock.h, which older systems lack. They are the same on all architectures.
 struct wsray_landlock_ruleset { uint64_t files, network, scopes; };
 struct __attribute__((packed)) wsray_landlock_path { uint64_t allowed; int32_t parent; };
+struct wsray_landlock_port { uint64_t allowed, port; };
 
 /// A ruleset that allows no file to be changed, made, removed or executed, and no TCP connection; -1 where the kernel has none.
 static inline int wsray_landlock_begin(void) {
@@ -65,6 +66,12 @@ static inline int wsray_landlock_allow(int ruleset, const char *path, int makes)
     int done = (int)syscall(445, ruleset, 1, &rule, 0);
     close(parent);
     return done;
+}
+
+/// Allows TCP connections to a port, where the kernel limits them. 0 when that was done.
+static inline int wsray_landlock_allow_port(int ruleset, uint16_t port) {
+    struct wsray_landlock_port rule = {1 << 1, port};
+    return (int)syscall(445, ruleset, 2, &rule, 0);
 }
 
 /// Puts the ruleset into force for this thread and those that it starts. 0 when that was done.
@@ -124,6 +131,10 @@ static const uint32_t wsray_allowed_calls[] = {
 /// Sockets that ask the kernel about sockets (netlink), for what goes on looking for those of a command.
 static const uint32_t wsray_allowed_diagnosis[] = {SYS_socket, SYS_bind, SYS_sendto, SYS_sendmsg};
 
+/// What those need that make connections, or take them; `socket` only for TCP.
+static const uint32_t wsray_allowed_connecting[] = {SYS_connect, SYS_getpeername};
+static const uint32_t wsray_allowed_accepting[] = {SYS_accept, SYS_accept4, SYS_getpeername};
+
 #if defined(__x86_64__)
 #define WSRAY_AUDIT_ARCH AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
@@ -131,10 +142,21 @@ static const uint32_t wsray_allowed_diagnosis[] = {SYS_socket, SYS_bind, SYS_sen
 #endif
 
 /// Leaves all threads of the process only the system calls above; others fail with ENOSYS. 0 when that was done.
-static inline int wsray_filter_calls(int diagnoses) {
+///
+/// Of those that not every command needs, `needs` says which: 1 for diagnosing sockets, 2 for connecting, 4 for accepting.
+static inline int wsray_filter_calls(int needs) {
 #ifdef WSRAY_AUDIT_ARCH
-    enum { count = sizeof wsray_allowed_calls / sizeof *wsray_allowed_calls, more = sizeof wsray_allowed_diagnosis / sizeof *wsray_allowed_diagnosis };
-    struct sock_filter program[2 * (count + more) + 32];
+    const struct { const uint32_t *calls; int count; } lists[] = {
+#define WSRAY_LIST(calls) {calls, sizeof calls / sizeof *calls}
+        WSRAY_LIST(wsray_allowed_calls), WSRAY_LIST(wsray_allowed_diagnosis), WSRAY_LIST(wsray_allowed_connecting),
+        WSRAY_LIST(wsray_allowed_accepting),
+#undef WSRAY_LIST
+    };
+    enum {
+        most = (sizeof wsray_allowed_calls + sizeof wsray_allowed_diagnosis + sizeof wsray_allowed_connecting + sizeof wsray_allowed_accepting)
+            / sizeof(uint32_t)
+    };
+    struct sock_filter program[2 * most + 48];
     unsigned short length = 0;
 #define WSRAY_ADD(...) program[length++] = (struct sock_filter)__VA_ARGS__
 #define WSRAY_LOAD(place) WSRAY_ADD({BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)(place)})
@@ -143,10 +165,24 @@ static inline int wsray_filter_calls(int diagnoses) {
     WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 1, 0, WSRAY_AUDIT_ARCH});
     WSRAY_RETURN(SECCOMP_RET_KILL_PROCESS);
     WSRAY_LOAD(offsetof(struct seccomp_data, nr));
-    for (int index = 0; index < count + (diagnoses ? more : 0); index++) {
-        uint32_t call = index < count ? wsray_allowed_calls[index] : wsray_allowed_diagnosis[index - count];
-        WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call});
+    for (int list = 0; list < 4; list++) {
+        if (list > 0 && !(needs & 1 << (list - 1))) continue;
+        for (int index = 0; index < lists[list].count; index++) {
+            WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, lists[list].calls[index]});
+            WSRAY_RETURN(SECCOMP_RET_ALLOW);
+        }
+    }
+    // Sockets of TCP over IPv4 (2) and IPv6 (10): streams (1), whatever flags stand above that.
+    if (needs & 2 && !(needs & 1)) {
+        WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 0, 8, SYS_socket});
+        WSRAY_LOAD(offsetof(struct seccomp_data, args[0]));
+        WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 2});
+        WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 10});
+        WSRAY_LOAD(offsetof(struct seccomp_data, args[1]));
+        WSRAY_ADD({BPF_ALU | BPF_AND | BPF_K, 0, 0, 0xF});
+        WSRAY_ADD({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 1});
         WSRAY_RETURN(SECCOMP_RET_ALLOW);
+        WSRAY_RETURN(SECCOMP_RET_ERRNO | EPERM);
     }
     // Numbers are compared by their lower halves, where all that matters stands on these little-endian machines.
     // A new thread, but no new process. clone3 has its flags in memory, which a filter cannot see; the C library then takes clone.
@@ -183,8 +219,9 @@ static inline int wsray_drop_capabilities(int kept) { return -1; }
 static inline int wsray_refuse_privileges(void) { return -1; }
 static inline int wsray_landlock_begin(void) { return -1; }
 static inline int wsray_landlock_allow(int ruleset, const char *path, int makes) { return -1; }
+static inline int wsray_landlock_allow_port(int ruleset, unsigned short port) { return -1; }
 static inline int wsray_landlock_enter(int ruleset) { return -1; }
-static inline int wsray_filter_calls(int diagnoses) { return -1; }
+static inline int wsray_filter_calls(int needs) { return -1; }
 #endif
 
 #endif

@@ -1,8 +1,8 @@
 import System
 
-/// Where an input's bytes come from: a file, a pipe or memory, gunzipped on the way when they begin with 1f 8b.
+/// Where an input's bytes come from: a file, a pipe or memory, decompressed on the way where their beginning says that they are compressed.
 ///
-/// Owns the file descriptor (closed at the end, except standard input) and the state of inflation.
+/// Owns the file descriptor (closed at the end, except standard input) and the state of decompression.
 public struct ByteSource: ~Copyable {
     /// Bytes asked for with one read(2).
     static let chunkLength = 256 << 10
@@ -10,12 +10,14 @@ public struct ByteSource: ~Copyable {
     private enum Encoding {
         case unknown
         case plain
-        case gzip
+        case compressed(Compression)
     }
 
     private var origin: ByteOrigin
     private var encoding = Encoding.unknown
-    private var gunzip: GzipDecoder?
+    private var decompressed: DecompressedBytes?
+    /// Why not even the first bytes could be read.
+    private var failure: SourceFailure?
     /// What was read to see how it begins, and is still to be handed out.
     private var beginning: [UInt8] = []
     private var beginningPosition = 0
@@ -42,21 +44,25 @@ public struct ByteSource: ~Copyable {
         origin = ByteOrigin(bytes: bytes, portion: max(1, portion))
     }
 
-    /// True when the bytes were found to be gzip; known from the first read on.
-    var isCompressed: Bool { encoding == .gzip }
+    /// How the bytes were found to be compressed; known from the first read on.
+    var compression: Compression? {
+        guard case .compressed(let compression) = encoding else { return nil }
+        return compression
+    }
 
     /// Reads into `room` what is there, waiting only while nothing is; 0 is the end of the input.
     ///
-    /// `room` takes at least two bytes.
+    /// `room` takes at least eight bytes.
     package mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
         if beginningPosition < beginning.count { return unsafe takeBeginning(into: room) }
         return try unsafe readOn(into: room)
     }
 
     private mutating func readOn(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
+        if let failure { throw failure }
         switch encoding {
         case .plain: return try unsafe origin.read(into: room)
-        case .gzip: return try unsafe gunzip?.read(from: &origin, into: room) ?? 0
+        case .compressed: return try unsafe decompressed?.read(from: &origin, into: room) ?? 0
         case .unknown: return try unsafe firstRead(into: room)
         }
     }
@@ -131,94 +137,23 @@ public struct ByteSource: ~Copyable {
     }
 
     private mutating func firstRead(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
-        // A pipe may deliver a single byte, which cannot tell gzip from anything else.
-        var count = 0
-        while count < 2 {
-            let limit = min(room.count, Self.chunkLength)
-            let added = try unsafe origin.read(into: UnsafeMutableRawBufferPointer(rebasing: room[count..<limit]))
-            if added == 0 { break }
-            count += added
+        var beginning = unsafe Beginning(room: room)
+        var isSkipping = false
+        do throws(SourceFailure) {
+            // A pipe may deliver a single byte, which cannot tell compressed data from anything else.
+            try beginning.fill(Compression.signatureLength, from: &origin)
+            isSkipping = beginning.isSkippable
+            if isSkipping { try beginning.passSkippable(from: &origin) }
+        } catch {
+            failure = error
+            throw error
         }
-        guard count >= 2, unsafe room[0] == 0x1F, unsafe room[1] == 0x8B else {
+        guard let compression = beginning.compression ?? (isSkipping ? .zstd : nil) else {
             encoding = .plain
-            return count
+            return beginning.count
         }
-        encoding = .gzip
-        gunzip = unsafe GzipDecoder(beginning: UnsafeRawBufferPointer(rebasing: room[..<count]))
-        return try unsafe read(into: room)
-    }
-}
-
-/// Why a source gave no more bytes although its end was not reached.
-package enum SourceFailure: Error {
-    case system(SystemError)
-    /// The compressed stream stops before its end.
-    case gzipEndsEarly
-    /// The compressed stream is not what gzip writes; zlib's words.
-    case gzipCorrupt(String)
-}
-
-/// A file descriptor or an array, read the same way.
-struct ByteOrigin: ~Copyable {
-    private let descriptor: Descriptor
-    private let isOwned: Bool
-    /// Others read from the descriptor as well, so it is read at `position`.
-    private let isShared: Bool
-    private let bytes: [UInt8]
-    private let portion: Int
-    private var position = 0
-
-    init(descriptor: Descriptor, isOwned: Bool) {
-        self.descriptor = descriptor
-        self.isOwned = isOwned
-        isShared = false
-        bytes = []
-        portion = .max
-    }
-
-    /// A file that others read from as well.
-    init(held descriptor: Descriptor, at offset: Int) {
-        self.descriptor = descriptor
-        isOwned = false
-        isShared = true
-        bytes = []
-        portion = .max
-        position = offset
-    }
-
-    init(bytes: [UInt8], portion: Int) {
-        descriptor = .none
-        isOwned = false
-        isShared = false
-        self.bytes = bytes
-        self.portion = portion
-    }
-
-    deinit {
-        if isOwned { descriptor.close() }
-    }
-
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SourceFailure) -> Int {
-        guard descriptor.isOpen else {
-            let count = min(portion, room.count, bytes.count - position)
-            unsafe room.copyBytes(from: bytes[position..<position + count])
-            position += count
-            return count
-        }
-        while true {
-            do throws(SystemError) {
-                guard isShared else { return try unsafe descriptor.read(into: room) }
-                let count = try unsafe descriptor.read(into: room, at: UInt64(position))
-                position += count
-                return count
-            } catch {
-                if error.wouldWait {
-                    // Someone who shares the descriptor made it non-blocking.
-                    descriptor.wait(for: .reading, milliseconds: -1)
-                } else if !error.isInterruption {
-                    throw .system(error)
-                }
-            }
-        }
+        encoding = .compressed(compression)
+        decompressed = unsafe DecompressedBytes(compression, beginning: beginning.bytes, isEmpty: isSkipping && beginning.count == 0)
+        return try unsafe readOn(into: room)
     }
 }

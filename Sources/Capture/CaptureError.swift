@@ -24,7 +24,7 @@ public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible 
     public var kind: Kind
     /// One line without a full stop, beginning with the input's name.
     public var message: String
-    /// Where in the input (of gzip, in the uncompressed stream), when it is about a place.
+    /// Where in the input (where that is compressed, in the uncompressed stream), when it is about a place.
     public var offset: UInt64?
     /// The packet that could not be read, when it is about one; all before it were returned.
     public var packet: UInt64?

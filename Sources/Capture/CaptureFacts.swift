@@ -3,7 +3,7 @@ import Bytes
 /// What an input says beside its packets, as far as it was read.
 public struct CaptureFacts: Sendable {
     public internal(set) var format = CaptureFormat.pcap
-    /// True when the input is gzip; offsets in messages then count the uncompressed stream.
+    /// True when the input is compressed; offsets in messages then count the uncompressed stream.
     public internal(set) var isCompressed = false
     /// The interfaces of all sections in order of appearance; `PacketHeader.interface` is an index into it.
     public internal(set) var interfaces: [CaptureInterface] = []
@@ -57,9 +57,11 @@ public enum CaptureFormat: Sendable {
     /// The variant with longer record headers that patched libpcaps of the 1990s wrote (magic a1b2cd34).
     case modifiedPcap
     case pcapng
+    /// Solaris snoop (RFC 1761).
+    case snoop
 }
 
-/// One interface that packets were captured on: an Interface Description Block, or a pcap file's header.
+/// One interface that packets were captured on: an Interface Description Block, or the header of a pcap or snoop file.
 public struct CaptureInterface: Sendable {
     public var linkType: LinkType
     /// Bytes kept of each packet at most; 0 is no limit.

@@ -29,6 +29,7 @@ extension CaptureReader {
     private func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
         switch state {
         case .pcap: bufferedRecord(at: start)
+        case .snoop: bufferedSnoopRecord(at: start)
         case .pcapng: isSectionUnknown ? nil : bufferedBlock(from: start)
         case .ended: nil
         }

@@ -136,7 +136,7 @@ extension CaptureReader {
     }
 
     /// Keeps statistics, with what was lost since those before, or since the beginning.
-    private mutating func note(_ statistics: InterfaceStatistics, of interface: Int) {
+    mutating func note(_ statistics: InterfaceStatistics, of interface: Int) {
         let loss = PacketLoss(from: links[interface].statistics, to: statistics)
         if loss != nil { links[interface].statistics = statistics }
         let count = InterfaceCount(statistics: statistics, loss: loss)

@@ -109,7 +109,7 @@ extension CaptureReader {
         return captured > limits.packetLength || window.count - recordHeaderLength >= Int(captured)
     }
 
-    private mutating func endOfRecords() throws(CaptureError) -> PacketHeader? {
+    mutating func endOfRecords() throws(CaptureError) -> PacketHeader? {
         if window.count == 0 {
             try endBetweenPackets()
             return nil
@@ -119,13 +119,13 @@ extension CaptureReader {
             present: window.count, packet: nextNumber)
     }
 
-    private mutating func recordTooLong(_ captured: UInt32) -> CaptureError {
+    mutating func recordTooLong(_ captured: UInt32) -> CaptureError {
         fail(
             .malformed, "packet \(nextNumber) at \(place(window.offset)) announces \(captured) bytes: the file is damaged there or before",
             at: window.offset, packet: nextNumber)
     }
 
-    private mutating func recordCut(_ captured: UInt32) -> CaptureError {
+    mutating func recordCut(_ captured: UInt32) -> CaptureError {
         breaksOff(
             inside: "packet \(nextNumber)", at: window.offset + UInt64(recordHeaderLength), "\(captured) bytes announced",
             present: window.count - recordHeaderLength, packet: nextNumber)

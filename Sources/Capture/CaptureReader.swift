@@ -1,7 +1,7 @@
 import Bytes
 import System
 
-/// The packets of a capture file, pcap or pcapng, one after another.
+/// The packets of a capture file, pcap, pcapng or snoop, one after another.
 ///
 /// Reading is sequential, so a pipe will do, and nothing is allocated per packet. A packet is returned as soon as the
 /// input has delivered it whole. When the input breaks off or contradicts itself, everything before is returned first and
@@ -15,6 +15,7 @@ public struct CaptureReader: ~Copyable {
     enum State {
         case pcap
         case pcapng
+        case snoop
         case ended
     }
 
@@ -29,7 +30,7 @@ public struct CaptureReader: ~Copyable {
     /// Bytes in front of a pcap packet's own.
     var recordHeaderLength = 16
     var lengthOrder = LengthOrder.capturedFirst
-    /// What packets need to know of their interface: of pcap the one, of pcapng those of the current section.
+    /// What packets need to know of their interface: of pcap and snoop the one, of pcapng those of the current section.
     var links: [Link] = []
     /// What the input told and `takeCount` did not hand out yet.
     @usableFromInline var counts: [InterfaceCount] = []
@@ -67,6 +68,7 @@ public struct CaptureReader: ~Copyable {
         switch state {
         case .pcap: return try nextRecord()
         case .pcapng: return try nextBlocks()
+        case .snoop: return try nextSnoopRecord()
         case .ended:
             if let failure { throw failure }
             return nil
@@ -81,6 +83,7 @@ public struct CaptureReader: ~Copyable {
         switch state {
         case .pcap: nextBufferedRecord(into: &header)
         case .pcapng: nextBufferedBlock(into: &header)
+        case .snoop: nextBufferedSnoopRecord(into: &header)
         case .ended: false
         }
     }
@@ -105,7 +108,7 @@ public struct CaptureReader: ~Copyable {
         return nil
     }
 
-    /// Where `bytes` stands in the input; of gzip, in the uncompressed stream.
+    /// Where `bytes` stands in the input; where that is compressed, in the uncompressed stream.
     public var offset: UInt64 { window.lentOffset }
 
     /// True when `next` will answer from what is already read; when false it reads, and on a pipe that may wait.
@@ -116,6 +119,7 @@ public struct CaptureReader: ~Copyable {
         switch state {
         case .pcap: isRecordBuffered
         case .pcapng: isPacketBlockBuffered
+        case .snoop: isSnoopRecordBuffered
         case .ended: true
         }
     }
@@ -126,7 +130,7 @@ public struct CaptureReader: ~Copyable {
 extension CaptureReader {
     /// "byte 5120", saying of which stream where there are two.
     func place(_ offset: UInt64) -> String {
-        window.isCompressed ? "byte \(offset) of the uncompressed stream" : "byte \(offset)"
+        window.compression != nil ? "byte \(offset) of the uncompressed stream" : "byte \(offset)"
     }
 
     /// Ends the reading, keeping the error for later calls.
@@ -157,14 +161,10 @@ extension CaptureReader {
         throw endsEarly("\(here) at \(place(window.offset))", at: window.offset)
     }
 
-    private mutating func endsEarly(_ circumstances: String, at offset: UInt64, packet: UInt64? = nil) -> CaptureError {
-        let (kind, text): (CaptureError.Kind, String) =
-            switch window.failure {
-            case nil: (.brokenOff, "breaks off \(circumstances)")
-            case .gzipEndsEarly: (.brokenOff, "breaks off \(circumstances) (the gzip data ends early)")
-            case .gzipCorrupt(let reason): (.malformed, "gzip data is corrupt (\(reason)) \(circumstances)")
-            case .system(let error): (.unreadable, "reading failed (\(error.words)) \(circumstances)")
-            }
+    /// - Parameter circumstances: where it ended; nil for saying only why.
+    mutating func endsEarly(_ circumstances: String?, at offset: UInt64, packet: UInt64? = nil) -> CaptureError {
+        let circumstances = circumstances.map { " \($0)" } ?? ""
+        let (kind, text) = window.failure?.description(circumstances) ?? (.brokenOff, "breaks off\(circumstances)")
         return fail(kind, text, at: offset, packet: packet)
     }
 }

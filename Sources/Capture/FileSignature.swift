@@ -3,15 +3,10 @@ import Bytes
 /// What a file that is not a capture seems to be, and what the user can do about it.
 enum FileSignature {
     private static let binary: [(magic: [UInt8], description: String)] = [
-        (Array("snoop\0\0\0".utf8), "it is a Solaris snoop file; convert it with `editcap -F pcapng`"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "it is compressed with zstd; pipe it in with `zstd -dc FILE | wsray -`"),
-        ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "it is compressed with xz; pipe it in with `xz -dc FILE | wsray -`"),
-        (Array("BZh".utf8), "it is compressed with bzip2; pipe it in with `bzip2 -dc FILE | wsray -`"),
-        ([0x04, 0x22, 0x4D, 0x18], "it is compressed with lz4; pipe it in with `lz4 -dc FILE | wsray -`"),
-        ([0x1F, 0x8B], "it is gzip once more; pipe it in with `zcat FILE | wsray -`"),
+        ([0x02, 0x21, 0x4C, 0x18], "it is compressed with an old format of lz4; pipe it in with `lz4 -dc FILE | wsray -`"),
         (
             Array("PK\u{3}\u{4}".utf8),
-            "it is a zip archive, which only timeline, dump, check, summary, report and extract read, if it is a Playwright trace"
+            "it is a zip archive; unpack it, or, if it is a Playwright trace, see its messages with `wsray FILE`"
         ),
         (Array("\u{7F}ELF".utf8), "it is an ELF program or library"),
         (Array("btsnoop\0".utf8), "it is a Bluetooth btsnoop file, which has no TCP"),
@@ -26,8 +21,12 @@ enum FileSignature {
     ]
 
     /// A clause such as "it is a zip archive; unpack it first", or the first bytes in hexadecimal.
-    static func description(of bytes: Span<UInt8>) -> String {
+    /// - Parameter compression: what the bytes were decompressed from.
+    static func description(of bytes: Span<UInt8>, in compression: Compression?) -> String {
         let head = bytes.extracting(first: 512).copied()
+        if let compression, let inner = Compression(bytes) {
+            return "it is compressed once more, with \(inner.name); pipe it in with `\(compression.name) -dc FILE | wsray -`"
+        }
         if let known = binary.first(where: { head.starts(with: $0.magic) }) { return known.description }
         if keyLogLabels.contains(where: { head.starts(with: $0.utf8) }) {
             return "it is a TLS key log; give it with --keys beside the capture"
@@ -41,10 +40,9 @@ enum FileSignature {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = head.starts(with: byteOrderMark) ? head.dropFirst(3) : head[...]
         switch text.first(where: { $0 > 0x20 }) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            return contains(text, "\"log\"")
-                ? "it looks like a HAR, which has no packets; timeline, dump, check, summary, report and extract read it"
-                : "it is JSON text; packets are needed, as `tcpdump -w` writes them"
+        case UInt8(ascii: "{") where contains(text, "\"log\""):
+            return "it looks like a HAR, which has messages but no packets; `wsray FILE` shows them"
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return "it is JSON text; packets are needed, as `tcpdump -w` writes them"
         case UInt8(ascii: "<"): return "it is XML or HTML text; packets are needed, as `tcpdump -w` writes them"
         default: return "it is text; packets are needed, as `tcpdump -w` writes them"
         }

@@ -31,8 +31,8 @@ struct InputWindow: ~Copyable {
     deinit { unsafe base.deallocate() }
 
     @inline(__always) var count: Int { end &- start }
-    var isCompressed: Bool { source.isCompressed }
-    /// Where the first unread byte stands in the input (of gzip, in the uncompressed stream).
+    var compression: Compression? { source.compression }
+    /// Where the first unread byte stands in the input; where that is compressed, in the uncompressed stream.
     var offset: UInt64 { baseOffset + UInt64(start) }
 
     /// Where what `take` lent last stands in the input.

@@ -13,6 +13,8 @@ package struct ChainLog {
         var client: IPAddress
         /// Tells clients of one group apart; 0 where nothing does.
         var identity: Int
+        /// Captures before that in which it was.
+        var capture: Int32
         /// An index into `notes`; -1 where nothing is known of its messages.
         var notes: Int32
     }
@@ -23,6 +25,7 @@ package struct ChainLog {
     private var wordNumbers: [String: Int32] = [:]
     private var open = ConnectionTable<OpenNotes>()
     private var notes: [SessionNotes] = []
+    private var captureCount: Int32 = 0
     private let limit: Int
     /// Connections and attempts beyond the limit.
     package private(set) var overlookedCount: UInt64 = 0
@@ -34,6 +37,13 @@ package struct ChainLog {
     package init(limit: Int) { self.limit = limit }
 
     // MARK: Events
+
+    /// Ends all chains: what follows is of another capture, and nobody knows what was between them.
+    package mutating func beginAnew() {
+        origins.beginAnew()
+        open = ConnectionTable()
+        captureCount &+= 1
+    }
 
     /// Takes a connection that has ended.
     package mutating func take(_ connection: Connection, _ verdict: Verdict) {
@@ -55,7 +65,7 @@ package struct ChainLog {
         entries.append(
             Entry(
                 link: link, origin: origins.origin(of: connection), client: connection.client.address,
-                identity: known?.notes.identity ?? connection.queryHash, notes: place))
+                identity: known?.notes.identity ?? connection.queryHash, capture: captureCount, notes: place))
     }
 
     package mutating func take(_ attempt: TransportAttempt) {
@@ -65,7 +75,10 @@ package struct ChainLog {
             return
         }
         link.ending = number(of: attempt.phrase)
-        entries.append(Entry(link: link, origin: origins.origin(of: attempt), client: attempt.client.address, identity: 0, notes: -1))
+        entries.append(
+            Entry(
+                link: link, origin: origins.origin(of: attempt), client: attempt.client.address, identity: 0, capture: captureCount,
+                notes: -1))
     }
 
     /// Takes what a message means, where that is decoded.
@@ -101,7 +114,7 @@ package struct ChainLog {
     /// All chains in which somebody tried again, and what many clients did at once.
     package func found() -> ChainFigures {
         let entries = entries.sorted {
-            ($0.link.start, $0.link.number, $0.link.flow) < ($1.link.start, $1.link.number, $1.link.flow)
+            ($0.capture, $0.link.start, $0.link.number, $0.link.flow) < ($1.capture, $1.link.start, $1.link.number, $1.link.flow)
         }
         let split = GroupSplit(entries.map { ($0.origin.group, $0.identity, $0.link) }, groupCount: origins.groupCount)
         var lanes = Lanes(groupCount: split.groupCount, endpointCount: origins.endpointCount)
@@ -121,8 +134,9 @@ package struct ChainLog {
     private func figures(of lanes: [Lanes.Lane], _ entries: [Entry]) -> ChainFigures {
         let links = lanes.map { $0.links.map { entries[$0].link } }
         let clients = lanes.map { entries[$0.links[0]].client }
+        let captures = lanes.map { entries[$0.links[0]].capture }
         var figures = ChainFigures(
-            chains: [], storms: Storm.find(links, clients: clients, words), overlookedCount: overlookedCount)
+            chains: [], storms: Storm.find(links, clients: clients, captures: captures, words), overlookedCount: overlookedCount)
         for (place, lane) in lanes.enumerated() where links[place].dropLast().contains(where: \.isBroken) {
             let url = lane.links.lazy.compactMap { entries[$0].origin.group }.first.flatMap { origins.urls[$0] }
             var chain = Chain(clients[place], url: url, links[place], isAmbiguous: lane.isAmbiguous, words: words)

@@ -31,6 +31,12 @@ struct Origins {
 
     init(keepsURLs: Bool) { self.keepsURLs = keepsURLs }
 
+    /// Gives numbers of their own to all that follows, also to those who had one before.
+    mutating func beginAnew() {
+        groupNumbers = [:]
+        endpointNumbers = [:]
+    }
+
     mutating func origin(of connection: Connection) -> Lanes.Origin {
         let key = GroupKey(
             client: connection.client.address, server: connection.request == nil ? connection.server : nil,

@@ -31,6 +31,9 @@ package struct ReconnectLog {
     /// - Parameter limit: connections and attempts after which all before is forgotten.
     package init(limit: Int = 100_000) { self.limit = limit }
 
+    /// Forgets what was before: what follows is of another capture, and nobody knows what was between them.
+    package mutating func beginAnew() { self = ReconnectLog(limit: limit) }
+
     /// Takes a connection that was recognised.
     package mutating func take(opened connection: Connection) -> Reconnect? {
         forget()
@@ -73,7 +76,7 @@ package struct ReconnectLog {
     }
 
     private mutating func forget() {
-        if linkCount >= limit { self = ReconnectLog(limit: limit) }
+        if linkCount >= limit { beginAnew() }
     }
 
     private mutating func begin(_ origin: Lanes.Origin, at time: Int64, preferring preferred: Int?) -> Int {

@@ -31,6 +31,7 @@ package struct Storm: Sendable {
     static let window: Int64 = 1_000_000_000
 
     struct Loss {
+        var capture: Int32
         var server: Endpoint
         var client: IPAddress
         var time: Int64
@@ -83,15 +84,16 @@ package struct Storm: Sendable {
 
 extension Storm {
     /// Finds them among all lanes, those that were not gone on with included.
-    static func find(_ lanes: [[Link]], clients: [IPAddress], _ words: [String]) -> [Storm] {
+    /// - Parameter captures: which capture each lane is of, since what several show did not happen at once.
+    static func find(_ lanes: [[Link]], clients: [IPAddress], captures: [Int32], _ words: [String]) -> [Storm] {
         var losses: [Loss] = []
         for (lane, links) in lanes.enumerated() {
             for (index, link) in links.enumerated() where link.fate == .lost && link.by != .client {
                 let next = links[(index + 1)...].firstIndex { $0.opened != nil } ?? links.count - 1
                 losses.append(
                     Loss(
-                        server: link.server, client: clients[lane], time: link.end, words: link.ending, attempts: index + 1..<next + 1,
-                        lane: lane))
+                        capture: captures[lane], server: link.server, client: clients[lane], time: link.end, words: link.ending,
+                        attempts: index + 1..<next + 1, lane: lane))
             }
         }
         losses.sort { $0.sortKey < $1.sortKey }
@@ -102,7 +104,8 @@ extension Storm {
             isIn.insert(losses[index].lane)
             // A client that loses one connection after the other is no crowd.
             let isLast =
-                index + 1 == losses.count || losses[index + 1].server != losses[index].server
+                index + 1 == losses.count || losses[index + 1].capture != losses[index].capture
+                || losses[index + 1].server != losses[index].server
                 || losses[index + 1].time &- losses[index].time > window || isIn.contains(losses[index + 1].lane)
             guard isLast else { continue }
             if let storm = Storm(losses[start...index], words, links: { lanes[$0] }) { storms.append(storm) }
@@ -114,5 +117,7 @@ extension Storm {
 }
 
 extension Storm.Loss {
-    fileprivate var sortKey: (UInt64, UInt64, UInt16, Int64) { (server.address.high, server.address.low, server.port, time) }
+    fileprivate var sortKey: (Int32, UInt64, UInt64, UInt16, Int64) {
+        (capture, server.address.high, server.address.low, server.port, time)
+    }
 }

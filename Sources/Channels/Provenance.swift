@@ -21,13 +21,15 @@ public struct Origin: Equatable, Sendable {
 
     /// Adds the packets that brought what follows.
     public mutating func append(_ other: Origin) {
-        let before = self
-        let overlap = other.overlap(endOf: before.count) { before[$0] }
+        let overlap = overlap(with: other)
         guard overlap < other.count else { return }
-        if before.count > 1 { between.append(before.last.number) }
+        if count > 1 { between.append(last.number) }
         for index in overlap..<other.count - 1 { between.append(other[index]) }
         last = other.last
     }
+
+    /// How many of the first packets of another one are the last ones here.
+    private func overlap(with other: Origin) -> Int { other.overlap(endOf: count) { self[$0] } }
 
     // MARK: As a list of packet numbers
 

@@ -34,6 +34,24 @@ public struct CaptureDifference {
         if !pairs.contains(where: \.isSame), options.relation != .proxy { compareAttempts() }
     }
 
+    /// Compares connections of which it is known which belong together.
+    /// - Parameters:
+    ///   - known: indexes into the connections of A and of B, and what of them is compared.
+    ///   - onlyA: those of A that have no counterpart. Others are left out.
+    public init(
+        _ a: ComparedCapture, _ b: ComparedCapture, known: [(a: Int, b: Int, options: DifferenceOptions)], onlyA: [Int]
+    ) {
+        self.a = a
+        self.b = b
+        for match in known {
+            let result = ConnectionDifference(a: match.a, b: match.b, basis: ConnectionMatching.Basis.replay.rawValue, isSame: false)
+            var comparison = ConnectionComparison(
+                a: a.connections[match.a], b: b.connections[match.b], captureA: a, captureB: b, options: match.options, result: result)
+            pairs.append(comparison.run())
+        }
+        self.onlyA = onlyA
+    }
+
     public var isSame: Bool { pairs.allSatisfy(\.isEmpty) && onlyA.isEmpty && onlyB.isEmpty && attempts.isEmpty }
 
     private mutating func compareAttempts() {

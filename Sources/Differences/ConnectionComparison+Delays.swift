@@ -92,7 +92,7 @@ extension ConnectionComparison {
                 guard !one.opcode.isControl else { continue }
                 let before = one.latency ?? one.pause
                 let after = other.latency ?? other.pause
-                guard (after &- before).magnitude >= limit.magnitude else { continue }
+                guard (after &- before).magnitude >= limit.magnitude, after > before || options.countsSooner else { continue }
                 var found = FoundDifference(.late, side)
                 found.subject = name(of: one, in: captureA)
                 found.delay = after &- before

@@ -7,7 +7,7 @@ extension ConnectionComparison {
         let (left, right) = (a[side], b[side])
         // Between runs pings say how long they took, and nothing else.
         let countsPings = options.compares(.pings) && !isTolerant
-        let countsClose = !areRuns || !options.compares(.end)
+        let countsClose = !areRuns || (!options.compares(.end) && options.onlySide == nil)
         let found = MessagePairs(left, in: captureA, right, in: captureB, areRuns: areRuns) { message in
             // How two runs were closed is said of their ends.
             message.opcode == .close ? countsClose : countsPings || !message.isHeartbeat

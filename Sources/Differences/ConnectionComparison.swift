@@ -25,7 +25,7 @@ struct ConnectionComparison {
     mutating func run() -> ConnectionDifference {
         result.isReversed = result.isSame && isReversed
         compareHandshakes()
-        for side in [Side.client, .server] { compareMessages(of: side) }
+        for side in [Side.client, .server] where options.compares(side) { compareMessages(of: side) }
         addNumbersThatMatter()
         if result.isSame { measureDelays() } else if options.compares(.delay) { comparePauses() }
         compareFindings()
@@ -50,9 +50,12 @@ struct ConnectionComparison {
         var isTranslated = false
         if let left = one.request, let right = other.request {
             isTranslated = left.isOfStream != right.isOfStream
-            compare(left, right)
-            compare(left.headers, right.headers, from: .client, isTranslated)
+            if options.compares(Side.client) {
+                compare(left, right)
+                compare(left.headers, right.headers, from: .client, isTranslated)
+            }
         }
+        guard options.compares(Side.server) else { return }
         if Self.outcome(of: one) != Self.outcome(of: other) {
             var found = FoundDifference(.status, .server)
             (found.before, found.after) = (Self.answer(of: one), Self.answer(of: other))
@@ -142,12 +145,13 @@ struct ConnectionComparison {
 
     private mutating func compareFindings() {
         guard options.compares(.findings) else { return }
-        let rules = Set(a.findings.keys).union(b.findings.keys).filter { CollectingSink.isComparable($0) }
-        for rule in rules.sorted(by: { $0.rawValue < $1.rawValue }) where (a.findings[rule] == nil) != (b.findings[rule] == nil) {
+        let (left, right) = (a.findings(of: options.onlySide), b.findings(of: options.onlySide))
+        let rules = Set(left.keys).union(right.keys).filter { CollectingSink.isComparable($0) && !options.ignoredRules.contains($0) }
+        for rule in rules.sorted(by: { $0.rawValue < $1.rawValue }) where (left[rule] == nil) != (right[rule] == nil) {
             var found = FoundDifference(.finding)
             found.subject = rule.rawValue
-            found.before = a.findings[rule].map { "\($0)" }
-            found.after = b.findings[rule].map { "\($0)" }
+            found.before = left[rule].map { "\($0)" }
+            found.after = right[rule].map { "\($0)" }
             tally.add(found)
         }
     }

@@ -1,3 +1,6 @@
+import Rules
+import WebSocket
+
 /// What of two captures is compared, and how.
 public struct DifferenceOptions: Sendable {
     /// What the two captures are to each other.
@@ -42,8 +45,16 @@ public struct DifferenceOptions: Sendable {
     public var ignoredPaths: Set<String> = []
     /// Nanoseconds by which a message is late; nil for 100 ms through a proxy and 1 s between runs.
     public var lateness: Int64?
+    /// Only what this side sent is compared, and how connections end; nil for both sides.
+    public var onlySide: Side?
+    /// Rules whose findings are not compared.
+    public var ignoredRules: Set<Rule> = []
+    /// A message that came sooner differs, as one that came late does.
+    public var countsSooner = true
 
     public init() {}
 
     func compares(_ aspect: Aspect) -> Bool { !ignored.contains(aspect) }
+
+    func compares(_ side: Side) -> Bool { onlySide == nil || onlySide == side }
 }

@@ -19,7 +19,8 @@ extension FileInput {
                         ))))
         }
         guard Consumer.takesRecordings else {
-            return consumer.note(.ended(SourceEnd(failure: CaptureError(.notACapture, "\(name): \(Consumer.withoutRecordings)"))))
+            let message = "\(name): is a recording, which has messages but no packets, and packets are needed here; `wsray FILE` shows them"
+            return consumer.note(.ended(SourceEnd(failure: CaptureError(.notACapture, message))))
         }
         // Neither does it go on with the capture before, nor the next one with it.
         if isAnew(Timestamp(nanoseconds: .min)) { try consumer.beginAnew() }

@@ -15,6 +15,8 @@ public struct FileInput: ~Copyable {
     @usableFromInline var isStopped = false
     /// When the file before this one began.
     private var begun: Timestamp?
+    /// When the last packet was captured.
+    @usableFromInline var lastTime = Timestamp(nanoseconds: 0)
     /// What of the current file's facts was handed on.
     private var handedOn = HandedOn()
 
@@ -106,6 +108,7 @@ public struct FileInput: ~Copyable {
             isFirst = false
             if isNewsPossible { handOn(from: &reader, to: &consumer) }
             lastNumber = header.number
+            lastTime = header.time
             var isSelected = true
             if hasFilter {
                 var failure: CaptureError?
@@ -168,13 +171,21 @@ extension FileInput {
 
     /// Whether a file with a first packet of this time is a capture of its own.
     ///
-    /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins no later than the one
-    /// before is another: its connections are others, although their addresses may be the same.
+    /// Files that go on where the one before ended, as `tcpdump -C` writes them, are one capture. One that begins before the one before
+    /// ended is another, and so is one that begins long after: its connections are others, although their addresses may be the same.
     @usableFromInline
     mutating func isAnew(_ time: Timestamp) -> Bool {
         defer { begun = time }
-        return begun.map { time <= $0 } ?? false
+        guard let begun else { return false }
+        guard time > begun else { return true }
+        let pause = time.nanoseconds(since: lastTime)
+        return pause < -Self.overlap || pause > max(Self.longestPause, lastTime.nanoseconds(since: begun))
     }
+
+    /// Nanoseconds by which packets may be written too late.
+    private static let overlap: Int64 = 1_000_000_000
+    /// Nanoseconds without a packet that a capture may last between two files, however little it lasted before.
+    private static let longestPause: Int64 = 600_000_000_000
 
     @usableFromInline
     mutating func nextFact(of reader: borrowing CaptureReader) -> InputNote? {

@@ -25,8 +25,6 @@ public protocol PacketConsumer: ~Copyable {
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) throws(Failure)
     /// It can do something with recordings, which have no packets.
     static var takesRecordings: Bool { get }
-    /// What is said of a recording where it cannot.
-    static var withoutRecordings: String { get }
     /// Takes an event of a recording; its content is lent for the call.
     mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure)
     /// Takes note of what is no packet. What stands between two packets comes between them.
@@ -51,9 +49,6 @@ public protocol PacketConsumer: ~Copyable {
 extension PacketConsumer where Self: ~Copyable {
     @inlinable public static var checkpointSpacing: UInt64 { 0 }
     @inlinable public static var takesRecordings: Bool { false }
-    @inlinable public static var withoutRecordings: String {
-        "is a recording without packets, which this needs; timeline, dump, check, summary, report, diff and extract read it"
-    }
     @inlinable public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure) {}
     @inlinable public mutating func catchUp() throws(Failure) {}
     @inlinable public mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int { .max }

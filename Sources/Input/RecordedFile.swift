@@ -45,11 +45,8 @@ final class RecordedFile: RecordedBytes {
         do throws(SourceFailure) {
             return try unsafe source.read(into: room)
         } catch {
-            switch error {
-            case .system(let error): throw RecordingError(.unreadable, "reading failed (\(error.words))")
-            case .gzipEndsEarly: throw RecordingError(.brokenOff, "breaks off: the gzip data ends early")
-            case .gzipCorrupt(let reason): throw RecordingError(.malformed, "gzip data is corrupt (\(reason))")
-            }
+            let (kind, text) = error.description("")
+            throw RecordingError(kind == .brokenOff ? .brokenOff : kind == .malformed ? .malformed : .unreadable, text)
         }
     }
 }

@@ -13,19 +13,24 @@ package struct ChildProcess: Sendable {
     let environment: [String]
     let input: Descriptor
     let output: Descriptor
+    let errors: Descriptor
     let inherited: Set<Descriptor>
 
     /// - Parameters:
     ///   - input: where its standard input comes from.
     ///   - output: where its standard output goes.
+    ///   - errors: where its standard error goes.
     ///   - inherited: descriptors that it is to have besides, as whoever called this program left them open.
     package init(
-        _ arguments: [String], environment: [String], input: Descriptor = .standardInput, output: Descriptor, inherited: Set<Descriptor>
+        _ arguments: [String], environment: [String], input: Descriptor = .standardInput, output: Descriptor,
+        errors: Descriptor = .standardError,
+        inherited: Set<Descriptor>
     ) {
         self.arguments = arguments
         self.environment = environment
         self.input = input
         self.output = output
+        self.errors = errors
         self.inherited = inherited
     }
 
@@ -33,6 +38,11 @@ package struct ChildProcess: Sendable {
     package struct Failure: Error {
         package let text: String
         package let status: Int32
+
+        package init(text: String, status: Int32) {
+            self.text = text
+            self.status = status
+        }
     }
 
     /// Starts it; the number of its process.
@@ -54,6 +64,7 @@ package struct ChildProcess: Sendable {
         }
         if input != .standardInput { unsafe posix_spawn_file_actions_adddup2(&actions, input.number, STDIN_FILENO) }
         if output != .standardOutput { unsafe posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO) }
+        if errors != .standardError { unsafe posix_spawn_file_actions_adddup2(&actions, errors.number, STDERR_FILENO) }
         // What this process ignores, the command does not. Handlers are reset by themselves.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -99,6 +110,15 @@ package struct ChildProcess: Sendable {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status == 0 ? bytes : nil
+    }
+
+    /// Waits for a child to end; its exit status as a shell says it, nil where somebody else has waited for it.
+    package static func wait(for process: Int32) -> Int32? {
+        var status: Int32 = 0
+        while true {
+            if unsafe waitpid(process, &status, 0) == process { return status.exitStatusOfShell }
+            if errno != EINTR { return nil }
+        }
     }
 
     private static func failure(_ name: String, _ code: Int32) -> Failure {

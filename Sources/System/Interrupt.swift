@@ -19,7 +19,7 @@ package enum Interrupt {
 
     package static var isRequested: Bool { unsafe count > 0 }
 
-    /// Readable after a signal came, until `answer`; none without a live capture.
+    /// Readable after a signal came, until `answer`; none where none was asked for.
     package static var descriptor: Descriptor { unsafe pipe?.descriptor ?? .none }
 
     /// True once for each SIGHUP, or several that came together.
@@ -48,13 +48,18 @@ package enum Interrupt {
         Signal.brokenPipe.ignore()
     }
 
-    /// The same for a live capture, with SIGHUP.
-    package static func installForCapture() {
+    /// The same for whoever waits for several things at once: `descriptor` is one of them.
+    package static func installWithDescriptor() {
         if let made = try? WakePipe() {
             unsafe pipe = made
             unsafe writing = made.writing
         }
         install()
+    }
+
+    /// The same for a live capture, with SIGHUP.
+    package static func installForCapture() {
+        installWithDescriptor()
         // Whom nohup started stays deaf to it.
         if !Signal.hangUp.isIgnored {
             Signal.hangUp.handle { _ in

@@ -10,6 +10,10 @@ package enum Sandbox {
         package var folders: [String]?
         /// It asks the kernel whose sockets are whose, and looks at the processes that have them open.
         package var diagnosesSockets = false
+        /// The port that TCP connections are made to; nil where none is made.
+        package var connectsTo: UInt16?
+        /// TCP connections are taken from a socket that listens.
+        package var accepts = false
 
         package init(folders: [String]? = []) { self.folders = folders }
     }
@@ -19,21 +23,24 @@ package enum Sandbox {
     package static func enter(_ needs: Needs) -> Bool {
         dropCapabilities(diagnosesSockets: needs.diagnosesSockets)
         _ = wsray_refuse_privileges()
-        if let folders = needs.folders { limitFiles(to: folders) }
-        return wsray_filter_calls(needs.diagnosesSockets ? 1 : 0) == 0
+        if let folders = needs.folders { limitFiles(to: folders, connectingTo: needs.connectsTo) }
+        let more = (needs.diagnosesSockets ? 1 : 0) | (needs.connectsTo == nil ? 0 : 2) | (needs.accepts ? 4 : 0)
+        return wsray_filter_calls(Int32(more)) == 0
     }
 
     /// Gives up the capabilities of this thread, and of those that it starts.
     /// - Parameter diagnosesSockets: CAP_SYS_PTRACE stays where it is held, to see which sockets a process of root has open.
     package static func dropCapabilities(diagnosesSockets: Bool) { _ = wsray_drop_capabilities(diagnosesSockets ? 19 : -1) }
 
-    /// Nothing can be written but devices that are open to everybody, such as terminals, and what is in these directories.
-    private static func limitFiles(to folders: [String]) {
+    /// Nothing can be written but devices that are open to everybody, such as terminals, and what is in these directories; and no TCP
+    /// connection can be made but to this port.
+    private static func limitFiles(to folders: [String], connectingTo port: UInt16?) {
         let ruleset = wsray_landlock_begin()
         guard ruleset >= 0 else { return }
         // Invariant: the paths end with a zero and are valid for the call.
         _ = unsafe wsray_landlock_allow(ruleset, "/dev", 0)
         for folder in folders { _ = unsafe wsray_landlock_allow(ruleset, folder, 1) }
+        if let port { _ = wsray_landlock_allow_port(ruleset, port) }
         _ = wsray_landlock_enter(ruleset)
     }
 

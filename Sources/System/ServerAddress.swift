@@ -11,6 +11,11 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
     package var host: String
     package var port: UInt16
 
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return nil }
         var host = text[..<colon]
@@ -29,54 +34,63 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
     /// Why there is no connection.
     package struct Failure: Error {
         package var words: String
+        package init(words: String) { self.words = words }
     }
 
     /// Connects with TCP to the first address of the host that answers.
     /// - Parameter milliseconds: how long each address is waited for.
     package func connect(waiting milliseconds: Int32 = 10_000) throws(Failure) -> Descriptor {
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_family = AF_UNSPEC
-        #if canImport(Glibc)
-            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #else
-            unsafe hints.ai_socktype = SOCK_STREAM
-        #endif
-        var found: UnsafeMutablePointer<addrinfo>?
-        let status = unsafe getaddrinfo(host, "\(port)", &hints, &found)
-        guard status == 0, let first = unsafe found else {
-            // Invariant: gai_strerror returns a constant C string.
-            throw Failure(words: unsafe String(cString: gai_strerror(status)))
-        }
-        defer { unsafe freeaddrinfo(first) }
-        var failure = Failure(words: "the host has no address")
-        var next: UnsafeMutablePointer<addrinfo>? = unsafe first
-        // Invariant: the list is one of getaddrinfo, freed after this.
-        while let address = unsafe next {
-            switch unsafe Self.connect(to: address.pointee, milliseconds) {
+        try resolve().connect(waiting: milliseconds)
+    }
+
+    /// Looks the addresses of the host up.
+    package func resolve() throws(Failure) -> ResolvedServer {
+        ResolvedServer(try SocketAddress.resolve(host, port, isToListen: false))
+    }
+}
+
+/// A server whose addresses are known, so that no name is looked up any more.
+package struct ResolvedServer: Sendable {
+    private let addresses: [SocketAddress.Resolved]
+
+    fileprivate init(_ addresses: [SocketAddress.Resolved]) { self.addresses = addresses }
+
+    /// Connects with TCP to the first address that answers.
+    /// - Parameter milliseconds: how long each address is waited for.
+    package func connect(waiting milliseconds: Int32 = 10_000) throws(ServerAddress.Failure) -> Descriptor {
+        var failure = ServerAddress.Failure(words: "the host has no address")
+        for address in addresses {
+            switch Self.connect(to: address, milliseconds) {
             case .success(let descriptor): return descriptor
             case .failure(let error): failure = error
             }
-            unsafe next = address.pointee.ai_next
         }
         throw failure
     }
 
-    private static func connect(to address: addrinfo, _ milliseconds: Int32) -> Result<Descriptor, Failure> {
-        let number = unsafe socket(address.ai_family, address.ai_socktype, address.ai_protocol)
-        guard number >= 0 else { return .failure(Failure(words: SystemError.last.words)) }
+    private static func connect(
+        to address: SocketAddress.Resolved, _ milliseconds: Int32
+    ) -> Result<Descriptor, ServerAddress.Failure> {
+        let number = socket(address.family, SocketAddress.stream, 0)
+        guard number >= 0 else { return .failure(.init(words: SystemError.last.words)) }
         let descriptor = Descriptor(number)
+        // A program that is started has nothing to do with it.
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         let flags = fcntl(number, F_GETFL)
         // What is waited for has an end.
         _ = fcntl(number, F_SETFL, flags | O_NONBLOCK)
-        var failed = unsafe systemConnect(number, address.ai_addr, address.ai_addrlen) != 0 ? errno : 0
+        var failed = unsafe address.withPointer { unsafe systemConnect(number, $0, $1) } != 0 ? errno : 0
         if failed == EINPROGRESS {
             var isReady: Bool?
-            repeat { isReady = descriptor.wait(for: .writing, milliseconds: milliseconds) } while isReady == nil && errno == EINTR
+            repeat {
+                isReady = descriptor.wait(for: .writing, milliseconds: milliseconds)
+            } while isReady == nil && errno == EINTR
+                && !Interrupt.isRequested
             failed = isReady == true ? pendingError(of: number) : ETIMEDOUT
         }
         guard failed == 0 else {
             descriptor.close()
-            return .failure(Failure(words: SystemError(code: failed).words))
+            return .failure(.init(words: SystemError(code: failed).words))
         }
         _ = fcntl(number, F_SETFL, flags)
         return .success(descriptor)
@@ -90,6 +104,6 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// The call, which `connect` hides.
-private func systemConnect(_ number: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: socklen_t) -> Int32 {
+private func systemConnect(_ number: Int32, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t) -> Int32 {
     unsafe connect(number, address, length)
 }

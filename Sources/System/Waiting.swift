@@ -19,6 +19,8 @@ package struct Awaited: Sendable {
     package let event: Event
     /// The descriptor is ready, or something is wrong with it.
     package fileprivate(set) var isReady = false
+    /// There is something to read.
+    package fileprivate(set) var hasBytes = false
     /// Nobody is there any more, or there is no such descriptor.
     package fileprivate(set) var isGone = false
     /// The descriptor is none that is open.
@@ -41,6 +43,7 @@ package struct Awaited: Sendable {
 
     fileprivate mutating func note(_ events: Int16) {
         isReady = events != 0
+        hasBytes = Int32(events) & Int32(POLLIN) != 0
         isGone = Int32(events) & (Int32(POLLERR) | Int32(POLLHUP)) != 0
         isInvalid = Int32(events) & Int32(POLLNVAL) != 0
     }

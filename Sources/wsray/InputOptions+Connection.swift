@@ -3,9 +3,11 @@ import System
 
 // Packets that a server sends as a capture file over TCP (PCAP-over-IP): they are read like those of a pipe.
 extension InputOptions {
-    /// Connects where a server is named, once, before the right to do so is given up.
+    /// Connects where a server or another machine is named, once, before the right to do so is given up.
     func connect() throws(CaptureError) {
-        guard let server, !StandardInput.isReplaced else { return }
+        guard !StandardInput.isReplaced else { return }
+        if let remote { return try RemoteCapture.start(remote) }
+        guard let server else { return }
         let descriptor: Descriptor
         do throws(ServerAddress.Failure) { descriptor = try server.connect() } catch {
             throw CaptureError(.unreadable, "\(server): connecting failed: \(error.words)")

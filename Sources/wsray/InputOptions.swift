@@ -25,6 +25,8 @@ struct InputOptions {
     var files: [String]
     /// Where the capture comes from over TCP.
     let server: ServerAddress?
+    /// What is captured on another machine.
+    let remote: RemoteOptions?
     let filter: String?
     let count: UInt64?
     let threads: Int
@@ -45,12 +47,14 @@ struct InputOptions {
     init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files
         server = source.connect.flatMap { ServerAddress($0) }
-        filter = source.filter
+        remote = RemoteOptions(source, live)
+        // Its packets are selected there.
+        filter = remote == nil ? source.filter : nil
         count = source.count
         threads = source.threads ?? Processors.count
         limits = source.limits
         memoryByteCount = source.memoryByteCount
-        self.live = live
+        self.live = remote == nil ? live : live.withoutInterfaces
         self.selection = selection
         keys = KeyFiles(logs: source.keys, privateKeys: source.rsaKeys)
         isConfined = !source.noSandbox
@@ -58,6 +62,7 @@ struct InputOptions {
 
     /// Refuses what does not go together.
     func validate() throws {
+        try remote?.validate()
         if files.isEmpty, live.interfaces.isEmpty {
             throw ValidationError("Name a capture file, - for standard input, or an interface: wsray capture.pcapng, wsray -i eth0")
         }
@@ -84,6 +89,14 @@ struct SourceOptions: ParsableArguments {
         help: ArgumentHelp(
             "Read a capture that a server sends over TCP (PCAP-over-IP), as netcat and PolarProxy do.", valueName: "host:port"))
     var connect: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Capture on another machine: ssh runs tcpdump there, on all interfaces or the one of -i.", valueName: "[user@]host"))
+    var ssh: String?
+
+    @Flag(name: .customLong("ssh-sudo"), help: "Run that tcpdump by sudo, which must not ask for a password.")
+    var sshSudo = false
 
     @Option(
         name: [.short, .customLong("filter")],
@@ -148,12 +161,18 @@ struct SourceOptions: ParsableArguments {
     mutating func validate() throws {
         files += alsoFiles
         alsoFiles = []
+        if connect != nil, ssh != nil { throw ValidationError("Either --connect or --ssh: each says where packets come from.") }
+        if sshSudo, ssh == nil { throw ValidationError("--ssh-sudo is for --ssh.") }
         if let connect {
             guard files.isEmpty else { throw ValidationError("Either files or --connect: \(files[0]) is a file to read.") }
             guard ServerAddress(connect) != nil else {
                 throw ValidationError("--connect needs a host and a port: localhost:57012, or [::1]:57012")
             }
             // It is read in place of standard input.
+            files = ["-"]
+        } else if let ssh {
+            guard files.isEmpty else { throw ValidationError("Either files or --ssh: \(files[0]) is a file to read.") }
+            guard !ssh.isEmpty, !ssh.hasPrefix("-") else { throw ValidationError("--ssh needs a host, as ssh takes it.") }
             files = ["-"]
         } else if files.contains("-"), Output.isInputTerminal {
             throw ValidationError("Standard input is a terminal. Pipe a capture into it: tcpdump -U -w - port 80 | wsray -")

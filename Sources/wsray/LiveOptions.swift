@@ -85,6 +85,13 @@ struct LiveOptions: ParsableArguments {
         if Set(interfaces).count < interfaces.count { throw ValidationError("An interface can be named only once.") }
     }
 
+    /// The same where its interfaces are those of another machine.
+    var withoutInterfaces: LiveOptions {
+        var rest = self
+        rest.interfaces = []
+        return rest
+    }
+
     /// Whose interfaces they are; nil for those of this process.
     var namespace: NamespaceChoice? { NamespaceChoice(netns: netns, container: container) }
 

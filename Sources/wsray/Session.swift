@@ -86,7 +86,7 @@ struct Session: ~Copyable {
         } catch { failed = error }
         summary = feed.summary
         packetCount = feed.packetCount
-        failure = feed.failure
+        failure = feed.failure ?? RemoteCapture.failure
         isFailureSaid = feed.isFailureSaid
         report = feed.takeReport()
         if let failed { throw failed }

@@ -21,7 +21,6 @@ extension TimelineReport.Clock: ExpressibleByArgument {}
 
 extension TimelineReport: EventReport {
     mutating func begin(sources: [String]) { begin() }
-    mutating func beginAnew() { restartClock() }
     mutating func finish(_ summary: Summary, failure: String?) { finish(summary) }
 }
 

@@ -18,7 +18,7 @@ struct View: PacketCommand {
               wsray view capture.pcapng
               wsray view --where 'opcode == close' capture.pcapng
               sudo wsray view -i eth0 -f 'port 8080' -w kept.pcapng
-              ssh host tcpdump -U -w - port 80 | wsray view -
+              wsray view --ssh host -f 'port 80'
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
@@ -85,6 +85,8 @@ struct View: PacketCommand {
             return try measurement.run()
         }
         try checkTerminal()
+        RemoteCapture.holdRemarks(true)
+        defer { RemoteCapture.holdRemarks(false) }
         let terminal: RawTerminal
         do throws(RawTerminal.Failure) { terminal = try RawTerminal() } catch {
             Output.remark("there is no terminal to show anything on; wsray FILE writes a timeline into a pipe")

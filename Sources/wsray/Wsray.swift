@@ -9,8 +9,9 @@ struct Wsray: ParsableCommand {
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
     private static let commands: [any ParsableCommand.Type] = [
-        Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, DiffCommand.self, Cut.self, Extract.self, Check.self,
-        Stats.self,
+        Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, DiffCommand.self, ReplayCommand.self, Cut.self,
+        Extract.self,
+        Check.self, Stats.self,
         Run.self, Keys.self,
         Interfaces.self,
         Explain.self, Fields.self, Schema.self,
@@ -20,7 +21,7 @@ struct Wsray: ParsableCommand {
         commandName: "wsray",
         abstract: "See what WebSockets really do on the wire.",
         discussion: """
-            Reads a capture (pcap or pcapng, gzip or not), reassembles the TCP streams, finds the WebSocket connections and \
+            Reads a capture (pcap, pcapng or snoop, compressed or not), reassembles the TCP streams, finds the WebSocket connections and \
             shows every frame: who sent it and when, its payload, and what is wrong with it.
 
             EXAMPLES:
@@ -33,15 +34,17 @@ struct Wsray: ParsableCommand {
               wsray check capture.pcapng               findings; status 1 on a violation
               wsray report -o r.html capture.pcapng    a page for any browser
               wsray diff before.pcap after.pcap        what a proxy changed
+              wsray replay golden.pcapng --to ws://localhost:8080/
+                                                       the same conversation again
               wsray stats capture.pcapng               bytes, round trips, polling
               sudo wsray run -- python3 client.py      a command's traffic, decrypted
               wsray keys keys.log capture.pcapng       which TLS connections keys open
-              ssh host tcpdump -U -w - port 80 | wsray -
+              wsray --ssh host -f 'port 80'
 
             On a terminal, long output goes through PAGER (less); --no-pager prevents that. Defaults, such as --time local, \
             can be kept in ~/.config/wsray/config; --no-config ignores it.
 
-            EXIT STATUS: 0 done, 1 check, diff or keys found something, 2 the input could not be read to its end, 3 check found no \
+            EXIT STATUS: 0 done, 1 check, diff, replay or keys found something, 2 the input could not be read to its end, 3 check found no \
             WebSocket connection, 64 usage, 66 no such file, 77 no permission.
             """,
         version: version,

@@ -61,7 +61,7 @@ import Testing
         let file = CaptureFileBuilder.pcap(Self.packets)
         func message(_ length: Int) -> String? { Reading(file.prefix(length)).error?.message }
         #expect(message(0) == "test.pcap: is empty, not a capture file")
-        #expect(message(3) == "test.pcap: is not a pcap or pcapng file: it has only 3 bytes")
+        #expect(message(3) == "test.pcap: is not a pcap, pcapng or snoop file: it has only 3 bytes")
         #expect(message(20) == "test.pcap: breaks off inside the file header at byte 0: 24 bytes expected, 20 present")
         #expect(message(27) == "test.pcap: breaks off inside the header of packet 1 at byte 24: 16 bytes expected, 3 present")
         #expect(message(91) == "test.pcap: breaks off inside packet 3 at byte 79: 74 bytes announced, 12 present")

@@ -29,6 +29,7 @@ import Testing
             + blocks.block(77, [1]) + big.section() + big.interface() + big.enhancedPacket([4, 5])
         return [
             CaptureFileBuilder.pcap(packets), CaptureFileBuilder.pcap(packets, bigEndian: true), pcapng, CaptureFileBuilder.gzip(pcapng),
+            SnoopTests.file([([1, 2, 3], 0), (Array(repeating: 7, count: 60), 2)]),
         ]
     }
 

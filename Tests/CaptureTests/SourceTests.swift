@@ -93,9 +93,6 @@ import Testing
     func signatures() {
         func message(_ bytes: [UInt8]) -> String { Reading(bytes, name: "x").error?.message ?? "" }
         func message(_ text: String) -> String { message(Array(text.utf8)) }
-        #expect(message("snoop\0\0\0\0\0\0\u{2}").contains("Solaris snoop"))
-        #expect(message([0x28, 0xB5, 0x2F, 0xFD, 0x24, 0]).contains("zstd -dc"))
-        #expect(message([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]).contains("xz -dc"))
         #expect(message("PK\u{3}\u{4}....").contains("zip archive"))
         #expect(message("\u{7F}ELF....").contains("ELF"))
         #expect(message("  {\"log\": {\"version\": \"1.2\"}}").contains("HAR"))
@@ -103,9 +100,10 @@ import Testing
         #expect(message("\u{FEFF}<?xml version=\"1.0\"?>").contains("XML"))
         #expect(message("12:00:01.5 IP a > b: Flags [S]").contains("it is text"))
         #expect(message("CLIENT_RANDOM 0011 2233").contains("--keys"))
-        #expect(message([0, 1, 2, 3, 0xFE, 5, 6, 7, 8, 9]) == "x: is not a pcap or pcapng file: it begins with 00 01 02 03 fe 05 06 07")
+        #expect(
+            message([0, 1, 2, 3, 0xFE, 5, 6, 7, 8, 9]) == "x: is not a pcap, pcapng or snoop file: it begins with 00 01 02 03 fe 05 06 07")
         #expect(message(CaptureFileBuilder.gzip(Array("hello".utf8))).contains("inside the gzip data it is text"))
-        #expect(message(CaptureFileBuilder.gzip(CaptureFileBuilder.gzip([1]))).contains("gzip once more"))
+        #expect(message(CaptureFileBuilder.gzip(CaptureFileBuilder.gzip([1]))).contains("compressed once more, with gzip"))
         #expect(Reading(Array("hello".utf8)).error?.kind == .notACapture)
     }
 }

@@ -90,7 +90,7 @@ struct ChainTests {
         // One that ended by itself, long before.
         lanes.append([Self.link(0, 50, .lost, nil)])
         let clients = lanes.indices.map { IPAddress(10, 0, 0, UInt8($0 / 2)) }
-        let storms = Storm.find(lanes, clients: clients, ["hung up"])
+        let storms = Storm.find(lanes, clients: clients, captures: lanes.map { _ in 0 }, ["hung up"])
         #expect(storms.count == 1)
         guard let storm = storms.first else { return }
         #expect(storm.lossCount == 20 && storm.clientCount == 10 && storm.returnCount == 20)
@@ -101,7 +101,7 @@ struct ChainTests {
     @Test("a client that loses one connection after the other is no storm")
     func oneAfterTheOther() {
         let lane = (0..<30).map { Self.link(Double($0) * 0.1, Double($0) * 0.1 + 0.05, .lost, nil) }
-        #expect(Storm.find([lane], clients: [IPAddress(10, 0, 0, 1)], ["hung up"]).isEmpty)
+        #expect(Storm.find([lane], clients: [IPAddress(10, 0, 0, 1)], captures: [lane].map { _ in 0 }, ["hung up"]).isEmpty)
     }
 
     @Test("a client that hangs up itself is no part of a storm")
@@ -111,7 +111,7 @@ struct ChainTests {
             link.by = .client
             return [link]
         }
-        #expect(Storm.find(lanes, clients: lanes.map { _ in IPAddress(10, 0, 0, 1) }, ["reset"]).isEmpty)
+        #expect(Storm.find(lanes, clients: lanes.map { _ in IPAddress(10, 0, 0, 1) }, captures: lanes.map { _ in 0 }, ["reset"]).isEmpty)
     }
 
     @Test("a query that comes again tells clients apart where two are connected at a time")

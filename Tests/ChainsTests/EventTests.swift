@@ -125,6 +125,49 @@ struct EventTests {
         }
     }
 
+    @Test("a row of another capture follows nobody before it, and losses are counted from there")
+    func marksOfAnother() {
+        var log = ReconnectLog()
+        let first = Self.connection(1, at: 0)
+        _ = log.take(opened: first)
+        Self.end(first, Self.verdict(10), &log)
+        log.beginAnew()
+        #expect(log.take(Self.attempt(9, at: 11)) == nil)
+        let second = Self.connection(2, at: 13)
+        #expect(log.take(opened: second) == nil)
+        Self.end(second, Self.verdict(20), &log)
+        #expect(
+            log.take(opened: Self.connection(3, at: 21))
+                == Reconnect(number: 1, previous: 2, after: 1_000_000_000, attempt: 1, isCertain: true))
+    }
+
+    @Test("chains end where another capture begins, whether it was made later, earlier or at the same time", arguments: [100.0, -100, 0.5])
+    func captures(offset: Double) {
+        var log = ChainLog(limit: 100)
+        for (capture, begin) in [0, offset].enumerated() {
+            if capture > 0 { log.beginAnew() }
+            let number = UInt64(capture * 2)
+            log.take(Self.attempt(number, at: begin))
+            log.take(Self.connection(number + 1, at: begin + 1), Self.verdict(begin + 5))
+            log.take(Self.connection(number + 2, at: begin + 7), Self.verdict(begin + 20, .stillOpen, by: nil))
+        }
+        let chains = log.found().chains
+        #expect(chains.map(\.connections) == [[1, 2], [3, 4]])
+        #expect(chains.map(\.links.count) == [3, 3] && chains.map(\.outages) == [[2_000_000_000], [2_000_000_000]])
+    }
+
+    @Test("connections of different captures are no storm, though they ended together")
+    func capturesAreNoStorm() {
+        for isOne in [true, false] {
+            var log = ChainLog(limit: 100)
+            for number in UInt64(1)...8 {
+                if number == 5, !isOne { log.beginAnew() }
+                log.take(Self.connection(number, at: 0, "/\(number)"), Self.verdict(10))
+            }
+            #expect(log.found().storms.map(\.lossCount) == (isOne ? [8] : []))
+        }
+    }
+
     @Test("what is beyond the limit is counted")
     func overlooked() {
         var log = ChainLog(limit: 2)

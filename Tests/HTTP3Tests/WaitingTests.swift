@@ -70,6 +70,20 @@ struct WaitingTests {
         #expect(listener.lines == ["0 → head ?: ?", "0 → \"x\""])
     }
 
+    @Test("entries and settings of streams that end are not waited for")
+    func unblockedByEnds() {
+        var listener = begun()
+        listener.take(Wire.headers(Self.referring), of: 0, from: .fromLow)
+        listener.end(6, from: .fromLow)
+        #expect(listener.lines == ["0 → head ?: ?"])
+        listener = Listener()
+        listener.take([0], of: 3, from: .fromHigh)
+        listener.take(Wire.headers(Self.referring), of: 0, from: .fromLow)
+        #expect(listener.lines.isEmpty)
+        listener.reset(3, from: .fromHigh, code: 0x104)
+        #expect(listener.lines == ["0 → head ?: ?"])
+    }
+
     @Test("what waits is bounded: beyond the limit streams go on without what they wait for")
     func boundedWaiting() {
         var limits = HTTP3Limits()
@@ -163,7 +177,9 @@ struct WaitingTests {
             #expect(listener.lines == ["0 ← head :status: 200"])
             listener.take(Array(long[start..<min(start + 1_200, long.count)]), of: 0, from: .fromHigh)
         }
-        #expect(listener.lines == ["0 ← head :status: 200", "0 ← lacks bounded(Optional(100))", "0 ← \"\(text)\""])
+        #expect(listener.lines == ["0 ← head :status: 200"])
+        listener.take(Wire.data("!"), of: 0, from: .fromHigh)
+        #expect(listener.lines == ["0 ← head :status: 200", "0 ← lacks bounded(Optional(100))", "0 ← \"\(text)!\""])
         // One that is cut short by another gap, or by the end, was none.
         listener.miss(10, of: 0, from: .fromHigh)
         listener.take(Array(long.prefix(1_200)), of: 0, from: .fromHigh)
@@ -172,11 +188,32 @@ struct WaitingTests {
         #expect(listener.session.heldByteCount == 0)
     }
 
+    @Test("one frame alone after a gap is believed once another follows it, or nothing at all")
+    func oneFrameAfterGap() {
+        func lines(_ bytes: [UInt8], _ next: [UInt8]?, ends: Bool) -> [String] {
+            var listener = begun()
+            listener.miss(10, of: 0, from: .fromHigh)
+            listener.take(bytes, of: 0, from: .fromHigh)
+            #expect(listener.lines.isEmpty)
+            if let next { listener.take(next, of: 0, from: .fromHigh) }
+            if ends { listener.end(0, from: .fromHigh) }
+            listener.finish()
+            return listener.lines
+        }
+        let (data, lacking) = (Wire.data("hello"), "0 ← lacks bounded(Optional(10))")
+        #expect(lines(data, Wire.data("!"), ends: false) == [lacking, "0 ← \"hello!\""])
+        #expect(lines(data, Wire.headers(Wire.answer), ends: false) == [lacking, "0 ← \"hello\"", "0 ← head :status: 200"])
+        #expect(lines(data, nil, ends: true) == [lacking, "0 ← \"hello\"", "0 ← end"])
+        #expect(lines(data, Array("rest of a frame".utf8), ends: false) == ["0 ← lacks bounded(Optional(32))"])
+        #expect(lines(data, nil, ends: false) == ["0 ← lacks bounded(Optional(17))"])
+    }
+
     @Test("a stream that begins before the capture lacks nothing that was captured")
     func lateStart() {
         var listener = Listener(isFromBeginning: false)
         listener.miss(1_000, of: 0, from: .fromHigh)
-        listener.take(Wire.data("hello"), of: 0, from: .fromHigh)
+        listener.take(Wire.data("hel"), of: 0, from: .fromHigh)
+        listener.take(Wire.data("lo"), of: 0, from: .fromHigh)
         listener.take(Wire.headers([2, 0, 0x80, 0xC0 | 17]), of: 4, from: .fromLow)
         #expect(listener.lines == ["0 ← \"hello\"", "4 → head ?: ?, :method: GET"])
     }

@@ -53,6 +53,26 @@ struct FileInputTests {
         #expect(try read(files).essence.suffix(5) == ["begin b from 3", "anew", "interface without a name", "packet 3", "end"])
     }
 
+    /// Whether a file whose packets begin at this second is another capture than one with a packet each second from 1,000 on.
+    private func isAnew(after count: Int, from second: UInt64) throws -> Bool {
+        let files = [try pcap("a\(count) \(second)", count, from: 1_000), try pcap("b\(count) \(second)", 1, from: second)]
+        return try read(files).essence.contains("anew")
+    }
+
+    @Test("a file that begins before the one before ended is another capture, unless that was only written a little out of order")
+    func overlapping() throws {
+        #expect(try isAnew(after: 10, from: 1_005))
+        #expect(try !isAnew(after: 10, from: 1_008))
+    }
+
+    @Test("a file that begins long after the one before ended is another capture: ten minutes, or as long as that lasted")
+    func longAfter() throws {
+        #expect(try !isAnew(after: 10, from: 1_609))
+        #expect(try isAnew(after: 10, from: 1_610))
+        #expect(try !isAnew(after: 1_001, from: 3_000))
+        #expect(try isAnew(after: 1_001, from: 3_001))
+    }
+
     @Test("a packet that the filter rejects is handed over as one that counts")
     func filter() throws {
         let files = [try pcap("a", 2, from: 10)]

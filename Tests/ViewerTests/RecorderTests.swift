@@ -49,6 +49,14 @@ struct RecorderTests {
         #expect(payload(stage, 1) == [0x61, 0x62])
     }
 
+    @Test("a connection follows one that was lost before it, but none of another capture", arguments: [false, true])
+    func chains(areCaptures: Bool) {
+        let stage = Stage([[(.server, 0x81, [0x61])], [(.server, 0x81, [0x62])]], pause: 1_000_000_000, areCaptures: areCaptures)
+        stage.transcript.isComplete = true
+        #expect(stage.transcript.connections.map(\.number) == [1, 2])
+        #expect((stage.transcript.chain(of: 2) == nil) == areCaptures)
+    }
+
     @Test("bytes on the wire: masked again, or deflated as they came")
     func wire() {
         let stage = Stage([everything])

@@ -23,13 +23,15 @@ final class Stage: PayloadReading {
     ///   - isSeekable: the capture can be read again.
     ///   - joins: frames of one side that follow each other share packets.
     ///   - pause: nanoseconds between the connections.
+    ///   - areCaptures: each connection is in a capture of its own.
     init(
         _ connections: [[Said]], isSeekable: Bool = true, portionSize: Int = 1_400, joins: Bool = false, closes: Bool = true,
-        pause: Int64 = 0
+        pause: Int64 = 0, areCaptures: Bool = false
     ) {
         var recorder = Recorder()
         (capture, packets) = Self.inspect(
-            connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, pause: pause, into: &recorder)
+            connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, pause: pause,
+            areCaptures: areCaptures, into: &recorder)
         spool = recorder.spooled.span.copied()
         recorder.flushedSpool()
         transcript.append(recorder.takeBatch())
@@ -39,7 +41,7 @@ final class Stage: PayloadReading {
     @discardableResult
     static func inspect(
         _ connections: [[Said]], isSeekable: Bool = false, portionSize: Int = 1_400, joins: Bool = false,
-        closes: Bool = true, pause: Int64 = 0, into recorder: inout Recorder
+        closes: Bool = true, pause: Int64 = 0, areCaptures: Bool = false, into recorder: inout Recorder
     ) -> (capture: [UInt8], packets: [(header: PacketHeader, offset: Int)]) {
         var inspector = Inspector()
         var capture: [UInt8] = []
@@ -48,6 +50,10 @@ final class Stage: PayloadReading {
         var time: Int64 = 1_700_000_000_000_000_000
         for (index, said) in connections.enumerated() {
             if index > 0 { time += pause }
+            if areCaptures, index > 0 {
+                inspector.finish(into: &recorder)
+                recorder.beginAnew()
+            }
             for packet in Self.packets(said, port: UInt16(50_000 + index), portionSize, joins: joins, closes: closes) {
                 number += 1
                 time += 1_000_000

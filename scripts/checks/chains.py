@@ -136,6 +136,25 @@ def check_what_is_shown_of_them():
     assert "Reconnects" not in none
 
 
+def check_captures_do_not_follow_each_other():
+    # The same capture twice: whoever came back in one did not come back to the other.
+    both = [f"{FIXTURES}/chains/loop/capture.pcap"] * 2
+    figures = json.loads(Run("stats", "--json", *both).expect().out)
+    [one] = stats("loop")["chains"]
+    first, second = figures["chains"]
+    assert first["connections"] == [1, 2, 3, 4] and second["connections"] == [5, 6, 7, 8], figures["chains"]
+    assert first["cutOff"] == second["cutOff"] == one["cutOff"] and first["pauses"] == second["pauses"] == one["pauses"], figures["chains"]
+    lines = [json.loads(line) for line in Run("dump", *both).expect().out.splitlines()]
+    follows = {line["connection"]: line["reconnect"] for line in lines if line["type"] == "connection" and "reconnect" in line}
+    assert [follows[number]["number"] for number in sorted(follows)] == [1, 2, 3] * 2, follows
+    assert [follows[number]["previous"] for number in sorted(follows)] == [1, 2, 3, 5, 6, 7], follows
+    rows = Run("timeline", "--color", "never", *both).expect().out.decode()
+    assert rows.count("reconnect 3, ") > 1 and "reconnect 4, " not in rows, rows[-2000:]
+    for command in ["summary", "report"]:
+        told = Run(command, *(["-o", "-"] if command == "report" else []), *both).expect().out.decode()
+        assert told.count("4 connections and 19 failed attempts in 34.4 s") == 2, told[-3000:]
+
+
 def check_limit():
     table = Run("summary", "--limit-rows", "3", f"{FIXTURES}/chains/loop/capture.pcap").expect().out.decode()
     assert "not looked at: --limit-rows" in table, table

@@ -1,16 +1,18 @@
 """Files and pipes that the program reads, whole and broken."""
 
+import bz2
 import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
 import tempfile
 import time
 
-from checks.case import Skipped
+from checks.case import Skipped, remark
 from checks.program import CHAT, Run, content, packet_offset
 from checks.settings import ROOT, WSRAY
 
@@ -45,6 +47,56 @@ def check_standard_input_and_gzip():
         file.write(gzip.compress(content(CHAT)))
         file.flush()
         assert Run(file.name).expect().out == shown
+
+
+COMPRESSORS = {"zst": ["zstd", "-qc"], "xz": ["xz", "-c"], "lz4": ["lz4", "-qc"], "bz2": ["bzip2", "-c"]}
+
+
+def compressed(suffix, data):
+    command = COMPRESSORS[suffix]
+    if not shutil.which(command[0]):
+        remark(f"{command[0]} is not installed, so that no file of it is read")
+        return None
+    return subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def check_compressed_files():
+    """Files, pipes, several side by side, and what reads its input twice, of what the compressors themselves write."""
+    rows, lines = Run(CHAT).expect().out, Run("dump", CHAT).expect().out.splitlines()[1:]
+    whole = content(CHAT)
+    for suffix in COMPRESSORS:
+        if not (packed := compressed(suffix, whole)):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            path, parts = f"{folder}/chat.pcap.{suffix}", f"{folder}/parts"
+            with open(path, "wb") as file:
+                file.write(packed)
+            with open(parts, "wb") as file:
+                file.write(compressed(suffix, whole[:3000]) + compressed(suffix, whole[3000:]))
+            assert Run(path).expect().out == Run(parts).expect().out == Run("-", stdin=packed).expect().out == rows
+            beside = Run("dump", "--jobs", "2", path, CHAT, path).expect().out
+            assert beside.count(b'"type":"frame"') == 3 * sum(b'"type":"frame"' in line for line in lines), beside[-500:]
+            selected = Run("dump", "--where", "verdict.how == closed", path)
+            assert selected.status == 0 and b"selected 32 of 32 frames" in selected.err, selected.err
+            assert Run("cut", "-o", f"{folder}/cut.pcap", path).status == 0
+            assert Run("dump", f"{folder}/cut.pcap").expect().out.count(b"\n") == len(lines) + 1
+            Run("--no-sandbox", path).expect(out=rows)
+            # A frame's screen reads its packets again.
+            shown = [Run("view", "--rehearse", "Enter j j Enter", "--size", "100x40", file).expect().out for file in (path, CHAT)]
+            assert shown[0].splitlines()[1:] == shown[1].splitlines()[1:], shown[0].decode()
+            with open(path, "wb") as file:
+                file.write(packed[:-5])
+            Run(path).expect(2, err=b" data ends early)")
+
+
+def check_a_library_that_is_missing():
+    # Of those that are loaded, libpcap and others may need all but this.
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ["libbz2.so.1.0", "libbz2.so.1", "libbz2.1.0.dylib"]:
+            open(f"{folder}/{name}", "wb").close()
+        Run("-", stdin=bz2.compress(content(CHAT))).expect()
+        done = Run("-", stdin=bz2.compress(content(CHAT)), LD_LIBRARY_PATH=folder)
+        done.expect(2, b"", b"is compressed with bzip2, and libbz2.so.1.0 is not installed (package libbz2-1.0); `bzip2 -dc FILE | wsray -` does")
 
 
 def check_several_files():

@@ -48,7 +48,7 @@ def check_options_of_the_look_may_stand_before_a_command():
 
 def check_help_and_version():
     Run("--version").expect(out=b".")
-    for command in ["timeline", "summary", "dump", "report", "diff", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
+    for command in ["timeline", "summary", "dump", "report", "diff", "replay", "cut", "extract", "check", "stats", "interfaces", "explain", "fields"]:
         Run("help", command).expect(out=b"EXAMPLES:")
         Run(command, "--help").expect(out=b"USAGE: wsray " + command.encode())
     for line in Run("--help").out.splitlines():
@@ -58,7 +58,7 @@ def check_help_and_version():
 def check_manual_pages_have_every_option():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([f"{ROOT}/scripts/man-pages", WSRAY, folder], check=True)
-        for command in ["timeline", "dump", "report", "diff", "cut", "extract", "check"]:
+        for command in ["timeline", "dump", "report", "diff", "replay", "cut", "extract", "check"]:
             page = content(f"{folder}/wsray-{command}.1").decode().replace("\\-", "-")
             for option in re.findall(r"^ +(?:-\w, )?--([a-z-]+)", Run(command, "--help").out.decode(), re.M):
                 assert f"Fl Fl {option}" in page, f"wsray-{command}.1 lacks --{option}"

@@ -67,7 +67,7 @@ def check_without_keys():
     Run("timeline", capture, SSLKEYLOGFILE="/some/keys.log").expect(err=b"SSLKEYLOGFILE is set to /some/keys.log: give it with --keys")
     keys = f"{os.path.dirname(capture)}/keys.txt"
     assert b"SSLKEYLOGFILE" not in Run("timeline", "--keys", keys, capture, SSLKEYLOGFILE="/some/keys.log").err
-    done = Run("keys", keys, f"{FIXTURES}/chat/capture.pcap").expect(out=b"no TLS connection")
+    done = Run("keys", keys, f"{FIXTURES}/chat/capture.pcap").expect(out=b"no TLS or QUIC connection")
     assert b"fit none in the captures" in done.out, done.out
 
 

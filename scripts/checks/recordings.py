@@ -132,8 +132,18 @@ def check_damaged():
 def check_without_packets():
     """What needs packets says so; what is no recording is told by its name."""
     archive = f"{FOLDER}/chromium/archive.har"
-    Run("stats", archive).expect(2, err=b"recording without packets")
-    Run("cut", "-o", os.devnull, archive).expect(2, err=b"recording without packets")
+    trace = f"{FOLDER}/playwright/trace.zip"
+    for command in (["stats"], ["cut", "-o", os.devnull]):
+        for file in (archive, trace):
+            Run(*command, file).expect(2, err=b"messages but no packets, and packets are needed here; `wsray FILE` shows them")
+    Run("view", archive).expect(2, err=b"messages but no packets; `wsray FILE` shows them")
+    Run("view", trace).expect(2, err=b"if it is a Playwright trace, see its messages with `wsray FILE`")
+    with tempfile.TemporaryDirectory() as folder:
+        for command in (["timeline"], ["dump"], ["check"], ["summary"], ["report", "-o", "-"], ["extract", "--force", "--to", folder]):
+            for file in (archive, trace):
+                done = Run(*command, file)
+                assert done.status < 2 and b" needed " not in done.err, f"{command}: {done.status}, {done.err}"
+    assert Run("diff", archive, trace).status in (0, 1)
     Run("-f", "tcp", archive).expect(64, err=b"--where selects messages")
     Run("-", stdin=open(f"{FOLDER}/playwright/trace.zip", "rb").read()).expect(2, err=b"write it to a file first")
     Run("-", stdin=b'{"type": "capture"}').expect(2, err=b"no HAR")

@@ -52,7 +52,7 @@ public struct CollectingSink: EventSink, ~Copyable {
     }
 
     private mutating func note(_ frame: Frame, _ entry: ComparedConnection) {
-        if !frame.isUnremarkable { for finding in frame.findings { entry.findings[finding.rule, default: 0] += 1 } }
+        if !frame.isUnremarkable { for finding in frame.findings { entry.add(finding.rule, from: frame.from) } }
         guard !frame.header.opcode.isControl else { return }
         let side = frame.from == .client ? 0 : 1
         // FNV-1a on whole lengths: it need only tell other lengths from these.
@@ -127,8 +127,8 @@ public struct CollectingSink: EventSink, ~Copyable {
             var kept = kept(message, content.span, entry)
             kept.flags.insert(.isIncomplete)
             add(kept, from: message.from, to: entry)
-        case .found(let finding, _, let connection, _):
-            if let connection { open[connection]?.findings[finding.rule, default: 0] += 1 }
+        case .found(let finding, let side, let connection, _):
+            if let connection { open[connection]?.add(finding.rule, from: side) }
         case .encrypted: capture.encryptedCount += 1
         case .attempted(let attempt): capture.attempts["\(attempt.phrase) (\(attempt.server))", default: 0] += 1
         case .spoke(.recognised(let name, _), let connection, _): open[connection]?.protocolName = "\(name)"

@@ -15,8 +15,8 @@ public final class ComparedConnection {
     public internal(set) var omittedCount: UInt64 = 0
     /// How and why it ended; nil while that is not known.
     public internal(set) var verdict: Verdict?
-    /// How often each rule was broken.
-    public internal(set) var findings: [Rule: UInt64] = [:]
+    /// How often each rule was broken, by whom that was, where it is known.
+    private var findings: [FindingKey: UInt64] = [:]
     /// The protocol that its messages are of, where that was recognised.
     public internal(set) var protocolName: String?
     /// When its last message ended.
@@ -40,6 +40,22 @@ public final class ComparedConnection {
     /// The target without its query.
     var path: String? { target.map { String($0.prefix { $0 != "?" }) } }
 
+    // MARK: Findings
+
+    private struct FindingKey: Hashable {
+        var rule: Rule
+        var side: Side?
+    }
+
+    func add(_ rule: Rule, from side: Side?) { findings[FindingKey(rule: rule, side: side), default: 0] += 1 }
+
+    /// How often each rule was broken: by this side, or by whoever it was.
+    func findings(of side: Side?) -> [Rule: UInt64] {
+        var counts: [Rule: UInt64] = [:]
+        for (key, count) in findings where side == nil || key.side == side { counts[key.rule, default: 0] += count }
+        return counts
+    }
+
     /// The capture lacks bytes of it, so that what is missing may not have been missing on the wire.
-    public var hasGaps: Bool { findings.keys.contains { $0.rawValue.hasPrefix("capture.") } }
+    public var hasGaps: Bool { findings.keys.contains { $0.rule.rawValue.hasPrefix("capture.") } }
 }

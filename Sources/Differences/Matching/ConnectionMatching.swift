@@ -16,6 +16,8 @@ struct ConnectionMatching {
         case path
         /// They are in the same place in the order of their captures.
         case order
+        /// One was made from the other.
+        case replay
     }
 
     struct Match {

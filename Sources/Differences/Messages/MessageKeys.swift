@@ -3,7 +3,7 @@ import JSON
 import WebSocket
 
 /// Digests by which messages are found again that are alike and not the same.
-enum MessageKeys {
+package enum MessageKeys {
     /// Of what it says, without what differs by nature between two runs: ids, times, tokens.
     static func meaning(_ content: [UInt8], _ message: ComparedMessage, _ operation: UInt64) -> UInt64 {
         if message.opcode == .binary { return message.digest }
@@ -50,10 +50,15 @@ enum MessageKeys {
 
     /// Of what kind of message it is: its operation, or the names in its JSON and the words that say what it is.
     static func form(_ content: [UInt8], _ message: ComparedMessage, _ operation: UInt64) -> UInt64 {
+        form(content, message.opcode, operation)
+    }
+
+    /// The same, where there is nothing but a message's content.
+    package static func form(_ content: [UInt8], _ opcode: Opcode, _ operation: UInt64 = 0) -> UInt64 {
         var hasher = Hasher()
-        hasher.combine(message.opcode.isControl ? message.opcode : .text)
+        hasher.combine(opcode.isControl ? opcode : .text)
         hasher.combine(operation)
-        guard operation == 0, !message.opcode.isControl else { return number(hasher) }
+        guard operation == 0, !opcode.isControl else { return number(hasher) }
         let start = JSONPart.start(in: content)
         for byte in content[..<start] where byte &- UInt8(ascii: "0") > 9 { hasher.combine(byte) }
         if let tree = JSONPart.tree(of: content, from: start) {
@@ -84,9 +89,9 @@ enum MessageKeys {
 }
 
 /// JSON in a message, of which a few bytes may stand before it, as socket.io's `42["news"]`.
-enum JSONPart {
+package enum JSONPart {
     /// Where it may begin.
-    static func start(in content: [UInt8]) -> Int {
+    package static func start(in content: [UInt8]) -> Int {
         for index in 0..<min(content.count, 64) {
             switch content[index] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): return index
@@ -100,11 +105,11 @@ enum JSONPart {
     }
 
     /// A text without its quotes; anything else as it is.
-    static func inner(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    package static func inner(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         value.first == UInt8(ascii: "\"") && value.count >= 2 ? value.dropFirst().dropLast() : value
     }
 
-    static func tree(of content: [UInt8], from start: Int) -> JSONTree? {
+    package static func tree(of content: [UInt8], from start: Int) -> JSONTree? {
         guard start < content.count, [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(content[start]) else { return nil }
         return JSONTree(content.span.extracting(start..<content.count))
     }

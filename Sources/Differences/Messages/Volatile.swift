@@ -1,5 +1,5 @@
 /// What differs by nature when the same is done again: ids, times, tokens.
-enum Volatile {
+package enum Volatile {
     /// Last words of names whose values do.
     private static let names: Set<String> = [
         "id", "ids", "uuid", "guid", "nonce", "token", "session", "sid", "ts", "time", "timestamp", "date", "at", "since", "until",
@@ -9,7 +9,7 @@ enum Volatile {
     ]
 
     /// True for `userId`, `created_at`, `TIMESTAMP`.
-    static func isName(_ name: some Collection<UInt8>) -> Bool {
+    package static func isName(_ name: some Collection<UInt8>) -> Bool {
         var word: [UInt8] = []
         var wasLower = false
         for byte in name {
@@ -29,7 +29,7 @@ enum Volatile {
 
     /// True for a UUID, a long number in hexadecimal, a date or time as written by ISO 8601, a time in seconds or finer units since 1970,
     /// and a long token.
-    static func isValue(_ text: some Collection<UInt8>) -> Bool {
+    package static func isValue(_ text: some Collection<UInt8>) -> Bool {
         guard text.count >= 8, text.count <= 4_096 else { return false }
         var counts = Counts()
         for byte in text { counts.add(byte) }

@@ -20,6 +20,12 @@ struct FrameHeader: Equatable {
         self.length = length.value
         byteCount = type.byteCount + length.byteCount
     }
+
+    /// Its numbers have no more bytes than they need.
+    var isShortest: Bool {
+        func count(_ value: UInt64) -> Int { value < 1 << 6 ? 1 : value < 1 << 14 ? 2 : value < 1 << 30 ? 4 : 8 }
+        return byteCount == count(type) + count(length)
+    }
 }
 
 /// Frames that are read; all others are passed over (RFC 9114 §7.2).

@@ -13,13 +13,7 @@ struct EncoderInstructions: ~Copyable {
     /// Nothing more can be read.
     private(set) var isLost = false
 
-    /// Bytes that an instruction may take: a character has at most 30 bits.
-    private static let longest = 4 * DynamicTable.largestCapacity + 32
-
     init() {}
-
-    /// Bytes that wait for the rest of an instruction.
-    var heldByteCount: Int { pending.count }
 
     mutating func take(_ bytes: Span<UInt8>, into table: inout DynamicTable) {
         if isLost { return lose(UInt64(bytes.count)) }
@@ -66,7 +60,8 @@ struct EncoderInstructions: ~Copyable {
                     return position
                 }
             } catch {
-                guard case .incomplete(let count) = error, count <= Self.longest else {
+                // A character has at most 30 bits, and what is larger than the table must not be inserted.
+                guard case .incomplete(let count) = error, count <= 4 * table.capacity + 32 else {
                     isLost = true
                     return position
                 }

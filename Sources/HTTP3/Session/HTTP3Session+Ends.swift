@@ -36,9 +36,11 @@ extension HTTP3Session {
     /// One direction of a stream is over.
     func end(_ reader: StreamReader, _ abort: StreamAbort?, at mark: PacketMark?, _ output: inout LayerOutput) {
         let (stream, direction) = (reader.stream, reader.direction)
-        if abort != nil { lose(reader, &output) }
         drop(reader)
-        guard reader.isRequest else { return forget(reader) }
+        guard reader.isRequest else {
+            forget(reader)
+            return conclude(reader, isWhole: abort == nil, &output)
+        }
         noteGap(reader, &output)
         reader.isOver = true
         reader.wasReset = abort != nil
@@ -52,11 +54,14 @@ extension HTTP3Session {
         }
     }
 
-    /// What a stream that was given up would have brought will not come.
-    private func lose(_ reader: StreamReader, _ output: inout LayerOutput) {
+    /// Nothing more comes on a stream that others may wait for.
+    private func conclude(_ reader: StreamReader, isWhole: Bool, _ output: inout LayerOutput) {
         switch reader.stage {
-        case .encoder: lose(.max, isBeginning: false, reader, &output)
-        case .decoder, .control: lose(1, isBeginning: false, reader, &output)
+        case .encoder:
+            decoders[reader.direction].loseInstructions(isWhole ? 0 : nil)
+            releaseBlocked(reader.direction, &output)
+        case .decoder: decoders[reader.direction.opposite].loseAcknowledgments()
+        case .control: loseSettings(reader.direction, &output)
         case .type, .request, .searching, .skipping: break
         }
     }

@@ -5,6 +5,7 @@ import Channels
 extension HTTP3Session {
     /// Frames of settings and the like are not longer.
     private static let longestControl: UInt64 = 16_384
+    private static let goAwayLimit = 64
 
     func takeFrames(_ bytes: Span<UInt8>, _ chunk: inout Chunk, _ reader: StreamReader, _ output: inout LayerOutput) {
         if reader.payload != nil { return takePayload(bytes, &chunk, reader, &output) }
@@ -206,7 +207,9 @@ extension HTTP3Session {
         // Here it has no error code.
         let abort = StreamAbort(code: 0, name: "", carrier: "GOAWAY")
         output.warn(abort, direction)
-        guard let client, direction != client else { return }
+        // They name ever lower ones; each is looked for among all.
+        guard let client, direction != client, goAwayCount < Self.goAwayLimit else { return }
+        goAwayCount += 1
         for stream in requests(from: first) { giveUp(stream, abort, by: direction, &output) }
     }
 }

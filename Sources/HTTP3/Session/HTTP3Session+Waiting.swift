@@ -154,7 +154,7 @@ extension HTTP3Session {
         }
     }
 
-    /// Whether frames, the last of which ends at this offset, end where a chunk does; nil if more bytes are needed.
+    /// Whether frames, the last of which ends at this offset, are some (`FrameChain`); nil if more bytes are needed.
     private func judge(_ reader: StreamReader, from end: UInt64) -> Bool? {
         guard case .chain(_, var frameCount) = reader.wait, let first = reader.nextEvent else { return nil }
         var end = end
@@ -162,8 +162,12 @@ extension HTTP3Session {
             let event = reader.waiting[reader.lastWaiting(upTo: end)]
             switch event.content {
             case .bytes(let bytes, _):
-                if event.offset == end || event.offset + UInt64(bytes.count) == end { return true }
-                guard end - event.offset < UInt64(bytes.count) else {
+                if event.offset == end {
+                    if frameCount >= FrameChain.convincingCount { return true }
+                    if let begins = FrameChain.begins(bytes.span) { return begins }
+                }
+                guard event.offset < end, end - event.offset < UInt64(bytes.count) else {
+                    if end == event.offset + UInt64(bytes.count), frameCount >= FrameChain.convincingCount { return true }
                     reader.wait = .chain(end: end, frameCount: frameCount)
                     return nil
                 }
@@ -174,7 +178,7 @@ extension HTTP3Session {
                 frameCount += 1
                 if end - first.offset > FrameChain.longest { return false }
             case .miss(let count, _):
-                if event.offset == end { return true }
+                if event.offset == end { return frameCount >= FrameChain.convincingCount }
                 if end - event.offset < count { return false }
                 reader.wait = .chain(end: end, frameCount: frameCount)
                 return nil

@@ -24,6 +24,8 @@ public final class HTTP3Session: StreamLayer {
     var blocked = Pair<[StreamReader]>(fromLow: [], fromHigh: [])
     /// Bytes that wait, of all streams.
     var heldByteCount = 0
+    /// How often requests were given up by GOAWAY.
+    var goAwayCount = 0
     /// Nothing more comes.
     var isFinished = false
 

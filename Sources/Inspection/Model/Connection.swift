@@ -200,7 +200,7 @@ extension Connection {
 
 extension DeflateParameters {
     /// permessage-deflate as agreed on; nil where it was not.
-    init?(agreedIn extensions: [Extension]) {
+    package init?(agreedIn extensions: [Extension]) {
         guard let compression = extensions.first(where: { $0.name.equalsIgnoringCase(Self.extensionName) }) else { return nil }
         self.init(compression.parameters.map { ($0.name, $0.value) })
     }

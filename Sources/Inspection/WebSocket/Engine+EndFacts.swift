@@ -71,7 +71,9 @@ extension Engine {
             ? now
             : waitedTime(flow: channel.flow) ?? finishedTime(flow: channel.flow, transport) ?? flows.lastPacket(of: channel.flow).time
         facts.time = max(time, connection.time)
-        if transport == .captureEnded, let below = channel.datagrams { facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow) }
+        if transport == .captureEnded, let below = channel.datagrams {
+            facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow)
+        }
         if let session { facts.closes = session.closes }
         if let noted = flows[channel.flow].facts {
             facts.reset = noted.reset.map {

@@ -100,7 +100,7 @@ public struct JUnitReport: FindingSink, ~Copyable {
 
 extension ByteBuffer {
     /// Text as XML 1.0 allows it: escaped, and `?` in the place of what it cannot contain even so.
-    fileprivate mutating func append(xml text: Span<UInt8>) {
+    mutating func append(xml text: Span<UInt8>) {
         let scalars = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }.unicodeScalars
         for scalar in scalars {
             switch scalar.value {

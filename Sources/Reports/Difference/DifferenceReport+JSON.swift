@@ -12,7 +12,7 @@ extension DifferenceReport {
     public mutating func writeJSON(tool: String, version: String) {
         output.append(#"{"type":"diff","schema":"wsray-diff/1","tool":{"name":"#, string: tool)
         output.append(#","version":"#, string: version)
-        output.append(#"},"same":"#, difference.isSame)
+        output.append(#"},"same":"#, isSame)
         append(#","a":"#, sources.a, difference.a)
         append(#","b":"#, sources.b, difference.b)
         output.append(json: #","totals":{"#)
@@ -49,6 +49,14 @@ extension DifferenceReport {
         output.append(#"{"source":"#, string: source.name)
         output.append(#","complete":"#, source.failure == nil)
         if let failure = source.failure { output.append(#","reason":"#, string: failure) }
+        if !source.remarks.isEmpty {
+            output.append(json: #","remarks":"#)
+            output.append(jsonArray: source.remarks) { output, remark in
+                output.append(#"{"connection":"#, remark.connection)
+                output.append(#","text":"#, string: remark.text)
+                output.append(UInt8(ascii: "}"))
+            }
+        }
         output.append(#","connections":"#, UInt64(capture.connections.count))
         output.append(#","messages":"#, UInt64(capture.keptMessageCount))
         output.append(#","connectionsOmitted":"#, capture.omittedConnectionCount)

@@ -25,7 +25,7 @@ extension DifferenceReport {
 
     private mutating func writeAnswer() {
         let compared = Quantity.counted(difference.pairs.count, "connection")
-        guard !difference.isSame else {
+        guard !isSame else {
             guard !difference.pairs.isEmpty else {
                 return line([("same: no WebSocket connection in either", .strong)])
             }
@@ -37,6 +37,7 @@ extension DifferenceReport {
         if !difference.onlyA.isEmpty { words.insert("\(Quantity.counted(difference.onlyA.count, "connection")) in A only", at: 0) }
         if !difference.onlyB.isEmpty { words.insert("\(Quantity.counted(difference.onlyB.count, "connection")) in B only", at: 0) }
         if !difference.attempts.isEmpty { words.insert("TCP connections failed", at: 0) }
+        if words.isEmpty { words.append("the conversation broke off") }
         let differing = difference.pairs.count { !$0.isEmpty }
         let share = difference.pairs.count > 1 ? " (\(Quantity.count(differing)) of \(compared))" : ""
         line([("different: " + words.joined(separator: ", ") + share, .strong)])
@@ -64,6 +65,7 @@ extension DifferenceReport {
                 "\(Quantity.counted(capture.connections.count, "connection")), \(Quantity.counted(capture.keptMessageCount, "message"))"
             line([("\(letter)  ", .strong), (name, .plain), ("  \(counts)", .dim)])
             if let failure = source.failure { line([("   read in part: \(failure)", .warning)]) }
+            for remark in source.remarks { writeWrapped("A #\(remark.connection): \(remark.text)", indent: 3, .warning) }
         }
     }
 
@@ -92,7 +94,7 @@ extension DifferenceReport {
         if same.count <= 3 { for pair in same { write(pair, others: 0) } }
     }
 
-    private mutating func write(_ pair: ConnectionDifference, others: Int) {
+    mutating func write(_ pair: ConnectionDifference, others: Int) {
         let (one, other) = (difference.a.connections[pair.a], difference.b.connections[pair.b])
         output.append("\n")
         var heading: [(String, Ink)] = [("A #\(one.connection.number) = B #\(other.connection.number)", .strong)]
@@ -171,18 +173,18 @@ extension DifferenceReport {
     private static let unlimitedWidth = 160
 
     /// Writes a sentence, broken at blanks where the terminal ends.
-    private mutating func writeWrapped(_ text: String, indent: Int) {
+    private mutating func writeWrapped(_ text: String, indent: Int, _ ink: Ink = .dim) {
         let width = options.width ?? Self.unlimitedWidth
         let blanks = String(repeating: " ", count: indent)
         var row = blanks
         for word in text.split(separator: " ") {
             if row.count > indent, row.count + 1 + word.count > width {
-                line([(row, .dim)])
+                line([(row, ink)])
                 row = blanks
             }
             row += row.count > indent ? " \(word)" : "\(word)"
         }
-        line([(row, .dim)])
+        line([(row, ink)])
     }
 
     // MARK: Delays

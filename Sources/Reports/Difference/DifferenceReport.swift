@@ -2,7 +2,7 @@ import Bytes
 import Differences
 import Text
 
-/// Writes what differs between two captures: rows for people, or one JSON object.
+/// Writes what differs between two captures: rows for people, one JSON object, or JUnit XML.
 public struct DifferenceReport: ~Copyable {
     public struct Options: Sendable {
         public var palette = Palette()
@@ -20,6 +20,8 @@ public struct DifferenceReport: ~Copyable {
     public struct Source: Sendable {
         public var name: String
         public var failure: String?
+        /// What is to be said of how it came about, by the connection of A that it is about.
+        public var remarks: [(connection: UInt64, text: String)] = []
 
         public init(name: String, failure: String? = nil) {
             self.name = name
@@ -39,7 +41,10 @@ public struct DifferenceReport: ~Copyable {
         self.options = options
     }
 
-    // MARK: What both forms count
+    /// There is no difference, and nothing kept the captures from being compared to their ends.
+    public var isSame: Bool { difference.isSame && sources.b.remarks.isEmpty }
+
+    // MARK: What all forms count
 
     /// How often each kind of difference was found, the most important first.
     var totals: [(kind: FoundDifference.Kind, count: UInt64)] {

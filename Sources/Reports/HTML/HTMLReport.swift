@@ -81,6 +81,9 @@ public struct HTMLReport: CountingSink, ~Copyable {
 
     // MARK: Frames
 
+    /// Says that what follows is a capture of its own, whose clients follow nobody before.
+    public mutating func beginAnew() { chains.beginAnew() }
+
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {

@@ -115,6 +115,9 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
 
     // MARK: Events
 
+    /// Says that what follows is a capture of its own, whose clients follow nobody before.
+    public mutating func beginAnew() { reconnects.beginAnew() }
+
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {

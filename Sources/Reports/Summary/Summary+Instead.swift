@@ -98,7 +98,7 @@ extension Summary {
         }
         if has(.quic) {
             advice.append(
-                "QUIC is not read, and HTTP/3 may carry WebSockets: switch it off to see them over TCP (Chromium: --disable-quic, Firefox: network.http.http3.enable)"
+                "QUIC whose beginning was not captured cannot be read, and HTTP/3 may carry WebSockets: begin the capture earlier, or switch QUIC off (Chromium: --disable-quic, Firefox: network.http.http3.enable)"
             )
         }
         if has(.wirelessEncrypted) {

@@ -80,6 +80,9 @@ public struct SummaryReport: CountingSink, ~Copyable {
         rows.endRow()
     }
 
+    /// Says that what follows is a capture of its own, whose clients follow nobody before.
+    public mutating func beginAnew() { chains.beginAnew() }
+
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {}

@@ -88,9 +88,9 @@ public struct TimelineReport: CountingSink, ~Copyable {
         if let part = options.part { writeHeading(part) }
     }
 
-    /// Says that what follows is a capture of its own, with its own beginning.
-    public mutating func restartClock() {
-        reconnects = ReconnectLog()
+    /// Says that what follows is a capture of its own, with its own beginning and its own clients.
+    public mutating func beginAnew() {
+        reconnects.beginAnew()
         zero = nil
         previous = nil
     }

@@ -14,6 +14,8 @@ public struct Batch: Sendable {
     var markers: [Marker] = []
     var details: [(row: UInt32, FrameDetails)] = []
     var requests: [RequestNote] = []
+    /// Where captures of their own begin.
+    var captures: [CaptureStart] = []
     /// Requests that were counted but are too many to be kept.
     var omittedRequestCount: UInt64 = 0
     /// Findings that were counted but are too many to be kept.
@@ -22,7 +24,14 @@ public struct Batch: Sendable {
     public init() {}
 
     public var isEmpty: Bool {
-        rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty && attempts.isEmpty
+        rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty && attempts.isEmpty && captures.isEmpty
     }
     public var rowCount: Int { rows.count }
+}
+
+/// Where a capture begins that does not go on with the one before.
+struct CaptureStart: Sendable {
+    /// Connections and attempts before it.
+    var connectionCount: Int
+    var attemptCount: Int
 }

@@ -31,6 +31,7 @@ public struct Recorder: EventSink, ~Copyable {
     private var findingCount = 0
     private var encryptedCount = 0
     private var attemptCount = 0
+    private var openedCount = 0
     private var packet = CurrentPacket()
 
     /// What was given up because of a limit, told once.
@@ -68,6 +69,11 @@ public struct Recorder: EventSink, ~Copyable {
 
     // MARK: Events
 
+    /// Says that what follows is a capture of its own.
+    public mutating func beginAnew() {
+        batch.captures.append(CaptureStart(connectionCount: openedCount, attemptCount: attemptCount))
+    }
+
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
@@ -90,6 +96,7 @@ public struct Recorder: EventSink, ~Copyable {
     public mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
+            openedCount += 1
             batch.opened.append(ConnectionEntry(connection))
             mark(.opened(UInt32(truncatingIfNeeded: connection.number - 1)))
         case .found(let finding, let side, let connection, let time):

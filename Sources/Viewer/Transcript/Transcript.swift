@@ -24,6 +24,8 @@ public final class Transcript {
     private(set) var markers: [Marker] = []
     /// Connections that share a TCP connection, streams of HTTP/2, by the number of that.
     private(set) var streamsOfFlow: [UInt64: [UInt32]] = [:]
+    /// Where captures of their own begin, but the first.
+    private(set) var captures: [CaptureStart] = []
     /// Grows with everything that is appended.
     private(set) var revision: UInt64 = 0
     private(set) var omittedFindingCount: UInt64 = 0
@@ -66,6 +68,7 @@ public final class Transcript {
         attemptCount += batch.attempts.count
         attempts += batch.attempts.prefix(max(0, Self.unreadLimit - attempts.count))
         markers += batch.markers
+        captures += batch.captures
         omittedFindingCount += batch.omittedFindingCount
         for note in batch.requests { requests.add(note) }
         omittedRequestCount += batch.omittedRequestCount

@@ -35,6 +35,7 @@ struct DiffCommand: PacketCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
+    @OptionGroup var comparison: ComparisonOptions
     @OptionGroup var look: LookOptions
 
     @Option(name: .customLong("where-a"), help: ArgumentHelp("Compare only what matches this in A.", valueName: "expr"))
@@ -51,46 +52,8 @@ struct DiffCommand: PacketCommand {
     @Flag(name: .customLong("same-clock"), help: "Both captures have the same clock: times are compared as they are.")
     var hasSameClock = false
 
-    @Flag(help: "Between runs, compare ids, times and all headers as well.")
-    var exact = false
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "Leave this out: order, frames, compression, delay, end, findings, headers, pings, header.NAME or json.PATH; may be repeated.",
-            valueName: "what"))
-    var ignore: [String] = []
-
-    @Option(
-        help: ArgumentHelp("What counts as late, as 100ms or 2s (default: 100ms through a proxy, 1s between runs).", valueName: "time"))
-    var late: TimeSpan?
-
     @Flag(help: "Write one JSON object instead of text.")
     var json = false
-
-    @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
-    var width: Int?
-
-    @Option(
-        name: .customLong("limit-rows"),
-        help: ArgumentHelp("Rows of text for two connections, and pairs of connections shown (default: 30).", valueName: "n"))
-    var limitRows: Int?
-
-    @Option(
-        name: .customLong("limit-messages"),
-        help: ArgumentHelp("Messages of each capture that are compared (default: 500000).", valueName: "n"))
-    var limitMessages: Int?
-
-    @Option(
-        name: .customLong("limit-content"),
-        help: ArgumentHelp(
-            "Bytes of content kept of each capture, to say where it differs (default: an eighth of --memory).", valueName: "size"))
-    var limitContent: ByteSize?
-
-    @Option(
-        name: .customLong("payload-limit"),
-        help: ArgumentHelp("Bytes kept of each message for that (default: 64K).", valueName: "size"))
-    var payloadLimit: ByteSize?
 
     mutating func validate() throws {
         if let interface = live.interfaces.first {
@@ -104,16 +67,11 @@ struct DiffCommand: PacketCommand {
         if decoding.command != nil, !source.noSandbox {
             throw ValidationError("--decode-with starts a program for each capture, and the second one needs --no-sandbox.")
         }
-        if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
-        for (name, number) in [("--limit-rows", limitRows), ("--limit-messages", limitMessages)] {
-            if let number, number < 1 { throw ValidationError("\(name) must be at least 1.") }
-        }
         for expression in [whereA, whereB].compactMap(\.self) {
             var selection = selection
             selection.expression = expression
             _ = try selection.condition()
         }
-        _ = try options()
     }
 
     func run() throws {
@@ -123,14 +81,14 @@ struct DiffCommand: PacketCommand {
             throw ExitCode(error.exitStatus)
         }
         if UserIdentity.isRoot { HeldFiles.open(input.files + input.keys.logs + input.keys.privateKeys) }
-        var shown = DifferenceReport.Options()
-        shown.palette = look.palette
-        shown.width = width ?? Output.columns.map { max($0, Timeline.leastWidth) }
-        if let limitRows { shown.rowLimit = limitRows }
+        let shown = comparison.shown(look.palette)
         if !json { Pager.start(look, input) }
         let (a, codeA) = try collect(source.files[0], where: whereA)
         let (b, codeB) = try collect(source.files[1], where: whereB)
-        let difference = CaptureDifference(a.capture, b.capture, try options())
+        var options = try comparison.options()
+        options.relation = relation
+        options.hasSameClock = hasSameClock
+        let difference = CaptureDifference(a.capture, b.capture, options)
         var report = DifferenceReport(
             difference, .init(name: InputFile.name(of: source.files[0]), failure: a.failure),
             .init(name: InputFile.name(of: source.files[1]), failure: b.failure), shown)
@@ -153,11 +111,7 @@ struct DiffCommand: PacketCommand {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
-        var limits = ComparedCapture.Limits()
-        limits.contentByteCount = limitContent?.bytes ?? input.memoryByteCount / 8
-        if let limitMessages { limits.messageCount = limitMessages }
-        if let payloadLimit { limits.messageByteCount = payloadLimit.bytes }
-        let report = CollectingReport(limits)
+        let report = CollectingReport(comparison.limits(input.memoryByteCount))
         let collected = report.collected
         do {
             try Session.show(one.input, redaction, decoding, inspection, report, explainsWaits: false) { _ in [] }
@@ -167,29 +121,5 @@ struct DiffCommand: PacketCommand {
             return (collected, code)
         }
         return (collected, .success)
-    }
-
-    // MARK: Options
-
-    private func options() throws -> DifferenceOptions {
-        var options = DifferenceOptions()
-        options.relation = relation
-        options.hasSameClock = hasSameClock
-        options.isExact = exact
-        options.lateness = late.map(\.nanoseconds)
-        for word in ignore {
-            let lower = word.lowercased()
-            if let aspect = DifferenceOptions.Aspect(rawValue: lower) {
-                options.ignored.insert(aspect)
-            } else if lower.hasPrefix("header."), lower.count > 7 {
-                options.ignoredHeaders.insert(String(lower.dropFirst(7)))
-            } else if word.hasPrefix("json."), word.count > 5 {
-                options.ignoredPaths.insert(word)
-            } else {
-                let known = DifferenceOptions.Aspect.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--ignore \(word): there are \(known), header.NAME and json.PATH.")
-            }
-        }
-        return options
     }
 }

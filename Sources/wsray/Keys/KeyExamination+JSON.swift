@@ -42,6 +42,7 @@ extension KeyExamination {
         }
         let security = connection.security
         member(#"{"type":"tls","source":"#, connection.capture)
+        if connection.isQUIC { output.append(#","transport":"quic""#) }
         member(#","client":{"address":"#, "\(connection.client.address)")
         output.append(string: #","port":\#(connection.client.port)}"#)
         member(#","server":{"address":"#, "\(connection.server.address)")

@@ -58,8 +58,8 @@ extension KeyExamination {
         let opened = connections.count(where: \.isOpened)
         append(
             line: connections.isEmpty
-                ? "\(capture): no TLS connection"
-                : "\(capture): \(opened) of \(Quantity.counted(connections.count, "TLS connection")) can be read",
+                ? "\(capture): no TLS or QUIC connection"
+                : "\(capture): \(opened) of \(Quantity.counted(connections.count, connections.contains(where: \.isQUIC) ? "encrypted connection" : "TLS connection")) can be read",
             to: &output)
         for connection in connections { append(connection, to: &output) }
         append(recipesFor: connections, to: &output)
@@ -70,7 +70,8 @@ extension KeyExamination {
         let security = connection.security
         let sign = connection.isOpened ? "✓" : connection.isUnread ? "✗" : "–"
         let facts = [
-            security.serverName, security.version, security.cipher, security.applicationProtocol, security.isResumed ? "resumed" : nil,
+            connection.isQUIC ? "QUIC" : nil, security.serverName, security.version, security.cipher, security.applicationProtocol,
+            security.isResumed ? "resumed" : nil,
             security.keySource.map { "keys: \($0)" },
         ]
         append(

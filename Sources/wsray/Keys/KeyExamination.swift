@@ -22,6 +22,7 @@ struct KeyExamination {
 
     struct Connection {
         var capture: String
+        var isQUIC = false
         var client: Endpoint
         var server: Endpoint
         var security: Security
@@ -105,6 +106,8 @@ struct KeyExamination {
         let observer = TLSObserver(SocketPair(source: nowhere, destination: nowhere))
         var options = Inspector.Options()
         keys.stack(on: &options, tls: ObservedTLSLayer(keys.store, observer))
+        let datagrams = DatagramObserver(observer.context)
+        options.datagrams = options.datagrams.map { ObservedDatagrams(inner: $0, observer: datagrams) }
         options.keptByteCount = 0
         options.keepsWireBytes = false
         var inspector = Inspector(options)
@@ -115,6 +118,7 @@ struct KeyExamination {
             inspector.finish(into: &nobody)
             if let source = Self.survey(reader.facts.secrets, of: path) { sources.append(source) }
             connections += observer.connections.map { Self.connection($0, in: path) }
+            connections += datagrams.connections.map { Self.connection($0, in: path) }
         }
         var taken = 0
         while !Interrupt.isRequested, let header = try reader.next() {
@@ -123,8 +127,10 @@ struct KeyExamination {
                 taken += 1
             }
             // Connections that begin in this packet are between these ends.
-            if case .segment(let segment) = decoder.decode(header, reader.bytes) {
-                observer.context = SocketPair(source: segment.source, destination: segment.destination)
+            switch decoder.decode(header, reader.bytes) {
+            case .segment(let segment): observer.context = SocketPair(source: segment.source, destination: segment.destination)
+            case .datagram(let datagram): datagrams.context = SocketPair(source: datagram.source, destination: datagram.destination)
+            case .reassembled, .other: break
             }
             inspector.inspect(header, reader.bytes, into: &nobody)
         }
@@ -138,6 +144,16 @@ struct KeyExamination {
         return Connection(
             capture: capture, client: ends.source, server: ends.destination, security: facts.security ?? Security(), opacity: facts.opacity,
             guess: seen.client, isHalfOpen: facts.opacity == nil && facts.unread != nil)
+    }
+}
+
+extension KeyExamination {
+    private static func connection(_ seen: DatagramObserver<SocketPair>.Connection, in capture: String) -> Connection {
+        let facts = seen.layer.facts
+        let ends = facts.client == seen.first ? seen.context : seen.context.reversed
+        return Connection(
+            capture: capture, isQUIC: true, client: ends.source, server: ends.destination, security: facts.security ?? Security(),
+            opacity: facts.opacity, guess: nil, isHalfOpen: facts.opacity == nil && facts.unread != nil)
     }
 }
 

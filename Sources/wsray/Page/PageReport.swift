@@ -38,6 +38,8 @@ struct PageReport: EventReport, ~Copyable {
         if let omission = html.omission { Output.remark(omission) }
     }
 
+    mutating func beginAnew() { html.beginAnew() }
+
     // MARK: Events
 
     mutating func frame(

@@ -21,7 +21,7 @@ struct ReportCommand: PacketCommand {
               wsray report -o failed.html --where 'verdict.how != "closed"' capture.pcapng
               wsray report --redact --title 'Incident 4711' -o shared.html mon.pcap
               wsray report --keys keys.log --max-size 5M -o report.html capture.pcapng
-              ssh host tcpdump -U -w - port 80 | wsray report -o report.html -
+              wsray report --ssh host -f 'port 80' -o report.html
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions

@@ -88,6 +88,7 @@ struct Loader: PacketConsumer, ~Copyable {
         } else {
             var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
             input.run(into: &self)
+            if let failure = RemoteCapture.failure { note(failure) }
         }
         inspector.finish(into: &decoding)
         progress.isDone = true
@@ -108,7 +109,10 @@ struct Loader: PacketConsumer, ~Copyable {
         return true
     }
 
-    mutating func beginAnew() { inspector.finish(into: &decoding) }
+    mutating func beginAnew() {
+        inspector.finish(into: &decoding)
+        recorder.beginAnew()
+    }
 
     mutating func take(_ header: PacketHeader, _ bytes: Span<UInt8>, at offset: UInt64, isSelected: Bool) {
         packets = header.number
@@ -252,7 +256,8 @@ struct Loader: PacketConsumer, ~Copyable {
     private static func totalByteCount(_ files: [String]) -> UInt64? {
         var total: UInt64 = 0
         for file in files {
-            guard file != "-", !file.hasSuffix(".gz"), let status = HeldFiles.status(of: file), status.kind == .regular else {
+            let isCompressed = Compression.allCases.contains { file.hasSuffix($0.suffix) }
+            guard file != "-", !isCompressed, let status = HeldFiles.status(of: file), status.kind == .regular else {
                 return nil
             }
             total += status.byteCount
