@@ -155,8 +155,9 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "Inspection", "JSON", "Packets",
-                "Redaction", "Replay", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket",
+                "BinaryValues", "Bytes", "Capture", "Channels", "Decoding", "Filter", "HTTP", "HTTP2", "HTTP3", "Inspection", "JSON",
+                "Packets",
+                "QUIC", "Redaction", "Replay", "Reports", "Rules", "Subprotocols", "TLS", "Text", "Tunnels", "Verdicts", "WebSocket",
                 "TestSupport",
             ],
             path: "fuzz/Targets", swiftSettings: strict),

@@ -13,6 +13,8 @@ final class ConnectionIDTable {
     private var others: [ConnectionID: [Entry]] = [:]
     /// How many there are of each length.
     private var counts = [Int](repeating: 0, count: ConnectionID.longest + 1)
+    /// Lengths of IDs that there are, the longest first.
+    private(set) var lengths: [Int] = []
 
     var isEmpty: Bool { entries.isEmpty && others.isEmpty && lengths.isEmpty }
 
@@ -27,7 +29,7 @@ final class ConnectionIDTable {
             others[id, default: []].append(entry)
         } else {
             entries[id] = entry
-            counts[Int(id.byteCount)] += 1
+            count(1, id)
         }
     }
 
@@ -40,8 +42,15 @@ final class ConnectionIDTable {
             if others[id]?.isEmpty == true { others[id] = nil }
         } else {
             entries[id] = nil
-            counts[Int(id.byteCount)] -= 1
+            count(-1, id)
         }
+    }
+
+    private func count(_ change: Int, _ id: ConnectionID) {
+        let length = Int(id.byteCount)
+        counts[length] += change
+        guard (counts[length] == 0) == lengths.contains(length) else { return }
+        lengths = counts.indices.reversed().filter { counts[$0] > 0 }
     }
 
     /// Those that an ID belongs to, the first one that satisfies the condition.
@@ -49,7 +58,4 @@ final class ConnectionIDTable {
         guard let first = entries[id] else { return nil }
         return isWanted(first) ? first : others[id]?.first(where: isWanted)
     }
-
-    /// Lengths of IDs that there are, the longest first.
-    var lengths: [Int] { counts.indices.reversed().filter { counts[$0] > 0 } }
 }

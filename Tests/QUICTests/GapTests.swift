@@ -107,6 +107,11 @@ import Testing
         dialogue.write(at: 3, [4])
         dialogue.say(.client, QUICPeers.reset(0, code: 5, size: 9))
         #expect(dialogue.side(0).content == [1, nil, 4] && dialogue.side(0).reset == 5 && !dialogue.side(0).isFaulty)
+        // Also where the end had come.
+        dialogue.write(4, at: 0, [1])
+        dialogue.write(4, at: 3, [4], isLast: true)
+        dialogue.say(.client, QUICPeers.reset(4, code: 6, size: 4))
+        #expect(dialogue.side(4).content == [1, nil, 4] && dialogue.side(4).reset == 6 && !dialogue.side(4).hasEnded)
     }
 
     @Test("what is held has a limit, beyond which the oldest gap is given up")
@@ -122,6 +127,18 @@ import Testing
         #expect(dialogue.side(0).bytes.count == 1 + 100 * 1_000)
         #expect(dialogue.side(0).missingCount == 100)
         #expect(!dialogue.side(0).isFaulty)
+    }
+
+    @Test("where too much is held, the streams that hold it give up their gaps, and not those that come later")
+    func fairLimit() {
+        var limits = QUICLimits()
+        limits.heldByteCount = 20_000
+        var dialogue = Dialogue.opened(limits: limits)
+        for index in 0..<19 { dialogue.write(0, at: UInt64(1 + index * 1_000), [UInt8](repeating: 5, count: 1_000)) }
+        dialogue.write(4, at: 1, [UInt8](repeating: 6, count: 2_000))
+        #expect(dialogue.side(0).missingCount == 1 && dialogue.side(0).bytes.count == 19_000)
+        dialogue.write(4, at: 0, [7])
+        #expect(dialogue.side(4).missingCount == 0 && dialogue.side(4).bytes.count == 2_001)
     }
 
     @Test(

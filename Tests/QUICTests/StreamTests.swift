@@ -27,7 +27,7 @@ import Testing
         #expect(side.content == content.map { $0 })
         #expect(side.hasEnded && !side.isFaulty)
         #expect(dialogue.connection.fromLow.heldCost == 0)
-        #expect(dialogue.connection.gapped.isEmpty)
+        #expect(dialogue.connection.fromLow.gapped.isEmpty)
     }
 
     @Test("bytes that were sent again in other packets are counted, and shown once")

@@ -13,8 +13,8 @@ public struct FuzzTarget: Sendable {
     public func run(_ input: [UInt8]) throws(Broken) { try check(input) }
 
     public static let all: [FuzzTarget] = [
-        capture, packet, segments, stream, http, tls, quic, http2, hpack, http3, subprotocol, binary, inflate, filter, redaction, replay, json,
-        text,
+        capture, packet, segments, stream, http, tls, http2, hpack, http3, quic, subprotocol, binary, inflate, filter, redaction, replay,
+        json, text,
     ]
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -35,7 +35,10 @@ extension QUICConnection {
         case .application:
             peer.application.acknowledge(range) { new in
                 peer.sent.acknowledge(new) { piece in
-                    if piece.number == largest { noteRoundTrip(from: piece.time, to: packet.mark.time.nanoseconds, of: peer) }
+                    if piece.number == largest, peer.timedNumber != largest {
+                        peer.timedNumber = largest
+                        noteRoundTrip(from: piece.time, to: packet.mark.time.nanoseconds, of: peer)
+                    }
                     if piece.content != .other { acknowledge(piece, peer.direction) }
                 }
             }
@@ -44,7 +47,7 @@ extension QUICConnection {
 
     /// The time from a packet to its acknowledgement at the capture point, with the delay of the acknowledgement in it.
     ///
-    /// Several pieces of one packet are counted once: the others find that the packet has been acknowledged at this time already.
+    /// Only that of the highest packet that is acknowledged: others may have been so for long, in acknowledgements that were lost.
     private func noteRoundTrip(from sent: Int64, to acknowledged: Int64, of peer: Sender) {
         let (time, overflows) = acknowledged.subtractingReportingOverflow(sent)
         guard !overflows, time >= 0 else { return }

@@ -27,14 +27,15 @@ extension QUICConnection {
             let age = StreamHalf.GapAge(datagram: datagramCount, time: packet.mark.time.nanoseconds)
             stream.withHalf(direction) { half in
                 half.gap = age
-                half.gapIndex = gapped.count
+                half.gapIndex = sender.gapped.count
             }
-            gapped.append(StreamDirection(stream: stream, direction: direction))
+            sender.gapped.append(stream)
         }
-        while stream.withHalf(
-            direction, { $0.held.runs.count > HeldRuns.limit || sender.heldCost > limits.heldByteCount && !$0.held.isEmpty })
-        {
+        while stream.withHalf(direction, { $0.held.runs.count > HeldRuns.limit }) {
             giveUp(stream, direction, isCertain: false, at: packet.mark, &output)
+        }
+        while sender.heldCost > limits.heldByteCount, let other = sender.gapped.first {
+            giveUp(other, direction, isCertain: false, at: packet.mark, &output)
         }
     }
 
@@ -56,14 +57,7 @@ extension QUICConnection {
             half.gap = nil
             return half.gapIndex.take()
         }
-        if let closedIndex { removeGapped(at: closedIndex) }
-    }
-
-    private func removeGapped(at index: Int) {
-        let last = gapped.removeLast()
-        guard index < gapped.count else { return }
-        gapped[index] = last
-        last.stream.withHalf(last.direction) { $0.gapIndex = index }
+        if let closedIndex { sender(direction).removeGapped(at: closedIndex) }
     }
 
     /// Hands on a run as far as it goes beyond `position`, and returns how far everything has come then.
@@ -99,13 +93,10 @@ extension QUICConnection {
     }
 
     /// Looks at some of the gaps there are, whether they will be filled.
-    func reviewGaps(at mark: PacketMark, _ output: inout LayerOutput) {
-        for _ in 0..<min(Self.reviewCount, gapped.count) {
-            guard !gapped.isEmpty else { return }
-            if nextGapped >= gapped.count { nextGapped = 0 }
-            let next = gapped[nextGapped]
-            nextGapped += 1
-            review(next.stream, next.direction, at: mark, &output)
+    func reviewGaps(of sender: Sender, at mark: PacketMark, _ output: inout LayerOutput) {
+        for _ in 0..<min(Self.reviewCount, sender.gapped.count) {
+            guard let stream = sender.nextGapped() else { return }
+            review(stream, sender.direction, at: mark, &output)
         }
     }
 

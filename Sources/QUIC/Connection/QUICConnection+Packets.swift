@@ -19,7 +19,8 @@ extension QUICConnection {
             takeShort(datagram.extracting(start..<datagram.count), isAlone: start == 0, sender, mark, &output)
         }
         if readiness != before { takeWaiting(into: &output) }
-        if !gapped.isEmpty { reviewGaps(at: mark, &output) }
+        if !fromLow.gapped.isEmpty { reviewGaps(of: fromLow, at: mark, &output) }
+        if !fromHigh.gapped.isEmpty { reviewGaps(of: fromHigh, at: mark, &output) }
     }
 
     private func take(
@@ -143,7 +144,13 @@ extension QUICConnection {
     }
 
     private func takeAgain(_ packet: WaitingPackets.Packet, _ sender: Sender, _ output: inout LayerOutput) {
-        switch open(packet.bytes.span, packet.numberOffset, packet.level, packet.version, sender, packet.mark, &output) {
+        var numberOffset = packet.numberOffset
+        if packet.level == .application {
+            // Meanwhile another connection ID may have become known.
+            let receiver = self.sender(sender.direction.opposite)
+            if receiver.isAddressed(by: packet.bytes.span) { numberOffset = 1 + Int(receiver.current.byteCount) }
+        }
+        switch open(packet.bytes.span, numberOffset, packet.level, packet.version, sender, packet.mark, &output) {
         case .opened: break
         case .waits: keepWaiting(packet, sender)
         case .failed:

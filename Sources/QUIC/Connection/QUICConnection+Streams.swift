@@ -136,7 +136,8 @@ extension QUICConnection {
         packet.isNoted = true
         let direction = packet.sender.direction
         if stream.withHalf(direction, { $0.isOver }) { return true }
-        // What is missing will not be sent again, and what came after it was sent.
+        // What is missing will not be sent again, and what came after it was sent. A last byte that came before is none any more.
+        stream.withHalf(direction) { $0.finalSize = nil }
         flush(stream, direction, at: packet.mark, &output)
         stream.withHalf(direction) { half in
             half.isOver = true

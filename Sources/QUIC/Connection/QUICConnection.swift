@@ -23,9 +23,6 @@ public final class QUICConnection: DatagramLayer {
     let fromHigh: Sender
 
     @safe @exclusivity(unchecked) var streams = StreamTable()
-    /// Directions of streams of which bytes are missing before others, to be looked at in turn.
-    @safe @exclusivity(unchecked) var gapped: [StreamDirection] = []
-    var nextGapped = 0
     /// What was decrypted, and the header of the packet, kept so that none is made per packet.
     @safe @exclusivity(unchecked) var plain = ByteBuffer()
     @safe @exclusivity(unchecked) var scratch = ByteBuffer()
@@ -67,11 +64,6 @@ public final class QUICConnection: DatagramLayer {
         case offered
         case accepted
         case refused
-    }
-
-    struct StreamDirection {
-        var stream: QUICStream
-        var direction: Direction
     }
 
     /// - Parameters:

@@ -11,6 +11,8 @@ final class Sender {
     @safe @exclusivity(unchecked) var application = NumberSpace()
     @safe @exclusivity(unchecked) var sent = SentPackets()
     @safe @exclusivity(unchecked) var traffic = DatagramTraffic()
+    /// The packet of which the time until its acknowledgement was taken last: it may have several pieces.
+    var timedNumber: UInt64?
     @safe @exclusivity(unchecked) var initial = NumberSpace()
     @safe @exclusivity(unchecked) var handshake = NumberSpace()
     var handshakeProtection: PacketProtection?
@@ -29,6 +31,9 @@ final class Sender {
     /// How far all its streams reach together.
     var dataCount: UInt64 = 0
     var isStalled = false
+    /// Streams on which bytes of its are missing before others, to be looked at in turn.
+    @safe @exclusivity(unchecked) var gapped: [QUICStream] = []
+    private var gappedIndex = 0
     /// Memory of bytes that wait for those before them.
     var heldCost = 0
     var waiting = WaitingPackets()
@@ -57,6 +62,21 @@ final class Sender {
         ids.append(id)
         if ids.count == 1 { current = id }
         return ids.count > Self.idLimit ? ids.removeFirst() : nil
+    }
+
+    /// The next one of the streams with gaps.
+    func nextGapped() -> QUICStream? {
+        guard !gapped.isEmpty else { return nil }
+        if gappedIndex >= gapped.count { gappedIndex = 0 }
+        defer { gappedIndex += 1 }
+        return gapped[gappedIndex]
+    }
+
+    func removeGapped(at index: Int) {
+        let last = gapped.removeLast()
+        guard index < gapped.count else { return }
+        gapped[index] = last
+        last.withHalf(direction) { $0.gapIndex = index }
     }
 
     func add(resetToken token: [UInt8]) {
