@@ -63,6 +63,7 @@ struct Settings {
     /// Any of the three: something is noted of every packet.
     let tracksPackets: Bool
     let omitsOrdinaryFrames: Bool
+    let owners: SocketOwnerLookup?
     let layers: [any LayerFactory]
     /// Some of them may wait for what comes late.
     let awaitsSecrets: Bool
@@ -81,6 +82,7 @@ struct Settings {
         locates = options.locates
         tracksPackets = options.tracksFlows || options.locates || options.reportsTransport
         omitsOrdinaryFrames = options.omitsOrdinaryFrames
+        owners = options.owners
         layers = options.layers
         awaitsSecrets = !options.layers.isEmpty
     }
