@@ -18,14 +18,13 @@
 
 // MARK: Capabilities
 
-/// Gives up all capabilities of this thread and of those that it starts, but for one (-1: for none). 0 when that was done.
-static inline int wsray_drop_capabilities(int kept) {
+/// Gives up all capabilities of this thread and of those that it starts, but for those with these bits. 0 when that was done.
+static inline int wsray_drop_capabilities(uint64_t kept) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0, 0, 0}, {0, 0, 0}}, held[2];
-    if (kept >= 0 && syscall(SYS_capget, &header, held) == 0) {
-        uint32_t bit = 1u << (kept & 31);
-        data[kept >> 5].permitted = held[kept >> 5].permitted & bit;
-        data[kept >> 5].effective = data[kept >> 5].permitted;
+    if (kept && syscall(SYS_capget, &header, held) == 0) {
+        for (int half = 0; half < 2; half++)
+            data[half].permitted = data[half].effective = held[half].permitted & (uint32_t)(kept >> 32 * half);
     }
     return (int)syscall(SYS_capset, &header, data);
 }
@@ -215,7 +214,7 @@ static inline int wsray_filter_calls(int needs) {
 #endif
 }
 #else
-static inline int wsray_drop_capabilities(int kept) { return -1; }
+static inline int wsray_drop_capabilities(uint64_t kept) { return -1; }
 static inline int wsray_refuse_privileges(void) { return -1; }
 static inline int wsray_landlock_begin(void) { return -1; }
 static inline int wsray_landlock_allow(int ruleset, const char *path, int makes) { return -1; }

@@ -27,6 +27,8 @@ public struct Inspector: ~Copyable {
         public var reportsTransport = false
         /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
+        /// Asked once for each connection of this machine, when it is recognised.
+        public var owners: SocketOwnerLookup?
         /// Protocols that may carry HTTP, besides TCP.
         public var layers: [any LayerFactory] = []
         /// What is read of UDP; nil for nothing.

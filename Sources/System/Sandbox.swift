@@ -14,6 +14,8 @@ package enum Sandbox {
         package var connectsTo: UInt16?
         /// TCP connections are taken from a socket that listens.
         package var accepts = false
+        /// It only looks at processes, of all users where root started it.
+        package var looksAtProcesses = false
 
         package init(folders: [String]? = []) { self.folders = folders }
     }
@@ -21,16 +23,25 @@ package enum Sandbox {
     /// Enters it, before any thread but those that need nothing of this is started. False where not even system calls are limited.
     @discardableResult
     package static func enter(_ needs: Needs) -> Bool {
-        dropCapabilities(diagnosesSockets: needs.diagnosesSockets)
+        if needs.looksAtProcesses {
+            _ = wsray_drop_capabilities(Self.seesOpenFiles | Self.readsDirectories)
+        } else {
+            dropCapabilities(diagnosesSockets: needs.diagnosesSockets)
+        }
         _ = wsray_refuse_privileges()
         if let folders = needs.folders { limitFiles(to: folders, connectingTo: needs.connectsTo) }
         let more = (needs.diagnosesSockets ? 1 : 0) | (needs.connectsTo == nil ? 0 : 2) | (needs.accepts ? 4 : 0)
         return wsray_filter_calls(Int32(more)) == 0
     }
 
+    /// CAP_SYS_PTRACE: what a process has open, also one of root.
+    private static let seesOpenFiles: UInt64 = 1 << 19
+    /// CAP_DAC_READ_SEARCH: the same of processes of other users.
+    private static let readsDirectories: UInt64 = 1 << 2
+
     /// Gives up the capabilities of this thread, and of those that it starts.
     /// - Parameter diagnosesSockets: CAP_SYS_PTRACE stays where it is held, to see which sockets a process of root has open.
-    package static func dropCapabilities(diagnosesSockets: Bool) { _ = wsray_drop_capabilities(diagnosesSockets ? 19 : -1) }
+    package static func dropCapabilities(diagnosesSockets: Bool) { _ = wsray_drop_capabilities(diagnosesSockets ? seesOpenFiles : 0) }
 
     /// Nothing can be written but devices that are open to everybody, such as terminals, and what is in these directories; and no TCP
     /// connection can be made but to this port.

@@ -9,12 +9,15 @@ struct LiveSetup: ~Copyable {
     private let capture: LiveCapture
     private var recording: LiveRecording
     private let options: LiveOptions
+    /// Finds the processes that the connections are of.
+    let owners: SocketOwnerSearch?
 
     /// Opens the interfaces, gives up root when that is done, and opens the file.
     init(_ options: InputOptions) throws(CaptureError) {
         let live = options.live
         let user = try User.unprivileged(named: live.user)
-        let capture = try Self.open(live.interfaces, in: live.namespace, live.capture(filter: options.filter))
+        let helper = SocketOwnerHelper.start(isConfined: options.isConfined)
+        let (capture, owners) = try Self.open(live.interfaces, in: live.namespace, live.capture(filter: options.filter), helper)
         ListeningLine.name(live.namespace)
         for warning in capture.warnings { Output.remark(warning) }
         if let user { try User.become(user) }
@@ -24,6 +27,7 @@ struct LiveSetup: ~Copyable {
             throw CaptureError(.noPermission, "\(write): \(name) may not create the files that follow there; --user root may")
         }
         self.capture = capture
+        self.owners = owners
         self.options = live
         recording = LiveRecording(file, capture.interfaces, live, options.limits)
     }
@@ -40,12 +44,12 @@ struct LiveSetup: ~Copyable {
     consuming func takeRecording() -> LiveRecording { recording }
 
     private static func open(
-        _ names: [String], in namespace: NamespaceChoice?, _ options: LiveCapture.Options
-    ) throws(CaptureError) -> LiveCapture {
+        _ names: [String], in namespace: NamespaceChoice?, _ options: LiveCapture.Options, _ helper: CompanionProcess?
+    ) throws(CaptureError) -> (LiveCapture, SocketOwnerSearch?) {
         let visit = try namespace?.enter()
         defer { visit?.end() }
         do throws(CaptureError) {
-            return try LiveCapture(names, options)
+            return (try LiveCapture(names, options), SocketOwnerSearch(helper))
         } catch {
             guard error.kind == .noPermission else { throw error }
             throw CaptureError(.noPermission, error.message + waysToPermission)

@@ -14,6 +14,8 @@ struct Session: ~Copyable {
     private var filter: PacketFilter?
     /// What is captured live, in place of files.
     private var live: LiveSetup?
+    /// Finds the processes that live connections are of.
+    private let owners: SocketOwnerSearch?
     /// What files are called where that is not their path.
     var names: [String: String] = [:]
     /// Remarks on the input are made, as by the last of several readings.
@@ -36,11 +38,13 @@ struct Session: ~Copyable {
         var inspection = inspection
         inspection.tracksFlows = options.live.webSocketOnly
         options.stack(on: &inspection)
-        self.inspection = inspection
         try options.giveUpRoot()
         try options.loadKeys()
         if let expression = options.filter { filter = try PacketFilter(expression) }
         if !options.live.interfaces.isEmpty { live = try LiveSetup(options) }
+        owners = live?.owners
+        if let owners { inspection.owners = { owners.owners(client: $0, server: $1) } }
+        self.inspection = inspection
     }
 
     /// Runs to the end; the exit status that the input deserves.
@@ -153,7 +157,7 @@ struct Session: ~Copyable {
         }
         let captured = "\(Quantity.counted(packetCount, "packet")) captured on \(options.live.title)"
         let drops = dropped == 0 ? "none dropped" : "dropped: \(dropCounts)"
-        return ["\(captured), \(drops)"] + liveRemarks
+        return ["\(captured), \(drops)"] + liveRemarks + (owners?.remarks ?? [])
     }
 
     /// What looks like a mistyped command was taken for a file.

@@ -57,6 +57,7 @@ extension Wsray {
     nonisolated(unsafe) private(set) static var isPlain = false
 
     static func main() {
+        if SocketOwnerHelper.runIfAsked(Array(CommandLine.arguments.dropFirst())) { return }
         var arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
         if arguments == ["--version"] { return print(version) }
         do {

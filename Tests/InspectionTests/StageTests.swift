@@ -4,6 +4,7 @@ import Inspection
 import Packets
 import Rules
 import Streams
+import Synchronization
 import TestSupport
 import Testing
 import Verdicts
@@ -227,6 +228,22 @@ import WebSocket
         #expect(seen.server.frames.first?.payload == [UInt8](repeating: 7, count: 1_000))
         #expect(seen.findings.contains(.lengthTopBit))
         #expect(seen.findings.contains(.frameCutOff))
+    }
+
+    @Test("who has the ends open is asked once for each connection, and not for each packet")
+    func owners() throws {
+        var conversation = Conversation.upgraded()
+        for _ in 0..<50 { conversation.frame(.client, 0x81, [0x41]) }
+        let asked = Mutex<[(Endpoint, Endpoint)]>([])
+        var options = Inspector.Options()
+        options.owners = { client, server in
+            asked.withLock { $0.append((client, server)) }
+            return SocketOwners(client: SocketOwner(process: 7, name: "a", command: nil), server: nil)
+        }
+        let seen = try #require(Recording.of(conversation.packets(), options).connections.first)
+        #expect(asked.withLock { $0.count } == 1)
+        #expect(asked.withLock { $0.first.map { $0 == seen.connection.client && $1 == seen.connection.server } } == true)
+        #expect(seen.connection.owners?.client?.process == 7 && seen.connection.owners?.words == "client a (7)")
     }
 
     @Test("packets of a TCP connection that saw several upgrades are counted once")

@@ -21,6 +21,27 @@ struct JSONConnectionTests {
             Header(name: "Sec-WebSocket-Extensions", value: "permessage-deflate; client_no_context_takeover; server_max_window_bits=12"),
         ])
 
+    @Test("processes at the ends are said, and for a reader who may not see secrets without their command lines")
+    func processes() throws {
+        let client = SocketOwner(process: 4_711, name: "no\"de", command: "node --key s3cr3t")
+        let server = SocketOwner(process: 1, name: "init", command: nil)
+        func process(_ owners: SocketOwners?, isConcealed: Bool = false) throws -> NSDictionary? {
+            var dump = Dump()
+            let connection = Connection.sample(request: Self.request, owners: owners)
+            let concealed = Connection(
+                connection, request: Self.request, response: nil, refusalBody: nil, handshakeFindings: HandshakeFindings())
+            dump.report.note(.opened(isConcealed ? concealed : connection))
+            return try dump.object()["process"] as? NSDictionary
+        }
+        let both: NSDictionary = [
+            "client": ["pid": 4_711, "name": "no\"de", "command": "node --key s3cr3t"], "server": ["pid": 1, "name": "init"],
+        ]
+        #expect(try process(SocketOwners(client: client, server: server)) == both)
+        #expect(try process(SocketOwners(client: nil, server: server)) == ["server": ["pid": 1, "name": "init"]])
+        #expect(try process(SocketOwners(client: client, server: nil), isConcealed: true) == ["client": ["pid": 4_711, "name": "no\"de"]])
+        #expect(try process(SocketOwners(client: nil, server: nil)) == nil)
+    }
+
     @Test("an upgrade is told with both heads, in the order of the contract")
     func upgrade() throws {
         var dump = Dump()

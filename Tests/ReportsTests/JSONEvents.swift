@@ -57,7 +57,8 @@ extension Timestamp {
 extension Connection {
     static func sample(
         _ status: Status = .open, request: RequestHead? = nil, response: ResponseHead? = nil, inferred: [String] = [], digits: UInt8 = 6,
-        findings: HandshakeFindings = HandshakeFindings(), body: RefusalBody? = nil, carrier: Carrier = Carrier(), number: UInt64 = 3
+        findings: HandshakeFindings = HandshakeFindings(), body: RefusalBody? = nil, carrier: Carrier = Carrier(), number: UInt64 = 3,
+        owners: SocketOwners? = nil
     ) -> Connection {
         var handshake = Handshake(time: .sample(), fractionDigits: digits, request: request, response: response)
         handshake.responseTime = response == nil ? nil : .sample(1_500_000)
@@ -66,7 +67,7 @@ extension Connection {
         return Connection(
             number: number, client: Endpoint(address: IPAddress(192, 0, 2, 10), port: 49_152),
             server: Endpoint(address: IPAddress(v6: 0x2001_0db8_0000_0000, 1), port: 80), status: status, handshake: handshake,
-            inferred: inferred, carrier: carrier, findings: findings, refusalBody: body)
+            inferred: inferred, carrier: carrier, findings: findings, refusalBody: body, owners: owners)
     }
 }
 

@@ -120,11 +120,11 @@ def in_namespaces():
 class Live:
     """wsray in the middle namespace, capturing by the time it is returned."""
 
-    def __init__(self, *arguments, place="m", stdout=None, environment=None, sockets=1, **options):
+    def __init__(self, *arguments, place="m", stdout=None, environment=None, sockets=1, program=(WSRAY,), **options):
         self.out_path, self.err_path = NET.path(f"out{len(NET.processes)}"), NET.path(f"err{len(NET.processes)}")
         self.out, self.err = stdout or open(self.out_path, "wb"), open(self.err_path, "wb")
         variables = {key: value for key, value in os.environ.items() if not key.startswith("SUDO_")} | (environment or {})
-        self.process = NET.start(place, WSRAY, *arguments, stdout=self.out, stderr=self.err, env=variables, **options)
+        self.process = NET.start(place, *program, *arguments, stdout=self.out, stderr=self.err, env=variables, **options)
         NET.wait_for("the capture", lambda: self.process.poll() is not None or self.packet_sockets() >= sockets)
 
     def packet_sockets(self):

@@ -65,6 +65,7 @@ struct Settings {
     /// Any of the three: something is noted of every packet.
     let tracksPackets: Bool
     let omitsOrdinaryFrames: Bool
+    let owners: SocketOwnerLookup?
     let layers: [any LayerFactory]
     let datagrams: (any DatagramFactory)?
     /// Some of them may wait for what comes late.
@@ -84,6 +85,7 @@ struct Settings {
         locates = options.locates
         tracksPackets = options.tracksFlows || options.locates || options.reportsTransport
         omitsOrdinaryFrames = options.omitsOrdinaryFrames
+        owners = options.owners
         layers = options.layers
         datagrams = options.datagrams
         awaitsSecrets = !options.layers.isEmpty || options.datagrams != nil

@@ -58,6 +58,8 @@ public final class Connection: Sendable {
     public var place: ConnectionPlace? { rare?.place }
     /// Who recorded it, where it comes from a recording: its messages are known, and neither frames nor packets. Nil if it was captured.
     public var recorder: String? { rare?.recorder }
+    /// The processes that had its ends open when it was recognised; nil unless `Inspector.Options.owners` finds any.
+    public var owners: SocketOwners? { rare?.owners }
     private let rare: Rare?
 
     /// What few connections have.
@@ -65,10 +67,12 @@ public final class Connection: Sendable {
         let refusalBody: RefusalBody?
         let place: ConnectionPlace?
         let recorder: String?
+        let owners: SocketOwners?
 
         /// Nil where there is none of it.
-        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?, _ recorder: String?) {
-            if refusalBody == nil, place == nil, recorder == nil { return nil }
+        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?, _ recorder: String?, _ owners: SocketOwners?) {
+            if refusalBody == nil, place == nil, recorder == nil, owners == nil { return nil }
+            self.owners = owners
             self.refusalBody = refusalBody
             self.place = place
             self.recorder = recorder
@@ -78,7 +82,7 @@ public final class Connection: Sendable {
     init(
         number: UInt64, client: Endpoint, server: Endpoint, status: Status, handshake: Handshake, inferred: [String],
         row: Int = 0, carrier: Carrier = Carrier(), findings: HandshakeFindings = HandshakeFindings(), refusalBody: RefusalBody? = nil,
-        traffic: ConnectionTraffic? = nil, place: ConnectionPlace? = nil, recorder: String? = nil
+        traffic: ConnectionTraffic? = nil, place: ConnectionPlace? = nil, recorder: String? = nil, owners: SocketOwners? = nil
     ) {
         self.number = number
         self.row = row
@@ -96,7 +100,7 @@ public final class Connection: Sendable {
         extensions = handshake.agreedExtensions
         deflate = DeflateParameters(agreedIn: extensions)
         handshakeFindings = findings
-        rare = Rare(refusalBody, place, recorder)
+        rare = Rare(refusalBody, place, recorder, owners)
         self.traffic = traffic
     }
 
@@ -116,7 +120,7 @@ public final class Connection: Sendable {
         fractionDigits = original.fractionDigits
         self.request = request
         self.response = response
-        rare = Rare(refusalBody, original.place, original.recorder)
+        rare = Rare(refusalBody, original.place, original.recorder, original.owners?.withoutCommands)
         self.handshakeFindings = handshakeFindings
         packets = original.packets
         inferred = original.inferred

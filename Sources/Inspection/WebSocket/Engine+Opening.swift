@@ -122,11 +122,14 @@ extension Engine {
                 request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,
                 others: channel.attempts.takeOtherHeads(), clientStart: starts[client], serverStart: starts[client.opposite])
         }
+        let (one, other) = (flows[channel.flow].sender(client), flows[channel.flow].sender(client.opposite))
+        // In a tunnel, addresses may be those of others.
+        let owners = channel.carrier.path.isEmpty ? settings.owners?(one, other) : nil
         return Connection(
-            number: counts.connections, client: flows[channel.flow].sender(client), server: flows[channel.flow].sender(client.opposite),
+            number: counts.connections, client: one, server: other,
             status: status, handshake: handshake, inferred: inferred + handshake.inferred, row: row, carrier: channel.carrier,
             findings: findings,
-            refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place)
+            refusalBody: body, traffic: flows[channel.flow].traffic?.handOver(client: client), place: place, owners: owners)
     }
 
     /// Reports a connection, then the findings about its handshake.

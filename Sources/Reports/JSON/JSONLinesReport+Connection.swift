@@ -21,6 +21,7 @@ extension JSONLinesReport {
         output.append(UInt8(ascii: "\""))
         if connection.client.isKnown { append(#","client":{"address":"#, connection.client) }
         if connection.server.isKnown { append(#","server":{"address":"#, connection.server) }
+        if let owners = connection.owners { append(owners) }
         if let recorder = connection.recorder {
             output.append(#","recorder":"#, string: recorder)
         } else {
@@ -64,6 +65,20 @@ extension JSONLinesReport {
     }
 
     // MARK: Parts of a connection
+
+    private mutating func append(_ owners: SocketOwners) {
+        output.append(json: #","process":{"#)
+        if let client = owners.client { append(json: #""client":{"pid":"#, client) }
+        if let server = owners.server { append(json: owners.client == nil ? #""server":{"pid":"# : #","server":{"pid":"#, server) }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(json member: StaticString, _ owner: SocketOwner) {
+        output.append(member, UInt64(owner.process))
+        output.append(#","name":"#, string: owner.name)
+        if let command = owner.command { output.append(#","command":"#, string: command) }
+        output.append(UInt8(ascii: "}"))
+    }
 
     mutating func append(_ reconnect: Reconnect) {
         output.append(#","reconnect":{"number":"#, UInt64(reconnect.number))

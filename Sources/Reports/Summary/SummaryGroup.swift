@@ -33,6 +33,8 @@ struct SummaryGroup: Sendable {
     private(set) var client: Endpoint?
     /// The stream of the only one, if it is one.
     private(set) var stream: UInt64?
+    /// The processes at the ends of all of them; nil where they differ.
+    private(set) var owners: SocketOwners?
     /// The client of all of them where only ports differ.
     private(set) var address: IPAddress?
 
@@ -68,6 +70,7 @@ struct SummaryGroup: Sendable {
         let connection = end.connection
         note(connection.url, connection.client)
         stream = count == 0 ? connection.carrier.stream : nil
+        owners = count == 0 || owners == connection.owners ? connection.owners : nil
         count += 1
         first = min(first, connection.number)
         shortest = min(shortest, duration)

@@ -73,7 +73,8 @@ extension SummaryReport {
         if group.client == .unknown, group.key.server == .unknown { return "" }
         let client = group.client.map { "\($0)" } ?? group.address.map { "\($0)" } ?? "several"
         let stream = group.stream.map { " stream \($0)" } ?? ""
-        return "\(client) \(options.palette.toServer) \(group.key.server)\(stream)"
+        let owners = group.owners.map { ", \($0.words)" } ?? ""
+        return "\(client) \(options.palette.toServer) \(group.key.server)\(stream)\(owners)"
     }
 
     private mutating func writeAdvice() {

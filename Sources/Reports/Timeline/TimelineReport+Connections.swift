@@ -53,14 +53,15 @@ extension TimelineReport {
             writeURL(urlWidth, behind: indent)
             endRow()
         }
-        if !connection.carrier.path.isEmpty { writePath(connection, at: indent) }
+        // The tags and tunnels that it passes through.
+        if !connection.carrier.path.isEmpty { writeDetail("in \(connection.carrier.path.text("\(palette.toServer)"))", at: indent) }
+        if let owners = connection.owners { writeDetail(owners.words, at: indent) }
     }
 
-    /// The tags and tunnels that it passes through.
-    private mutating func writePath(_ connection: Connection, at column: Int) {
+    /// A line of its own below the title.
+    private mutating func writeDetail(_ text: String, at column: Int) {
         pad(to: column)
         palette.begin(.dim, in: &output)
-        let text = "in \(connection.carrier.path.text("\(palette.toServer)"))"
         columns += Self.appendCut(text, to: &output, limit: layout.width.map { max(8, $0 - column) } ?? Self.urlWidth, palette)
         palette.end(.dim, in: &output)
         endRow()

@@ -34,6 +34,7 @@ enum ConnectionDetail {
                 lines.append(Line(look.fitted(url, width)))
             }
         }
+        lines += owners(connection, look, width)
         let (words, ink) = HandshakeView.summary(connection)
         let verdict = Self.verdict(state, connection, size)
         // What it ended with says more than what was agreed on.
@@ -48,6 +49,16 @@ enum ConnectionDetail {
         let story = Self.story(state, connection, width)
         if story.count <= size.rows - lines.count { lines += story }
         return lines + lastFrames(state, index, Size(columns: width, rows: size.rows - lines.count))
+    }
+
+    /// The processes at its ends, with their command lines.
+    private static func owners(_ connection: ConnectionEntry, _ look: Look, _ width: Int) -> [Line] {
+        guard let owners = connection.constant.connection.owners else { return [] }
+        return [("client", owners.client), ("server", owners.server)].compactMap { side, owner in
+            guard let owner else { return nil }
+            let command = owner.command.map { ": \($0)" } ?? ""
+            return Line(look.fitted("\(side) \(owner.name) (\(owner.process))\(command)", width), .dim)
+        }
     }
 
     /// What it is part of, where its client lost a connection and tried again.

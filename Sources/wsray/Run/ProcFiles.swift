@@ -31,5 +31,25 @@ enum ProcFiles {
         }
     }
 
+    /// All processes, those that began last first, as their numbers tell.
+    static var all: [Int32] { numbers(in: "/proc").sorted(by: >) }
+
+    /// Whether a process has a socket open; false where its files may not be looked at, or the time is up.
+    static func holds(_ inode: UInt64, _ process: Int32, until end: Int64) -> Bool {
+        let wanted = "socket:[\(inode)]"
+        return numbers(in: "/proc/\(process)/fd").contains { number in
+            SystemClock.nanoseconds < end && Directory.target(ofLink: "/proc/\(process)/fd/\(number)") == wanted
+        }
+    }
+
+    /// The beginning of a command line, its words between blanks; nil for what has none.
+    static func command(of process: Int32, limit: Int) -> String? {
+        guard let bytes = Directory.content(ofFile: "/proc/\(process)/cmdline"), !bytes.isEmpty else { return nil }
+        let words = bytes.prefix(limit).map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+        let isCut = bytes.count > limit
+        let text = String(decoding: words.reversed().drop { $0 == UInt8(ascii: " ") }.reversed(), as: UTF8.self)
+        return isCut ? text + "…" : text
+    }
+
     private static func numbers(in path: String) -> [Int32] { Directory.names(in: path).compactMap { Int32($0) } }
 }

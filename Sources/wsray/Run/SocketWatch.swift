@@ -116,7 +116,7 @@ final class SocketWatch: @unchecked Sendable {
 
 extension IPAddress {
     /// As on the wire.
-    fileprivate var octets: [UInt8] {
+    var octets: [UInt8] {
         let words = isV4 ? [low << 32] : [high, low]
         return words.flatMap { word in (0..<(isV4 ? 4 : 8)).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) } }
     }

@@ -24,6 +24,8 @@ struct Loader: PacketConsumer, ~Copyable {
     /// What a live capture writes and counts.
     var live: LiveRecording?
     private let isLive: Bool
+    /// Finds the processes that live connections are of.
+    private let owners: SocketOwnerSearch?
     var inspector: Inspector
     /// Messages are decoded before they are recorded.
     var decoding: DecodingSink<Recorder>
@@ -58,7 +60,6 @@ struct Loader: PacketConsumer, ~Copyable {
         inspection.limits = options.limits
         inspection.tracksFlows = options.live.webSocketOnly
         options.stack(on: &inspection)
-        inspector = Inspector(inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
         decoding = DecodingSink(
@@ -69,6 +70,9 @@ struct Loader: PacketConsumer, ~Copyable {
         // An interface filters by itself.
         if !isLive, let expression = options.filter { filter = try PacketFilter(expression) }
         setup = isLive ? try LiveSetup(options) : nil
+        owners = setup?.owners
+        if let owners { inspection.owners = { owners.owners(client: $0, server: $1) } }
+        inspector = Inspector(inspection)
         progress.totalByteCount = Self.totalByteCount(options.files)
     }
 
@@ -84,6 +88,7 @@ struct Loader: PacketConsumer, ~Copyable {
             var input = setup.input
             live = setup.takeRecording()
             input.run(into: &self)
+            progress.remarks += owners?.remarks ?? []
             if let drops = live?.drops.text, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
         } else {
             var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
