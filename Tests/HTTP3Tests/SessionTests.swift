@@ -132,7 +132,7 @@ struct SessionTests {
         listener.reset(0, from: .fromLow, code: 0x104)
         #expect(
             listener.lines == [
-                "0 ← head :status: 200", "0 ← end RESET_STREAM H3_REQUEST_CANCELLED", "0 ← STOP_SENDING H3_REQUEST_CANCELLED", Self.head,
+                "0 ← head :status: 200", "0 ← end RESET_STREAM H3_REQUEST_CANCELLED", Self.head,
                 "0 → drains", "0 → \"late\"", "0 → end RESET_STREAM H3_CLOSED_CRITICAL_STREAM",
             ])
     }
