@@ -169,6 +169,7 @@ struct SessionTests {
     @Test("a stream of which nothing came is none, and one that is over is forgotten")
     func forgotten() {
         var listener = begun()
+        listener.take([], of: 0, from: .fromLow)
         listener.end(0, from: .fromLow)
         listener.reset(4, from: .fromHigh, code: 0x100)
         listener.stop(8, from: .fromHigh, code: 0x100)
