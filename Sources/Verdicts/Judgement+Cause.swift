@@ -29,7 +29,7 @@ extension Judgement {
     private func causeOfHangUp(by side: Side) -> Verdict.Cause? {
         switch facts[side].abort?.carrier {
         case nil: break
-        case "RST_STREAM", "RESET_STREAM": return .streamReset
+        case "RST_STREAM", "RESET_STREAM", "STOP_SENDING": return .streamReset
         case "GOAWAY": return .goAway
         case "CONNECTION_CLOSE", "stateless reset": return .connectionClose
         default: return .transportAlert

@@ -223,6 +223,7 @@ extension Judgement {
     private func giving(up abort: EndFacts.Abort) -> String {
         switch abort.carrier {
         case "RST_STREAM", "RESET_STREAM": "reset the stream with \(abort.name)"
+        case "STOP_SENDING": "stopped reading the stream with \(abort.name)"
         case "GOAWAY": "gave up the HTTP/\(abort.name.isEmpty ? "3" : "2") connection with \(abort.words)"
         case "CONNECTION_CLOSE": "closed the QUIC connection with \(abort.name)"
         case "stateless reset": "no longer knew the QUIC connection and answered with a stateless reset"

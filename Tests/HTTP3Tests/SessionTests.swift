@@ -132,7 +132,7 @@ struct SessionTests {
         listener.reset(0, from: .fromLow, code: 0x104)
         #expect(
             listener.lines == [
-                "0 ← head :status: 200", "0 ← end RESET_STREAM H3_REQUEST_CANCELLED", "0 ← STOP_SENDING H3_REQUEST_CANCELLED", Self.head,
+                "0 ← head :status: 200", "0 ← end RESET_STREAM H3_REQUEST_CANCELLED", Self.head,
                 "0 → drains", "0 → \"late\"", "0 → end RESET_STREAM H3_CLOSED_CRITICAL_STREAM",
             ])
     }
@@ -169,6 +169,7 @@ struct SessionTests {
     @Test("a stream of which nothing came is none, and one that is over is forgotten")
     func forgotten() {
         var listener = begun()
+        listener.take([], of: 0, from: .fromLow)
         listener.end(0, from: .fromLow)
         listener.reset(4, from: .fromHigh, code: 0x100)
         listener.stop(8, from: .fromHigh, code: 0x100)

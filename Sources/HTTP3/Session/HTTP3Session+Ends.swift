@@ -27,7 +27,10 @@ extension HTTP3Session {
         guard case .request = StreamKind(stream), known(stream, direction) != nil || other != nil,
             let reader = reader(of: stream, direction)
         else { return }
-        output.warn(StreamAbort(code: code, name: name(ofError: code), carrier: "STOP_SENDING"), of: stream, direction.opposite)
+        // Where it has given up its own direction, that says why.
+        if other?.wasReset != true {
+            output.warn(StreamAbort(code: code, name: name(ofError: code), carrier: "STOP_SENDING"), of: stream, direction.opposite)
+        }
         if reader.isStopped { return }
         reader.isStopped = true
         if other?.wasReset == true, !reader.isOver { output.drain(stream, direction) }

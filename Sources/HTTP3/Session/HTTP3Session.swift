@@ -56,7 +56,8 @@ public final class HTTP3Session: StreamLayer {
         _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ origin: Origin,
         into output: inout LayerOutput
     ) {
-        guard let reader = reader(of: stream, direction), !reader.isOver else { return }
+        // No bytes show no stream.
+        guard bytes.count > 0, let reader = reader(of: stream, direction), !reader.isOver else { return }
         var start = 0
         if offset > reader.offset {
             miss(offset - reader.offset, of: stream, from: direction, at: origin.first, into: &output)
