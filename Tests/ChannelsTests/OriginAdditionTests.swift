@@ -2,8 +2,8 @@ import Bytes
 import Channels
 import Testing
 
-@Suite("Packets that brought something")
-struct OriginTests {
+@Suite("An origin is added to")
+struct OriginAdditionTests {
     private func origin(of numbers: [UInt64]) -> Origin {
         func mark(_ number: UInt64) -> PacketMark { PacketMark(number: number, time: Timestamp(nanoseconds: Int64(number))) }
         let between = Array(numbers.dropFirst().dropLast())
