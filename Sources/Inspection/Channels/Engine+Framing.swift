@@ -25,6 +25,7 @@ extension Engine {
                     flow: channel.carrier.flow, transport: session.transport, connectionCount: session.connectionCount,
                     client: client == .fromLow ? low : high,
                     server: client == .fromLow ? high : low, traffic: flows[channel.flow].traffic?.handOver(client: client),
-                    handshakeByteCount: session.bytesBefore)))
+                    handshakeByteCount: session.bytesBefore, clientDatagrams: session.ofDatagrams?.traffic(of: client),
+                    serverDatagrams: session.ofDatagrams?.traffic(of: client.opposite))))
     }
 }

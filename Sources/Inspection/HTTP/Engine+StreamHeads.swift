@@ -147,6 +147,8 @@ extension Handshake {
             )
         }
         if section.isCut { inferred.append("The \(head) has more header fields than are kept.") }
-        if section.isMalformed { inferred.append("The header block of the \(head) breaks off, because it breaks the rules of HPACK.") }
+        if section.isMalformed {
+            inferred.append("The header block of the \(head) breaks off, because it breaks the rules of its compression.")
+        }
     }
 }

@@ -1,7 +1,7 @@
 import Bytes
 import Channels
 
-/// A TCP connection that has ended and carried streams side by side, as HTTP/2 does: what is not said of each of them.
+/// A connection of TCP or QUIC that has ended and carried streams side by side, as HTTP/2 and HTTP/3 do: what is not said of each of them.
 ///
 /// Reported only with `Inspector.Options.measuresTraffic`.
 public struct SharedFlow: Sendable {
@@ -17,4 +17,7 @@ public struct SharedFlow: Sendable {
     public var traffic: ConnectionTraffic?
     /// Bytes of both sides before the first of the layer: the handshake of TLS. Nil where that was not all captured.
     public var handshakeByteCount: UInt64?
+    /// What QUIC's packet numbers and acknowledgements show of each side; nil over TCP.
+    public var clientDatagrams: DatagramTraffic?
+    public var serverDatagrams: DatagramTraffic?
 }

@@ -35,6 +35,7 @@ extension StatsReport {
         table.write(to: &output, options.palette, width: options.width)
         for flow in figures.shared.prefix(Self.sharingLimit) {
             writeSentence("\(flow.name): \(Self.balance(of: flow))")
+            if let sentence = Self.sentence(onLossOf: flow) { writeSentence(sentence, ink: .note, indent: 3) }
             if let sentence = Self.sentence(on: flow.waited) { writeSentence(sentence, ink: .note, indent: 3) }
         }
         if figures.shared.count > Self.sharingLimit {
@@ -61,6 +62,25 @@ extension StatsReport {
             "\(kept) \(Quantity.counted(flow.savedConnections, flow.isQUIC ? "more QUIC connection" : "more TCP connection")) would take about \(Quantity.size(flow.savedBytes)): \(list)."
     }
 
+    /// Nil where nothing was lost, or nobody can tell.
+    static func sentence(onLossOf flow: SharedFlowFigures) -> String? {
+        let sides = [(flow.clientDatagrams, "client"), (flow.serverDatagrams, "server")]
+        let parts = sides.flatMap { side in
+            [
+                side.0.flatMap {
+                    $0.lostPacketCount > 0
+                        ? "\(Quantity.counted($0.lostPacketCount, "packet")) from the \(side.1) got lost after the capture point" : nil
+                },
+                side.0.flatMap {
+                    $0.missingPacketCount > 0
+                        ? "\(Quantity.counted($0.missingPacketCount, "packet")) from the \(side.1) arrived and \($0.missingPacketCount == 1 ? "is" : "are") not in the capture"
+                        : nil
+                },
+            ].compactMap { $0 }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ") + "."
+    }
+
     /// Nil where no frame waited.
     static func sentence(on waited: HeadOfLine) -> String? {
         guard waited.frameCount > 0, let longest = waited.longest else { return nil }
@@ -73,7 +93,7 @@ extension StatsReport {
 
     // MARK: JSON
 
-    private mutating func append(_ key: StaticString, _ framing: Framing?, _ cost: SideCost) {
+    private mutating func append(_ key: StaticString, _ framing: Framing?, _ cost: SideCost, _ datagrams: DatagramTraffic?) {
         output.append(key, framing?.frameCount ?? 0)
         output.append(#","dataFrames":"#, framing?.contentFrameCount ?? 0)
         output.append(#","packets":"#, cost.packets)
@@ -89,7 +109,12 @@ extension StatsReport {
         let known = cost.repeatedBytes + cost.tlsBytes + (framing?.byteCount ?? 0)
         output.append(#","other":"#, cost.streamBytes - min(cost.streamBytes, known))
         output.append(#","transport":"#, cost.transportBytes)
-        output.append(json: "}}")
+        output.append(json: "}")
+        if let datagrams {
+            output.append(#","lostPackets":"#, datagrams.lostPacketCount)
+            output.append(#","missingPackets":"#, datagrams.missingPacketCount)
+        }
+        output.append(UInt8(ascii: "}"))
     }
 
     mutating func append(_ flow: SharedFlowFigures) {
@@ -100,8 +125,8 @@ extension StatsReport {
         output.append(#","connections":"#, flow.connectionCount)
         output.append(#","atOnce":"#, flow.mostAtOnce)
         if flow.fromClient != nil { output.append(#","otherStreams":"#, flow.otherStreams) }
-        append(#","cost":{"client":{"frames":"#, flow.fromClient, flow.clientCost)
-        append(#","server":{"frames":"#, flow.fromServer, flow.serverCost)
+        append(#","cost":{"client":{"frames":"#, flow.fromClient, flow.clientCost, flow.clientDatagrams)
+        append(#","server":{"frames":"#, flow.fromServer, flow.serverCost, flow.serverDatagrams)
         output.append(#"},"saved":{"connections":"#, flow.savedConnections)
         output.append(#","transport":"#, flow.savedTransportBytes)
         output.append(#","tls":"#, flow.savedHandshakeBytes)

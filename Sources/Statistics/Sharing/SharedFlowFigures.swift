@@ -25,6 +25,9 @@ package struct SharedFlowFigures {
     package var clientCost = SideCost()
     package var serverCost = SideCost()
     package var handshakeByteCount: UInt64?
+    /// What QUIC's packet numbers and acknowledgements show; nil over TCP.
+    package var clientDatagrams: DatagramTraffic?
+    package var serverDatagrams: DatagramTraffic?
     package var waited = HeadOfLine()
 
     init(_ connection: Connection) {
@@ -82,6 +85,8 @@ extension SharedFlowFigures {
         fromClient = flow.client
         fromServer = flow.server
         handshakeByteCount = flow.handshakeByteCount
+        clientDatagrams = flow.clientDatagrams
+        serverDatagrams = flow.serverDatagrams
     }
 
     /// Takes its packets, when there are no more of them.
