@@ -118,6 +118,7 @@ extension Engine {
     private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         let facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
+        if opacity.isOfNoInterest { return counts.rare.unread.count(SpokenProtocol.otherQUIC) }
         // What was forgotten may yet be answered.
         if transport != .forgotten, let missing = opacity.missingAnswer,
             reportAttempt(missing, facts.security, begun: session.begun, on: channel)

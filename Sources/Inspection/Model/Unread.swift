@@ -5,7 +5,7 @@ import Packets
 public struct Unread: Sendable {
     /// Packets without TCP, by `PacketKind.rawValue`.
     public private(set) var packets = [UInt64](repeating: 0, count: PacketKind.allCases.count)
-    /// TCP connections by what is spoken on them, in the order of `SpokenProtocol.allCases`.
+    /// Connections by what is spoken on them, in the order of `SpokenProtocol.allCases`.
     public private(set) var connections = [UInt64](repeating: 0, count: SpokenProtocol.allCases.count)
     /// Where TLS went that could not be read: `example.com:443`, and how often.
     public private(set) var encryptedTargets: [String: UInt64] = [:]
@@ -29,9 +29,9 @@ public struct Unread: Sendable {
     }
 }
 
-/// What is spoken on a TCP connection that carries no WebSocket, told by its first bytes.
+/// What is spoken on a connection that carries no WebSocket, told by its first bytes, or by what QUIC's handshake says.
 public enum SpokenProtocol: UInt8, CaseIterable, Sendable {
-    case http, http2, tls, ssh, smtpOrFTP, postgres, mySQL, redis, mqtt, amqp, rtmp, bitTorrent, unknown
+    case http, http2, tls, ssh, smtpOrFTP, postgres, mySQL, redis, mqtt, amqp, rtmp, bitTorrent, otherQUIC, unknown
 
     public var name: StaticString {
         switch self {
@@ -47,6 +47,7 @@ public enum SpokenProtocol: UInt8, CaseIterable, Sendable {
         case .amqp: "AMQP"
         case .rtmp: "RTMP"
         case .bitTorrent: "BitTorrent"
+        case .otherQUIC: "QUIC without HTTP/3"
         case .unknown: "of an unknown protocol"
         }
     }

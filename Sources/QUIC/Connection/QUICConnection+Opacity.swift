@@ -7,6 +7,8 @@ extension QUICConnection {
         if isForeign { return foreign }
         guard let reason else { return nil }
         var opacity = reason.opacity(store, suite: answer?.suite)
+        // `wsray run` captures TCP only.
+        if case .noKeys = reason { opacity.advice = "Run the client with SSLKEYLOGFILE=keys.txt and give the file with --keys keys.txt." }
         switch reason {
         case .handshakeUnfinished(let isAnswered): if !isAnswered { opacity.missingAnswer = .nothing }
         case .refused(let alert): if answer == nil { opacity.missingAnswer = .refusal(alert.name, advice: alert.advice) }

@@ -38,6 +38,12 @@ extension Summary {
             remarks.append(
                 "\(Quantity.counted(readHTTP2Flows, "HTTP/2 connection")) \(readHTTP2Flows == 1 ? "has" : "have") no WebSocket stream")
         }
+        let otherQUIC = unread.connections[Int(SpokenProtocol.otherQUIC.rawValue)]
+        let readHTTP3Flows = datagramFlows - min(datagramFlows, encryptedDatagrams.connections + otherQUIC)
+        if readHTTP3Flows > 0, connections == 0 {
+            remarks.append(
+                "\(Quantity.counted(readHTTP3Flows, "HTTP/3 connection")) \(readHTTP3Flows == 1 ? "has" : "have") no WebSocket stream")
+        }
         if let unsupportedLinkType {
             remarks.append(
                 "\(Quantity.counted(unsupportedPackets, "packet")) of link type \(linkTypeName ?? "\(unsupportedLinkType)"), which is not decoded"
