@@ -104,7 +104,8 @@ def check_the_end():
             said = open(f"{folder}/err", "rb").read()
             assert b"any on web1: tcpdump: strange " in said and b"\033" not in said and b"listening" not in said, said
     with machine() as (folder, environment):
-        Run("--ssh", "web1", "-c", "3", **environment).expect(0, err=b"strange")
+        # What tcpdump says need not have been read by then.
+        Run("--ssh", "web1", "-c", "3", **environment).expect(0)
         wait_for(lambda: os.path.exists(f"{folder}/ended"), "the end of tcpdump")
 
 
