@@ -128,10 +128,11 @@ class Live:
         NET.wait_for("the capture", lambda: self.process.poll() is not None or self.packet_sockets() >= sockets)
 
     def packet_sockets(self):
-        """How many there are in the namespace, once the process is in it."""
+        """How many there are in the namespace that take packets, once the process is in it: those that are bound are `R`unning."""
         with contextlib.suppress(OSError):
             if os.readlink(f"/proc/{self.process.pid}/ns/net") != os.readlink("/proc/self/ns/net"):
-                return len(content(f"/proc/{self.process.pid}/net/packet").splitlines()) - 1
+                rows = content(f"/proc/{self.process.pid}/net/packet").splitlines()[1:]
+                return sum(row.split()[5] == "1" for row in rows)
         return 0
 
     def said(self):
