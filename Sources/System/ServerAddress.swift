@@ -16,8 +16,11 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
         self.port = port
     }
 
-    package init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return nil }
+    /// - Parameter takesAnyPort: port 0, which stands for any that is free, is one too.
+    package init?(_ text: String, takesAnyPort: Bool = false) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), takesAnyPort || port > 0 else {
+            return nil
+        }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()

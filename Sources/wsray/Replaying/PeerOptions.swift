@@ -1,6 +1,7 @@
 import ArgumentParser
 import Replay
 import SecureClient
+import System
 import WebSocket
 
 /// Whom a conversation is played to.
@@ -64,17 +65,9 @@ struct ListeningAddress: ExpressibleByArgument, CustomStringConvertible {
             self.port = port
             return
         }
-        guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else { return nil }
-        self.port = port
-        var host = argument[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
-        self.host = String(host)
+        guard let address = ServerAddress(argument, takesAnyPort: true) else { return nil }
+        (host, port) = (address.host, address.port)
     }
 
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var description: String { ServerAddress(host: host, port: port).description }
 }
