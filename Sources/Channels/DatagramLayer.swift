@@ -15,7 +15,7 @@ public protocol DatagramLayer: Layer {
     /// Secrets have come: what waited for them goes on (`LayerFacts.isWaiting`).
     func resume(into output: inout LayerOutput)
 
-    /// Whether the receiver of one direction of a stream has acknowledged its bytes up to an offset, and how it ended.
+    /// Whether the receiver of one direction of a stream has acknowledged its bytes up to an offset.
     func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool
 
     /// How the connection ended, if packets say so; nil while it goes on.

@@ -28,20 +28,11 @@ struct SessionTests {
 
     private static let head = "0 → head :method: CONNECT, :protocol: websocket, :scheme: https, :path: /chat, :authority: example.com"
 
-    /// A session of which the settings were seen, with a table of 4,096 bytes.
-    private func begun(_ limits: HTTP3Limits = HTTP3Limits()) -> Listener {
-        var listener = Listener(limits)
-        listener.take(Wire.settings(tableCapacity: 4_096), of: 2, from: .fromLow)
-        listener.take(Wire.settings(tableCapacity: 4_096, enablesConnect: true), of: 3, from: .fromHigh)
-        listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
-        return listener
-    }
-
     // MARK: Streams and frames
 
     @Test("nothing but requests is handed on: no push, no stream of the server's, none of an unknown type")
     func otherStreams() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take([1] + Wire.number(3) + Wire.headers(Wire.answer) + Wire.data("pushed"), of: 15, from: .fromHigh)
         listener.take(Wire.headers(Wire.request) + Wire.data("no"), of: 1, from: .fromHigh)
         listener.take(Wire.number(0x21 + 0x1F * 1_000_000) + Wire.data("no"), of: 14, from: .fromLow)
@@ -55,7 +46,7 @@ struct SessionTests {
 
     @Test("frames with other purposes and of unknown types are passed over, whatever the length of their numbers")
     func otherFrames() {
-        var listener = begun()
+        var listener = Listener.begun()
         let priority = Wire.frame(0xF0700, [0, 0x75])
         listener.take(Wire.frame(0x0D, [8]) + priority + Wire.frame(0x03, [1]) + Wire.frame(0x40_21, [9]), of: 2, from: .fromLow)
         for count in [1, 2, 4, 8] {
@@ -68,7 +59,7 @@ struct SessionTests {
 
     @Test("a frame of nearly 2^62 bytes is only a header: nothing is waited for")
     func endlessFrame() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take([0] + Wire.number(1 << 62 - 1) + Array("all of it".utf8), of: 0, from: .fromLow)
         listener.take(Wire.headers(Wire.answer), of: 4, from: .fromHigh)
         listener.take([1] + Wire.number(1 << 62 - 1) + [0, 0], of: 4, from: .fromHigh)
@@ -80,7 +71,7 @@ struct SessionTests {
 
     @Test("trailers and promised requests: the ones are a head, the others are read and not handed on")
     func trailersAndPromises() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.insert(":path", "/pushed"), of: 6, from: .fromLow)
         listener.take(Wire.frame(FrameType.pushPromise, [3] + Wire.request), of: 0, from: .fromHigh)
         listener.take(
@@ -107,7 +98,7 @@ struct SessionTests {
 
     @Test("all bytes that an end sends are counted, each once")
     func framing() {
-        var listener = begun()
+        var listener = Listener.begun()
         let sent =
             Wire.headers(Wire.request) + Wire.data("hello") + Wire.frame(0x21, [1, 2, 3]) + Wire.headers(Wire.section([("a", "b")]))
         listener.take(sent, of: 0, from: .fromLow)
@@ -123,7 +114,7 @@ struct SessionTests {
 
     @Test("a stream that both ends give up: the reset names its error, and what was on its way drains")
     func resetAndStop() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Wire.request), of: 0, from: .fromLow)
         listener.take(Wire.headers(Wire.answer), of: 0, from: .fromHigh)
         listener.reset(0, from: .fromHigh, code: 0x10C)
@@ -139,7 +130,7 @@ struct SessionTests {
 
     @Test("a server that has answered and wants no more of the request says so, and both directions end by themselves")
     func stopOnly() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Wire.request), of: 0, from: .fromLow)
         listener.stop(0, from: .fromLow, code: 0x100)
         listener.take(Wire.headers(Wire.answer), of: 0, from: .fromHigh)
@@ -154,7 +145,7 @@ struct SessionTests {
 
     @Test("GOAWAY of a server gives up the requests from the one that it names on, and no others")
     func goAway() {
-        var listener = begun()
+        var listener = Listener.begun()
         for stream: UInt64 in [0, 4, 8] { listener.take(Wire.headers(Wire.request), of: stream, from: .fromLow) }
         listener.take(Wire.frame(FrameType.goAway, Wire.number(1 << 62 - 4)), of: 3, from: .fromHigh)
         listener.take(Wire.frame(FrameType.goAway, [4]), of: 3, from: .fromHigh)
@@ -168,7 +159,7 @@ struct SessionTests {
 
     @Test("a stream of which nothing came is none, and one that is over is forgotten")
     func forgotten() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take([], of: 0, from: .fromLow)
         listener.end(0, from: .fromLow)
         listener.reset(4, from: .fromHigh, code: 0x100)

@@ -10,19 +10,11 @@ struct WaitingTests {
     /// `a: b`, which is the first entry of the table.
     private static let referring: [UInt8] = [2, 0, 0x80]
 
-    private func begun(_ limits: HTTP3Limits = HTTP3Limits()) -> Listener {
-        var listener = Listener(limits)
-        listener.take(Wire.settings(tableCapacity: 4_096), of: 2, from: .fromLow)
-        listener.take(Wire.settings(tableCapacity: 4_096, enablesConnect: true), of: 3, from: .fromHigh)
-        listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
-        return listener
-    }
-
     // MARK: Entries that come late
 
     @Test("a stream whose head waits for an entry keeps its order, and names the packets that brought it")
     func blocked() {
-        var listener = begun()
+        var listener = Listener.begun()
         let head = Wire.headers(Self.referring)
         listener.take(Array(head.dropLast(2)), of: 0, from: .fromLow)
         listener.take(Array(head.suffix(2)) + Wire.data("one"), of: 0, from: .fromLow)
@@ -40,7 +32,7 @@ struct WaitingTests {
 
     @Test("a stream that waits more than once goes on each time")
     func blockedTwice() {
-        var listener = begun()
+        var listener = Listener.begun()
         let trailers = Wire.headers([3, 0, 0x80])
         listener.take(Wire.headers(Self.referring) + Wire.data("x") + trailers + Wire.data("y"), of: 0, from: .fromLow)
         listener.take(Wire.insert("a", "b"), of: 6, from: .fromLow)
@@ -51,7 +43,7 @@ struct WaitingTests {
 
     @Test("what waits at the end of everything is read with what there is")
     func unblockedAtEnd() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Self.referring + [0xC0 | 17]) + Wire.data("x"), of: 0, from: .fromLow)
         listener.end(0, from: .fromLow)
         listener.finish()
@@ -60,11 +52,11 @@ struct WaitingTests {
 
     @Test("entries that are missing for certain are not waited for: after a gap, or where the other end has acknowledged them")
     func unblockedByLoss() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Self.referring) + Wire.data("x"), of: 0, from: .fromLow)
         listener.miss(5, of: 6, from: .fromLow)
         #expect(listener.lines == ["0 → head ?: ?", "0 → \"x\""])
-        listener = begun()
+        listener = Listener.begun()
         listener.take(Wire.headers(Self.referring) + Wire.data("x"), of: 0, from: .fromLow)
         listener.take([3, 0x80], of: 7, from: .fromHigh)
         #expect(listener.lines == ["0 → head ?: ?", "0 → \"x\""])
@@ -72,7 +64,7 @@ struct WaitingTests {
 
     @Test("entries and settings of streams that end are not waited for")
     func unblockedByEnds() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Self.referring), of: 0, from: .fromLow)
         listener.end(6, from: .fromLow)
         #expect(listener.lines == ["0 → head ?: ?"])
@@ -89,7 +81,7 @@ struct WaitingTests {
         var limits = HTTP3Limits()
         limits.heldByteCount = 20_000
         limits.blockedStreamCount = 10
-        var listener = begun(limits)
+        var listener = Listener.begun(limits)
         for stream in stride(from: UInt64(0), to: 200, by: 4) { listener.take(Wire.headers(Self.referring), of: stream, from: .fromLow) }
         #expect(listener.session.blocked.fromLow.count == 10)
         #expect(listener.lines.count == 40)
@@ -108,7 +100,7 @@ struct WaitingTests {
     func boundedHeads() {
         var limits = HTTP3Limits()
         limits.heldByteCount = 100_000
-        var listener = begun(limits)
+        var listener = Listener.begun(limits)
         let head = Wire.headers(Wire.section([("name", String(repeating: "v", count: 30_000))]))
         for stream in stride(from: UInt64(0), to: 400, by: 4) { listener.take(Array(head.dropLast()), of: stream, from: .fromLow) }
         #expect(listener.session.heldByteCount <= 100_000)
@@ -124,7 +116,7 @@ struct WaitingTests {
 
     @Test("a gap inside DATA is exactly that, and what follows is read on")
     func gapInContent() {
-        var listener = begun()
+        var listener = Listener.begun()
         let data = Wire.data("0123456789")
         listener.take(Wire.headers(Wire.answer) + Array(data.prefix(5)), of: 0, from: .fromHigh)
         listener.miss(4, of: 0, from: .fromHigh)
@@ -139,7 +131,7 @@ struct WaitingTests {
 
     @Test("a gap inside a head loses the head, and what follows is read on")
     func gapInHead() {
-        var listener = begun()
+        var listener = Listener.begun()
         let head = Wire.headers(Wire.answer)
         listener.take(Array(head.prefix(4)), of: 0, from: .fromHigh)
         listener.miss(2, of: 0, from: .fromHigh)
@@ -150,7 +142,7 @@ struct WaitingTests {
 
     @Test("after a gap over the header of a frame, the next one is found where a chunk begins with it")
     func gapOverHeader() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Wire.answer) + Array(Wire.data("0123456789").prefix(5)), of: 0, from: .fromHigh)
         listener.miss(12, of: 0, from: .fromHigh)
         // The rest of a frame.
@@ -168,7 +160,7 @@ struct WaitingTests {
 
     @Test("a long frame after a gap is found once all of its chunks are there")
     func gapBeforeLongFrame() {
-        var listener = begun()
+        var listener = Listener.begun()
         listener.take(Wire.headers(Wire.answer), of: 0, from: .fromHigh)
         listener.miss(100, of: 0, from: .fromHigh)
         let text = String(repeating: "long", count: 1_000)
@@ -191,7 +183,7 @@ struct WaitingTests {
     @Test("one frame alone after a gap is believed once another follows it, or nothing at all")
     func oneFrameAfterGap() {
         func lines(_ bytes: [UInt8], _ next: [UInt8]?, ends: Bool) -> [String] {
-            var listener = begun()
+            var listener = Listener.begun()
             listener.miss(10, of: 0, from: .fromHigh)
             listener.take(bytes, of: 0, from: .fromHigh)
             #expect(listener.lines.isEmpty)

@@ -74,6 +74,15 @@ struct Listener {
         session = HTTP3Session(limits, client: client, isFromBeginning: isFromBeginning)
     }
 
+    /// A session of which the settings were seen, with a table of 4,096 bytes.
+    static func begun(_ limits: HTTP3Limits = HTTP3Limits()) -> Listener {
+        var listener = Listener(limits)
+        listener.take(Wire.settings(tableCapacity: 4_096), of: 2, from: .fromLow)
+        listener.take(Wire.settings(tableCapacity: 4_096, enablesConnect: true), of: 3, from: .fromHigh)
+        listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
+        return listener
+    }
+
     var lines: [String] { reports.sorted { $0.key < $1.key }.flatMap { key, value in value.map { "\(key) \($0)" } } }
 
     mutating func take(_ bytes: [UInt8], of stream: UInt64, from direction: Direction) {

@@ -9,6 +9,7 @@ import tempfile
 from checks.case import Skipped, each, fail_with
 from checks.damaging import packets_of
 from checks.http2 import ends, messages, openings, place
+from checks.losing import Losses
 from checks.program import content, objects, output
 from checks.settings import CAPTURES, FIXTURES
 from checks.tls_cases import is_unknown
@@ -87,22 +88,14 @@ def check_lost(name):
     original = content(path)
     packets, (said, fields), results = packets_of(original), told(path, keys), []
     for rate, least in LEAST.items():
-        whole_count, shown_count = 0, 0
+        losses = Losses(said)
         for seed in SEEDS:
             chance = random.Random(seed)
             gone = {number for number in range(FIRST + 1, len(packets) + 1) if chance.random() < rate}
             shown, ours = without(gone, original, packets, keys)
             fail_with(f"{rate}, seed {seed}: {field} is invented" for field in strange(ours, fields))
-            for key, rows in shown.items():
-                ours, theirs = [row for row, _ in rows], [row for row, _ in said.get(key, [])]
-                fail_with([not is_part(ours, theirs) and f"{rate}, seed {seed}, {key}: something is invented"])
-            for key, rows in said.items():
-                ours = {row for row, _ in shown.get(key, [])}
-                whole = [row for row, carriers in rows if not gone & carriers]
-                whole_count += len(whole)
-                shown_count += sum(row in ours for row in whole)
-        assert shown_count >= least * whole_count, f"{rate}: {shown_count} of {whole_count} messages shown whose datagrams are all there"
-        results.append(f"{shown_count} of {whole_count}")
+            losses.take(shown, gone, f"{rate}, seed {seed}")
+        results.append(losses.count(least, "datagrams"))
     return f"{' and '.join(results)} messages whose datagrams are all there, in {len(SEEDS)} captures each"
 
 
