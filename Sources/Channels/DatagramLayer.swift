@@ -24,6 +24,12 @@ public protocol DatagramLayer: Layer {
     /// After how much silence both ends give the connection up without a word, in milliseconds; nil where nothing says so.
     var idleTimeout: UInt64? { get }
 
+    /// Memory of what waits.
+    var waitingByteCount: Int { get }
+
+    /// Memory that it takes to read the connection at all.
+    var bareByteCount: Int { get }
+
     /// What one direction costs and loses, as far as its packets and acknowledgements show.
     func traffic(of direction: Direction) -> DatagramTraffic
 }

@@ -32,6 +32,9 @@ public protocol StreamLayer: AnyObject {
     /// The name of an application's error code: `H3_NO_ERROR`.
     func name(ofError code: UInt64) -> String
 
+    /// Bytes that wait, of all streams.
+    var waitingByteCount: Int { get }
+
     /// What one end spends on keeping streams apart, its frames and headers.
     func framing(of direction: Direction) -> Framing?
 }

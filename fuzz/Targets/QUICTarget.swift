@@ -177,6 +177,7 @@ private final class CheckingStreams: StreamLayer {
 
     func stop(_ stream: UInt64, from direction: Direction, code: UInt64, at mark: PacketMark, into output: inout LayerOutput) {}
     func finish(into output: inout LayerOutput) {}
+    var waitingByteCount: Int { 0 }
     func name(ofError code: UInt64) -> String { String(code) }
     func framing(of direction: Direction) -> Framing? { nil }
 }

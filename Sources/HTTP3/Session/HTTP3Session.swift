@@ -46,6 +46,8 @@ public final class HTTP3Session: StreamLayer {
         for direction in Direction.allCases { loseUnidentified(direction) }
     }
 
+    public var waitingByteCount: Int { heldByteCount }
+
     public func name(ofError code: UInt64) -> String { ErrorCode(rawValue: code).name }
 
     public func framing(of direction: Direction) -> Framing? { tallies[direction].framing }

@@ -9,6 +9,8 @@ final class CarrierSession {
     let ofBytes: (any ByteLayer)?
     /// The same where it takes datagrams.
     let ofDatagrams: (any DatagramLayer)?
+    /// The number of its connection on datagrams (`DatagramOwner.connection`).
+    let datagramConnection: UInt64?
     /// The stream that was asked for last: the next bytes are often its own.
     @safe @exclusivity(unchecked) private var latest: Channel?
     /// Streams that one end gave up, and when: the other one may still be sending.
@@ -17,6 +19,8 @@ final class CarrierSession {
     /// The packet that brought its first bytes.
     let begun: PacketMark
     var output = LayerOutput()
+    /// What a layer on datagrams contributes to the count of waiting bytes.
+    var countedByteCount = 0
     /// How far the streams may be read while what waited is taken in the order of its packets; nil if that is not going on.
     var replayed: Pair<UInt64>?
     /// How TCP ended, while the layer waits for what may still open it.
@@ -48,14 +52,16 @@ final class CarrierSession {
         self.layer = layer
         ofBytes = layer
         ofDatagrams = nil
+        datagramConnection = nil
         self.transport = transport
         self.begun = begun
     }
 
-    init(_ layer: any DatagramLayer, transport: String, begun: PacketMark) {
-        self.layer = layer
+    init(_ owner: DatagramOwner, transport: String, begun: PacketMark) {
+        layer = owner.layer
         ofBytes = nil
-        ofDatagrams = layer
+        ofDatagrams = owner.layer
+        datagramConnection = owner.connection
         self.transport = transport
         self.begun = begun
     }

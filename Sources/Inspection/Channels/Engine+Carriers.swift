@@ -105,6 +105,9 @@ extension Engine {
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
         if let layer = session.ofDatagrams {
             finish(session, layer, on: channel)
+            memory.waitingByteCount -= session.countedByteCount
+            session.countedByteCount = 0
+            if transport == .forgotten, let connection = session.datagramConnection { datagrams.forget(connection) }
             for direction in Direction.allCases {
                 flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
             }

@@ -17,14 +17,16 @@ struct DatagramFlows {
 
     func row(of connection: UInt64) -> Flows.Reference? { rows[connection] }
 
+    mutating func forget(_ connection: UInt64) {
+        rows[connection] = nil
+        sorter?.forget(connection)
+    }
+
     mutating func add(_ connection: UInt64, _ row: Flows.Reference, _ flows: borrowing Flows) {
         rows[connection] = row
         guard rows.count >= reviewAt else { return }
         // Their number has doubled since the last look, so that a look costs each a few steps.
-        for (number, row) in rows where !flows.isStill(row) {
-            rows[number] = nil
-            sorter?.forget(number)
-        }
+        for (number, row) in rows where !flows.isStill(row) { forget(number) }
         reviewAt = max(1_024, 2 * rows.count)
     }
 }
@@ -68,8 +70,17 @@ extension Engine {
         flows[index, direction].lastData = mark
         channel[direction].stream.provenance.begin(mark)
         perform(session, on: channel, direction) { output in layer.take(bytes, from: direction, at: mark, into: &output) }
-        if let end = layer.end { self.end(flow: index, end, session) }
+        if let end = layer.end { self.end(flow: index, end, session) } else { countKept(session, layer, flow: index) }
         return true
+    }
+
+    /// Counts what a layer on datagrams takes. One of which something waits where memory is full gives way.
+    private mutating func countKept(_ session: CarrierSession, _ layer: any DatagramLayer, flow index: Int) {
+        let waiting = layer.waitingByteCount
+        let count = layer.bareByteCount + waiting
+        memory.waitingByteCount += count - session.countedByteCount
+        session.countedByteCount = count
+        if isFull, waiting > Memory.freeByteCount { forget(flow: index) }
     }
 
     /// Makes the row, channel and session of a new connection.
@@ -89,7 +100,7 @@ extension Engine {
             flows[index].traffic = traffic
         }
         let transport = settings.datagrams?.transport ?? "udp"
-        let session = CarrierSession(owner.layer, transport: transport, begun: mark)
+        let session = CarrierSession(owner, transport: transport, begun: mark)
         let channel = Channel(
             ChannelID(flow: serial), flow: index, carrier: Carrier(transport: "udp", flow: serial, path: path), session: .carrier(session))
         flows[index].channel = channel

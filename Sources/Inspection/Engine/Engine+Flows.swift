@@ -23,14 +23,18 @@ extension Engine {
     }
 
     mutating func forgetOne() {
-        guard let index = flows.idle() else { return }
+        if let index = flows.idle() { forget(flow: index) }
+    }
+
+    /// Forgets a flow, since there are too many of them or too much waits.
+    mutating func forget(flow index: Int) {
         let finding =
             flows.count >= settings.limits.connectionCount
             ? Finding(.connectionLimit, found: Quantity.counted(settings.limits.connectionCount, "connection"))
             : memoryLimitFinding
-        for connection in flows.channels(of: index).compactMap({ $0.webSocket?.connection }) {
-            report([finding], from: nil, in: connection)
-        }
+        let connections = flows.channels(of: index).compactMap { $0.webSocket?.connection }
+        for connection in connections { report([finding], from: nil, in: connection) }
+        if connections.isEmpty, isFull { reportMemory(in: nil, .fromLow) }
         end(flow: index, .forgotten)
         flows.remove(index)
     }

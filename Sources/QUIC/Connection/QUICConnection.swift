@@ -135,6 +135,11 @@ public final class QUICConnection: DatagramLayer {
         [fromLow, fromHigh].compactMap { $0.parameters?.idleTimeout }.min()
     }
 
+    public var waitingByteCount: Int { fromLow.waitingByteCount + fromHigh.waitingByteCount + streamLayer.waitingByteCount }
+
+    /// As measured: keys and their contexts, numbers, IDs.
+    public var bareByteCount: Int { 32 << 10 }
+
     public func traffic(of direction: Direction) -> DatagramTraffic {
         let sender = sender(direction)
         var traffic = sender.traffic

@@ -52,6 +52,9 @@ final class Sender {
         var failedCount = 0
     }
 
+    /// Memory of all that waits.
+    var waitingByteCount: Int { heldCost + waiting.cost + initialMessages.heldCost + handshakeMessages.heldCost }
+
     private static let idLimit = 64
 
     init(_ direction: Direction) { self.direction = direction }
@@ -134,7 +137,7 @@ struct WaitingPackets {
 
     private(set) var packets: [Packet] = []
     private var head = 0
-    private var cost = 0
+    private(set) var cost = 0
 
     var isEmpty: Bool { head == packets.count }
 

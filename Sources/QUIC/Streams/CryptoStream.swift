@@ -7,7 +7,7 @@ struct CryptoStream: ~Copyable {
     private var messages = HandshakeStream()
     private var next: UInt64 = 0
     private var held = HeldRuns()
-    private var heldCost = 0
+    private(set) var heldCost = 0
 
     /// Bytes that may wait for others, with what they take besides.
     private static let limit = 256 << 10

@@ -157,6 +157,48 @@ import WebSocket
         #expect(seen.recording.summary.otherPackets == 1)
     }
 
+    /// Datagrams of several connections, each with an upgrade request and a piece that waits for one that never comes.
+    private static func inspect(connections: Int, pieces: Int, largest: Int, memory: Int) -> (most: Int, left: Int, result: LayerRecording)
+    {
+        var options = Inspector.Options()
+        options.datagrams = Postcards.Factory()
+        options.limits.totalByteCount = memory
+        var inspector = Inspector(options)
+        var result = LayerRecording()
+        var (number, most): (UInt64, Int) = (0, 0)
+        for piece in 0...pieces {
+            for name in 0..<connections {
+                number += 1
+                let offset = piece == 0 ? 0 : 10_000 + piece * largest
+                let bytes = piece == 0 ? Conversation.request : [UInt8](repeating: 1, count: largest)
+                let packet = packet(Sent(side: .client, bytes: Postcards.card(UInt8(name), 1, 0, at: offset, bytes)))
+                inspector.inspect(
+                    PacketBuilder.header(number, of: packet, link: .raw, nanoseconds: Int64(number)), packet.span, into: &result)
+                most = max(most, inspector.waitingByteCount)
+            }
+        }
+        inspector.finish(into: &result)
+        return (most, inspector.waitingByteCount, result)
+    }
+
+    @Test("connections take memory, and the oldest give way to new ones")
+    func memoryOfConnections() {
+        let seen = Self.inspect(connections: 100, pieces: 0, largest: 0, memory: 20_000)
+        #expect(seen.most < 24_000)
+        #expect(seen.left == 0)
+        #expect(seen.result.recording.connections.count == 100)
+        #expect(seen.result.findings.contains { $0.finding.rule == .memoryLimit })
+    }
+
+    @Test("a connection that keeps much where memory is full gives way")
+    func memoryOfWaitingBytes() {
+        let seen = Self.inspect(connections: 10, pieces: 400, largest: 1_000, memory: 400_000)
+        #expect(seen.most < 500_000)
+        #expect(seen.left == 0)
+        let enough = Self.inspect(connections: 10, pieces: 20, largest: 1_000, memory: 400_000)
+        #expect(!enough.result.findings.contains { $0.finding.rule == .memoryLimit })
+    }
+
     @Test("many connections are forgotten like any other")
     func limit() {
         var options = Inspector.Options()

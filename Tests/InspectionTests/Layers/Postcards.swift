@@ -41,6 +41,8 @@ final class Postcards: DatagramLayer {
         var end: (offset: UInt64, mark: PacketMark)?
         var acknowledged: UInt64 = 0
         var hasEnded = false
+
+        var waitingByteCount: Int { waiting.values.reduce(0) { $0 + $1.bytes.count } }
     }
 
     let firstPath: UInt64
@@ -98,6 +100,9 @@ final class Postcards: DatagramLayer {
     func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool {
         streams[stream].map { $0[direction].acknowledged >= offset } ?? false
     }
+
+    var waitingByteCount: Int { streams.values.reduce(0) { $0 + $1.fromLow.waitingByteCount + $1.fromHigh.waitingByteCount } }
+    var bareByteCount: Int { 1_000 }
 
     func traffic(of direction: Direction) -> DatagramTraffic { DatagramTraffic() }
 }

@@ -74,6 +74,7 @@ final class Recorder: StreamLayer {
     }
 
     func finish(into output: inout LayerOutput) { isFinished = true }
+    var waitingByteCount: Int { 0 }
     func name(ofError code: UInt64) -> String { "ERROR_\(code)" }
     func framing(of direction: Direction) -> Framing? { nil }
 
