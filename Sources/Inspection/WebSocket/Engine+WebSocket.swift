@@ -83,16 +83,13 @@ extension Engine {
             state.search.restart(isMasked: side == .client)
             state.candidate += nextPiece(of: tail, at: start, on: channel, direction)
         }
-        // Frames before the candidate may begin in the middle of a packet.
-        guard state.candidate > 0, isCandidateProved || state.mustExamine(rest.count) else {
-            return isCandidateProved ? state.candidate : nil
-        }
+        // Frames before the candidate may begin in the middle of a packet, and the candidate may be an accident.
+        let candidate = isCandidateProved ? FrameChains.Candidate(offset: state.candidate, endsExactly: state.search.isLikely) : nil
+        guard candidate?.endsExactly == true || state.mustExamine(rest.count) else { return nil }
         state.noteExamined(rest.count)
         let chains = FrameChains(isMasked: side == .client, allowsCompression: session.connection.allowsCompression)
         let provenance = channel[direction].stream.provenance
-        let start = chains.start(in: rest) { $0 == 0 || $0 == rest.count || provenance.isPieceEnd(offset + UInt64($0)) }
-        guard isCandidateProved else { return start }
-        return min(start ?? state.candidate, state.candidate)
+        return chains.start(in: rest, candidate) { $0 == 0 || $0 == rest.count || provenance.isPieceEnd(offset + UInt64($0)) }
     }
 
     /// Looks at every offset once more in the bytes that wait in a direction that is out of step: no more will follow them.

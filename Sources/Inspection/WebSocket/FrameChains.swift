@@ -22,6 +22,8 @@ struct FrameChains {
         var exactEndCount: UInt8 = 0
         /// Empty frames that the chain begins with.
         var emptyRun: UInt8 = 0
+        /// Frames that may end here, up to 255.
+        var precedingCount: UInt8 = 0
         var message = MessageState.either
     }
 
@@ -31,11 +33,22 @@ struct FrameChains {
     private static let evidenceLimit: Int32 = 1 << 20
     /// Evidence beyond that which makes up for the number of offsets: one accident in 16,384 searches.
     private static let margin: Int32 = 14
+    /// Evidence of a frame and those before it in the chain at which it counts as one: one accident in a million searches.
+    private static let beginningEvidence: Int32 = 20
+    /// What it proves that a frame begins where a packet's bytes do.
+    private static let pieceStartEvidence: Int32 = 8
 
-    /// The offset at which the most convincing chain begins; nil if none is convincing.
+    /// What may be the first frame of a chain: it begins where a packet's bytes begin.
+    struct Candidate {
+        let offset: Int
+        /// A frame of the chain ends where a packet ends.
+        let endsExactly: Bool
+    }
+
+    /// The offset at which the first frame begins that is hardly an accident; nil if none is.
     ///
     /// - Parameter isPieceStart: whether a packet's bytes begin at an offset, or, at the end of the bytes, whether one ended there.
-    func start(in bytes: Span<UInt8>, isPieceStart: (Int) -> Bool) -> Int? {
+    func start(in bytes: Span<UInt8>, _ candidate: Candidate?, isPieceStart: (Int) -> Bool) -> Int? {
         let links = links(bytes, isPieceStart)
         let needed = Self.margin + Int32(Int.bitWidth - max(bytes.count, 1).leadingZeroBitCount)
         var best: Int?
@@ -43,12 +56,45 @@ struct FrameChains {
         {
             best = index
         }
-        guard let best else { return nil }
-        if isPieceStart(best) || isDistinct(bytes, at: best) { return best }
-        // Bytes before a chain may look like one frame more by accident. It is better to leave out a frame than to invent one.
-        guard let header = FrameHeader(bytes, at: best) else { return nil }
-        let next = best + header.byteCount + Int(header.length)
-        return next < bytes.count && isConvincing(links[next], needed) ? next : nil
+        let start = best.flatMap { firstReliable(from: $0, in: bytes, links, needed, isPieceStart) }
+        guard let candidate, candidate.offset < start ?? .max else { return start }
+        if candidate.endsExactly { return firstUnrivalled(from: candidate.offset, in: bytes, links, isPieceStart) }
+        return firstReliable(from: candidate.offset, in: bytes, links, needed, isPieceStart) ?? start
+    }
+
+    /// The first frame of a chain of which it, and those before it, can hardly be an accident; nil if none is.
+    ///
+    /// Bytes before a chain may look like one frame more, or like several. It is better to leave frames out than to invent one.
+    private func firstReliable(
+        from start: Int, in bytes: Span<UInt8>, _ links: [Link], _ needed: Int32, _ isPieceStart: (Int) -> Bool
+    ) -> Int? {
+        var index = start
+        var passed: Int32 = 0
+        while index < bytes.count, isConvincing(links[index], needed), let end = end(of: index, in: bytes) {
+            if isDistinct(bytes, at: index) { return index }
+            passed += links[index].evidence - links[end].evidence
+            if passed + (isPieceStart(index) ? Self.pieceStartEvidence : 0) >= Self.beginningEvidence { return index }
+            index = end
+        }
+        return nil
+    }
+
+    /// A frame of which a packet's bytes begin, or the next one, if more than this frame may end where it ends.
+    ///
+    /// Then it may be the rest of one frame, and others that are whole.
+    private func firstUnrivalled(from start: Int, in bytes: Span<UInt8>, _ links: [Link], _ isPieceStart: (Int) -> Bool) -> Int {
+        guard let end = end(of: start, in: bytes), end < bytes.count, !isPieceStart(end), links[end].precedingCount > 1 else {
+            return start
+        }
+        return isDistinct(bytes, at: start) ? start : end
+    }
+
+    /// Where the frame ends that begins at an offset; nil if that is beyond the bytes.
+    private func end(of index: Int, in bytes: Span<UInt8>) -> Int? {
+        guard let header = FrameHeader(bytes, at: index), header.length <= UInt64(bytes.count - index - header.byteCount) else {
+            return nil
+        }
+        return index + header.byteCount + Int(header.length)
     }
 
     private func isConvincing(_ link: Link, _ needed: Int32) -> Bool {
@@ -76,6 +122,8 @@ struct FrameChains {
             guard links[end].evidence >= 0, let message = before(header, links[end].message) else { continue }
             guard let content = evidence(of: header, bytes.extracting(start..<end)) else { continue }
             var link = links[end]
+            links[end].precedingCount = min(link.precedingCount + 1, 254)
+            link.precedingCount = 0
             link.message = message
             if header.length == 0 {
                 guard link.emptyRun < 3 else { continue }
@@ -84,7 +132,9 @@ struct FrameChains {
                 link.emptyRun = 0
                 link.filledCount = min(link.filledCount + 1, 254)
                 // Six bits for one of the first bytes that there are, one for the mask; two more for a frame like the next.
-                link.evidence += content + (end < bytes.count && bytes[end] == bytes[index] ? 7 : 5)
+                let proved = content + (end < bytes.count && bytes[end] == bytes[index] ? 7 : 5)
+                // What repeats proves little: if it looks like a frame once, it does so each time.
+                link.evidence += repeats(bytes, index, end) ? 1 : proved
             }
             if isPieceStart(end) {
                 link.exactEndCount = min(link.exactEndCount + 1, 254)
@@ -118,6 +168,14 @@ struct FrameChains {
         return header.opcode == .continuation ? .open : .closed
     }
 
+    /// Whether the bytes of a frame are the same as those that follow it, as far as they are looked at.
+    private func repeats(_ bytes: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
+        let count = min(end - index, Self.sampleByteCount)
+        guard count <= bytes.count - end else { return false }
+        for position in 0..<count where bytes[index + position] != bytes[end + position] { return false }
+        return true
+    }
+
     // MARK: Content
 
     /// Bytes of a text that are looked at, so that the work stays in proportion to the bytes.
@@ -133,7 +191,7 @@ struct FrameChains {
         case .text where !header.hasRSV1 && header.isFinal:
             let sample = plain(payload, header)
             guard isText(sample.span, isWhole: sample.count == payload.count) else { return nil }
-            return sample.span.hasControlBytes ? 0 : Int32(min(payload.count, 8))
+            return sample.span.hasControlBytes ? 0 : Int32(min(payload.count, 16))
         default: return 0
         }
     }
@@ -161,8 +219,9 @@ struct FrameChains {
         let start = index + header.byteCount
         let sample = plain(bytes.extracting(start..<start + Int(header.length)), header)
         guard header.opcode == .text, header.isFinal, !header.hasRSV1, !sample.span.hasControlBytes else { return false }
-        if isMasked { return sample.count >= 6 }
-        // Text before it has no such byte.
+        if isMasked { return sample.count >= 16 }
+        // Text before it has no such byte; whether it is text cannot be seen where nothing is before it.
+        guard index > 0 else { return false }
         let before = bytes.extracting(max(0, index - 1_024)..<index)
         for index in before.indices where before[index] >= 0x80 { return false }
         if before.hasControlBytes { return false }

@@ -132,9 +132,12 @@ struct FrameSearch {
 }
 
 extension Span where Element == UInt8 {
-    /// NUL and the like, which binary protocols are full of and text has no use for.
+    /// Control characters that text has no use for: all but tabs, line ends, and the two that protocols put into it, ESC and RS.
     var hasControlBytes: Bool {
-        for index in indices where self[index] < 9 { return true }
+        for index in indices where self[index] < 0x20 && Self.controlsOfText & (1 << self[index]) == 0 { return true }
         return false
     }
+
+    /// A bit for each of the control characters 8 to 13, 27 and 30.
+    private static var controlsOfText: UInt32 { 0x4800_3F00 }
 }
