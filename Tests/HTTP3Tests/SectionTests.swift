@@ -31,7 +31,7 @@ struct SectionTests {
     }
 
     private func instruct(_ decoder: SectionDecoder, _ hex: String) { instruct(decoder, bytes(hex)) }
-    private func instruct(_ decoder: SectionDecoder, _ bytes: [UInt8]) { decoder.takeInstructions(bytes.span) }
+    private func instruct(_ decoder: SectionDecoder, _ bytes: [UInt8]) { _ = decoder.takeInstructions(bytes.span) }
     private func acknowledge(_ decoder: SectionDecoder, _ bytes: [UInt8]) { decoder.takeAcknowledgments(bytes.span) }
 
     // MARK: RFC 9204, appendix B
@@ -70,6 +70,25 @@ struct SectionTests {
         #expect(decode(bytes("0381 10 11"), decoder) == ["waits for 2"])
         instruct(decoder, "3fbd01 c00f 7777 772e 6578 616d 706c 652e 636f 6d c10c 2f73 616d 706c 652f 7061 7468")
         #expect(decode(bytes("0381 10 11"), decoder) == [":authority: www.example.com", ":path: /sample/path"])
+    }
+
+    @Test(
+        "instructions stop where enough entries have come, so that what waits for one is read before the next evicts it", arguments: 1...7)
+    func stopping(chunk: Int) {
+        let decoder = decoder(capacity: 64)
+        #expect(decode([2, 0, 0x80], decoder) == ["waits for 1"])
+        // Room for one entry of 34 bytes, and two of them.
+        let instructions = bytes("3f21 4161 0162 4163 0164")
+        var sections: [[String]] = []
+        var position = 0
+        while position < instructions.count {
+            let end = min(position + chunk, instructions.count)
+            position += decoder.takeInstructions(instructions.span.extracting(position..<end), until: 1)
+            if sections.isEmpty, decoder.table.insertCount == 1 { sections.append(decode([2, 0, 0x80], decoder)) }
+        }
+        #expect(sections == [["a: b"]])
+        #expect(decoder.table.insertCount == 2)
+        #expect(decoder.table.entry(at: 0) == nil)
     }
 
     // MARK: What a section requires

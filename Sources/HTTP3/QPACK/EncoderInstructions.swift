@@ -15,22 +15,32 @@ struct EncoderInstructions: ~Copyable {
 
     init() {}
 
-    mutating func take(_ bytes: Span<UInt8>, into table: inout DynamicTable) {
-        if isLost { return lose(UInt64(bytes.count)) }
-        if pending.isEmpty {
-            let read = read(bytes, into: &table)
-            if isLost { return lose(UInt64(bytes.count - read)) }
-            pending.append(bytes.extracting(read..<bytes.count))
+    /// Carries out instructions until so many entries have been inserted; the number of bytes taken.
+    ///
+    /// What waits for those entries must be read before the next instruction, which may evict them.
+    mutating func take(_ bytes: Span<UInt8>, until count: UInt64 = .max, into table: inout DynamicTable) -> Int {
+        if isLost {
+            lose(UInt64(bytes.count))
+        } else if pending.isEmpty {
+            let read = read(bytes, until: count, into: &table)
+            if read.isEnough { return read.end }
+            if isLost { lose(UInt64(bytes.count - read.end)) } else { pending.append(bytes.extracting(read.end..<bytes.count)) }
         } else {
+            let waiting = pending.count
             pending.append(bytes)
-            guard pending.count >= needed else { return }
+            guard pending.count >= needed else { return bytes.count }
             var all = ByteBuffer()
             swap(&all, &pending)
-            let read = read(all.span, into: &table)
-            if isLost { return lose(UInt64(all.count - read)) }
-            all.removeFirst(read)
-            swap(&all, &pending)
+            let read = read(all.span, until: count, into: &table)
+            if read.isEnough { return read.end - waiting }
+            if isLost {
+                lose(UInt64(all.count - read.end))
+            } else {
+                all.removeFirst(read.end)
+                swap(&all, &pending)
+            }
         }
+        return bytes.count
     }
 
     /// Notes that so many bytes were not captured, or could not be read.
@@ -49,28 +59,29 @@ struct EncoderInstructions: ~Copyable {
         unreadByteCount = 0
     }
 
-    /// Carries out whole instructions; the number of bytes that they take.
-    private mutating func read(_ bytes: Span<UInt8>, into table: inout DynamicTable) -> Int {
+    /// Carries out whole instructions; where they end, and whether there are enough entries now.
+    private mutating func read(_ bytes: Span<UInt8>, until count: UInt64, into table: inout DynamicTable) -> (end: Int, isEnough: Bool) {
         var position = 0
         while position < bytes.count {
             var reader = FieldReader(position: position)
             do throws(FieldReadingError) {
                 guard try Self.carryOut(bytes, &reader, &table) else {
                     isLost = true
-                    return position
+                    break
                 }
             } catch {
                 // A character has at most 30 bits, and what is larger than the table must not be inserted.
                 guard case .incomplete(let count) = error, count <= 4 * table.capacity + 32 else {
                     isLost = true
-                    return position
+                    break
                 }
                 needed = bytes.count - position + count
                 break
             }
             position = reader.position
+            if table.insertCount >= count { return (position, true) }
         }
-        return position
+        return (position, false)
     }
 
     /// One instruction; false if it asks for what is not possible.

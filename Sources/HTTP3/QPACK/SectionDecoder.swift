@@ -34,7 +34,8 @@ final class SectionDecoder {
 
     // MARK: The streams of encoder and decoder
 
-    func takeInstructions(_ bytes: Span<UInt8>) { encoder.take(bytes, into: &table) }
+    /// Takes instructions until so many entries have been inserted; the number of bytes taken.
+    func takeInstructions(_ bytes: Span<UInt8>, until count: UInt64 = .max) -> Int { encoder.take(bytes, until: count, into: &table) }
     func takeAcknowledgments(_ bytes: Span<UInt8>) { acknowledgments.take(bytes) }
     func beginInstructions() { encoder.begin() }
     func beginAcknowledgments() { acknowledgments.begin() }

@@ -76,6 +76,13 @@ extension HTTP3Session {
 
     // MARK: Sections that wait
 
+    /// The fewest entries that a stream waits for.
+    func fewestAwaited(_ direction: Direction) -> UInt64 {
+        var fewest = UInt64.max
+        for reader in blocked[direction] { if case .entries(let count) = reader.wait { fewest = min(fewest, count) } }
+        return fewest
+    }
+
     /// Goes on with the streams whose entries have come, or will not come any more.
     func releaseBlocked(_ direction: Direction, _ output: inout LayerOutput) {
         guard !blocked[direction].isEmpty else { return }

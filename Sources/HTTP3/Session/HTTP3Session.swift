@@ -93,9 +93,9 @@ public final class HTTP3Session: StreamLayer {
             case .request, .control: takeFrames(bytes, &chunk, reader, &output)
             case .encoder:
                 let rest = bytes.extracting(chunk.position..<bytes.count)
-                decoders[reader.direction].takeInstructions(rest)
-                reader.tally.framing.headByteCount += UInt64(rest.count)
-                chunk.position = bytes.count
+                let count = decoders[reader.direction].takeInstructions(rest, until: fewestAwaited(reader.direction))
+                reader.tally.framing.headByteCount += UInt64(count)
+                chunk.position += count
                 releaseBlocked(reader.direction, &output)
             case .decoder:
                 let rest = bytes.extracting(chunk.position..<bytes.count)
