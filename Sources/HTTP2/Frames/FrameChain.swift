@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 
 /// Finds where frames begin in bytes whose beginning was not captured.
 enum FrameChain {
@@ -24,6 +25,8 @@ enum FrameChain {
     enum Search {
         /// A frame begins here.
         case found(Int)
+        /// The client's preface begins here.
+        case preface(Int)
         /// A frame may begin here, and more bytes will tell.
         case undecided(Int)
         case nothing
@@ -31,10 +34,19 @@ enum FrameChain {
 
     /// The first offset where a frame begins.
     ///
-    /// - Parameter isKnown: whether a stream is open; a header that names one of them needs no other that follows it.
-    static func search(_ bytes: Span<UInt8>, isKnown: (UInt32) -> Bool) -> Search {
+    /// - Parameters:
+    ///   - mayBegin: the preface of a client may be there.
+    ///   - isKnown: whether a stream is open; a header that names one of them needs no other that follows it.
+    static func search(_ bytes: Span<UInt8>, mayBegin: Bool, isKnown: (UInt32) -> Bool) -> Search {
         var position = 0
         while position < bytes.count {
+            if mayBegin {
+                switch Preface.recognize(bytes.extracting(position..<bytes.count)) {
+                case .yes: return .preface(position)
+                case .needsMore: return .undecided(position)
+                case .no: break
+                }
+            }
             guard let header = FrameHeader(bytes, at: position) else { return .undecided(position) }
             if isPlausible(header) {
                 if header.stream != 0, isKnown(header.stream) { return .found(position) }

@@ -59,13 +59,13 @@ extension HTTP2Session {
     /// Looks for a frame; false if more bytes are needed.
     func search(_ bytes: Span<UInt8>, _ position: inout Int, _ direction: Direction) -> Bool {
         let rest = bytes.extracting(position..<bytes.count)
-        if client != direction.opposite, Preface.recognize(rest) == .yes {
+        let search = FrameChain.search(rest, mayBegin: client != direction.opposite) { streams[$0].map { !$0.ended[direction] } ?? false }
+        switch search {
+        case .preface(let offset):
             client = direction
-            position += Preface.byteCount
+            position += offset + Preface.byteCount
             withHalf(direction) { $0.stage = .frames }
             return true
-        }
-        switch FrameChain.search(rest, isKnown: { streams[$0].map { !$0.ended[direction] } ?? false }) {
         case .found(let offset):
             position += offset
             withHalf(direction) { $0.stage = .frames }
