@@ -357,6 +357,7 @@ class QUICConnection(Connection):
         last = quic.acknowledgment(0) + quic.crypto_frame(client_flight(self.draw(32)))
         self.datagram(C2S, quic.long_packet(quic.HANDSHAKE, server, client, late[C2S], last))
         self.sealers = {side: quic.Protection(secrets[side, "TRAFFIC_SECRET_0"], self.suite) for side in (C2S, S2C)}
+        self.put(S2C, quic.HANDSHAKE_DONE)
 
     def greet(self, extensions):
         asked = [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/live"), (":authority", "10.255.0.1"),

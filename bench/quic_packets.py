@@ -13,6 +13,7 @@ NUMBER_BYTES, SAMPLE = 2, 16
 # What each of them protects headers with.
 MASKS = {"aes-128-gcm": b"AES-128-ECB", "chacha20-poly1305": b"ChaCha20"}
 ROOM_FOR_ALL = 1 << 40
+HANDSHAKE_DONE = b"\x1e"
 
 
 class Protection:

@@ -21,6 +21,9 @@ public protocol DatagramLayer: Layer {
     /// How the connection ended, if packets say so; nil while it goes on.
     var end: DatagramEnd? { get }
 
+    /// It ended.
+    var hasEnded: Bool { get }
+
     /// After how much silence both ends give the connection up without a word, in milliseconds; nil where nothing says so.
     var idleTimeout: UInt64? { get }
 
@@ -34,6 +37,10 @@ public protocol DatagramLayer: Layer {
     func traffic(of direction: Direction) -> DatagramTraffic
 }
 
+extension DatagramLayer {
+    public var hasEnded: Bool { end != nil }
+}
+
 /// How a connection on datagrams ended.
 public struct DatagramEnd: Hashable, Sendable {
     /// Who ended it.
@@ -41,8 +48,6 @@ public struct DatagramEnd: Hashable, Sendable {
     public var mark: PacketMark
     /// `CONNECTION_CLOSE` with its code; `stateless reset`.
     public var reason: StreamAbort
-    /// The text that its sender gave, as it came; at most what fits one datagram.
-    public var phrase: [UInt8] = []
 
     public init(by: Direction, mark: PacketMark, reason: StreamAbort) {
         self.by = by
@@ -64,11 +69,6 @@ public struct DatagramTraffic: Equatable, Sendable {
     public var missingPacketCount: UInt64 = 0
     /// Bytes of streams that were sent again.
     public var repeatedByteCount: UInt64 = 0
-    /// From a packet that asks for it to its acknowledgement as the capture point saw them, in nanoseconds: count, sum, least, greatest.
-    public var roundTripCount: UInt64 = 0
-    public var roundTripSum: Int64 = 0
-    public var roundTripMinimum: Int64 = 0
-    public var roundTripMaximum: Int64 = 0
 
     public init() {}
 }

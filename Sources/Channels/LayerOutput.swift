@@ -1,6 +1,6 @@
 import Bytes
 
-/// What a layer reports about the bytes that it took, in order.
+/// What a layer reports about what it took, in order.
 public struct LayerOutput: ~Copyable {
     public enum Action: Sendable {
         /// The next bytes of a stream.
@@ -21,8 +21,6 @@ public struct LayerOutput: ~Copyable {
         case warn(StreamAbort, stream: UInt64?, Direction)
         /// The receiver lets the sender of this direction send no more on a stream, or on all of them; or it does again.
         case stall(Bool, stream: UInt64?, Direction)
-        /// So long after its packet, in nanoseconds at the capture point, the receiver acknowledged something of this direction.
-        case acknowledged(after: Int64, Direction)
         /// What the sender must not do.
         case oddity(StreamOddity, stream: UInt64, Direction)
         /// Where a part of its units stands, if it was asked to say so.
@@ -42,29 +40,62 @@ public struct LayerOutput: ~Copyable {
         case packets(Origin, end: UInt64)
     }
 
-    public private(set) var actions: [Action] = []
+    /// Bytes of a stream that were made here, all of which one packet brought.
+    public struct Content: Sendable {
+        /// Which of `bytes` they are.
+        public var range: Range<Int>
+        public var mark: PacketMark
+        /// How far the stream's own bytes in the layer below have come with them.
+        public var end: UInt64
+        public var stream: UInt64
+        public var direction: Direction
+    }
+
+    /// A receiver acknowledged something.
+    public struct Acknowledgement: Sendable {
+        /// So long after its packet, in nanoseconds at the capture point.
+        public var time: Int64
+        /// That of what is acknowledged.
+        public var direction: Direction
+    }
+
+    /// Content that came before anything else: nearly always all there is, and apart because copying it counts no references.
+    public private(set) var contents: [Content] = []
+    /// What was reported after that.
+    public private(set) var others: [Action] = []
+    /// Their order among all the rest does not matter.
+    public private(set) var acknowledgements: [Acknowledgement] = []
     /// What is delivered and was made here, all together.
     public var bytes = ByteBuffer()
 
     public init() {}
 
-    public var isEmpty: Bool { actions.isEmpty }
+    public var isEmpty: Bool { contents.isEmpty && others.isEmpty && acknowledgements.isEmpty }
+
+    /// Everything but acknowledgements.
+    public var actions: [Action] {
+        contents.map { content in
+            .deliver(
+                content.range, isInput: false, from: .packets(Origin(content.mark), end: content.end), stream: content.stream,
+                content.direction)
+        } + others
+    }
 
     /// Passes on a range of the bytes taken, unchanged.
     public mutating func deliver(_ range: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.deliver(range, isInput: true, from: .input(range), stream: stream, direction))
+        others.append(.deliver(range, isInput: true, from: .input(range), stream: stream, direction))
     }
 
     /// Passes on bytes made from a range of those taken.
     public mutating func deliver(_ made: Span<UInt8>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
         let start = bytes.count
         bytes.append(made)
-        actions.append(.deliver(start..<bytes.count, isInput: false, from: .input(source), stream: stream, direction))
+        others.append(.deliver(start..<bytes.count, isInput: false, from: .input(source), stream: stream, direction))
     }
 
     /// Passes on bytes that were made from a range of those taken, and appended to `bytes` already.
     public mutating func deliver(made range: Range<Int>, from source: Range<Int>, to stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.deliver(range, isInput: false, from: .input(source), stream: stream, direction))
+        others.append(.deliver(range, isInput: false, from: .input(source), stream: stream, direction))
     }
 
     /// Passes on bytes that these packets brought, not all of which need be the one that is being taken.
@@ -73,49 +104,62 @@ public struct LayerOutput: ~Copyable {
     public mutating func deliver(_ bytes: Span<UInt8>, of origin: Origin, end: UInt64, to stream: UInt64, _ direction: Direction) {
         let start = self.bytes.count
         self.bytes.append(bytes)
-        actions.append(.deliver(start..<self.bytes.count, isInput: false, from: .packets(origin, end: end), stream: stream, direction))
+        others.append(.deliver(start..<self.bytes.count, isInput: false, from: .packets(origin, end: end), stream: stream, direction))
+    }
+
+    /// The same for bytes of one packet.
+    @inline(__always)
+    public mutating func deliver(_ bytes: Span<UInt8>, of mark: PacketMark, end: UInt64, to stream: UInt64, _ direction: Direction) {
+        guard others.isEmpty else { return deliver(bytes, of: Origin(mark), end: end, to: stream, direction) }
+        let start = self.bytes.count
+        self.bytes.append(bytes)
+        contents.append(Content(range: start..<self.bytes.count, mark: mark, end: end, stream: stream, direction: direction))
     }
 
     public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.miss(gap, stream: stream, direction))
+        others.append(.miss(gap, stream: stream, direction))
     }
 
     public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil, at mark: PacketMark? = nil) {
-        actions.append(.end(stream: stream, direction, abort: abort, at: mark))
+        others.append(.end(stream: stream, direction, abort: abort, at: mark))
     }
 
     public mutating func head(_ section: FieldSection, from source: Range<Int>, of stream: UInt64, _ direction: Direction) {
-        actions.append(.head(section, from: .input(source), stream: stream, direction))
+        others.append(.head(section, from: .input(source), stream: stream, direction))
     }
 
     public mutating func head(_ section: FieldSection, of origin: Origin, end: UInt64, of stream: UInt64, _ direction: Direction) {
-        actions.append(.head(section, from: .packets(origin, end: end), stream: stream, direction))
+        others.append(.head(section, from: .packets(origin, end: end), stream: stream, direction))
     }
 
-    public mutating func drain(_ stream: UInt64, _ direction: Direction) { actions.append(.drain(stream: stream, direction)) }
+    public mutating func drain(_ stream: UInt64, _ direction: Direction) { others.append(.drain(stream: stream, direction)) }
 
     public mutating func warn(_ abort: StreamAbort, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.warn(abort, stream: stream, direction))
+        others.append(.warn(abort, stream: stream, direction))
     }
 
     public mutating func stall(_ isStalled: Bool, of stream: UInt64? = nil, _ direction: Direction) {
-        actions.append(.stall(isStalled, stream: stream, direction))
+        others.append(.stall(isStalled, stream: stream, direction))
     }
 
     public mutating func note(_ oddity: StreamOddity, of stream: UInt64, _ direction: Direction) {
-        actions.append(.oddity(oddity, stream: stream, direction))
+        others.append(.oddity(oddity, stream: stream, direction))
     }
 
-    public mutating func acknowledge(after time: Int64, _ direction: Direction) { actions.append(.acknowledged(after: time, direction)) }
+    public mutating func acknowledge(after time: Int64, _ direction: Direction) {
+        acknowledgements.append(Acknowledgement(time: time, direction: direction))
+    }
 
-    public mutating func place(_ part: UnitPart, _ direction: Direction) { actions.append(.part(part, direction)) }
+    public mutating func place(_ part: UnitPart, _ direction: Direction) { others.append(.part(part, direction)) }
 
-    public mutating func resume(_ direction: Direction) { actions.append(.resume(direction)) }
+    public mutating func resume(_ direction: Direction) { others.append(.resume(direction)) }
 
-    public mutating func giveUp() { actions.append(.giveUp) }
+    public mutating func giveUp() { others.append(.giveUp) }
 
     public mutating func removeAll() {
-        actions.removeAll(keepingCapacity: true)
+        if !contents.isEmpty { contents.removeAll(keepingCapacity: true) }
+        if !others.isEmpty { others.removeAll(keepingCapacity: true) }
+        if !acknowledgements.isEmpty { acknowledgements.removeAll(keepingCapacity: true) }
         bytes.removeAll(keepingAtMost: 1 << 16)
     }
 }

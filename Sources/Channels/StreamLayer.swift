@@ -9,9 +9,9 @@ public protocol StreamLayer: AnyObject {
     ///
     /// - Parameters:
     ///   - offset: of the first of them in the stream.
-    ///   - origin: the packets that brought them.
+    ///   - mark: the packet that brought them.
     func take(
-        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ origin: Origin,
+        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ mark: PacketMark,
         into output: inout LayerOutput)
 
     /// The next bytes of a stream will never come: so many of them.

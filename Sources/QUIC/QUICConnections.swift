@@ -16,7 +16,8 @@ public final class QUICConnections: DatagramSorter {
     private let settings: QUICSettings
     private let table = ConnectionIDTable()
     private var connections: [UInt64: QUICConnection] = [:]
-    private var paths: [UInt64: Path] = [:]
+    // Invariant: one thread reaches it, and nothing that is called while it changes does.
+    @safe @exclusivity(unchecked) private var paths: [SerialKey: Path] = [:]
     /// The pairs of endpoints of each connection, for when it is forgotten.
     private var pathsOf: [UInt64: [UInt64]] = [:]
     private var nextNumber: UInt64 = 0
@@ -32,18 +33,22 @@ public final class QUICConnections: DatagramSorter {
     public func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
         guard !datagram.isEmpty else { return nil }
         if LongHeader.isLong(datagram[0]) { return sortLong(datagram, onPath: path, from: direction) }
-        let known = paths[path]
-        if let known {
-            let direction = known.isSwapped ? direction.opposite : direction
-            // Whoever is addressed is the other end.
-            if known.connection.sender(direction.opposite).isAddressed(by: datagram) { return owner(known.connection, direction) }
+        // Whoever is addressed is the other end.
+        if let known = paths[SerialKey(path)] {
+            let inside = known.isSwapped ? direction.opposite : direction
+            if known.connection.isAddressed(inside.opposite, by: datagram) { return owner(known.connection, inside) }
         }
+        return sortUnaddressed(datagram, onPath: path, from: direction)
+    }
+
+    /// The connection of a datagram that does not address an end which its endpoints spoke to last.
+    private func sortUnaddressed(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
         for byteCount in table.lengths where datagram.count > byteCount {
             guard let id = ConnectionID(datagram.extracting(1..<1 + byteCount)) else { continue }
             if let owner = find(id, onPath: path, from: direction) { return owner }
         }
         // IDs that were not seen: that of a connection whose packets cannot be opened, or were not captured.
-        return known.map { owner($0.connection, $0.isSwapped ? direction.opposite : direction) }
+        return paths[SerialKey(path)].map { owner($0.connection, $0.isSwapped ? direction.opposite : direction) }
     }
 
     public func forget(_ connection: UInt64) {
@@ -51,7 +56,9 @@ public final class QUICConnections: DatagramSorter {
         for sender in [known.fromLow, known.fromHigh] {
             for id in sender.ids { table.remove(id, of: connection) }
         }
-        for path in pathsOf.removeValue(forKey: connection) ?? [] where paths[path]?.connection === known { paths[path] = nil }
+        for path in pathsOf.removeValue(forKey: connection) ?? [] where paths[SerialKey(path)]?.connection === known {
+            paths[SerialKey(path)] = nil
+        }
     }
 
     // For tests of what is kept.
@@ -68,7 +75,7 @@ public final class QUICConnections: DatagramSorter {
     private func sortLong(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
         guard let header = LongHeader(datagram) else { return nil }
         if !header.destination.isEmpty, let owner = find(header.destination, onPath: path, from: direction) { return owner }
-        if let known = paths[path] {
+        if let known = paths[SerialKey(path)] {
             let inside = known.isSwapped ? direction.opposite : direction
             // An end with an ID of no length, or whose packets name the ID that it is known by.
             let receiver = known.connection.sender(inside.opposite)
@@ -81,7 +88,7 @@ public final class QUICConnections: DatagramSorter {
     }
 
     private func find(_ id: ConnectionID, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
-        let known = paths[path]
+        let known = paths[SerialKey(path)]
         let entry =
             table.find(id) { $0.connection == known?.connection.number }
             ?? table.find(id) { pathsOf[$0.connection]?.contains(path) ?? false }
@@ -93,25 +100,25 @@ public final class QUICConnections: DatagramSorter {
     }
 
     private func bind(_ path: UInt64, to connection: QUICConnection, isSwapped: Bool) {
-        if let known = paths[path], known.connection === connection, known.isSwapped == isSwapped { return }
+        if let known = paths[SerialKey(path)], known.connection === connection, known.isSwapped == isSwapped { return }
         var all = pathsOf[connection.number] ?? []
         if !all.contains(path) {
             if all.count >= Self.pathLimit {
                 let old = all.removeFirst()
-                if paths[old]?.connection === connection { paths[old] = nil }
+                if paths[SerialKey(old)]?.connection === connection { paths[SerialKey(old)] = nil }
             }
             all.append(path)
             pathsOf[connection.number] = all
         }
-        paths[path] = Path(connection: connection, isSwapped: isSwapped)
+        paths[SerialKey(path)] = Path(connection: connection, isSwapped: isSwapped)
     }
 
     // MARK: Beginning
 
     /// Begins a connection if the datagram begins with a packet of a client that opens, or goes back to one that begins anew.
     private func begin(_ header: LongHeader, _ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
-        guard let version = header.version, opens(header, version, datagram) else { return nil }
-        if let known = paths[path] {
+        guard let version = header.version, let initial = protection(opening: header, version, datagram) else { return nil }
+        if let known = paths[SerialKey(path)] {
             let inside = known.isSwapped ? direction.opposite : direction
             if inside == known.connection.client, known.connection.mayBegin(with: header.source, hasToken: header.hasToken) {
                 known.connection.restart(version, destination: header.destination)
@@ -122,22 +129,24 @@ public final class QUICConnections: DatagramSorter {
             forget(oldest)
             oldest += 1
         }
-        let connection = QUICConnection(nextNumber, client: direction, version, destination: header.destination, settings, table)
+        let connection = QUICConnection(nextNumber, client: direction, version, destination: header.destination, initial, settings, table)
         connections[nextNumber] = connection
         nextNumber += 1
         bind(path, to: connection, isSwapped: false)
         return owner(connection, direction)
     }
 
-    private func opens(_ header: LongHeader, _ version: QUICVersion, _ datagram: Span<UInt8>) -> Bool {
+    /// What protects a first packet of a client; nil if it is none.
+    private func protection(opening header: LongHeader, _ version: QUICVersion, _ datagram: Span<UInt8>) -> InitialProtection? {
         guard header.end - header.numberOffset >= 4 + HeaderProtection.sampleByteCount,
             var protection = InitialProtection(version, destination: header.destination)
-        else { return false }
+        else { return nil }
         var scratch = ByteBuffer()
         var plain = ByteBuffer()
         // A client that repeats its first packet has used low numbers only.
         let head = protection.client.open(
             datagram.extracting(0..<header.end), numberOffset: header.numberOffset, expecting: 0, &scratch, into: &plain)
-        return head != nil
+        guard head != nil else { return nil }
+        return protection
     }
 }

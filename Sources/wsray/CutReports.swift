@@ -102,7 +102,7 @@ struct CutReport: EventReport, ~Copyable {
         }
         note(
             cutter.carriedCount, "connection",
-            "left out: what is inside TLS, SOCKS, or HTTP/2 whose beginning is missing cannot be overwritten without breaking it")
+            "left out: what is inside TLS, QUIC, SOCKS, or HTTP/2 whose beginning is missing cannot be overwritten without breaking it")
         if cutter.sharedCount > 0 {
             remarks.append("HTTP/2: what other streams say on the same TCP connections was overwritten, in header blocks as well")
         }

@@ -34,7 +34,7 @@ import Testing
                 }
             case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
             case .end(let stream, _, let abort, let mark): #expect(stream == 5 && abort == nil && mark == nil)
-            case .resume, .giveUp, .head, .drain, .warn, .stall, .acknowledged, .oddity, .part: break
+            case .resume, .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
             }
         }
         #expect(ranges == [0..<9, 9..<12])
@@ -43,6 +43,34 @@ import Testing
         let (isEmpty, count) = (output.isEmpty, output.bytes.count)
         #expect(isEmpty)
         #expect(count == 0)
+    }
+
+    @Test("content of one packet is kept apart as long as nothing else comes before it")
+    func contents() {
+        var output = LayerOutput()
+        let mark = PacketMark(number: 7, time: Timestamp(nanoseconds: 1))
+        output.acknowledge(after: 5, .fromHigh)
+        output.deliver([1, 2].span, of: mark, end: 4, to: 8, .fromLow)
+        output.end(8, .fromLow)
+        output.deliver([3].span, of: mark, end: 6, to: 8, .fromHigh)
+        let (contents, others) = (output.contents, output.others.count)
+        #expect(contents.count == 1 && others == 2)
+        #expect(contents.first?.mark == mark && contents.first?.end == 4)
+        #expect(output.acknowledgements.map(\.time) == [5])
+        var words: [String] = []
+        for action in output.actions {
+            switch action {
+            case .deliver(let range, false, .packets(let origin, let end), 8, let direction):
+                #expect(origin == Origin(mark))
+                words.append("\(output.bytes.span.extracting(range).copied()) \(end) \(direction)")
+            case .end: words.append("end")
+            default: Issue.record("\(action)")
+            }
+        }
+        #expect(words == ["[1, 2] 4 fromLow", "end", "[3] 6 fromHigh"])
+        output.removeAll()
+        let isEmpty = output.isEmpty
+        #expect(isEmpty)
     }
 
     @Test("a gap has a size only where it is exact")

@@ -113,7 +113,7 @@ struct Listener {
             case .part(.block(let block), let direction):
                 for range in block.ranges { cover(range, direction) }
                 for text in block.moved(by: taken[direction]).texts { texts.append((direction, text)) }
-            case .resume, .acknowledged: break
+            case .resume: break
             }
         }
     }

@@ -84,9 +84,9 @@ struct SessionTests {
         func announced(_ settings: [UInt8]?) -> Bool?? {
             let session = HTTP3Session(client: .fromLow)
             var output = LayerOutput()
-            let origin = Origin(PacketMark(number: 1, time: Timestamp(nanoseconds: 1)))
-            if let settings { session.take(settings.span, of: 3, from: .fromHigh, at: 0, origin, into: &output) }
-            session.take(Wire.headers(Wire.request).span, of: 0, from: .fromLow, at: 0, origin, into: &output)
+            let mark = PacketMark(number: 1, time: Timestamp(nanoseconds: 1))
+            if let settings { session.take(settings.span, of: 3, from: .fromHigh, at: 0, mark, into: &output) }
+            session.take(Wire.headers(Wire.request).span, of: 0, from: .fromLow, at: 0, mark, into: &output)
             for action in output.actions { if case .head(let section, _, _, _) = action { return section.isAnnounced } }
             return nil
         }

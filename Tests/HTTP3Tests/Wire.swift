@@ -90,7 +90,7 @@ struct Listener {
         let offset = offsets[key, default: 0]
         offsets[key] = offset + UInt64(bytes.count)
         perform(bytes) { session, output, mark in
-            session.take(bytes.span, of: stream, from: direction, at: offset, Origin(mark), into: &output)
+            session.take(bytes.span, of: stream, from: direction, at: offset, mark, into: &output)
         }
     }
 
@@ -132,7 +132,7 @@ struct Listener {
             case .drain(let stream, let direction): add("drains", stream, direction)
             case .warn(let abort, let stream, let direction): add("\(abort.carrier) \(abort.name)", stream, direction)
             case .oddity(let oddity, let stream, let direction): add("\(oddity.kind)", stream, direction)
-            case .stall, .acknowledged, .part, .resume, .giveUp: add("does what it never does", nil, .fromLow)
+            case .stall, .part, .resume, .giveUp: add("does what it never does", nil, .fromLow)
             }
         }
     }

@@ -170,10 +170,8 @@ import Testing
         #expect(isAcknowledged(3) && isAcknowledged(4) && !isAcknowledged(5))
         dialogue.say(.server, QUICPeers.ack(0...2))
         #expect(isAcknowledged(5))
-        let traffic = dialogue.connection.traffic(of: .fromLow)
-        #expect(traffic.roundTripCount == 2)
         // Packet 1 after two datagrams, packet 2 after three.
-        #expect(traffic.roundTripMinimum == 2_000_000 && traffic.roundTripMaximum == 3_000_000 && traffic.roundTripSum == 5_000_000)
+        #expect(dialogue.feed.acknowledgeTimes == [2_000_000, 3_000_000])
     }
 
     @Test("packets that the receiver never acknowledges are lost once it acknowledges later ones")
@@ -197,7 +195,7 @@ import Testing
         dialogue.say(.client, [0x1D] + QUICPeers.number(0x100) + [3] + Array("bye".utf8))
         dialogue.say(.server, [0x1C, 0x0A, 0x00, 0])
         let end = dialogue.connection.end
-        #expect(end?.by == .fromLow && end?.phrase == Array("bye".utf8))
+        #expect(end?.by == .fromLow)
         #expect(end?.reason == StreamAbort(code: 0x100, name: "ERROR_256", carrier: "CONNECTION_CLOSE"))
         var other = Dialogue.opened()
         other.say(.server, [0x1C, 0x0A, 0x00, 0])

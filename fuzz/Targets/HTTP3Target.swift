@@ -68,7 +68,7 @@ private struct StreamListener {
     mutating func take(_ bytes: [UInt8], _ stream: UInt64, _ direction: Direction) {
         let offset = pass(UInt64(bytes.count), stream, direction)
         perform { session, mark, output in
-            session.take(bytes.span, of: stream, from: direction, at: offset, Origin(mark), into: &output)
+            session.take(bytes.span, of: stream, from: direction, at: offset, mark, into: &output)
         }
     }
 

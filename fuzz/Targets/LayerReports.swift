@@ -31,7 +31,7 @@ struct LayerReports {
             case .drain(let stream, let direction): add("drains", stream, direction)
             case .warn(let abort, let stream, let direction): add("warns \(abort)", stream, direction)
             // Where units stand among the pieces that are handed over.
-            case .part, .acknowledged: break
+            case .part: break
             case .stall(let isStalled, let stream, let direction): add(isStalled ? "stalls" : "goes on", stream, direction)
             case .oddity(let oddity, let stream, let direction): add("\(oddity)", stream, direction)
             case .giveUp: hasGivenUp = true

@@ -148,11 +148,11 @@ private final class CheckingStreams: StreamLayer {
     }
 
     func take(
-        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ origin: Origin,
+        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ mark: PacketMark,
         into output: inout LayerOutput
     ) {
         advance(stream, direction, from: offset, UInt64(bytes.count), &output)
-        output.deliver(bytes, of: origin, end: offset + UInt64(bytes.count), to: stream, direction)
+        output.deliver(bytes, of: mark, end: offset + UInt64(bytes.count), to: stream, direction)
     }
 
     func miss(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {

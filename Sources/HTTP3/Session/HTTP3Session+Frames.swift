@@ -7,6 +7,25 @@ extension HTTP3Session {
     private static let longestControl: UInt64 = 16_384
     private static let goAwayLimit = 64
 
+    /// Takes whole DATA frames as long as nothing else comes; where it stops.
+    ///
+    /// - Parameter start: where a frame begins.
+    func takeContent(
+        _ bytes: Span<UInt8>, _ start: Int, _ mark: PacketMark, _ reader: StreamReader, _ output: inout LayerOutput
+    ) -> Int {
+        var position = start
+        while position < bytes.count, let header = FrameHeader(bytes, at: position), header.type == FrameType.data, header.length > 0,
+            header.length <= UInt64(bytes.count &- position &- header.byteCount)
+        {
+            let content = position &+ header.byteCount..<position &+ header.byteCount &+ Int(header.length)
+            reader.offset &+= UInt64(content.upperBound &- position)
+            reader.tally.count(contentFrameOf: header)
+            output.deliver(bytes.extracting(content), of: mark, end: reader.offset, to: reader.stream, reader.direction)
+            position = content.upperBound
+        }
+        return position
+    }
+
     func takeFrames(_ bytes: Span<UInt8>, _ chunk: inout Chunk, _ reader: StreamReader, _ output: inout LayerOutput) {
         if reader.payload != nil { return takePayload(bytes, &chunk, reader, &output) }
         var header: FrameHeader?

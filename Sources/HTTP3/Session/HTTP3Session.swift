@@ -5,14 +5,17 @@ import Channels
 ///
 /// Reads what the two ends say and takes part in nothing. DATA is handed on as it comes. A head whose fields refer
 /// to a table's entries that have not come waits for them, and with it what follows on its stream.
+// Invariant where accesses are not checked for exclusiveness, here and in `StreamReader`: one thread reaches them, and what changes one in
+// place calls nothing that reaches the same one.
 public final class HTTP3Session: StreamLayer {
     let limits: HTTP3Limits
     /// The direction of the client; nil while that is not known.
     var client: Direction?
     let isFromBeginning: Bool
     /// Those that are known, by stream and direction.
-    private var readers: [Key: StreamReader] = [:]
-    private var latest: StreamReader?
+    @safe @exclusivity(unchecked) private var readers: [Key: StreamReader] = [:]
+    /// Of each direction the one that was asked for last.
+    @safe @exclusivity(unchecked) private var latest = Pair<StreamReader?>(fromLow: nil, fromHigh: nil)
     let decoders: Pair<SectionDecoder>
     /// What each end announced, if that is known.
     var settings = Pair<Settings?>(fromLow: nil, fromHigh: nil)
@@ -23,7 +26,7 @@ public final class HTTP3Session: StreamLayer {
     /// Streams that wait for entries of the table of each direction, or for settings.
     var blocked = Pair<[StreamReader]>(fromLow: [], fromHigh: [])
     /// Bytes that wait, of all streams.
-    var heldByteCount = 0
+    @safe @exclusivity(unchecked) var heldByteCount = 0
     /// How often requests were given up by GOAWAY.
     var goAwayCount = 0
     /// Nothing more comes.
@@ -55,18 +58,20 @@ public final class HTTP3Session: StreamLayer {
     // MARK: Taking
 
     public func take(
-        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ origin: Origin,
+        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ mark: PacketMark,
         into output: inout LayerOutput
     ) {
         // No bytes show no stream.
         guard bytes.count > 0, let reader = reader(of: stream, direction), !reader.isOver else { return }
         var start = 0
         if offset > reader.offset {
-            miss(offset - reader.offset, of: stream, from: direction, at: origin.first, into: &output)
+            miss(offset - reader.offset, of: stream, from: direction, at: mark, into: &output)
         } else {
             start = Int(min(reader.offset - offset, UInt64(bytes.count)))
         }
+        if reader.isAtFrame { start = takeContent(bytes, start, mark, reader, &output) }
         guard start < bytes.count else { return }
+        let origin = Origin(mark)
         let position = reader.offset
         reader.offset = position + UInt64(bytes.count - start)
         let end = takeUp(bytes, start, at: position, origin, reader, &output)
@@ -159,10 +164,10 @@ public final class HTTP3Session: StreamLayer {
 
     /// The reader of one direction of a stream, made when it is first heard of; nil where there are too many.
     func reader(of stream: UInt64, _ direction: Direction) -> StreamReader? {
-        if let latest, latest.stream == stream, latest.direction == direction { return latest }
+        if let latest = latest[direction], latest.stream == stream { return latest }
         let key = Key(stream: stream, direction: direction)
         if let known = readers[key] {
-            latest = known
+            latest[direction] = known
             return known
         }
         guard readers.count < 2 * limits.streamCount else { return nil }
@@ -178,7 +183,7 @@ public final class HTTP3Session: StreamLayer {
         let reader = StreamReader(stream, direction, isRequest: isRequest, stage: stage, tally: tallies[direction])
         if !isRequest || readers[Key(stream: stream, direction: direction.opposite)] == nil { reader.tally.framing.streamCount += 1 }
         readers[key] = reader
-        latest = reader
+        latest[direction] = reader
         return reader
     }
 
@@ -193,13 +198,13 @@ public final class HTTP3Session: StreamLayer {
 
     func forget(_ reader: StreamReader) {
         readers[Key(stream: reader.stream, direction: reader.direction)] = nil
-        if latest === reader { latest = nil }
+        if latest[reader.direction] === reader { latest[reader.direction] = nil }
     }
 
     func forgetAll() {
         for reader in readers.values { drop(reader) }
         readers = [:]
-        latest = nil
+        latest = Pair(fromLow: nil, fromHigh: nil)
     }
 
     /// What is sent on streams whose purpose is not known may be what is needed of them.

@@ -72,18 +72,18 @@ final class StreamReader {
     let isRequest: Bool
     /// Of all streams of its direction.
     let tally: FrameTally
-    var stage: Stage
+    @safe @exclusivity(unchecked) var stage: Stage
     /// The offset of the next byte that will be handed over.
-    var offset: UInt64 = 0
+    @safe @exclusivity(unchecked) var offset: UInt64 = 0
     /// The beginning of a frame's header.
-    var header: [UInt8] = []
-    var payload: Payload?
+    @safe @exclusivity(unchecked) var header: [UInt8] = []
+    @safe @exclusivity(unchecked) var payload: Payload?
     /// As much as there is of a payload that is read when it is whole.
     var collected = ByteBuffer()
     /// The packets that brought the frame which is being read, before the newest ones; nil if it began with those.
-    var frameOrigin: Origin?
+    @safe @exclusivity(unchecked) var frameOrigin: Origin?
 
-    var wait: Wait?
+    @safe @exclusivity(unchecked) var wait: Wait?
     /// A section that waits, whose bytes are `collected`.
     var waitingSection: (isPromise: Bool, origin: Origin, end: UInt64)?
     var waiting: [Event] = []
@@ -95,9 +95,9 @@ final class StreamReader {
     var collectedCost = 0
 
     /// Bytes since the last content that may have been content; nil if there is nothing that says so.
-    var missing: UInt64?
+    @safe @exclusivity(unchecked) var missing: UInt64?
     /// Its end was handed on.
-    var isOver = false
+    @safe @exclusivity(unchecked) var isOver = false
     /// Its receiver wants no more of it.
     var isStopped = false
     var wasReset = false
@@ -112,6 +112,13 @@ final class StreamReader {
 
     /// The frame that is being read is one that is read when it is whole, or has not shown what it is.
     var isCollecting: Bool { !header.isEmpty || payload?.isCollected == true }
+
+    /// The next byte begins a frame of a request, and nothing is to be done before it is taken.
+    @inline(__always)
+    var isAtFrame: Bool {
+        guard case .request = stage else { return false }
+        return wait == nil && payload == nil && header.isEmpty && missing == nil
+    }
 
     func addMissing(_ count: UInt64) {
         let (sum, overflow) = (missing ?? 0).addingReportingOverflow(count)
@@ -134,5 +141,13 @@ final class StreamReader {
 
 /// What one end has sent, counted by what it is for.
 final class FrameTally {
-    var framing = Framing()
+    @safe @exclusivity(unchecked) var framing = Framing()
+
+    @inline(__always)
+    func count(contentFrameOf header: FrameHeader) {
+        framing.frameCount &+= 1
+        framing.contentFrameCount &+= 1
+        framing.headerByteCount &+= UInt64(header.byteCount)
+        framing.contentByteCount &+= header.length
+    }
 }

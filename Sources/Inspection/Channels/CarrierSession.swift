@@ -18,7 +18,8 @@ final class CarrierSession {
     let transport: String
     /// The packet that brought its first bytes.
     let begun: PacketMark
-    var output = LayerOutput()
+    /// Taken out while it is in use.
+    @safe @exclusivity(unchecked) var output: LayerOutput? = LayerOutput()
     /// What a layer on datagrams contributes to the count of waiting bytes.
     var countedByteCount = 0
     /// How far the streams may be read while what waited is taken in the order of its packets; nil if that is not going on.

@@ -49,12 +49,11 @@ extension Engine {
     ) -> Int {
         guard let layer = session.ofBytes else { return rest.count }
         if !session.draining.isEmpty { endDrained(session) }
-        var output = LayerOutput()
-        swap(&output, &session.output)
+        var output = session.output.take() ?? LayerOutput()
         let consumed = layer.take(rest, from: direction, into: &output)
         let resumes = perform(output, taken: rest, at: offset, session, on: channel, direction)
         output.removeAll()
-        swap(&output, &session.output)
+        session.output = consume output
         if resumes { resume(channel, direction.opposite, upTo: session.replayed?[direction.opposite]) }
         return channel.isOpaque ? rest.count : consumed
     }
@@ -152,8 +151,12 @@ extension Engine {
         _ output: borrowing LayerOutput, taken: Span<UInt8>, at offset: UInt64, _ session: CarrierSession, on channel: Channel,
         _ taking: Direction, _ loss: Loss = .lost
     ) -> Bool {
+        for acknowledgement in output.acknowledgements {
+            flows[channel.flow].traffic?[acknowledgement.direction].acknowledgeTimes.add(acknowledgement.time)
+        }
+        for index in output.contents.indices { take(output.contents[index], output.bytes.span, session, on: channel) }
         var resumes = false
-        for action in output.actions {
+        for action in output.others {
             switch action {
             case .deliver(let range, let isInput, let source, let stream, let direction):
                 guard let child = child(stream, session, on: channel) else { continue }
@@ -186,7 +189,6 @@ extension Engine {
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
-            case .acknowledged(let time, let direction): flows[channel.flow].traffic?[direction].acknowledgeTimes.add(time)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
@@ -196,6 +198,20 @@ extension Engine {
             }
         }
         return resumes
+    }
+
+    /// Takes content that one packet brought and that a layer made.
+    @inline(__always)
+    private mutating func take(
+        _ content: LayerOutput.Content, _ bytes: Span<UInt8>, _ session: CarrierSession, on channel: Channel
+    ) {
+        guard let child = child(content.stream, session, on: channel) else { return }
+        child[content.direction].flowEnd = content.end
+        if child.hasHeads, let http = child.http { expectContent(http, on: child, content.direction) }
+        let wasLending = rooms.isLending
+        rooms.isLending = false
+        deliver(bytes.extracting(content.range), content.mark, to: child, content.direction)
+        rooms.isLending = wasLending
     }
 
     /// The packets of what a layer hands on; how far the flow has come with it is noted.

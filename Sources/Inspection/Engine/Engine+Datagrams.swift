@@ -9,24 +9,34 @@ struct DatagramFlows {
     /// Nil where UDP is not read.
     var sorter: (any DatagramSorter)?
     /// Rows by the sorter's number.
-    private var rows: [UInt64: Flows.Reference] = [:]
+    private var rows: [SerialKey: Flows.Reference] = [:]
     /// How many of them are looked at for a removal.
     private var reviewAt = 1_024
 
     init(sorter: (any DatagramSorter)? = nil) { self.sorter = sorter }
 
-    func row(of connection: UInt64) -> Flows.Reference? { rows[connection] }
+    /// The connection of a datagram (`DatagramSorter.sort`).
+    @inline(__always)
+    mutating func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
+        // Taken out and put back, which counts no references.
+        guard let sorter = sorter.take() else { return nil }
+        let owner = sorter.sort(datagram, onPath: path, from: direction)
+        self.sorter = consume sorter
+        return owner
+    }
+
+    func row(of connection: UInt64) -> Flows.Reference? { rows[SerialKey(connection)] }
 
     mutating func forget(_ connection: UInt64) {
-        rows[connection] = nil
+        rows[SerialKey(connection)] = nil
         sorter?.forget(connection)
     }
 
     mutating func add(_ connection: UInt64, _ row: Flows.Reference, _ flows: borrowing Flows) {
-        rows[connection] = row
+        rows[SerialKey(connection)] = row
         guard rows.count >= reviewAt else { return }
         // Their number has doubled since the last look, so that a look costs each a few steps.
-        for (number, row) in rows where !flows.isStill(row) { forget(number) }
+        for (key, row) in rows where !flows.isStill(row) { forget(key.number) }
         reviewAt = max(1_024, 2 * rows.count)
     }
 }
@@ -38,9 +48,8 @@ extension Engine {
     ///
     /// - Parameter path: what the packet passes through; asked where it begins a connection.
     mutating func take(_ datagram: Datagram, _ bytes: Span<UInt8>, _ header: PacketHeader, path: () -> [PathHop]) -> Bool {
-        guard let sorter = datagrams.sorter else { return false }
         let (key, pathDirection) = FlowKey.of(datagram)
-        guard let owner = sorter.sort(bytes, onPath: flows.hash(key), from: pathDirection) else { return false }
+        guard let owner = datagrams.sort(bytes, onPath: flows.hash(key), from: pathDirection) else { return false }
         let mark = PacketMark(number: header.number, time: header.time)
         let index: Int
         if let row = datagrams.row(of: owner.connection) {
@@ -56,10 +65,9 @@ extension Engine {
                 flow: flows[index].serial, isFromLow: owner.direction == .fromLow, offset: 0, segment: nil, fragments: [])
         }
         flows[index].isFresh = true
-        guard !flows[index].isOver, case .carrier(let session)? = flows[index].channel?.session, let channel = flows[index].channel,
-            let layer = session.ofDatagrams
-        else { return true }
+        guard !flows[index].isOver, let channel = flows[index].channel, case .carrier(let session) = channel.session else { return true }
         let direction = owner.direction
+        let layer = owner.layer
         flows[index, direction].lastPacket = mark
         flows[index].traffic?[direction].count(
             datagramOf: datagram.payloadLength, headerLength: datagram.internetHeaderLength + 8)
@@ -70,7 +78,7 @@ extension Engine {
         flows[index, direction].lastData = mark
         channel[direction].stream.provenance.begin(mark)
         perform(session, on: channel, direction) { output in layer.take(bytes, from: direction, at: mark, into: &output) }
-        if let end = layer.end { self.end(flow: index, end, session) } else { countKept(session, layer, flow: index) }
+        if layer.hasEnded, let end = layer.end { self.end(flow: index, end, session) } else { countKept(session, layer, flow: index) }
         return true
     }
 
@@ -113,15 +121,13 @@ extension Engine {
         _ session: CarrierSession, on channel: Channel, _ direction: Direction, _ act: (inout LayerOutput) -> Void
     ) {
         if !session.draining.isEmpty { endDrained(session) }
-        var output = LayerOutput()
-        swap(&output, &session.output)
+        var output = session.output.take() ?? LayerOutput()
         act(&output)
         if !output.isEmpty {
-            let nothing = [UInt8]()
-            _ = perform(output, taken: nothing.span, at: 0, session, on: channel, direction)
+            _ = perform(output, taken: Span(), at: 0, session, on: channel, direction)
             output.removeAll()
         }
-        swap(&output, &session.output)
+        session.output = consume output
     }
 
     /// Has a layer on datagrams hand on what it kept, since nothing more comes.

@@ -9,25 +9,25 @@ extension QUICConnection {
         guard let largest = reader.number(), reader.number() != nil, let rangeCount = reader.number(), let first = reader.number(),
             first <= largest
         else { return false }
-        let peer = sender(packet.sender.direction.opposite)
+        let peer = sender(packet.direction.opposite)
         var low = largest - first
-        let (count, sum) = (peer.traffic.roundTripCount, peer.traffic.roundTripSum)
-        acknowledge(low..<largest + 1, of: peer, packet, largest: largest)
-        if peer.traffic.roundTripCount > count { output.acknowledge(after: peer.traffic.roundTripSum &- sum, peer.direction) }
+        acknowledge(low..<largest + 1, of: peer, packet, largest: largest, &output)
         // Each range takes two bytes at least, so that their number is bounded by those of the packet.
         for _ in 0..<min(rangeCount, UInt64(reader.remaining)) {
             guard let gap = reader.number(), let length = reader.number() else { return false }
             guard low >= gap + 2, low - gap - 2 >= length else { return false }
             let high = low - gap - 2
             low = high - length
-            acknowledge(low..<high + 1, of: peer, packet, largest: largest)
+            acknowledge(low..<high + 1, of: peer, packet, largest: largest, &output)
         }
         guard hasECN else { return true }
         return reader.number() != nil && reader.number() != nil && reader.number() != nil
     }
 
     @inline(__always)
-    private func acknowledge(_ range: Range<UInt64>, of peer: Sender, _ packet: Packet, largest: UInt64) {
+    private func acknowledge(
+        _ range: Range<UInt64>, of peer: Sender, _ packet: Packet, largest: UInt64, _ output: inout LayerOutput
+    ) {
         switch packet.level {
         case .initial: peer.initial.acknowledge(range) { _ in }
         case .handshake: peer.handshake.acknowledge(range) { _ in }
@@ -37,7 +37,7 @@ extension QUICConnection {
                 peer.sent.acknowledge(new) { piece in
                     if piece.number == largest, peer.timedNumber != largest {
                         peer.timedNumber = largest
-                        noteRoundTrip(from: piece.time, to: packet.mark.time.nanoseconds, of: peer)
+                        noteRoundTrip(from: piece.time, to: packet.mark.time.nanoseconds, of: peer, &output)
                     }
                     if piece.content != .other { acknowledge(piece, peer.direction) }
                 }
@@ -48,14 +48,9 @@ extension QUICConnection {
     /// The time from a packet to its acknowledgement at the capture point, with the delay of the acknowledgement in it.
     ///
     /// Only that of the highest packet that is acknowledged: others may have been so for long, in acknowledgements that were lost.
-    private func noteRoundTrip(from sent: Int64, to acknowledged: Int64, of peer: Sender) {
+    private func noteRoundTrip(from sent: Int64, to acknowledged: Int64, of peer: Sender, _ output: inout LayerOutput) {
         let (time, overflows) = acknowledged.subtractingReportingOverflow(sent)
-        guard !overflows, time >= 0 else { return }
-        let isFirst = peer.traffic.roundTripCount == 0
-        peer.traffic.roundTripCount &+= 1
-        peer.traffic.roundTripSum &+= time
-        peer.traffic.roundTripMinimum = isFirst ? time : min(peer.traffic.roundTripMinimum, time)
-        peer.traffic.roundTripMaximum = max(peer.traffic.roundTripMaximum, time)
+        if !overflows, time >= 0 { output.acknowledge(after: time, peer.direction) }
     }
 
     private func acknowledge(_ piece: SentPackets.Piece, _ direction: Direction) {

@@ -7,7 +7,7 @@ extension QUICConnection {
     struct Packet {
         let number: UInt64
         let level: PacketLevel
-        let sender: Sender
+        let direction: Direction
         let mark: PacketMark
         /// It asks for an acknowledgement.
         var isEliciting = false
@@ -18,12 +18,12 @@ extension QUICConnection {
     func takeFrames(
         _ plain: Span<UInt8>, of number: UInt64, _ level: PacketLevel, _ sender: Sender, _ mark: PacketMark, _ output: inout LayerOutput
     ) {
-        var packet = Packet(number: number, level: level, sender: sender, mark: mark)
+        var packet = Packet(number: number, level: level, direction: sender.direction, mark: mark)
         var reader = WireReader(plain)
         while let type = reader.number() {
             let isTaken =
                 FrameType.stream.contains(type)
-                ? takeStream(type, &reader, &packet, &output) : takeOther(type, &reader, &packet, &output)
+                ? takeStream(type, &reader, &packet, sender, &output) : takeOther(type, &reader, &packet, &output)
             if isTaken { continue }
             malformedCount &+= 1
             break
@@ -50,7 +50,7 @@ extension QUICConnection {
         case FrameType.ping: return true
         case FrameType.crypto:
             guard let offset = reader.number(), let range = reader.vector() else { return false }
-            takeCrypto(reader.bytes.extracting(range), at: offset, packet.level, packet.sender, packet.mark)
+            takeCrypto(reader.bytes.extracting(range), at: offset, packet.level, sender(packet.direction), packet.mark)
             return true
         default: break
         }
@@ -62,6 +62,9 @@ extension QUICConnection {
         case FrameType.maxData, FrameType.dataBlocked: return takeWindow(type, &reader, packet, &output)
         case FrameType.maxStreamData, FrameType.streamDataBlocked: return takeStreamWindow(type, &reader, packet, &output)
         case FrameType.newConnectionID: return takeConnectionID(&reader, packet)
+        case FrameType.handshakeDone:
+            if packet.direction != client { confirmHandshake() }
+            return true
         default: return Self.pass(type, &reader)
         }
     }
@@ -74,7 +77,6 @@ extension QUICConnection {
             FrameType.retireConnectionID:
             reader.number() != nil
         case FrameType.pathChallenge, FrameType.pathResponse: reader.skip(8) != nil
-        case FrameType.handshakeDone: true
         case FrameType.datagram: reader.skip(UInt64(reader.remaining)) != nil
         default: false
         }
@@ -84,21 +86,19 @@ extension QUICConnection {
         guard reader.number() != nil, reader.number() != nil, let id = reader.connectionID(), let token = reader.skip(16) else {
             return false
         }
-        if !packet.sender.ids.contains(id) {
-            register(id, of: packet.sender)
-            packet.sender.add(resetToken: reader.bytes.extracting(token).copied())
+        if !sender(packet.direction).ids.contains(id) {
+            register(id, of: sender(packet.direction))
+            sender(packet.direction).add(resetToken: reader.bytes.extracting(token).copied())
         }
         return true
     }
 
     private func takeClose(_ reader: inout WireReader, _ packet: Packet, isApplications: Bool) -> Bool {
-        guard let code = reader.number(), isApplications || reader.number() != nil, let phrase = reader.vector() else { return false }
+        guard let code = reader.number(), isApplications || reader.number() != nil, reader.vector() != nil else { return false }
         let reason =
             isApplications
             ? StreamAbort(code: code, name: streamLayer.name(ofError: code), carrier: "CONNECTION_CLOSE") : TransportError(code: code).abort
-        var end = DatagramEnd(by: packet.sender.direction, mark: packet.mark, reason: reason)
-        end.phrase = reader.bytes.extracting(phrase).copied()
-        noteEnd(end)
+        noteEnd(DatagramEnd(by: packet.direction, mark: packet.mark, reason: reason))
         if !isApplications, let alert = TransportError(code: code).alert { refusal = refusal ?? alert }
         return true
     }

@@ -16,7 +16,7 @@ extension QUICConnection {
         _ bytes: Span<UInt8>, of stream: QUICStream, at offset: UInt64, _ suspects: Range<UInt64>, _ packet: Packet,
         _ output: inout LayerOutput
     ) {
-        let sender = packet.sender
+        let sender = sender(packet.direction)
         let direction = sender.direction
         let (repeatedCount, cost) = stream.withHalf(direction) { half in
             half.held.insert(bytes, at: offset, mark: packet.mark, suspects: suspects)
@@ -69,7 +69,7 @@ extension QUICConnection {
             let end = index + 1 < run.pieces.count ? run.pieces[index + 1].start : run.end
             guard end > position else { continue }
             let bytes = run.bytes.span.extracting(Int(position - run.start)..<Int(end - run.start))
-            streamLayer.take(bytes, of: stream, from: direction, at: position, Origin(run.pieces[index].mark), into: &output)
+            streamLayer.take(bytes, of: stream, from: direction, at: position, run.pieces[index].mark, into: &output)
             position = end
         }
         return position

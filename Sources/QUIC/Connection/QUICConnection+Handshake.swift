@@ -78,6 +78,15 @@ extension QUICConnection {
         }
     }
 
+    /// The server says that the handshake is over (RFC 9001 §4.1.2): what is left of it are repetitions, which need no keys.
+    func confirmHandshake() {
+        guard fromLow.parameters != nil, fromHigh.parameters != nil else { return }
+        isConfirmed = true
+        initialV1 = nil
+        initialV2 = nil
+        for sender in [fromLow, fromHigh] { sender.forgetHandshake() }
+    }
+
     // MARK: Beginning anew
 
     /// A server that wants to know first whether the client can be reached (RFC 9000 §8.1.2).

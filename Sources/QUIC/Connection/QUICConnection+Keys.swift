@@ -38,6 +38,7 @@ extension QUICConnection {
 
     private func decryptOther(_ packet: Span<UInt8>, _ trial: inout Trial, _ sender: Sender, into plain: inout ByteBuffer) -> Opening {
         switch trial.level {
+        case .initial where isConfirmed, .handshake where isConfirmed: return .failed
         case .initial:
             trial.head = openInitial(packet, trial, sender, into: &plain)
             return trial.head == nil ? .failed : .opened

@@ -4,7 +4,17 @@ import Channels
 // Datagrams, the packets in them, and those that wait for their keys.
 extension QUICConnection {
     public func take(_ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {
-        let sender = sender(direction)
+        // Both cases are written out: choosing one of two objects would count references.
+        if direction == .fromLow {
+            take(datagram, from: fromLow, to: fromHigh, mark, &output)
+        } else {
+            take(datagram, from: fromHigh, to: fromLow, mark, &output)
+        }
+    }
+
+    private func take(
+        _ datagram: Span<UInt8>, from sender: Sender, to receiver: Sender, _ mark: PacketMark, _ output: inout LayerOutput
+    ) {
         datagramCount &+= 1
         sender.traffic.datagramCount &+= 1
         sender.traffic.byteCount &+= UInt64(datagram.count)
@@ -16,7 +26,7 @@ extension QUICConnection {
             start = header.end
         }
         if start < datagram.count, !LongHeader.isLong(datagram[start]) {
-            takeShort(datagram.extracting(start..<datagram.count), isAlone: start == 0, sender, mark, &output)
+            takeShort(datagram.extracting(start..<datagram.count), isAlone: start == 0, from: sender, to: receiver, mark, &output)
         }
         if readiness != before { takeWaiting(into: &output) }
         if !fromLow.gapped.isEmpty { reviewGaps(of: fromLow, at: mark, &output) }
@@ -60,9 +70,8 @@ extension QUICConnection {
     /// - Parameter isAlone: no other packet came before it in the datagram. What follows one may be padding.
     @inline(__always)
     private func takeShort(
-        _ packet: Span<UInt8>, isAlone: Bool, _ sender: Sender, _ mark: PacketMark, _ output: inout LayerOutput
+        _ packet: Span<UInt8>, isAlone: Bool, from sender: Sender, to receiver: Sender, _ mark: PacketMark, _ output: inout LayerOutput
     ) {
-        let receiver = self.sender(sender.direction.opposite)
         guard receiver.isAddressed(by: packet) || isAlone else { return }
         let numberOffset = 1 &+ Int(receiver.current.byteCount)
         switch open(packet, numberOffset, .application, nil, sender, mark, &output) {
@@ -159,7 +168,11 @@ extension QUICConnection {
         }
     }
 
-    func noteEnd(_ end: DatagramEnd) { if self.end == nil { self.end = end } }
+    func noteEnd(_ end: DatagramEnd) {
+        if hasEnded { return }
+        hasEnded = true
+        self.end = end
+    }
 }
 
 extension StreamAbort {

@@ -7,7 +7,9 @@ extension QUICConnection {
     private static let highestOffset: UInt64 = 1 << 62 - 1
 
     @inline(__always)
-    func takeStream(_ type: UInt64, _ reader: inout WireReader, _ packet: inout Packet, _ output: inout LayerOutput) -> Bool {
+    func takeStream(
+        _ type: UInt64, _ reader: inout WireReader, _ packet: inout Packet, _ sender: Sender, _ output: inout LayerOutput
+    ) -> Bool {
         packet.isEliciting = true
         guard packet.level == .application || packet.level == .earlyData, let id = reader.number() else { return false }
         var offset: UInt64 = 0
@@ -26,14 +28,14 @@ extension QUICConnection {
         let isLast = type & 0x01 != 0
         let end = offset &+ UInt64(range.count)
         guard end <= Self.highestOffset else { return false }
-        guard let stream = stream(id, carrying: packet.sender, &output) else { return true }
-        packet.sender.sent.append(
+        guard let stream = stream(id, carrying: sender, &output) else { return true }
+        sender.sent.append(
             SentPackets.Piece(
                 number: packet.number, time: packet.mark.time.nanoseconds, stream: id, start: offset, byteCount: UInt64(range.count),
                 content: isLast ? .lastBytes : .bytes))
         packet.isNoted = true
         let bytes = reader.bytes.extracting(range)
-        let direction = packet.sender.direction
+        let direction = packet.direction
         let isNext = stream.withHalf(direction) { half in
             guard half.next == offset, !half.isOver, half.held.isEmpty, half.finalSize == nil, half.highest == offset else { return false }
             half.next = end
@@ -42,13 +44,13 @@ extension QUICConnection {
             return true
         }
         if isNext {
-            packet.sender.dataCount &+= UInt64(range.count)
-            if !bytes.isEmpty { streamLayer.take(bytes, of: id, from: direction, at: offset, Origin(packet.mark), into: &output) }
+            sender.dataCount &+= UInt64(range.count)
+            if !bytes.isEmpty { streamLayer.take(bytes, of: id, from: direction, at: offset, packet.mark, into: &output) }
         } else {
             put(bytes, of: stream, at: offset, packet, &output)
         }
         if isLast { noteFinalSize(end, of: stream, packet) }
-        if isLast || !isNext { endIfComplete(stream, direction, &output) } else { noteWindow(of: stream, packet.sender, &output) }
+        if isLast || !isNext { endIfComplete(stream, direction, &output) } else { noteWindow(of: stream, sender, &output) }
         return true
     }
 
@@ -75,32 +77,32 @@ extension QUICConnection {
     private func put(
         _ bytes: Span<UInt8>, of stream: QUICStream, at offset: UInt64, _ packet: Packet, _ output: inout LayerOutput
     ) {
-        let direction = packet.sender.direction
+        let direction = packet.direction
         var (next, isOver, finalSize) = stream.withHalf(direction) { ($0.next, $0.isOver, $0.finalSize) }
         // What goes beyond the end is no part of the stream.
         let end = min(offset + UInt64(bytes.count), finalSize ?? .max)
         guard end > offset else { return }
         if isOver || end <= next {
-            packet.sender.traffic.repeatedByteCount &+= end - offset
+            sender(packet.direction).traffic.repeatedByteCount &+= end - offset
             return
         }
         let suspects = stream.withHalf(direction) { half in
             let suspects = min(half.highestNumber, packet.number)..<packet.number
             if end > half.highest {
-                packet.sender.dataCount &+= end - half.highest
+                sender(packet.direction).dataCount &+= end - half.highest
                 half.highest = end
                 half.highestNumber = packet.number &+ 1
             }
             return suspects
         }
-        noteWindow(of: stream, packet.sender, &output)
+        noteWindow(of: stream, sender(packet.direction), &output)
         guard offset <= next else {
             hold(bytes.extracting(0..<Int(end - offset)), of: stream, at: offset, suspects, packet, &output)
             return
         }
-        packet.sender.traffic.repeatedByteCount &+= next - offset
+        sender(packet.direction).traffic.repeatedByteCount &+= next - offset
         let new = bytes.extracting(Int(next - offset)..<Int(end - offset))
-        streamLayer.take(new, of: stream.id, from: direction, at: next, Origin(packet.mark), into: &output)
+        streamLayer.take(new, of: stream.id, from: direction, at: next, packet.mark, into: &output)
         next = end
         stream.withHalf(direction) { $0.next = end }
         deliverHeld(of: stream, direction, &output)
@@ -109,7 +111,7 @@ extension QUICConnection {
     // MARK: Ends
 
     private func noteFinalSize(_ size: UInt64, of stream: QUICStream, _ packet: Packet) {
-        stream.withHalf(packet.sender.direction) { half in
+        stream.withHalf(packet.direction) { half in
             guard half.finalSize == nil, size >= half.highest else { return }
             half.finalSize = size
             half.finalMark = packet.mark
@@ -130,18 +132,18 @@ extension QUICConnection {
 
     func takeReset(_ reader: inout WireReader, _ packet: inout Packet, _ output: inout LayerOutput) -> Bool {
         guard let id = reader.number(), let code = reader.number(), let size = reader.number() else { return false }
-        guard let stream = stream(id, carrying: packet.sender, &output) else { return true }
-        packet.sender.sent.append(
+        guard let stream = stream(id, carrying: sender(packet.direction), &output) else { return true }
+        sender(packet.direction).sent.append(
             SentPackets.Piece(number: packet.number, time: packet.mark.time.nanoseconds, stream: id, content: .reset))
         packet.isNoted = true
-        let direction = packet.sender.direction
+        let direction = packet.direction
         if stream.withHalf(direction, { $0.isOver }) { return true }
         // What is missing will not be sent again, and what came after it was sent. A last byte that came before is none any more.
         stream.withHalf(direction) { $0.finalSize = nil }
         flush(stream, direction, at: packet.mark, &output)
         stream.withHalf(direction) { half in
             half.isOver = true
-            if size > half.highest { packet.sender.dataCount &+= size - half.highest }
+            if size > half.highest { sender(packet.direction).dataCount &+= size - half.highest }
             half.finalSize = half.next
         }
         streamLayer.reset(id, from: direction, code: code, at: packet.mark, into: &output)
@@ -151,7 +153,7 @@ extension QUICConnection {
 
     func takeStop(_ reader: inout WireReader, _ packet: Packet, _ output: inout LayerOutput) -> Bool {
         guard let id = reader.number(), let code = reader.number() else { return false }
-        let direction = packet.sender.direction.opposite
+        let direction = packet.direction.opposite
         guard let stream = stream(id, carrying: sender(direction), &output) else { return true }
         if stream.withHalf(direction, { $0.isOver }) { return true }
         streamLayer.stop(id, from: direction, code: code, at: packet.mark, into: &output)

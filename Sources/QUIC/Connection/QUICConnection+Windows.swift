@@ -31,13 +31,13 @@ extension QUICConnection {
     func takeWindow(_ type: UInt64, _ reader: inout WireReader, _ packet: Packet, _ output: inout LayerOutput) -> Bool {
         guard let limit = reader.number() else { return false }
         if type == FrameType.dataBlocked {
-            let sender = packet.sender
+            let sender = sender(packet.direction)
             guard !sender.isStalled, limit >= sender.maxData ?? 0 else { return true }
             sender.isStalled = true
             output.stall(true, sender.direction)
             return true
         }
-        let sender = sender(packet.sender.direction.opposite)
+        let sender = sender(packet.direction.opposite)
         guard limit > sender.maxData ?? 0 else { return true }
         sender.maxData = limit
         guard sender.isStalled, sender.dataCount < limit else { return true }
@@ -50,7 +50,7 @@ extension QUICConnection {
     func takeStreamWindow(_ type: UInt64, _ reader: inout WireReader, _ packet: Packet, _ output: inout LayerOutput) -> Bool {
         guard let id = reader.number(), let limit = reader.number() else { return false }
         let isBlocked = type == FrameType.streamDataBlocked
-        let direction = isBlocked ? packet.sender.direction : packet.sender.direction.opposite
+        let direction = isBlocked ? packet.direction : packet.direction.opposite
         guard let stream = streams.known(id) else { return true }
         let change = stream.withHalf(direction) { half -> Bool? in
             if half.isOver || limit < half.limit ?? 0 { return nil }

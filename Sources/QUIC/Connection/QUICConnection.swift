@@ -37,6 +37,8 @@ public final class QUICConnection: DatagramLayer {
     var initialV2: InitialProtection?
     var hasRetried = false
     var hasNegotiatedVersion = false
+    /// Its handshake is over and was read: no other packet of it is needed.
+    var isConfirmed = false
     /// Something of the server's was opened.
     var isAnswered = false
 
@@ -52,6 +54,7 @@ public final class QUICConnection: DatagramLayer {
     var readiness = 0
     var waitingOrder: UInt64 = 0
     public internal(set) var end: DatagramEnd?
+    @safe @exclusivity(unchecked) public internal(set) var hasEnded = false
     /// The alert that ended the handshake.
     var refusal: Alert?
     /// Packets that end with something that is no frame.
@@ -69,9 +72,10 @@ public final class QUICConnection: DatagramLayer {
     /// - Parameters:
     ///   - client: the direction of the client.
     ///   - destination: of the client's first packet.
+    ///   - initial: what is derived from it.
     init(
-        _ number: UInt64, client: Direction, _ version: QUICVersion, destination: ConnectionID, _ settings: QUICSettings,
-        _ table: ConnectionIDTable
+        _ number: UInt64, client: Direction, _ version: QUICVersion, destination: ConnectionID, _ initial: consuming InitialProtection,
+        _ settings: QUICSettings, _ table: ConnectionIDTable
     ) {
         self.number = number
         self.client = client
@@ -84,11 +88,23 @@ public final class QUICConnection: DatagramLayer {
         initialDestination = destination
         fromLow = Sender(.fromLow)
         fromHigh = Sender(.fromHigh)
+        switch version {
+        case .v1: initialV1 = consume initial
+        case .v2: initialV2 = consume initial
+        }
         register(destination, of: server)
     }
 
     @inline(__always)
     func sender(_ direction: Direction) -> Sender { direction == .fromLow ? fromLow : fromHigh }
+
+    /// Whether a datagram begins with an ID that its receiver is known by.
+    ///
+    /// - Parameter direction: that of the receiver.
+    @inline(__always)
+    func isAddressed(_ direction: Direction, by datagram: Span<UInt8>) -> Bool {
+        direction == .fromLow ? fromLow.isAddressed(by: datagram) : fromHigh.isAddressed(by: datagram)
+    }
 
     var server: Sender { sender(client.opposite) }
     func isClient(_ sender: Sender) -> Bool { sender.direction == client }

@@ -17,8 +17,8 @@ final class Sender {
     @safe @exclusivity(unchecked) var handshake = NumberSpace()
     var handshakeProtection: PacketProtection?
     var earlyProtection: PacketProtection?
-    var initialMessages = CryptoStream()
-    var handshakeMessages = CryptoStream()
+    @safe @exclusivity(unchecked) var initialMessages = CryptoStream()
+    @safe @exclusivity(unchecked) var handshakeMessages = CryptoStream()
     /// Connection IDs that it chose, which the other end writes into its packets; the newest last.
     private(set) var ids: [ConnectionID] = []
     /// Which of them the other end used last.
@@ -35,8 +35,8 @@ final class Sender {
     @safe @exclusivity(unchecked) var gapped: [QUICStream] = []
     private var gappedIndex = 0
     /// Memory of bytes that wait for those before them.
-    var heldCost = 0
-    var waiting = WaitingPackets()
+    @safe @exclusivity(unchecked) var heldCost = 0
+    @safe @exclusivity(unchecked) var waiting = WaitingPackets()
     /// Of each kind of protection, what is known about secrets that are lacking.
     var lacks: [PacketLevel: Lack] = [:]
     /// Why its packets cannot be opened, the most telling reason so far.
@@ -65,6 +65,13 @@ final class Sender {
         ids.append(id)
         if ids.count == 1 { current = id }
         return ids.count > Self.idLimit ? ids.removeFirst() : nil
+    }
+
+    /// Gives back what only packets of the handshake need.
+    func forgetHandshake() {
+        handshakeProtection = nil
+        initialMessages = CryptoStream()
+        handshakeMessages = CryptoStream()
     }
 
     /// The next one of the streams with gaps.

@@ -33,11 +33,18 @@ struct NumberSet {
     /// Adds a range, which is not empty, and visits the parts of it that are new.
     @inline(__always)
     mutating func insert(_ range: Range<UInt64>, _ visit: (Range<UInt64>) -> Void = { _ in }) {
-        if let last = ranges.last, last.upperBound == range.lowerBound {
-            ranges[ranges.count &- 1] = last.lowerBound..<range.upperBound
-            return visit(range)
-        }
-        insertAnywhere(range, visit)
+        guard let new = addition(of: range) else { return insertAnywhere(range, visit) }
+        if new.isEmpty { return }
+        let index = ranges.count &- 1
+        ranges[index] = ranges[index].lowerBound..<new.upperBound
+        visit(new)
+    }
+
+    /// What a range adds to the highest one, where it begins in it or right after it; nil where it begins elsewhere.
+    @inline(__always)
+    func addition(of range: Range<UInt64>) -> Range<UInt64>? {
+        guard let last = ranges.last, last.lowerBound <= range.lowerBound, range.lowerBound <= last.upperBound else { return nil }
+        return last.upperBound..<max(last.upperBound, range.upperBound)
     }
 
     private mutating func insertAnywhere(_ range: Range<UInt64>, _ visit: (Range<UInt64>) -> Void) {

@@ -32,6 +32,13 @@ struct NumberSpace {
     mutating func acknowledge(_ range: Range<UInt64>, _ visit: (Range<UInt64>) -> Void) {
         let start = max(range.lowerBound, acknowledged.floor)
         guard start < range.upperBound, range.upperBound <= expected &+ Self.furthest else { return }
+        // Nearly always it goes on where the one before ended, or repeats it.
+        if let new = acknowledged.addition(of: start..<range.upperBound) {
+            guard !new.isEmpty else { return }
+            acknowledged.insert(new)
+            missingCount &+= new.upperBound &- new.lowerBound &- captured.count(in: new)
+            return visit(new)
+        }
         let captured = captured
         var missing: UInt64 = 0
         acknowledged.insert(start..<range.upperBound) { new in

@@ -31,8 +31,23 @@ extension KeyFiles {
     /// - Parameters:
     ///   - tls: what recognises TLS, where that is not the usual.
     ///   - headByteCount: the limit on a head of HTTP/2 or HTTP/3.
+    ///
+    /// The inspection's own limits have to be set before.
     func stack(on inspection: inout Inspector.Options, tls: (any LayerFactory)? = nil, headByteCount: Int = Limits().headByteCount) {
         inspection.layers = [tls ?? TLSLayer(store), HTTP2Layer(HTTP2Limits(headByteCount: headByteCount)), SOCKSLayer(), StartTLSLayer()]
-        inspection.datagrams = QUICFactory(store) { client in HTTP3Session(HTTP3Limits(headByteCount: headByteCount), client: client) }
+        inspection.datagrams = QUICFactory(store, limits: QUICLimits(inspection.limits)) { client in
+            HTTP3Session(HTTP3Limits(headByteCount: headByteCount), client: client)
+        }
+    }
+}
+
+extension QUICLimits {
+    /// Those that go with the limits on everything else.
+    fileprivate init(_ limits: Limits) {
+        self.init()
+        // All streams of a direction share it.
+        heldByteCount = 4 * limits.heldByteCount
+        waitingByteCount = limits.undecidedByteCount
+        connectionCount = limits.connectionCount
     }
 }

@@ -28,6 +28,8 @@ final class Feed {
     let sorter: any DatagramSorter
     private(set) var layers: [UInt64: any DatagramLayer] = [:]
     private(set) var outputs: [UInt64: [LayerOutput.Action]] = [:]
+    /// How long it took until packets were acknowledged, in nanoseconds.
+    private(set) var acknowledgeTimes: [Int64] = []
     /// Datagrams that belong to no connection.
     private(set) var strayCount = 0
     private var output = LayerOutput()
@@ -85,6 +87,7 @@ final class Feed {
 
     private func note(_ connection: UInt64) {
         outputs[connection, default: []] += output.actions
+        acknowledgeTimes += output.acknowledgements.map(\.time)
         output.removeAll()
     }
 }

@@ -35,14 +35,14 @@ final class Recorder: StreamLayer {
     private(set) var isFinished = false
 
     func take(
-        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ origin: Origin,
+        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ mark: PacketMark,
         into output: inout LayerOutput
     ) {
         change(stream, direction) { side in
             if side.hasEnded || side.reset != nil || offset != side.next || bytes.isEmpty { side.isFaulty = true }
             side.content += bytes.copied()
             side.next = offset + UInt64(bytes.count)
-            if side.packets.last != origin.first.number { side.packets.append(origin.first.number) }
+            if side.packets.last != mark.number { side.packets.append(mark.number) }
         }
     }
 

@@ -108,7 +108,7 @@ struct Feed {
             case .miss(_, _, let direction): streams[direction]?.content.append(nil)
             case .end(_, let direction, let abort, _): streams[direction]?.end = .some(abort)
             case .resume: resumes = true
-            case .giveUp, .head, .drain, .warn, .stall, .acknowledged, .oddity, .part: break
+            case .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
             }
         }
         return resumes
