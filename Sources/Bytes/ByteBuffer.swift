@@ -2,7 +2,7 @@
 ///
 /// The one growable buffer of the project: unread stream bytes, kept payload and output lines all live in one.
 /// It is `~Copyable`, so handing it on moves a pointer and never counts references. Memory is uninitialised until
-/// it is written; only `start..<end` is ever readable.
+/// it is written; only `start..<end` is ever readable. Both are at most `capacity`, so sums and differences of them cannot overflow.
 @safe
 public struct ByteBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer?
@@ -20,7 +20,7 @@ public struct ByteBuffer: ~Copyable {
     deinit { unsafe base?.deallocate() }
 
     /// Readable bytes.
-    @inlinable public var count: Int { end - start }
+    @inlinable public var count: Int { end &- start }
     @inlinable public var isEmpty: Bool { start == end }
 
     /// The readable bytes, borrowed.
@@ -29,7 +29,7 @@ public struct ByteBuffer: ~Copyable {
         get {
             // Invariant: `start..<end` lies inside the allocation and was written.
             let bytes = unsafe UnsafeBufferPointer(
-                start: base.map { unsafe UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) + start }, count: end - start)
+                start: base.map { unsafe UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) + start }, count: end &- start)
             return unsafe _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
         }
     }
@@ -39,14 +39,14 @@ public struct ByteBuffer: ~Copyable {
     /// Makes room for `additional` more bytes behind the last one.
     @inlinable @inline(__always)
     public mutating func reserve(_ additional: Int) {
-        if capacity - end < additional { makeRoom(additional) }
+        if capacity &- end < additional { makeRoom(additional) }
     }
 
     @inlinable @inline(__always)
     public mutating func append(_ byte: UInt8) {
         reserve(1)
         unsafe base.unsafelyUnwrapped.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
-        end += 1
+        end &+= 1
     }
 
     @inlinable @inline(__always)
@@ -58,7 +58,7 @@ public struct ByteBuffer: ~Copyable {
         unsafe bytes.withUnsafeBufferPointer { source in
             unsafe (base.unsafelyUnwrapped + end).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: added)
         }
-        end += added
+        end &+= added
     }
 
     /// Appends another buffer's readable bytes.
@@ -70,7 +70,7 @@ public struct ByteBuffer: ~Copyable {
         let added = text.utf8CodeUnitCount
         reserve(added)
         unsafe (base.unsafelyUnwrapped + end).copyMemory(from: text.utf8Start, byteCount: added)
-        end += added
+        end &+= added
     }
 
     /// Appends the UTF-8 of a string. Labelled, because a literal would else be taken for a `String` and not a `StaticString`.
@@ -90,7 +90,7 @@ public struct ByteBuffer: ~Copyable {
         reserve(count)
         let written = unsafe write(UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + end }, count: count))
         precondition(written >= 0 && written <= count)
-        end += written
+        end &+= written
     }
 
     /// Puts `byte` in the place of the readable byte at `index`.
@@ -111,7 +111,7 @@ public struct ByteBuffer: ~Copyable {
     /// Forgets everything behind the first `count` bytes.
     @inlinable public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
-        end = start + count
+        end = start &+ count
     }
 
     @inlinable public mutating func removeAll() {

@@ -68,12 +68,14 @@ public struct LineWriter: ~Copyable {
         guard count > 0 else { return }
         check(count)
         let blanks = SIMD16<UInt8>(repeating: UInt8(ascii: " "))
-        var left = count
-        while left > 0 {
-            unsafe next.storeBytes(of: blanks, as: SIMD16<UInt8>.self)
-            unsafe next += min(left, 16)
-            left -= 16
+        unsafe next.storeBytes(of: blanks, as: SIMD16<UInt8>.self)
+        // There are seldom more than sixteen.
+        var start = 16
+        while start < count {
+            unsafe next.storeBytes(of: blanks, toByteOffset: start, as: SIMD16<UInt8>.self)
+            start &+= 16
         }
+        unsafe next += count
     }
 
     /// Lends what is left of the room to a kernel, which answers with the end of what it wrote.
@@ -101,7 +103,7 @@ extension ByteBuffer {
     @inlinable @inline(__always)
     public mutating func commit(_ writer: borrowing LineWriter) {
         let written = unsafe writer.next - (base.unsafelyUnwrapped + end)
-        precondition(written >= 0 && written <= capacity - end)
-        end += written
+        precondition(written >= 0 && written <= capacity &- end)
+        end &+= written
     }
 }

@@ -42,7 +42,7 @@ struct InputWindow: ~Copyable {
     var unread: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            let bytes = unsafe buffer(from: start, count: end - start)
+            let bytes = unsafe buffer(from: start, count: count)
             return unsafe _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
         }
     }

@@ -11,7 +11,7 @@ import WebSocket
 /// A connection whose protocol is not known after a few messages costs a look-up a frame from then on.
 public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable {
     public var downstream: Downstream
-    private var conversations = ConnectionTable<Conversation>()
+    @usableFromInline var conversations = ConnectionTable<Conversation>()
 
     /// By TCP connection, where waits are to be explained; nil where they are not.
     private var watches: FlowWatches?
@@ -45,10 +45,17 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
 
     // MARK: Frames
 
+    // Inlinable, so that what is not decoded goes to the report without a call through its type.
+    @inlinable
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
         guard !conversations.isEmpty, let conversation = conversations[connection] else {
             return downstream.frame(plain: plain, payload: payload, of: connection)
         }
+        decode(plain, payload, conversation, connection)
+    }
+
+    @usableFromInline
+    mutating func decode(_ plain: PlainFrame, _ payload: Span<UInt8>, _ conversation: Conversation, _ connection: Connection) {
         let time = plain.time.nanoseconds
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,

@@ -17,14 +17,16 @@ public struct RequestHeadDecoder: Sendable {
     public init(limits: HeadLimits = HeadLimits()) { scanner = HeadScanner(limits: limits) }
 
     public mutating func take(_ unread: Span<UInt8>) -> HeadOutcome<RequestHead> {
-        switch scanner.take(unread) {
+        var line: RequestLine?
+        switch scanner.take(unread, &line) {
         case .needsMore: return .needsMore
         case .malformed(let error): return .malformed(error)
-        case .head(let found):
+        case .whole(let fields):
+            // A whole head has one.
+            guard let line else { return .needsMore }
             var head = RequestHead(
-                method: found.startLine.method, target: found.startLine.target, version: found.startLine.version,
-                headers: found.headers, byteCount: found.byteCount)
-            head.oddities = found.oddities
+                method: line.method, target: line.target, version: line.version, headers: fields.headers, byteCount: fields.byteCount)
+            head.oddities = fields.oddities
             return .head(head)
         }
     }
@@ -39,14 +41,16 @@ public struct ResponseHeadDecoder: Sendable {
     public init(limits: HeadLimits = HeadLimits()) { scanner = HeadScanner(limits: limits) }
 
     public mutating func take(_ unread: Span<UInt8>) -> HeadOutcome<ResponseHead> {
-        switch scanner.take(unread) {
+        var line: StatusLine?
+        switch scanner.take(unread, &line) {
         case .needsMore: return .needsMore
         case .malformed(let error): return .malformed(error)
-        case .head(let found):
+        case .whole(let fields):
+            // A whole head has one.
+            guard let line else { return .needsMore }
             var head = ResponseHead(
-                version: found.startLine.version, status: found.startLine.status, reason: found.startLine.reason,
-                headers: found.headers, byteCount: found.byteCount)
-            head.oddities = found.oddities
+                version: line.version, status: line.status, reason: line.reason, headers: fields.headers, byteCount: fields.byteCount)
+            head.oddities = fields.oddities
             return .head(head)
         }
     }

@@ -1,18 +1,12 @@
 /// Finds a head in unread bytes, looking at each byte once however they arrive, and reads it when it is whole.
 struct HeadScanner<Line: StartLine>: Sendable {
-    struct Found: Sendable, Equatable {
-        var startLine: Line
-        var headers: Headers
-        var oddities: HeadOddities
-        var byteCount: Int
-    }
-
     private let limits: HeadLimits
     /// Bytes looked at already.
     private var searched = 0
     /// Where the line that is being looked at begins.
     private var lineStart = 0
     private var startLine: Line?
+    private var hasStartLine = false
     /// Where the field lines begin, once there is a start line.
     private var fieldsStart = 0
     private var oddities: HeadOddities = []
@@ -20,48 +14,64 @@ struct HeadScanner<Line: StartLine>: Sendable {
 
     init(limits: HeadLimits) { self.limits = limits }
 
-    mutating func take(_ unread: Span<UInt8>) -> HeadOutcome<Found> {
+    /// - Parameter line: the start line, where the head is whole.
+    mutating func take(_ unread: Span<UInt8>, _ line: inout Line?) -> HeadSearch {
         if let failure { return .malformed(failure) }
         let outcome = search(unread)
         switch outcome {
         case .needsMore: break
-        case .head: self = HeadScanner(limits: limits)
+        case .whole:
+            line = startLine
+            self = HeadScanner(limits: limits)
         case .malformed(let error): failure = error
         }
         return outcome
     }
 
     /// Bytes behind the limit are never looked at, so how they were cut cannot change the outcome.
-    private mutating func search(_ unread: Span<UInt8>) -> HeadOutcome<Found> {
+    private mutating func search(_ unread: Span<UInt8>) -> HeadSearch {
         let end = min(unread.count, limits.byteCount)
         while searched < end, let lineFeed = unread.extracting(0..<end).firstOffset(of: .lineFeed, from: searched) {
             let start = lineStart
             let line = unread.extracting(start..<lineFeed).droppingCarriageReturn
             (searched, lineStart) = (lineFeed + 1, lineFeed + 1)
             if line.count == lineFeed - start { oddities.insert(.bareLineFeed) }
-            switch (startLine, line.isEmpty) {
-            case (nil, true) where Line.mayFollowEmptyLines:
+            // Fields are read when all lines are there, and the start line is not copied for each of them.
+            if hasStartLine {
+                if line.isEmpty { return read(unread.extracting(fieldsStart..<start)) }
+            } else if line.isEmpty, Line.mayFollowEmptyLines {
                 oddities.insert(.emptyLinesBefore)
-            case (nil, _):
+            } else {
                 guard let startLine = Line(line) else { return .malformed(HeadError(cause: .badStartLine, offset: start)) }
                 if startLine.isLoose { oddities.insert(.looseStartLine) }
                 self.startLine = startLine
+                hasStartLine = true
                 fieldsStart = lineStart
-            case (let startLine?, true):
-                return read(unread.extracting(fieldsStart..<start), behind: startLine)
-            case (_?, false): break
             }
         }
         searched = max(searched, end)
         return unread.count < limits.byteCount ? .needsMore : .malformed(HeadError(cause: .tooLong, offset: max(limits.byteCount, 0)))
     }
 
-    private func read(_ lines: Span<UInt8>, behind startLine: Line) -> HeadOutcome<Found> {
+    private func read(_ lines: Span<UInt8>) -> HeadSearch {
         var fields = FieldLines(offset: fieldsStart, byteCount: lines.count, limit: limits.headerCount)
         if let error = fields.read(lines) { return .malformed(error) }
-        return .head(
-            Found(startLine: startLine, headers: fields.headers, oddities: oddities.union(fields.oddities), byteCount: lineStart))
+        return .whole(HeadFields(headers: fields.headers, oddities: oddities.union(fields.oddities), byteCount: lineStart))
     }
+}
+
+/// What is found of a head. Not generic, since values of generic types are destroyed by way of their metadata.
+enum HeadSearch: Sendable {
+    case needsMore
+    case whole(HeadFields)
+    case malformed(HeadError)
+}
+
+/// A head without its start line.
+struct HeadFields: Sendable {
+    var headers: Headers
+    var oddities: HeadOddities
+    var byteCount: Int
 }
 
 extension Span where Element == UInt8 {

@@ -41,21 +41,28 @@ public struct TimeText: Sendable {
         // Invariant: a sign, ten digits of seconds, and eight bytes behind them.
         var writer = unsafe output.writer(upTo: byteCount)
         if nanoseconds < 0 { writer.append(UInt8(ascii: "-")) }
-        let (seconds, fraction) = elapsed(nanoseconds)
+        let (seconds, micros) = elapsed(nanoseconds)
         writer.append(decimal: seconds)
-        writer.append(fraction, count: 8)
+        append(micros: micros, to: &writer)
         output.commit(writer)
     }
 
-    /// The parts of `appendElapsed`: whole seconds, and the eight bytes from the point on.
+    /// The parts of `appendElapsed`: whole seconds, and microseconds.
     @inline(__always)
-    static func elapsed(_ nanoseconds: Int64) -> (seconds: UInt64, fraction: UInt64) {
+    static func elapsed(_ nanoseconds: Int64) -> (seconds: UInt64, micros: UInt32) {
         let micros = nanoseconds.magnitude / 1_000
         let seconds = micros / 1_000_000
-        let digits = Digits(decimal: micros &- seconds &* 1_000_000).text >> 16
-        let point = UInt64(UInt8(ascii: "."))
-        let blank = UInt64(UInt8(ascii: " ")) << 32
-        return (seconds, point | (digits & 0xFF_FFFF) << 8 | blank | (digits >> 24) << 40)
+        return (seconds, UInt32(truncatingIfNeeded: micros &- seconds &* 1_000_000))
+    }
+
+    /// The eight bytes from the point on: `.200 400`.
+    @inline(__always)
+    static func append(micros: UInt32, to line: inout LineWriter) {
+        let millis = micros / 1_000
+        line.append(UInt8(ascii: "."))
+        line.append(triple: millis)
+        line.append(UInt8(ascii: " "))
+        line.append(triple: micros &- millis &* 1_000)
     }
 
     /// Seconds with nine digits at most, trailing zeros left out: `1.2`, `0`.
@@ -125,7 +132,12 @@ public struct TimeText: Sendable {
 
     @inline(__always)
     private static func append(fraction: UInt64, digits: Int, to line: inout LineWriter) {
-        if digits == 6 { return line.append(decimal: fraction / 1_000, width: 6) }
+        if digits == 6 {
+            let micros = UInt32(truncatingIfNeeded: fraction / 1_000)
+            let millis = micros / 1_000
+            line.append(triple: millis)
+            return line.append(triple: micros &- millis &* 1_000)
+        }
         var value = fraction
         for _ in min(digits, 9)..<9 { value /= 10 }
         guard digits > 8 else { return line.append(decimal: value, width: digits) }

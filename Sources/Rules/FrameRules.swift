@@ -15,8 +15,8 @@ public struct FrameRules: Sendable {
     /// own affair.
     public var allowsUnknown: Bool
     /// False after a gap: whether a message is open is not known.
-    private var knowsHistory: Bool
-    private var masks = MaskRules()
+    @usableFromInline var knowsHistory: Bool
+    @usableFromInline var masks = MaskRules()
 
     public init(sender: Side, allowsCompression: Bool, allowsUnknown: Bool = false, knowsHistory: Bool = true) {
         self.sender = sender
@@ -59,6 +59,7 @@ public struct FrameRules: Sendable {
 
     /// Takes the next header where it is that of a message by itself and nothing is to be said of it, as of nearly all data; false,
     /// and nothing changed, where it is not.
+    @inlinable @inline(__always)
     public mutating func takePlainData(_ header: FrameHeader) -> Bool {
         // FIN without reserved bits, text or binary.
         guard header.first == 0x81 || header.first == 0x82, !isMessageOpen, !hasClosed, header.isMasked == (sender == .client) else {

@@ -2,15 +2,16 @@
 ///
 /// Four bytes a key say little, so nothing is said before coincidence is out of the question: that three keys in a row are the
 /// same, or four are a fixed step apart, happens to random ones once in 2^64 times.
+@usableFromInline
 struct MaskRules: Sendable {
-    private var last: UInt32 = 0
-    private var step: UInt32 = 0
+    @usableFromInline var last: UInt32 = 0
+    @usableFromInline var step: UInt32 = 0
     /// The same for keys that were written with their least significant byte first.
-    private var swappedStep: UInt32 = 0
+    @usableFromInline var swappedStep: UInt32 = 0
     /// Keys in a row that were `step` from the one before, and `swappedStep` from it.
-    private var run: UInt8 = 0
-    private var swappedRun: UInt8 = 0
-    private var keyCount: UInt8 = 0
+    @usableFromInline var run: UInt8 = 0
+    @usableFromInline var swappedRun: UInt8 = 0
+    @usableFromInline var keyCount: UInt8 = 0
     private var hasTold = false
 
     /// Takes the key of the next frame; the rule that this one and those before it break, once.
@@ -30,7 +31,7 @@ struct MaskRules: Sendable {
     }
 
     /// Takes the key of the next frame where it has nothing in common with those before; false, and nothing changed, where it may.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func takeOrdinary(_ key: UInt32) -> Bool {
         let step = key &- last
         let swappedStep = key.byteSwapped &- last.byteSwapped

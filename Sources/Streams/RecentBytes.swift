@@ -30,8 +30,9 @@ public struct RecentBytes: ~Copyable {
     /// Remembers a stream's next bytes, and returns their location, or that of the piece before if they are too many to be kept.
     @inline(__always)
     mutating func remember(_ bytes: Span<UInt8>, at sequence: UInt32, after previous: Place) -> Place {
-        let total = bytes.count + Self.headerByteCount
-        if filling.count + total > halfByteCount {
+        // Neither sum can overflow: all of them are lengths of what is in memory.
+        let total = bytes.count &+ Self.headerByteCount
+        if filling.count &+ total > halfByteCount {
             guard total <= halfByteCount else { return previous }
             beginHalf()
         }

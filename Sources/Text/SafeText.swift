@@ -30,8 +30,8 @@ public struct SafeText {
         defer { byteCount += at }
         while at < bytes.count {
             let run = appendPlain(bytes, from: at, to: &output)
-            at += run
-            columns += run
+            at &+= run
+            columns &+= run
             if at == bytes.count { break }
             // Where the room ends inside a run, whatever else begins there may still take no column.
             if columns == limit, Self.isPlain(bytes[at]) { return cut() }
@@ -59,7 +59,7 @@ public struct SafeText {
     /// Appends the printable ASCII characters from `start` on that have room; how many those are.
     @inline(__always)
     private func appendPlain(_ bytes: Span<UInt8>, from start: Int, to output: inout ByteBuffer) -> Int {
-        let most = min(bytes.count - start, limit - columns)
+        let most = min(bytes.count &- start, limit &- columns)
         guard most > 0 else { return 0 }
         var run = 0
         // Invariant: `most` bytes can be read from `start` on, and written.
@@ -77,14 +77,15 @@ public struct SafeText {
     private static func copyPlain(_ source: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer) -> Int {
         var at = 0
         // Invariant: every block ends at or before `count`.
-        while count - at >= 16 {
+        let last = count &- 16
+        while at <= last {
             let place = unsafe copyBlock(source + at, to: target + at)
-            if place < 16 { return at + place }
-            at += 16
+            if place < 16 { return at &+ place }
+            at &+= 16
         }
         if at == count { return count }
         // The last block begins with bytes that are known to be plain.
-        if count >= 16 { return unsafe count - 16 + copyBlock(source + (count - 16), to: target + (count - 16)) }
+        if last >= 0 { return unsafe last &+ copyBlock(source + last, to: target + last) }
         while at < count {
             let byte = unsafe source.load(fromByteOffset: at, as: UInt8.self)
             guard isPlain(byte) else { break }

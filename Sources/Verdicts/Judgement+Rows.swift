@@ -7,6 +7,8 @@ import WebSocket
 extension Judgement {
     var rows: [Verdict.Fact] {
         var rows: [Verdict.Fact] = []
+        // More than most have.
+        rows.reserveCapacity(8)
         func add(_ text: @autoclosure () -> String, _ mark: PacketMark?, quoting quote: String? = nil) {
             rows.add(text(), mark, quoting: quote)
         }
@@ -24,15 +26,19 @@ extension Judgement {
         if cause == .tooBig, let close = facts.closes.first, let big = tooBig(for: close) {
             add("frame of \(Quantity.counted(big.length, "byte")) from the \(close.from.other.name)", big.mark)
         }
-        for close in [facts.closes.first, facts.closes.second].compactMap({ $0 }) {
+        func add(_ close: CloseLog.Close?) {
+            guard let close else { return }
             add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
         }
+        add(facts.closes.first)
+        add(facts.closes.second)
         for side in Side.allCases { addRows(of: side, to: &rows) }
         if let reset = facts.reset {
             let unanswered = mayBeUnread ? "; \(lastUnanswered(reset)) got no answer" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }
+        if rows.indices.dropFirst().allSatisfy({ rows[$0 - 1].packet <= rows[$0].packet }) { return rows }
         // Rows from one packet keep their order.
         return rows.enumerated().sorted { ($0.element.packet, $0.offset) < ($1.element.packet, $1.offset) }.map(\.element)
     }
@@ -42,7 +48,7 @@ extension Judgement {
         let half = facts[side]
         let (name, other) = (side.name, side.other.name)
         if isSpoken, isSilenceTold(of: side) { add("last data from the \(name) before the end", half.spoke) }
-        if let fault = provocation(of: side.other), cause == .protocolError { add("from the \(name): \(Self.label(fault))", fault.mark) }
+        if cause == .protocolError, let fault = provocation(of: side.other) { add("from the \(name): \(Self.label(fault))", fault.mark) }
         if let http = half.http {
             add("HTTP from the \(name) instead of frames", http.mark, [http.line, http.answerer].compactMap { $0 }.joined(separator: ", "))
         }

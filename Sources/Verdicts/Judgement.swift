@@ -40,7 +40,10 @@ struct Judgement {
     var quotesReason = true
 
     /// There is a reason that the sentence may quote.
-    var hasQuotation: Bool { [facts.closes.first, facts.closes.second].contains { $0.map { !quoted($0).isEmpty } ?? false } }
+    var hasQuotation: Bool {
+        let quotes = { (close: CloseLog.Close?) in close.map { !quoted($0).isEmpty } ?? false }
+        return quotes(facts.closes.first) || quotes(facts.closes.second)
+    }
 
     init(_ facts: EndFacts) {
         self.facts = facts

@@ -79,6 +79,20 @@ import Testing
         #expect(least == Array("-9223372036854775808".utf8))
     }
 
+    @Test("three digits have zeros in front, and three columns have blanks")
+    func threeDigits() {
+        for number in UInt32(0)..<1_000 {
+            var buffer = ByteBuffer()
+            // Invariant: each takes three bytes.
+            var line = unsafe buffer.writer(upTo: 6)
+            line.append(triple: number)
+            line.append(rightAligned: number)
+            buffer.commit(line)
+            let text = buffer.span.copied()
+            #expect(text == Array(("00\(number)".suffix(3) + "  \(number)".suffix(3)).utf8), "\(number)")
+        }
+    }
+
     @Test("a width takes the last digits, with zeros in front")
     func width() {
         var random = SystemRandomNumberGenerator()

@@ -132,10 +132,12 @@ import WebSocket
             if Bool.random(using: &random) { bytes[offset + 1] = bytes[offset + 1] & 0x80 | 126 }
             bytes += [0, UInt8(truncatingIfNeeded: random.next())] + random.bytes(Int.random(in: 0...200, using: &random))
             let span = bytes.span
-            let short = FrameHeader(shortIn: span, at: offset)
+            var bodyStart = 0
+            let short = FrameHeader(shortIn: span, at: offset, bodyStart: &bodyStart)
             let header = FrameHeader(span, at: offset)
             let isWhole = header.map { $0.second & 0x7F != 127 && bytes.count - offset - $0.byteCount >= Int($0.length) } ?? false
             #expect(short == (isWhole ? header : nil), "\(bytes) at \(offset)")
+            #expect(bodyStart == (short.map { offset + $0.byteCount } ?? 0))
         }
     }
 }

@@ -14,11 +14,11 @@ struct MissingBytes {
 
     /// Whoever hands packets over can look at the next ones.
     var canLook = false
-    var searches: [Search] = []
+    var searches: [Search] = [] { didSet { noteSearching() } }
     /// In the order in which they began.
-    var gatherings: [Gathering] = []
-    /// There is something to look for.
-    var isSearching: Bool { !searches.isEmpty || gatherings.contains { !$0.isCertain } }
+    var gatherings: [Gathering] = [] { didSet { noteSearching() } }
+    /// There is something to look for. Kept, because it is asked after each packet.
+    private(set) var isSearching = false
     /// Packets that were looked at for them.
     var packetCount: UInt64 = 0
     /// Searches in a row that found nothing, and gaps since.
@@ -40,6 +40,8 @@ struct MissingBytes {
         skippedCount = (skippedCount + 1) % Self.spacing
         return skippedCount == 0
     }
+
+    private mutating func noteSearching() { isSearching = !searches.isEmpty || gatherings.contains { !$0.isCertain } }
 
     mutating func note(isFound: Bool) { failureCount = isFound ? 0 : min(failureCount + 1, Self.patience) }
 }

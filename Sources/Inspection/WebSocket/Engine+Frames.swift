@@ -67,10 +67,10 @@ extension Engine {
         // Invariant: rows stay where they are until a connection is made, which reading frames does not.
         let row = unsafe sockets.address(of: socket)
         let own = unsafe sockets.address(of: socket, side)
-        guard let header = FrameHeader(shortIn: input, at: position), header.length <= settings.ordinaryLength,
+        var start = 0
+        guard let header = FrameHeader(shortIn: input, at: position, bodyStart: &start), header.length <= settings.ordinaryLength,
             unsafe !own.pointee.decoder.isInsideFrame && !row.pointee.isPongDue && own.pointee.rules.takePlainData(header)
         else { return -1 }
-        let start = position &+ header.byteCount
         let end = start &+ Int(truncatingIfNeeded: header.length)
         let body = input.extracting(start..<end)
         let room = tape.end
@@ -92,10 +92,10 @@ extension Engine {
         counts.bytes &+= header.length
         unsafe row.pointee.frameCount &+= 1
         unsafe row.pointee.messageCount &+= 1
-        unsafe own.pointee.count(frameOf: header.length, header: header.byteCount, mark)
+        unsafe own.pointee.count(frameOf: header.length, header: start &- position, mark)
         unsafe own.pointee.count(messageOf: header.length)
         if settings.omitsOrdinaryFrames {
-            tape.forgetBytes(from: room)
+            if header.isMasked { tape.forgetBytes(from: room) }
             return end
         }
         if payload.count > settings.keep { payload.count = settings.keep }

@@ -51,15 +51,16 @@ extension LineWriter {
         var target = unsafe start
         let end = unsafe source + count
         // Invariant: 16 bytes can be read where each block begins, 32 where `escapeBlock` is called; each byte becomes six at most.
-        while unsafe end - source >= 16 {
+        let last = unsafe end - 16
+        while unsafe source <= last {
             let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
             unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
             let found = specials(block)
             if found == 0 {
                 unsafe target += 16
             } else {
-                if unsafe end - source < 32 { break }
-                unsafe target = escapeBlock(source, found, into: target)
+                if unsafe last - source < 16 { break }
+                unsafe target = escapeBlock(source, block, found, into: target)
             }
             unsafe source += 16
         }
@@ -82,7 +83,7 @@ extension LineWriter {
             let block = unsafe rest.loadUnaligned(as: SIMD16<UInt8>.self)
             unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
             let found = specials(block)
-            unsafe target = found == 0 ? target + 16 : escapeBlock(rest, found, into: target)
+            unsafe target = found == 0 ? target + 16 : escapeBlock(rest, block, found, into: target)
             unsafe rest += 16
             left &-= 16
         }
@@ -94,6 +95,26 @@ extension LineWriter {
     /// Each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
     @inline(__always)
     private static func escapeBlock(
+        _ source: UnsafeRawPointer, _ block: SIMD16<UInt8>, _ places: UInt32, into target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        if hasControl(block) { return unsafe escapeControls(source, places, into: target) }
+        var found = places
+        var target = unsafe target
+        // The two that are no controls stand behind a backslash themselves.
+        repeat {
+            let place = found.trailingZeroBitCount
+            unsafe target.storeBytes(of: UInt8(ascii: "\\"), toByteOffset: place, as: UInt8.self)
+            let rest = unsafe source.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+            unsafe target += 1
+            unsafe (target + place).storeBytes(of: rest, as: SIMD16<UInt8>.self)
+            found &= found &- 1
+        } while found != 0
+        return unsafe target + 16
+    }
+
+    /// The same where controls are among them.
+    @inline(never)
+    private static func escapeControls(
         _ source: UnsafeRawPointer, _ places: UInt32, into target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
         var found = places
@@ -101,14 +122,7 @@ extension LineWriter {
         repeat {
             let place = found.trailingZeroBitCount
             let byte = unsafe source.load(fromByteOffset: place, as: UInt8.self)
-            let escaped = unsafe target + place
-            if byte &- 0x20 < 0x5F {
-                // Either of the two that are no controls stands behind a backslash itself.
-                unsafe escaped.storeBytes(of: (UInt16(byte) << 8 | UInt16(UInt8(ascii: "\\"))).littleEndian, as: UInt16.self)
-                unsafe target += 1
-            } else {
-                unsafe target += storeEscape(of: byte, at: escaped) &- 1
-            }
+            unsafe target += storeEscape(of: byte, at: target + place) &- 1
             let rest = unsafe source.loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
             unsafe (target + (place &+ 1)).storeBytes(of: rest, as: SIMD16<UInt8>.self)
             found &= found &- 1
@@ -158,11 +172,18 @@ extension LineWriter {
     /// A bit for each byte that needs an escape, that of the first least significant.
     @inline(__always)
     private static func specials(_ block: SIMD16<UInt8>) -> UInt32 {
-        let control = ByteBlock.lanes(block .< SIMD16(repeating: 0x20))
         let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
         let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
-        let delete = ByteBlock.lanes(block .== SIMD16(repeating: 0x7F))
-        return ByteBlock.topBits((control | quote) | (backslash | delete))
+        return ByteBlock.topBits(controls(block) | (quote | backslash))
+    }
+
+    @inline(__always)
+    private static func hasControl(_ block: SIMD16<UInt8>) -> Bool { ByteBlock.topBits(controls(block)) != 0 }
+
+    /// The lanes of controls, DEL included.
+    @inline(__always)
+    private static func controls(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> {
+        ByteBlock.lanes(block .< SIMD16(repeating: 0x20)) | ByteBlock.lanes(block .== SIMD16(repeating: 0x7F))
     }
 
     // MARK: Escapes
@@ -180,6 +201,7 @@ extension LineWriter {
     private static func escape(of byte: UInt8) -> (text: UInt64, length: Int) {
         let letter: UInt8
         switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): letter = byte
         case 0x08: letter = UInt8(ascii: "b")
         case 0x09: letter = UInt8(ascii: "t")
         case 0x0A: letter = UInt8(ascii: "n")

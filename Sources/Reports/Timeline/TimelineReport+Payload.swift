@@ -51,13 +51,14 @@ extension TimelineReport {
     }
 
     /// Columns for a payload of which at least `least` columns are to be seen, in this row.
+    // Mutating, so that the report is not copied.
     @inline(__always)
-    private func room(atLeast least: Int) -> Int {
+    private mutating func room(atLeast least: Int) -> Int {
         guard let width = layout.width else { return Layout.previewWidth }
         return room(atLeast: least, in: width)
     }
 
-    private func room(atLeast least: Int, in width: Int) -> Int {
+    private mutating func room(atLeast least: Int, in width: Int) -> Int {
         let behind = remarks.columns(of: remarks.count(fitting: width - columns - least - 2))
         if behind == 0 { return max(8, width - columns) }
         // Where there is no lack of room, only what runs into the edge gives way.

@@ -121,12 +121,12 @@ extension TimelineReport {
     /// A time, right-aligned; its width.
     @inline(__always)
     private static func writeElapsed(_ nanoseconds: Int64, to row: inout LineWriter) -> Int {
-        let (seconds, fraction) = TimeText.elapsed(nanoseconds)
+        let (seconds, micros) = TimeText.elapsed(nanoseconds)
         let width = LineWriter.digitCount(seconds) + 8 + (nanoseconds < 0 ? 1 : 0)
         row.append(blanks: Layout.timeWidth - width)
         if nanoseconds < 0 { row.append(UInt8(ascii: "-")) }
         row.append(decimal: seconds)
-        row.append(fraction, count: 8)
+        TimeText.append(micros: micros, to: &row)
         return max(width, Layout.timeWidth)
     }
 
@@ -174,6 +174,12 @@ extension TimelineReport {
     private mutating func writeSize(_ bytes: UInt64, from column: Int, to row: inout LineWriter) -> Int {
         // A long kind takes its columns from the blanks in front of the size.
         let end = max(column, layout.payloadStart - 2)
+        if bytes < 1_000, end - column >= 5 {
+            row.append(blanks: end - column - 5)
+            row.append(rightAligned: UInt32(truncatingIfNeeded: bytes))
+            row.append(" B")
+            return end
+        }
         if bytes < 1_000 {
             let width = LineWriter.digitCount(bytes) + 2
             row.append(blanks: end - width - column)

@@ -64,8 +64,9 @@ public struct FrameHeader: Equatable, Sendable {
     }
 
     /// The header at `offset` of a frame that is there whole and has at most 65,535 bytes; nil for any other.
+    /// - Parameter bodyStart: where its payload begins.
     @inlinable @inline(__always)
-    public init?(shortIn bytes: Span<UInt8>, at offset: Int) {
+    public init?(shortIn bytes: Span<UInt8>, at offset: Int, bodyStart: inout Int) {
         let available = bytes.count &- offset
         guard offset >= 0, available >= 2 else { return nil }
         let start = bytes.uint16BE(at: offset)
@@ -86,6 +87,7 @@ public struct FrameHeader: Equatable, Sendable {
             position = position &+ 4
         }
         guard Int(truncatingIfNeeded: length) <= bytes.count &- position else { return nil }
+        bodyStart = position
     }
 
     // MARK: Fields
