@@ -119,7 +119,7 @@ let package = Package(
                 .embedInCode("HTML/Page/messages.js"),
                 .embedInCode("HTML/Page/detail.js"),
                 .embedInCode("HTML/Page/connection.js"),
-                .embedInCode("HTML/Page/main.js"),
+                .embedInCode("HTML/Page/main.js"), .embedInCode("HTML/Page/difference.css"), .embedInCode("HTML/Page/difference.js"),
             ], swiftSettings: strict),
         room(
             "Viewer",

@@ -6,6 +6,7 @@ import WebSocket
 public struct CaptureDifference {
     public let a: ComparedCapture
     public let b: ComparedCapture
+    private let options: DifferenceOptions
     /// Connections that belong together, in the order of A.
     public private(set) var pairs: [ConnectionDifference] = []
     /// Connections without a counterpart: indexes into those of A, and of B.
@@ -17,6 +18,7 @@ public struct CaptureDifference {
     public init(_ a: ComparedCapture, _ b: ComparedCapture, _ options: DifferenceOptions = .init()) {
         self.a = a
         self.b = b
+        self.options = options
         let matching = ConnectionMatching(a.connections, b.connections)
         onlyA = matching.onlyA
         onlyB = matching.onlyB
@@ -43,6 +45,7 @@ public struct CaptureDifference {
     ) {
         self.a = a
         self.b = b
+        options = known.first?.options ?? DifferenceOptions()
         for match in known {
             let result = ConnectionDifference(a: match.a, b: match.b, basis: ConnectionMatching.Basis.replay.rawValue, isSame: false)
             var comparison = ConnectionComparison(
@@ -53,6 +56,18 @@ public struct CaptureDifference {
     }
 
     public var isSame: Bool { pairs.allSatisfy(\.isEmpty) && onlyA.isEmpty && onlyB.isEmpty && attempts.isEmpty }
+
+    /// What a message carries in A and in B, with marks where they differ.
+    public func contents(of message: AlignedMessage, in pair: ConnectionDifference) -> MarkedContents {
+        let one = message.a.map { a.connections[pair.a][message.side][$0] }
+        let other = message.b.map { b.connections[pair.b][message.side][$0] }
+        var contents = MarkedContents(a: one.map { a.content(of: $0) }, b: other.map { b.content(of: $0) })
+        guard let one, let other, one.digest != other.digest else { return contents }
+        contents.mark(isText: one.opcode != .binary && other.opcode != .binary) {
+            options.compares($0, isTolerant: !pair.isSame && !options.isExact) && message.kinds.contains(.changed)
+        }
+        return contents
+    }
 
     private mutating func compareAttempts() {
         for words in Set(a.attempts.keys).union(b.attempts.keys).sorted() {

@@ -76,7 +76,7 @@ extension ConnectionComparison {
             var found = FoundDifference(.late, side)
             found.delay = sample.difference &- usual
             found.locations = [(sample.locations.a, sample.locations.b)]
-            tally.add(found)
+            add(found)
         }
     }
 
@@ -99,7 +99,7 @@ extension ConnectionComparison {
                 found.remark = after > before ? nil : "sooner"
                 found.likeness = after > before ? 0 : 1
                 found.locations = [(location(of: one, in: a), location(of: other, in: b))]
-                tally.add(found)
+                add(found)
             }
         }
     }

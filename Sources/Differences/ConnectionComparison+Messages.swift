@@ -13,6 +13,7 @@ extension ConnectionComparison {
             message.opcode == .close ? countsClose : countsPings || !message.isHeartbeat
         }
         pairs.append((side, found.pairs))
+        if options.keepsMessages { alignment.add(found, side) }
         result.pairCount += found.pairs.count
         for pair in found.pairs { compare(left[pair.a], right[pair.b], isMoved: pair.isMoved, side) }
         // Through a proxy a message is missing where it did not arrive: what the server sent comes from the other side.
@@ -67,7 +68,7 @@ extension ConnectionComparison {
                 ContentChange.Part(path: "", before: "\(one.length) bytes", after: "\(other.length) bytes")
             ]
         }
-        let kept = change.parts.filter { isCompared($0) }
+        let kept = change.parts.filter { options.compares($0, isTolerant: isTolerant) }
         result.volatileCount += change.parts.count - kept.count
         if change.isFormOnly {
             guard !isTolerant else { return }
@@ -101,23 +102,6 @@ extension ConnectionComparison {
         return found
     }
 
-    private func isCompared(_ part: ContentChange.Part) -> Bool {
-        if isTolerant, part.isVolatile { return false }
-        guard !options.ignoredPaths.isEmpty, !part.path.isEmpty else { return true }
-        // Without the numbers of elements, and then each of the locations that it is inside of.
-        var inside = ""
-        var isNumber = false
-        for character in part.path {
-            if character == "[" { isNumber = true }
-            if !isNumber {
-                if character == ".", options.ignoredPaths.contains(inside) { return false }
-                inside.append(character)
-            }
-            if character == "]" { isNumber = false }
-        }
-        return !options.ignoredPaths.contains(inside) && !options.ignoredPaths.contains(part.path)
-    }
-
     private mutating func compareClose(
         _ one: ComparedMessage, _ other: ComparedMessage, _ locations: FoundDifference.Locations, _ side: Side
     ) {
@@ -143,7 +127,7 @@ extension ConnectionComparison {
         found.before = words(one.frameCount)
         found.after = one.frameCount == other.frameCount ? "\(words(other.frameCount)) of other lengths" : words(other.frameCount)
         found.locations = [locations]
-        tally.add(found)
+        add(found)
     }
 
     private mutating func compareCompression(
@@ -158,7 +142,7 @@ extension ConnectionComparison {
         found.subject = hasOtherSize ? "to other sizes" : one.isCompressed ? "in A only" : "in B only"
         found.wireBytes = (one.wireLength, other.wireLength)
         found.locations = [locations]
-        tally.add(found)
+        add(found)
     }
 
     // MARK: Without a counterpart
@@ -182,7 +166,7 @@ extension ConnectionComparison {
     }
 
     private mutating func note(_ locations: FoundDifference.Locations, _ found: FoundDifference) {
-        tally.add(found)
+        add(found)
         func time(_ location: FoundDifference.Locations?) -> Int64 {
             location.map { $0.a?.elapsed ?? $0.b?.elapsed ?? .max } ?? .max
         }

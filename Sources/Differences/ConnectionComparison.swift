@@ -14,6 +14,7 @@ struct ConnectionComparison {
     let options: DifferenceOptions
     var result: ConnectionDifference
     var tally = DifferenceTally()
+    var alignment = MessageAlignment()
     /// Numbers that differ, until it is known which vary anyway.
     var numbers: [String: VaryingNumbers] = [:]
     var pairs: [(side: Side, pairs: [MessagePairs.Pair])] = []
@@ -32,7 +33,13 @@ struct ConnectionComparison {
         if options.compares(.end) { compareEnds() }
         result.differences = tally.ordered
         result.omittedCount = tally.omittedCount
+        if options.keepsMessages { result.messages = alignment.rows(a, b) }
         return result
+    }
+
+    mutating func add(_ found: FoundDifference) {
+        tally.add(found)
+        if options.keepsMessages { alignment.note(found) }
     }
 
     /// B was captured nearer to the client: there an upgrade takes longer, by whatever clock.
@@ -58,8 +65,8 @@ struct ConnectionComparison {
         guard options.compares(Side.server) else { return }
         if Self.outcome(of: one) != Self.outcome(of: other) {
             var found = FoundDifference(.status, .server)
-            (found.before, found.after) = (Self.answer(of: one), Self.answer(of: other))
-            tally.add(found)
+            (found.before, found.after) = (a.answer, b.answer)
+            add(found)
         } else if let left = one.response, let right = other.response {
             compareAgreements(one, other)
             compare(left.headers, right.headers, from: .server, isTranslated)
@@ -69,10 +76,6 @@ struct ConnectionComparison {
     /// 101, and 2xx of HTTP/2, are the same answer.
     private static func outcome(of connection: Connection) -> Int? {
         connection.response.map { $0.isGrant ? 101 : $0.status }
-    }
-
-    private static func answer(of connection: Connection) -> String? {
-        connection.response.map { $0.reason.isEmpty ? "\($0.status)" : "\($0.status) \($0.reason)" }
     }
 
     private mutating func compare(_ left: RequestHead, _ right: RequestHead) {
@@ -85,23 +88,17 @@ struct ConnectionComparison {
             return parts.joined(separator: " ")
         }
         (found.before, found.after) = (words(left), words(right))
-        tally.add(found)
+        add(found)
     }
 
     private mutating func compareAgreements(_ one: Connection, _ other: Connection) {
-        func words(_ extensions: [Extension]) -> String? {
-            let each = extensions.map { part in
-                ([part.name] + part.parameters.map(\.words)).joined(separator: "; ")
-            }
-            return each.isEmpty ? nil : each.joined(separator: ", ")
-        }
         for (kind, before, after) in [
             (FoundDifference.Kind.subprotocol, one.subprotocol, other.subprotocol),
-            (.extensions, words(one.extensions), words(other.extensions)),
+            (.extensions, a.extensionWords, b.extensionWords),
         ] where before != after {
             var found = FoundDifference(kind, .server)
             (found.before, found.after) = (before, after)
-            tally.add(found)
+            add(found)
         }
     }
 
@@ -112,7 +109,7 @@ struct ConnectionComparison {
             if side == .server, ["sec-websocket-extensions", "sec-websocket-protocol"].contains(change.name.lowercased()) { continue }
             var found = FoundDifference(.header, side)
             (found.subject, found.before, found.after) = (change.name, change.before, change.after)
-            tally.add(found)
+            add(found)
         }
     }
 
@@ -127,7 +124,7 @@ struct ConnectionComparison {
         var found = FoundDifference(.end)
         (found.before, found.after) = (before, after)
         found.locations = [(location(at: one.time, in: a), location(at: other.time, in: b))]
-        tally.add(found)
+        add(found)
     }
 
     /// How it ended, with the reason that was given.
@@ -152,11 +149,7 @@ struct ConnectionComparison {
             found.subject = rule.rawValue
             found.before = left[rule].map { "\($0)" }
             found.after = right[rule].map { "\($0)" }
-            tally.add(found)
+            add(found)
         }
     }
-}
-
-extension Extension.Parameter {
-    fileprivate var words: String { value.map { "\(name)=\($0)" } ?? name }
 }

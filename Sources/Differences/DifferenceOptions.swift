@@ -49,6 +49,8 @@ public struct DifferenceOptions: Sendable {
     public var onlySide: Side?
     /// Rules whose findings are not compared.
     public var ignoredRules: Set<Rule> = []
+    /// Every message is kept beside its counterpart (`ConnectionDifference.messages`), and not only what differs.
+    public var keepsMessages = false
     /// A message that came sooner differs, as one that came late does.
     public var countsSooner = true
 
@@ -57,4 +59,23 @@ public struct DifferenceOptions: Sendable {
     func compares(_ aspect: Aspect) -> Bool { !ignored.contains(aspect) }
 
     func compares(_ side: Side) -> Bool { onlySide == nil || onlySide == side }
+
+    /// A part of a content counts as a difference.
+    /// - Parameter isTolerant: what differs by nature does not.
+    func compares(_ part: ContentChange.Part, isTolerant: Bool) -> Bool {
+        if isTolerant, part.isVolatile { return false }
+        guard !ignoredPaths.isEmpty, !part.path.isEmpty else { return true }
+        // Without the numbers of elements, and then each of the locations that it is inside of.
+        var inside = ""
+        var isNumber = false
+        for character in part.path {
+            if character == "[" { isNumber = true }
+            if !isNumber {
+                if character == ".", ignoredPaths.contains(inside) { return false }
+                inside.append(character)
+            }
+            if character == "]" { isNumber = false }
+        }
+        return !ignoredPaths.contains(inside) && !ignoredPaths.contains(part.path)
+    }
 }

@@ -62,7 +62,8 @@ struct InputOptions {
 
     /// Refuses what does not go together.
     func validate() throws {
-        try remote?.validate()
+        // Where another machine captures, that says which options are for this one.
+        if let remote { try remote.validate() } else { try live.requireInterfaces() }
         if files.isEmpty, live.interfaces.isEmpty {
             throw ValidationError("Name a capture file, - for standard input, or an interface: wsray capture.pcapng, wsray -i eth0")
         }

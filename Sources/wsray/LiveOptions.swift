@@ -63,16 +63,7 @@ struct LiveOptions: ParsableArguments {
         if netns != nil, container != nil { throw ValidationError("Either --netns or --container: each says whose interfaces are meant.") }
         if netns == "" || container == "" { throw ValidationError("--netns and --container need a name.") }
         if interfaces.isEmpty, namespace != nil { interfaces = ["any"] }
-        if interfaces.isEmpty {
-            let given: [(String, Bool)] = [
-                ("--write", write != nil), ("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil),
-                ("--duration", duration != nil), ("--idle-exit", idleExit != nil), ("--buffer", buffer != nil),
-                ("--snaplen", snaplen != nil), ("--promiscuous", promiscuous),
-            ]
-            guard let (name, _) = given.first(where: \.1) else { return }
-            throw ValidationError("\(name) is for a live capture: name an interface with -i.")
-        }
-        if write == nil {
+        if !interfaces.isEmpty, write == nil {
             let given: [(String, Bool)] = [("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil)]
             if let (name, _) = given.first(where: \.1) { throw ValidationError("\(name) is about the file that -w writes.") }
         }
@@ -83,6 +74,18 @@ struct LiveOptions: ParsableArguments {
         if case .size(let size) = rotate, size < 4_096 { throw ValidationError("--rotate must be at least 4K.") }
         if interfaces.contains("") { throw ValidationError("-i needs an interface; wsray interfaces lists them.") }
         if Set(interfaces).count < interfaces.count { throw ValidationError("An interface can be named only once.") }
+    }
+
+    /// Refuses what is about interfaces where none is named.
+    func requireInterfaces() throws {
+        guard interfaces.isEmpty else { return }
+        let given: [(String, Bool)] = [
+            ("--write", write != nil), ("--ws-only", webSocketOnly), ("--rotate", rotate != nil), ("--keep", keep != nil),
+            ("--duration", duration != nil), ("--idle-exit", idleExit != nil), ("--buffer", buffer != nil),
+            ("--snaplen", snaplen != nil), ("--promiscuous", promiscuous),
+        ]
+        guard let (name, _) = given.first(where: \.1) else { return }
+        throw ValidationError("\(name) is for a live capture: name an interface with -i.")
     }
 
     /// The same where its interfaces are those of another machine.

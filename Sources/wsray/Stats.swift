@@ -38,8 +38,7 @@ struct Stats: PacketCommand {
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
 
-    @Option(help: ArgumentHelp("Columns to fit tables into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
-    var width: Int?
+    @OptionGroup var fit: WidthOptions
 
     @Option(help: ArgumentHelp("Only this connection, and the polling that belongs to it.", valueName: "n"))
     var connection: UInt64?
@@ -69,7 +68,6 @@ struct Stats: PacketCommand {
         try input.validate()
         try redaction.refuseWriting(input)
         try input.selection.requireConnections("stats counts what whole connections cost")
-        if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
         for (name, number) in [
             ("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets), ("--limit-operations", limitOperations),
@@ -81,7 +79,7 @@ struct Stats: PacketCommand {
     func run() throws {
         var options = StatsReport.Options()
         options.palette = look.palette
-        options.width = width ?? Output.columns.map { max($0, Timeline.leastWidth) }
+        options.width = fit.columns
         options.only = connection
         options.top = top
         options.isJSON = json

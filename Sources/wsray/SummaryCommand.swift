@@ -49,8 +49,7 @@ struct SummaryCommand: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
 
-    @Option(help: ArgumentHelp("Columns to fit the table into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
-    var width: Int?
+    @OptionGroup var fit: WidthOptions
 
     @Option(
         help: ArgumentHelp(
@@ -78,7 +77,6 @@ struct SummaryCommand: PacketCommand {
         try input.validate()
         try redaction.refuseWriting(input)
         try input.selection.requireConnections("summary has rows for whole connections")
-        if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         if let limitRows, limitRows < 1 { throw ValidationError("--limit-rows must be at least 1.") }
         if showsAll, format != .text || fields != nil {
             throw ValidationError("--all goes with the table; other formats have a row for each connection.")
@@ -98,7 +96,7 @@ struct SummaryCommand: PacketCommand {
     func run() throws {
         var options = SummaryReport.Options()
         options.palette = look.palette
-        options.width = width ?? Output.columns.map { max($0, Timeline.leastWidth) }
+        options.width = fit.columns
         options.order = sort
         options.showsAll = showsAll
         options.fields = try chosenFields()

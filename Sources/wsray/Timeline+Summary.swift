@@ -24,7 +24,7 @@ extension Timeline {
         else { return false }
         var options = SummaryReport.Options()
         options.palette = look.palette
-        options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
+        options.width = fit.columns
         var report = FirstReading(SummaryReport(options))
         var frames: UInt64 = 0
         do throws(CaptureError) {

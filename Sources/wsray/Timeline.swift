@@ -48,8 +48,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var waits: WaitOptions
     @OptionGroup var look: LookOptions
 
-    @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
-    var width: Int?
+    @OptionGroup var fit: WidthOptions
 
     @Option(help: ArgumentHelp("Show only this connection.", valueName: "n"))
     var connection: UInt64?
@@ -71,7 +70,6 @@ struct Timeline: JobsCommand {
 
     mutating func validate() throws {
         try input.validate()
-        if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
         try jobs.validate(with: input)
         try waits.validate(with: decoding)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
@@ -81,7 +79,7 @@ struct Timeline: JobsCommand {
         if try runSideBySide() { return }
         var options = TimelineReport.Options()
         options.palette = look.palette
-        options.width = width ?? Output.columns.map { max($0, Self.leastWidth) }
+        options.width = fit.columns
         options.payload = payload
         options.clock = time
         options.zone = { LocalTime.offset(atSecond: $0) }

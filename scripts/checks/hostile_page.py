@@ -26,8 +26,11 @@ PAYLOADS = [
 ]  # fmt: skip
 
 
-def write(path):
-    """What is hostile: the target, the host, a header, the subprotocol, messages of both sides, pings, bytes, the reason of the close."""
+def write(path, addition=""):
+    """What is hostile: the target, the host, a header, the subprotocol, messages of both sides, pings, bytes, the reason of the close.
+
+    - addition: stands after each text, so that two captures differ in all of them.
+    """
     capture = wirelib.Capture()
     talk = wirelib.Conversation(capture).open()
     markup = "<script>window.owned=41</script><img/src=x/onerror=window.owned=41>"
@@ -38,7 +41,7 @@ def write(path):
     talk.send(S2C, wirelib.upgrade_response(extra=protocol))
     for number, text in enumerate(PAYLOADS):
         side = C2S if number % 2 else S2C
-        talk.send(side, wirelib.frame(TEXT, text.encode(), side=side))
+        talk.send(side, wirelib.frame(TEXT, (text + addition).encode(), side=side))
         talk.send(side, wirelib.frame(BINARY, text.encode(), side=side))
         if len(text.encode()) <= 125:
             talk.send(side, wirelib.frame(PING, text.encode(), side=side))

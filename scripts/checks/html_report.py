@@ -101,6 +101,26 @@ def check_redaction_and_selection_are_said():
     assert "<title>Incident &lt;4711&gt;</title>" in page("--title", "Incident <4711>", CHAT)
 
 
+@each("peer", "network", "segment-resent", "window-closed", "message-before")
+def check_why(name):
+    """With --why the waits of `dump --why` are in the page, and each operation says what its answers waited for."""
+    path = fixtures(f"subprotocols/late-{name}/capture.pcap*")[0]
+    text = page("--why", path)
+    lines = [line for line in objects(output("dump", "--why", path)) if line["type"] == "frame" and "operations" in line]
+    told = {line["frame"]: line["operations"] for line in lines}
+    shown = {message["frame"]: message["operations"] for entry in data(text)["connections"] for message in entry["messages"] if "operations" in message}
+    assert shown == told and any("wait" in operation for operations in shown.values() for operation in operations)
+    waits = {}
+    for operations in told.values():
+        for part in (part for operation in operations for part in operation.get("wait", [])):
+            waits[part["cause"]] = waits.get(part["cause"], 0) + part["seconds"]
+    longest = max(waits, key=waits.get)
+    word = {"peer": r"(server|client)", "resent": r"resent by (client|server)", "window": r"(client|server) not reading", "head-of-line": "another message before it"}.get(longest, longest)
+    cells = re.findall(r'<td class="waits">([^<]*)</td>', text)
+    assert any(re.match(rf"\d+ % {word}", cell) for cell in cells), f"{cells}, though most waited for {longest}"
+    assert "Where the time went" not in page(path)
+
+
 # Limits
 
 

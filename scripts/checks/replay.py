@@ -443,6 +443,33 @@ def check_dry_run():
     raise AssertionError("somebody connected")
 
 
+def check_redaction():
+    """With --redact nothing that is printed has a secret, whatever the server does; what is sent has them all."""
+
+    def betray(talk):
+        talk.send(struct.pack(">H", 1011) + b"no such password: hunter2", CLOSE)
+        talk.message()
+
+    own = ["--header", "Authorization: Bearer given-4711", "--set", "ada=grace", "--redact-key", "session"]
+    secrets = [value.encode() for one in dumped("rpc", "server") + dumped("rpc", "client") for value in re.findall(r'"(?:token|session)": ?"([^"]+)"', one["text"])]
+    assert len(set(secrets)) > 1
+    for behave, formats in ((replay_peers.rpc(), ["text", "json"]), (after_login(betray), ["text", "json", "junit"]), (speak_otherwise, ["text"]), (after_login(stall), ["text"])):
+        with serving(behave) as (port, done):
+            for options in (["--dry-run"], *(["--format", form, "--timeout", "1s"] for form in formats)):
+                run = replayed("rpc", port, "--redact", *own, *options)
+                said = run.out + run.err
+                found = [secret for secret in [*secrets, b"4711", b"hunter2", b"220 mail"] if secret in said]
+                assert not found, f"{run} says {found}: {said[:600]}"
+                assert b"redacted: " in run.err and run.status in (0, 1), f"{run}: {run.status}"
+        if behave is not speak_otherwise:
+            assert done and all(b"grace" in b"".join(payload for _, payload in talk.heard) for talk in done), "what is sent is redacted"
+            assert all(b"Bearer given-4711" in talk.head for talk in done)
+    with serving(after_login(betray)) as (port, _):
+        run = replayed("rpc", port, "--format", "json")
+        assert b"hunter2" in run.out, "no secret is said without --redact either"
+    replayed("rpc", 9, "--redact", "--save", "x.pcapng").expect(64, err=b"--save writes what was said as it was")
+
+
 def check_sandbox():
     """While it plays, it has no rights but to connect to the port."""
     with serving(after_login(stall)) as (port, _):

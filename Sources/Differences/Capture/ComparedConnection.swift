@@ -40,6 +40,17 @@ public final class ComparedConnection {
     /// The target without its query.
     var path: String? { target.map { String($0.prefix { $0 != "?" }) } }
 
+    /// `403 Forbidden`; nil where none was captured.
+    public var answer: String? {
+        connection.response.map { $0.reason.isEmpty ? "\($0.status)" : "\($0.status) \($0.reason)" }
+    }
+
+    /// The extensions agreed on, as they are written; nil for none.
+    public var extensionWords: String? {
+        let each = connection.extensions.map { part in ([part.name] + part.parameters.map(\.words)).joined(separator: "; ") }
+        return each.isEmpty ? nil : each.joined(separator: ", ")
+    }
+
     // MARK: Findings
 
     private struct FindingKey: Hashable {
@@ -58,4 +69,8 @@ public final class ComparedConnection {
 
     /// The capture lacks bytes of it, so that what is missing may not have been missing on the wire.
     public var hasGaps: Bool { findings.keys.contains { $0.rule.rawValue.hasPrefix("capture.") } }
+}
+
+extension Extension.Parameter {
+    fileprivate var words: String { value.map { "\(name)=\($0)" } ?? name }
 }

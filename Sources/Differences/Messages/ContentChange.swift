@@ -11,6 +11,9 @@ public struct ContentChange: Sendable {
         /// nil where there was nothing.
         public var before: String?
         public var after: String?
+        /// Where they stand in the contents, in bytes.
+        var rangeA: Range<Int>?
+        var rangeB: Range<Int>?
         var isNumber = false
         /// It differs by nature between two runs.
         var isVolatile = false
@@ -38,12 +41,16 @@ public struct ContentChange: Sendable {
             if a[..<startA] != b[..<startB] {
                 add(
                     Part(
-                        path: "", before: Self.text(a[..<startA]), after: Self.text(b[..<startB]),
+                        path: "", before: Self.text(a[..<startA]), after: Self.text(b[..<startB]), rangeA: 0..<startA, rangeB: 0..<startB,
                         isVolatile: Self.differInNumber(a[..<startA], b[..<startB])))
             }
             var walk = JSONComparison(Array(a[startA...]), left, Array(b[startB...]), right)
             walk.run()
-            for part in walk.parts { add(part) }
+            for var part in walk.parts {
+                part.rangeA = part.rangeA.map { $0.lowerBound + startA..<$0.upperBound + startA }
+                part.rangeB = part.rangeB.map { $0.lowerBound + startB..<$0.upperBound + startB }
+                add(part)
+            }
             omittedCount += walk.omittedCount
             isFormOnly = parts.isEmpty && omittedCount == 0
             return
@@ -52,7 +59,9 @@ public struct ContentChange: Sendable {
             let isVolatile = (old.isEmpty || Volatile.isValue(old)) && (new.isEmpty || Volatile.isValue(new))
             add(
                 Part(
-                    path: "", before: old.isEmpty ? nil : Self.text(old), after: new.isEmpty ? nil : Self.text(new), isVolatile: isVolatile)
+                    path: "", before: old.isEmpty ? nil : Self.text(old), after: new.isEmpty ? nil : Self.text(new),
+                    rangeA: old.isEmpty ? nil : old.startIndex..<old.endIndex, rangeB: new.isEmpty ? nil : new.startIndex..<new.endIndex,
+                    isVolatile: isVolatile)
             )
         }
     }
@@ -96,7 +105,8 @@ public struct ContentChange: Sendable {
             if part.count > 16 { text.append(string: " … \(part.count) bytes") }
             return String(decoding: text.span.copied(), as: UTF8.self)
         }
-        add(Part(path: "byte \(start)", before: hex(a), after: hex(b)))
+        func range(_ bytes: [UInt8]) -> Range<Int>? { bytes.count - end > start ? start..<bytes.count - end : nil }
+        add(Part(path: "byte \(start)", before: hex(a), after: hex(b), rangeA: range(a), rangeB: range(b)))
     }
 
     /// A value as text, cut where it is long.

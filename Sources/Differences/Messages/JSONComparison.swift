@@ -114,7 +114,8 @@ struct JSONComparison {
         let isVolatile = volatileDepth > 0 || both.allSatisfy { Volatile.isValue(JSONPart.inner($0)) }
         parts.append(
             ContentChange.Part(
-                path: path.joined(), before: old.map(ContentChange.text), after: new.map(ContentChange.text), isNumber: isNumber,
+                path: path.joined(), before: old.map(ContentChange.text), after: new.map(ContentChange.text),
+                rangeA: old.map { $0.startIndex..<$0.endIndex }, rangeB: new.map { $0.startIndex..<$0.endIndex }, isNumber: isNumber,
                 isVolatile: isVolatile))
     }
 

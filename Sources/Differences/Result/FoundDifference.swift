@@ -31,6 +31,14 @@ public struct FoundDifference: Sendable {
         /// A message was compressed otherwise, or only on one side.
         case recompressed
 
+        /// It is about messages, and so about a direction.
+        public var isOfMessage: Bool {
+            switch self {
+            case .missing, .added, .changed, .reordered, .late, .refragmented, .recompressed: true
+            default: false
+            }
+        }
+
         var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
         public static func < (a: Kind, b: Kind) -> Bool { a.rank < b.rank }
     }
@@ -138,6 +146,8 @@ public struct ConnectionDifference: Sendable {
     public var fromServer: Delays?
     /// Messages that are in both.
     public var pairCount = 0
+    /// All messages that were compared, in the order of A; empty unless they were asked for (`DifferenceOptions.keepsMessages`).
+    public internal(set) var messages: [AlignedMessage] = []
     /// Messages that were not compared whole, because the captures lack bytes of them or they are too long.
     public var uncertainCount = 0
     /// The first message that differs in what is said.

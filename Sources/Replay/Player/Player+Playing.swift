@@ -81,7 +81,8 @@ extension Player {
     var outlook: String {
         var clauses: [String] = []
         if let open = plan.awaited.indices.first(where: { $0 >= givenUpEnd && !hasCome[$0] }) {
-            clauses.append("expected \(script.lines[plan.awaited[open].line].words)")
+            let line = script.lines[plan.awaited[open].line]
+            clauses.append("expected \(options.quotes ? line.words : line.kindWords)")
         }
         let left = Set(plan.cues[next...].map(\.line)).count
         if left > 0 { clauses.append(left == 1 ? "1 message was not sent" : "\(left) messages were not sent") }

@@ -14,7 +14,8 @@ extension Player {
             case .needsMore: return
             case .malformed(let error):
                 obstacle =
-                    "expected an answer to the upgrade, an HTTP response; what came is none: \(Script.Line.excerpt(bytes)) (\(error))"
+                    "expected an answer to the upgrade, an HTTP response; what came is none"
+                    + (options.quotes ? ": \(Script.Line.excerpt(bytes)) (\(error))" : "")
                 return finish()
             case .head(let head):
                 unread.removeFirst(head.byteCount)
@@ -29,7 +30,8 @@ extension Player {
         guard head.status == 101 else {
             if script.connection.response?.status != head.status {
                 obstacle =
-                    "expected \(expectedStatus), the server answered \(head.status)" + (head.reason.isEmpty ? "" : " \(head.reason)")
+                    "expected \(expectedStatus), the server answered \(head.status)"
+                    + (head.reason.isEmpty || !options.quotes ? "" : " \(head.reason)")
             }
             refusal = .forResponse(head, toMethod: "GET")
             state = .refusal
@@ -161,7 +163,7 @@ extension Player {
             if plan.awaitsClose { come(plan.awaited.count - 1, at: now) }
             play(at: now)
             if state == .open, next < plan.cues.count || openCount > 0 || !plan.awaitsClose {
-                let words = Script.Line.closeWords(control.span)
+                let words = Script.Line.closeWords(control.span, withReason: options.quotes)
                 obstacle = "the \(side.other.name) closed\(words.isEmpty ? "" : " with \(words)") too early: \(outlook)"
             }
         }

@@ -27,6 +27,8 @@ public struct Player: ~Copyable {
         /// Bytes that are kept of a message.
         public var messageByteCount = 16 << 20
         public var headLimits = HeadLimits()
+        /// Obstacles quote messages and reasons, which may have secrets.
+        public var quotes = true
         /// Keys to mask frames with (RFC 6455 §5.3).
         public var maskingKey: @Sendable () -> UInt32 = { UInt32.random(in: .min ... .max) }
 

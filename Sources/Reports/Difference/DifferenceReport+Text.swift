@@ -24,26 +24,30 @@ extension DifferenceReport {
     // MARK: The answer
 
     private mutating func writeAnswer() {
+        line([(answer(limit: 4), !isSame || difference.pairs.isEmpty ? .strong : .good)])
+    }
+
+    /// The answer in one line: `different: 1 message missing`.
+    /// - Parameter limit: kinds of differences that are counted in it.
+    func answer(limit: Int) -> String {
         let compared = Quantity.counted(difference.pairs.count, "connection")
         guard !isSame else {
-            guard !difference.pairs.isEmpty else {
-                return line([("same: no WebSocket connection in either", .strong)])
-            }
+            guard !difference.pairs.isEmpty else { return "same: no WebSocket connection in either" }
             let messages = difference.pairs.reduce(0) { $0 + $1.pairCount }
-            return line([("same: \(compared), \(Quantity.counted(messages, "message"))", .good)])
+            return "same: \(compared), \(Quantity.counted(messages, "message"))"
         }
-        var words = totals.prefix(4).map { kind, count in Self.counted(kind, count) }
-        if totals.count > 4 { words.append("…") }
+        var words = totals.prefix(limit).map { kind, count in Self.counted(kind, count) }
+        if totals.count > limit { words.append("…") }
         if !difference.onlyA.isEmpty { words.insert("\(Quantity.counted(difference.onlyA.count, "connection")) in A only", at: 0) }
         if !difference.onlyB.isEmpty { words.insert("\(Quantity.counted(difference.onlyB.count, "connection")) in B only", at: 0) }
         if !difference.attempts.isEmpty { words.insert("TCP connections failed", at: 0) }
         if words.isEmpty { words.append("the conversation broke off") }
         let differing = difference.pairs.count { !$0.isEmpty }
         let share = difference.pairs.count > 1 ? " (\(Quantity.count(differing)) of \(compared))" : ""
-        line([("different: " + words.joined(separator: ", ") + share, .strong)])
+        return "different: " + words.joined(separator: ", ") + share
     }
 
-    private static func counted(_ kind: FoundDifference.Kind, _ count: UInt64) -> String {
+    static func counted(_ kind: FoundDifference.Kind, _ count: UInt64) -> String {
         switch kind {
         case .status: "other answer to the upgrade"
         case .end: "other end"
@@ -112,7 +116,7 @@ extension DifferenceReport {
         writeDelays(pair)
     }
 
-    private func relation(_ pair: ConnectionDifference) -> String {
+    func relation(_ pair: ConnectionDifference) -> String {
         guard pair.isSame else { return "two runs, matched by \(pair.basis)" }
         let nearer = pair.isReversed ? ", B nearer to the client" : ""
         let clock =
@@ -124,7 +128,7 @@ extension DifferenceReport {
         return "one connection, matched by \(pair.basis == "key" ? "key and accept" : pair.basis)\(nearer), \(clock)"
     }
 
-    private func words(_ place: FoundDifference.Locations) -> String {
+    func words(_ place: FoundDifference.Locations) -> String {
         [("A", place.a), ("B", place.b)].compactMap { name, place in
             place.map { "\(name) frame \($0.frame), \(Quantity.duration($0.elapsed)) after it began" }
         }.first ?? ""
@@ -212,8 +216,8 @@ extension DifferenceReport {
 
     // MARK: Connections of one capture
 
-    private mutating func writeStrays(_ indexes: [Int], _ capture: ComparedCapture, _ name: String) {
-        guard !indexes.isEmpty else { return }
+    /// Connections of one capture only, those that are alike taken together.
+    func strays(_ indexes: [Int], _ capture: ComparedCapture) -> [(words: String, first: UInt64, count: Int)] {
         var groups: [(words: String, first: UInt64, count: Int)] = []
         var places: [String: Int] = [:]
         for index in indexes {
@@ -227,6 +231,12 @@ extension DifferenceReport {
                 groups.append((words, stray.connection.number, 1))
             }
         }
+        return groups
+    }
+
+    private mutating func writeStrays(_ indexes: [Int], _ capture: ComparedCapture, _ name: String) {
+        guard !indexes.isEmpty else { return }
+        let groups = strays(indexes, capture)
         output.append("\n")
         for group in groups.prefix(options.rowLimit) {
             let count = group.count > 1 ? " \(options.palette.isASCII ? "x" : "×")\(Quantity.count(group.count))" : ""

@@ -3,6 +3,17 @@ import Differences
 import Text
 import WebSocket
 
+extension FoundDifference.Kind {
+    /// How much it matters.
+    var ink: Ink {
+        switch self {
+        case .status, .end, .missing, .added, .changed: .violation
+        case .reordered, .finding, .subprotocol, .extensions, .request, .header, .late: .warning
+        case .refragmented, .recompressed: .note
+        }
+    }
+}
+
 // What is said of one difference, for people.
 extension FoundDifference {
     /// What kind of difference it is, in one or two words.
@@ -15,13 +26,7 @@ extension FoundDifference {
         }
     }
 
-    var ink: Ink {
-        switch kind {
-        case .status, .end, .missing, .added, .changed: .violation
-        case .reordered, .finding, .subprotocol, .extensions, .request, .header, .late: .warning
-        case .refragmented, .recompressed: .note
-        }
-    }
+    var ink: Ink { kind.ink }
 
     func sign(_ signs: Palette) -> StaticString {
         switch ink {
@@ -31,13 +36,7 @@ extension FoundDifference {
         }
     }
 
-    /// It is about messages, and so about a direction.
-    var isOfMessage: Bool {
-        switch kind {
-        case .missing, .added, .changed, .reordered, .late, .refragmented, .recompressed: true
-        default: false
-        }
-    }
+    var isOfMessage: Bool { kind.isOfMessage }
 
     /// `A frame 3, 5, 9`, with as many numbers as are asked for.
     func locationWords(limit: Int) -> String {

@@ -8,9 +8,9 @@ import Verdicts
 extension HTMLReport {
     /// - Parameter reason: why the input could not be read to its end; nil when it could.
     public mutating func finish(_ summary: Summary, brokenOff reason: String? = nil, tool: String, version: String) {
-        let (style, script) = (HTMLAssets.style, HTMLAssets.script)
+        let assets = HTMLAssets.report
         let reconnects = chains.found()
-        appendHead(style: style, script: script, tool: "\(tool) \(version)")
+        output.beginDocument(assets, title: title, tool: "\(tool) \(version)", skipTo: "Skip to the verdicts")
         appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)", hasReconnects: !reconnects.isEmpty)
         output.append(html: "<main id=\"main\">\n")
         appendVerdicts()
@@ -18,7 +18,7 @@ extension HTMLReport {
         appendFindings()
         appendActivity()
         appendOperations()
-        beginSection("connections", "Connections")
+        output.beginSection("connections", "Connections")
         output.append(
             html: """
                 <p class="needs-script">Frames and messages are shown by the script in this page, which did not run here.</p>
@@ -28,29 +28,8 @@ extension HTMLReport {
                 """)
         output.append(html: "<script type=\"application/json\" id=\"data\">")
         appendData(tool: tool, version: version)
-        output.append(html: "</script>\n<script>")
-        output.append(script.span)
-        output.append(html: "</script>\n</body>\n</html>\n")
-    }
-
-    private mutating func appendHead(style: [UInt8], script: [UInt8], tool: String) {
-        output.append(
-            html:
-                "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\""
-        )
-        output.append(string: HTMLAssets.policy(style: style, script: script))
-        output.append(
-            html: """
-                ">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta name="color-scheme" content="light dark">
-                <meta name="referrer" content="no-referrer">
-                <meta name="generator" content="
-                """)
-        output.append(text: tool)
-        output.append("\">\n<title>", text: title, "</title>\n<style>")
-        output.append(style.span)
-        output.append(html: "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdicts</a>\n")
+        output.append(html: "</script>\n")
+        output.endDocument(assets)
     }
 
     private var title: String {
@@ -113,7 +92,7 @@ extension HTMLReport {
     }
 
     private mutating func appendActivity() {
-        beginSection("activity", "Activity")
+        output.beginSection("activity", "Activity")
         output.append(
             html: """
                 <p class="needs-script">Plots are drawn by the script in this page, which did not run here.</p>

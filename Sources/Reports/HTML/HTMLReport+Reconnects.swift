@@ -10,18 +10,18 @@ extension HTMLReport {
     mutating func appendReconnects(_ figures: ChainFigures) {
         guard !figures.isEmpty else { return }
         let section = ChainSection(figures: figures, palette: Palette(), width: nil, limit: 0, elsewhere: "")
-        beginSection("reconnects", "Reconnects")
+        output.beginSection("reconnects", "Reconnects")
         output.append("<p>", text: "\(section.summary).", "</p>\n")
         for storm in section.storms { output.append("<p>", text: "\(storm.server): \(storm.words).", "</p>\n") }
-        beginTable("reconnects", [.text("Client"), .text("What happened")])
+        output.beginTable("reconnects", [.text("Client"), .text("What happened")])
         let start = output.count
         var omittedCount = 0
         for chain in section.ordered {
             if output.count - start > Self.tableByteCount { omittedCount += 1 } else { append(chain) }
         }
-        endTable()
+        output.endTable()
         if omittedCount > 0 { output.append("<p>", text: "\(Quantity.counted(omittedCount, "more client")) in no row.", "</p>\n") }
-        endSection()
+        output.endSection()
     }
 
     private mutating func append(_ chain: Chain) {

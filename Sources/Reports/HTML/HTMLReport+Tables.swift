@@ -4,21 +4,22 @@ import Rules
 import Statistics
 import Streams
 import Text
+import Waits
 import WebSocket
 
 // Findings by rule, and operations by name.
 extension HTMLReport {
     mutating func appendFindings() {
-        beginSection("findings", "Findings")
+        output.beginSection("findings", "Findings")
         let ordered = findings.ordered
         guard !ordered.isEmpty else {
             output.append(html: "<p>Nothing breaks a rule.</p>\n")
-            return endSection()
+            return output.endSection()
         }
-        beginTable("findings", [.text("Severity"), .text("Rule"), .text("Section"), .number("Count"), .text("Where")])
+        output.beginTable("findings", [.text("Severity"), .text("Rule"), .text("Section"), .number("Count"), .text("Where")])
         for (rule, entry) in ordered { append(rule, entry) }
-        endTable()
-        endSection()
+        output.endTable()
+        output.endSection()
     }
 
     private mutating func append(_ rule: Rule, _ entry: FindingTally.Entry) {
@@ -63,20 +64,21 @@ extension HTMLReport {
     private static let shownOperationCount = 200
 
     mutating func appendOperations() {
-        beginSection("operations", "Operations")
+        output.beginSection("operations", "Operations")
         let rows = operations.ordered
         guard !rows.isEmpty else {
             output.append(html: "<p>No message belongs to a protocol whose operations are known.</p>\n")
-            return endSection()
+            return output.endSection()
         }
-        beginTable(
+        let hasWaits = rows.contains { !$0.waits.isEmpty }
+        output.beginTable(
             "operations",
             [
                 .text("Operation"), .text("Protocol"), .text("From"), .number("Count"), .number("Errors"), .number("Unanswered"),
                 .number("Median"), .number("p95"), .number("p99"), .number("Slowest"),
-            ])
-        for row in rows.prefix(Self.shownOperationCount) { append(row) }
-        endTable()
+            ] + (hasWaits ? [.text("Where the time went")] : []))
+        for row in rows.prefix(Self.shownOperationCount) { append(row, hasWaits: hasWaits) }
+        output.endTable()
         let omittedCount = max(0, rows.count - Self.shownOperationCount)
         if omittedCount > 0 {
             output.append("<p>", text: "\(Quantity.counted(omittedCount, "more name")): wsray stats has them all.", "</p>\n")
@@ -85,7 +87,7 @@ extension HTMLReport {
             html: "<p class=\"hint\">From a request to its first answer. Answers are counted with what they answer.</p>\n</section>\n")
     }
 
-    private mutating func append(_ row: OperationFigures) {
+    private mutating func append(_ row: OperationFigures, hasWaits: Bool) {
         let name = String(decoding: row.key.name, as: UTF8.self)
         output.append("<tr><td><span class=\"type\">", text: row.key.type, "</span> ")
         output.append("<code>", text: name, "</code></td>")
@@ -98,7 +100,32 @@ extension HTMLReport {
         for cell in [Quantity.count(row.count), errors, unanswered] + quantiles + [slowest] {
             output.append("<td class=\"number\">", text: cell, "</td>")
         }
+        if hasWaits { output.append("<td class=\"waits\">", text: Self.words(row.waits), "</td>") }
         output.append(html: "</tr>\n")
+    }
+
+    /// `83 % server, 17 % network`: causes that took a hundredth of all or more, the longest first.
+    private static func words(_ waits: [WaitKind: Int64]) -> String {
+        let whole = waits.values.reduce(0, &+)
+        guard whole > 0 else { return "–" }
+        let shown = waits.sorted { ($1.value, $0.key.words) < ($0.value, $1.key.words) }.map { kind, nanoseconds in
+            (share: Int((Double(nanoseconds) / Double(whole) * 100).rounded()), words: kind.words)
+        }
+        return shown.filter { $0.share > 0 }.map { "\($0.share) % \($0.words)" }.joined(separator: ", ")
+    }
+}
+
+extension WaitKind {
+    /// As the timeline says it; the script has the same (`detail.js`).
+    fileprivate var words: String {
+        let side = side.map { "\($0.name)" } ?? "peer"
+        return switch cause {
+        case .window: "\(side) not reading"
+        case .resent: "resent by \(side)"
+        case .headOfLine: "another message before it"
+        case .peer: side
+        case .network, .transfer, .unknown: "\(cause.name)"
+        }
     }
 }
 

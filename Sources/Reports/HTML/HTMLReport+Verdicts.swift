@@ -10,12 +10,12 @@ extension HTMLReport {
     private static let tableByteCount = 128 << 10
 
     mutating func appendVerdicts() {
-        beginSection("verdicts", "Verdicts")
+        output.beginSection("verdicts", "Verdicts")
         guard !groups.groups.isEmpty else {
             output.append(html: "<p>There is no WebSocket connection.</p>\n")
-            return endSection()
+            return output.endSection()
         }
-        beginTable(
+        output.beginTable(
             "verdicts",
             [.text("Connections"), .text("How they ended"), .text("Browser"), .number("Lasted"), .number("Frames"), .number("Bytes")])
         let start = output.count
@@ -27,7 +27,7 @@ extension HTMLReport {
                 append(groups.groups[index], sentence: sentences[index])
             }
         }
-        endTable()
+        output.endTable()
         omittedCount += groups.totals.omittedCount
         if omittedCount > 0 { output.append("<p>", text: "\(Quantity.counted(omittedCount, "more connection")) in no row.", "</p>\n") }
         output.append(

@@ -15,6 +15,14 @@ extension ByteBuffer {
         append(escapingMarkup: safe.span)
     }
 
+    /// The same for bytes, which need not be text.
+    mutating func append(textOf bytes: Span<UInt8>) {
+        var safe = ByteBuffer()
+        var writer = SafeText()
+        writer.append(bytes, to: &safe)
+        append(escapingMarkup: safe.span)
+    }
+
     /// Text inside an element, the tags of which are given.
     mutating func append(_ start: StaticString, text: String, _ end: StaticString) {
         append(start)

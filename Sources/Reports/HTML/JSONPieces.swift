@@ -39,10 +39,10 @@ struct JSONPieces: ~Copyable {
         byteCount += piece.json.count - before
     }
 
-    /// Lets go of pieces in the middle where there are more than `limit` bytes; of an eighth more than it must, so that it need not do so often.
+    /// Lets go of pieces in the middle where there are more than `limit` bytes; of a sixteenth more than it must, so that it need not do so often.
     mutating func trim(to most: Int) {
         guard byteCount > most else { return }
-        let limit = most - most / 8
+        let limit = most - most / 16
         // Of what stays, one half is the beginning. It never grows again once something is lost after it.
         var (head, headBytes) = (0, 0)
         let lastHead = omittedCount > 0 ? gap : pieces.count

@@ -1,5 +1,12 @@
 import Streams
+import Waits
 import WebSocket
+
+/// What answers wait for: a cause, and the side that it lies with where there is one.
+package struct WaitKind: Hashable, Sendable {
+    package var cause: Wait.Cause
+    package var side: Side?
+}
 
 /// What is counted of the operations of one name.
 package struct OperationFigures: Sendable {
@@ -26,6 +33,8 @@ package struct OperationFigures: Sendable {
     package var unansweredCount: UInt64 = 0
     /// From requests to their first answers.
     package var latencies = Durations()
+    /// Nanoseconds of these that are explained, by what was waited for.
+    package var waits: [WaitKind: Int64] = [:]
 
     package init(_ key: Key) { self.key = key }
 

@@ -1,6 +1,7 @@
 import Bytes
 import Streams
 import Subprotocols
+import Waits
 import WebSocket
 
 /// Counts operations by protocol and name; bounded.
@@ -15,10 +16,12 @@ package struct OperationTable {
 
     /// Takes the operations of a message, but for heartbeats.
     package mutating func take(_ meaning: borrowing Meaning, from side: Side) {
-        for operation in meaning.operations where operation.role != .heartbeat { take(operation, meaning, from: side) }
+        for (index, operation) in meaning.operations.enumerated() where operation.role != .heartbeat {
+            take(operation, meaning.wait(of: index), meaning, from: side)
+        }
     }
 
-    private mutating func take(_ operation: Operation, _ meaning: borrowing Meaning, from side: Side) {
+    private mutating func take(_ operation: Operation, _ wait: Wait?, _ meaning: borrowing Meaning, from side: Side) {
         let isAnswer = operation.request > 0
         if !isAnswer || operation.isAsking {
             change(key(meaning, side, operation.type, operation.word, operation.name)) { row in
@@ -33,6 +36,7 @@ package struct OperationTable {
             guard operation.isFirstAnswer else { return }
             row.answeredCount += 1
             if let latency = operation.latency { row.latencies.add(latency) }
+            for part in wait?.parts ?? [] { row.waits[WaitKind(cause: part.cause, side: part.side), default: 0] &+= part.nanoseconds }
         }
     }
 

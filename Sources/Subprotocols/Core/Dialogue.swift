@@ -125,14 +125,6 @@ public struct Dialogue: ~Copyable {
         change { $0.detail = text }
     }
 
-    mutating func name(word: StaticString) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(word)
-        let text = meaning.text(from: start)
-        change { $0.name = text }
-    }
-
     mutating func id(_ bytes: Span<UInt8>) {
         guard !isOmitting else { return }
         let start = meaning.textEnd

@@ -18,9 +18,6 @@ struct ComparisonOptions: ParsableArguments {
         help: ArgumentHelp("What counts as late, as 100ms or 2s (default: 100ms through a proxy, 1s between runs).", valueName: "time"))
     var late: TimeSpan?
 
-    @Option(help: ArgumentHelp("Columns to fit rows into (default: the terminal's; no limit in a pipe).", valueName: "columns"))
-    var width: Int?
-
     @Option(
         name: .customLong("limit-rows"),
         help: ArgumentHelp("Rows of text for two connections, and pairs of connections shown (default: 30).", valueName: "n"))
@@ -43,7 +40,6 @@ struct ComparisonOptions: ParsableArguments {
     var payloadLimit: ByteSize?
 
     mutating func validate() throws {
-        if let width, width < Timeline.leastWidth { throw ValidationError("--width must be at least \(Timeline.leastWidth).") }
         for (name, number) in [("--limit-rows", limitRows), ("--limit-messages", limitMessages)] {
             if let number, number < 1 { throw ValidationError("\(name) must be at least 1.") }
         }
@@ -81,10 +77,10 @@ struct ComparisonOptions: ParsableArguments {
     }
 
     /// How the result is shown.
-    func shown(_ palette: Palette) -> DifferenceReport.Options {
+    func shown(_ palette: Palette, _ fit: WidthOptions) -> DifferenceReport.Options {
         var shown = DifferenceReport.Options()
         shown.palette = palette
-        shown.width = width ?? Output.columns.map { max($0, Timeline.leastWidth) }
+        shown.width = fit.columns
         if let limitRows { shown.rowLimit = limitRows }
         return shown
     }

@@ -21,6 +21,7 @@ struct ReportCommand: PacketCommand {
               wsray report -o failed.html --where 'verdict.how != "closed"' capture.pcapng
               wsray report --redact --title 'Incident 4711' -o shared.html mon.pcap
               wsray report --keys keys.log --max-size 5M -o report.html capture.pcapng
+              wsray report --why -o slow.html capture.pcapng
               wsray report --ssh host -f 'port 80' -o report.html
             """)
 
@@ -30,17 +31,8 @@ struct ReportCommand: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
 
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp("Write the page to this file, once it is complete; - is standard output.", valueName: "file"),
-        completion: .file(extensions: ["html"]))
-    var output: String
-
-    @Option(help: ArgumentHelp("The title of the page (default: the names of the inputs).", valueName: "text"))
-    var title: String?
-
-    @Option(name: .customLong("max-size"), help: ArgumentHelp("Bytes of the page (default: 20M).", valueName: "size"))
-    var maxSize: ByteSize?
+    @OptionGroup var waits: WaitOptions
+    @OptionGroup var page: PageOptions
 
     @Option(
         name: .customLong("payload-limit"),
@@ -50,40 +42,39 @@ struct ReportCommand: PacketCommand {
     mutating func validate() throws {
         try input.validate()
         try redaction.refuseWriting(input)
-        if output.isEmpty { throw ValidationError("-o wants the name of a file, or - for standard output.") }
-        if output == "-", Output.isTerminal { throw ValidationError("A page is not for a terminal. Name a file with -o, or pipe it.") }
-        if let maxSize, maxSize.bytes < leastSize { throw ValidationError("--max-size must be at least 1M.") }
+        try waits.validate(with: decoding)
+        if page.output == nil { throw ValidationError("Name the page with -o: wsray report -o report.html capture.pcapng") }
     }
-
-    private var leastSize: Int { 1 << 20 }
 
     func run() throws {
         var input = input
-        if output != "-" {
-            try Output.refuse(output, readingFrom: input.files)
-            input.outputs = [output]
+        if let path = page.path {
+            try Output.refuse(path, readingFrom: input.files)
+            input.outputs = [path]
         }
         var options = HTMLReport.Options()
-        options.title = title
+        options.title = page.title
         options.selection = redaction.redact ? nil : input.selection.expression
         options.isRedacted = redaction.redact
         options.drain = Output.drain
-        if let maxSize { options.byteCount = maxSize.bytes }
+        if let maxSize = page.maxSize { options.byteCount = maxSize.bytes }
         if let payloadLimit { options.payloadLimit = payloadLimit.bytes }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = options.keptByteCount
-        let page = PageFile(output == "-" ? nil : output)
-        defer { page.discard() }
+        let file = PageFile(page.path)
+        defer { file.discard() }
         do {
-            try Session.show(input, redaction, decoding, inspection, PageReport(options, page), explainsWaits: false) { $0.remarks }
+            try Session.show(input, redaction, decoding, inspection, PageReport(options, file), explainsWaits: waits.explains) {
+                $0.remarks
+            }
         } catch let code as ExitCode {
             // What could be read is worth its page.
-            page.commit()
-            throw page.failure ?? code
+            file.commit()
+            throw file.failure ?? code
         }
-        page.commit()
-        if let failure = page.failure { throw failure }
+        file.commit()
+        if let failure = file.failure { throw failure }
     }
 }

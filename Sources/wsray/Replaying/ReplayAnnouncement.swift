@@ -12,8 +12,15 @@ enum ReplayAnnouncement {
     private static let messageLimit = 1_000
     private static let keyInPlace = "(new)"
 
-    /// - Parameter isWhole: with all heads and messages.
-    static func show(_ script: Script, _ peer: PeerOptions, _ values: Values, _ changes: [FieldChange], isWhole: Bool) {
+    /// - Parameters:
+    ///   - script: as it is to be shown.
+    ///   - isWhole: with all heads and messages.
+    ///   - isRedacted: it has no secrets, and what the user puts in may be some.
+    static func show(
+        _ script: Script, _ peer: PeerOptions, _ values: Values, _ changes: [FieldChange], isWhole: Bool, isRedacted: Bool
+    ) {
+        let values = isRedacted ? Values([]) : values
+        let changes = isRedacted ? changes.map(\.redacted) : changes
         let side = peer.side
         let own = script.lines.filter { $0.from == side }
         let bytes = own.reduce(UInt64(0)) { $0 + UInt64($1.content.count) }
@@ -26,7 +33,9 @@ enum ReplayAnnouncement {
             return
         }
         guard let request = script.request(to: target, key: keyInPlace, changes, values) else { return }
-        remark("connection \(number): sending \(request.method) \(request.target) and \(what) to \(target.url(request.target))")
+        // A query of the user's own may have a secret, too.
+        let shown = isRedacted && target.target != nil ? String(request.target.prefix { $0 != "?" }) : request.target
+        remark("connection \(number): sending \(request.method) \(shown) and \(what) to \(target.url(shown))")
         guard isWhole else { return }
         for header in request.headers { line("\(header.name): \(header.value)") }
         list(own, values)
@@ -51,5 +60,13 @@ enum ReplayAnnouncement {
         var safe = SafeText()
         safe.append(text, to: &output)
         return String(decoding: output.span.copied(), as: UTF8.self)
+    }
+}
+
+extension FieldChange {
+    fileprivate var redacted: FieldChange {
+        var change = self
+        if value != nil { change.value = "[redacted]" }
+        return change
     }
 }

@@ -45,6 +45,8 @@ struct ReplayCommand: PacketCommand {
     @OptionGroup(title: "Messages") var playing: PlayingOptions
     @OptionGroup(title: "Decoding") var pairing: PairingOptions
     @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
+    @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var fit: WidthOptions
     @OptionGroup var look: LookOptions
 
     @Option(help: ArgumentHelp("Play only this connection.", valueName: "n"))
@@ -65,12 +67,16 @@ struct ReplayCommand: PacketCommand {
         if let interface = live.interfaces.first {
             throw ValidationError("replay plays files. Write the capture to one first: wsray -i \(interface) -w FILE")
         }
+        try live.requireInterfaces()
         guard !source.files.isEmpty else {
             throw ValidationError("Name a capture: wsray replay capture.pcapng --to ws://localhost:8080/")
         }
         if input.count != nil { throw ValidationError("replay plays whole connections, which --count would break off.") }
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
         try input.selection.requireConnections("replay plays whole connections")
+        if redaction.redact, save != nil {
+            throw ValidationError("--save writes what was said as it was, with its secrets. Save first, then share: wsray cut --redact.")
+        }
         if save == "-" { throw ValidationError("--save writes to a file; standard output has the comparison.") }
     }
 
@@ -86,10 +92,18 @@ struct ReplayCommand: PacketCommand {
         if isDryRun { return announce(chosen) }
         guard let scene else { return }
         Interrupt.installWithDescriptor()
-        let stage = ReplayStage(scene, peer, try playing.options(peer, input), try playing.values(), try playing.changes(), input)
+        let stage = ReplayStage(
+            scene, peer, try playingOptions(), try playing.values(), try playing.changes(), input,
+            redacting: redaction.redact ? redaction.names : nil)
         stage.play(chosen)
         if let save { try stage.write(to: save) }
         try report(collected, chosen, stage)
+    }
+
+    private func playingOptions() throws -> Player.Options {
+        var options = try playing.options(peer, input)
+        options.quotes = !redaction.redact
+        return options
     }
 
     /// Gives up what is not needed any more: connections can be made to the port of the target, or taken, and nothing else.
@@ -115,7 +129,11 @@ struct ReplayCommand: PacketCommand {
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
-        let report = ReplayReport(comparison.limits(input.memoryByteCount), byteLimit: input.memoryByteCount / 4)
+        // A part of a message cannot be searched.
+        if redaction.redact { inspection.keptByteCount = .max }
+        let report = ReplayReport(
+            comparison.limits(input.memoryByteCount), byteLimit: input.memoryByteCount / 4,
+            redacting: redaction.redact ? redaction.names : nil)
         let result = report.result
         try Session.show(one.input, inspection, report, decodes: true, rules: pairing.rules) { _ in [] }
         return result
@@ -129,7 +147,7 @@ struct ReplayCommand: PacketCommand {
             if let obstacle = script.obstacle(for: side) {
                 Output.remark("connection \(script.connection.number) is not played: \(obstacle)")
             } else {
-                chosen.append(ReplayReport.Chosen(index: index, script: script))
+                chosen.append(ReplayReport.Chosen(index: index, script: script, shown: result.shownScripts.scripts[index]))
             }
         }
         guard !chosen.isEmpty else {
@@ -141,7 +159,9 @@ struct ReplayCommand: PacketCommand {
 
     private func announce(_ chosen: [ReplayReport.Chosen]) {
         guard let values = try? playing.values(), let changes = try? playing.changes() else { return }
-        for one in chosen { ReplayAnnouncement.show(one.script, peer, values, changes, isWhole: true) }
+        for one in chosen {
+            ReplayAnnouncement.show(one.shown, peer, values, changes, isWhole: true, isRedacted: redaction.redact)
+        }
     }
 
     // MARK: The result
@@ -165,7 +185,7 @@ struct ReplayCommand: PacketCommand {
         source.remarks = stage.played.compactMap { played in played.obstacle.map { (played.number, $0) } }
         var report = DifferenceReport(
             difference, .init(name: input.files.map { InputFile.name(of: $0) }.joined(separator: ", ")), source,
-            comparison.shown(format == .text ? look.palette : Palette()))
+            comparison.shown(format == .text ? look.palette : Palette(), fit))
         let isSame = report.isSame
         switch format {
         case .text: report.writeText()

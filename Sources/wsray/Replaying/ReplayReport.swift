@@ -1,24 +1,32 @@
 import Bytes
 import Differences
 import Inspection
+import Redaction
 import Replay
 import Subprotocols
 import WebSocket
 
 /// Keeps of a capture what is played and what the answers are compared with; writes nothing.
+///
+/// What is played has its secrets; what is compared and shown has none where they are to be removed.
 struct ReplayReport: EventReport, ~Copyable {
-    private var collecting: CollectingSink
-    private var scripting: ScriptSink
+    private var played: ScriptSink
+    private var shown: ShownConversations
+    private var redacted: Redactor<ShownConversations>?
+    private let isRedacting: Bool
     let result: Result
 
     final class Result {
         let compared: ComparedCapture
         /// In the same order as the connections of `compared`.
         let scripts: ScriptSink.Result
+        /// The same as they are shown.
+        let shownScripts: ScriptSink.Result
 
-        fileprivate init(_ compared: ComparedCapture, _ scripts: ScriptSink.Result) {
+        fileprivate init(_ compared: ComparedCapture, _ scripts: ScriptSink.Result, shown: ScriptSink.Result) {
             self.compared = compared
             self.scripts = scripts
+            shownScripts = shown
         }
     }
 
@@ -27,12 +35,24 @@ struct ReplayReport: EventReport, ~Copyable {
         /// Index into the scripts.
         var index: Int
         var script: Script
+        /// As it is shown.
+        var shown: Script
     }
 
-    init(_ limits: ComparedCapture.Limits, byteLimit: Int) {
-        collecting = CollectingSink(limits)
-        scripting = ScriptSink(byteLimit: byteLimit)
-        result = Result(collecting.capture, scripting.result)
+    /// - Parameter names: what is secret; nil where secrets are shown.
+    init(_ limits: ComparedCapture.Limits, byteLimit: Int, redacting names: SecretNames?) {
+        played = ScriptSink(byteLimit: byteLimit)
+        // What is shown as it is played need not be kept twice.
+        let conversations = ShownConversations(limits, byteLimit: names == nil ? nil : byteLimit)
+        result = Result(conversations.collecting.capture, played.result, shown: conversations.scripts ?? played.result)
+        isRedacting = names != nil
+        if let names {
+            shown = ShownConversations(limits, byteLimit: nil)
+            redacted = Redactor(conversations, names: names)
+        } else {
+            shown = conversations
+            redacted = nil
+        }
     }
 
     var output: ByteBuffer {
@@ -41,7 +61,53 @@ struct ReplayReport: EventReport, ~Copyable {
     }
 
     mutating func begin(sources: [String]) {}
-    mutating func finish(_ summary: Summary, failure: String?) {}
+    mutating func finish(_ summary: Summary, failure: String?) {
+        redacted?.sayWhatWasRemoved()
+    }
+
+    var hasEnough: Bool { false }
+
+    mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
+    ) {
+        played.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        if !isRedacting { shown.frame(frame, payload: payload, ending: message, content: content, of: connection) }
+        redacted?.frame(frame, payload: payload, ending: message, content: content, of: connection)
+    }
+
+    mutating func frame(
+        _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
+        of connection: Connection
+    ) {
+        played.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+        if !isRedacting { shown.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection) }
+        redacted?.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+    }
+
+    mutating func note(_ event: Event) {
+        played.note(event)
+        if !isRedacting { shown.note(event) }
+        redacted?.note(event)
+    }
+}
+
+/// Conversations as they are compared, and announced before they are played.
+struct ShownConversations: EventSink, ~Copyable {
+    fileprivate var collecting: CollectingSink
+    private var scripting: ScriptSink?
+    fileprivate let scripts: ScriptSink.Result?
+
+    fileprivate init(_ limits: ComparedCapture.Limits, byteLimit: Int?) {
+        collecting = CollectingSink(limits)
+        guard let byteLimit else {
+            scripting = nil
+            scripts = nil
+            return
+        }
+        let kept = ScriptSink(byteLimit: byteLimit)
+        scripts = kept.result
+        scripting = .some(kept)
+    }
 
     var hasEnough: Bool { false }
 
@@ -49,7 +115,7 @@ struct ReplayReport: EventReport, ~Copyable {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
         collecting.frame(frame, payload: payload, ending: message, content: content, of: connection)
-        scripting.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        scripting?.frame(frame, payload: payload, ending: message, content: content, of: connection)
     }
 
     mutating func frame(
@@ -57,11 +123,15 @@ struct ReplayReport: EventReport, ~Copyable {
         of connection: Connection
     ) {
         collecting.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
-        scripting.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
+        scripting?.frame(frame, payload: payload, ending: message, content: content, meaning: meaning, of: connection)
     }
 
     mutating func note(_ event: Event) {
         collecting.note(event)
-        scripting.note(event)
+        scripting?.note(event)
     }
+}
+
+extension Redactor where Downstream: ~Copyable {
+    fileprivate mutating func sayWhatWasRemoved() { Output.remark(removed.remark) }
 }

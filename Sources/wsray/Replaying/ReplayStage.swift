@@ -7,6 +7,7 @@ import Digests
 import HTTP
 import Inspection
 import Packets
+import Redaction
 import Replay
 import Subprotocols
 import System
@@ -38,6 +39,8 @@ final class ReplayStage {
     private let values: Values
     private let changes: [FieldChange]
     private let input: InputOptions
+    /// What is secret; nil where secrets are shown.
+    private let secretNames: SecretNames?
     private var transcript = Transcript()
     private(set) var played: [Played] = []
     /// Why not all could be played: nothing that the peer said.
@@ -47,15 +50,17 @@ final class ReplayStage {
 
     init(
         _ scene: ReplayScene, _ peer: PeerOptions, _ options: Player.Options, _ values: Values, _ changes: [FieldChange],
-        _ input: InputOptions
+        _ input: InputOptions, redacting secretNames: SecretNames?
     ) {
         self.scene = scene
         self.peer = peer
-        title = peer.title
+        // A query of the user's own may have a secret, too.
+        title = secretNames == nil ? peer.title : String(peer.title.prefix { $0 != "?" })
         self.options = options
         self.values = values
         self.changes = changes
         self.input = input
+        self.secretNames = secretNames
     }
 
     // MARK: Playing
@@ -75,7 +80,7 @@ final class ReplayStage {
     }
 
     private func play(_ one: ReplayReport.Chosen, to server: ResolvedServer, _ target: Target) {
-        ReplayAnnouncement.show(one.script, peer, values, changes, isWhole: false)
+        ReplayAnnouncement.show(one.shown, peer, values, changes, isWhole: false, isRedacted: secretNames != nil)
         let nonce = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         let key = Base64.encode(nonce.span)
         guard let request = one.script.request(to: target, key: key, changes, values) else { return }
@@ -123,7 +128,7 @@ final class ReplayStage {
         let one = left.remove(at: left.firstIndex { $0.script.connection.request.map(Self.path) == path } ?? 0)
         // Every conversation that is chosen has an answer.
         guard let response = one.script.response(to: request) else { return exchange.close() }
-        ReplayAnnouncement.show(one.script, peer, values, changes, isWhole: false)
+        ReplayAnnouncement.show(one.shown, peer, values, changes, isWhole: false, isRedacted: secretNames != nil)
         var player = Player(one.script, as: .server, values, options)
         let number = transcript.open(client: exchange.other, server: exchange.own, at: exchange.openedTime)
         exchange.noteRequest(number, &transcript)
@@ -171,10 +176,17 @@ final class ReplayStage {
         var inspector = Inspector(inspection)
         let collecting = CollectingSink(limits)
         let capture = collecting.capture
-        var sink = DecodingSink(collecting, rules: rules)
+        if let secretNames {
+            inspect(&inspector, into: DecodingSink(Redactor(collecting, names: secretNames), rules: rules))
+        } else {
+            inspect(&inspector, into: DecodingSink(collecting, rules: rules))
+        }
+        return capture
+    }
+
+    private func inspect(_ inspector: inout Inspector, into sink: consuming some EventSink & ~Copyable) {
         for packet in transcript.ordered { inspector.inspect(packet.header, packet.bytes.span, into: &sink) }
         inspector.finish(into: &sink)
-        return capture
     }
 
     /// Writes what was said to a file, as packets.

@@ -43,7 +43,18 @@ function operationLine(frame, operation) {
   const request = operation.request && frame.connection.frameOfMessage.get(operation.request);
   const parts = [el("span", { class: "type" }, operation.protocol), " ", oneLine(operationWords(operation))];
   if (request) parts.push(" · answers ", el("a", { href: `#c${frame.connection.number}f${request}` }, `frame ${request}`));
+  if (operation.wait?.length) parts.push(` · ${operation.wait.map(waitWords).join(", ")}`);
   return el("p", { class: `operation ${operation.status ?? ""}` }, ...parts);
+}
+
+// Where a part of the time before an answer went, and the packets that show it.
+function waitWords({ cause, side, seconds, packets, message, connection }) {
+  const words = {
+    window: `${side} not reading`, resent: `resent by ${side}`, peer: side,
+    "head-of-line": `message ${message}${connection ? ` of #${connection}` : ""} before it`,
+  };
+  const proof = packets && cause !== "peer" ? ` [packet${packets.length > 1 ? "s" : ""} ${packets.join(", ")}]` : "";
+  return `${duration(seconds)} ${words[cause] ?? cause}${proof}`;
 }
 
 // A finding in a sentence, and where that is written.
