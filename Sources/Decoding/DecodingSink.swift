@@ -55,8 +55,8 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
             isWhole: UInt64(payload.count) == plain.header.length)
         if conversation.take(payload, facts) { report(conversation, facts, connection) }
         if watches != nil { watches?.take(conversation, facts, connection) }
-        if conversation.dialogue.meaning.isEmpty { return downstream.frame(plain: plain, payload: payload, of: connection) }
-        downstream.frame(plain: plain, payload: payload, meaning: conversation.dialogue.meaning, of: connection)
+        guard conversation.hasMeaning else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
     }
 
     public mutating func frame(
@@ -65,8 +65,9 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         guard let message, let conversation = conversations[connection], decode(frame, message, content, conversation, connection) else {
             return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
         }
-        downstream.frame(
-            frame, payload: payload, ending: message, content: content, meaning: conversation.dialogue.meaning, of: connection)
+        conversation.withMeaning {
+            downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
+        }
     }
 
     /// True if something is to be said of the message.
@@ -84,7 +85,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         if !message.isComplete { conversation.noteGap() }
         if conversation.take(content, facts) { report(conversation, facts, connection) }
         if watches != nil { watches?.take(conversation, facts, connection) }
-        return !conversation.dialogue.meaning.isEmpty
+        return conversation.hasMeaning
     }
 
     /// Says what became known of the protocol.

@@ -104,6 +104,12 @@ public final class Conversation {
     /// The names of all protocols that are known.
     public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name, Programmed.name]
 
+    /// Something is to be said of the message that was taken last.
+    public var hasMeaning: Bool { !dialogue.meaning.isEmpty }
+
+    /// Shows what the message means that was taken last. Accesses from other modules would be checked for exclusiveness.
+    public func withMeaning(_ body: (borrowing Meaning) -> Void) { body(dialogue.meaning) }
+
     /// True while messages are to be decoded.
     public var isListening: Bool {
         switch state {

@@ -6,7 +6,7 @@ import Waits
 public struct Meaning: ~Copyable {
     /// The protocol.
     public internal(set) var name: StaticString
-    public internal(set) var operations: [Operation] = []
+    public internal(set) var operations = OperationList()
     /// Operations beyond `operationLimit`, which are only counted.
     public internal(set) var omittedCount = 0
     /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
@@ -34,12 +34,9 @@ public struct Meaning: ~Copyable {
     /// A text of the operation that was added last.
     @_lifetime(borrow self)
     @inline(__always)
-    func last(_ text: (Operation) -> Operation.Text) -> Span<UInt8> { bytes(of: text(operations[operations.count - 1])) }
+    func last(_ text: (Operation) -> Operation.Text) -> Span<UInt8> { bytes(of: text(operations.latest)) }
 
     // MARK: Making
-
-    @inline(__always)
-    mutating func change(_ operation: Int, _ body: (inout Operation) -> Void) { body(&operations[operation]) }
 
     /// A text that stands elsewhere.
     @inline(__always)
@@ -54,8 +51,7 @@ public struct Meaning: ~Copyable {
 
     /// Forgets everything.
     mutating func removeAll() {
-        // Most messages have one, and the last is removed faster than all.
-        if operations.count == 1 { operations.removeLast() } else if !operations.isEmpty { operations.removeAll(keepingCapacity: true) }
+        operations.removeAll()
         if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)
@@ -67,16 +63,19 @@ public struct Meaning: ~Copyable {
     var textEnd: Int { text.count }
 
     /// What was appended since `start`, cut at `limit` bytes.
+    @inline(__always)
     mutating func text(from start: Int, limit: Int = textLimit) -> Operation.Text {
-        if text.count - start > limit {
-            text.truncate(to: start + limit)
-            // Not in the middle of a character.
-            var end = text.count
-            while end > start, text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
-            if end > start, text.span[end - 1] >= 0xC0 { end -= 1 }
-            text.truncate(to: end)
-        }
-        return Operation.Text(start: Int32(start), count: Int32(text.count - start))
+        if text.count &- start > limit { cut(from: start, limit) }
+        return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: text.count &- start))
+    }
+
+    private mutating func cut(from start: Int, _ limit: Int) {
+        text.truncate(to: start + limit)
+        // Not in the middle of a character.
+        var end = text.count
+        while end > start, text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
+        if end > start, text.span[end - 1] >= 0xC0 { end -= 1 }
+        text.truncate(to: end)
     }
 
     mutating func append(_ bytes: Span<UInt8>) { text.append(bytes.extracting(first: Self.valueLimit)) }
