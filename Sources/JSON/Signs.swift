@@ -54,7 +54,8 @@ enum Signs {
         let last = count &- 16
         // Invariant: every block begins at `last` or before, and so ends at the count or before.
         while position <= last {
-            let found = ByteBlock.topBits(marks(unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)))
+            let found = ByteBlock.topBits(
+                marks(unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)))
             if found != 0 { return position &+ found.trailingZeroBitCount }
             position &+= 16
         }

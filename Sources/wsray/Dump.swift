@@ -184,6 +184,8 @@ struct Dump: JobsCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
-        try Session.show(input, redaction, decoding, inspection, report, explainsWaits: waits.explains) { $0.remarks }
+        try Session.show(
+            input, redaction, decoding, inspection, report, explainsWaits: waits.explains, explainsMessages: waits.explainsMessages
+        ) { $0.remarks }
     }
 }

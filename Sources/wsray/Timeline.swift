@@ -95,7 +95,10 @@ struct Timeline: JobsCommand {
         let isWhole = options.showsWholePayload
         inspection.keepsWireBytes = isWhole
         if !isWhole { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains) { summary in
+        try Session.show(
+            input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains,
+            explainsMessages: waits.explainsMessages
+        ) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

@@ -58,6 +58,14 @@ extension ByteBuffer {
         return LineWriter.lossyByteCount(Int(count)) + 4 * LineWriter.lossyByteCount(0)
     }
 
+    /// The member `delivery`.
+    mutating func append(_ delivery: Delivery) {
+        append(json: #","delivery":{"seconds":"#)
+        TimeText.appendSeconds(delivery.nanoseconds, to: &self)
+        append(delivery.wait)
+        append(UInt8(ascii: "}"))
+    }
+
     private mutating func append(_ wait: Wait) {
         append(json: #","wait":["#)
         for (index, part) in wait.parts.enumerated() {

@@ -11,6 +11,8 @@ public struct Meaning: ~Copyable {
     public internal(set) var omittedCount = 0
     /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
     private var waits: [(operation: Int, wait: Wait)] = []
+    /// How long the message was on its way, where that was asked for and is any time.
+    public var delivery: Delivery?
     private var text = ByteBuffer()
 
     /// Operations of a message that are kept.
@@ -52,6 +54,7 @@ public struct Meaning: ~Copyable {
     /// Forgets everything.
     mutating func removeAll() {
         operations.removeAll()
+        delivery = nil
         if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)
@@ -102,6 +105,7 @@ extension Meaning {
         var other = Meaning(name)
         other.omittedCount = omittedCount
         other.waits = waits
+        other.delivery = delivery
         for var operation in operations {
             operation.word = other.take(bytes(of: operation.word), replace)
             operation.requestWord = other.take(bytes(of: operation.requestWord), replace)

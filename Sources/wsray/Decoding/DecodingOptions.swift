@@ -59,10 +59,17 @@ struct WaitOptions: ParsableArguments {
         help: "Say where the time between each request and its answer went: peer, network, sent again, window, another message.")
     var explains = false
 
+    @Flag(
+        name: .customLong("why-all"),
+        help: "The same, and of every message how long it was on its way and what kept it.")
+    var explainsMessages = false
+
     /// Refuses it where nothing is decoded.
     func validate(with decoding: DecodingOptions) throws {
-        if explains, decoding.isOff {
-            throw ValidationError("--why explains answers, which are known of messages that are decoded: leave --no-decode out.")
+        guard decoding.isOff else { return }
+        if explains || explainsMessages {
+            let option = explainsMessages ? "--why-all" : "--why"
+            throw ValidationError("\(option) explains answers, which are known of messages that are decoded: leave --no-decode out.")
         }
     }
 }
