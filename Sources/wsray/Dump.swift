@@ -102,6 +102,7 @@ struct Dump: JobsCommand {
     mutating func validate() throws {
         try input.validate()
         try jobs.validate(with: input)
+        try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
         if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {

@@ -73,6 +73,7 @@ struct Timeline: JobsCommand {
         try input.validate()
         if let width, width < Self.leastWidth { throw ValidationError("--width must be at least \(Self.leastWidth).") }
         try jobs.validate(with: input)
+        try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }

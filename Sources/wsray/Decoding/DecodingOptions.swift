@@ -38,6 +38,12 @@ struct DecodingOptions: ParsableArguments {
     /// Requests without an answer that reports name at the end of a connection.
     static let unansweredLimit = 1_000
 
+    /// Refuses a program where there would be one for each file, of which only the first could be started.
+    func validate(with jobs: JobOptions, _ input: InputOptions) throws {
+        guard jobs.jobs != nil, command != nil, !isOff, input.isConfined else { return }
+        throw ValidationError("--decode-with starts a program for each file that --jobs reads, which needs --no-sandbox.")
+    }
+
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
     static let keptByteCount = Field.decodedByteCount
 }
