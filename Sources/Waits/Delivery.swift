@@ -38,12 +38,12 @@ extension Delivery {
             default: false
             }
         }
-        // What kept the first byte: nothing else came since it began, and the byte came as soon as it had ended.
+        // What kept the first byte, as long as no other message came: the byte came as soon as it had ended.
         let latest = (roundTrip ?? 0).addingReportingOverflow(Self.tolerance).partialValue
         let before = own.filter {
-            $0.cause != .headOfLine && $0.start >= previousEnd && $0.start < messageStart && $0.end > messageStart - latest
+            $0.cause != .headOfLine && $0.start < messageStart && $0.end > max(previousEnd, messageStart - latest)
         }
-        let start = before.map(\.start).min() ?? messageStart
+        let start = before.map { max($0.start, previousEnd) }.min() ?? messageStart
         guard start < end else { return nil }
         self.init(
             start: start, end: end,
@@ -53,5 +53,5 @@ extension Delivery {
     }
 
     /// What a sender takes to send once it may.
-    private static let tolerance: Int64 = 1_000_000
+    private static let tolerance: Int64 = 10_000_000
 }

@@ -74,9 +74,11 @@ public final class FlowWatch {
     public func delivery(of connection: UInt64, from side: Side, start: Int64, end: Int64) -> Delivery? {
         let (released, previousEnd) = side == .client ? (client.released, client.messageEnd) : (server.released, server.messageEnd)
         let roundTrip = side == .client ? client.roundTrip : server.roundTrip
+        // Less than a segment may come through while there is no room for one.
+        let ongoing = side == .client ? client.ongoing(of: side, until: start) : server.ongoing(of: side, until: start)
         return Delivery(
             of: connection, from: side, start: start, end: end, released: released, after: previousEnd, roundTrip: roundTrip,
-            hasSegments ? hindrances : nil)
+            hasSegments ? hindrances + [ongoing].compactMap(\.self) : nil)
     }
 
     /// Watches a request, whose last byte has just come.
