@@ -49,7 +49,8 @@ let package = Package(
         room("JSON", uses: ["Bytes"]),
         room("Text", uses: ["Bytes"]),
         room("Terminal", uses: ["System", "Bytes", "Text"]),
-        room("Capture", uses: ["System", "Bytes", "CPcap", "CZlib", "CDecompression"]),
+        room("Decompression", uses: ["System", "CDecompression"]),
+        room("Capture", uses: ["System", "Bytes", "Decompression", "CPcap", "CZlib", "CDecompression"]),
         room("Packets", uses: ["Bytes"]),
         room("Channels", uses: ["Bytes"]),
         room("Streams", uses: ["Bytes", "Channels", "Packets"]),
@@ -63,7 +64,7 @@ let package = Package(
         room("WebSocket", uses: ["System", "Bytes", "CZlib"]),
         room("Recordings", uses: ["System", "Bytes", "JSON", "HTTP", "Packets", "WebSocket"]),
         room("Input", uses: ["System", "Bytes", "Capture", "Packets", "Recordings"]),
-        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket"]),
+        room("BinaryValues", uses: ["Bytes", "Digests", "JSON", "WebSocket", "Decompression", "CDecompression"]),
         room("Waits", uses: ["WebSocket"]),
         room("Subprotocols", uses: ["Bytes", "Digests", "JSON", "BinaryValues", "WebSocket", "Waits"]),
         room("Rules", uses: ["Bytes", "Text", "HTTP", "WebSocket"]),
@@ -188,10 +189,12 @@ let package = Package(
         tests(of: "WebSocket", also: ["Bytes", "CZlib", "TestSupport"]),
         tests(of: "Rules", also: ["Bytes", "HTTP", "WebSocket", "TestSupport"]),
         tests(of: "Filter", also: ["System", "Bytes", "Capture", "JSON", "HTTP", "Inspection", "Packets", "Rules", "WebSocket"]),
-        tests(of: "Subprotocols", also: ["Bytes", "JSON", "WebSocket", "TestSupport"]),
+        tests(of: "Subprotocols", also: ["BinaryValues", "Bytes", "JSON", "WebSocket", "TestSupport"]),
         tests(
             of: "Decoding",
-            also: ["Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
+            also: [
+                "BinaryValues", "Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket",
+            ]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
         tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
         tests(

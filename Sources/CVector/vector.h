@@ -4,9 +4,7 @@
 
 #include <stdint.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#elif defined(__ARM_NEON)
+#if !defined(__SSE2__) && defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -16,7 +14,9 @@ typedef uint8_t wsray_bytes16 __attribute__((ext_vector_type(16)));
 /// The top bit of each byte, that of the first byte least significant.
 static inline __attribute__((always_inline)) uint32_t wsray_top_bits(wsray_bytes16 bytes) {
 #ifdef __SSE2__
-    return (uint32_t)_mm_movemask_epi8((__m128i)bytes);
+    // Without <emmintrin.h>, which brings <stdlib.h>: types of the C library would then belong to the module of either.
+    typedef char signed16 __attribute__((vector_size(16)));
+    return (uint32_t)__builtin_ia32_pmovmskb128((signed16)bytes);
 #elif defined(__ARM_NEON)
     static const int8_t shifts[16] = {-7, -6, -5, -4, -3, -2, -1, 0, -7, -6, -5, -4, -3, -2, -1, 0};
     uint8x16_t bits = vshlq_u8(vandq_u8((uint8x16_t)bytes, vdupq_n_u8(0x80)), vld1q_s8(shifts));

@@ -15,6 +15,10 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
 
     /// By TCP connection, where waits are to be explained; nil where they are not.
     private var watches: FlowWatches?
+    /// Of connections without a known protocol too.
+    @usableFromInline let explainsAll: Bool
+    /// What is said of a message of such.
+    private var bare = Meaning("")
     private let isDecoding: Bool
     private let unansweredLimit: Int
     private let rules: [PairRule]
@@ -24,13 +28,14 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     /// - Parameters:
     ///   - isDecoding: false to hand everything on as it is.
     ///   - explainsWaits: for each answer it is said where the time went, as far as segments show it (`Inspector.Options.reportsTransport`).
+    ///   - explainsMessages: the same is said of every message, also of those that answer nothing.
     ///   - rules: how messages of connections belong together whose protocol the handshake does not name.
     ///   - program: what decodes messages there, if the user has named one.
     ///   - schema: the names of protobuf messages.
     ///   - unansweredLimit: requests without an answer that are named at the end of a connection.
     public init(
-        _ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, rules: [PairRule] = [],
-        program: (any MessageProgram)? = nil, schema: MessageSchema? = nil, unansweredLimit: Int = 1_000
+        _ downstream: consuming Downstream, isDecoding: Bool = true, explainsWaits: Bool = false, explainsMessages: Bool = false,
+        rules: [PairRule] = [], program: (any MessageProgram)? = nil, schema: MessageSchema? = nil, unansweredLimit: Int = 1_000
     ) {
         self.downstream = downstream
         self.isDecoding = isDecoding
@@ -38,7 +43,8 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
         self.rules = rules
         self.program = program
         self.schema = schema
-        watches = explainsWaits && isDecoding ? FlowWatches() : nil
+        watches = (explainsWaits || explainsMessages) && isDecoding ? FlowWatches(explainsMessages: explainsMessages) : nil
+        explainsAll = explainsMessages && isDecoding
     }
 
     public var hasEnough: Bool { downstream.hasEnough }
@@ -48,50 +54,77 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     // Inlinable, so that what is not decoded goes to the report without a call through its type.
     @inlinable
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
-        guard !conversations.isEmpty, let conversation = conversations[connection] else {
-            return downstream.frame(plain: plain, payload: payload, of: connection)
-        }
-        decode(plain, payload, conversation, connection)
+        guard !conversations.isEmpty || explainsAll else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        decode(plain, payload, connection)
     }
 
     @usableFromInline
-    mutating func decode(_ plain: PlainFrame, _ payload: Span<UInt8>, _ conversation: Conversation, _ connection: Connection) {
+    mutating func decode(_ plain: PlainFrame, _ payload: Span<UInt8>, _ connection: Connection) {
         let time = plain.time.nanoseconds
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        if conversation.take(payload, facts) { report(conversation, facts, connection) }
-        if watches != nil { watches?.take(conversation, facts, connection) }
-        if conversation.dialogue.meaning.isEmpty { return downstream.frame(plain: plain, payload: payload, of: connection) }
-        downstream.frame(plain: plain, payload: payload, meaning: conversation.dialogue.meaning, of: connection)
+        guard let conversation = conversations[connection] else {
+            guard explainsAll, explain(facts, connection) else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+            return downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
+        }
+        guard decode(payload, facts, conversation, connection) else {
+            return downstream.frame(plain: plain, payload: payload, of: connection)
+        }
+        conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
     }
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        guard let message, let conversation = conversations[connection], decode(frame, message, content, conversation, connection) else {
-            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
-        }
-        downstream.frame(
-            frame, payload: payload, ending: message, content: content, meaning: conversation.dialogue.meaning, of: connection)
-    }
-
-    /// True if something is to be said of the message.
-    private mutating func decode(
-        _ frame: Frame, _ message: Message, _ content: Span<UInt8>, _ conversation: Conversation, _ connection: Connection
-    ) -> Bool {
+        guard let message else { return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection) }
         let facts = MessageFacts(
             number: message.number, side: message.from, startTime: message.time.nanoseconds, endTime: message.endTime.nanoseconds,
             isText: message.opcode == .text,
             isWhole: message.isComplete && message.unknownByteCount == 0 && UInt64(content.count) == message.length)
+        guard let conversation = conversations[connection] else {
+            guard explainsAll, !message.opcode.isControl, explain(facts, connection) else {
+                return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+            }
+            return downstream.frame(frame, payload: payload, ending: message, content: content, meaning: bare, of: connection)
+        }
+        guard decode(message, facts, content, conversation, connection) else {
+            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        }
+        conversation.withMeaning {
+            downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
+        }
+    }
+
+    /// True if something is to be said of the message.
+    private mutating func decode(
+        _ message: Message, _ facts: MessageFacts, _ content: Span<UInt8>, _ conversation: Conversation, _ connection: Connection
+    ) -> Bool {
         if message.opcode.isControl {
             guard message.opcode == .close, content.count >= 2 else { return false }
             return conversation.take(closeCode: content.uint16BE(at: 0), facts)
         }
         if !message.isComplete { conversation.noteGap() }
-        if conversation.take(content, facts) { report(conversation, facts, connection) }
-        if watches != nil { watches?.take(conversation, facts, connection) }
-        return !conversation.dialogue.meaning.isEmpty
+        return decode(content, facts, conversation, connection)
+    }
+
+    @inline(__always)
+    private mutating func decode(
+        _ content: Span<UInt8>, _ message: MessageFacts, _ conversation: Conversation, _ connection: Connection
+    ) -> Bool {
+        if conversation.take(content, message) { report(conversation, message, connection) }
+        if let watches {
+            conversation.add(watches.delivery(of: message, connection))
+            watches.take(conversation, message, connection)
+        }
+        return conversation.hasMeaning
+    }
+
+    /// Explains a message of no known protocol; false if there is nothing to explain.
+    private mutating func explain(_ message: MessageFacts, _ connection: Connection) -> Bool {
+        bare.delivery = watches?.delivery(of: message, connection)
+        watches?.take(message, connection)
+        return bare.delivery != nil
     }
 
     /// Says what became known of the protocol.
@@ -106,7 +139,7 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
         case .unknown:
             conversations[connection] = nil
-            watches?.end(connection)
+            if !explainsAll { watches?.end(connection) }
         case .undecided: break
         }
     }
@@ -144,7 +177,10 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     }
 
     private mutating func close(_ end: ConnectionEnd) {
-        guard let conversation = conversations[end.connection] else { return }
+        guard let conversation = conversations[end.connection] else {
+            if explainsAll { watches?.end(end.connection) }
+            return
+        }
         conversations[end.connection] = nil
         watches?.end(end.connection)
         guard let name = conversation.name else { return }

@@ -6,14 +6,20 @@ import WebSocket
 /// The TCP connections on which requests may wait for their answers.
 struct FlowWatches {
     private struct Watched {
-        var watch = FlowWatch()
+        let watch: FlowWatch
         /// WebSocket connections that it carries.
         var connectionCount = 0
     }
 
     private var flows: [UInt64: Watched] = [:]
+    /// Every message is explained, and not only answers.
+    let explainsMessages: Bool
 
-    mutating func begin(_ connection: Connection) { flows[connection.carrier.flow, default: Watched()].connectionCount += 1 }
+    init(explainsMessages: Bool) { self.explainsMessages = explainsMessages }
+
+    mutating func begin(_ connection: Connection) {
+        flows[connection.carrier.flow, default: Watched(watch: FlowWatch(explainsMessages: explainsMessages))].connectionCount += 1
+    }
 
     mutating func end(_ connection: Connection) {
         guard var watched = flows[connection.carrier.flow] else { return }
@@ -23,6 +29,19 @@ struct FlowWatches {
     }
 
     func take(_ mark: TransportMark) { flows[mark.flow]?.watch.take(mark) }
+
+    /// How long a message was on its way; nil if that was no time, or is not asked for.
+    func delivery(of message: MessageFacts, _ connection: Connection) -> Delivery? {
+        guard explainsMessages else { return nil }
+        return flows[connection.carrier.flow]?.watch.delivery(
+            of: connection.number, from: message.side, start: message.startTime, end: message.endTime)
+    }
+
+    /// Takes a message of no known protocol.
+    func take(_ message: MessageFacts, _ connection: Connection) {
+        flows[connection.carrier.flow]?.watch.take(
+            message: message.number, of: connection.number, from: message.side, start: message.startTime, end: message.endTime)
+    }
 
     /// Takes a message that was just decoded: its answers are explained, and its requests are watched from now on.
     func take(_ conversation: Conversation, _ message: MessageFacts, _ connection: Connection) {
@@ -42,7 +61,7 @@ struct FlowWatches {
                 conversation.add(wait, to: index)
             }
         }
-        watch.take(message: message.number, of: connection.number, from: message.side, start: message.startTime, end: message.endTime)
+        take(message, connection)
         if isAsking {
             watch.open(
                 message: message.number, of: connection.number, from: message.side, start: message.startTime, end: message.endTime)

@@ -17,6 +17,7 @@ struct JSONCursor {
         switch text[start] {
         case UInt8(ascii: "\""): return takeText(text)
         case let byte:
+            if byte &- UInt8(ascii: "1") < 9, let number = takeNatural(text) { return number }
             guard skipValue(text) else { return nil }
             let range = start..<position
             switch byte {
@@ -30,22 +31,27 @@ struct JSONCursor {
         }
     }
 
+    /// Digits alone, without a zero in front: most numbers are. Nil, and nothing taken, where more follows than a sign that ends them.
+    @inline(__always)
+    private mutating func takeNatural(_ text: Span<UInt8>) -> JSONValue? {
+        var end = position
+        while end < text.count, text[end] &- UInt8(ascii: "0") <= 9 { end &+= 1 }
+        // What touches the end may have been cut there.
+        guard end < text.count, Self.endsScalar(text[end]) else { return nil }
+        let start = position
+        position = end
+        return JSONValue(kind: .number, range: start..<end)
+    }
+
     private static func scalar(_ text: Span<UInt8>, _ range: Range<Int>) -> JSONValue? {
         let word = text.extracting(range)
         switch word[0] {
         case UInt8(ascii: "t"): return word.count == 4 && word.matches("true") ? JSONValue(kind: .yes, range: range) : nil
         case UInt8(ascii: "f"): return word.count == 5 && word.matches("false") ? JSONValue(kind: .no, range: range) : nil
         case UInt8(ascii: "n"): return word.count == 4 && word.matches("null") ? JSONValue(kind: .null, range: range) : nil
-        default: return isNatural(word) || DecimalNumber(word) != nil ? JSONValue(kind: .number, range: range) : nil
+        case UInt8(ascii: "0") where word.count == 1: return JSONValue(kind: .number, range: range)
+        default: return DecimalNumber(word) != nil ? JSONValue(kind: .number, range: range) : nil
         }
-    }
-
-    /// Digits alone, without a zero in front: most numbers are.
-    @inline(__always)
-    private static func isNatural(_ word: Span<UInt8>) -> Bool {
-        guard word[0] != UInt8(ascii: "0") else { return word.count == 1 }
-        for index in 0..<word.count where word[index] &- UInt8(ascii: "0") > 9 { return false }
-        return true
     }
 
     /// Passes over a value; false where it does not end.
@@ -64,7 +70,7 @@ struct JSONCursor {
     private mutating func skipNested(_ text: Span<UInt8>) -> Bool {
         var depth = 0
         while true {
-            position = Words.firstStructure(in: text, from: position)
+            position = Signs.firstStructure(in: text, from: position)
             guard position < text.count else { return false }
             switch text[position] {
             case UInt8(ascii: "\""):
@@ -84,7 +90,7 @@ struct JSONCursor {
         let start = position
         var hasEscapes = false
         while true {
-            position = Words.firstQuote(in: text, from: position)
+            position = Signs.firstQuote(in: text, from: position)
             guard position < text.count else { return nil }
             position += 1
             if text[position - 1] == UInt8(ascii: "\"") {
@@ -93,6 +99,32 @@ struct JSONCursor {
             hasEscapes = true
             position += 1
         }
+    }
+
+    private static var commaAndQuote: UInt16 { UInt16(UInt8(ascii: ",")) | UInt16(UInt8(ascii: "\"")) << 8 }
+    private static var quoteAndColon: UInt16 { UInt16(UInt8(ascii: "\"")) | UInt16(UInt8(ascii: ":")) << 8 }
+
+    /// A name of 12 bytes at most and its colon, without blanks and escapes, as `"name":` or `,"name":` in 16 bytes; nil, and nothing
+    /// taken, where it is written otherwise.
+    @inline(__always)
+    mutating func takeCompactName(_ text: Span<UInt8>, afterComma: Bool) -> JSONValue? {
+        guard position >= 0, position &+ 16 <= text.count else { return nil }
+        // Invariant: that many bytes are there, and the name and its colon end within them.
+        let block = unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)
+        let start = position &+ (afterComma ? 2 : 1)
+        if afterComma {
+            guard text.uint16LE(at: position) == Self.commaAndQuote else { return nil }
+        } else {
+            guard text[position] == UInt8(ascii: "\"") else { return nil }
+        }
+        let length = (Signs.quoteBits(block) &>> UInt32(truncatingIfNeeded: start &- position)).trailingZeroBitCount
+        // Of a block without a second quote that is 32.
+        guard length <= 12, text.uint16LE(at: start &+ length) == Self.quoteAndColon else { return nil }
+        let end = start &+ length
+        let name = start..<end
+        position = end &+ 2
+        skipBlanks(text)
+        return JSONValue(kind: .text(hasEscapes: false), range: name)
     }
 
     // MARK: Signs

@@ -30,21 +30,33 @@ public struct JSONMembers {
         if cursor.take(UInt8(ascii: "{"), text) { state = .first }
     }
 
+    /// Begins after the first members where the object begins with `opening`, which is they as they are mostly written; nil where it does not.
+    @inline(__always)
+    public init?(_ text: Span<UInt8>, at start: Int, past opening: StaticString) {
+        guard text.matches(opening, at: start) else { return nil }
+        cursor = JSONCursor(at: start &+ opening.utf8CodeUnitCount)
+        state = .after
+    }
+
     /// True if an object begins there.
     public var isObject: Bool { state != .broken }
 
     /// The next member's name, as a text; nil after the last, or where the object is broken.
     public mutating func next(_ text: Span<UInt8>) -> JSONValue? {
+        if state == .value {
+            guard cursor.skipValue(text) else { return fail() }
+            state = .after
+        }
+        if state == .first || state == .after, let name = takeCompact(text) { return name }
         switch state {
-        case .ended, .broken: return nil
+        case .ended, .broken, .value: return nil
         case .first:
             cursor.skipBlanks(text)
             if cursor.take(UInt8(ascii: "}"), text) {
                 state = .ended
                 return nil
             }
-        case .value, .after:
-            if state == .value, !cursor.skipValue(text) { return fail() }
+        case .after:
             cursor.skipBlanks(text)
             if !cursor.take(UInt8(ascii: ","), text) {
                 state = cursor.take(UInt8(ascii: "}"), text) ? .ended : .broken
@@ -56,6 +68,14 @@ public struct JSONMembers {
         cursor.skipBlanks(text)
         guard cursor.take(UInt8(ascii: ":"), text) else { return fail() }
         cursor.skipBlanks(text)
+        state = .value
+        return name
+    }
+
+    /// The next member's name where there are no blanks before it and it is short, as most are; nil, and nothing taken, where not so.
+    @inline(__always)
+    private mutating func takeCompact(_ text: Span<UInt8>) -> JSONValue? {
+        guard let name = cursor.takeCompactName(text, afterComma: state != .first) else { return nil }
         state = .value
         return name
     }

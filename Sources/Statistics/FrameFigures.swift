@@ -19,7 +19,12 @@ package struct FrameFigures: Sendable {
     package private(set) var inflatedByteCount: UInt64 = 0
     package private(set) var deflatedByteCount: UInt64 = 0
 
-    /// Round trips that are kept; of more, every second one is dropped again and again.
+    /// Of so many round trips one is kept, all through the capture.
+    private var roundTripStride = 1
+    /// Those that are not kept before the next that is.
+    private var skippedRoundTripCount = 0
+
+    /// Round trips that are kept; when there are as many, every second one is dropped, and from then on every second one kept.
     private static let roundTripLimit = 65_536
 
     package init() {}
@@ -47,7 +52,13 @@ package struct FrameFigures: Sendable {
 
     /// Takes the time from a ping to its pong, in nanoseconds.
     package mutating func add(roundTrip: Int64) {
-        if roundTrips.count >= Self.roundTripLimit { roundTrips = stride(from: 0, to: roundTrips.count, by: 2).map { roundTrips[$0] } }
+        guard skippedRoundTripCount == 0 else { return skippedRoundTripCount -= 1 }
+        if roundTrips.count >= Self.roundTripLimit {
+            // The last is one of those that are dropped, so that this one follows at the new distance.
+            roundTrips = stride(from: 0, to: roundTrips.count, by: 2).map { roundTrips[$0] }
+            roundTripStride *= 2
+        }
+        skippedRoundTripCount = roundTripStride - 1
         roundTrips.append(roundTrip)
     }
 }

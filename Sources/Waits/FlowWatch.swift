@@ -1,6 +1,7 @@
 import WebSocket
 
-/// Watches one TCP connection while requests on it wait for their answers. Bounded; keeps next to nothing while none waits.
+/// Watches one TCP connection while requests on it wait for their answers, or all the time. Bounded; keeps next to nothing while it need
+/// not watch.
 public final class FlowWatch {
     /// Requests that are watched at a time; waits of others are not explained.
     public static let requestLimit = 4_096
@@ -17,12 +18,19 @@ public final class FlowWatch {
     private var requests: [Key: WaitEvidence] = [:]
     private var hindrances: [Hindrance] = []
     private var knownSince = Int64.min
+    /// Every message is explained, and not only answers.
+    private let explainsMessages: Bool
+    /// There are segments: of connections over QUIC, and of what was recorded elsewhere, there are none.
+    private var hasSegments = false
 
-    public init() {}
+    public init(explainsMessages: Bool = false) { self.explainsMessages = explainsMessages }
+
+    private var isWatching: Bool { explainsMessages || !requests.isEmpty }
 
     // MARK: Segments
 
     public func take(_ mark: TransportMark) {
+        hasSegments = true
         if mark.from == .client {
             take(mark, of: &client, to: &server)
         } else {
@@ -41,7 +49,7 @@ public final class FlowWatch {
     }
 
     private func note(_ hindrance: Hindrance) {
-        guard !requests.isEmpty else { return }
+        guard isWatching else { return }
         if hindrances.count >= Self.hindranceLimit {
             let dropped = hindrances.prefix(Self.hindranceLimit / 2)
             knownSince = dropped.map(\.end).max() ?? knownSince
@@ -54,17 +62,29 @@ public final class FlowWatch {
 
     /// Takes a message, which others may have had to wait for.
     public func take(message: UInt64, of connection: UInt64, from side: Side, start: Int64, end: Int64) {
-        guard !requests.isEmpty, start < end else { return }
+        if explainsMessages { if side == .client { client.noteMessage(until: end) } else { server.noteMessage(until: end) } }
+        guard isWatching, start < end else { return }
         var hindrance = Hindrance(.headOfLine, of: side, from: start, to: end)
         hindrance.connection = connection
         hindrance.message = message
         note(hindrance)
     }
 
+    /// Says how long a message was on its way, before it is taken; nil if that was no time.
+    public func delivery(of connection: UInt64, from side: Side, start: Int64, end: Int64) -> Delivery? {
+        let (released, previousEnd) = side == .client ? (client.released, client.messageEnd) : (server.released, server.messageEnd)
+        let roundTrip = side == .client ? client.roundTrip : server.roundTrip
+        // Less than a segment may come through while there is no room for one.
+        let ongoing = side == .client ? client.ongoing(of: side, until: start) : server.ongoing(of: side, until: start)
+        return Delivery(
+            of: connection, from: side, start: start, end: end, released: released, after: previousEnd, roundTrip: roundTrip,
+            hasSegments ? hindrances + [ongoing].compactMap(\.self) : nil)
+    }
+
     /// Watches a request, whose last byte has just come.
     public func open(message: UInt64, of connection: UInt64, from side: Side, start: Int64, end: Int64) {
         guard requests.count < Self.requestLimit else { return }
-        if requests.isEmpty { knownSince = .min }
+        if !isWatching { knownSince = .min }
         var evidence = WaitEvidence(asker: side, requestStart: start, requestEnd: end, answerStart: end, answerEnd: end)
         evidence.connection = connection
         requests[Key(connection: connection, message: message)] = evidence
@@ -102,7 +122,7 @@ public final class FlowWatch {
     }
 
     private func forgetAll() {
-        hindrances.removeAll(keepingCapacity: true)
+        if !explainsMessages { hindrances.removeAll(keepingCapacity: true) }
         client.awaitNone()
         server.awaitNone()
     }

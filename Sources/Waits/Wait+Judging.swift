@@ -18,7 +18,7 @@ extension Wait {
         }
         let hindrances = hindrances.filter { $0.end > begin && $0.start < end && evidence.isHinderedBy($0) }
         for cause in [Cause.window, .resent, .headOfLine] {
-            parts += Self.parts(of: hindrances.filter { $0.cause == cause }, &rest, evidence)
+            parts += Self.parts(of: hindrances.filter { $0.cause == cause }, &rest, of: evidence.connection)
         }
         let requestEnd = max(begin, min(evidence.requestEnd, end))
         let answerStart = max(requestEnd, min(evidence.answerStart, end))
@@ -43,8 +43,22 @@ extension Wait {
         self.init(Self.joined(parts))
     }
 
+    /// Shares out the time that a message was on its way.
+    /// - Parameters:
+    ///   - transfer: from its first byte to its last.
+    ///   - roundTrip: what the first byte may have taken after the last hindrance before it.
+    init(from start: Int64, to end: Int64, transfer: Range<Int64>, roundTrip: Int64, _ hindrances: [Hindrance]) {
+        var rest = Stretches(start, end)
+        var parts: [Part] = []
+        for cause in [Cause.window, .resent, .headOfLine] { parts += Self.parts(of: hindrances.filter { $0.cause == cause }, &rest, of: 0) }
+        parts.append(Part(.transfer, rest.take(transfer.lowerBound, transfer.upperBound)))
+        parts.append(Part(.network, rest.take(start, transfer.lowerBound, atMost: roundTrip)))
+        parts.append(Part(.unknown, rest.takeAll()))
+        self.init(Self.joined(parts))
+    }
+
     /// The parts that hindrances of one cause take, those of each side together.
-    private static func parts(of hindrances: [Hindrance], _ rest: inout Stretches, _ evidence: WaitEvidence) -> [Part] {
+    private static func parts(of hindrances: [Hindrance], _ rest: inout Stretches, of connection: UInt64) -> [Part] {
         Side.allCases.compactMap { side in
             let own = hindrances.filter { $0.side == side }.sorted { $0.start < $1.start }
             guard let longest = own.max(by: { $0.end - $0.start < $1.end - $1.start }) else { return nil }
@@ -53,7 +67,7 @@ extension Wait {
             part.firstPacket = longest.firstPacket
             part.lastPacket = longest.lastPacket
             part.message = longest.message
-            if longest.connection != evidence.connection { part.connection = longest.connection }
+            if longest.connection != connection { part.connection = longest.connection }
             return part
         }
     }

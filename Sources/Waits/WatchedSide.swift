@@ -45,6 +45,11 @@ struct WatchedSide {
     private var unacknowledged: [Unacknowledged] = []
     private var firstUnacknowledged = 0
 
+    /// When its segment came that brought what others waited for, while those are taken; else below every time.
+    private(set) var released = Int64.min
+    /// When the message that it sent last ended.
+    private(set) var messageEnd = Int64.min
+
     private static let recentLimit = 64
     private static let usualSegment = 1_448
 
@@ -70,10 +75,13 @@ struct WatchedSide {
         firstUnacknowledged = 0
     }
 
+    mutating func noteMessage(until end: Int64) { messageEnd = max(messageEnd, end, released) }
+
     // MARK: What it sends
 
     /// Takes one of its segments; what that ended, if it kept bytes from coming.
     mutating func takeData(_ mark: TransportMark) -> Hindrance? {
+        if mark.byteCount > 0 { released = mark.fillsGap ? mark.time : .min }
         if mark.fillsGap, let gap {
             self.gap = nil
             var hindrance = Hindrance(.resent, of: mark.from, from: gap.time, to: mark.time)

@@ -102,6 +102,7 @@ struct Dump: JobsCommand {
     mutating func validate() throws {
         try input.validate()
         try jobs.validate(with: input)
+        try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
         if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {
@@ -184,6 +185,8 @@ struct Dump: JobsCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
-        try Session.show(input, redaction, decoding, inspection, report, explainsWaits: waits.explains) { $0.remarks }
+        try Session.show(
+            input, redaction, decoding, inspection, report, explainsWaits: waits.explains, explainsMessages: waits.explainsMessages
+        ) { $0.remarks }
     }
 }

@@ -71,6 +71,7 @@ struct Timeline: JobsCommand {
     mutating func validate() throws {
         try input.validate()
         try jobs.validate(with: input)
+        try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
@@ -93,7 +94,10 @@ struct Timeline: JobsCommand {
         let isWhole = options.showsWholePayload
         inspection.keepsWireBytes = isWhole
         if !isWhole { inspection.keptByteCount = TimelineReport.previewByteCount }
-        try Session.show(input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains) { summary in
+        try Session.show(
+            input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains,
+            explainsMessages: waits.explainsMessages
+        ) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }
     }

@@ -1,12 +1,17 @@
+import BinaryValues
 import Bytes
 import WebSocket
 
 // Talks in protocols of which there is no recording, made from their documents.
 extension Talk {
-    static let made: [Talk] = [
-        messagePackRPC, jupyter, jupyterBinary, discord, discordStream, etf, messagePack, cbor, bson, protobuf, zlib, gzip,
-        wampBatch, wampBinaryBatch,
-    ]
+    static let made: [Talk] =
+        [
+            messagePackRPC, jupyter, jupyterBinary, discord, discordStream, etf, messagePack, cbor, bson, protobuf, zlib, gzip,
+            wampBatch, wampBinaryBatch, jupyterBuffers,
+        ] + (hasZstd ? [discordZstd, zstd] : [])
+
+    /// The system has libzstd.
+    static let hasZstd = ZstdStream() != nil
 
     private static let messagePackRPC = Talk("msgpack-rpc", subprotocol: "msgpack-rpc")
         .saying(.client, [0x94, 0, 1, 0xA3] + Array("sum".utf8) + [0x92, 1, 2])
@@ -46,6 +51,17 @@ extension Talk {
             .server,
             kernelParts(["shell", #"{"msg_id":"b","msg_type":"execute_reply"}"#, #"{"msg_id":"a"}"#, "{}", #"{"status":"error"}"#]))
 
+    private static let jupyterBuffers = Talk("jupyter with buffers", target: "/api/kernels/0b1f7c9e-5a2d-4c3b/channels")
+        .saying(.client, kernelMessage("execute_request", "a", parent: "{}", channel: "shell", content: #"{"code":"1"}"#))
+        .saying(
+            .server, buffered(kernelMessage("display_data", "b", parent: #"{"msg_id":"a"}"#, channel: "iopub", content: "{}"), [1, 2, 3]))
+
+    /// A count of parts, their offsets, and the parts: the message and a buffer.
+    private static func buffered(_ text: String, _ buffer: [UInt8]) -> [UInt8] {
+        let offsets = [2, 12, UInt32(12 + text.utf8.count)]
+        return offsets.flatMap { littleEndian($0).reversed() } + Array(text.utf8) + buffer
+    }
+
     private static let gateway = "gateway.discord.gg"
     private static let discord = Talk("discord", target: "/?v=10&encoding=json", host: gateway)
         .saying(.server, #"{"op":10,"d":{"heartbeat_interval":41250},"s":null,"t":null}"#)
@@ -61,6 +77,21 @@ extension Talk {
         // A piece in two messages.
         .saying(.server, Array(stored(#"{"op":11}"#, isLast: false).prefix(8)))
         .saying(.server, Array(stored(#"{"op":11}"#, isLast: false).dropFirst(8)) + [0, 0, 0, 0xFF, 0xFF])
+
+    private static let discordZstd = Talk("discord zstd-stream", target: "/?v=10&encoding=json&compress=zstd-stream", host: gateway)
+        .saying(.server, frame + raw(#"{"op":10,"d":{"heartbeat_interval":41250}}"#))
+        .saying(.client, #"{"op":1,"d":null}"#)
+        .saying(.server, raw(#"{"op":11}"#))
+
+    private static let zstd = Talk("zstd").saying(.server, frame + raw(json, isLast: true))
+
+    /// The beginning of a zstd frame with a window of 1 KiB and nothing else (RFC 8878 §3.1.1.1).
+    private static let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, 0]
+
+    /// A raw block of zstd (RFC 8878 §3.1.1.2).
+    private static func raw(_ text: String, isLast: Bool = false) -> [UInt8] {
+        littleEndian(UInt32(text.utf8.count) << 3 | (isLast ? 1 : 0)).prefix(3) + Array(text.utf8)
+    }
 
     private static let etf = Talk("etf", subprotocol: "etf")
         .saying(.server, [131, 116, 0, 0, 0, 2, 119, 2] + Array("op".utf8) + [97, 11, 119, 4] + Array("data".utf8) + [106])

@@ -1,3 +1,4 @@
+import BinaryValues
 import TestSupport
 import Testing
 import WebSocket
@@ -148,6 +149,48 @@ private func littleEndian(_ number: Int) -> [UInt8] { (0..<8).map { UInt8(trunca
         gap.binary(.server, first)
         #expect(gap.send(.server, second, isText: false, isWhole: false) == [])
         #expect(gap.binary(.server, second) == [])
+    }
+
+    @Test("a zstd stream has a payload in each message, and one context", .enabled(if: ZstdStream() != nil, "libzstd is not installed"))
+    func discordZstd() {
+        // Written by libzstd 1.5: two payloads of one stream, flushed after each, the second of which refers to the first.
+        let first = bytes(
+            "28b52ffd0058e001007b2274223a6e756c6c2c2273223a6e756c6c2c226f70223a31302c2264223a7b226865617274626561745f696e74657276616c223a34313235307d7d"
+        )
+        let second = bytes("fc0000a07b2274223a225245414459223176223a31307d7d03005e11f83a57b84212")
+        let third = bytes("74000030316e756c6c7d02002088b90420")
+        let target = "/?v=10&encoding=json&compress=zstd-stream"
+        let script = Script(target: target, host: "gateway.discord.gg")
+        #expect(script.binary(.server, first) == ["setup Hello 41250"])
+        #expect(script.send(.client, #"{"op":2,"d":{"token":"t"}}"#) == ["setup Identify"])
+        #expect(script.binary(.server, second) == ["setup Dispatch READY #1 @2 1ms ok"])
+        #expect(script.value == #"{"t":"READY","s":1,"op":0,"d":{"v":10}}"#)
+        #expect(script.binary(.server, third) == ["heartbeat Heartbeat ACK"])
+        // After something missing, nothing can be read.
+        let midway = Script(target: target, host: "gateway.discord.gg")
+        #expect(midway.binary(.server, second) == [])
+        #expect(midway.binary(.server, first) == [])
+        for count in 0..<first.count {
+            #expect(Script(target: target, host: "gateway.discord.gg").binary(.server, Array(first.prefix(count))) == [])
+        }
+    }
+
+    @Test("what zstd makes of little is bounded", .enabled(if: ZstdStream() != nil, "libzstd is not installed"))
+    func zstdBomb() {
+        // Blocks of four bytes that stand for 128 KiB each (RFC 8878 §3.1.1.2.2).
+        let block: [UInt8] = [0x02, 0x00, 0x10, 0x20]
+        let bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, 0x58] + [[UInt8]](repeating: block, count: 4_000).joined()
+        let script = Script(target: "/?v=10&encoding=json&compress=zstd-stream", host: "gateway.discord.gg")
+        #expect(script.binary(.server, bomb) == [])
+        #expect(Script().binary(.server, bomb) == [])
+        // A window of 2 GiB is not taken memory for.
+        let wide = Script(target: "/?v=10&encoding=json&compress=zstd-stream", host: "gateway.discord.gg")
+        #expect(wide.binary(.server, [0x28, 0xB5, 0x2F, 0xFD, 0, 0xA8] + block) == [])
+    }
+
+    private func bytes(_ digits: String) -> [UInt8] {
+        let digits = Array(digits)
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16)! }
     }
 
     @Test("a map of words is evidence of its format, and what is less than that is none")

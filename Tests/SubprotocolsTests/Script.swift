@@ -49,7 +49,7 @@ final class Script {
     private func string(_ text: Operation.Text) -> String { conversation.dialogue.meaning.string(text) }
 
     /// The value of the last operation.
-    var value: String { string(conversation.dialogue.meaning.lastOperation.value) }
+    var value: String { conversation.dialogue.meaning.operations.last.map { string($0.value) } ?? "" }
 
     var unanswered: [String] {
         conversation.unanswered(limit: 100).requests.map { "\($0.type) \(String(decoding: $0.name, as: UTF8.self))" }

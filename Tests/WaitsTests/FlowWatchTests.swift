@@ -6,10 +6,21 @@ private func ms(_ count: Int64) -> Int64 { count * 1_000_000 }
 
 /// Two sides with a watch between them: requests of 100 bytes, answers of 200.
 private struct Stage {
-    let watch = FlowWatch()
+    let watch: FlowWatch
     private var packet: UInt64 = 0
     private var sent: [Int64] = [0, 0]
     var windows = [65_536, 65_536]
+
+    init(explainsMessages: Bool = false) { watch = FlowWatch(explainsMessages: explainsMessages) }
+
+    /// A message of the server, and how it came.
+    func message(_ number: UInt64 = 1, of connection: UInt64 = 1, from start: Int64, to end: Int64) -> [String]? {
+        let delivery = watch.delivery(of: connection, from: .server, start: ms(start), end: ms(end))
+        watch.take(message: number, of: connection, from: .server, start: ms(start), end: ms(end))
+        guard let delivery else { return nil }
+        #expect(delivery.wait.parts.reduce(0) { $0 + $1.nanoseconds } == delivery.nanoseconds)
+        return delivery.wait.parts.map { "\($0.cause.name) \($0.nanoseconds / ms(1)) \($0.firstPacket)-\($0.lastPacket)" }
+    }
 
     @discardableResult
     mutating func segment(
@@ -43,6 +54,68 @@ private struct Stage {
         watch.wait(for: message, of: 1, answerStart: ms(time), answerEnd: ms(time), isLast: true)?.parts.map {
             "\($0.cause.name) \($0.nanoseconds / ms(1)) \($0.firstPacket)-\($0.lastPacket)"
         }
+    }
+}
+
+@Suite struct DeliveryTests {
+    @Test("a message that comes at once was no time on its way")
+    func atOnce() {
+        var stage = Stage(explainsMessages: true)
+        stage.segment(.server, at: 5, 200)
+        #expect(stage.message(from: 5, to: 5) == nil)
+    }
+
+    @Test("a message of several segments is its own cause")
+    func transfer() {
+        var stage = Stage(explainsMessages: true)
+        stage.segment(.server, at: 5, 1_000)
+        stage.segment(.server, at: 25, 1_000)
+        #expect(stage.message(from: 5, to: 25) == ["transfer 20 0-0"])
+    }
+
+    @Test("a message whose first bytes come late begins with what waited for them, and one that waited ends when they come")
+    func gap() {
+        var stage = Stage(explainsMessages: true)
+        stage.segment(.server, at: 0, 100)
+        #expect(stage.message(1, from: 0, to: 0) == nil)
+        stage.segment(.server, at: 20, 100, from: 200, isHeld: true)
+        stage.segment(.server, at: 220, 100, from: 100, fillsGap: true)
+        #expect(stage.message(2, from: 220, to: 220) == ["resent 200 2-3"])
+        #expect(stage.message(3, from: 20, to: 20) == ["resent 200 2-3"])
+        stage.segment(.server, at: 230, 100)
+        #expect(stage.message(4, from: 230, to: 230) == nil)
+    }
+
+    @Test("a message that comes as soon as the window opens waited for it; one that comes later did not")
+    func window() {
+        for (first, words) in [(Int64(404), ["window 300 2-3", "network 4 0-0"]), (900, nil)] {
+            var stage = Stage(explainsMessages: true)
+            stage.windows[Side.client.rawValue] = 1_000
+            stage.acknowledge(.client, at: 0)
+            stage.segment(.server, at: 100, 1_000)
+            #expect(stage.message(1, from: 100, to: 100) == nil)
+            stage.windows[Side.client.rawValue] = 65_536
+            stage.acknowledge(.client, at: 400)
+            stage.segment(.server, at: first, 200)
+            #expect(stage.message(2, from: first, to: first) == words)
+        }
+    }
+
+    @Test("a message of another connection in between is named")
+    func otherConnection() {
+        var stage = Stage(explainsMessages: true)
+        stage.segment(.server, at: 0, 1_000)
+        stage.segment(.server, at: 10, 1_000)
+        stage.segment(.server, at: 40, 1_000)
+        #expect(stage.message(7, of: 2, from: 10, to: 40) == ["transfer 30 0-0"])
+        stage.segment(.server, at: 50, 100)
+        #expect(stage.message(8, of: 1, from: 0, to: 50) == ["head-of-line 30 0-0", "transfer 20 0-0"])
+    }
+
+    @Test("where no segments are seen, nothing is known")
+    func withoutSegments() {
+        let stage = Stage(explainsMessages: true)
+        #expect(stage.message(from: 5, to: 25) == ["unknown 20 0-0"])
     }
 }
 

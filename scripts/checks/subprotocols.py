@@ -57,6 +57,34 @@ def check_causes_of_waits_are_those_that_were_injected():
     return f"{count} waits"
 
 
+def check_deliveries_of_messages_show_what_kept_them():
+    """With `--why-all`, each message has the causes of its time on the way; where the client had stopped reading, its window is the cause."""
+    captures = sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT))
+    shown = dumped(captures, "--messages", "--why-all")
+    count = 0
+    for capture, lines in shown.items():
+        for line in lines:
+            if delivery := line.get("delivery"):
+                count += 1
+                assert abs(sum(part["seconds"] for part in delivery["wait"]) - delivery["seconds"]) < 1e-8, f"{capture}: {line}"
+                assert all(part["cause"] != "peer" for part in delivery["wait"]), f"{capture}: {line}"
+    assert count > 20, f"{count} deliveries"
+    late = "fixtures/subprotocols/late-window-closed"
+    with open(f"{ROOT}/{late}/truth.json", encoding="utf-8") as file:
+        seconds = json.load(file)["late"]["seconds"]
+    parts = [part for line in shown[f"{late}/capture.pcapng"] for part in line.get("delivery", {"wait": []})["wait"]]
+    window = sum(part["seconds"] for part in parts if part["cause"] == "window" and part["side"] == "client")
+    assert abs(window / seconds - 1) < 0.1, f"{window} s, not {seconds} s"
+    large = max((line["delivery"] for line in shown["fixtures/subprotocols/late-message-before/capture.pcapng"] if "delivery" in line),
+                key=lambda one: one["seconds"])  # fmt: skip
+    assert large["wait"][0]["cause"] == "transfer" and large["seconds"] > 0.2, large
+    # Of connections without a known protocol as well; over none but whole segments nothing waits.
+    reordered = [line["delivery"] for line in objects(output("dump", "--messages", "--why-all", "fixtures/stream-reordered/capture.pcap"))
+                 if "delivery" in line]  # fmt: skip
+    assert reordered, "no message of stream-reordered was on its way"
+    return f"{count} deliveries"
+
+
 # Expressions, and the same questions of a message's operations in Python.
 QUESTIONS = {
     "op.latency > 50ms": lambda rows: any(row.get("latency", 0) > 0.05 for row in rows),
@@ -164,6 +192,8 @@ def check_programs_decode_private_protocols():
     rows = operations(objects(output("dump", "--messages", "--decode-with", program, capture)))
     answers = [row for row in rows if row["role"] == "response"]
     assert len(answers) > 5 and all(row["protocol"] == "program" and row["request"] < row["message"] for row in answers), rows[:4]
+    done = run("dump", "--jobs", "2", "--decode-with", program, capture, capture)
+    assert done.returncode == 64 and b"--no-sandbox" in done.stderr, done.stderr
     for command, words in [
         ("exit 3", b"ended with status 3"), ("head -1 >/dev/null", b"the program ended"), ("no-such-program-here", b"ended with status 127"),
         ("cat >/dev/null & yes aaaaaaaaaaaaaaaa | tr -d '\\n'", b"more than 1"), ("read line; exec sleep 60", b"within 5 s"),

@@ -1,4 +1,5 @@
 import Bytes
+import Decompression
 
 /// How the bytes of a file may be compressed as a whole; known by how they begin.
 public enum Compression: CaseIterable, Sendable {
@@ -63,7 +64,7 @@ public enum Compression: CaseIterable, Sendable {
     var library: (names: [String], package: String) {
         switch self {
         case .gzip: ([], "")
-        case .zstd: (["libzstd.so.1", "libzstd.1.dylib"], "libzstd1")
+        case .zstd: (ZstdLibrary.names, "libzstd1")
         case .xz: (["liblzma.so.5", "liblzma.5.dylib"], "liblzma5")
         case .lz4: (["liblz4.so.1", "liblz4.1.dylib"], "liblz4-1")
         case .bzip2: (["libbz2.so.1.0", "libbz2.so.1", "libbz2.1.0.dylib"], "libbz2-1.0")

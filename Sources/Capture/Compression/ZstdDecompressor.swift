@@ -1,33 +1,5 @@
 import CDecompression
-import System
-
-/// The functions of libzstd.
-@safe
-struct ZstdLibrary: @unchecked Sendable {
-    let create: wsray_zstd_create
-    let free: wsray_zstd_free
-    let set: wsray_zstd_set
-    let decompress: wsray_zstd_decompress
-    let isError: wsray_zstd_is_error
-    let errorCode: wsray_zstd_error_code
-    let errorName: wsray_zstd_error_name
-
-    static let shared = Self()
-
-    private init?() {
-        guard let library = SharedLibrary(Compression.zstd.library.names),
-            let create = unsafe library.function("ZSTD_createDStream", as: wsray_zstd_create.self),
-            let free = unsafe library.function("ZSTD_freeDStream", as: wsray_zstd_free.self),
-            let set = unsafe library.function("ZSTD_DCtx_setParameter", as: wsray_zstd_set.self),
-            let decompress = unsafe library.function("ZSTD_decompressStream", as: wsray_zstd_decompress.self),
-            let isError = library.function("ZSTD_isError", as: wsray_zstd_is_error.self),
-            let errorCode = library.function("ZSTD_getErrorCode", as: wsray_zstd_error_code.self),
-            let errorName = unsafe library.function("ZSTD_getErrorName", as: wsray_zstd_error_name.self)
-        else { return nil }
-        unsafe (self.create, self.free, self.set, self.decompress) = (create, free, set, decompress)
-        unsafe (self.isError, self.errorCode, self.errorName) = (isError, errorCode, errorName)
-    }
-}
+import Decompression
 
 /// Decompresses zstd frames one after another (RFC 8878 §3.1), and passes over those that are skippable.
 @safe

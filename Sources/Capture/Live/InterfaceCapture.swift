@@ -49,7 +49,9 @@ final class InterfaceCapture {
         self.interface = interface
         descriptor = unsafe Descriptor(pcap_get_selectable_fd(handle))
         // Invariant: nil, or a value inside the handle.
-        longestWait = unsafe pcap_get_required_select_timeout(handle).map { unsafe Int32(max(1, $0.pointee.tv_usec / 1_000)) }
+        longestWait = unsafe pcap_get_required_select_timeout(handle).map {
+            unsafe Int32(clamping: max(1, Timestamp($0.pointee, nanosecondsPerFraction: 1_000).nanoseconds / 1_000_000))
+        }
     }
 
     deinit { unsafe pcap_close(handle) }

@@ -19,12 +19,15 @@ extension JSONLinesReport {
         append(meaning)
     }
 
-    /// Adds the operations of a message to the line that was just written.
+    /// Adds the operations of a message, and how it came, to the line that was just written.
     private mutating func append(_ meaning: borrowing Meaning) {
         guard !options.findingsOnly else { return }
         output.truncate(to: output.count - 2)
-        output.append(json: #","operations":"#)
-        output.append(operationsOf: meaning)
+        if !meaning.isEmpty {
+            output.append(json: #","operations":"#)
+            output.append(operationsOf: meaning)
+        }
+        if let delivery = meaning.delivery { output.append(delivery) }
         if meaning.omittedCount > 0 { output.append(#","operationsOmitted":"#, UInt64(meaning.omittedCount)) }
         output.append(json: "}\n")
     }

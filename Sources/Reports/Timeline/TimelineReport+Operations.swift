@@ -61,6 +61,10 @@ extension TimelineReport {
         }
         let more = meaning.operations.count + meaning.omittedCount - shown
         if more > 0 { writeWords(Part(" and \(more) more", .dim), indent: columns) }
+        if let delivery = meaning.delivery {
+            writeWords(Part("  on its way \(Quantity.duration(delivery.nanoseconds))", .dim), indent: columns)
+            write(delivery.wait)
+        }
     }
 
     /// Writes the values of a format that is not text; false if there are none.

@@ -104,6 +104,12 @@ public final class Conversation {
     /// The names of all protocols that are known.
     public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name, Programmed.name]
 
+    /// Something is to be said of the message that was taken last.
+    public var hasMeaning: Bool { !dialogue.meaning.isEmpty || dialogue.meaning.delivery != nil }
+
+    /// Shows what the message means that was taken last. Accesses from other modules would be checked for exclusiveness.
+    public func withMeaning(_ body: (borrowing Meaning) -> Void) { body(dialogue.meaning) }
+
     /// True while messages are to be decoded.
     public var isListening: Bool {
         switch state {
@@ -175,6 +181,9 @@ public final class Conversation {
 
     /// Says where the latency of one of the message's operations went.
     public func add(_ wait: Wait, to operation: Int) { dialogue.meaning.add(wait, to: operation) }
+
+    /// Says how long the message was on its way that was taken last.
+    public func add(_ delivery: Delivery?) { dialogue.meaning.delivery = delivery }
 
     /// Messages are missing: what waits may have been answered.
     public func noteGap() { hasGaps = true }

@@ -35,37 +35,33 @@ public struct Dialogue: ~Copyable {
     /// Changes the operation that was added last.
     @inline(__always)
     mutating func change(_ body: (inout Operation) -> Void) {
-        guard !isOmitting, !meaning.operations.isEmpty else { return }
-        meaning.change(meaning.operations.count - 1, body)
+        guard isAdding else { return }
+        body(&meaning.operations.latest)
     }
 
+    /// There is an operation that what is said next is about.
+    private var isAdding: Bool { !isOmitting && !meaning.operations.isEmpty }
+
+    // MARK: Texts
+
     mutating func name(_ value: JSONValue?, in content: Span<UInt8>) {
-        guard let value, !isOmitting, value.kind != .null else { return }
-        let start = meaning.textEnd
-        meaning.append(value, in: content)
-        let text = meaning.text(from: start)
-        change { $0.name = text }
+        if let text = take(value, content) { meaning.operations.latest.name = text }
     }
 
     mutating func name(_ bytes: Span<UInt8>) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.name = text }
+        if let text = take(bytes) { meaning.operations.latest.name = text }
     }
 
     /// Adds to the name, after a separator if it has one.
     mutating func extendName(_ separator: StaticString, _ bytes: Span<UInt8>) {
-        guard !isOmitting else { return }
+        guard isAdding else { return }
         let start = meaning.textEnd
-        let before = meaning.lastOperation.name
+        let before = meaning.operations.latest.name
         // The name is repeated at the end of the text, where it can grow.
         for index in before.range { meaning.append(meaning.byte(at: index)) }
         if !before.isEmpty { meaning.append(separator) }
         meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.name = text }
+        meaning.operations.latest.name = meaning.text(from: start)
     }
 
     mutating func extendName(_ separator: StaticString, _ value: JSONValue?, in content: Span<UInt8>) {
@@ -77,68 +73,39 @@ public struct Dialogue: ~Copyable {
     }
 
     mutating func id(_ value: JSONValue?, in content: Span<UInt8>) {
-        guard let value, !isOmitting, value.kind != .null else { return }
+        if let text = take(value, content) { meaning.operations.latest.id = text }
+    }
+
+    mutating func id(_ bytes: Span<UInt8>) {
+        if let text = take(bytes) { meaning.operations.latest.id = text }
+    }
+
+    mutating func id(_ number: UInt64) {
+        guard isAdding else { return }
         let start = meaning.textEnd
-        meaning.append(value, in: content)
-        let text = meaning.text(from: start)
-        change { $0.id = text }
+        meaning.append(decimal: number)
+        meaning.operations.latest.id = meaning.text(from: start)
     }
 
     /// Takes the type from the message, where applications choose it.
     mutating func word(_ value: JSONValue?, in content: Span<UInt8>) {
-        guard let value, !isOmitting, value.kind != .null else { return }
-        let start = meaning.textEnd
-        meaning.append(value, in: content)
-        let text = meaning.text(from: start)
-        change { $0.word = text }
+        if let text = take(value, content) { meaning.operations.latest.word = text }
     }
 
     mutating func word(_ bytes: Span<UInt8>) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.word = text }
+        if let text = take(bytes) { meaning.operations.latest.word = text }
     }
 
     mutating func detail(_ bytes: Span<UInt8>) {
-        guard !isOmitting, !bytes.isEmpty else { return }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.detail = text }
+        if !bytes.isEmpty, let text = take(bytes) { meaning.operations.latest.detail = text }
     }
 
     mutating func detail(_ value: JSONValue?, in content: Span<UInt8>) {
-        guard let value, !isOmitting, value.kind != .null else { return }
-        let start = meaning.textEnd
-        meaning.append(value, in: content)
-        let text = meaning.text(from: start)
-        change { $0.detail = text }
+        if let text = take(value, content) { meaning.operations.latest.detail = text }
     }
 
     mutating func detail(word: StaticString) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(word)
-        let text = meaning.text(from: start)
-        change { $0.detail = text }
-    }
-
-    mutating func id(_ bytes: Span<UInt8>) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.id = text }
-    }
-
-    mutating func id(_ number: UInt64) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(decimal: number)
-        let text = meaning.text(from: start)
-        change { $0.id = text }
+        if let text = take(word) { meaning.operations.latest.detail = text }
     }
 
     mutating func succeed() { change { $0.status = .ok } }
@@ -148,14 +115,13 @@ public struct Dialogue: ~Copyable {
 
     mutating func fail(_ parts: JSONValue?..., in content: Span<UInt8>) {
         fail()
-        guard !isOmitting else { return }
+        guard isAdding else { return }
         let start = meaning.textEnd
         for case let part? in parts where part.kind != .null && !part.range.isEmpty {
             if meaning.textEnd > start { meaning.append(" ") }
             meaning.append(part, in: content)
         }
-        let text = meaning.text(from: start)
-        change { $0.reason = text }
+        meaning.operations.latest.reason = meaning.text(from: start)
     }
 
     mutating func fail(_ bytes: Span<UInt8>) {
@@ -164,37 +130,48 @@ public struct Dialogue: ~Copyable {
     }
 
     mutating func reason(_ bytes: Span<UInt8>) {
-        guard !isOmitting else { return }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        let text = meaning.text(from: start)
-        change { $0.reason = text }
+        if let text = take(bytes) { meaning.operations.latest.reason = text }
     }
 
     mutating func reason(_ value: JSONValue?, in content: Span<UInt8>) {
-        guard let value, !isOmitting, value.kind != .null else { return }
-        let start = meaning.textEnd
-        meaning.append(value, in: content)
-        let text = meaning.text(from: start)
-        change { $0.reason = text }
+        if let text = take(value, content) { meaning.operations.latest.reason = text }
     }
 
     mutating func reason(_ word: StaticString) {
-        guard !isOmitting else { return }
+        if let text = take(word) { meaning.operations.latest.reason = text }
+    }
+
+    /// What a value says, kept; nil where nothing is to be said.
+    private mutating func take(_ value: JSONValue?, _ content: Span<UInt8>) -> Operation.Text? {
+        guard let value, isAdding, value.kind != .null else { return nil }
+        let start = meaning.textEnd
+        meaning.append(value, in: content)
+        return meaning.text(from: start)
+    }
+
+    private mutating func take(_ bytes: Span<UInt8>) -> Operation.Text? {
+        guard isAdding else { return nil }
+        let start = meaning.textEnd
+        meaning.append(bytes)
+        return meaning.text(from: start)
+    }
+
+    private mutating func take(_ word: StaticString) -> Operation.Text? {
+        guard isAdding else { return nil }
         let start = meaning.textEnd
         meaning.append(word)
-        let text = meaning.text(from: start)
-        change { $0.reason = text }
+        return meaning.text(from: start)
     }
+
+    // MARK: Values
 
     /// Gives the operation a value: `write` writes JSON; longer than the limit, it is left out.
     mutating func value(_ write: (inout ByteBuffer) -> Void) {
-        guard !isOmitting else { return }
+        guard isAdding else { return }
         let start = meaning.textEnd
         meaning.append(write)
         guard meaning.textEnd - start <= Meaning.valueLimit else { return meaning.truncate(to: start) }
-        let text = meaning.text(from: start, limit: Meaning.valueLimit)
-        change { $0.value = text }
+        meaning.operations.latest.value = meaning.text(from: start, limit: Meaning.valueLimit)
     }
 
     /// Gives the operation JSON that a value of another format was written as, unless something of it was left out.
@@ -205,7 +182,7 @@ public struct Dialogue: ~Copyable {
 
     /// Gives the operation a part of a message that is JSON, and cannot be read in the message itself; nothing where it is not JSON.
     mutating func value(json text: Span<UInt8>) {
-        guard !isOmitting, !meaning.isEmpty, text.count <= Meaning.valueLimit, UTF8Validator.isValid(text) else { return }
+        guard isAdding, text.count <= Meaning.valueLimit, UTF8Validator.isValid(text) else { return }
         value { _ = JSONCompaction.append(text, to: &$0) }
     }
 
@@ -214,7 +191,7 @@ public struct Dialogue: ~Copyable {
     /// Notes that the operation may be answered, under its id.
     /// - Parameter space: which of the protocol's kinds of id it is.
     mutating func ask(_ space: UInt8 = 0, mustBeAnswered: Bool = true) {
-        guard !isOmitting, !meaning.operations.isEmpty else { return }
+        guard isAdding else { return }
         change { $0.isAsking = true }
         if message.side == .client {
             client.add(space, meaning, message, mustBeAnswered: mustBeAnswered)
@@ -225,7 +202,7 @@ public struct Dialogue: ~Copyable {
 
     /// The same under a key that is not its id.
     mutating func ask(_ space: UInt8 = 0, key: Span<UInt8>, mustBeAnswered: Bool = true) {
-        guard !isOmitting, !meaning.operations.isEmpty else { return }
+        guard isAdding else { return }
         change { $0.isAsking = true }
         let key = key.extracting(first: Meaning.textLimit)
         if message.side == .client {
@@ -239,7 +216,7 @@ public struct Dialogue: ~Copyable {
     /// - Parameter isLast: no more answers to it come.
     @discardableResult
     mutating func answer(_ space: UInt8 = 0, isLast: Bool = true, of side: Side? = nil) -> Bool {
-        guard !isOmitting, !meaning.operations.isEmpty else { return false }
+        guard isAdding else { return false }
         return (side ?? message.side.other) == .client
             ? Self.pair(&client, space, isLast: isLast, message, &meaning)
             : Self.pair(&server, space, isLast: isLast, message, &meaning)
@@ -248,7 +225,7 @@ public struct Dialogue: ~Copyable {
     /// The same under a key that is not its id.
     @discardableResult
     mutating func answer(_ space: UInt8 = 0, key: Span<UInt8>, isLast: Bool = true, of side: Side? = nil) -> Bool {
-        guard !isOmitting, !meaning.operations.isEmpty else { return false }
+        guard isAdding else { return false }
         let key = key.extracting(first: Meaning.textLimit)
         return (side ?? message.side.other) == .client
             ? Self.pair(&client, client.find(key, space), isLast: isLast, message, &meaning)
@@ -282,24 +259,7 @@ public struct Dialogue: ~Copyable {
         _ requests: inout OpenRequests, _ found: Int?, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
     ) -> Bool {
         guard let index = found else { return false }
-        let last = meaning.operations.count - 1
-        let isNamed = !meaning.operations[last].name.isEmpty
-        let isIdentified = !meaning.operations[last].id.isEmpty
-        let word = meaning.copy(requests.word(of: index))
-        let name = isNamed ? Operation.Text() : meaning.copy(requests.name(of: index))
-        let id = isIdentified ? Operation.Text() : meaning.copy(requests.id(of: index))
-        requests.answered(index, isLast: isLast) { entry in
-            meaning.change(last) { operation in
-                operation.request = entry.message
-                let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entry.time)
-                operation.latency = overflowed ? nil : latency
-                operation.requestType = entry.type
-                operation.isFirstAnswer = !entry.isAnswered
-                operation.requestWord = word
-                if !isNamed { operation.name = name }
-                if !isIdentified { operation.id = id }
-            }
-        }
+        requests.pair(index, isLast: isLast, message, &meaning)
         return true
     }
 
@@ -346,8 +306,5 @@ public struct Unanswered: Sendable {
 }
 
 extension Meaning {
-    /// The operation that was added last.
-    var lastOperation: Operation { operations.last ?? Operation(.event, "") }
-
     func byte(at index: Int) -> UInt8 { bytes(of: Operation.Text(start: Int32(index), count: 1))[0] }
 }

@@ -6,11 +6,13 @@ import Waits
 public struct Meaning: ~Copyable {
     /// The protocol.
     public internal(set) var name: StaticString
-    public internal(set) var operations: [Operation] = []
+    public internal(set) var operations = OperationList()
     /// Operations beyond `operationLimit`, which are only counted.
     public internal(set) var omittedCount = 0
     /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
     private var waits: [(operation: Int, wait: Wait)] = []
+    /// How long the message was on its way, where that was asked for and is any time.
+    public var delivery: Delivery?
     private var text = ByteBuffer()
 
     /// Operations of a message that are kept.
@@ -34,12 +36,9 @@ public struct Meaning: ~Copyable {
     /// A text of the operation that was added last.
     @_lifetime(borrow self)
     @inline(__always)
-    func last(_ text: (Operation) -> Operation.Text) -> Span<UInt8> { bytes(of: text(operations[operations.count - 1])) }
+    func last(_ text: (Operation) -> Operation.Text) -> Span<UInt8> { bytes(of: text(operations.latest)) }
 
     // MARK: Making
-
-    @inline(__always)
-    mutating func change(_ operation: Int, _ body: (inout Operation) -> Void) { body(&operations[operation]) }
 
     /// A text that stands elsewhere.
     @inline(__always)
@@ -54,8 +53,8 @@ public struct Meaning: ~Copyable {
 
     /// Forgets everything.
     mutating func removeAll() {
-        // Most messages have one, and the last is removed faster than all.
-        if operations.count == 1 { operations.removeLast() } else if !operations.isEmpty { operations.removeAll(keepingCapacity: true) }
+        operations.removeAll()
+        delivery = nil
         if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)
@@ -67,16 +66,19 @@ public struct Meaning: ~Copyable {
     var textEnd: Int { text.count }
 
     /// What was appended since `start`, cut at `limit` bytes.
+    @inline(__always)
     mutating func text(from start: Int, limit: Int = textLimit) -> Operation.Text {
-        if text.count - start > limit {
-            text.truncate(to: start + limit)
-            // Not in the middle of a character.
-            var end = text.count
-            while end > start, text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
-            if end > start, text.span[end - 1] >= 0xC0 { end -= 1 }
-            text.truncate(to: end)
-        }
-        return Operation.Text(start: Int32(start), count: Int32(text.count - start))
+        if text.count &- start > limit { cut(from: start, limit) }
+        return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: text.count &- start))
+    }
+
+    private mutating func cut(from start: Int, _ limit: Int) {
+        text.truncate(to: start + limit)
+        // Not in the middle of a character.
+        var end = text.count
+        while end > start, text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
+        if end > start, text.span[end - 1] >= 0xC0 { end -= 1 }
+        text.truncate(to: end)
     }
 
     mutating func append(_ bytes: Span<UInt8>) { text.append(bytes.extracting(first: Self.valueLimit)) }
@@ -103,6 +105,7 @@ extension Meaning {
         var other = Meaning(name)
         other.omittedCount = omittedCount
         other.waits = waits
+        other.delivery = delivery
         for var operation in operations {
             operation.word = other.take(bytes(of: operation.word), replace)
             operation.requestWord = other.take(bytes(of: operation.requestWord), replace)

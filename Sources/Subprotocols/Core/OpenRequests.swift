@@ -10,9 +10,10 @@ struct OpenRequests: ~Copyable {
         var time: Int64
         var type: StaticString
         var role: Operation.Role
-        /// Where key, then id, then name, then word are in `bytes`.
+        /// Where key, then id, then name, then word are in `bytes`; the id is the key where it has no place of its own.
         var start: Int
         var keyCount: Int
+        var isKeyID: Bool
         var idCount: Int
         var nameCount: Int
         var wordCount: Int
@@ -21,7 +22,10 @@ struct OpenRequests: ~Copyable {
         var isAnswered = false
         var isOpen = true
 
-        var byteCount: Int { keyCount + idCount + nameCount + wordCount }
+        var idStart: Int { isKeyID ? start : start + keyCount }
+        var nameStart: Int { idStart + idCount }
+        var wordStart: Int { nameStart + nameCount }
+        var byteCount: Int { wordStart + wordCount - start }
     }
 
     /// In the order in which they were made; those that are closed stay until there are many.
@@ -41,19 +45,22 @@ struct OpenRequests: ~Copyable {
     private static let seed = UInt64.random(in: .min ... .max) | 1
 
     static func hash(_ key: Span<UInt8>, _ space: UInt8) -> UInt64 {
-        var hash = seed ^ UInt64(space)
-        var position = 0
-        while position &+ 8 <= key.count {
-            hash = mix(hash ^ key.uint64LE(at: position))
-            position &+= 8
+        let count = key.count
+        var hash = seed ^ UInt64(space) ^ (UInt64(truncatingIfNeeded: count) << 8)
+        if count >= 8 {
+            var position = 0
+            while position < count &- 8 {
+                hash = mix(hash ^ key.uint64LE(at: position))
+                position &+= 8
+            }
+            return mix(hash ^ key.uint64LE(at: count &- 8))
         }
-        while position < key.count {
-            hash = (hash ^ UInt64(key[position])) &* 0x0000_0100_0000_01B3
-            position &+= 1
-        }
-        return mix(hash ^ UInt64(key.count))
+        var rest: UInt64 = 0
+        for position in 0..<count { rest = rest << 8 | UInt64(key[position]) }
+        return mix(hash ^ rest)
     }
 
+    @inline(__always)
     private static func mix(_ word: UInt64) -> UInt64 {
         let product = word.multipliedFullWidth(by: seed)
         return product.high ^ product.low
@@ -86,61 +93,76 @@ struct OpenRequests: ~Copyable {
 
     @_lifetime(borrow self)
     func name(of index: Int) -> Span<UInt8> {
-        let start = entries[index].start + entries[index].keyCount + entries[index].idCount
-        return bytes.span.extracting(start..<start + entries[index].nameCount)
+        bytes.span.extracting(entries[index].nameStart..<entries[index].wordStart)
     }
 
     /// In place of the type, where applications choose the words.
     @_lifetime(borrow self)
     func word(of index: Int) -> Span<UInt8> {
-        let start = entries[index].start + entries[index].keyCount + entries[index].idCount + entries[index].nameCount
+        let start = entries[index].wordStart
         return bytes.span.extracting(start..<start + entries[index].wordCount)
     }
 
     @_lifetime(borrow self)
     func id(of index: Int) -> Span<UInt8> {
-        let start = entries[index].start + entries[index].keyCount
-        return bytes.span.extracting(start..<start + entries[index].idCount)
+        bytes.span.extracting(entries[index].idStart..<entries[index].nameStart)
     }
 
     // MARK: Changing
 
     /// Notes a request under its id.
     mutating func add(_ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
-        add(meaning.last(\.id), space, meaning, message, mustBeAnswered: mustBeAnswered)
+        add(meaning.last(\.id), isKeyID: true, space, meaning, message, mustBeAnswered: mustBeAnswered)
+    }
+
+    /// Notes it under a key that is not its id.
+    mutating func add(_ key: Span<UInt8>, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
+        add(key, isKeyID: false, space, meaning, message, mustBeAnswered: mustBeAnswered)
     }
 
     /// Notes the operation of a meaning that was added last as a request. One with the same key takes the place of the one before, which
     /// is then counted as closed.
-    mutating func add(_ key: Span<UInt8>, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
+    private mutating func add(
+        _ key: Span<UInt8>, isKeyID: Bool, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool
+    ) {
         let hash = Self.hash(key, space)
-        if let index = find(key, space, hash: hash) { close(index) }
-        let last = meaning.operations.count - 1
+        if openCount > 0, let index = find(key, space, hash: hash) { close(index) }
+        let (name, word) = (meaning.last(\.name), meaning.last(\.word))
         var entry = Entry(
-            hash: hash, message: message.number, time: message.startTime, type: meaning.operations[last].type,
-            role: meaning.operations[last].role, start: 0, keyCount: key.count, idCount: Int(meaning.operations[last].id.count),
-            nameCount: Int(meaning.operations[last].name.count), wordCount: Int(meaning.operations[last].word.count), space: space,
+            hash: hash, message: message.number, time: message.startTime, type: meaning.operations.latest.type,
+            role: meaning.operations.latest.role, start: 0, keyCount: key.count, isKeyID: isKeyID,
+            idCount: Int(meaning.operations.latest.id.count), nameCount: name.count, wordCount: word.count, space: space,
             mustBeAnswered: mustBeAnswered)
-        while openCount >= Self.limit || (openCount > 0 && openByteCount + entry.byteCount > Self.byteLimit) { forgetOldest() }
+        let byteCount = entry.byteCount
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
         if openCount == 0 { removeAll() }
         if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
         entry.start = bytes.count
         bytes.append(key)
-        bytes.append(meaning.last(\.id))
-        bytes.append(meaning.last(\.name))
-        bytes.append(meaning.last(\.word))
-        openByteCount += entry.byteCount
+        if !isKeyID { bytes.append(meaning.last(\.id)) }
+        bytes.append(name)
+        bytes.append(word)
+        openByteCount += byteCount
         entries.append(entry)
         openCount += 1
-        place(entries.count - 1)
+        place(entries.count - 1, hash)
     }
 
     private var openByteCount = 0
 
-    /// Shows the request that is answered, and closes it with its last answer.
-    @inline(__always)
-    mutating func answered(_ index: Int, isLast: Bool, _ show: (borrowing Entry) -> Void) {
-        show(entries[index])
+    /// Pairs a request with the operation of a meaning that was added last, and closes it with its last answer.
+    mutating func pair(_ index: Int, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning) {
+        let word = meaning.copy(word(of: index))
+        let name = meaning.operations.latest.name.isEmpty ? meaning.copy(name(of: index)) : meaning.operations.latest.name
+        let id = meaning.operations.latest.id.isEmpty ? meaning.copy(id(of: index)) : meaning.operations.latest.id
+        let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entries[index].time)
+        meaning.operations.latest.request = entries[index].message
+        meaning.operations.latest.requestType = entries[index].type
+        meaning.operations.latest.isFirstAnswer = !entries[index].isAnswered
+        meaning.operations.latest.latency = overflowed ? nil : latency
+        meaning.operations.latest.requestWord = word
+        meaning.operations.latest.name = name
+        meaning.operations.latest.id = id
         if isLast { close(index) } else { entries[index].isAnswered = true }
     }
 
@@ -162,9 +184,9 @@ struct OpenRequests: ~Copyable {
         close(oldest)
     }
 
-    private mutating func place(_ index: Int) {
+    private mutating func place(_ index: Int, _ hash: UInt64) {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: entries[index].hash) & mask
+        var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] > 0 { slot = (slot + 1) & mask }
         if slots[slot] == 0 { usedSlotCount += 1 }
         slots[slot] = Int32(index + 1)
@@ -205,6 +227,6 @@ struct OpenRequests: ~Copyable {
         var count = 16
         while count < 4 * (openCount + 1) { count *= 2 }
         emptySlots(count)
-        for index in entries.indices { place(index) }
+        for index in entries.indices { place(index, entries[index].hash) }
     }
 }

@@ -6,7 +6,7 @@ enum Registry {
         DDP.self, Nostr.self, SockJS.self, MarketFeed.self, JSONRPC.self, Jupyter.self, Discord.self, Vite.self,
         XMPP.self, SIP.self, Hocuspocus.self, Yjs.self,
         MessagePackRPC.self, MessagePackShape.self, CBORShape.self, BSONShape.self, ETFShape.self, ProtobufShape.self,
-        CompressedShape.self,
+        CompressedShape.self, ZstdShape.self,
     ]
 
     /// Those that a handshake without a subprotocol may tell.

@@ -125,9 +125,27 @@ struct CompressedShape: BinaryShape {
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
         var plain = ByteBuffer()
-        guard ZlibStream.inflate(whole: content, into: &plain, limit: Meaning.valueLimit), UTF8Validator.isValid(plain.span),
-            JSONCompaction.append(plain.span, to: &output)
-        else { return nil }
+        guard ZlibStream.inflate(whole: content, into: &plain, limit: Meaning.valueLimit) else { return nil }
+        return append(json: plain.span, of: content, to: &output)
+    }
+}
+
+/// JSON in a frame of zstd.
+struct ZstdShape: BinaryShape {
+    static let name: StaticString = "zstd"
+    static let subprotocols: [String] = []
+    static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
+    static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
+        var plain = ByteBuffer()
+        guard ZstdStream.decompress(whole: content, into: &plain, limit: Meaning.valueLimit) else { return nil }
+        return append(json: plain.span, of: content, to: &output)
+    }
+}
+
+extension BinaryShape {
+    /// What was inside a message, where that is JSON.
+    fileprivate static func append(json plain: Span<UInt8>, of content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
+        guard UTF8Validator.isValid(plain), JSONCompaction.append(plain, to: &output) else { return nil }
         return BinaryValue(end: content.count, isCut: false)
     }
 }

@@ -4,7 +4,8 @@ import JSON
 import WebSocket
 
 /// Discord's gateway (its documentation, "Gateway"): objects of an opcode, data and, of events, a name, as JSON or Erlang's terms; each
-/// compressed by itself, or all that the server sends as one zlib stream, whose pieces end with an empty block.
+/// compressed by itself, or all that the server sends as one stream: of zlib, whose pieces end with an empty block, or of zstd, a piece a
+/// message.
 final class Discord: Dialect {
     static let name: StaticString = "discord"
 
@@ -25,6 +26,9 @@ final class Discord: Dialect {
     private let isTerms: Bool
     private let isStream: Bool
     private var stream = ZlibStream()
+    /// Nil where the server sends none, or the system has no libzstd.
+    private let zstd: ZstdStream?
+    private let isZstd: Bool
     private var inflated = ByteBuffer()
     /// The stream's beginning, or something since, is missing.
     private var isLost = false
@@ -41,11 +45,14 @@ final class Discord: Dialect {
     init(_ handshake: HandshakeFacts) {
         isTerms = handshake.parameter("encoding") == "etf"
         isStream = handshake.parameter("compress") == "zlib-stream"
+        isZstd = handshake.parameter("compress") == "zstd-stream"
+        zstd = isZstd ? ZstdStream() : nil
     }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         if dialogue.message.isText { return decode(payload: content, &dialogue) }
         if isStream, dialogue.message.side == .server { return takePiece(content, &dialogue) }
+        if isZstd, dialogue.message.side == .server { return takeMessage(content, &dialogue) }
         var plain = ByteBuffer()
         if ZlibStream.inflate(whole: content, into: &plain, limit: Self.pieceLimit) { return decode(inflated: plain.span, &dialogue) }
         return isTerms ? decode(terms: content, &dialogue) : dialogue.message.misfit
@@ -65,6 +72,17 @@ final class Discord: Dialect {
         if firstMessage != dialogue.message.number { dialogue.change { $0.firstMessage = firstMessage } }
         firstMessage = 0
         return fit
+    }
+
+    /// A message of a zstd stream, which is all of a payload.
+    private func takeMessage(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        var plain = ByteBuffer()
+        guard let zstd, !isLost, dialogue.message.isWhole, zstd.decompress(content, into: &plain, limit: Self.pieceLimit) == .needsInput
+        else {
+            isLost = true
+            return .unknown
+        }
+        return decode(inflated: plain.span, &dialogue)
     }
 
     private func decode(inflated content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {

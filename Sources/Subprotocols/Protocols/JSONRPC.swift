@@ -41,7 +41,12 @@ struct JSONRPC: Dialect {
 
         /// Reads until it is clear what it is.
         init(_ content: Span<UInt8>, at start: Int) {
-            members = JSONMembers(content, at: start)
+            if let rest = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
+                members = rest
+                isVersioned = true
+            } else {
+                members = JSONMembers(content, at: start)
+            }
             read(content, isBrief: true)
         }
 
@@ -69,6 +74,8 @@ struct JSONRPC: Dialect {
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard dialogue.message.isText || Self.beginsLikeJSON(content) else { return .foreign }
+        guard !content.isEmpty else { return dialogue.message.misfit }
+        if content[0] == UInt8(ascii: "{") { return decode(content, at: 0, &dialogue) }
         var elements = JSONElements(content)
         guard elements.isArray else { return decode(content, at: 0, &dialogue) }
         var count = 0

@@ -76,11 +76,27 @@ struct Jupyter: Dialect {
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         if dialogue.message.isText { return isV1 ? .foreign : decode(Parts(json: content), content, &dialogue) }
-        // The default protocol sends messages with buffers in a form of their own.
-        guard isV1 else { return .unknown }
+        guard isV1 else { return decode(buffered: content, &dialogue) }
         guard let parts = Parts(table: content) else { return dialogue.message.misfit }
         let fit = decode(parts, content, &dialogue)
         if fit == .fits, let part = parts.content { dialogue.value(json: content.extracting(part.range)) }
+        return fit
+    }
+
+    /// A message with buffers in the default protocol: a count of parts and their offsets, 32 bits each, then the parts, of which the first is
+    /// the message.
+    private func decode(buffered content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        guard content.count >= 8 else { return dialogue.message.misfit }
+        let (count, start) = (Int(content.uint32BE(at: 0)), Int(content.uint32BE(at: 4)))
+        guard count >= 1, count < content.count / 4, start == 4 * (count + 1), start <= content.count else {
+            return dialogue.message.misfit
+        }
+        let end = count > 1 ? Int(content.uint32BE(at: 8)) : content.count
+        guard end >= start, end <= content.count else { return dialogue.message.misfit }
+        let text = content.extracting(start..<end)
+        let parts = Parts(json: text)
+        let fit = decode(parts, text, &dialogue)
+        if fit == .fits, let part = parts.content { dialogue.value(json: text.extracting(part.range)) }
         return fit
     }
 

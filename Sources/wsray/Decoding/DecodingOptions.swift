@@ -38,6 +38,12 @@ struct DecodingOptions: ParsableArguments {
     /// Requests without an answer that reports name at the end of a connection.
     static let unansweredLimit = 1_000
 
+    /// Refuses a program where there would be one for each file, of which only the first could be started.
+    func validate(with jobs: JobOptions, _ input: InputOptions) throws {
+        guard jobs.jobs != nil, command != nil, !isOff, input.isConfined else { return }
+        throw ValidationError("--decode-with starts a program for each file that --jobs reads, which needs --no-sandbox.")
+    }
+
     /// Bytes of a message that are needed to decode it, where a report asks for fewer.
     static let keptByteCount = Field.decodedByteCount
 }
@@ -59,10 +65,17 @@ struct WaitOptions: ParsableArguments {
         help: "Say where the time between each request and its answer went: peer, network, sent again, window, another message.")
     var explains = false
 
+    @Flag(
+        name: .customLong("why-all"),
+        help: "The same, and of every message how long it was on its way and what kept it.")
+    var explainsMessages = false
+
     /// Refuses it where nothing is decoded.
     func validate(with decoding: DecodingOptions) throws {
-        if explains, decoding.isOff {
-            throw ValidationError("--why explains answers, which are known of messages that are decoded: leave --no-decode out.")
+        guard decoding.isOff else { return }
+        if explains || explainsMessages {
+            let option = explainsMessages ? "--why-all" : "--why"
+            throw ValidationError("\(option) explains answers, which are known of messages that are decoded: leave --no-decode out.")
         }
     }
 }

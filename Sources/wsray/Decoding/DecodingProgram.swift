@@ -34,7 +34,7 @@ final class DecodingProgram: MessageProgram, @unchecked Sendable {
             answeredCount += 1
             return answer
         } catch let error as ChildProcess.Failure {
-            failure = words(of: error) + (Confinement.isInForce ? "; with --jobs, it needs --no-sandbox" : "")
+            failure = words(of: error)
         } catch let error as CompanionProcess.Failure {
             failure = "--decode-with: \(words(error)); after \(Quantity.counted(answeredCount, "message")) it is asked no more"
         } catch {
