@@ -1,6 +1,4 @@
 /// What a capture says about one packet, beside its bytes.
-///
-/// It has 32 bytes, so that it is handed on in four registers.
 public struct PacketHeader: Sendable {
     /// Position in the input, counted from 1 over all files, as Wireshark and tcpdump number packets within a file.
     public var number: UInt64
@@ -8,15 +6,10 @@ public struct PacketHeader: Sendable {
     /// Digits behind the decimal point that the capture really has: 6 or 9.
     public var fractionDigits: UInt8
     public var linkType: LinkType
+    /// Bytes that the packet had on the wire; the captured bytes may be fewer (snaplen).
+    public var originalLength: Int
     /// The interface within the input, counted from 0 in order of appearance.
     public var interface: UInt32
-    @usableFromInline var wireLength: UInt32
-
-    /// Bytes that the packet had on the wire; the captured bytes may be fewer (snaplen). At most 2^32 - 1, as every format has it.
-    @inlinable public var originalLength: Int {
-        get { Int(wireLength) }
-        set { wireLength = UInt32(clamping: newValue) }
-    }
 
     /// Of no packet yet, to be filled.
     @inlinable
@@ -30,7 +23,7 @@ public struct PacketHeader: Sendable {
         self.time = time
         self.fractionDigits = fractionDigits
         self.linkType = linkType
+        self.originalLength = originalLength
         self.interface = interface
-        wireLength = UInt32(clamping: originalLength)
     }
 }

@@ -141,32 +141,12 @@ private struct RecordHeader {
     /// `bytes`: 16 at least.
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ order: ByteOrder, _ lengths: CaptureReader.LengthOrder) {
-        // Nearly all files are like this.
-        if order == .little, lengths == .capturedFirst {
-            self.init(
-                seconds: bytes.uint32LE(at: 0), fraction: bytes.uint32LE(at: 4), captured: bytes.uint32LE(at: 8),
-                original: bytes.uint32LE(at: 12))
-        } else {
-            self.init(unusual: bytes, order, lengths)
-        }
-    }
-
-    @inline(__always)
-    private init(seconds: UInt32, fraction: UInt32, captured: UInt32, original: UInt32) {
-        self.seconds = seconds
-        self.fraction = fraction
-        self.captured = captured
-        self.original = original
-    }
-
-    /// Of a file in the other byte order, or of an old version.
-    @inline(never)
-    private init(unusual bytes: Span<UInt8>, _ order: ByteOrder, _ lengths: CaptureReader.LengthOrder) {
-        seconds = bytes.uint32(at: 0, order)
-        fraction = bytes.uint32(at: 4, order)
-        let (first, second) = (bytes.uint32(at: 8, order), bytes.uint32(at: 12, order))
-        let isSwapped = lengths != .capturedFirst && (lengths == .originalFirst || first > second)
-        captured = isSwapped ? second : first
-        original = isSwapped ? first : second
+        var words = (bytes.uint32LE(at: 0), bytes.uint32LE(at: 4), bytes.uint32LE(at: 8), bytes.uint32LE(at: 12))
+        if order == .big { words = (words.0.byteSwapped, words.1.byteSwapped, words.2.byteSwapped, words.3.byteSwapped) }
+        let isSwapped = lengths != .capturedFirst && (lengths == .originalFirst || words.2 > words.3)
+        seconds = words.0
+        fraction = words.1
+        captured = isSwapped ? words.3 : words.2
+        original = isSwapped ? words.2 : words.3
     }
 }

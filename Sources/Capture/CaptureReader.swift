@@ -80,11 +80,11 @@ public struct CaptureReader: ~Copyable {
     ///
     /// What most packets are, answered in few steps. The header is handed over in place, because copies of it would cost as much.
     public mutating func nextBuffered(into header: inout PacketHeader) -> Bool {
-        if state == .pcap { return nextBufferedRecord(into: &header) }
-        return switch state {
+        switch state {
+        case .pcap: nextBufferedRecord(into: &header)
         case .pcapng: nextBufferedBlock(into: &header)
         case .snoop: nextBufferedSnoopRecord(into: &header)
-        case .pcap, .ended: false
+        case .ended: false
         }
     }
 

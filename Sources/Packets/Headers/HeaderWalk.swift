@@ -63,8 +63,8 @@ struct HeaderWalk {
 
     /// A walk over a captured packet.
     init(_ header: PacketHeader, _ bytes: Span<UInt8>, limit: Int) {
-        // A stated length below what is there is wrong.
-        self.init(end: max(header.originalLength, bytes.count), limit: limit)
+        // A stated length below what is there is wrong, and one beyond what a capture file can state is clipped.
+        self.init(end: max(min(header.originalLength, Int(UInt32.max)), bytes.count), limit: limit)
     }
 
     /// Walks from a header to TCP, or to a fragment of what may be TCP.
