@@ -14,7 +14,7 @@ typedef uint8_t wsray_bytes16 __attribute__((ext_vector_type(16)));
 /// The top bit of each byte, that of the first byte least significant.
 static inline __attribute__((always_inline)) uint32_t wsray_top_bits(wsray_bytes16 bytes) {
 #ifdef __SSE2__
-    // Without <emmintrin.h>, which brings <stdlib.h>: types of the C library would then belong to the module of either.
+    // Without <emmintrin.h>, which brings all of <stdlib.h>.
     typedef char signed16 __attribute__((vector_size(16)));
     return (uint32_t)__builtin_ia32_pmovmskb128((signed16)bytes);
 #elif defined(__ARM_NEON)

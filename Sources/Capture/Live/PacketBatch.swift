@@ -91,6 +91,6 @@ public struct PacketBatch: ~Copyable {
 
 extension Timestamp {
     init(_ time: timeval, nanosecondsPerFraction: Int64) {
-        self.init(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_usec) &* nanosecondsPerFraction)
+        self.init(nanoseconds: wsray_seconds(time) &* 1_000_000_000 &+ wsray_fraction(time) &* nanosecondsPerFraction)
     }
 }
