@@ -69,6 +69,7 @@ struct Dump: JobsCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var waits: WaitOptions
+    @OptionGroup var messageWaits: MessageWaitOptions
 
     @Option(help: ArgumentHelp("What to write.", valueName: "format"))
     var format = Format.jsonl
@@ -104,6 +105,7 @@ struct Dump: JobsCommand {
         try jobs.validate(with: input)
         try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
+        try messageWaits.validate(with: decoding)
         if format == .har { try jobs.refuse("har") }
         if try chosenFields() != nil {
             guard format == .jsonl || format == .csv else {
@@ -186,7 +188,7 @@ struct Dump: JobsCommand {
         inspection.keepsWireBytes = wireBytes
         inspection.keptByteCount = count
         try Session.show(
-            input, redaction, decoding, inspection, report, explainsWaits: waits.explains, explainsMessages: waits.explainsMessages
+            input, redaction, decoding, inspection, report, explainsWaits: waits.explains, explainsMessages: messageWaits.explains
         ) { $0.remarks }
     }
 }

@@ -110,16 +110,17 @@ struct SummaryCommand: PacketCommand {
         if Output.isTerminal, options.form == .table { options.advice = advice }
         let isTable = options.form == .table
         if isTable { Pager.start(look, input) }
-        try Session.show(input, redaction, Self.inspection(input.limits), SummaryReport(options)) { isTable ? [] : $0.remarks }
+        try Session.show(input, redaction, Self.inspection(input), SummaryReport(options)) { isTable ? [] : $0.remarks }
     }
 
     /// Nothing is wanted but how connections begin and end.
-    static func inspection(_ limits: Limits) -> Inspector.Options {
+    static func inspection(_ input: InputOptions) -> Inspector.Options {
         var inspection = Inspector.Options()
-        inspection.limits = limits
+        inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
-        inspection.omitsOrdinaryFrames = true
+        // Frames that are selected are counted where they are shown.
+        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
         return inspection
     }
 

@@ -28,7 +28,7 @@ extension Timeline {
         var report = FirstReading(SummaryReport(options))
         var frames: UInt64 = 0
         do throws(CaptureError) {
-            var session = try Session(input, inspection: SummaryCommand.inspection(input.limits))
+            var session = try Session(input, inspection: SummaryCommand.inspection(input))
             // A pager may have to be started afterwards.
             session.confines = false
             session.makesRemarks = false

@@ -46,6 +46,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var waits: WaitOptions
+    @OptionGroup var messageWaits: MessageWaitOptions
     @OptionGroup var look: LookOptions
 
     @OptionGroup var fit: WidthOptions
@@ -73,6 +74,7 @@ struct Timeline: JobsCommand {
         try jobs.validate(with: input)
         try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
+        try messageWaits.validate(with: decoding)
         if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
 
@@ -96,7 +98,7 @@ struct Timeline: JobsCommand {
         if !isWhole { inspection.keptByteCount = TimelineReport.previewByteCount }
         try Session.show(
             input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains,
-            explainsMessages: waits.explainsMessages
+            explainsMessages: messageWaits.explains
         ) { summary in
             summary.remarks(forConnection: connection) + summary.remarks
         }

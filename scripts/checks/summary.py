@@ -57,6 +57,12 @@ def check_fields_and_order():
     Run("summary", "--where", "server.frames > 10", "--fields", "connection", CHAT).expect(out=b"1\n", err=b"1 of 3 connections")
 
 
+def check_selected_frames_are_counted():
+    frames = Run("dump", "--where", "connection == 1", CHAT).expect().out.count(b'"type":"frame"')
+    assert frames > 4, frames
+    Run("summary", "--where", "connection == 1", CHAT).expect(err=f"selected {frames} of ".encode())
+
+
 def check_limit_of_rows():
     table = Run("summary", "--all", "--limit-rows", "1", CHAT).expect().out
     assert b"2 connections in no row: --limit-rows" in table and b"3 connections: " in table

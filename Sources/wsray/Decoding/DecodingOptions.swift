@@ -65,17 +65,24 @@ struct WaitOptions: ParsableArguments {
         help: "Say where the time between each request and its answer went: peer, network, sent again, window, another message.")
     var explains = false
 
+    /// Refuses it where nothing is decoded.
+    func validate(with decoding: DecodingOptions) throws { if explains { try decoding.requireDecoding(for: "--why") } }
+}
+
+/// The same where messages are shown one by one.
+struct MessageWaitOptions: ParsableArguments {
     @Flag(
         name: .customLong("why-all"),
         help: "The same, and of every message how long it was on its way and what kept it.")
-    var explainsMessages = false
+    var explains = false
 
     /// Refuses it where nothing is decoded.
-    func validate(with decoding: DecodingOptions) throws {
-        guard decoding.isOff else { return }
-        if explains || explainsMessages {
-            let option = explainsMessages ? "--why-all" : "--why"
-            throw ValidationError("\(option) explains answers, which are known of messages that are decoded: leave --no-decode out.")
-        }
+    func validate(with decoding: DecodingOptions) throws { if explains { try decoding.requireDecoding(for: "--why-all") } }
+}
+
+extension DecodingOptions {
+    fileprivate func requireDecoding(for option: String) throws {
+        guard isOff else { return }
+        throw ValidationError("\(option) explains answers, which are known of messages that are decoded: leave --no-decode out.")
     }
 }
