@@ -136,7 +136,7 @@ def check_what_is_shown():
 def check_many_connections_take_no_time():
     """A second of connections is taken in a few, and each is shown, with its processes or without."""
     live = Live("dump", "-i", "lo", "--user", "root", "--no-sandbox", place="s")
-    clients = [NET.start_talk(3, 0.01, 10, "s", "127.0.0.1", stdout=subprocess.DEVNULL) for _ in range(20)]
+    clients = [NET.start_talk(3, 0.1, 10, "s", "127.0.0.1", stdout=subprocess.DEVNULL) for _ in range(20)]
     assert all(client.wait(timeout=60) == 0 for client in clients)
     live.end()
     found = owners(live)
