@@ -187,7 +187,8 @@ def conversing(converse, **answer):
 
 def rpc(changed=False):
     def converse(talk):
-        session, token = str(uuid.uuid4()), uuid.uuid4().hex
+        # A case has "ada" replaced by "bob", which must not happen in here.
+        session, token = str(uuid.uuid4()).replace("ada", "adb"), uuid.uuid4().hex.replace("ada", "adb")
         talk.send({"jsonrpc": "2.0", "method": "welcome", "params": {"session": session}})
         while True:
             asked = talk.json()
