@@ -20,6 +20,7 @@ typedef struct {
 
 typedef void *(*wsray_zstd_create)(void);
 typedef size_t (*wsray_zstd_free)(void *);
+typedef size_t (*wsray_zstd_size)(const void *);
 typedef size_t (*wsray_zstd_set)(void *, int parameter, int value);
 typedef size_t (*wsray_zstd_decompress)(void *, wsray_zstd_output *, wsray_zstd_input *);
 typedef unsigned (*wsray_zstd_is_error)(size_t);

@@ -26,8 +26,8 @@ final class Discord: Dialect {
     private let isTerms: Bool
     private let isStream: Bool
     private var stream = ZlibStream()
-    /// Nil where the server sends none, or the system has no libzstd.
-    private let zstd: ZstdStream?
+    /// Nil where the server sends none, the system has no libzstd, or something of it is missing.
+    private var zstd: ZstdStream?
     private let isZstd: Bool
     private var inflated = ByteBuffer()
     /// The stream's beginning, or something since, is missing.
@@ -77,9 +77,8 @@ final class Discord: Dialect {
     /// A message of a zstd stream, which is all of a payload.
     private func takeMessage(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         var plain = ByteBuffer()
-        guard let zstd, !isLost, dialogue.message.isWhole, zstd.decompress(content, into: &plain, limit: Self.pieceLimit) == .needsInput
-        else {
-            isLost = true
+        guard let zstd, dialogue.message.isWhole, zstd.decompress(content, into: &plain, limit: Self.pieceLimit) == .needsInput else {
+            self.zstd = nil
             return .unknown
         }
         return decode(inflated: plain.span, &dialogue)
