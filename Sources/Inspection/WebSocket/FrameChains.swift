@@ -90,11 +90,15 @@ struct FrameChains {
     }
 
     /// Where the frame ends that begins at an offset; nil if that is beyond the bytes.
-    private func end(of index: Int, in bytes: Span<UInt8>) -> Int? {
+    private func end(of index: Int, in bytes: Span<UInt8>) -> Int? { frame(at: index, in: bytes)?.payload.upperBound }
+
+    /// The frame that begins at an offset; nil if it is not there whole.
+    private func frame(at index: Int, in bytes: Span<UInt8>) -> (header: FrameHeader, payload: Range<Int>)? {
         guard let header = FrameHeader(bytes, at: index), header.length <= UInt64(bytes.count - index - header.byteCount) else {
             return nil
         }
-        return index + header.byteCount + Int(header.length)
+        let start = index + header.byteCount
+        return (header, start..<start + Int(header.length))
     }
 
     private func isConvincing(_ link: Link, _ needed: Int32) -> Bool {
@@ -213,11 +217,8 @@ struct FrameChains {
 
     /// Whether the first frame of a chain cannot well belong to the bytes before it.
     private func isDistinct(_ bytes: Span<UInt8>, at index: Int) -> Bool {
-        guard let header = FrameHeader(bytes, at: index), header.length <= UInt64(bytes.count - index - header.byteCount) else {
-            return false
-        }
-        let start = index + header.byteCount
-        let sample = plain(bytes.extracting(start..<start + Int(header.length)), header)
+        guard let (header, payload) = frame(at: index, in: bytes) else { return false }
+        let sample = plain(bytes.extracting(payload), header)
         guard header.opcode == .text, header.isFinal, !header.hasRSV1, !sample.span.hasControlBytes else { return false }
         if isMasked { return sample.count >= 16 }
         // Text before it has no such byte; whether it is text cannot be seen where nothing is before it.
