@@ -95,20 +95,9 @@ def check_limit():
         assert "Left out to keep the page below" in without_scripts(text)
         left = int(re.search(r": ([\d,]+) messages", done.stderr.decode())[1].replace(",", ""))
         assert left + len(re.findall(r'<tr id="p1a', text)) == 20_000, f"{left} messages left out"
-        hostile_page_connections(f"{folder}/many.pcap", 3_000)
+        hostile_page.connections(f"{folder}/many.pcap", 3_000, lambda _, talk: talk.finish(), target="/{}/" + "x" * 300)
         done = run("diff", "-o", path, "--max-size", "1M", f"{folder}/many.pcap", CHAT)
         assert done.returncode == 1 and os.path.getsize(path) <= 1 << 20
-
-
-def hostile_page_connections(path, count):
-    wirelib = hostile_page.wirelib
-    capture = wirelib.Capture(step=10_000)
-    for number in range(count):
-        talk = wirelib.Conversation(capture, client=(f"192.0.2.{number % 250 + 1}", 20_000 + number)).open()
-        talk.send("c2s", wirelib.upgrade_request(target=f"/{number}/{'x' * 300}"))
-        talk.send("s2c", wirelib.upgrade_response())
-        talk.finish()
-    capture.write_pcap(path)
 
 
 def check_file():

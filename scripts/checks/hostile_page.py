@@ -26,6 +26,17 @@ PAYLOADS = [
 ]  # fmt: skip
 
 
+def connections(path, count, talk_on, target="/{}"):
+    """Writes a capture of so many upgraded connections, each of which goes on as `talk_on(number, talk)` has it."""
+    capture = wirelib.Capture(step=10_000)
+    for number in range(count):
+        talk = wirelib.Conversation(capture, client=(f"192.0.2.{number % 250 + 1}", 20_000 + number)).open()
+        talk.send(C2S, wirelib.upgrade_request(target=target.format(number)))
+        talk.send(S2C, wirelib.upgrade_response())
+        talk_on(number, talk)
+    capture.write_pcap(path)
+
+
 def write(path, addition=""):
     """What is hostile: the target, the host, a header, the subprotocol, messages of both sides, pings, bytes, the reason of the close.
 

@@ -133,7 +133,7 @@ def check_limits():
         isWhole = b"left out" not in done.stderr
         assert ("Left out to keep the page below" in without_scripts(done.stdout.decode())) != isWhole, f"{name}: {done.stderr}"
     with tempfile.TemporaryDirectory() as folder:
-        many_connections(f"{folder}/many.pcap", 3_000)
+        hostile_page.connections(f"{folder}/many.pcap", 3_000, end_most_cleanly)
         done = run("report", "-o", "-", "--max-size", "1M", f"{folder}/many.pcap")
         assert len(done.stdout) <= 1 << 20, f"{len(done.stdout)} bytes"
         shown = data(done.stdout.decode())
@@ -145,23 +145,17 @@ def check_limits():
     assert run("report", "-o", "-", "--max-size", "10K", CHAT).returncode == 64
 
 
-def many_connections(path, count):
+def end_most_cleanly(number, talk):
     """Every tenth is reset, the others end cleanly."""
     wirelib = hostile_page.wirelib
-    capture = wirelib.Capture(step=10_000)
-    for number in range(count):
-        talk = wirelib.Conversation(capture, client=(f"192.0.2.{number % 250 + 1}", 20_000 + number)).open()
-        talk.send("c2s", wirelib.upgrade_request(target=f"/{number}"))
-        talk.send("s2c", wirelib.upgrade_response())
-        for _ in range(5):
-            talk.send("s2c", wirelib.text("x" * 100, side="s2c"))
-        if number % 10 == 0:
-            talk.reset("s2c")
-        else:
-            talk.send("c2s", wirelib.close())
-            talk.send("s2c", wirelib.close(side="s2c"))
-            talk.finish()
-    capture.write_pcap(path)
+    for _ in range(5):
+        talk.send("s2c", wirelib.text("x" * 100, side="s2c"))
+    if number % 10 == 0:
+        talk.reset("s2c")
+    else:
+        talk.send("c2s", wirelib.close())
+        talk.send("s2c", wirelib.close(side="s2c"))
+        talk.finish()
 
 
 # The file
