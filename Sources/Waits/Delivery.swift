@@ -1,6 +1,6 @@
 import WebSocket
 
-/// How long a message was on its way, as far as the capture shows it, and what kept it.
+/// How long a message was on its way, as far as the capture shows it, and what held it up.
 ///
 /// Begins with its first byte, or before it with what kept that from coming; ends when all of its bytes have come and none before them is
 /// missing. How long the sender had it ready before is not to be seen.

@@ -73,7 +73,7 @@ struct WaitOptions: ParsableArguments {
 struct MessageWaitOptions: ParsableArguments {
     @Flag(
         name: .customLong("why-all"),
-        help: "The same, and of every message how long it was on its way and what kept it.")
+        help: "The same, and for every message how long it was on its way and what held it up.")
     var explains = false
 
     /// Refuses it where nothing is decoded.
