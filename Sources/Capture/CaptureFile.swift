@@ -42,6 +42,9 @@ public struct CaptureFile: ~Copyable {
     /// Why nothing more is written.
     public private(set) var failure: CaptureError?
 
+    /// An Interface Statistics Block with all of its options. A file of a row keeps room for two of each interface: one that comes with
+    /// the end of the capture, and one that ends the file.
+    private static let statisticsByteCount = 88
     /// Bytes that are written although nobody asks.
     private static let bufferedByteCount = 256 << 10
 
@@ -63,7 +66,8 @@ public struct CaptureFile: ~Copyable {
 
     /// - Parameter header: `interface` is an index into the interfaces that were given.
     public mutating func append(_ header: PacketHeader, _ bytes: Span<UInt8>) {
-        if isFull(adding: bytes.count, at: header.time) { _ = rotate() }
+        let length = 35 + bytes.count + 2 * interfaces.count * Self.statisticsByteCount
+        if isFull(adding: length, at: header.time) { _ = rotate() }
         if begun == nil { begun = header.time }
         packetCount += 1
         writer.add(header, bytes)
@@ -71,6 +75,12 @@ public struct CaptureFile: ~Copyable {
     }
 
     public mutating func append(_ statistics: InterfaceStatistics) {
+        let length = (1 + interfaces.count) * Self.statisticsByteCount
+        if isFull(adding: length) { _ = rotate() }
+        add(statistics)
+    }
+
+    private mutating func add(_ statistics: InterfaceStatistics) {
         let place = Int(statistics.interface)
         counted[place] = statistics
         writer.add(statistics.since(countedBefore[place]))
@@ -112,7 +122,7 @@ public struct CaptureFile: ~Copyable {
         var next = number + 1
         do throws(CaptureError) {
             let opened = try OutputFile(numbered: &next, options.path)
-            for statistics in counted { if let statistics { append(statistics) } }
+            for statistics in counted { if let statistics { add(statistics) } }
             close()
             output = opened
         } catch {
@@ -130,10 +140,10 @@ public struct CaptureFile: ~Copyable {
     /// Whether this process may create the next file of a row.
     public static func canCreate(beside path: String) -> Bool { OutputFile.canCreate(beside: path) }
 
-    private func isFull(adding length: Int, at time: Timestamp) -> Bool {
+    private func isFull(adding length: Int, at time: Timestamp? = nil) -> Bool {
         guard let begun else { return false }
-        if let limit = options.rotationByteCount, output.byteCount + UInt64(writer.output.count + length + 32) > limit { return true }
-        if let limit = options.rotationNanoseconds, time.nanoseconds(since: begun) >= limit { return true }
+        if let limit = options.rotationByteCount, output.byteCount + UInt64(writer.output.count + length) > limit { return true }
+        if let limit = options.rotationNanoseconds, let time, time.nanoseconds(since: begun) >= limit { return true }
         return false
     }
 }

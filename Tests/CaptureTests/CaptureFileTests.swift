@@ -48,16 +48,38 @@ import Testing
     func rotatingBySize() throws {
         let folder = Folder()
         var options = CaptureFile.Options(path: "\(folder.path)/day.pcapng")
-        options.rotationByteCount = 1_000
         options.keptFileCount = 2
+        options.rotationByteCount = 1_200
         var file = try CaptureFile(options, interfaces: [Self.interface])
-        // Beside 100 to 200 bytes of description, six packets of 132 bytes have room.
+        // Beside 100 to 200 bytes of description and 176 for statistics, six packets of 132 bytes have room.
         Self.add(1..<21, to: &file)
         file.close()
         #expect(folder.names == ["day.00003.pcapng", "day.00004.pcapng"])
         let readings = folder.names.map(folder.reading)
         #expect(readings.allSatisfy { $0.error == nil && $0.packets.count <= 6 })
         #expect(readings.last?.packets.last?.nanoseconds == 20_000_000_000)
+    }
+
+    @Test("what was lost is counted within the size of a file, however often it is counted", arguments: [1, 2, 3, 7])
+    func rotatingWithStatistics(packetCount: Int) throws {
+        let folder = Folder()
+        var options = CaptureFile.Options(path: "\(folder.path)/day.pcapng")
+        options.rotationByteCount = 1_000
+        var file = try CaptureFile(options, interfaces: [Self.interface])
+        for round in 0..<40 {
+            let first = 1 + round * packetCount
+            Self.add(first..<first + packetCount, to: &file)
+            var statistics = InterfaceStatistics(interface: 0, time: Timestamp(nanoseconds: Int64(first) * 1_000_000_000))
+            (statistics.received, statistics.delivered, statistics.start) = (1_000, 900, Timestamp(nanoseconds: 0))
+            (statistics.droppedBySystem, statistics.droppedByInterface) = (UInt64(round), 0)
+            file.append(statistics)
+            file.append(statistics)
+        }
+        file.close()
+        let sizes = folder.names.map(folder.byteCount)
+        #expect(sizes.count > 4)
+        #expect(sizes.allSatisfy { $0 <= 1_000 && $0 > 500 })
+        #expect(folder.names.map { folder.reading($0).packets.count }.reduce(0, +) == 40 * packetCount)
     }
 
     @Test("a file of another capture is not written over by one with a number")

@@ -32,4 +32,11 @@ public final class TemporaryFolder {
         }
         return names.sorted()
     }
+
+    /// The size of a file; -1 where it is not there.
+    public func byteCount(of name: String) -> Int {
+        var status = stat()
+        let hasStatus = unsafe stat("\(path)/\(name)", &status) == 0
+        return hasStatus ? Int(status.st_size) : -1
+    }
 }

@@ -31,6 +31,7 @@ class Case:
         self.is_writing = getattr(function, "is_writing", False)
         self.is_on_request = getattr(function, "is_on_request", False)
         self.is_waiting = getattr(module, "IS_WAITING", False)
+        self.depends_on_time = self.is_waiting or self.is_exclusive
         self.needs_program = getattr(module, "NEEDS_PROGRAM", True)
 
     def __call__(self):

@@ -49,6 +49,14 @@ def check_exclusive_cases_run_alone():
     check("samples.is-alone", "samples.is-busy", "-j", "4")
 
 
+def check_cases_that_depend_on_time_have_a_second_try():
+    said = check("samples.fails-once", "samples.passes", status=0)
+    assert "the machine is busy" in said and "passed alone, failed before: samples.fails-once\n" in said, said
+    assert said.endswith("2 passed, 0 failed, 0 skipped\n"), said
+    said = check("samples.fails-twice", status=1)
+    assert said.count("not as it should be") == 2 and said.endswith("failed: samples.fails-twice\n0 passed, 1 failed, 0 skipped\n"), said
+
+
 def check_an_interrupt():
     """What runs is taken down, and nothing is left."""
     with tempfile.TemporaryDirectory() as folder:

@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import struct
 import subprocess
 import sys
 import time
 
 from checks.case import exclusive
-from checks.live_net import NET, SERVER, Live, content, in_namespaces, later, same, texts
+from checks.live_net import NET, SERVER, Live, content, in_namespaces, later, packet_times, same, texts
 from checks.live_peers import PORT
 from checks.settings import WSRAY
 
@@ -143,20 +142,6 @@ def check_several_interfaces_in_order_of_time():
     times = packet_times(file)
     assert len(times) > 240 and times == sorted(times), f"{sum(b < a for a, b in zip(times, times[1:]))} of {len(times)} packets are late"
     assert len(texts(live.shown().splitlines())) == 120, live.said()
-
-
-def packet_times(path):
-    """Of a pcapng file in this machine's byte order, in the unit of its interfaces."""
-    with open(path, "rb") as file:
-        data = file.read()
-    times, place = [], 0
-    while place < len(data):
-        kind, length = struct.unpack_from("=II", data, place)
-        if kind == 6:  # Enhanced Packet Block
-            high, low = struct.unpack_from("=II", data, place + 12)
-            times.append(high << 32 | low)
-        place += length
-    return times
 
 
 def check_only_websocket_connections_are_written():

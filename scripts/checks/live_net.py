@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -168,6 +169,22 @@ def later(*files):
     done = subprocess.run([WSRAY, "dump", *files], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{files}: {done.stderr}"
     return done.stdout.splitlines()[1:]
+
+
+def packet_times(path):
+    """Of a pcapng file of wsray's own, in nanoseconds."""
+    with open(path, "rb") as file:
+        data = file.read()
+    times, place = [], 0
+    while place < len(data):
+        kind, length = struct.unpack_from("=II", data, place)
+        if kind == 1:  # Interface Description Block, with the option if_tsresol
+            assert b"\x09\x00\x01\x00\x09" in data[place : place + length], "the unit is another"
+        if kind == 6:  # Enhanced Packet Block
+            high, low = struct.unpack_from("=II", data, place + 12)
+            times.append(high << 32 | low)
+        place += length
+    return times
 
 
 def same(ours, theirs, what):

@@ -27,6 +27,7 @@ def main():
         if not chosen:
             sys.exit("check: none of these cases writes a file that is kept")
     if arguments.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         for case in chosen:
             print(f"{case.name}{' (on request)' if case.is_on_request else ''}")
         return 0

@@ -17,10 +17,10 @@ PATIENCE = 1200
 
 
 class Running:
-    """A case that has been started. Its folder is its own, and goes away with it."""
+    """A case that has been started, for the second time or the first. Its folder is its own, and goes away with it."""
 
-    def __init__(self, case, folder):
-        self.case, self.folder = case, folder
+    def __init__(self, case, folder, is_second=False):
+        self.case, self.folder, self.is_second = case, folder, is_second
         # Others than root have to reach what is in it, without reading what there is.
         os.mkdir(folder, 0o711)
         os.chmod(folder, 0o711)

@@ -255,9 +255,11 @@ def check_hostile():
     """A server that says a great deal, or announces more than there is, takes neither memory nor time without bound."""
 
     def flood(talk):
-        block = b"\x82\x7f" + struct.pack(">Q", 1 << 20) + bytes(1 << 20)
+        # One message without end: after one that is whole, a pause of the server's would be an answer.
+        length = struct.pack(">Q", 1 << 20)
+        talk.peer.sendall(b"\x02\x7f" + length + bytes(1 << 20))
         while True:
-            talk.peer.sendall(block)
+            talk.peer.sendall(b"\x00\x7f" + length + bytes(1 << 20))
 
     def announce(talk):
         talk.peer.sendall(b"\x82\x7f" + struct.pack(">Q", (1 << 63) - 1))

@@ -16,10 +16,11 @@ class Report:
 
     def __call__(self, result, running, waiting):
         """A case has ended, and others run or wait."""
-        self.ended += 1
+        self.ended += not result.is_open
         self.clear()
         if result.what == "failed":
-            print(f"{result.case.name}: failed after {result.seconds:.1f} s")
+            note = "; it depends on time and will run again, alone" if result.is_open else ""
+            print(f"{result.case.name}: failed after {result.seconds:.1f} s{note}")
             print(indented(result.printed + result.text), flush=True)
         elif self.is_verbose or (self.is_writing and result.printed):
             note = f": {result.text}" if result.text else ""
@@ -41,6 +42,9 @@ class Report:
                 print(f"{result.case.name}: {result.text}")
         for reason, names in grouped((result.text, result.case.name) for result in results if result.what == "skipped"):
             print(f"skipped: {some_of(names)}: {reason}")
+        passed = [result.case.name for result in results if result.is_second and result.what == "passed"]
+        if passed:
+            print(f"passed alone, failed before: {' '.join(passed)}")
         for text, names in grouped((text, result.case.name) for result in results for text in result.remarks):
             print(f"left out: {some_of(names)}: {text}")
         if len(results) > SLOWEST:

@@ -15,14 +15,18 @@ WAITING = 0.5
 
 
 class Result:
-    def __init__(self, case, seconds, busy, what, text, remarks, printed):
-        self.case, self.what, self.text, self.remarks, self.printed = case, what, text, remarks, printed
+    def __init__(self, running, seconds, busy, what, text, remarks, printed):
+        self.case, self.is_second = running.case, running.is_second
+        self.what, self.text, self.remarks, self.printed = what, text, remarks, printed
         # How long it took, and how long processors worked for it.
         self.seconds, self.busy = seconds, busy
+        # Whether the case is to run again, because the machine may have been too busy for it.
+        self.is_open = self.what == "failed" and self.case.depends_on_time and not self.is_second
 
 
 class Runner:
-    """
+    """Runs each case once. One that depends on time has a second try when it fails: alone, after all others.
+
     - jobs: how many cases run at a time.
     - report: told each result, and what runs then.
     - times_path: how long cases took when they last ran.
@@ -33,7 +37,7 @@ class Runner:
         # An unknown time may be long. Those that need the machine for themselves come when no others are left.
         self.waiting = sorted(cases, key=lambda case: (case.is_exclusive, -self.times.get(case.name, 1e9)))
         self.jobs, self.report = jobs, report
-        self.running, self.results, self.count = {}, [], 0
+        self.running, self.results, self.count, self.again = {}, [], 0, []
 
     def run(self):
         self.folder = tempfile.mkdtemp(prefix="wsray-check-")
@@ -41,10 +45,12 @@ class Runner:
         settings.SHARED = f"{self.folder}/shared"
         os.mkdir(settings.SHARED)
         try:
-            while self.waiting or self.running:
+            while self.waiting or self.running or self.again:
                 while fitting := next(filter(self.has_room, self.waiting), None):
                     self.waiting.remove(fitting)
                     self.start(fitting)
+                if not self.running:
+                    self.start(self.again.pop(0), is_second=True)
                 self.take(*os.wait4(-1, 0))
         finally:
             self.stop()
@@ -57,19 +63,22 @@ class Runner:
         is_alone = case.is_exclusive or any(running.case.is_exclusive for running in self.running.values())
         return not self.running if is_alone else load + weight(case) <= max(self.jobs, weight(case))
 
-    def start(self, case):
+    def start(self, case, is_second=False):
         self.count += 1
-        running = Running(case, f"{self.folder}/{self.count}")
+        running = Running(case, f"{self.folder}/{self.count}", is_second)
         self.running[running.pid] = running
 
     def take(self, pid, _, usage):
         running = self.running.pop(pid, None)
         if running:
             seconds = time.monotonic() - running.start
-            result = Result(running.case, seconds, usage.ru_utime + usage.ru_stime, *running.end())
+            result = Result(running, seconds, usage.ru_utime + usage.ru_stime, *running.end())
             self.times[running.case.name] = round(seconds, 2)
-            self.results.append(result)
-            self.report(result, [other.case.name for other in self.running.values()], len(self.waiting))
+            if result.is_open:
+                self.again.append(running.case)
+            else:
+                self.results.append(result)
+            self.report(result, [other.case.name for other in self.running.values()], len(self.waiting) + len(self.again))
 
     def stop(self):
         """Ends what still runs: it is asked to, so that it can take down what it has built, and made to after ten seconds."""

@@ -49,6 +49,19 @@ def check_is_busy(_):
         os.remove(path)
 
 
+@exclusive
+def check_fails_once():
+    path = f"{os.environ['WSRAY_SAMPLES']}/failed"
+    has_failed = os.path.exists(path)
+    open(path, "w").close()
+    assert has_failed, "the machine is busy"
+
+
+@exclusive
+def check_fails_twice():
+    assert os.sep == "?", "not as it should be"
+
+
 @on_request
 def check_is_slow():
     """Says where it is, and where it has left a process."""
