@@ -33,6 +33,9 @@ final class CaptureLoop {
     /// Packets that wait; empty with one interface.
     private var young = PacketBatch()
     private let start: Timestamp
+    /// The time of the packet that was handed over last. Those that find no room are younger, and may be older than the last count, because
+    /// what the kernel holds is counted before it is read.
+    private var lastTime: Timestamp?
 
     init(_ captures: [InterfaceCapture], _ queue: PacketQueue, _ stopping: WakePipe) {
         self.queue = queue
@@ -120,11 +123,15 @@ final class CaptureLoop {
         defer { swap(&batch, &young) }
         let counted = count()
         for (source, counted) in zip(sources, counted) where counted.dropped != source.told.dropped {
-            batch.statistics += [source.told, counted]
+            var before = source.told
+            if let lastTime { before.time = min(before.time, lastTime) }
+            batch.statistics += [before, counted]
         }
         guard !batch.isEmpty else { return }
+        let batchTime = batch.lastTime
         let packetCounts = sources.indices.map { batch.count(of: UInt32($0)) }
         let isTaken = queue.send(&batch, force: !batch.failures.isEmpty)
+        if isTaken { lastTime = batchTime ?? lastTime }
         for index in sources.indices {
             if isTaken {
                 sources[index].told = counted[index]
