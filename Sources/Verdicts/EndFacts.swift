@@ -243,6 +243,8 @@ package struct EndFacts: Sendable {
     package var reportedFailure: String?
     /// What the client must not accept in the answer.
     package var handshakeFault: Fault?
+    /// What else breaks a rule in the answer: strict clients do not accept it.
+    package var handshakeFlaw: Fault?
 
     package init(time: Timestamp) { self.time = time }
 

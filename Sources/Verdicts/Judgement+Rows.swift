@@ -19,6 +19,9 @@ extension Judgement {
         if let fault = facts.handshakeFault, !isSpoken || facts.closes.second == nil {
             add("answer that must not be accepted: \(Self.label(fault))", fault.mark)
         }
+        if manner == .failed, facts.handshakeFault == nil, let flaw = facts.handshakeFlaw {
+            add("answer that strict clients do not accept: \(Self.label(flaw))", flaw.mark)
+        }
         if let answerer = facts.answerer, isSpoken, manner == .finWithoutClose || manner == .reset {
             add("the 101 names who sent it", facts.answer?.mark, quoting: answerer)
         }

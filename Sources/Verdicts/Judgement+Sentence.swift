@@ -11,7 +11,10 @@ extension Judgement {
         case .refused: refusal
         case .unanswered: unanswered
         case .failed:
-            "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
+            facts.handshakeFault == nil
+                ? "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept"
+                    + "\(facts.handshakeFlaw.map { " (\(Self.label($0)))" } ?? "")."
+                : "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
         case .notUpgraded: "The client took the server's answer for no upgrade and went on with HTTP."
         case .forgotten: "Given up: more was open than the limits on connections and memory allow."
         case .closed: facts.closes.first.map(closed) ?? ""

@@ -95,7 +95,7 @@ struct Judgement {
         }
         // A client that rejects the upgrade sends nothing, or a Close frame that says why.
         let clientSpoke = facts.client.frameCount > (facts.closes.close(from: .client) == nil ? 0 : 1)
-        if facts.handshakeFault != nil, ender == .client, !clientSpoke { return .failed }
+        if ender == .client, !clientSpoke, rejectedAnswer(in: facts, trigger) != nil { return .failed }
         if facts.closes.second != nil { return .closed }
         return switch trigger {
         case .close: .closeUnanswered
@@ -103,6 +103,13 @@ struct Judgement {
         case .reset: .reset
         case .none: facts.transport == .unrecorded ? .notRecorded : .stillOpen
         }
+    }
+
+    /// Why the client most probably did not accept the answer, if it turned away without a frame. From a mere flaw it turns away at once.
+    private static func rejectedAnswer(in facts: EndFacts, _ trigger: Trigger) -> EndFacts.Fault? {
+        if let fault = facts.handshakeFault { return fault }
+        guard let flaw = facts.handshakeFlaw, let time = time(of: trigger) else { return nil }
+        return time.nanoseconds(since: flaw.until) <= reactionTime ? flaw : nil
     }
 
     // MARK: What may be said
@@ -116,12 +123,14 @@ struct Judgement {
     }
 
     /// When the trigger came; the end of the capture if there was none.
-    var triggerTime: Timestamp {
+    var triggerTime: Timestamp { Self.time(of: trigger) ?? facts.time }
+
+    private static func time(of trigger: Trigger) -> Timestamp? {
         switch trigger {
         case .close(let close): close.mark.time
         case .fin(_, let mark): mark.time
         case .reset(let reset): reset.mark.time
-        case .none: facts.time
+        case .none: nil
         }
     }
 

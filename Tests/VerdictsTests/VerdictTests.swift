@@ -278,6 +278,23 @@ import WebSocket
             $0.client.frameCount = 0
             $0.client.fin = mark(7, at: 0.002)
         },
+        Case(
+            "turned away by a strict client", .failed, by: .client, .handshakeError, event(1006),
+            "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept (demand ignored)."
+        ) {
+            $0.handshakeFlaw = EndFacts.Fault(rule: .deflateIgnored, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
+            $0.client.frameCount = 0
+            $0.client.fin = mark(7, at: 0.002)
+        },
+        Case(
+            "a flaw that the client accepted", .finWithoutClose, by: .client, nil, event(1006),
+            "The client hung up without a close frame: its process ended, its code closed the socket and not the WebSocket, or a proxy on "
+                + "its side cut the connection."
+        ) {
+            $0.handshakeFlaw = EndFacts.Fault(rule: .deflateIgnored, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
+            $0.client.frameCount = 0
+            $0.client.fin = mark(7, at: 1.2)
+        },
     ]
 
     @Test("the facts make the verdict", arguments: cases)

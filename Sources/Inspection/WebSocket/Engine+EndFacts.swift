@@ -60,8 +60,11 @@ extension Engine {
             facts.answerer = response.headers.answerer
             let mark = PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
             facts.answer = EndFacts.Answer(status: response.status, reason: response.reason, mark: mark)
-            if response.status == 101, let rule = connection.handshakeFindings.server.first(where: { $0.rule.failsUpgrade })?.rule {
-                facts.handshakeFault = EndFacts.Fault(rule: rule, mark: mark, until: mark.time)
+            if response.status == 101 {
+                let fault = { EndFacts.Fault(rule: $0, mark: mark, until: mark.time) }
+                let rules = connection.handshakeFindings.server.lazy.map(\.rule)
+                facts.handshakeFault = rules.first(where: \.failsUpgrade).map(fault)
+                facts.handshakeFlaw = rules.first { !$0.failsUpgrade && $0.entry.severity == .violation }.map(fault)
             }
         }
         // What follows on the wire is another matter.
