@@ -121,7 +121,8 @@ extension CaptureReader {
 
     mutating func recordTooLong(_ captured: UInt32) -> CaptureError {
         fail(
-            .malformed, "packet \(nextNumber) at \(place(window.offset)) announces \(captured) bytes: the file is damaged there or before",
+            .malformed,
+            "packet \(nextNumber) at \(location(window.offset)) announces \(captured) bytes: the file is damaged there or before",
             at: window.offset, packet: nextNumber)
     }
 

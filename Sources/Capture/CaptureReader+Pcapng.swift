@@ -111,7 +111,7 @@ extension CaptureReader {
     func title(_ type: BlockType) -> String { type.isPacket ? "packet \(nextNumber)" : type.title }
 
     mutating func malformed(_ type: BlockType, _ text: String, at offset: UInt64) -> CaptureError {
-        fail(.malformed, "\(title(type)) at \(place(offset)) \(text)", at: offset, packet: type.isPacket ? nextNumber : nil)
+        fail(.malformed, "\(title(type)) at \(location(offset)) \(text)", at: offset, packet: type.isPacket ? nextNumber : nil)
     }
 
     mutating func blockCut(_ type: BlockType, _ length: Int, present: Int) -> CaptureError {

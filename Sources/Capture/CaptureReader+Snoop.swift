@@ -45,7 +45,7 @@ extension CaptureReader {
         guard Int(record.length) >= end, record.length <= limits.packetLength else {
             throw fail(
                 .malformed,
-                "packet \(nextNumber) at \(place(window.offset)) announces \(record.captured) bytes in a record of \(record.length): the "
+                "packet \(nextNumber) at \(location(window.offset)) announces \(record.captured) bytes in a record of \(record.length): the "
                     + "file is damaged there or before", at: window.offset, packet: nextNumber)
         }
         // Where only padding is missing, the packet is whole.

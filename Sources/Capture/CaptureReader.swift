@@ -129,7 +129,7 @@ public struct CaptureReader: ~Copyable {
 
 extension CaptureReader {
     /// "byte 5120", saying of which stream where there are two.
-    func place(_ offset: UInt64) -> String {
+    func location(_ offset: UInt64) -> String {
         window.compression != nil ? "byte \(offset) of the uncompressed stream" : "byte \(offset)"
     }
 
@@ -150,7 +150,7 @@ extension CaptureReader {
     mutating func breaksOff(
         inside subject: String, at offset: UInt64, _ announced: String, present: Int, packet: UInt64? = nil
     ) -> CaptureError {
-        endsEarly("inside \(subject) at \(place(offset)): \(announced), \(present) present", at: offset, packet: packet)
+        endsEarly("inside \(subject) at \(location(offset)): \(announced), \(present) present", at: offset, packet: packet)
     }
 
     /// Ends the reading where a packet may, unless the source says that its end is not reached.
@@ -158,7 +158,7 @@ extension CaptureReader {
         state = .ended
         if window.failure == nil { return }
         let here = nextNumber == firstNumber ? "before the first packet" : "after packet \(nextNumber - 1)"
-        throw endsEarly("\(here) at \(place(window.offset))", at: window.offset)
+        throw endsEarly("\(here) at \(location(window.offset))", at: window.offset)
     }
 
     /// - Parameter circumstances: where it ended; nil for saying only why.

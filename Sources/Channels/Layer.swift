@@ -41,7 +41,7 @@ public protocol ByteLayer: Layer {
 
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
 }
 
 extension ByteLayer {

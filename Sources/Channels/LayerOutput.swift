@@ -7,7 +7,7 @@ public struct LayerOutput: ~Copyable {
         /// - Parameter isInput: `range` refers to the bytes that were taken; otherwise to `bytes`.
         case deliver(Range<Int>, isInput: Bool, from: Source, stream: UInt64?, Direction)
         /// Bytes of a stream that will never come.
-        case miss(Gap, stream: UInt64?, Direction)
+        case gap(Gap, stream: UInt64?, Direction)
         /// A head, or trailers, of a stream of which the layer keeps heads and content apart.
         case head(FieldSection, from: Source, stream: UInt64, Direction)
         /// One direction of a stream has ended. When both have, the stream is over, and what comes for its number is another one.
@@ -116,8 +116,8 @@ public struct LayerOutput: ~Copyable {
         contents.append(Content(range: start..<self.bytes.count, mark: mark, end: end, stream: stream, direction: direction))
     }
 
-    public mutating func miss(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
-        others.append(.miss(gap, stream: stream, direction))
+    public mutating func noteGap(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
+        others.append(.gap(gap, stream: stream, direction))
     }
 
     public mutating func end(_ stream: UInt64? = nil, _ direction: Direction, abort: StreamAbort? = nil, at mark: PacketMark? = nil) {
@@ -150,7 +150,7 @@ public struct LayerOutput: ~Copyable {
         acknowledgements.append(Acknowledgement(time: time, direction: direction))
     }
 
-    public mutating func place(_ part: UnitPart, _ direction: Direction) { others.append(.part(part, direction)) }
+    public mutating func locate(_ part: UnitPart, _ direction: Direction) { others.append(.part(part, direction)) }
 
     public mutating func resume(_ direction: Direction) { others.append(.resume(direction)) }
 

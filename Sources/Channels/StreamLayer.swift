@@ -15,7 +15,7 @@ public protocol StreamLayer: AnyObject {
         into output: inout LayerOutput)
 
     /// The next bytes of a stream will never come: so many of them.
-    func miss(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput)
+    func noteGap(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput)
 
     /// The sender ended its direction, and all that came before was handed on.
     func end(_ stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput)

@@ -54,9 +54,9 @@ final class SOCKSSession: ByteLayer {
         return taken
     }
 
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         let step = client == direction ? clientStep : serverStep
-        if case .tunnel = step { output.miss(gap, direction) } else { output.giveUp() }
+        if case .tunnel = step { output.noteGap(gap, direction) } else { output.giveUp() }
     }
 
     /// Nil if more bytes are needed, or the proxy's answer.

@@ -48,8 +48,8 @@ final class StartTLSSession: ByteLayer {
         return taken
     }
 
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
-        if isAgreed { output.miss(gap, direction) } else { output.giveUp() }
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+        if isAgreed { output.noteGap(gap, direction) } else { output.giveUp() }
     }
 
     private func read(_ line: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput) {

@@ -38,7 +38,7 @@ public final class SharedFlowWatch {
         }
         guard let number = mark.acknowledged else { return }
         _ = other.takeAcknowledgment(number, mark)
-        otherFrames.settle(upTo: number)
+        otherFrames.drain(upTo: number)
     }
 
     /// Takes a frame, after the segment that brought or released it.

@@ -84,7 +84,7 @@ struct SharedSide {
     }
 
     /// The other side's TCP has all bytes before an offset.
-    mutating func settle(upTo offset: Int64) {
+    mutating func drain(upTo offset: Int64) {
         while firstFrame < frames.count, frames[firstFrame].offset <= offset { settleFirst() }
     }
 

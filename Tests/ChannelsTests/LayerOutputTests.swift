@@ -11,7 +11,7 @@ import Testing
         output.deliver(3..<7, to: 5, .fromLow)
         output.deliver([1, 2, 3].span, from: 0..<9, .fromHigh)
         output.deliver([4].span, from: 9..<12, .fromHigh)
-        output.miss(.bounded(nil), of: 5, .fromLow)
+        output.noteGap(.bounded(nil), of: 5, .fromLow)
         output.end(5, .fromLow)
         output.giveUp()
         let words = output.actions.map { "\($0)" }
@@ -32,7 +32,7 @@ import Testing
                     ranges.append(taken)
                     made += output.bytes.span.extracting(range).copied()
                 }
-            case .miss(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
+            case .gap(let gap, let stream, let direction): #expect(gap == .bounded(nil) && stream == 5 && direction == .fromLow)
             case .end(let stream, _, let abort, let mark): #expect(stream == 5 && abort == nil && mark == nil)
             case .resume, .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
             }

@@ -142,7 +142,7 @@ struct SessionTests {
         var listener = opened()
         let data = Wire.data(1, "one two three")
         listener.take(Array(data[..<13]), from: .fromHigh)
-        listener.miss(3, from: .fromHigh)
+        listener.noteGap(3, from: .fromHigh)
         listener.take(Array(data[16...]) + Wire.data(1, "four"), from: .fromHigh)
         #expect(listener.lines.dropFirst(2) == ["1 ← \"one \"", "1 ← lacks exact(3)", "1 ← \" threefour\""])
     }
@@ -152,7 +152,7 @@ struct SessionTests {
         var listener = opened()
         listener.take(Wire.headers(3, Wire.block([("x", "y")], indexed: true)), from: .fromLow)
         listener.take(Wire.data(3, "before"), from: .fromLow)
-        listener.miss(40, from: .fromLow)
+        listener.noteGap(40, from: .fromLow)
         listener.take(Array("the rest of a frame".utf8) + Wire.data(3, "after") + Wire.data(3, " it"), from: .fromLow)
         listener.take(Wire.headers(5, [0x82, 0xBE]) + Wire.data(1, "too"), from: .fromLow)
         #expect(
@@ -197,7 +197,7 @@ struct SessionTests {
                 }
                 let half = Int.random(in: changed.indices, using: &random)
                 listener.take(Array(changed[..<half]), from: direction)
-                if round % 3 == 0 { listener.miss(UInt64.random(in: 0...100, using: &random), from: direction) }
+                if round % 3 == 0 { listener.noteGap(UInt64.random(in: 0...100, using: &random), from: direction) }
                 listener.take(Array(changed[half...]), from: direction)
             }
             // Nothing is handed on that was not sent.

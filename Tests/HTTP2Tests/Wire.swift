@@ -76,10 +76,10 @@ struct Listener {
         covered[direction].append(taken[direction] + range.lowerBound..<taken[direction] + range.upperBound)
     }
 
-    mutating func miss(_ count: UInt64, from direction: Direction) {
+    mutating func noteGap(_ count: UInt64, from direction: Direction) {
         pending[direction] = []
         var output = LayerOutput()
-        session.miss(.exact(count), from: direction, into: &output)
+        session.noteGap(.exact(count), from: direction, into: &output)
         note(output, [])
     }
 
@@ -96,7 +96,7 @@ struct Listener {
                 } else {
                     lines.append(start + "\"" + text + "\"")
                 }
-            case .miss(let gap, let stream, let direction): lines.append("\(stream ?? 0) \(Self.arrow(direction)) lacks \(gap)")
+            case .gap(let gap, let stream, let direction): lines.append("\(stream ?? 0) \(Self.arrow(direction)) lacks \(gap)")
             case .head(let section, _, let stream, let direction):
                 lines.append("\(stream) \(Self.arrow(direction)) head \(section.lines.joined(separator: ", "))")
             case .end(let stream, let direction, let abort, _):

@@ -10,7 +10,7 @@ struct Conversation {
     struct Piece {
         enum What {
             case bytes([UInt8])
-            case miss(UInt64)
+            case gap(UInt64)
             case end
             case reset
             case stop
@@ -87,7 +87,7 @@ struct Conversation {
             }
             switch piece.what {
             case .bytes(let bytes): listener.take(bytes, of: piece.stream, from: piece.direction)
-            case .miss(let count): listener.miss(count, of: piece.stream, from: piece.direction)
+            case .gap(let count): listener.noteGap(count, of: piece.stream, from: piece.direction)
             case .end: listener.end(piece.stream, from: piece.direction)
             case .reset: listener.reset(piece.stream, from: piece.direction, code: 0x10C)
             case .stop: listener.stop(piece.stream, from: piece.direction, code: 0x10C)
@@ -130,7 +130,7 @@ struct ConversationTests {
             for index in cut.streams.indices {
                 for piece in cut.streams[index].indices {
                     if case .bytes(let bytes) = cut.streams[index][piece].what, Int.random(in: 0..<12, using: &random) == 0 {
-                        cut.streams[index][piece].what = .miss(UInt64(bytes.count))
+                        cut.streams[index][piece].what = .gap(UInt64(bytes.count))
                     }
                 }
             }

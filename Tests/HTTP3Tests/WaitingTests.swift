@@ -54,7 +54,7 @@ struct WaitingTests {
     func unblockedByLoss() {
         var listener = Listener.begun()
         listener.take(Wire.headers(Self.referring) + Wire.data("x"), of: 0, from: .fromLow)
-        listener.miss(5, of: 6, from: .fromLow)
+        listener.noteGap(5, of: 6, from: .fromLow)
         #expect(listener.lines == ["0 → head ?: ?", "0 → \"x\""])
         listener = Listener.begun()
         listener.take(Wire.headers(Self.referring) + Wire.data("x"), of: 0, from: .fromLow)
@@ -119,12 +119,12 @@ struct WaitingTests {
         var listener = Listener.begun()
         let data = Wire.data("0123456789")
         listener.take(Wire.headers(Wire.answer) + Array(data.prefix(5)), of: 0, from: .fromHigh)
-        listener.miss(4, of: 0, from: .fromHigh)
+        listener.noteGap(4, of: 0, from: .fromHigh)
         listener.take(Array(data.suffix(3)) + Wire.data("!"), of: 0, from: .fromHigh)
         #expect(listener.lines == ["0 ← head :status: 200", "0 ← \"012\"", "0 ← lacks exact(4)", "0 ← \"789!\""])
         // To the end of a frame, and no further.
         listener.take(Array(data.prefix(5)), of: 4, from: .fromHigh)
-        listener.miss(7, of: 4, from: .fromHigh)
+        listener.noteGap(7, of: 4, from: .fromHigh)
         listener.take(Wire.data("next"), of: 4, from: .fromHigh)
         #expect(listener.lines.suffix(3) == ["4 ← \"012\"", "4 ← lacks exact(7)", "4 ← \"next\""])
     }
@@ -134,7 +134,7 @@ struct WaitingTests {
         var listener = Listener.begun()
         let head = Wire.headers(Wire.answer)
         listener.take(Array(head.prefix(4)), of: 0, from: .fromHigh)
-        listener.miss(2, of: 0, from: .fromHigh)
+        listener.noteGap(2, of: 0, from: .fromHigh)
         listener.take(Array(head.dropFirst(6)) + Wire.data("next"), of: 0, from: .fromHigh)
         #expect(listener.lines == ["0 ← \"next\""])
         #expect(listener.session.heldByteCount == 0)
@@ -144,7 +144,7 @@ struct WaitingTests {
     func gapOverHeader() {
         var listener = Listener.begun()
         listener.take(Wire.headers(Wire.answer) + Array(Wire.data("0123456789").prefix(5)), of: 0, from: .fromHigh)
-        listener.miss(12, of: 0, from: .fromHigh)
+        listener.noteGap(12, of: 0, from: .fromHigh)
         // The rest of a frame.
         listener.take(Array("lost".utf8), of: 0, from: .fromHigh)
         // Zeros, and a length that leads nowhere.
@@ -162,7 +162,7 @@ struct WaitingTests {
     func gapBeforeLongFrame() {
         var listener = Listener.begun()
         listener.take(Wire.headers(Wire.answer), of: 0, from: .fromHigh)
-        listener.miss(100, of: 0, from: .fromHigh)
+        listener.noteGap(100, of: 0, from: .fromHigh)
         let text = String(repeating: "long", count: 1_000)
         let long = Wire.data(text)
         for start in stride(from: 0, to: long.count, by: 1_200) {
@@ -173,7 +173,7 @@ struct WaitingTests {
         listener.take(Wire.data("!"), of: 0, from: .fromHigh)
         #expect(listener.lines == ["0 ← head :status: 200", "0 ← lacks bounded(Optional(100))", "0 ← \"\(text)!\""])
         // One that is cut short by another gap, or by the end, was none.
-        listener.miss(10, of: 0, from: .fromHigh)
+        listener.noteGap(10, of: 0, from: .fromHigh)
         listener.take(Array(long.prefix(1_200)), of: 0, from: .fromHigh)
         listener.end(0, from: .fromHigh)
         #expect(listener.lines.suffix(2) == ["0 ← lacks bounded(Optional(1210))", "0 ← end"])
@@ -184,7 +184,7 @@ struct WaitingTests {
     func oneFrameAfterGap() {
         func lines(_ bytes: [UInt8], _ next: [UInt8]?, ends: Bool) -> [String] {
             var listener = Listener.begun()
-            listener.miss(10, of: 0, from: .fromHigh)
+            listener.noteGap(10, of: 0, from: .fromHigh)
             listener.take(bytes, of: 0, from: .fromHigh)
             #expect(listener.lines.isEmpty)
             if let next { listener.take(next, of: 0, from: .fromHigh) }
@@ -203,7 +203,7 @@ struct WaitingTests {
     @Test("a stream that begins before the capture lacks nothing that was captured")
     func lateStart() {
         var listener = Listener(isFromBeginning: false)
-        listener.miss(1_000, of: 0, from: .fromHigh)
+        listener.noteGap(1_000, of: 0, from: .fromHigh)
         listener.take(Wire.data("hel"), of: 0, from: .fromHigh)
         listener.take(Wire.data("lo"), of: 0, from: .fromHigh)
         listener.take(Wire.headers([2, 0, 0x80, 0xC0 | 17]), of: 4, from: .fromLow)
@@ -215,11 +215,11 @@ struct WaitingTests {
         var listener = Listener()
         listener.take(Wire.headers(Self.referring), of: 0, from: .fromLow)
         #expect(listener.lines.isEmpty)
-        listener.miss(10, of: 3, from: .fromHigh)
+        listener.noteGap(10, of: 3, from: .fromHigh)
         #expect(listener.lines == ["0 → head ?: ?"])
         // The settings were on another one after all, and so was what is inserted.
         listener.take(Wire.settings(tableCapacity: 4_096), of: 7, from: .fromHigh)
-        listener.miss(10, of: 2, from: .fromLow)
+        listener.noteGap(10, of: 2, from: .fromLow)
         listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20) + Wire.insert("a", "b"), of: 6, from: .fromLow)
         listener.take(Wire.headers(Self.referring), of: 4, from: .fromLow)
         #expect(listener.lines.last == "4 → head a: b")

@@ -94,9 +94,9 @@ struct Listener {
         }
     }
 
-    mutating func miss(_ count: UInt64, of stream: UInt64, from direction: Direction) {
+    mutating func noteGap(_ count: UInt64, of stream: UInt64, from direction: Direction) {
         offsets[Self.key(stream, direction), default: 0] += count
-        perform([]) { $0.miss(count, of: stream, from: direction, at: $2, into: &$1) }
+        perform([]) { $0.noteGap(count, of: stream, from: direction, at: $2, into: &$1) }
     }
 
     mutating func end(_ stream: UInt64, from direction: Direction) { perform([]) { $0.end(stream, from: direction, at: $2, into: &$1) } }
@@ -124,7 +124,7 @@ struct Listener {
             case .deliver(let range, let isInput, let source, let stream, let direction):
                 let bytes = isInput ? Array(input[range]) : output.bytes.span.extracting(range).copied()
                 add("\"\(String(decoding: bytes, as: UTF8.self))\"", stream, direction, source)
-            case .miss(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
+            case .gap(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
             case .head(let section, let source, let stream, let direction):
                 add("head \(section.lines.joined(separator: ", "))", stream, direction, source)
             case .end(let stream, let direction, let abort, _):

@@ -46,7 +46,7 @@ import WebSocket
         assembler.begin(opcode, isCompressed: compressed)
         assembler.beginFrame()
         assembler.take(payload.span, keeping: 1_000, chunk: &chunk)
-        if missing > 0 { assembler.miss(missing) }
+        if missing > 0 { assembler.noteGap(missing) }
         assembler.finish(keeping: 1_000, chunk: &chunk)
         var findings: [Finding] = []
         BodyRules.judge(assembler, into: &findings)

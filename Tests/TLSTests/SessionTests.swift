@@ -150,7 +150,7 @@ import Testing
             var feed = Feed(fixture.session())
             for (number, piece) in fixture.pieces.enumerated() {
                 if number == index {
-                    feed.miss(.exact(UInt64(piece.bytes.count)), piece.direction)
+                    feed.noteGap(.exact(UInt64(piece.bytes.count)), piece.direction)
                 } else {
                     feed.take(piece.bytes, piece.direction)
                 }

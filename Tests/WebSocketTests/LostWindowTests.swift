@@ -49,7 +49,7 @@ import WebSocket
                 let half = wire.count / 2
                 let rest = loss == .end ? wire.count : half + 1
                 reader.take(Array(wire[..<half]))
-                reader.assembler.miss(UInt64(rest - half))
+                reader.assembler.noteGap(UInt64(rest - half))
                 reader.take(Array(wire[rest...]))
                 let broken = reader.finish()
                 let isTrue = zip(broken.content, text).allSatisfy { $0 == $1 || $0 == MessageInflater.unknownByte }

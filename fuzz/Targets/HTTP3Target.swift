@@ -23,8 +23,8 @@ extension FuzzTarget {
             case 4:
                 isCutAnywhere = false
                 let count = UInt64(script.number16())
-                whole.miss(count, stream, direction)
-                pieced.miss(count, stream, direction)
+                whole.noteGap(count, stream, direction)
+                pieced.noteGap(count, stream, direction)
             case 5:
                 whole.end(stream, direction)
                 pieced.end(stream, direction)
@@ -72,9 +72,9 @@ private struct StreamListener {
         }
     }
 
-    mutating func miss(_ count: UInt64, _ stream: UInt64, _ direction: Direction) {
+    mutating func noteGap(_ count: UInt64, _ stream: UInt64, _ direction: Direction) {
         _ = pass(count, stream, direction)
-        perform { $0.miss(count, of: stream, from: direction, at: $1, into: &$2) }
+        perform { $0.noteGap(count, of: stream, from: direction, at: $1, into: &$2) }
     }
 
     mutating func end(_ stream: UInt64, _ direction: Direction) { perform { $0.end(stream, from: direction, at: $1, into: &$2) } }

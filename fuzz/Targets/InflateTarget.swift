@@ -54,7 +54,7 @@ private struct Assembly: ~Copyable {
             let isLast = endsAtOnce && !misses && index == pieces.count - 1
             assembler.take(piece.span, isLast: isLast, keeping: limit, chunk: &chunk)
         }
-        if misses { assembler.miss(10) }
+        if misses { assembler.noteGap(10) }
         assembler.finish(keeping: limit, chunk: &chunk)
         let message = Message(
             content: assembler.content.span.copied(), length: assembler.length, wireLength: assembler.wireLength,

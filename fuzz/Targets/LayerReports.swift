@@ -25,7 +25,7 @@ struct LayerReports {
                 add(
                     "\(String(decoding: bytes.flatMap { [0x61 + $0 >> 4, 0x61 + $0 & 15] }, as: UTF8.self))", stream, direction, joins: true
                 )
-            case .miss(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
+            case .gap(let gap, let stream, let direction): add("lacks \(gap)", stream, direction)
             case .head(let section, _, let stream, let direction): add("head \(section)", stream, direction)
             case .end(let stream, let direction, let abort, _): add("end \(abort.map { "\($0)" } ?? "")", stream, direction)
             case .drain(let stream, let direction): add("drains", stream, direction)

@@ -155,9 +155,9 @@ private final class CheckingStreams: StreamLayer {
         output.deliver(bytes, of: mark, end: offset + UInt64(bytes.count), to: stream, direction)
     }
 
-    func miss(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {
+    func noteGap(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {
         advance(stream, direction, from: nil, byteCount, &output)
-        output.miss(.exact(byteCount), of: stream, direction)
+        output.noteGap(.exact(byteCount), of: stream, direction)
     }
 
     func end(_ stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {

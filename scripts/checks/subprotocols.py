@@ -10,7 +10,7 @@ import os
 
 from checks.case import fail_with
 from checks.program import CHAT, dumped, objects, output, run
-from checks.settings import FIXTURES, ROOT
+from checks.settings import CAPTURES, FIXTURES, ROOT
 
 # How much a latency may differ from the client's clock, in seconds.
 TOLERANCE = 0.001
@@ -20,6 +20,8 @@ NAGLE = 0.045
 # The first message of these clients was logged before their library had made it.
 SLOW_TO_BEGIN = {"signalr-msgpack": 0.0025}
 COMPARED = ["role", "type", "name", "id", "status"]
+# Captures elsewhere whose peers do speak a protocol.
+SPEAKING = re.compile(r"/(subprotocols|replay|diff|polling-engineio|aiohttp-plain)/|/chains/(socketio|graphql)/|socketio|jupyter|ocpp")
 
 
 def check_subprotocols():
@@ -33,6 +35,17 @@ def check_subprotocols():
     shown = dumped(list(captures.values()), "--messages")
     fail_with(complaint(name, truth["operations"], operations(shown[captures[name]])) for name, truth in truths.items())
     return f"{len(truths)} captures, {sum(len(truth['operations']) for truth in truths.values())} operations"
+
+
+def check_nothing_is_recognized_where_no_protocol_is_spoken():
+    """In all other fixtures, and in captures of other people."""
+    folders = [FIXTURES, f"{CAPTURES}/websocket", f"{CAPTURES}/real"]
+    paths = [path for folder in folders for path in glob.glob(f"{folder}/**/*.pcap*", recursive=True) if not SPEAKING.search(path)]
+    shown = dumped(sorted(paths), "--messages")
+    fail_with(f"{path} shows {operations(lines)[0]}" for path, lines in shown.items() if operations(lines))
+    count = sum(line["type"] == "message" for lines in shown.values() for line in lines)
+    assert count > 1000, f"only {count} messages"
+    return f"none in {count} messages of {len(paths)} captures"
 
 
 def check_causes_of_waits_are_those_that_were_injected():

@@ -6,7 +6,7 @@ final class CaptureLoop {
     private struct Source {
         let capture: InterfaceCapture
         /// As last handed over: what counts more than that was lost since.
-        var told: InterfaceStatistics
+        var reported: InterfaceStatistics
         /// Packets handed over, and those that found no room.
         var deliveredCount: UInt64 = 0
         var refusedCount: UInt64 = 0
@@ -43,15 +43,15 @@ final class CaptureLoop {
         let start = Timestamp.now()
         self.start = start
         sources = captures.enumerated().map { number, capture in
-            var told = InterfaceStatistics(interface: UInt32(number), time: .now())
-            (told.start, told.received, told.droppedBySystem, told.droppedByInterface) = (start, 0, 0, 0)
-            return Source(capture: capture, told: told)
+            var reported = InterfaceStatistics(interface: UInt32(number), time: .now())
+            (reported.start, reported.received, reported.droppedBySystem, reported.droppedByInterface) = (start, 0, 0, 0)
+            return Source(capture: capture, reported: reported)
         }
     }
 
     func run() {
         // Also what ends early says that it counts.
-        batch.statistics = sources.map(\.told)
+        batch.statistics = sources.map(\.reported)
         _ = queue.send(&batch, force: true)
         while sources.contains(where: \.isOpen), !waitForPackets() { drain() }
         let end = Timestamp(nanoseconds: Timestamp.now().nanoseconds + Self.lastWait)
@@ -122,8 +122,8 @@ final class CaptureLoop {
         // What waits is the beginning of the next one.
         defer { swap(&batch, &young) }
         let counted = count()
-        for (source, counted) in zip(sources, counted) where counted.dropped != source.told.dropped {
-            var before = source.told
+        for (source, counted) in zip(sources, counted) where counted.dropped != source.reported.dropped {
+            var before = source.reported
             if let lastTime { before.time = min(before.time, lastTime) }
             batch.statistics += [before, counted]
         }
@@ -134,7 +134,7 @@ final class CaptureLoop {
         if isTaken { lastTime = batchTime ?? lastTime }
         for index in sources.indices {
             if isTaken {
-                sources[index].told = counted[index]
+                sources[index].reported = counted[index]
                 sources[index].deliveredCount += packetCounts[index]
             } else {
                 sources[index].refusedCount += packetCounts[index]
@@ -157,7 +157,7 @@ final class CaptureLoop {
         let now = Timestamp.now()
         return sources.map { source in
             // An interface that has gone away counts no more.
-            var counted = source.capture.statistics(at: now) ?? source.told
+            var counted = source.capture.statistics(at: now) ?? source.reported
             counted.time = now
             counted.start = start
             counted.droppedByProgram = source.refusedCount

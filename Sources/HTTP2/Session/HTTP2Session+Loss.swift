@@ -3,7 +3,7 @@ import Channels
 
 // Gaps: inside a payload only its bytes are missing; otherwise the next frame is looked for, and what came meanwhile is not known.
 extension HTTP2Session {
-    public func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+    public func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         let hadWaiting = withHalf(direction) { half in
             defer { (half.walk, half.waitingByteCount) = (nil, 0) }
             return half.waitingByteCount > 0
@@ -13,7 +13,7 @@ extension HTTP2Session {
             let left = withHalf(direction, { $0.payload?.remaining }), left > 0
         {
             noteGap(of: stream, direction, &output)
-            output.miss(.exact(UInt64(left)), of: UInt64(stream), direction)
+            output.noteGap(.exact(UInt64(left)), of: UInt64(stream), direction)
         }
         isWhole = false
         withHalf(direction) { half in
@@ -37,7 +37,7 @@ extension HTTP2Session {
         let content = min(Int(count), payload.remaining)
         if content > 0, case .data(let stream) = payload.content {
             noteGap(of: stream, direction, &output)
-            output.miss(.exact(UInt64(content)), of: UInt64(stream), direction)
+            output.noteGap(.exact(UInt64(content)), of: UInt64(stream), direction)
         }
         payload.remaining -= content
         payload.padding -= Int(count) - content

@@ -5,13 +5,13 @@ import Channels
 extension HTTP2Session {
     @inline(__always)
     func placeStructure(_ range: Range<Int>, _ direction: Direction, _ output: inout LayerOutput) {
-        if isLocating { output.place(.structure(range), direction) }
+        if isLocating { output.locate(.structure(range), direction) }
     }
 
     /// Padding must be zeros (RFC 9113 §6.1); where it is something else, that may say something.
     func placePadding(_ range: Range<Int>, _ bytes: Span<UInt8>, _ direction: Direction, _ output: inout LayerOutput) {
         guard isLocating, range.allSatisfy({ bytes[$0] == 0 }) else { return }
-        output.place(.structure(range), direction)
+        output.locate(.structure(range), direction)
     }
 
     /// A block that was decoded just now.
@@ -27,13 +27,13 @@ extension HTTP2Session {
         guard isLocating else { return }
         let first = start + FrameHeader.byteCount
         let payloadEnd = first + header.length
-        output.place(.structure(start..<first + fragment.lowerBound), direction)
+        output.locate(.structure(start..<first + fragment.lowerBound), direction)
         let padding = first + fragment.upperBound..<payloadEnd
-        if padding.allSatisfy({ frames[$0 - start] == 0 }), !padding.isEmpty { output.place(.structure(padding), direction) }
+        if padding.allSatisfy({ frames[$0 - start] == 0 }), !padding.isEmpty { output.locate(.structure(padding), direction) }
         var block = FieldBlock(stream: stream, ranges: [first + fragment.lowerBound..<first + fragment.upperBound])
         var next = payloadEnd
         while let more = FrameHeader(frames, at: next - start) {
-            output.place(.structure(next..<next + FrameHeader.byteCount), direction)
+            output.locate(.structure(next..<next + FrameHeader.byteCount), direction)
             next += FrameHeader.byteCount
             block.ranges.append(next..<next + more.length)
             next += more.length
@@ -48,7 +48,7 @@ extension HTTP2Session {
             placed.ranges = text.ranges.flatMap { places.places(of: $0) }
             block.texts.append(placed)
         }
-        output.place(.block(block), direction)
+        output.locate(.block(block), direction)
     }
 }
 

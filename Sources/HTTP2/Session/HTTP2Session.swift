@@ -289,6 +289,6 @@ public final class HTTP2Session: ByteLayer {
         let (count, missing) = withHalf(direction) { ($0.gapCount, $0.missing) }
         guard count > 0, let known = streams[stream]?.gapCount[direction], known != count else { return }
         streams[stream]?.gapCount[direction] = count
-        output.miss(.bounded(missing), of: UInt64(stream), direction)
+        output.noteGap(.bounded(missing), of: UInt64(stream), direction)
     }
 }

@@ -3,13 +3,13 @@ import Channels
 
 // Gaps: inside the payload of a frame only its bytes are missing; otherwise the next frame is looked for where that is possible.
 extension HTTP3Session {
-    public func miss(
+    public func noteGap(
         _ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput
     ) {
         guard byteCount > 0, let reader = reader(of: stream, direction), !reader.isOver else { return }
         let offset = reader.offset
         reader.offset = offset.addingReportingOverflow(byteCount).overflow ? .max : offset + byteCount
-        if reader.wait != nil { return hold(StreamReader.Event(offset: offset, content: .miss(byteCount, mark)), reader, &output) }
+        if reader.wait != nil { return hold(StreamReader.Event(offset: offset, content: .gap(byteCount, mark)), reader, &output) }
         lose(byteCount, isBeginning: offset == 0, reader, &output)
     }
 
@@ -40,7 +40,7 @@ extension HTTP3Session {
         let count = min(byteCount, payload.remaining)
         if case .data = payload.content {
             noteGap(reader, &output)
-            output.miss(.exact(count), of: reader.stream, reader.direction)
+            output.noteGap(.exact(count), of: reader.stream, reader.direction)
         } else if payload.isCollected, !payload.isBroken {
             breakPayload(reader, &output)
         }
@@ -78,6 +78,6 @@ extension HTTP3Session {
     func noteGap(_ reader: StreamReader, _ output: inout LayerOutput) {
         guard let missing = reader.missing else { return }
         reader.missing = nil
-        output.miss(.bounded(missing), of: reader.stream, reader.direction)
+        output.noteGap(.bounded(missing), of: reader.stream, reader.direction)
     }
 }

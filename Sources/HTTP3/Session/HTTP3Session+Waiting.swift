@@ -59,7 +59,7 @@ extension HTTP3Session {
                 let end = takeUp(
                     bytes.span, start, at: event.offset + UInt64(start), origin, reader, &output)
                 if end == bytes.count { remove(event, reader) } else { reader.waitingStart = end }
-            case .miss(let count, _):
+            case .gap(let count, _):
                 remove(event, reader)
                 lose(count, isBeginning: false, reader, &output)
             case .end(let abort, let mark):
@@ -184,7 +184,7 @@ extension HTTP3Session {
                 end += UInt64(header.byteCount) + header.length
                 frameCount += 1
                 if end - first.offset > FrameChain.longest { return false }
-            case .miss(let count, _):
+            case .gap(let count, _):
                 if event.offset == end { return frameCount >= FrameChain.convincingCount }
                 if end - event.offset < count { return false }
                 reader.wait = .chain(end: end, frameCount: frameCount)

@@ -65,7 +65,7 @@ public final class HTTP3Session: StreamLayer {
         guard bytes.count > 0, let reader = reader(of: stream, direction), !reader.isOver else { return }
         var start = 0
         if offset > reader.offset {
-            miss(offset - reader.offset, of: stream, from: direction, at: mark, into: &output)
+            noteGap(offset - reader.offset, of: stream, from: direction, at: mark, into: &output)
         } else {
             start = Int(min(reader.offset - offset, UInt64(bytes.count)))
         }

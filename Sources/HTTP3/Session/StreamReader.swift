@@ -55,7 +55,7 @@ final class StreamReader {
     struct Event {
         enum Content {
             case bytes([UInt8], Origin)
-            case miss(UInt64, PacketMark)
+            case gap(UInt64, PacketMark)
             case end(StreamAbort?, PacketMark)
         }
 

@@ -92,10 +92,10 @@ extension Engine {
         return taken
     }
 
-    mutating func miss(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
+    mutating func noteGap(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
         guard let layer = session.ofBytes else { return }
         var output = LayerOutput()
-        layer.miss(gap, from: direction, into: &output)
+        layer.noteGap(gap, from: direction, into: &output)
         let nothing = [UInt8]()
         let resumes = perform(output, taken: nothing.span, at: channel[direction].stream.offset, session, on: channel, direction, loss)
         if resumes { resume(channel, direction.opposite) }
@@ -175,8 +175,8 @@ extension Engine {
                     deliver(output.bytes.span.extracting(range), of: origin, to: child, direction)
                     rooms.isLending = wasLending
                 }
-            case .miss(let gap, let stream, let direction):
-                if let child = child(stream, session, on: channel) { miss(gap, loss, on: child, direction) }
+            case .gap(let gap, let stream, let direction):
+                if let child = child(stream, session, on: channel) { noteGap(gap, loss, on: child, direction) }
             case .end(let stream, let direction, let abort, let mark):
                 guard let child = child(stream, session, on: channel) else { continue }
                 end(child, direction, at: mark ?? channel[taking].stream.provenance.newest.last, abort, session)

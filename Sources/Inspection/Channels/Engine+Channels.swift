@@ -66,14 +66,14 @@ extension Engine {
     }
 
     /// Notes that the next `count` bytes of a flow will never come.
-    mutating func miss(_ count: UInt64, _ loss: Loss, flow index: Int, _ direction: Direction) {
+    mutating func noteGap(_ count: UInt64, _ loss: Loss, flow index: Int, _ direction: Direction) {
         if loss == .cutOff { counts.rare.cutPackets += 1 }
         guard flows[index, direction].reader != .nobody else { return }
         let channel = channel(of: index)
         if channel[direction].stream.pending.isEmpty {
             channel[direction].stream.offset = flows[index, direction].reassembler.offset - count
         }
-        miss(.exact(count), loss, on: channel, direction)
+        noteGap(.exact(count), loss, on: channel, direction)
     }
 
     // MARK: On a channel
@@ -206,14 +206,14 @@ extension Engine {
     }
 
     /// Notes that the next bytes of a channel will never come.
-    mutating func miss(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+    mutating func noteGap(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
         concludeSearch(on: channel, direction)
         reportMissing(gap, loss, on: channel, direction)
         switch channel.session {
         case .opaque: break
-        case .webSocket(let session): miss(gap, session, on: channel, direction)
-        case .http(let session): miss(gap, session, on: channel, direction)
-        case .carrier(let session): miss(gap, loss, session, on: channel, direction)
+        case .webSocket(let session): noteGap(gap, session, on: channel, direction)
+        case .http(let session): noteGap(gap, session, on: channel, direction)
+        case .carrier(let session): noteGap(gap, loss, session, on: channel, direction)
         }
         channel[direction].stream.clear()
         countWaiting(channel, direction)
@@ -260,7 +260,7 @@ extension Engine {
             guard isShedding || session.layer.facts.isWaiting else { return giveUp(session, on: channel) }
             if isShedding { reportMemory(in: channel, direction) }
             // As if a gap stood after them: a layer knows how to go on.
-            return miss(.exact(0), .lost, on: channel, direction)
+            return noteGap(.exact(0), .lost, on: channel, direction)
         }
         if isBounded() { return }
         if isShedding { reportMemory(in: channel, direction) }

@@ -31,14 +31,14 @@ extension Engine {
     /// Holds an acknowledgement, and where a segment goes on, against disputes of either direction.
     mutating func settleDisputes(_ segment: Segment, flow index: Int, _ direction: Direction, _ facts: FlowFacts) {
         if segment.flags.contains(.ack), let dispute = facts[direction.opposite].dispute {
-            settle(dispute, by: segment.acknowledgment, flow: index, direction.opposite, facts)
+            resolve(dispute, by: segment.acknowledgment, flow: index, direction.opposite, facts)
         }
         if segment.payloadLength > 0, let dispute = facts[direction].dispute {
-            settle(dispute, by: segment.sequence, flow: index, direction, facts)
+            resolve(dispute, by: segment.sequence, flow: index, direction, facts)
         }
     }
 
-    private mutating func settle(
+    private mutating func resolve(
         _ dispute: FlowFacts.Dispute, by number: UInt32, flow index: Int, _ direction: Direction, _ facts: FlowFacts
     ) {
         let start = dispute.segment.sequence
@@ -63,7 +63,7 @@ extension Engine {
             flows[index, direction].reassembler.goBack(to: dispute.segment.sequence)
             let channel = channel(of: index)
             if channel[direction].stream.pending.isEmpty { channel[direction].stream.offset = flows[index, direction].reassembler.offset }
-            miss(.bounded(nil), .replaced, on: channel, direction)
+            noteGap(.bounded(nil), .replaced, on: channel, direction)
         }
         let base = flows[index, direction].reassembler.offset
         let placement = flows[index, direction].reassembler.accept(

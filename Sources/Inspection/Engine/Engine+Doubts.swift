@@ -108,14 +108,14 @@ extension Engine {
 
     /// Holds a segment against an end that waits.
     /// - Returns: what is left of the segment; nil if nothing of it counts any more.
-    mutating func settle(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction, _ facts: FlowFacts) -> Segment? {
+    mutating func resolve(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction, _ facts: FlowFacts) -> Segment? {
         if flows[index, direction].reassembler.refutesFIN(segment) { withdrawFIN(flow: index, direction, facts) }
         switch (facts.waiting, facts.reset) {
         case (.finished, _):
             guard segment.flags.contains(.rst) else { return segment }
             endWaiting(flow: index)
             return nil
-        case (.reset, let reset?): return settle(segment, after: reset, flow: index, direction)
+        case (.reset, let reset?): return resolve(segment, after: reset, flow: index, direction)
         case (.doubtfulReset, let reset?):
             if isRefuted(reset, by: segment, mark, flow: index, direction) { withdrawReset(flow: index, facts) }
             return segment
@@ -124,7 +124,7 @@ extension Engine {
     }
 
     /// After a RST that fits, bytes count that were under way, or that stand in the capture too late.
-    private mutating func settle(_ segment: Segment, after reset: FlowFacts.Reset, flow index: Int, _ direction: Direction) -> Segment? {
+    private mutating func resolve(_ segment: Segment, after reset: FlowFacts.Reset, flow index: Int, _ direction: Direction) -> Segment? {
         var segment = segment
         if direction == reset.from {
             let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength)

@@ -49,7 +49,7 @@ extension Engine {
         if transport != .captureEnded, let time = waitedTime(flow: index) { now = time }
         for direction in Direction.allCases {
             while let gap = flows[index, direction].reassembler.finalGap() {
-                miss(gap.byteCount, .lost, flow: index, direction)
+                noteGap(gap.byteCount, .lost, flow: index, direction)
                 drain(flow: index, direction)
             }
         }

@@ -99,7 +99,7 @@ extension Engine {
         flows[index].isFresh = true
         var counted: Segment? = flows[index].isOver ? nil : segment
         if let facts = flows[index].facts, facts.isInDoubt, let segment = counted {
-            counted = settle(segment, mark, flow: index, direction, facts)
+            counted = resolve(segment, mark, flow: index, direction, facts)
         }
         if flows[index].isOver {
             noteDataAfterEnd(segment, flow: index, direction)
@@ -172,7 +172,7 @@ extension Engine {
             deliver(bytes.extracting(placement.delivered), mark, at: base, flow: index, direction)
             rooms.isLending = false
         }
-        if placement.cutOff > 0 { miss(UInt64(placement.cutOff), .cutOff, flow: index, direction) }
+        if placement.cutOff > 0 { noteGap(UInt64(placement.cutOff), .cutOff, flow: index, direction) }
         if placement.needsAttention { drain(flow: index, direction) }
         if otherNeedsAttention { drain(flow: index, other) }
         // Before the FIN of this segment, which may answer one that was awaited.
@@ -198,7 +198,7 @@ extension Engine {
                 let bytes = held.bytes.span.extracting(held.skipped..<held.bytes.count)
                 let base = flows[index, direction].reassembler.offset - UInt64(bytes.count + held.cutOff)
                 if !bytes.isEmpty { deliver(bytes, held.mark, at: base, flow: index, direction) }
-                if held.cutOff > 0 { miss(UInt64(held.cutOff), .cutOff, flow: index, direction) }
+                if held.cutOff > 0 { noteGap(UInt64(held.cutOff), .cutOff, flow: index, direction) }
             }
             countWaiting(flow: index, direction)
             let isShedding = mustShed(flow: index, direction)
@@ -209,7 +209,7 @@ extension Engine {
             limits.passesGaps = !isWorthWaiting(flow: index, direction)
             guard let gap = flows[index, direction].reassembler.overdueGap(limits: limits) else { return }
             if isShedding, gap.cause == .limit { reportMemory(in: flows[index].channel, direction) }
-            miss(gap.byteCount, .lost, flow: index, direction)
+            noteGap(gap.byteCount, .lost, flow: index, direction)
         } while true
     }
 

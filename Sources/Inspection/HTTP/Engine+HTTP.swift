@@ -106,7 +106,7 @@ extension Engine {
 
     // MARK: Gaps
 
-    mutating func miss(_ gap: Gap, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+    mutating func noteGap(_ gap: Gap, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
         if case .refusal(let decoder) = http[direction] {
             http[direction] = .body(decoder)
             reportRefusal(http, on: channel)
@@ -116,7 +116,7 @@ extension Engine {
         {
             http[direction] = .body(decoder)
             let isRequest = channel.client == direction
-            (isRequest ? http.requestExchange : http.responseExchange)?.miss(count, ofRequest: isRequest)
+            (isRequest ? http.requestExchange : http.responseExchange)?.noteGap(count, ofRequest: isRequest)
             if decoder.isDone { endBody(http, ofRequest: isRequest, on: channel) }
             return
         }

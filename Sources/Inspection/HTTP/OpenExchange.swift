@@ -18,7 +18,7 @@ final class OpenExchange {
         return !(isRequestOver && isResponseOver)
     }
 
-    func miss(_ count: UInt64, ofRequest: Bool) {
-        if ofRequest { exchange.requestBody.miss(count) } else { exchange.responseBody.miss(count) }
+    func noteGap(_ count: UInt64, ofRequest: Bool) {
+        if ofRequest { exchange.requestBody.noteGap(count) } else { exchange.responseBody.noteGap(count) }
     }
 }

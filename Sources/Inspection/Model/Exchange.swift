@@ -51,5 +51,5 @@ public struct ExchangeBody: BodyContent, Sendable, Equatable {
     public mutating func forgetContent() { start = [] }
 
     /// Counts bytes that were not captured.
-    mutating func miss(_ count: UInt64) { byteCount = byteCount.addingReportingOverflow(count).partialValue }
+    mutating func noteGap(_ count: UInt64) { byteCount = byteCount.addingReportingOverflow(count).partialValue }
 }

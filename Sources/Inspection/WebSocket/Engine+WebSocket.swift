@@ -103,7 +103,7 @@ extension Engine {
 
     // MARK: Gaps
 
-    mutating func miss(_ gap: Gap, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
+    mutating func noteGap(_ gap: Gap, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
         guard let side = channel.side(of: direction) else { return }
         if session.isHTTP(direction) { return concludeHTTP(session, on: channel, direction) }
         guard session.isReadingFrames(direction) else { return loseStep(session, of: side, direction) }
@@ -114,7 +114,7 @@ extension Engine {
         if let count = gap.byteCount, sockets[socket, side].decoder.skip(count) {
             guard let reading else { return }
             reading.position += count
-            if reading.role == .first || reading.role == .next { reading.assembler.miss(count) }
+            if reading.role == .first || reading.role == .next { reading.assembler.noteGap(count) }
             if wasInside, left == count {
                 sockets[socket, side].decoder = FrameDecoder()
                 endFrame(reading, session)

@@ -82,7 +82,7 @@ extension QUICConnection {
         guard let (first, next) = stream.withHalf(direction, { half in half.held.first.map { ($0, half.next) } }) else { return }
         if first.start > next {
             let count = first.start - next
-            streamLayer.miss(count, of: stream.id, from: direction, at: first.pieces.first?.mark ?? mark, into: &output)
+            streamLayer.noteGap(count, of: stream.id, from: direction, at: first.pieces.first?.mark ?? mark, into: &output)
             stream.withHalf(direction) { half in
                 half.next = first.start
                 if isCertain { half.acknowledge(next, count) }
@@ -132,7 +132,7 @@ extension QUICConnection {
                 flush(stream, direction, at: nil, &output)
                 let (next, size, mark) = stream.withHalf(direction) { ($0.next, $0.isOver ? nil : $0.finalSize, $0.finalMark) }
                 guard let size, let mark else { continue }
-                if size > next { streamLayer.miss(size - next, of: stream.id, from: direction, at: mark, into: &output) }
+                if size > next { streamLayer.noteGap(size - next, of: stream.id, from: direction, at: mark, into: &output) }
                 stream.withHalf(direction) { $0.next = size }
                 endIfComplete(stream, direction, &output)
             }

@@ -3,13 +3,13 @@ import Channels
 
 // Bytes that are missing, and how the next record is found after them.
 extension TLSSession {
-    public func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+    public func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         let lost = withHalf(direction) { half in
             guard let lost = half.lose(gap), half.hasOpened else { return Gap?.none }
             half.hasReportedGap = true
             return lost
         }
-        if let lost { output.miss(lost, direction) }
+        if let lost { output.noteGap(lost, direction) }
         // What waited for secrets is given up: what comes after it does not begin at the beginning.
         if withHalf(direction, { $0.isTrying && !$0.hasOpened }), store.expectsMore { isFromBeginning = false }
         let isPlain = withHalf(direction) { half in

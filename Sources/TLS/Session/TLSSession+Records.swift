@@ -29,7 +29,7 @@ extension TLSSession {
                 defer { half.owesGap = false }
                 return half.owesGap
             }
-            if owesGap { output.miss(.bounded(nil), direction) }
+            if owesGap { output.noteGap(.bounded(nil), direction) }
             if content.byteCount > 0 { output.deliver(made: start..<start + content.byteCount, from: range, direction) }
             if earlyData == .offered, !isClient(direction) {
                 // What would have said so is missing: both are tried.
@@ -93,7 +93,7 @@ extension TLSSession {
             half.hasReportedGap = true
             return true
         }
-        if isContent { output.miss(.bounded(UInt64(payload.count)), direction) }
+        if isContent { output.noteGap(.bounded(UInt64(payload.count)), direction) }
         return .done
     }
 

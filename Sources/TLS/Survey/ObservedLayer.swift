@@ -115,6 +115,8 @@ private final class ObservedLayer<Context: Sendable>: ByteLayer {
         if room > 0 { kept += bytes.extracting(0..<room).copied() }
     }
 
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) { inner.miss(gap, from: direction, into: &output) }
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+        inner.noteGap(gap, from: direction, into: &output)
+    }
     var facts: LayerFacts { inner.facts }
 }

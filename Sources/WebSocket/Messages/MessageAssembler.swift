@@ -141,7 +141,7 @@ public struct MessageAssembler: ~Copyable {
     }
 
     /// Says that `count` payload bytes of the message are missing.
-    public mutating func miss(_ count: UInt64) {
+    public mutating func noteGap(_ count: UInt64) {
         wireLength.raise(by: count)
         isMissingBytes = true
         if isCompressed {

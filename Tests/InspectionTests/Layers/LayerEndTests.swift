@@ -203,7 +203,7 @@ import WebSocket
         }
 
         func take(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int { 0 }
-        func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {}
+        func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {}
     }
 
     @Test("a layer that consumes nothing is given up")

@@ -87,7 +87,7 @@ final class Postcards: DatagramLayer {
         for number in streams.keys.sorted() {
             for direction in Direction.allCases {
                 while let first = streams[number]?[direction].waiting.keys.min(), let next = streams[number]?[direction].next {
-                    output.miss(.exact(first - next), of: number, direction)
+                    output.noteGap(.exact(first - next), of: number, direction)
                     guard let held = streams[number]?[direction].waiting.removeValue(forKey: first) else { return }
                     let end = first + UInt64(held.bytes.count)
                     streams[number]?[direction].next = end

@@ -83,12 +83,12 @@ final class ScrambledRecords: ByteLayer {
         hasOrdinaryUnits && !isSearching[direction] && leftCount[direction] < Self.headerByteCount ? Self.headerByteCount : 0
     }
 
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         isSearching[direction] = true
         // What waited, what is lost, and the rest of the record in which the gap ends.
         let most = gap.byteCount.map { $0 + UInt64(leftCount[direction]) + UInt64(Self.unreadable) }
         leftCount[direction] = 0
-        output.miss(.bounded(boundsGaps ? most : nil), direction)
+        output.noteGap(.bounded(boundsGaps ? most : nil), direction)
     }
 
     private func isMark(_ bytes: Span<UInt8>, _ position: Int) -> Bool {

@@ -108,7 +108,7 @@ final class ThreeStreams: ByteLayer {
         }
     }
 
-    func miss(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
+    func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         if case .payload(let stream, let left) = stages[direction], let count = gap.byteCount, count <= UInt64(left) {
             stages[direction] = count == UInt64(left) ? .header : .payload(of: stream, left - Int(count))
             let reported: Gap =
@@ -117,13 +117,13 @@ final class ThreeStreams: ByteLayer {
                 case .bounded: .bounded(count)
                 case .unknown: .bounded(nil)
                 }
-            return output.miss(reported, of: stream, direction)
+            return output.noteGap(reported, of: stream, direction)
         }
         // Whose bytes were lost is not known: they may have begun a stream.
         stages[direction] = .searching
         hasLost = true
         for stream in known.keys.sorted() where known[stream]?.contains(direction) != true {
-            output.miss(.bounded(nil), of: stream, direction)
+            output.noteGap(.bounded(nil), of: stream, direction)
         }
     }
 

@@ -46,7 +46,7 @@ final class Recorder: StreamLayer {
         }
     }
 
-    func miss(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {
+    func noteGap(_ byteCount: UInt64, of stream: UInt64, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) {
         change(stream, direction) { side in
             if side.hasEnded || side.reset != nil || byteCount == 0 { side.isFaulty = true }
             side.content.append(nil)

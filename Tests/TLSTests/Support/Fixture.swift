@@ -86,9 +86,9 @@ struct Feed {
         if perform(output, taken) { take([], direction.opposite) }
     }
 
-    mutating func miss(_ gap: Gap, _ direction: Direction) {
+    mutating func noteGap(_ gap: Gap, _ direction: Direction) {
         var output = LayerOutput()
-        session.miss(gap, from: direction, into: &output)
+        session.noteGap(gap, from: direction, into: &output)
         waiting[direction] = []
         if perform(output, 0) { take([], direction.opposite) }
     }
@@ -105,7 +105,7 @@ struct Feed {
                     continue
                 }
                 streams[direction]?.content += output.bytes.span.extracting(range).copied()
-            case .miss(_, _, let direction): streams[direction]?.content.append(nil)
+            case .gap(_, _, let direction): streams[direction]?.content.append(nil)
             case .end(_, let direction, let abort, _): streams[direction]?.end = .some(abort)
             case .resume: resumes = true
             case .giveUp, .head, .drain, .warn, .stall, .oddity, .part: break
