@@ -75,8 +75,8 @@ public struct ByteBuffer: ~Copyable {
 
     /// Appends the UTF-8 of a string. Labelled, because a literal would else be taken for a `String` and not a `StaticString`.
     public mutating func append(string text: String) {
-        var text = text
-        text.withUTF8 { source in
+        // A Swift string is always UTF-8, in one piece.
+        _ = unsafe text.utf8.withContiguousStorageIfAvailable { source in
             guard let first = source.baseAddress, source.count > 0 else { return }
             reserve(source.count)
             unsafe (base.unsafelyUnwrapped + end).copyMemory(from: first, byteCount: source.count)

@@ -72,18 +72,16 @@ public struct ByteSource: ~Copyable {
     /// As many bytes at a time as a reader asks for, so that it sees as far ahead as if nobody had looked.
     package mutating func peek() -> [UInt8] {
         let limit = Self.chunkLength
-        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
-        defer { unsafe room.deallocate() }
-        var count = 0
-        var isBlank = true
-        while count < 4 || isBlank && count < limit {
-            // A failure comes again when the bytes are read.
-            let added = try? unsafe readOn(into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
-            guard let added, added > 0 else { break }
-            if isBlank { isBlank = unsafe room[count..<count + added].allSatisfy { $0 <= 0x20 } }
-            count += added
+        beginning = unsafe [UInt8](unsafeUninitializedCapacity: limit) { room, count in
+            var isBlank = true
+            while count < 4 || isBlank && count < limit {
+                // A failure comes again when the bytes are read.
+                let added = try? unsafe readOn(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: room[count...])))
+                guard let added, added > 0 else { break }
+                if isBlank { isBlank = unsafe room[count..<count + added].allSatisfy { $0 <= 0x20 } }
+                count += added
+            }
         }
-        beginning = unsafe Array(room[..<count])
         return beginning
     }
 

@@ -10,23 +10,19 @@ struct Origins {
     /// The URL of each group, without its query; nil where no request was captured. Empty where they are not kept.
     private(set) var urls: [String?] = []
     private let keepsURLs: Bool
-    private var groupNumbers: [GroupKey: Int] = [:]
-    private var endpointNumbers: [EndpointKey: Int] = [:]
+    private var groupNumbers: [Key: Int] = [:]
+    private var endpointNumbers: [Key: Int] = [:]
 
     /// As much of a URL as is kept.
     private static let urlByteCount = 512
 
-    private struct GroupKey: Hashable {
+    // One type for both tables: the runtime makes each of them anew, and looks through all of the program's conformances for it.
+    private struct Key: Hashable {
         var client: IPAddress
-        /// Where there is no request, the server stands for what was asked of it.
+        /// The server of an endpoint. Of a group, where there is no request, it stands for what was asked of it.
         var server: Endpoint?
-        /// A hash of the URL without its query, and of what a client says of itself.
-        var request: Int
-    }
-
-    private struct EndpointKey: Hashable {
-        var client: IPAddress
-        var server: Endpoint
+        /// Of a group, a hash of the URL without its query, and of what a client says of itself.
+        var request = 0
     }
 
     init(keepsURLs: Bool) { self.keepsURLs = keepsURLs }
@@ -38,7 +34,7 @@ struct Origins {
     }
 
     mutating func origin(of connection: Connection) -> Lanes.Origin {
-        let key = GroupKey(
+        let key = Key(
             client: connection.client.address, server: connection.request == nil ? connection.server : nil,
             request: connection.request.map { Self.hash(of: $0) } ?? 0)
         let group = groupNumbers[key] ?? groupCount
@@ -55,7 +51,7 @@ struct Origins {
     }
 
     private mutating func endpoint(_ client: IPAddress, _ server: Endpoint) -> Int {
-        let key = EndpointKey(client: client, server: server)
+        let key = Key(client: client, server: server)
         if let known = endpointNumbers[key] { return known }
         endpointNumbers[key] = endpointCount
         endpointCount += 1

@@ -1,3 +1,5 @@
+import Bytes
+
 /// One of the two byte streams of a channel: what the low end of the flow sends, or what the high end sends.
 ///
 /// Which end is the client may be known late or never, so below WebSocket the order of addresses distinguishes directions.
@@ -6,6 +8,9 @@ public enum Direction: UInt8, Hashable, Sendable, CaseIterable {
     case fromHigh
 
     @inlinable public var opposite: Direction { self == .fromLow ? .fromHigh : .fromLow }
+
+    public typealias AllCases = Both<Direction>
+    @inlinable public static var allCases: AllCases { Both(.fromLow, .fromHigh) }
 }
 
 /// A value for each direction, side by side.

@@ -9,7 +9,8 @@ import WebSocket
 /// Stands before a report and says what messages mean, where their protocol is known.
 ///
 /// A connection whose protocol is not known after a few messages costs a look-up a frame from then on.
-public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable {
+// Its parameter needs no conformance here: to make sure of one, the runtime looks through all of the program's.
+public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     public var downstream: Downstream
     @usableFromInline var conversations = ConnectionTable<Conversation>()
 
@@ -24,7 +25,9 @@ public struct DecodingSink<Downstream: EventSink & ~Copyable>: EventSink, ~Copya
     private let rules: [PairRule]
     private let program: (any MessageProgram)?
     private let schema: MessageSchema?
+}
 
+extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     /// - Parameters:
     ///   - isDecoding: false to hand everything on as it is.
     ///   - explainsWaits: for each answer it is said where the time went, as far as segments show it (`Inspector.Options.reportsTransport`).

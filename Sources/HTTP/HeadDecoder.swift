@@ -1,11 +1,14 @@
 /// What a head decoder found in the unread bytes.
-public enum HeadOutcome<Head: Sendable & Equatable>: Sendable, Equatable {
+// Its parameter needs no conformance: to make sure of one, the runtime looks through all of the program's.
+public enum HeadOutcome<Head: Sendable>: Sendable {
     /// No blank line yet: hand in the same bytes again when there are more behind them.
     case needsMore
     /// A whole head; its `byteCount` bytes are read.
     case head(Head)
     case malformed(HeadError)
 }
+
+extension HeadOutcome: Equatable where Head: Equatable {}
 
 /// Bytes to request heads (RFC 9112 §3, §5).
 ///

@@ -1,5 +1,6 @@
 /// Finds a head in unread bytes, looking at each byte once however they arrive, and reads it when it is whole.
-struct HeadScanner<Line: StartLine>: Sendable {
+// Its parameter needs no conformance here: to make sure of one, the runtime looks through all of the program's.
+struct HeadScanner<Line: Sendable>: Sendable {
     private let limits: HeadLimits
     /// Bytes looked at already.
     private var searched = 0
@@ -13,7 +14,9 @@ struct HeadScanner<Line: StartLine>: Sendable {
     private var failure: HeadError?
 
     init(limits: HeadLimits) { self.limits = limits }
+}
 
+extension HeadScanner where Line: StartLine {
     /// - Parameter line: the start line, where the head is whole.
     mutating func take(_ unread: Span<UInt8>, _ line: inout Line?) -> HeadSearch {
         if let failure { return .malformed(failure) }
@@ -21,7 +24,7 @@ struct HeadScanner<Line: StartLine>: Sendable {
         switch outcome {
         case .needsMore: break
         case .whole:
-            line = startLine
+            swap(&line, &startLine)
             self = HeadScanner(limits: limits)
         case .malformed(let error): failure = error
         }

@@ -27,7 +27,11 @@ struct PingLog {
     }
 
     private static let limit = 32
-    private var waiting: [Ping] = []
+    private var waiting: [Ping] = [] {
+        didSet { isEmpty = waiting.isEmpty }
+    }
+    /// No ping waits; asked of each connection that ends, most of which have none.
+    private(set) var isEmpty = true
     private var hasForgotten = false
     private var fromClient = PingCounts()
     private var fromServer = PingCounts()
@@ -72,8 +76,14 @@ struct PingLog {
     /// Notes a pong that answers no ping.
     mutating func noteUnsolicited(from side: Side) { count(side) { $0.unsolicited += 1 } }
 
+    @inline(__always)
     func counts(of side: Side) -> PingCounts {
-        var counts = side == .client ? fromClient : fromServer
+        let counts = side == .client ? fromClient : fromServer
+        return isEmpty ? counts : addCovered(to: counts, of: side)
+    }
+
+    private func addCovered(to before: PingCounts, of side: Side) -> PingCounts {
+        var counts = before
         for ping in waiting where ping.from == side && ping.isCovered { counts.covered += 1 }
         return counts
     }

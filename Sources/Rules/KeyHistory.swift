@@ -6,33 +6,24 @@ import HTTP
 /// A key counts as used again only between the same client address and the same server from another port: a proxy passes a
 /// client's key on, so that a capture of both its sides has it twice with nobody at fault; on one and the same TCP connection a
 /// client may repeat a request that was refused; and a capture may be read twice. Remembers at least the last 4,096 keys.
-public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
-    @usableFromInline
-    struct Use: Hashable, Sendable {
-        @usableFromInline var key: HandshakeKey
-        @usableFromInline var place: Place
-
-        @inlinable
-        init(key: HandshakeKey, place: Place) {
-            self.key = key
-            self.place = place
-        }
+package struct KeyHistory: Sendable {
+    private struct Use: Hashable, Sendable {
+        var key: HandshakeKey
+        var place: KeyPlace
     }
 
-    @inlinable static var limit: Int { 4_096 }
-    @usableFromInline var recent: [Use: UInt16] = [:]
-    @usableFromInline var older: [Use: UInt16] = [:]
+    private static var limit: Int { 4_096 }
+    private var recent: [Use: UInt16] = [:]
+    private var older: [Use: UInt16] = [:]
 
-    @inlinable public init() {}
+    package init() {}
 
     /// Takes the key of a handshake; what is to be said of it.
     ///
     /// - Parameters:
     ///   - place: the two ends, without the client's port.
     ///   - port: the client's.
-    // Inlinable, so that tables of the caller's type are made: those of any type take several times as long.
-    @inlinable
-    public mutating func judge(_ request: RequestHead, at place: Place, port: UInt16) -> Finding? {
+    package mutating func judge(_ request: RequestHead, at place: KeyPlace, port: UInt16) -> Finding? {
         guard let key = HandshakeKey(of: request) else { return nil }
         let use = Use(key: key, place: place)
         let before: UInt16?
@@ -48,15 +39,34 @@ public struct KeyHistory<Place: Hashable & Sendable>: Sendable {
     }
 }
 
+/// The two ends between which a key must be fresh: two addresses and the server's port, as numbers.
+package struct KeyPlace: Hashable, Sendable {
+    private var clientHigh: UInt64
+    private var clientLow: UInt64
+    private var serverHigh: UInt64
+    private var serverLow: UInt64
+    /// The server's port, and in the two bits above it which addresses are those of IPv4.
+    private var rest: UInt32
+
+    /// - Parameters:
+    ///   - client: the halves of an address as `IPAddress` has them.
+    ///   - server: likewise.
+    package init(
+        client: (high: UInt64, low: UInt64, isV4: Bool), server: (high: UInt64, low: UInt64, isV4: Bool), port: UInt16
+    ) {
+        (clientHigh, clientLow) = (client.high, client.low)
+        (serverHigh, serverLow) = (server.high, server.low)
+        rest = UInt32(port) | (client.isV4 ? 1 << 16 : 0) | (server.isV4 ? 1 << 17 : 0)
+    }
+}
+
 /// A Sec-WebSocket-Key as it was written, in a form that is compared fast: nearly all have 24 bytes.
-@usableFromInline
-struct HandshakeKey: Hashable, Sendable {
+private struct HandshakeKey: Hashable, Sendable {
     private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     /// One of another length.
     private var odd: [UInt8]?
 
     /// Nil where there is none, or it is too long to be remembered.
-    @usableFromInline
     init?(of request: RequestHead) {
         guard let written = request.headers.bytes(of: "Sec-WebSocket-Key"), written.count <= 64 else { return nil }
         if written.count == 24 {
@@ -66,10 +76,8 @@ struct HandshakeKey: Hashable, Sendable {
         }
     }
 
-    @usableFromInline
     static func == (a: HandshakeKey, b: HandshakeKey) -> Bool { a.words == b.words && a.odd == b.odd }
 
-    @usableFromInline
     func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)

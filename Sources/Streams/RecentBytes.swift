@@ -25,6 +25,8 @@ public struct RecentBytes: ~Copyable {
     /// - Parameter byteCount: bytes to remember; 0 switches the comparison off.
     public init(byteCount: Int = 1 << 20) {
         halfByteCount = min(byteCount / 2, Int(Int32.max))
+        // All at once: what is not written to takes no memory, and growing would move what is there time and again.
+        filling = ByteBuffer(capacity: halfByteCount)
     }
 
     /// Remembers a stream's next bytes, and returns their location, or that of the piece before if they are too many to be kept.
@@ -56,6 +58,7 @@ public struct RecentBytes: ~Copyable {
     private mutating func beginHalf() {
         swap(&filling, &full)
         filling.removeAll()
+        filling.reserve(halfByteCount)
         generation &+= 1
     }
 

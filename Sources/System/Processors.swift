@@ -16,6 +16,8 @@ package enum Processors {
         defer { unsafe fclose(file) }
         var line = [CChar](repeating: 0, count: 4_096)
         while unsafe fgets(&line, Int32(line.count), file) != nil {
+            // Most lines have another first letter, and no text is made of them.
+            guard line[0] == CChar(bitPattern: UInt8(ascii: "C")) else { continue }
             let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             guard text.hasPrefix("Cpus_allowed:") else { continue }
             return text.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }

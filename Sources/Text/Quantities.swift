@@ -60,8 +60,9 @@ public enum Quantity {
             unit += 1
         }
         let tenths = (value * 10 + divisor / 2) / divisor
-        if tenths < 1_000 { return tenths % 10 > 0 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(tenths / 10) \(units[unit])" }
-        return "\((value + divisor / 2) / divisor) \(units[unit])"
+        guard tenths < 1_000 else { return String(joining: [String((value + divisor / 2) / divisor), " ", units[unit]]) }
+        let whole = String(tenths / 10)
+        return String(joining: tenths % 10 > 0 ? [whole, ".", String(tenths % 10), " ", units[unit]] : [whole, "", "", " ", units[unit]])
     }
 
     /// `1,723`.

@@ -13,7 +13,7 @@ public struct Conclusion: Sendable {
     /// A verdict that is not made from facts, as one from which something was removed.
     public init(_ verdict: Verdict) { basis = .stated(verdict) }
 
-    package init(_ facts: EndFacts) { basis = .facts(facts) }
+    package init(_ facts: consuming EndFacts) { basis = .facts(facts) }
 
     /// Made each time it is asked for.
     public var verdict: Verdict {

@@ -31,7 +31,10 @@ extension Judgement {
         }
         func add(_ close: CloseLog.Close?) {
             guard let close else { return }
-            add("Close \(Self.words(close)) from the \(close.from.name)", close.mark, quoting: close.reason.isEmpty ? nil : close.reason)
+            let reason = facts.closes.reason(from: close.from)
+            add(
+                String(joining: ["Close ", Self.words(close), " from the ", close.from.word]), close.mark,
+                quoting: reason.isEmpty ? nil : reason)
         }
         add(facts.closes.first)
         add(facts.closes.second)
@@ -79,7 +82,7 @@ extension Judgement {
         }
         if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }
         let closing = half.lacksCloseNotify ? ", without close_notify" : ""
-        add(half.endsStream ? "end of the stream from the \(name)" : "FIN from the \(name)\(closing)", half.fin)
+        add(half.endsStream ? "end of the stream from the \(name)" : String(joining: ["FIN from the ", side.word, closing]), half.fin)
         add("data from the \(name) after the \(other)'s FIN", half.spokeAfterFin)
     }
 

@@ -31,19 +31,21 @@ extension Judgement {
     private func closed(_ first: CloseLog.Close) -> String {
         guard let second = facts.closes.second else { return "" }
         let after = Quantity.duration(max(0, second.mark.time.nanoseconds(since: first.mark.time)))
-        let other = second.from.name
-        var answer = "the \(other) agreed \(after) later"
-        if !second.knewAll {
-            answer = "the \(other)'s own close \(Self.words(second)) crossed it on the way"
-        } else if second.code != first.code {
-            answer = "the \(other) answered \(Self.words(second)) \(after) later"
-        }
+        let other = second.from.word
+        var answer =
+            if !second.knewAll {
+                "the \(other)'s own close \(Self.words(second)) crossed it on the way"
+            } else if second.code != first.code {
+                "the \(other) answered \(Self.words(second)) \(after) later"
+            } else {
+                String(joining: ["the ", other, " agreed ", after, " later"])
+            }
         if let fault = faultBeforeAnswer {
             answer += " because of the \(first.from.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
         }
         let ending = afterBoth
         if isOrdinary(first.code), cause == nil || cause == .goingAway, closeEvent?.wasClean != false {
-            return "Closed cleanly: the \(first.from.name) asked \(Self.words(first)), \(answer)\(ending)."
+            return String(joining: ["Closed cleanly: the ", first.from.word, " asked ", Self.words(first), ", ", answer, ending, "."])
         }
         return "\(reasonToClose(first)); \(answer)\(ending)."
     }
@@ -112,7 +114,7 @@ extension Judgement {
                 + quoted(close)
         case .idleTimeout: return "\(start) after \(silenceWords)\(usual)"
         case .http where strayHTTP?.side == other: return "\(start) after \(sendingHTTP.uncapitalized)"
-        default: return start + (close.reason.isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
+        default: return start + (facts.closes.reason(from: close.from).isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
         }
     }
 

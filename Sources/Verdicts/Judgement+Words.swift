@@ -14,13 +14,14 @@ extension Judgement {
         guard let code = close.code else { return "without a code" }
         // An ordinary code needs no name, and the names of ranges say nothing.
         let isPlain = code == .normal || code.rawValue >= 3_000 && ![3_000, 3_003, 3_008].contains(code.rawValue)
-        return "with \(code.rawValue)" + (isPlain ? "" : code.name.map { " (\($0))" } ?? "")
+        let number = String(code.rawValue)
+        return String(joining: ["with ", number, isPlain ? "" : code.name.map { " (\($0))" } ?? ""])
     }
 
     /// `: "token expired"`, if the code means nothing to anyone but its application (RFC 6455 §7.4.2).
     func quoted(_ close: CloseLog.Close) -> String {
         guard quotesReason, let code = close.code, code.rawValue >= 3_000 else { return "" }
-        return ": \"\(close.reason)\""
+        return ": \"\(facts.closes.reason(from: close.from))\""
     }
 
     /// What a code says that its name does not.

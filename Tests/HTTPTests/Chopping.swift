@@ -18,7 +18,7 @@ func decodeResponse(_ bytes: [UInt8], ends: [Int]? = nil, limits: HeadLimits = H
     return firstOutcome(of: bytes, ends: ends) { decoder.take($0) }
 }
 
-private func firstOutcome<Head>(
+private func firstOutcome<Head: Equatable>(
     of bytes: [UInt8], ends: [Int]?, take: (Span<UInt8>) -> HeadOutcome<Head>
 ) -> HeadOutcome<Head> {
     for end in ends ?? [bytes.count] {

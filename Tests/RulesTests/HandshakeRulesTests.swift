@@ -155,28 +155,31 @@ import Testing
 
     // MARK: Fresh keys
 
+    private static let one = KeyPlace(client: (0, 1, true), server: (0, 2, true), port: 80)
+    private static let other = KeyPlace(client: (0, 1, true), server: (0, 2, false), port: 80)
+
     @Test("a key counts as used again from another port between the same ends only")
     func freshKeys() {
-        var history = KeyHistory<String>()
+        var history = KeyHistory()
         let request = Self.request()
-        #expect(history.judge(request, at: "a", port: 1) == nil)
-        #expect(history.judge(request, at: "a", port: 1) == nil)
-        #expect(history.judge(request, at: "b", port: 2) == nil)
-        #expect(history.judge(request, at: "a", port: 3)?.rule == .keyReused)
-        #expect(history.judge(Self.request(with: ["Sec-WebSocket-Key": nil]), at: "a", port: 4) == nil)
+        #expect(history.judge(request, at: Self.one, port: 1) == nil)
+        #expect(history.judge(request, at: Self.one, port: 1) == nil)
+        #expect(history.judge(request, at: Self.other, port: 2) == nil)
+        #expect(history.judge(request, at: Self.one, port: 3)?.rule == .keyReused)
+        #expect(history.judge(Self.request(with: ["Sec-WebSocket-Key": nil]), at: Self.one, port: 4) == nil)
     }
 
     @Test("at least the last 4,096 keys are remembered, and not for ever more")
     func forgottenKeys() {
-        var history = KeyHistory<String>()
-        #expect(history.judge(Self.request(), at: "a", port: 0) == nil)
+        var history = KeyHistory()
+        #expect(history.judge(Self.request(), at: Self.one, port: 0) == nil)
         for number: UInt16 in 1...4_095 {
-            _ = history.judge(Self.request(with: ["Sec-WebSocket-Key": "\(number)"]), at: "a", port: number)
+            _ = history.judge(Self.request(with: ["Sec-WebSocket-Key": "\(number)"]), at: Self.one, port: number)
         }
-        #expect(history.judge(Self.request(), at: "a", port: 5_000)?.rule == .keyReused)
+        #expect(history.judge(Self.request(), at: Self.one, port: 5_000)?.rule == .keyReused)
         for number: UInt16 in 1...9_000 {
-            _ = history.judge(Self.request(with: ["Sec-WebSocket-Key": "x\(number)"]), at: "a", port: number)
+            _ = history.judge(Self.request(with: ["Sec-WebSocket-Key": "x\(number)"]), at: Self.one, port: number)
         }
-        #expect(history.judge(Self.request(), at: "a", port: 6_000) == nil)
+        #expect(history.judge(Self.request(), at: Self.one, port: 6_000) == nil)
     }
 }

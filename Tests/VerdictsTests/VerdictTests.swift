@@ -35,8 +35,11 @@ import WebSocket
         PacketMark(number: number, time: Timestamp(nanoseconds: Int64(seconds * 1_000_000_000)))
     }
 
-    static func close(_ side: Side, _ code: UInt16?, _ mark: PacketMark, reason: String = "", knewAll: Bool = true) -> CloseLog.Close {
-        CloseLog.Close(from: side, code: code.map { CloseCode(rawValue: $0) }, reason: reason, mark: mark, knewAll: knewAll, frameCount: 1)
+    /// A Close frame and its reason.
+    typealias Close = (frame: CloseLog.Close, reason: String)
+
+    static func close(_ side: Side, _ code: UInt16?, _ mark: PacketMark, reason: String = "", knewAll: Bool = true) -> Close {
+        (CloseLog.Close(from: side, code: code.map { CloseCode(rawValue: $0) }, mark: mark, knewAll: knewAll, frameCount: 1), reason)
     }
 
     /// Two frames each way; the server's last in packet 12 at second 5 is the last of all.
@@ -54,9 +57,9 @@ import WebSocket
     }
 
     /// The same, closed by a frame.
-    private static func closed(_ facts: inout EndFacts, _ closes: CloseLog.Close..., isOver: Bool = true) {
-        for close in closes { facts.closes.note(close, client: mark(11, at: 4), server: mark(12, at: 5)) }
-        guard isOver, let last = closes.last else { return }
+    private static func closed(_ facts: inout EndFacts, _ closes: Close..., isOver: Bool = true) {
+        for close in closes { facts.closes.note(close.frame, reason: close.reason, client: mark(11, at: 4), server: mark(12, at: 5)) }
+        guard isOver, let last = closes.last?.frame else { return }
         facts.server.fin = PacketMark(number: last.mark.number + 1, time: last.mark.time)
         facts.client.fin = PacketMark(number: last.mark.number + 2, time: last.mark.time)
         facts.transport = .finished

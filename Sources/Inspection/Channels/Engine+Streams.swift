@@ -85,6 +85,7 @@ extension Engine {
 
     /// Reports what was found of a stream before it became a connection.
     mutating func reportNoted(on channel: Channel, of connection: Connection) {
+        if channel.noted.isEmpty { return }
         let noted = channel.noted
         channel.noted = []
         for (finding, direction) in noted { report([finding], from: channel.side(of: direction), in: connection) }

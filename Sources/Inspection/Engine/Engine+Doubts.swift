@@ -39,7 +39,7 @@ extension Engine {
 
     /// Ends a flow after a RST. What the other side had under way is still to come, and may be its Close frame.
     private mutating func endByReset(flow index: Int, _ facts: FlowFacts) {
-        if flows.channels(of: index).contains(where: { $0.webSocket != nil }) {
+        if flows.carriesWebSocket(index) {
             wait(.reset, flow: index, facts)
         } else {
             facts.waiting = nil
@@ -52,8 +52,9 @@ extension Engine {
     /// Ends a flow that both sides have finished, once both know.
     mutating func finish(flow index: Int, _ facts: FlowFacts) {
         if facts.waiting == .doubtfulReset { withdrawReset(flow: index, facts) }
-        let isAgreed = Direction.allCases.allSatisfy { flows[index, $0].reassembler.isFinAcknowledged }
-        if isAgreed || flows[index].channel == nil || !flows.channels(of: index).contains(where: { $0.webSocket != nil }) {
+        let isAgreed =
+            flows[index, .fromLow].reassembler.isFinAcknowledged && flows[index, .fromHigh].reassembler.isFinAcknowledged
+        if isAgreed || !flows.carriesWebSocket(index) {
             facts.waiting = nil
             end(flow: index, .finished)
         } else if facts.waiting == nil {

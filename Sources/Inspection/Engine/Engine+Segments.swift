@@ -98,7 +98,7 @@ extension Engine {
         flows[index, direction].lastPacket = mark
         flows[index].isFresh = true
         var counted: Segment? = flows[index].isOver ? nil : segment
-        if let facts = flows[index].facts, facts.isInDoubt, let segment = counted {
+        if let segment = counted, flows[index].isInDoubt, let facts = flows[index].facts {
             counted = resolve(segment, mark, flow: index, direction, facts)
         }
         if flows[index].isOver {
@@ -130,8 +130,8 @@ extension Engine {
             return takeReset(segment, mark, lastPacketBefore: lastPacketBefore, flow: index, direction)
         }
         takePayload(segment, bytes, mark, flow: index, direction)
-        if let facts = flows[index].facts, facts.firstFIN != nil, facts.waiting != .reset,
-            flows[index, .fromLow].reassembler.isFinished, flows[index, .fromHigh].reassembler.isFinished
+        if flows[index, .fromLow].reassembler.isFinished, flows[index, .fromHigh].reassembler.isFinished, flows[index].firstFIN != nil,
+            flows[index].waiting != .reset, let facts = flows[index].facts
         {
             finish(flow: index, facts)
         }
@@ -154,7 +154,7 @@ extension Engine {
         let isAcknowledging = segment.flags.contains(.ack)
         let isNews = isAcknowledging && flows[index, other].reassembler.isNews(acknowledgment: segment.acknowledgment)
         let otherNeedsAttention = isAcknowledging && flows[index, other].reassembler.acknowledge(segment.acknowledgment)
-        if let facts = flows[index].facts, facts.isInDoubt { settleDisputes(segment, flow: index, direction, facts) }
+        if flows[index].isDisputed, let facts = flows[index].facts { settleDisputes(segment, flow: index, direction, facts) }
         if opensDispute(segment, bytes, mark, flow: index, direction) { return }
         let base = flows[index, direction].reassembler.offset
         let hasGap = flows[index, direction].reassembler.heldSince != nil
@@ -176,9 +176,9 @@ extension Engine {
         if placement.needsAttention { drain(flow: index, direction) }
         if otherNeedsAttention { drain(flow: index, other) }
         // Before the FIN of this segment, which may answer one that was awaited.
-        if let facts = flows[index].facts, facts.isInDoubt { noteAwaitedFINs(flow: index, facts) }
+        if flows[index].awaitsFIN, let facts = flows[index].facts { noteAwaitedFINs(flow: index, facts) }
         note(segment, placement, mark, flow: index, direction)
-        if let facts = flows[index].facts, facts.isInDoubt {
+        if flows[index].waiting == .doubtfulReset, let facts = flows[index].facts {
             reconsider(mark, flow: index, direction, hasNews: isNews || !placement.delivered.isEmpty, facts)
         }
     }
@@ -240,14 +240,15 @@ extension Engine {
         if segment.payloadLength <= 1, flows[index, direction].reassembler.isProbe(segment) {
             facts(of: index)[direction].repeats.note(mark, isProbe: true)
         }
-        if let facts = flows[index].facts, facts[other].repeats.count > 0, !segment.flags.contains(.rst) { facts[other].repeats.count = 0 }
+        if !segment.flags.contains(.rst), flows[index].hasRepeats(other) { flows[index].facts?[other].repeats.count = 0 }
         if segment.window == 0 || flows[index, direction].isStalled { noteWindow(segment, mark, flow: index, direction) }
         if segment.flags.contains(.fin) { takeFIN(segment, mark, flow: index, direction) }
-        guard let facts = flows[index].facts else { return }
-        if facts.firstFIN == other, facts[direction].spokeAfterFIN == nil, !placement.delivered.isEmpty {
+        if !placement.delivered.isEmpty, flows[index].firstFIN == other, let facts = flows[index].facts,
+            facts[direction].spokeAfterFIN == nil
+        {
             facts[direction].spokeAfterFIN = mark
         }
-        flows[index].isWatched = flows[index].traffic != nil || facts.isWatching
+        if flows[index].hasFacts { flows[index].isWatched = flows[index].traffic != nil || flows[index].isWatching }
     }
 
     mutating func facts(of index: Int) -> FlowFacts {
@@ -297,8 +298,8 @@ extension Engine {
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
-        for channel in flows.channels(of: index) {
-            if let session = channel.webSocket, session.closes.first == nil { session.keepPings() }
+        flows.forEachChannel(of: index) { channel in
+            if let session = channel.webSocket, !session.hasClose { session.keepPings() }
         }
     }
 

@@ -19,7 +19,7 @@ struct Engine: ~Copyable {
     var counts = Counts()
     var memory = Memory()
     var rooms = Rooms()
-    var keys = KeyHistory<KeyPlace>()
+    var keys = KeyHistory()
     var losses = LossLog()
     var now = Timestamp(nanoseconds: 0)
     var tracking = Tracking()
@@ -176,6 +176,7 @@ extension Engine {
     }
 
     mutating func report(_ findings: [Finding], from side: Side?, in connection: Connection) {
+        if findings.isEmpty { return }
         let findings = settings.ignoredRules.isEmpty ? findings : findings.filter { !settings.ignoredRules.contains($0.rule) }
         counts.count(findings)
         for finding in findings { tape.append(.found(finding, from: side, in: connection, at: now)) }

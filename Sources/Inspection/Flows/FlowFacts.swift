@@ -72,12 +72,12 @@ final class FlowFacts {
     @exclusivity(unchecked) private var fromLow = Half()
     @exclusivity(unchecked) private var fromHigh = Half()
     /// The direction whose FIN came first.
-    var firstFIN: Direction?
+    @safe @exclusivity(unchecked) var firstFIN: Direction?
     var reset: Reset?
-    var waiting: Waiting?
+    @safe @exclusivity(unchecked) var waiting: Waiting?
     /// When what waits came.
     var waitingSince: Timestamp?
-    var foreignSYN: ForeignSYN?
+    @safe @exclusivity(unchecked) var foreignSYN: ForeignSYN?
     /// The first SYN of several, and how many followed it.
     var firstSYN: PacketMark?
     var repeatedSYNCount: UInt64 = 0
@@ -87,12 +87,15 @@ final class FlowFacts {
     /// The flow that this is another view of, through another tunnel.
     var original: Flows.Reference?
     /// The tunnels that each direction is read from, where the flow has other views.
-    var views: FlowViews?
+    @safe @exclusivity(unchecked) var views: FlowViews?
 
     /// The next packet may change something here.
     var isWatching: Bool { views != nil || self[.fromLow].repeats.count > 0 || self[.fromHigh].repeats.count > 0 || isInDoubt }
     /// What its peers do next decides what a segment was.
     var isInDoubt: Bool { firstFIN != nil || waiting != nil || foreignSYN != nil || self[.fromLow].isInDoubt || self[.fromHigh].isInDoubt }
+
+    var isDisputed: Bool { self[.fromLow].dispute != nil || self[.fromHigh].dispute != nil }
+    var awaitsFIN: Bool { self[.fromLow].awaitedFIN != nil || self[.fromHigh].awaitedFIN != nil }
 
     subscript(direction: Direction) -> Half {
         @inline(__always) unsafeAddress { unsafe UnsafePointer(address(of: direction)) }

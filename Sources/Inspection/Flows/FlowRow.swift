@@ -2,6 +2,7 @@ import Bytes
 import Channels
 import Packets
 import Streams
+import Verdicts
 
 /// One TCP connection, or one on datagrams: what each of its packets needs, side by side, with both its directions.
 ///
@@ -43,6 +44,19 @@ struct FlowRow: ~Copyable {
         let nobody = Endpoint(address: IPAddress(v4: 0), port: 0)
         return FlowRow(key: FlowKey(low: nobody, high: nobody), serial: 0, fractionDigits: 0)
     }
+
+    // What is asked of its facts with many packets: whoever takes them out of the row counts a reference.
+
+    var hasFacts: Bool { @inline(__always) get { facts != nil } }
+    @inline(__always) func hasRepeats(_ direction: Direction) -> Bool { (facts?[direction].repeats.count ?? 0) > 0 }
+    var firstFIN: Direction? { @inline(__always) get { facts?.firstFIN } }
+    /// See `FlowFacts.isWatching`.
+    var isWatching: Bool { @inline(__always) get { facts?.isWatching ?? false } }
+    /// See `FlowFacts.isInDoubt`.
+    var isInDoubt: Bool { @inline(__always) get { facts?.isInDoubt ?? false } }
+    var isDisputed: Bool { @inline(__always) get { facts?.isDisputed ?? false } }
+    var awaitsFIN: Bool { @inline(__always) get { facts?.awaitsFIN ?? false } }
+    var waiting: FlowFacts.Waiting? { @inline(__always) get { facts?.waiting } }
 
     @inline(__always) func isClient(_ direction: Direction) -> Bool { client == direction }
 

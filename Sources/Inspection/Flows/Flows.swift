@@ -54,7 +54,28 @@ struct Flows: ~Copyable {
     }
 
     /// All channels of a flow, each after the one that carries it.
-    func channels(of index: Int) -> [Channel] { self[index].channel.map { [$0] + $0.descendants } ?? [] }
+    func channels(of index: Int) -> [Channel] {
+        guard let channel = self[index].channel else { return [] }
+        guard case .carrier = channel.session else { return [channel] }
+        return [channel] + channel.descendants
+    }
+
+    /// The same one by one, without an array of the only one that most flows have.
+    func forEachChannel(of index: Int, _ body: (Channel) -> Void) {
+        guard let channel = self[index].channel else { return }
+        body(channel)
+        if case .carrier = channel.session { channel.descendants.forEach(body) }
+    }
+
+    /// A channel of a flow carries an open WebSocket connection.
+    func carriesWebSocket(_ index: Int) -> Bool {
+        guard let channel = self[index].channel else { return false }
+        switch channel.session {
+        case .webSocket: return true
+        case .carrier: return channel.descendants.contains { $0.webSocket != nil }
+        case .http, .opaque: return false
+        }
+    }
 
     /// The last packet of either direction.
     func lastPacket(of index: Int) -> PacketMark {

@@ -38,7 +38,7 @@ extension Engine {
             http[direction] = .awaiting
         } else if isUpgradeAttempt(head) {
             let provenance = channel[direction].stream.provenance
-            var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            let handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
             handshake.request = head
             if settings.locates { handshake.requestHead = placed(bytes, at: offset, isRequest: true) }
             provenance.forEachOrigin(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }

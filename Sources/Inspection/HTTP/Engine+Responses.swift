@@ -32,8 +32,8 @@ extension Engine {
         if head.status == 101, http.pending.count > 1, UpgradeResponse.isGiven(by: head) { http.forgetRequestsBeforeUpgrade() }
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let end = offset + UInt64(head.byteCount)
-        if case .upgrade(var handshake) = request?.kind {
-            answer(&handshake, head, bytes, channel, direction, offset..<end)
+        if case .upgrade(let handshake) = request?.kind {
+            answer(handshake, head, bytes, channel, direction, offset..<end)
             // If it does not say what it switches to, it means what was asked for.
             if UpgradeResponse.isGiven(by: head) || head.status == 101 && !head.headers.contains("Upgrade") {
                 open(handshake, http, on: channel, server: direction, askedUntil: request?.end, firstFrameAt: end)
@@ -50,8 +50,8 @@ extension Engine {
             // Without its request, it is WebSocket only if it says so itself.
             guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
             let provenance = channel[direction].stream.provenance
-            var handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
-            answer(&handshake, head, bytes, channel, direction, offset..<end)
+            let handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            answer(handshake, head, bytes, channel, direction, offset..<end)
             open(handshake, http, on: channel, server: direction, askedUntil: nil, firstFrameAt: end)
         } else if case .tunnel = request?.kind, (200...299).contains(head.status) {
             http[direction] = .undecided
@@ -89,15 +89,13 @@ extension Engine {
     }
 
     private mutating func answer(
-        _ handshake: inout Handshake, _ head: ResponseHead, _ bytes: Span<UInt8>, _ channel: Channel, _ direction: Direction,
+        _ handshake: Handshake, _ head: ResponseHead, _ bytes: Span<UInt8>, _ channel: Channel, _ direction: Direction,
         _ range: Range<UInt64>
     ) {
         let provenance = channel[direction].stream.provenance
         handshake.response = head
         if settings.locates { handshake.responseHead = placed(bytes, at: range.lowerBound, isRequest: false) }
         handshake.responseTime = provenance.mark(at: range.lowerBound).time
-        var packets = handshake.packets
-        provenance.forEachOrigin(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
-        handshake.packets = packets
+        provenance.forEachOrigin(of: range) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
     }
 }

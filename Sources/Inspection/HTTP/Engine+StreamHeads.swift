@@ -31,7 +31,7 @@ extension Engine {
         _ request: RequestHead, _ head: StreamHead, _ section: FieldSection, of origin: Origin, _ http: HTTPSession, on channel: Channel,
         _ direction: Direction
     ) {
-        var handshake = Handshake(time: origin.first.time, fractionDigits: flows[channel.flow].fractionDigits)
+        let handshake = Handshake(time: origin.first.time, fractionDigits: flows[channel.flow].fractionDigits)
         handshake.request = request
         handshake.isAnnounced = section.isAnnounced
         handshake.note(section, of: "request")
@@ -72,7 +72,7 @@ extension Engine {
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let client = direction.opposite
         switch request?.kind {
-        case .upgrade(var handshake):
+        case .upgrade(let handshake):
             handshake.answer(response, section, of: origin, limit: settings.limits.packetsPerFrame)
             if isGranted {
                 open(
@@ -95,7 +95,7 @@ extension Engine {
             note(response, of: request?.exchange)
             beginBody(BodyDecoder(.untilClose), of: request?.exchange, http, on: channel, direction)
         case nil:
-            var handshake = http.heads ?? Handshake(time: origin.first.time, fractionDigits: flows[channel.flow].fractionDigits)
+            let handshake = http.heads ?? Handshake(time: origin.first.time, fractionDigits: flows[channel.flow].fractionDigits)
             handshake.answer(response, section, of: origin, limit: settings.limits.packetsPerFrame)
             if response.status > 0, !isGranted { return channel.session = .opaque }
             if isGranted, handshake.request == nil, Self.isWebSocket(response) {
@@ -130,7 +130,7 @@ extension Engine {
 }
 
 extension Handshake {
-    fileprivate mutating func answer(_ head: ResponseHead, _ section: FieldSection, of origin: Origin, limit: Int) {
+    fileprivate func answer(_ head: ResponseHead, _ section: FieldSection, of origin: Origin, limit: Int) {
         response = head
         responseTime = origin.first.time
         packets.add(origin, limit: limit)
@@ -138,7 +138,7 @@ extension Handshake {
     }
 
     /// Says what of a head is not known.
-    fileprivate mutating func note(_ section: FieldSection, of head: String) {
+    fileprivate func note(_ section: FieldSection, of head: String) {
         if !section.isWhole { isPartial = true }
         if section.unknownCount > 0 {
             let isOne = section.unknownCount == 1

@@ -84,8 +84,8 @@ final class HTTPSession {
 struct PendingRequest {
     enum Kind {
         case plain
-        /// A WebSocket opening handshake. Indirect, since requests are handed on more often than their heads are looked at.
-        indirect case upgrade(Handshake)
+        /// A WebSocket opening handshake.
+        case upgrade(Handshake)
         /// A request that also asks for another protocol, which a layer reads (RFC 9110 §7.8).
         case switching
         /// CONNECT: after a 2xx both directions begin anew.

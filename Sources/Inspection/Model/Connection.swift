@@ -47,6 +47,10 @@ public final class Connection: Sendable {
     public let extensions: [Extension]
     /// permessage-deflate as agreed on.
     public let deflate: DeflateParameters?
+    /// Compressed messages are expected, or cannot be ruled out.
+    let allowsCompression: Bool
+    /// Another extension than compression was agreed on, or cannot be ruled out.
+    let allowsUnknown: Bool
     /// What the rules say about the handshake; also reported as findings.
     public let handshakeFindings: HandshakeFindings
     /// The body of the answer that refused the upgrade.
@@ -93,12 +97,17 @@ public final class Connection: Sendable {
         time = handshake.time
         responseTime = handshake.responseTime
         fractionDigits = handshake.fractionDigits
+        let response = handshake.response
+        let extensions = response.flatMap { UpgradeResponse.extensions(of: $0) }?.extensions ?? []
+        let deflate = DeflateParameters(agreedIn: extensions)
+        allowsCompression = deflate != nil || status == .inferred || response == nil
+        allowsUnknown = response == nil || extensions.contains { !$0.name.equalsIgnoringCase(DeflateParameters.extensionName) }
         request = handshake.request
-        response = handshake.response
+        self.response = response
         packets = handshake.packets
         self.inferred = inferred
-        extensions = handshake.agreedExtensions
-        deflate = DeflateParameters(agreedIn: extensions)
+        self.extensions = extensions
+        self.deflate = deflate
         handshakeFindings = findings
         rare = Rare(refusalBody, place, recorder, owners)
         self.traffic = traffic
@@ -126,6 +135,8 @@ public final class Connection: Sendable {
         inferred = original.inferred
         extensions = original.extensions
         deflate = original.deflate
+        allowsCompression = original.allowsCompression
+        allowsUnknown = original.allowsUnknown
         traffic = original.traffic
     }
 
@@ -145,14 +156,6 @@ public final class Connection: Sendable {
 
     /// Nanoseconds from the request to the answer.
     public var upgradeNanoseconds: Int64? { request == nil ? nil : responseTime?.nanoseconds(since: time) }
-
-    /// Compressed messages are expected, or cannot be ruled out.
-    var allowsCompression: Bool { deflate != nil || status == .inferred || response == nil }
-
-    /// Another extension than compression was agreed on, or cannot be ruled out.
-    var allowsUnknown: Bool {
-        response == nil || extensions.contains { !$0.name.equalsIgnoringCase(DeflateParameters.extensionName) }
-    }
 }
 
 /// The traffic of both sides of a connection; packets that follow its end are counted too, since they belong to it.
@@ -178,10 +181,12 @@ public struct ConnectionTraffic: Sendable {
 }
 
 /// What was captured of an opening handshake.
-struct Handshake {
-    var time: Timestamp
+///
+/// An object, since it is handed on more often than it is changed, and refers to much.
+final class Handshake {
+    let time: Timestamp
     var responseTime: Timestamp?
-    var fractionDigits: UInt8
+    let fractionDigits: UInt8
     var request: RequestHead?
     var response: ResponseHead?
     var packets = PacketList()
@@ -194,7 +199,11 @@ struct Handshake {
     var requestHead: ConnectionPlace.Head?
     var responseHead: ConnectionPlace.Head?
 
-    var agreedExtensions: [Extension] { response.flatMap { UpgradeResponse.extensions(of: $0) }?.extensions ?? [] }
+    init(time: Timestamp, responseTime: Timestamp? = nil, fractionDigits: UInt8) {
+        self.time = time
+        self.responseTime = responseTime
+        self.fractionDigits = fractionDigits
+    }
 }
 
 extension Connection {

@@ -152,7 +152,7 @@ public struct Tape: ~Copyable {
         rareByteCount += MemoryLayout<Entry>.stride
     }
 
-    mutating func append(_ event: Event) {
+    mutating func append(_ event: consuming Event) {
         events.append(event)
         unsafe append(Record(kind: .event(Int32(events.count - 1))))
         rareByteCount += Self.eventByteCount
@@ -238,7 +238,7 @@ extension Tape {
                     unsafe record.pointee.connection.unsafelyUnwrapped._withUnsafeGuaranteedRef {
                         unsafe sink.frame(plain: record.pointee.plain, payload: payload, of: $0)
                     }
-                case .frame(let frame): unsafe play(frames.unsafelyUnwrapped[Int(frame)], into: &sink)
+                case .frame(let frame): unsafe play(frames.unsafelyUnwrapped + Int(frame), into: &sink)
                 case .event(let event): unsafe sink.note(events.unsafelyUnwrapped[Int(event)])
                 case .mark(let mark): unsafe sink.transport(marks.unsafelyUnwrapped[Int(mark)])
                 }
@@ -246,23 +246,25 @@ extension Tape {
             }
         }
 
+        // Invariant: the entry stays where it is until the tape is cleared.
         @inlinable
-        func play(_ entry: Entry, into sink: inout some EventSink & ~Copyable) {
-            let payload = span(entry.payload)
-            unsafe entry.connection._withUnsafeGuaranteedRef {
-                switch entry.kind {
+        func play(_ entry: UnsafePointer<Entry>, into sink: inout some EventSink & ~Copyable) {
+            let payload = unsafe span(entry.pointee.payload)
+            unsafe entry.pointee.connection._withUnsafeGuaranteedRef {
+                switch unsafe entry.pointee.kind {
                 case .whole(let isValidText):
-                    var message = Message(of: entry.frame, length: entry.frame.header.length)
-                    message.opcode = entry.frame.header.opcode
+                    var message = unsafe Message(of: entry.pointee.frame, length: entry.pointee.frame.header.length)
+                    unsafe message.opcode = entry.pointee.frame.header.opcode
                     message.isCompressed = false
                     message.isComplete = true
                     message.isValidText = isValidText
-                    sink.frame(entry.frame, payload: payload, ending: message, content: payload, of: $0)
-                case .part: sink.frame(entry.frame, payload: payload, ending: nil, content: payload, of: $0)
+                    unsafe sink.frame(entry.pointee.frame, payload: payload, ending: message, content: payload, of: $0)
+                case .part: unsafe sink.frame(entry.pointee.frame, payload: payload, ending: nil, content: payload, of: $0)
                 case .ending(let index):
                     let ending = unsafe messages.unsafelyUnwrapped + index
                     unsafe sink.frame(
-                        entry.frame, payload: payload, ending: ending.pointee.message, content: span(ending.pointee.content), of: $0)
+                        entry.pointee.frame, payload: payload, ending: ending.pointee.message, content: span(ending.pointee.content), of: $0
+                    )
                 }
             }
         }

@@ -23,7 +23,7 @@ extension Engine {
     private mutating func open(_ opening: RecordedConnection, _ number: Int) {
         let time = opening.time ?? Timestamp(nanoseconds: 0)
         now = time
-        var handshake = Handshake(time: time, responseTime: opening.responseTime, fractionDigits: time.nanoseconds % 1_000 == 0 ? 6 : 9)
+        let handshake = Handshake(time: time, responseTime: opening.responseTime, fractionDigits: time.nanoseconds % 1_000 == 0 ? 6 : 9)
         handshake.request = opening.request
         handshake.response = opening.response
         let status: Connection.Status =
@@ -111,8 +111,8 @@ extension Engine {
         let body = CloseBody(content)
         let mark = PacketMark(number: 0, time: now)
         let close = CloseLog.Close(
-            from: side, code: body.code, reason: body.reason, mark: mark, frameCount: conversation.messageCount(of: side) - 1)
-        conversation.closes.note(close, client: mark, server: mark)
+            from: side, code: body.code, mark: mark, frameCount: conversation.messageCount(of: side) - 1)
+        conversation.closes.note(close, reason: body.reason, client: mark, server: mark)
     }
 
     // MARK: The end

@@ -58,11 +58,12 @@ extension Engine {
             streamEnd = flows[session.channel.flow, direction].reassembler.offset
         }
         var close = CloseLog.Close(
-            from: frame.from, code: body?.code, reason: body?.reason ?? "", isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll,
-            streamEnd: streamEnd, frameCount: sockets[socket, frame.from].totals.frames)
+            from: frame.from, code: body?.code, isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll, streamEnd: streamEnd,
+            frameCount: sockets[socket, frame.from].totals.frames)
         close.before = lastFrame(of: frame.from.other, session)
-        if session.closes.first == nil { session.keepPings() }
-        session.closes.note(close, client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)
+        if !session.hasClose { session.keepPings() }
+        session.note(
+            close, reason: body?.reason ?? "", client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)
     }
 
     /// The frame that a side is sending, or the last that it has sent.

@@ -23,7 +23,7 @@ extension Engine {
         }
         if channel.carrier.stream != nil {
             // Who ends a stream first is free, and TCP's end is not of one stream.
-            if session.closes.second != nil { return }
+            if session.hasClose, session.closes.second != nil { return }
             // What gave the stream up is in the verdict.
             if channel[.fromLow].abort != nil || channel[.fromHigh].abort != nil { return }
             end.set(streamEndsOf: channel, client: client)
@@ -45,14 +45,15 @@ extension Engine {
         return (.message(reading.assembler.frameCount), reading.frame.lastMark)
     }
 
+    /// Gathers what is known of a connection that ends. In place, since there is much of it.
     /// - Parameters:
     ///   - session: nil for an attempt.
     ///   - hasLostResponse: the answer to the attempt was not captured.
-    mutating func facts(
-        of connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ transport: TransportEnd,
+    mutating func gather(
+        _ facts: inout EndFacts, of connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ transport: TransportEnd,
         hasLostResponse: Bool = false
-    ) -> EndFacts {
-        var facts = EndFacts(time: connection.responseTime ?? connection.time)
+    ) {
+        facts.time = connection.responseTime ?? connection.time
         facts.status = EndFacts.Status(connection.status)
         facts.transport = transport
         facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
@@ -68,7 +69,7 @@ extension Engine {
             }
         }
         // What follows on the wire is another matter.
-        if connection.status == .refused { return facts }
+        if connection.status == .refused { return }
         let time =
             transport == .captureEnded
             ? now
@@ -77,7 +78,7 @@ extension Engine {
         if transport == .captureEnded, let below = channel.datagrams {
             facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow)
         }
-        if let session { facts.closes = session.closes }
+        if let session, session.hasClose { facts.closes = session.closes }
         if let noted = flows[channel.flow].facts {
             facts.reset = noted.reset.map {
                 EndFacts.Reset(
@@ -86,14 +87,13 @@ extension Engine {
             facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
         if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
-        facts.client = half(of: .client, connection, session, on: channel, hasLostResponse: hasLostResponse)
-        facts.server = half(of: .server, connection, session, on: channel, hasLostResponse: hasLostResponse)
+        gather(&facts.client, of: .client, connection, session, on: channel, hasLostResponse: hasLostResponse)
+        gather(&facts.server, of: .server, connection, session, on: channel, hasLostResponse: hasLostResponse)
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
         {
             facts.isServerCloseDelivered = received >= Int64(clamping: close.streamEnd)
         }
-        return facts
     }
 
     /// How long a connection on datagrams waited before its ends gave it up, if nothing came for as long.
@@ -103,14 +103,14 @@ extension Engine {
         return silence >= limit * 1_000_000 ? limit * 1_000_000 : nil
     }
 
-    private mutating func half(
-        of side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, hasLostResponse: Bool
-    ) -> EndFacts.Half {
-        var half = EndFacts.Half()
-        guard let direction = channel.direction(of: side) else { return half }
+    private mutating func gather(
+        _ half: inout EndFacts.Half, of side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel,
+        hasLostResponse: Bool
+    ) {
+        guard let direction = channel.direction(of: side) else { return }
         let noted = flows[channel.flow].facts
         half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
-        half.spoke = spoke(side, connection, session, on: channel, direction)
+        half.spoke = spoke(side, connection, session, noted, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
@@ -132,21 +132,25 @@ extension Engine {
             channel.carrier.security != nil && channel[direction].end == nil && channel.carrier.stream == nil
             && channel.unread != direction
         half.pings = session?.unansweredPings(from: side)
-        half.firstFault = session?[side].firstFault
-        half.runFault = session?[side].runFault
-        half.fault = session?[side].lastFault
-        half.http = session?[side].http
+        if let conduct = session?.notedConduct(of: side) {
+            half.firstFault = conduct.firstFault
+            half.runFault = conduct.runFault
+            half.fault = conduct.lastFault
+            half.http = conduct.http
+        }
         half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
-        return half
     }
 
     /// A side's last bytes before the first thing that ended the connection.
     private mutating func spoke(
-        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction
+        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, _ noted: FlowFacts?, on channel: Channel,
+        _ direction: Direction
     ) -> PacketMark {
-        let noted = flows[channel.flow].facts
-        if let session, let spoke = session.closes.spoke, !hasHungUp(noted, before: session.closes.first, on: channel) {
-            return side == .client ? spoke.client : spoke.server
+        if let session, session.hasClose {
+            let closes = session.closes
+            if let spoke = closes.spoke, !hasHungUp(noted, before: closes.first, on: channel) {
+                return side == .client ? spoke.client : spoke.server
+            }
         }
         // Other streams speak on the same flow.
         if let session, channel.carrier.stream != nil { return sockets[session.socket, side].spoke }
@@ -172,7 +176,7 @@ extension Engine {
         if flows[channel.flow, direction].lastPacket.number == 0 { return EndFacts.Hidden() }
         if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
         guard let session else { return side == .server && hasLostResponse ? EndFacts.Hidden() : nil }
-        if let missing = session[side].missing, missing.frameCount == sockets[session.socket, side].totals.frames {
+        if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
         return session.isSearching(direction) ? EndFacts.Hidden() : nil

@@ -8,10 +8,12 @@ import Text
 import Verdicts
 import WebSocket
 
-/// The two ends between which a key must be fresh.
-struct KeyPlace: Hashable, Sendable {
-    var client: IPAddress
-    var server: Endpoint
+extension KeyPlace {
+    fileprivate init(_ client: IPAddress, _ server: Endpoint) {
+        let address = server.address
+        self.init(
+            client: (client.high, client.low, client.isV4), server: (address.high, address.low, address.isV4), port: server.port)
+    }
 }
 
 // A WebSocket connection begins, because an upgrade was granted or frames were found; or an attempt at one came to nothing.
@@ -99,7 +101,7 @@ extension Engine {
             isTrusted = client.isEmpty
             if handshake.isAnnounced == false { client.append(Finding(.connectNotAnnounced, expected: "ENABLE_CONNECT_PROTOCOL = 1")) }
             let sender = flows[channel.flow].sender(direction)
-            let place = KeyPlace(client: sender.address, server: flows[channel.flow].sender(direction.opposite))
+            let place = KeyPlace(sender.address, flows[channel.flow].sender(direction.opposite))
             if let finding = keys.judge(request, at: place, port: sender.port) { client.append(finding) }
         }
         if let early { client.append(early) }
@@ -164,8 +166,9 @@ extension Engine {
         introduce(connection)
         reportNoted(on: channel, of: connection)
         channel.ended = connection
-        let facts = facts(of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
-        var end = ConnectionEnd(of: connection, Conclusion(facts))
+        var facts = EndFacts(time: connection.time)
+        gather(&facts, of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
+        var end = ConnectionEnd(of: connection, Conclusion(consume facts))
         end.acknowledgeTimes = connection.traffic?.acknowledgeTimes
         end.trafficByNow = connection.traffic?.copy
         tape.append(.ended(end))

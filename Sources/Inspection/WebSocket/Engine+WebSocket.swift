@@ -190,7 +190,8 @@ extension Engine {
         let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }
         judgeEnd(session, on: channel, transport)
-        var facts = facts(of: session.connection, session, on: channel, transport)
+        var facts = EndFacts(time: session.connection.time)
+        gather(&facts, of: session.connection, session, on: channel, transport)
         if facts.client.hidden == nil { (facts.client.cutOff, facts.client.cutOffMark) = (clientCutOff?.what, clientCutOff?.mark) }
         if facts.server.hidden == nil { (facts.server.cutOff, facts.server.cutOffMark) = (serverCutOff?.what, serverCutOff?.mark) }
         if facts.client.repeats.count > 0 || facts.server.repeats.count > 0, let silent = Conclusion(facts).outline.silentPeer {
@@ -198,7 +199,8 @@ extension Engine {
         }
         let socket = session.socket
         var end = ConnectionEnd(
-            of: session.connection, Conclusion(facts), client: sockets[socket, .client].totals, server: sockets[socket, .server].totals,
+            of: session.connection, Conclusion(consume facts), client: sockets[socket, .client].totals,
+            server: sockets[socket, .server].totals,
             clientPings: session.pings.counts(of: .client), serverPings: session.pings.counts(of: .server))
         channel.ended = session.connection
         channel.session = .opaque

@@ -7,8 +7,8 @@ import WebSocket
 /// An open WebSocket connection, except for what each frame needs (`Socket`).
 final class WebSocketSession {
     let connection: Connection
-    /// The channel that it is on, and that keeps it alive.
-    unowned let channel: Channel
+    // Invariant: the channel keeps its session alive, and ends it before it goes.
+    @safe unowned(unsafe) let channel: Channel
     /// Its row.
     var socket = -1
     private var stageFromLow: Stage
@@ -103,17 +103,25 @@ final class WebSocketSession {
     }
 
     subscript(side: Side) -> Conduct {
-        get { (side == .client ? clientConduct : serverConduct)?.conduct ?? Conduct() }
+        get { notedConduct(of: side) ?? Conduct() }
         set {
             let box = ConductBox(newValue)
             if side == .client { clientConduct = box } else { serverConduct = box }
         }
     }
 
+    /// Nil where there is nothing to know.
+    func notedConduct(of side: Side) -> Conduct? { (side == .client ? clientConduct : serverConduct)?.conduct }
+
     /// The Close frames.
-    var closes: CloseLog {
-        get { closeBox?.log ?? CloseLog() }
-        set { closeBox = CloseBox(newValue) }
+    var closes: CloseLog { closeBox?.log ?? CloseLog() }
+
+    /// There was a Close frame.
+    var hasClose: Bool { closeBox != nil }
+
+    func note(_ close: CloseLog.Close, reason: String, client: PacketMark, server: PacketMark) {
+        if closeBox == nil { closeBox = CloseBox() }
+        closeBox?.log.note(close, reason: reason, client: client, server: server)
     }
 
     // Behind references, since a connection that is open and well has none of it.
@@ -123,8 +131,7 @@ final class WebSocketSession {
     }
 
     private final class CloseBox {
-        let log: CloseLog
-        init(_ log: CloseLog) { self.log = log }
+        var log = CloseLog()
     }
 
     func note(_ fault: EndFacts.Fault, of side: Side) {
@@ -148,12 +155,14 @@ final class WebSocketSession {
 
     // MARK: Pings
 
-    func keepPings() { keptPings = (pings.unanswered(from: .client), pings.unanswered(from: .server)) }
+    func keepPings() { keptPings = (currentPings(from: .client), currentPings(from: .server)) }
 
     func forgetKeptPings() { keptPings = nil }
 
     func unansweredPings(from side: Side) -> EndFacts.Pings? {
-        guard let keptPings else { return pings.unanswered(from: side) }
+        guard let keptPings else { return currentPings(from: side) }
         return side == .client ? keptPings.client : keptPings.server
     }
+
+    private func currentPings(from side: Side) -> EndFacts.Pings? { pings.isEmpty ? nil : pings.unanswered(from: side) }
 }

@@ -9,9 +9,8 @@ extension ByteBuffer {
 
     /// A string in quotation marks.
     public mutating func append(jsonString text: String) {
-        var text = text
-        // Invariant: the span ends with the closure; a Swift string is always UTF-8.
-        text.withUTF8 { bytes in
+        // Invariant: the span ends with the closure; a Swift string is always UTF-8, in one piece.
+        _ = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
             append(UInt8(ascii: "\""))
             unsafe append(escaping: Span(_unsafeElements: bytes))
             append(UInt8(ascii: "\""))
