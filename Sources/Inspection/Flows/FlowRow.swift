@@ -44,6 +44,12 @@ struct FlowRow: ~Copyable {
         return FlowRow(key: FlowKey(low: nobody, high: nobody), serial: 0, fractionDigits: 0)
     }
 
+    /// What the flow carries, for a call, without counting a reference.
+    @inline(__always)
+    var unretainedChannel: Unmanaged<Channel>? {
+        if let channel { unsafe .passUnretained(channel) } else { nil }
+    }
+
     @inline(__always) func isClient(_ direction: Direction) -> Bool { client == direction }
 
     /// The client where nothing shows who it is: servers have the lower ports.
