@@ -82,6 +82,15 @@ public protocol DatagramSorter: AnyObject {
     ///   - direction: which of the two sent it.
     func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner?
 
+    /// The connection that the last datagram was found to belong to, as long as it is not forgotten.
+    var found: (any DatagramLayer)? { get }
+
+    /// Has that connection take a datagram (`DatagramLayer.take`). Whoever asks need not hold it, so that no references are counted.
+    func take(_ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) -> DatagramState
+
+    /// Notes where whoever asks keeps that connection (`DatagramOwner.row`).
+    func note(_ row: DatagramRow)
+
     /// A connection is over or was forgotten: no datagram need be found to belong to it.
     func forget(_ connection: UInt64)
 }
@@ -90,14 +99,39 @@ public protocol DatagramSorter: AnyObject {
 public struct DatagramOwner {
     /// Counted from 0, never used again.
     public var connection: UInt64
-    public var layer: any DatagramLayer
     /// The datagram's direction in the connection, which is that on the path where the connection was first heard of.
     public var direction: Direction
+    /// What was noted of the connection; nil before that.
+    public var row: DatagramRow?
 
-    public init(connection: UInt64, layer: any DatagramLayer, direction: Direction) {
+    public init(connection: UInt64, direction: Direction, row: DatagramRow? = nil) {
         self.connection = connection
-        self.layer = layer
         self.direction = direction
+        self.row = row
+    }
+}
+
+/// Where whoever asks a sorter keeps a connection: a row, and what tells its next owner apart.
+public struct DatagramRow: Equatable, Sendable {
+    public var index: Int32
+    public var serial: UInt64
+
+    public init(index: Int32, serial: UInt64) {
+        self.index = index
+        self.serial = serial
+    }
+}
+
+/// A connection on datagrams after one of them.
+public struct DatagramState: Equatable, Sendable {
+    /// Memory that the connection takes, with what waits.
+    public var byteCount: Int
+    /// It ended (`DatagramLayer.hasEnded`).
+    public var hasEnded: Bool
+
+    public init(byteCount: Int, hasEnded: Bool) {
+        self.byteCount = byteCount
+        self.hasEnded = hasEnded
     }
 }
 

@@ -59,18 +59,42 @@ public struct LayerOutput: ~Copyable {
         public var direction: Direction
     }
 
-    /// Content that came before anything else: nearly always all there is, and apart because copying it counts no references.
-    public private(set) var contents: [Content] = []
+    /// Content that came before anything else: nearly always all there is, and apart because copying it counts no references. The room is
+    /// kept from use to use.
+    private var contentRoom: [Content] = []
+    private var contentRange = 0..<0
     /// What was reported after that.
     public private(set) var others: [Action] = []
     /// Their order among all the rest does not matter.
     public private(set) var acknowledgements: [Acknowledgement] = []
+    /// False where nobody asks for acknowledgements, so that they need not be noted.
+    public var wantsAcknowledgements = true
     /// What is delivered and was made here, all together.
     public var bytes = ByteBuffer()
 
+    /// Content that room is kept for between two uses.
+    private static let keptContentCount = 64
+
     public init() {}
 
-    public var isEmpty: Bool { contents.isEmpty && others.isEmpty && acknowledgements.isEmpty }
+    public var isEmpty: Bool { contentRange.isEmpty && others.isEmpty && acknowledgements.isEmpty }
+
+    /// Content that came before anything else, as far as it was not taken.
+    public var contents: ArraySlice<Content> { contentRoom[contentRange] }
+
+    /// The first of it.
+    public var nextContent: Content? { contentRange.isEmpty ? nil : contentRoom[contentRange.lowerBound] }
+
+    /// Takes bytes of that, and all of it where there are no more.
+    public mutating func takeContent(_ count: Int) {
+        let index = contentRange.lowerBound
+        let range = contentRoom[index].range
+        if count < range.count {
+            contentRoom[index].range = range.lowerBound + count..<range.upperBound
+        } else {
+            contentRange = index + 1..<contentRange.upperBound
+        }
+    }
 
     /// Everything but acknowledgements.
     public var actions: [Action] {
@@ -113,7 +137,10 @@ public struct LayerOutput: ~Copyable {
         guard others.isEmpty else { return deliver(bytes, of: Origin(mark), end: end, to: stream, direction) }
         let start = self.bytes.count
         self.bytes.append(bytes)
-        contents.append(Content(range: start..<self.bytes.count, mark: mark, end: end, stream: stream, direction: direction))
+        let content = Content(range: start..<self.bytes.count, mark: mark, end: end, stream: stream, direction: direction)
+        let index = contentRange.upperBound
+        if index < contentRoom.count { contentRoom[index] = content } else { contentRoom.append(content) }
+        contentRange = contentRange.lowerBound..<index &+ 1
     }
 
     public mutating func noteGap(_ gap: Gap, of stream: UInt64? = nil, _ direction: Direction) {
@@ -147,6 +174,7 @@ public struct LayerOutput: ~Copyable {
     }
 
     public mutating func acknowledge(after time: Int64, _ direction: Direction) {
+        guard wantsAcknowledgements else { return }
         acknowledgements.append(Acknowledgement(time: time, direction: direction))
     }
 
@@ -157,7 +185,8 @@ public struct LayerOutput: ~Copyable {
     public mutating func giveUp() { others.append(.giveUp) }
 
     public mutating func removeAll() {
-        if !contents.isEmpty { contents.removeAll(keepingCapacity: true) }
+        contentRange = 0..<0
+        if contentRoom.count > Self.keptContentCount { contentRoom = [] }
         if !others.isEmpty { others.removeAll(keepingCapacity: true) }
         if !acknowledgements.isEmpty { acknowledgements.removeAll(keepingCapacity: true) }
         bytes.removeAll(keepingAtMost: 1 << 16)

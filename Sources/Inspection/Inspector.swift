@@ -177,6 +177,10 @@ extension Inspector.Core {
 
     @inline(never)
     private mutating func walk(_ header: PacketHeader, _ bytes: Span<UInt8>) {
+        if engine.datagrams.areRead, let datagram = PlainDatagram(in: bytes, like: header) {
+            if engine.take(datagram, in: bytes, header) { return }
+            return engine.countUndecoded(PlainDatagram.undecoded, .of(header, bytes, PlainDatagram.undecoded))
+        }
         take(decoder.decode(header, bytes), header, bytes)
         // Several frames may be in one.
         while let next = decoder.decodeNext(header, bytes) { take(next, header, bytes) }

@@ -73,6 +73,34 @@ import Testing
         #expect(isEmpty)
     }
 
+    @Test("content is taken piece by piece, from the front, and the room for it is used again")
+    func takingContent() {
+        var output = LayerOutput()
+        let mark = PacketMark(number: 7, time: Timestamp(nanoseconds: 1))
+        for round in 1...3 {
+            for index in 0..<100 { output.deliver([1, 2, 3].span, of: mark, end: UInt64(3 * index), to: UInt64(round), .fromLow) }
+            output.takeContent(2)
+            let first = output.nextContent
+            #expect(first?.range == 2..<3 && first?.stream == UInt64(round))
+            output.takeContent(1)
+            let (second, left) = (output.nextContent, output.contents.count)
+            #expect(second?.range == 3..<6 && second?.end == 3 && left == 99)
+            for _ in 1..<100 { output.takeContent(3) }
+            let (none, isEmpty) = (output.nextContent, output.isEmpty)
+            #expect(none == nil && isEmpty)
+            output.removeAll()
+        }
+    }
+
+    @Test("acknowledgements that nobody asks for are not noted")
+    func unwantedAcknowledgements() {
+        var output = LayerOutput()
+        output.wantsAcknowledgements = false
+        output.acknowledge(after: 5, .fromHigh)
+        let isEmpty = output.isEmpty
+        #expect(isEmpty)
+    }
+
     @Test("a gap has a size only where it is exact")
     func gaps() {
         #expect(Gap.exact(3).byteCount == 3)

@@ -139,10 +139,24 @@ import Testing
     func forget() throws {
         var dialogue = Dialogue.opened()
         let sorter = try #require(dialogue.feed.sorter as? QUICConnections)
+        #expect(sorter.found === dialogue.connection)
         sorter.forget(0)
-        #expect(sorter.isEmpty)
+        #expect(sorter.isEmpty && sorter.found == nil)
         dialogue.write(at: 0, [1])
         #expect(dialogue.feed.strayCount == 1)
+    }
+
+    @Test("what is noted of a connection comes back with each of its datagrams")
+    func rows() {
+        var dialogue = Dialogue.opened()
+        let sorter = dialogue.feed.sorter
+        let row = DatagramRow(index: 3, serial: 9)
+        sorter.note(row)
+        dialogue.write(at: 0, [1])
+        for datagram in dialogue.datagrams {
+            let owner = sorter.sort(datagram.bytes.span, onPath: datagram.path, from: datagram.direction)
+            #expect(owner?.row == row && owner?.connection == 0)
+        }
     }
 
     @Test("the number of connections that are found is bounded, and so is that of their paths")

@@ -90,7 +90,7 @@ private final class DatagramListener {
         guard let owner = sorter.sort(datagram.bytes.span, onPath: datagram.path, from: datagram.isServer ? .fromHigh : .fromLow) else {
             return
         }
-        layers[owner.connection] = owner.layer
+        layers[owner.connection] = sorter.found
         count += 1
         let mark = PacketMark(number: count, time: Timestamp(nanoseconds: Int64(count) * 1_000))
         perform(owner.connection) { layer, output in layer.take(datagram.bytes.span, from: owner.direction, at: mark, into: &output) }

@@ -62,7 +62,9 @@ public final class HTTP3Session: StreamLayer {
         into output: inout LayerOutput
     ) {
         // No bytes show no stream.
-        guard bytes.count > 0, let reader = reader(of: stream, direction), !reader.isOver else { return }
+        if bytes.isEmpty { return }
+        if takeContent(bytes, of: stream, from: direction, at: offset, mark, &output) == bytes.count { return }
+        guard let reader = reader(of: stream, direction), !reader.isOver else { return }
         var start = 0
         if offset > reader.offset {
             noteGap(offset - reader.offset, of: stream, from: direction, at: mark, into: &output)
@@ -78,6 +80,28 @@ public final class HTTP3Session: StreamLayer {
         if end < bytes.count {
             hold(bytes.extracting(end..<bytes.count), at: reader.offset - UInt64(bytes.count - end), origin, reader, &output)
         }
+    }
+
+    /// Takes content of the stream that was asked for last, if nothing but that comes next; the number of bytes taken. Nothing is noted of
+    /// others, which come again.
+    @inline(__always)
+    private func takeContent(
+        _ bytes: Span<UInt8>, of stream: UInt64, from direction: Direction, at offset: UInt64, _ mark: PacketMark,
+        _ output: inout LayerOutput
+    ) -> Int {
+        guard let reader = unsafe latestReader(of: stream, direction) else { return 0 }
+        // Invariant: the session keeps the reader, and whole frames of content do not change that.
+        return unsafe reader._withUnsafeGuaranteedRef { reader in
+            guard !reader.isOver, reader.offset == offset, reader.isAtFrame else { return 0 }
+            return takeContent(bytes, 0, mark, reader, &output)
+        }
+    }
+
+    /// The reader that was asked for last, if it is that of this stream; counts no references.
+    @inline(__always)
+    private func latestReader(of stream: UInt64, _ direction: Direction) -> Unmanaged<StreamReader>? {
+        guard let reader = direction == .fromLow ? latest.fromLow : latest.fromHigh, reader.stream == stream else { return nil }
+        return unsafe .passUnretained(reader)
     }
 
     /// Reads bytes as long as nothing must be waited for; where it stops.

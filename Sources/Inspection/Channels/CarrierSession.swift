@@ -11,7 +11,7 @@ final class CarrierSession {
     let ofDatagrams: (any DatagramLayer)?
     /// The number of its connection on datagrams (`DatagramOwner.connection`).
     let datagramConnection: UInt64?
-    /// The stream that was asked for last: the next bytes are often its own.
+    /// The channel of the stream that was asked for last: the next bytes are often its own.
     @safe @exclusivity(unchecked) private var latest: Channel?
     /// Streams that one end gave up, and when: the other one may still be sending.
     @safe @exclusivity(unchecked) var draining: [(stream: UInt64, since: PacketMark)] = []
@@ -58,11 +58,12 @@ final class CarrierSession {
         self.begun = begun
     }
 
-    init(_ owner: DatagramOwner, transport: String, begun: PacketMark) {
-        layer = owner.layer
+    /// - Parameter connection: its number (`DatagramOwner.connection`).
+    init(_ layer: any DatagramLayer, of connection: UInt64, transport: String, begun: PacketMark) {
+        self.layer = layer
         ofBytes = nil
-        ofDatagrams = owner.layer
-        datagramConnection = owner.connection
+        ofDatagrams = layer
+        datagramConnection = connection
         self.transport = transport
         self.begun = begun
     }
@@ -76,6 +77,13 @@ final class CarrierSession {
         guard let index = indices[stream] else { return nil }
         latest = slots[index]
         return latest
+    }
+
+    /// The channel of a stream if it was asked for last, for a call, without counting a reference.
+    @inline(__always)
+    func latestChild(_ stream: UInt64) -> Unmanaged<Channel>? {
+        guard let latest, latest.id.stream == stream else { return nil }
+        return unsafe .passUnretained(latest)
     }
 
     func add(_ child: Channel) {
@@ -119,6 +127,12 @@ final class CarrierSession {
 }
 
 extension Channel {
+    /// The session of the layer on it, for a call, without counting a reference.
+    @inline(__always)
+    var unretainedCarrier: Unmanaged<CarrierSession>? {
+        if case .carrier(let session) = session { unsafe .passUnretained(session) } else { nil }
+    }
+
     /// The channels that this one carries, each before those that it carries itself.
     var descendants: [Channel] {
         guard case .carrier(let session) = session else { return [] }

@@ -16,9 +16,9 @@ final class Channel {
     /// Layers below it.
     let depth: Int
     /// The direction of the client's bytes; nil while that is not known.
-    var client: Direction?
+    @safe @exclusivity(unchecked) var client: Direction?
     /// Heads come apart from its bytes, as in HTTP/2.
-    var hasHeads = false
+    @safe @exclusivity(unchecked) var hasHeads = false
     var hasReportedDataAfterEnd = false
     /// What is spoken on it has been counted.
     var hasSpoken = false
@@ -67,6 +67,14 @@ final class Channel {
 
     /// The WebSocket connection that is open on it, if any.
     var webSocket: WebSocketSession? { if case .webSocket(let session) = session { session } else { nil } }
+    /// The row of the WebSocket connection on it, if nothing but frames can come in a direction, and nothing waits. Counts no references.
+    @inline(__always)
+    func socket(reading direction: Direction) -> Int? {
+        guard case .webSocket(let session) = session, session.isReadingFrames(direction), self[direction].stream.pending.isEmpty else {
+            return nil
+        }
+        return session.socket
+    }
     var http: HTTPSession? { if case .http(let session) = session { session } else { nil } }
     var isOpaque: Bool { if case .opaque = session { true } else { false } }
     /// The connection that findings are about: the open one, or the last.

@@ -154,7 +154,7 @@ extension Engine {
         for acknowledgement in output.acknowledgements {
             flows[channel.flow].traffic?[acknowledgement.direction].acknowledgeTimes.add(acknowledgement.time)
         }
-        for index in output.contents.indices { take(output.contents[index], output.bytes.span, session, on: channel) }
+        for content in output.contents { take(content, output.bytes.span, session, on: channel) }
         var resumes = false
         for action in output.others {
             switch action {
@@ -200,11 +200,28 @@ extension Engine {
         return resumes
     }
 
-    /// Takes content that one packet brought and that a layer made.
+    /// Takes ordinary frames straight from content, if nothing but frames can come; the number of bytes that they have.
+    ///
+    /// Counts no references: the session keeps the stream's channel, and ordinary frames change neither.
     @inline(__always)
-    private mutating func take(
-        _ content: LayerOutput.Content, _ bytes: Span<UInt8>, _ session: CarrierSession, on channel: Channel
-    ) {
+    mutating func takeFrames(of content: LayerOutput.Content, _ bytes: Span<UInt8>, _ session: CarrierSession) -> Int {
+        guard let child = unsafe session.latestChild(content.stream) else { return 0 }
+        let wasLending = rooms.isLending
+        rooms.isLending = false
+        defer { rooms.isLending = wasLending }
+        return unsafe child._withUnsafeGuaranteedRef { child in
+            let direction = content.direction
+            guard let socket = child.socket(reading: direction), let side = child.side(of: direction) else { return 0 }
+            child[direction].flowEnd = content.end
+            let input = bytes.extracting(content.range)
+            let count = takeOrdinaryFrames(input, at: child[direction].stream.offset, content.mark, from: side, socket: socket)
+            child[direction].stream.offset += UInt64(count)
+            return count
+        }
+    }
+
+    /// Takes content that one packet brought and that a layer made.
+    private mutating func take(_ content: LayerOutput.Content, _ bytes: Span<UInt8>, _ session: CarrierSession, on channel: Channel) {
         guard let child = child(content.stream, session, on: channel) else { return }
         child[content.direction].flowEnd = content.end
         if child.hasHeads, let http = child.http { expectContent(http, on: child, content.direction) }
@@ -213,7 +230,6 @@ extension Engine {
         deliver(bytes.extracting(content.range), content.mark, to: child, content.direction)
         rooms.isLending = wasLending
     }
-
     /// The packets of what a layer hands on; how far the flow has come with it is noted.
     private mutating func origin(
         of source: LayerOutput.Source, at offset: UInt64, on channel: Channel, _ taking: Direction, for child: Channel,

@@ -125,6 +125,8 @@ struct Rooms: ~Copyable {
     var chunk = ByteBuffer()
     /// For what a layer makes of ordinary units.
     var made = ByteBuffer()
+    /// For what a layer on datagrams reports; nil while it is in use.
+    var output: LayerOutput? = LayerOutput()
     /// The bytes being read are those of the current packet, which stay where they are until the tape is played.
     var isLending = false
     /// The bytes of the current packet do that; not so those of a datagram that was put together.

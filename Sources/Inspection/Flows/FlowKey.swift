@@ -38,8 +38,21 @@ struct FlowKey: Hashable {
     /// The same of a segment between IPv4 addresses.
     @inline(__always)
     static func of(_ segment: PlainSegment) -> (key: FlowKey, direction: Direction) {
-        let (a, b) = (UInt64(segment.source), UInt64(segment.destination))
-        let (portA, portB) = (UInt32(segment.sourcePort), UInt32(segment.destinationPort))
+        of(v4: segment.source, segment.sourcePort, segment.destination, segment.destinationPort)
+    }
+
+    /// The same of a datagram between IPv4 addresses.
+    @inline(__always)
+    static func of(_ datagram: PlainDatagram) -> (key: FlowKey, direction: Direction) {
+        of(v4: datagram.source, datagram.sourcePort, datagram.destination, datagram.destinationPort)
+    }
+
+    @inline(__always)
+    private static func of(
+        v4 source: UInt32, _ sourcePort: UInt16, _ destination: UInt32, _ destinationPort: UInt16
+    ) -> (key: FlowKey, direction: Direction) {
+        let (a, b) = (UInt64(source), UInt64(destination))
+        let (portA, portB) = (UInt32(sourcePort), UInt32(destinationPort))
         return a < b || a == b && portA <= portB
             ? (FlowKey(v4Low: a, high: b, ports: portA << 16 | portB), .fromLow)
             : (FlowKey(v4Low: b, high: a, ports: portB << 16 | portA), .fromHigh)

@@ -58,6 +58,12 @@ struct FlowRow: ~Copyable {
     var awaitsFIN: Bool { @inline(__always) get { facts?.awaitsFIN ?? false } }
     var waiting: FlowFacts.Waiting? { @inline(__always) get { facts?.waiting } }
 
+    /// What the flow carries, for a call, without counting a reference.
+    @inline(__always)
+    var unretainedChannel: Unmanaged<Channel>? {
+        if let channel { unsafe .passUnretained(channel) } else { nil }
+    }
+
     @inline(__always) func isClient(_ direction: Direction) -> Bool { client == direction }
 
     /// The client where nothing shows who it is: servers have the lower ports.

@@ -16,14 +16,24 @@ extension Engine {
     ) -> Int {
         var position = 0
         if channel == nil {
-            while position < input.count {
-                let end = takeOrdinary(input, from: position, at: base, mark, from: side, socket: socket)
-                if end < 0 { break }
-                position = end
-            }
+            position = takeOrdinaryFrames(input, at: base, mark, from: side, socket: socket)
             if position == input.count { return position }
         }
         return takeAll(input, from: position, at: base, mark, from: side, socket: socket, through: channel)
+    }
+
+    /// Takes whole data frames of one packet that are messages by themselves, as long as nothing else comes; the number of bytes taken.
+    @inline(__always)
+    mutating func takeOrdinaryFrames(
+        _ input: Span<UInt8>, at base: UInt64, _ mark: PacketMark, from side: Side, socket: Int
+    ) -> Int {
+        var position = 0
+        while position < input.count {
+            let end = takeOrdinary(input, from: position, at: base, mark, from: side, socket: socket)
+            if end < 0 { break }
+            position = end
+        }
+        return position
     }
 
     /// The same for what begins in another frame, or does not end in this input.

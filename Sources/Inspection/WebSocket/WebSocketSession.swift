@@ -10,9 +10,10 @@ final class WebSocketSession {
     // Invariant: the channel keeps its session alive, and ends it before it goes.
     @safe unowned(unsafe) let channel: Channel
     /// Its row.
-    var socket = -1
-    private var stageFromLow: Stage
-    private var stageFromHigh: Stage
+    @safe @exclusivity(unchecked) var socket = -1
+    // Invariant: only the engine reaches them, in one thread, and while it changes one it calls nothing that reaches the same one.
+    @safe @exclusivity(unchecked) private var stageFromLow: Stage
+    @safe @exclusivity(unchecked) private var stageFromHigh: Stage
     /// Frames and messages that do not come in one piece; made for the first of them.
     private var clientReading: FrameReading?
     private var serverReading: FrameReading?

@@ -6,10 +6,18 @@ extension QUICConnection {
     func takeAcknowledgement(
         _ reader: inout WireReader, _ packet: Packet, hasECN: Bool, into output: inout LayerOutput
     ) -> Bool {
+        // Both cases are written out: choosing one of two objects would count references.
+        packet.direction == .fromLow
+            ? takeAcknowledgement(&reader, packet, of: fromHigh, hasECN: hasECN, &output)
+            : takeAcknowledgement(&reader, packet, of: fromLow, hasECN: hasECN, &output)
+    }
+
+    private func takeAcknowledgement(
+        _ reader: inout WireReader, _ packet: Packet, of peer: Sender, hasECN: Bool, _ output: inout LayerOutput
+    ) -> Bool {
         guard let largest = reader.number(), reader.number() != nil, let rangeCount = reader.number(), let first = reader.number(),
             first <= largest
         else { return false }
-        let peer = sender(packet.direction.opposite)
         var low = largest - first
         acknowledge(low..<largest + 1, of: peer, packet, largest: largest, &output)
         // Each range takes two bytes at least, so that their number is bounded by those of the packet.
@@ -54,13 +62,14 @@ extension QUICConnection {
     }
 
     private func acknowledge(_ piece: SentPackets.Piece, _ direction: Direction) {
-        guard let stream = streams.known(piece.stream) else { return }
-        let isDone = stream.withHalf(direction) { half in
-            half.acknowledge(piece.start, piece.byteCount)
-            if piece.content == .lastBytes || piece.content == .reset { half.acknowledgeEnd() }
-            return half.isDone
+        let isDone = streams.withKnown(piece.stream) { stream in
+            stream.withHalf(direction) { half in
+                half.acknowledge(piece.start, piece.byteCount)
+                if piece.content == .lastBytes || piece.content == .reset { half.acknowledgeEnd() }
+                return half.isDone
+            }
         }
-        if isDone { closeIfDone(stream) }
+        if isDone == true, let stream = streams.known(piece.stream) { closeIfDone(stream) }
     }
 
     public func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool {

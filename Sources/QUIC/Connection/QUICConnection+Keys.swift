@@ -27,12 +27,12 @@ extension QUICConnection {
         }
         if isForeign { return .failed }
         let expected = sender.application.expected
-        trial.head = sender.phases?.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
+        trial.head = sender.phases?.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
         if trial.head != nil { return .opened }
         // So many packets may be missing that the number cannot be told from those that were captured.
         let other = sender.application.acknowledgedEnd
         guard other > expected else { return .failed }
-        trial.head = sender.phases?.open(packet, numberOffset: trial.numberOffset, expecting: other, &scratch, into: &plain)
+        trial.head = sender.phases?.open(packet, numberOffset: trial.numberOffset, expecting: other, &room.header, into: &plain)
         return trial.head == nil ? .failed : .opened
     }
 
@@ -44,14 +44,14 @@ extension QUICConnection {
             return trial.head == nil ? .failed : .opened
         case .handshake where sender.handshakeProtection != nil:
             trial.head = sender.handshakeProtection?.open(
-                packet, numberOffset: trial.numberOffset, expecting: sender.handshake.expected, &scratch, into: &plain)
+                packet, numberOffset: trial.numberOffset, expecting: sender.handshake.expected, &room.header, into: &plain)
             return trial.head == nil ? .failed : .opened
         case .earlyData:
             guard isClient(sender), earlyData == .accepted || earlyData == .offered || hello == nil else { return .failed }
             guard earlyData == .accepted else { return .waits }
             guard sender.earlyProtection != nil else { break }
             trial.head = sender.earlyProtection?.open(
-                packet, numberOffset: trial.numberOffset, expecting: sender.application.expected, &scratch, into: &plain)
+                packet, numberOffset: trial.numberOffset, expecting: sender.application.expected, &room.header, into: &plain)
             return trial.head == nil ? .failed : .opened
         case .handshake, .application: break
         }
@@ -65,13 +65,13 @@ extension QUICConnection {
         case .v1:
             if initialV1 == nil { initialV1 = InitialProtection(.v1, destination: initialDestination) }
             return isClient
-                ? initialV1?.client.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
-                : initialV1?.server.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
+                ? initialV1?.client.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
+                : initialV1?.server.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
         case .v2:
             if initialV2 == nil { initialV2 = InitialProtection(.v2, destination: initialDestination) }
             return isClient
-                ? initialV2?.client.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
-                : initialV2?.server.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
+                ? initialV2?.client.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
+                : initialV2?.server.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
         }
     }
 
@@ -140,14 +140,14 @@ extension QUICConnection {
         guard trial.level != .application else {
             guard var phases = KeyPhases(candidate.suite, candidate.item.secret, trial.version) else { return false }
             trial.head = phases.open(
-                packet, numberOffset: trial.numberOffset, expecting: sender.application.expected, &scratch, into: &plain)
+                packet, numberOffset: trial.numberOffset, expecting: sender.application.expected, &room.header, into: &plain)
             guard trial.head != nil else { return false }
             sender.phases = consume phases
             return true
         }
         guard var protection = PacketProtection(candidate.suite, candidate.item.secret, trial.version) else { return false }
         let expected = trial.level == .earlyData ? sender.application.expected : sender.handshake.expected
-        trial.head = protection.open(packet, numberOffset: trial.numberOffset, expecting: expected, &scratch, into: &plain)
+        trial.head = protection.open(packet, numberOffset: trial.numberOffset, expecting: expected, &room.header, into: &plain)
         guard trial.head != nil else { return false }
         if trial.level == .earlyData {
             sender.earlyProtection = consume protection

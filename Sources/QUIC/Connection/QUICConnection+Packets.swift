@@ -102,8 +102,8 @@ extension QUICConnection {
     ) -> Opening {
         // Taken out, so that what is called with a part of it can reach everything else.
         var plain = ByteBuffer()
-        swap(&plain, &self.plain)
-        defer { swap(&plain, &self.plain) }
+        swap(&plain, &room.plain)
+        defer { swap(&plain, &room.plain) }
         var trial = Trial(level: level, version: version ?? self.version, numberOffset: numberOffset)
         let opening = decrypt(packet, &trial, sender, into: &plain)
         guard opening == .opened, let head = trial.head else { return opening }

@@ -28,29 +28,53 @@ extension QUICConnection {
         let isLast = type & 0x01 != 0
         let end = offset &+ UInt64(range.count)
         guard end <= Self.highestOffset else { return false }
-        guard let stream = stream(id, carrying: sender, &output) else { return true }
-        sender.sent.append(
-            SentPackets.Piece(
-                number: packet.number, time: packet.mark.time.nanoseconds, stream: id, start: offset, byteCount: UInt64(range.count),
-                content: isLast ? .lastBytes : .bytes))
-        packet.isNoted = true
+        let kind = StreamKind(id: id)
+        // The sender can send nothing on it.
+        if kind.isOneWay, kind.isServers == isClient(sender) { return true }
         let bytes = reader.bytes.extracting(range)
-        let direction = packet.direction
-        let isNext = stream.withHalf(direction) { half in
-            guard half.next == offset, !half.isOver, half.held.isEmpty, half.finalSize == nil, half.highest == offset else { return false }
-            half.next = end
-            half.highest = end
-            half.highestNumber = packet.number &+ 1
-            return true
+        let piece = SentPackets.Piece(
+            number: packet.number, time: packet.mark.time.nanoseconds, stream: id, start: offset, byteCount: UInt64(range.count),
+            content: isLast ? .lastBytes : .bytes)
+        if !isLast, let latest = unsafe streams.latest(id) {
+            // Invariant: the table keeps the stream, and what comes next on it closes none.
+            let isTaken = unsafe latest._withUnsafeGuaranteedRef { takeNext(bytes, of: $0, piece, &packet, sender, &output) }
+            if isTaken { return true }
         }
-        if isNext {
-            sender.dataCount &+= UInt64(range.count)
-            if !bytes.isEmpty { streamLayer.take(bytes, of: id, from: direction, at: offset, packet.mark, into: &output) }
+        guard let stream = streams.known(id) ?? begin(id, &output) else { return true }
+        if takeNext(bytes, of: stream, piece, &packet, sender, &output) {
+            guard isLast else { return true }
         } else {
+            sender.sent.append(piece)
+            packet.isNoted = true
             put(bytes, of: stream, at: offset, packet, &output)
         }
         if isLast { noteFinalSize(end, of: stream, packet) }
-        if isLast || !isNext { endIfComplete(stream, direction, &output) } else { noteWindow(of: stream, sender, &output) }
+        endIfComplete(stream, packet.direction, &output)
+        return true
+    }
+
+    /// Takes bytes that continue what came so far on a stream, as nearly all do; false for others, and then nothing has changed.
+    @inline(__always)
+    private func takeNext(
+        _ bytes: Span<UInt8>, of stream: QUICStream, _ piece: SentPackets.Piece, _ packet: inout Packet, _ sender: Sender,
+        _ output: inout LayerOutput
+    ) -> Bool {
+        let number = packet.number
+        let isNext = stream.withHalf(sender.direction) { half in
+            guard half.next == piece.start, !half.isOver, half.held.isEmpty, half.finalSize == nil, half.highest == piece.start else {
+                return false
+            }
+            half.next &+= piece.byteCount
+            half.highest = half.next
+            half.highestNumber = number &+ 1
+            return true
+        }
+        guard isNext else { return false }
+        sender.sent.append(piece)
+        packet.isNoted = true
+        sender.dataCount &+= piece.byteCount
+        if !bytes.isEmpty { streamLayer.take(bytes, of: stream.id, from: sender.direction, at: piece.start, packet.mark, into: &output) }
+        if piece.content == .bytes { noteWindow(of: stream, sender, &output) }
         return true
     }
 

@@ -23,11 +23,11 @@ public final class QUICConnection: DatagramLayer {
     let fromHigh: Sender
 
     @safe @exclusivity(unchecked) var streams = StreamTable()
-    /// What was decrypted, and the header of the packet, kept so that none is made per packet.
-    @safe @exclusivity(unchecked) var plain = ByteBuffer()
-    @safe @exclusivity(unchecked) var scratch = ByteBuffer()
+    let room: PacketRoom
+    /// Where whoever reads the connection keeps it.
+    @safe @exclusivity(unchecked) var row: DatagramRow?
     /// Datagrams so far.
-    var datagramCount: UInt64 = 0
+    @safe @exclusivity(unchecked) var datagramCount: UInt64 = 0
 
     /// The version that the server speaks, or the client, as long as the server has not said anything.
     var version: QUICVersion
@@ -49,9 +49,9 @@ public final class QUICConnection: DatagramLayer {
     var earlyData = EarlyData.none
     var security = Security()
     /// The application protocol is another one.
-    var isForeign = false
+    @safe @exclusivity(unchecked) var isForeign = false
     /// Grows when packets that wait may have become readable.
-    var readiness = 0
+    @safe @exclusivity(unchecked) var readiness = 0
     var waitingOrder: UInt64 = 0
     public internal(set) var end: DatagramEnd?
     @safe @exclusivity(unchecked) public internal(set) var hasEnded = false
@@ -75,12 +75,13 @@ public final class QUICConnection: DatagramLayer {
     ///   - initial: what is derived from it.
     init(
         _ number: UInt64, client: Direction, _ version: QUICVersion, destination: ConnectionID, _ initial: consuming InitialProtection,
-        _ settings: QUICSettings, _ table: ConnectionIDTable
+        _ settings: QUICSettings, _ table: ConnectionIDTable, _ room: PacketRoom
     ) {
         self.number = number
         self.client = client
         self.version = version
         self.table = table
+        self.room = room
         store = settings.store
         streamLayer = settings.makeStreams(client)
         limits = settings.limits
@@ -163,4 +164,11 @@ public final class QUICConnection: DatagramLayer {
         traffic.lostPacketCount = sender.sent.lostPacketCount(acknowledgedEnd: sender.application.acknowledgedEnd)
         return traffic
     }
+}
+
+/// What was decrypted of a packet, and its header: shared by all connections, so that the room is at hand.
+final class PacketRoom {
+    // Invariant: one thread reaches them, and what changes one in place calls nothing that reaches the same one.
+    @safe @exclusivity(unchecked) var plain = ByteBuffer()
+    @safe @exclusivity(unchecked) var header = ByteBuffer()
 }

@@ -12,7 +12,7 @@ final class Sender {
     @safe @exclusivity(unchecked) var sent = SentPackets()
     @safe @exclusivity(unchecked) var traffic = DatagramTraffic()
     /// The packet of which the time until its acknowledgement was taken last: it may have several pieces.
-    var timedNumber: UInt64?
+    @safe @exclusivity(unchecked) var timedNumber: UInt64?
     @safe @exclusivity(unchecked) var initial = NumberSpace()
     @safe @exclusivity(unchecked) var handshake = NumberSpace()
     var handshakeProtection: PacketProtection?
@@ -22,15 +22,15 @@ final class Sender {
     /// Connection IDs that it chose, which the other end writes into its packets; the newest last.
     private(set) var ids: [ConnectionID] = []
     /// Which of them the other end used last.
-    var current = ConnectionID()
+    @safe @exclusivity(unchecked) var current = ConnectionID()
     var parameters: TransportParameters?
     /// What proves that it lost the connection (RFC 9000 §10.3).
     private var resetTokens: [[UInt8]] = []
     /// What it may send on all streams, as the other end says; nil where that is not known.
-    var maxData: UInt64?
+    @safe @exclusivity(unchecked) var maxData: UInt64?
     /// How far all its streams reach together.
-    var dataCount: UInt64 = 0
-    var isStalled = false
+    @safe @exclusivity(unchecked) var dataCount: UInt64 = 0
+    @safe @exclusivity(unchecked) var isStalled = false
     /// Streams on which bytes of its are missing before others, to be looked at in turn.
     @safe @exclusivity(unchecked) var gapped: [QUICStream] = []
     private var gappedIndex = 0
@@ -103,20 +103,15 @@ final class Sender {
 
     /// Whether a packet with a short header begins with one of its IDs, which is the current one then.
     @inline(__always)
-    func isAddressed(by datagram: Span<UInt8>) -> Bool {
-        if Self.begins(datagram, with: current) { return true }
-        for id in ids.reversed() where Self.begins(datagram, with: id) {
+    func isAddressed(by datagram: Span<UInt8>) -> Bool { current.stands(in: datagram) || isAddressedAnew(by: datagram) }
+
+    @inline(never)
+    private func isAddressedAnew(by datagram: Span<UInt8>) -> Bool {
+        for id in ids.reversed() where id.stands(in: datagram) {
             current = id
             return true
         }
         return false
-    }
-
-    @inline(__always)
-    private static func begins(_ datagram: Span<UInt8>, with id: ConnectionID) -> Bool {
-        let count = Int(id.byteCount)
-        guard datagram.count > count else { return false }
-        return ConnectionID(datagram.extracting(1..<1 &+ count)) == id
     }
 }
 

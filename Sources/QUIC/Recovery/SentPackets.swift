@@ -27,6 +27,8 @@ struct SentPackets {
     private var forgottenLossCount: UInt64 = 0
 
     private static let limit = 8_192
+    /// So many that are acknowledged may stay, so that they are not removed with each acknowledgement.
+    private static let keptCount = 32
     /// How far back a packet that comes late is put in order; one that is later is not followed.
     private static let displacementLimit = 256
     /// A packet is lost when one so many later was acknowledged (RFC 9002 §6.1.1).
@@ -92,6 +94,7 @@ struct SentPackets {
         }
         while head < pieces.count, pieces[head].isAcknowledged { head &+= 1 }
         if head == pieces.count {
+            guard head >= Self.keptCount else { return }
             pieces.removeAll(keepingCapacity: true)
             head = 0
         } else if head >= 1_024, head * 2 >= pieces.count {

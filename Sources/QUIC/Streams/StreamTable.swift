@@ -20,6 +20,23 @@ struct StreamTable {
         return stream
     }
 
+    /// Lends a stream that is open, without counting references to the one that was asked for last.
+    ///
+    /// - Parameter body: closes and forgets no stream.
+    @inline(__always)
+    mutating func withKnown<Result>(_ id: UInt64, _ body: (QUICStream) -> Result) -> Result? {
+        // Invariant: the table keeps the stream, and the body does not change that.
+        if let latest = unsafe latest(id) { return unsafe latest._withUnsafeGuaranteedRef(body) }
+        return known(id).map(body)
+    }
+
+    /// The stream that was asked for last, if it is that.
+    @inline(__always)
+    func latest(_ id: UInt64) -> Unmanaged<QUICStream>? {
+        guard let latest, latest.id == id else { return nil }
+        return unsafe .passUnretained(latest)
+    }
+
     func find(_ id: UInt64) -> QUICStream? { open[id] }
 
     /// It was there, and is over.

@@ -33,6 +33,15 @@ struct ConnectionID: Hashable, Sendable {
 
     var isEmpty: Bool { byteCount == 0 }
 
+    /// Whether a packet with a short header has it, which says nothing about its length.
+    @inline(__always)
+    func stands(in packet: Span<UInt8>) -> Bool {
+        // As long as most are.
+        if byteCount == 8 { return packet.count > 8 && packet.uint64BE(at: 1) == head }
+        let count = Int(byteCount)
+        return packet.count > count && ConnectionID(packet.extracting(1..<1 &+ count)) == self
+    }
+
     var bytes: [UInt8] {
         (0..<Int(byteCount)).map { index in
             switch index {

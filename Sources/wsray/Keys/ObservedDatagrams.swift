@@ -19,9 +19,9 @@ final class DatagramObserver<Context: Sendable>: @unchecked Sendable {
 
     init(_ context: Context) { self.context = context }
 
-    fileprivate func note(_ owner: DatagramOwner) {
-        guard known.insert(owner.connection).inserted else { return }
-        connections.append(Connection(layer: owner.layer, context: context, first: owner.direction))
+    fileprivate func note(_ owner: DatagramOwner, _ layer: @autoclosure () -> (any DatagramLayer)?) {
+        guard known.insert(owner.connection).inserted, let layer = layer() else { return }
+        connections.append(Connection(layer: layer, context: context, first: owner.direction))
     }
 }
 
@@ -45,9 +45,17 @@ private final class ObservedSorter<Context: Sendable>: DatagramSorter {
 
     func sort(_ datagram: Span<UInt8>, onPath path: UInt64, from direction: Direction) -> DatagramOwner? {
         let owner = inner.sort(datagram, onPath: path, from: direction)
-        if let owner { observer.note(owner) }
+        if let owner { observer.note(owner, inner.found) }
         return owner
     }
+
+    var found: (any DatagramLayer)? { inner.found }
+
+    func take(_ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput) -> DatagramState {
+        inner.take(datagram, from: direction, at: mark, into: &output)
+    }
+
+    func note(_ row: DatagramRow) { inner.note(row) }
 
     func forget(_ connection: UInt64) { inner.forget(connection) }
 }

@@ -15,6 +15,8 @@ final class Postcards: DatagramLayer {
 
     final class Sorter: DatagramSorter {
         private var known: [UInt8: (number: UInt64, layer: Postcards)] = [:]
+        private var rows: [UInt64: DatagramRow] = [:]
+        private var last: (number: UInt64, layer: Postcards)?
         private var paths: [UInt64: [Direction: UInt8]] = [:]
         private(set) var forgotten: [UInt64] = []
 
@@ -25,7 +27,20 @@ final class Postcards: DatagramLayer {
             known[name] = entry
             // On other paths the ends may stand in the other order; the sender of an odd kind is told apart by the top bit of the stream.
             let isLow = entry.layer.firstPath == path ? direction == .fromLow : datagram[2] & 0x80 == 0
-            return DatagramOwner(connection: entry.number, layer: entry.layer, direction: isLow ? .fromLow : .fromHigh)
+            last = entry
+            return DatagramOwner(connection: entry.number, direction: isLow ? .fromLow : .fromHigh, row: rows[entry.number])
+        }
+
+        var found: (any DatagramLayer)? { last?.layer }
+
+        func note(_ row: DatagramRow) { if let last { rows[last.number] = row } }
+
+        func take(
+            _ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput
+        ) -> DatagramState {
+            let layer = last!.layer
+            layer.take(datagram, from: direction, at: mark, into: &output)
+            return DatagramState(byteCount: layer.bareByteCount + layer.waitingByteCount, hasEnded: layer.hasEnded)
         }
 
         func forget(_ connection: UInt64) { forgotten.append(connection) }

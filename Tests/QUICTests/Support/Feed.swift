@@ -62,9 +62,9 @@ final class Feed {
             strayCount += 1
             return nil
         }
-        layers[owner.connection] = owner.layer
+        layers[owner.connection] = sorter.found
         let mark = PacketMark(number: datagram.number, time: Timestamp(nanoseconds: datagram.time))
-        owner.layer.take(datagram.bytes.span, from: owner.direction, at: mark, into: &output)
+        _ = sorter.take(datagram.bytes.span, from: owner.direction, at: mark, into: &output)
         note(owner.connection)
         return owner.connection
     }
