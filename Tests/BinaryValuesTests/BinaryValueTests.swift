@@ -24,6 +24,19 @@ private func bytes(_ hex: String) -> [UInt8] {
 }
 
 @Suite struct BinaryValueTests {
+    @Test("escapes count: a text of control characters, and keys in keys, stay within the limit", arguments: [40, 1_000, 64 << 10])
+    func limit(limit: Int) throws {
+        let controls = [0xDA, 0x30, 0x00] + [UInt8](repeating: 1, count: 0x3000)
+        // Maps with one pair, whose keys are maps again: each doubles the backslashes of what is in it.
+        let keys = [UInt8](repeating: 0x81, count: 40) + [0xA1, 0x22] + [UInt8](repeating: 0, count: 40)
+        for bytes in [controls, keys, [0x81] + controls + [0]] {
+            var output = ByteBuffer()
+            let value = try #require(BinaryValue.append(.messagePack, bytes.span, to: &output, limit: limit))
+            #expect(value.isCut || limit > 6 * 0x3000)
+            #expect(output.count <= limit + 40)
+        }
+    }
+
     @Test(
         "MessagePack is read as its specification says",
         arguments: [
