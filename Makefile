@@ -7,10 +7,10 @@ DEBUG := $(CURDIR)/.build/debug/wsray
 RELEASE := $(CURDIR)/.build/release/wsray
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet fuzz fuzz-long sanitize linear instructions bench install deb release documentation clean
+.PHONY: help demo build debug setup test lint unit end-to-end format golden screens rules-page fixtures test-devtools test-recipes test-fleet fuzz fuzz-long sanitize sanitize-address sanitize-thread linear instructions bench install deb release documentation clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## build, and show a bundled capture
 	@$(RELEASE) timeline fixtures/chat/capture.pcap
@@ -82,8 +82,13 @@ fuzz: ## fuzz each target for SECONDS=60; fuzz/README.md
 fuzz-long: ## the same for 20 minutes each
 	@SWIFT='$(SWIFT)' fuzz/run 1200
 
-sanitize: ## unit tests with the address sanitizer, what has threads with the thread sanitizer
-	@SWIFT='$(SWIFT)' scripts/sanitize
+sanitize: sanitize-address sanitize-thread ## both of the next two
+
+sanitize-address: ## unit tests with the address sanitizer; TESTS='TLSTests|QUICTests' for some
+	@SWIFT='$(SWIFT)' scripts/sanitize address $(if $(TESTS),'$(TESTS)')
+
+sanitize-thread: ## what has threads with the thread sanitizer
+	@SWIFT='$(SWIFT)' scripts/sanitize thread
 
 linear: build ## that work grows no faster than its input, in instructions; needs valgrind
 	@bench/bombs --linear $(RELEASE)

@@ -65,7 +65,8 @@ struct ETFReader {
         if bytes[cursor.position] == Self.nilTag {
             cursor.position += 1
         } else {
-            writer.raw(",")
+            // Also a list of no elements can end in one.
+            writer.separate(count ?? 0)
             guard read(bytes, &writer) else { return false }
         }
         return close(&writer)

@@ -97,6 +97,7 @@ struct ValueWriter: ~Copyable {
             while end > 0, content[end] & 0xC0 == 0x80 { end -= 1 }
         }
         JSONWriter.append(text: content.extracting(0..<end), to: &output)
+        cutAtLimit()
     }
 
     mutating func bytes(_ content: Span<UInt8>) {
@@ -110,6 +111,7 @@ struct ValueWriter: ~Copyable {
     mutating func hexadecimal(_ content: Span<UInt8>) {
         guard hasRoom else { return }
         for index in 0..<content.count { output.append(hex: UInt64(content[index]), digits: 2) }
+        cutAtLimit()
     }
 
     /// Within quotes.
@@ -118,6 +120,7 @@ struct ValueWriter: ~Copyable {
         let end = min(content.count, Self.textLimit)
         if end < content.count { isCut = true }
         output.append(string: Base64.encode(content.extracting(0..<end)))
+        cutAtLimit()
     }
 
     /// A text in quotes that was written with `write`, whatever that writes: keys of JSON are texts.
@@ -131,8 +134,16 @@ struct ValueWriter: ~Copyable {
         let written = output.span.extracting(start..<output.count).copied()
         output.truncate(to: start)
         JSONWriter.append(text: written.span, to: &output)
+        cutAtLimit()
         raw(":")
         return true
+    }
+
+    /// Escapes may make a text several times as long, and once more where it stands in a key.
+    private mutating func cutAtLimit() {
+        guard output.count > limit else { return }
+        isCut = true
+        output.truncate(to: limit)
     }
 
     private var hasRoom: Bool {

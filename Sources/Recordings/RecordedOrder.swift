@@ -65,7 +65,7 @@ struct RecordedOrder: ~Copyable {
         conversations[conversations.count - 1].endTime = connection.endTime
         if let failure = connection.failure { conversations[conversations.count - 1].failure = failure }
         if conversations[conversations.count - 1].latest != nil { return }
-        headByteCount += 1_024 + (connection.request?.headers.count ?? 0) * 96 + connection.body.count + connection.url.utf8.count
+        headByteCount += connection.byteCount
         conversations[conversations.count - 1].opening = connection
     }
 
@@ -162,5 +162,18 @@ struct RecordedOrder: ~Copyable {
         queue.removeAll(keepingCapacity: true)
         bytes.removeAll()
         (position, headByteCount, current) = (0, 0, 0..<0)
+    }
+}
+
+extension RecordedConnection {
+    /// What it takes of memory, or somewhat more.
+    fileprivate var byteCount: Int {
+        func count(_ headers: Headers?) -> Int {
+            headers?.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 96 } ?? 0
+        }
+        // The target of a request repeats the URL.
+        return 1_024 + 2 * url.utf8.count + count(request?.headers) + count(response?.headers) + (response?.reason.utf8.count ?? 0)
+            + body.count
+            + (failure?.utf8.count ?? 0)
     }
 }

@@ -39,7 +39,9 @@ enum RecordedTime {
             if isFraction {
                 scale /= 10
                 // The last digit that counts is rounded down, as clocks do.
-                total += value * scale
+                let (more, over) = total.addingReportingOverflow(value * scale)
+                if over { return nil }
+                total = more
             } else {
                 let (tenfold, over) = total.multipliedReportingOverflow(by: 10)
                 let (more, overAgain) = tenfold.addingReportingOverflow(value * unit)

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Packets
+import Text
 import WebSocket
 
 /// A connection as a program recorded it that took part, or stood in between: heads and messages, and neither frames nor packets.
@@ -117,7 +118,7 @@ public struct RecordingFacts: Sendable {
             let others = note(otherCount, "request is", "requests are") ?? "nothing is"
             notes.append("has no WebSocket: \(others) in it")
         } else {
-            let by = recorder.isEmpty ? "" : " by \(recorder)"
+            let by = recorder.isEmpty ? "" : " by \(SafeText.escaping(recorder))"
             notes.append("recorded\(by), with messages only: frames, masks, compression and TCP are not in a \(format.name)")
         }
         return notes

@@ -20,11 +20,12 @@ extension RecordingReader {
         } else if member == .serverPort {
             entry.serverPort = try stream.takeScalar().flatMap { UInt16(String(decoding: $0, as: UTF8.self)) }
         } else if member == .resourceType {
-            entry.isWebSocket = try stream.shortText(limit: 64) == "websocket"
+            if try stream.shortText(limit: 64) == "websocket" { entry.isWebSocket = true }
         } else if member == .webSocketMessages {
             entry.hasMessages = true
             if try stream.enterArray() { state = .messages(isFirst: true) }
         } else if member == .webSocketControls {
+            entry.isWebSocket = true
             if try stream.enterArray() { state = .messages(isFirst: true) }
         } else {
             try stream.skip()

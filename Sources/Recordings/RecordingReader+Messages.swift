@@ -63,7 +63,9 @@ extension RecordingReader {
                 spare.removeAll()
                 if let length = try stream.text(into: &spare, limit: limit) { (parts.hasExactData, parts.exactLength) = (true, length) }
             } else if member == .statedLength {
+                // No frame is longer (RFC 6455 §5.2).
                 parts.statedLength = try stream.takeScalar().flatMap { UInt64(String(decoding: $0, as: UTF8.self)) }
+                    .map { min($0, UInt64(Int64.max)) }
             } else if member == .code {
                 parts.code = try stream.takeScalar().flatMap { UInt16(String(decoding: $0, as: UTF8.self)) }
             } else if member == .reason {
@@ -127,7 +129,7 @@ extension RecordingReader {
         if parts.hasExactData {
             swap(&data, &spare)
             length = parts.exactLength
-        } else if opcode != .binary {
+        } else if opcode == .text || opcode.isControl {
             return length
         }
         spare.removeAll()

@@ -1,5 +1,6 @@
 import Bytes
 import System
+import Text
 import WebSocket
 
 /// The files of a zip archive, found by its directory at the end (APPNOTE.TXT 6.3.10, §4.3).
@@ -16,6 +17,8 @@ public final class ZipArchive {
     private let descriptor: Descriptor
     private let isOwned: Bool
     private var members: [String: Member] = [:]
+    /// Bytes of files that may still be read: no more than in proportion to the archive, also where files overlap or are named again and again.
+    private var leftByteCount: UInt64
 
     /// Bytes of a directory at most: hundreds of thousands of files.
     private static let directoryByteCount: UInt64 = 64 << 20
@@ -25,6 +28,7 @@ public final class ZipArchive {
         self.descriptor = descriptor
         self.isOwned = isOwned
         guard let size = FileStatus(of: descriptor)?.byteCount else { throw Self.broken("cannot be read") }
+        leftByteCount = min(size, 1 << 60) * 4 + 64 << 10
         try readDirectory(of: size)
     }
 
@@ -36,12 +40,22 @@ public final class ZipArchive {
         guard let member = members[name] else { return nil }
         guard !member.isEncrypted else { throw Self.broken("is a zip archive whose files are encrypted; unpack it first") }
         guard member.method == 0 || member.method == 8 else {
-            throw Self.broken("is a zip archive with \(name) compressed by method \(member.method), which is not read; unpack it first")
+            throw Self.broken(
+                "is a zip archive with \(SafeText.escaping(name)) compressed by method \(member.method), which is not read; unpack it first"
+            )
         }
         let header = bytes(at: member.headerOffset, 30)
         guard header.count == 30, header.span.uint32LE(at: 0) == 0x0403_4B50 else { throw Self.broken("is a zip archive that is damaged") }
         let start = member.headerOffset + 30 + UInt64(header.span.uint16LE(at: 26)) + UInt64(header.span.uint16LE(at: 28))
         return ZipFile(self, descriptor, from: start, count: member.byteCount, isDeflated: member.method == 8)
+    }
+
+    /// Notes that bytes of a file were read.
+    fileprivate func spend(_ byteCount: Int) throws(RecordingError) {
+        guard UInt64(byteCount) <= leftByteCount else {
+            throw Self.broken("is a zip archive whose files overlap, or are named many times; no more of it is read")
+        }
+        leftByteCount -= UInt64(byteCount)
     }
 
     private static func broken(_ text: String) -> RecordingError { RecordingError(.malformed, text) }
@@ -178,6 +192,7 @@ private final class ZipFile: RecordedBytes {
     private func readStored(into room: UnsafeMutableRawBufferPointer) throws(RecordingError) -> Int {
         let count = Int(clamping: min(UInt64(room.count), left))
         guard count > 0 else { return 0 }
+        try archive.spend(count)
         do throws(SystemError) {
             let read = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
             offset += UInt64(read)

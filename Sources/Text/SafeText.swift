@@ -23,6 +23,14 @@ public struct SafeText {
         self.hasUnknownBytes = hasUnknownBytes
     }
 
+    /// A whole text, on one line.
+    public static func escaping(_ text: String) -> String {
+        var safe = SafeText()
+        var output = ByteBuffer()
+        safe.append(text, to: &output)
+        return String(decoding: output.span.copied(), as: UTF8.self)
+    }
+
     /// Appends as much as has room; true when all of it had.
     @discardableResult
     public mutating func append(_ bytes: Span<UInt8>, to output: inout ByteBuffer) -> Bool {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Jobs
 import System
+import Text
 
 /// Standard output as the reports see it: bytes in, everything out or a clean end.
 enum Output {
@@ -78,7 +79,10 @@ enum Output {
         let job = FileJob.current
         // A file that is read side by side with others is named; most of what there is to say of one names it already.
         if let file = job?.file, !text.hasPrefix("\(file): ") { line.append(string: "\(file): ") }
-        line.append(string: text)
+        // Some of it comes from files, names of theirs included.
+        line.append(
+            string: text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.escaping(String($0)) }.joined(
+                separator: "\n"))
         line.append("\n")
         if let job { job.turns.remark(&line, of: job.index) } else { remarkDirectly(&line) }
     }

@@ -24,6 +24,19 @@ private func bytes(_ hex: String) -> [UInt8] {
 }
 
 @Suite struct BinaryValueTests {
+    @Test("escapes count: a text of control characters, and keys in keys, stay within the limit", arguments: [40, 1_000, 64 << 10])
+    func limit(limit: Int) throws {
+        let controls = [0xDA, 0x30, 0x00] + [UInt8](repeating: 1, count: 0x3000)
+        // Maps with one pair, whose keys are maps again: each doubles the backslashes of what is in it.
+        let keys = [UInt8](repeating: 0x81, count: 40) + [0xA1, 0x22] + [UInt8](repeating: 0, count: 40)
+        for bytes in [controls, keys, [0x81] + controls + [0]] {
+            var output = ByteBuffer()
+            let value = try #require(BinaryValue.append(.messagePack, bytes.span, to: &output, limit: limit))
+            #expect(value.isCut || limit > 6 * 0x3000)
+            #expect(output.count <= limit + 40)
+        }
+    }
+
     @Test(
         "MessagePack is read as its specification says",
         arguments: [
@@ -78,6 +91,9 @@ private func bytes(_ hex: String) -> [UInt8] {
         #expect(json(.etf, bytes("83 74 00000002 6d 00000002 6f70 61 0b 77 01 64 77 03 6e696c")) == #"{"op":11,"d":null}"#)
         #expect(json(.etf, bytes("83 6c 00000002 61 01 62 ffffffff 6a")) == "[1,-1]")
         #expect(json(.etf, bytes("83 68 02 77 04 74727565 6b 0001 41")) == #"[true,"A"]"#)
+        // Lists that end in no list: of two elements, and of none.
+        #expect(json(.etf, bytes("83 6c 00000002 61 01 61 02 61 03")) == "[1,2,3]")
+        #expect(json(.etf, bytes("83 6c 00000000 61 03")) == "[3]")
         #expect(json(.etf, bytes("83 6e 08 00 0102030405060708")) == "578437695752307201")
         #expect(json(.etf, bytes("83 6e 01 01 05")) == "-5")
         #expect(json(.etf, bytes("83 46 3ff8000000000000")) == "1.5")

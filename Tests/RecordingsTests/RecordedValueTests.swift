@@ -27,14 +27,16 @@ struct RecordedValueTests {
         "Numbers are read exactly, as seconds or milliseconds",
         arguments: [
             ("1795815009.1187727", 1_795_815_009_118_772_700), ("1795815014007.683", 1_795_815_014_007_683_000), ("0", 0),
-            ("1.7958150091187727e9", 1_795_815_009_118_772_736),
+            ("1.7958150091187727e9", 1_795_815_009_118_772_736), ("9223372036.854775807", .max), ("9223372036.9", 9_223_372_036_900_000),
         ] as [(String, Int64)])
     func numbers(text: String, nanoseconds: Int64) {
         let found = RecordedTime.sinceEpoch(Array(text.utf8))?.nanoseconds ?? -1
         #expect(abs(found - nanoseconds) < 512)
     }
 
-    @Test("What is no time of these years is none", arguments: ["-1", "true", "null", "", "-", "1e400", "99999999999999999999"])
+    @Test(
+        "What is no time of these years is none",
+        arguments: ["-1", "true", "null", "", "-", "1e400", "99999999999999999999", "9223372036854.9"])
     func noNumbers(text: String) { #expect(RecordedTime.sinceEpoch(Array(text.utf8)) == nil) }
 
     @Test(

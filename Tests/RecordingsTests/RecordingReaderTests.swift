@@ -137,6 +137,33 @@ struct RecordingReaderTests {
         #expect(read.events == ["opened 0 http://h/u 403", "opened 1 wss://h/", "ended 0", "ended 1"])
     }
 
+    @Test("Control frames alone make an entry one of a WebSocket, whatever kind of resource it is said to be")
+    func controlsAlone() {
+        let control = #"{"type":"send","time":2,"opcode":9,"text":"x"}"#
+        let read = read(
+            archive(#"{"_webSocketControls":[\#(control)],"_resourceType":"fetch","request":{"url":"http://h/"}}"#, entry("")))
+        #expect(read.facts.connectionCount == 2 && read.facts.otherCount == 0)
+        #expect(read.events.contains("0 client ping 2000000000 1 x"))
+    }
+
+    @Test("A stated length is no more than a frame can have (RFC 6455 §5.2)")
+    func statedLength() {
+        let stated = #"{"type":"send","time":2,"opcode":1,"data":"a","_length":18446744073709551615}"#
+        #expect(read(archive(entry(stated))).events[1] == "0 client text 2000000000 9223372036854775807 a")
+    }
+
+    @Test("What a terminal would obey is escaped in what is said of a recording")
+    func escapedNotes() {
+        let text = archive(entry("")).replacing("WebInspector", with: #"\u001b[31mred\n"#)
+        let notes = read(text).facts.notes
+        #expect(notes.first?.contains(#"recorded by \u{1b}[31mred\n 537.36"#) == true, "\(notes)")
+    }
+
+    @Test("Data of an unknown opcode are base64, as those of binary messages")
+    func unknownOpcode() {
+        #expect(read(archive(entry(message("send", "2", 3, "QUI=")))).events[1].hasSuffix(" 2 AB"))
+    }
+
     @Test("A long message keeps its length where the limit leaves only its beginning")
     func limit() {
         var limits = RecordingLimits()

@@ -14,7 +14,7 @@ public struct FuzzTarget: Sendable {
 
     public static let all: [FuzzTarget] = [
         capture, packet, segments, stream, http, tls, http2, hpack, http3, quic, subprotocol, binary, inflate, filter, redaction, replay,
-        json, text,
+        json, text, recording,
     ]
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -9,8 +9,9 @@ extension FuzzTarget {
         let isFromBeginning = script.byte() & 1 == 0
         var whole = StreamListener(isFromBeginning: isFromBeginning)
         var pieced = StreamListener(isFromBeginning: isFromBeginning)
-        // After a gap it matters where chunks begin.
+        // After a gap it matters where chunks begin, and after its end, where QUIC brings nothing, whether there is one.
         var isCutAnywhere = true
+        var ended: Set<UInt8> = []
         while !script.isAtEnd {
             let what = script.byte()
             let stream = UInt64(what & 15)
@@ -18,6 +19,7 @@ extension FuzzTarget {
             switch what >> 5 {
             case 0...3:
                 let bytes = script.take(script.number16() & 0x3FFF)
+                if ended.contains(what & 31) { isCutAnywhere = false }
                 whole.take(bytes, stream, direction)
                 for piece in bytes.pieces { pieced.take(piece, stream, direction) }
             case 4:
@@ -26,9 +28,11 @@ extension FuzzTarget {
                 whole.noteGap(count, stream, direction)
                 pieced.noteGap(count, stream, direction)
             case 5:
+                ended.insert(what & 31)
                 whole.end(stream, direction)
                 pieced.end(stream, direction)
             case 6:
+                ended.insert(what & 31)
                 let code = UInt64(script.byte()) + 0x100
                 whole.reset(stream, direction, code)
                 pieced.reset(stream, direction, code)

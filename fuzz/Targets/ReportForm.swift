@@ -6,7 +6,14 @@ import Redaction
 import Reports
 import Rules
 
-/// A report of what is in packets, and what must hold of what it writes.
+/// What can be inspected again and again, as a report asks for it.
+protocol Inspectable {
+    func inspect(_ options: Inspector.Options, into sink: inout some EventSink & ~Copyable) -> Summary
+}
+
+extension Dialogue: Inspectable {}
+
+/// A report of what was inspected, and what must hold of what it writes.
 enum ReportForm: UInt8, CaseIterable {
     case frames
     case messages
@@ -33,16 +40,16 @@ enum ReportForm: UInt8, CaseIterable {
         self = ReportForm(rawValue: choice < 7 ? choice : 7 + script.byte() % others) ?? .frames
     }
 
-    func check(_ dialogue: Dialogue, _ options: Inspector.Options, isRedacted: Bool) throws(Broken) {
+    func check(_ source: some Inspectable, _ options: Inspector.Options, isRedacted: Bool) throws(Broken) {
         let written: [UInt8]
         func run<Shown: EventSink & ~Copyable>(_ report: consuming Shown, _ end: (inout Shown, Summary) -> [UInt8]) -> [UInt8] {
             if isRedacted {
                 var sink = DecodingSink(Redactor(report, names: SecretNames()), explainsWaits: options.reportsTransport)
-                let summary = dialogue.inspect(options, into: &sink)
+                let summary = source.inspect(options, into: &sink)
                 return end(&sink.downstream.downstream, summary)
             }
             var sink = DecodingSink(report, explainsWaits: options.reportsTransport)
-            let summary = dialogue.inspect(options, into: &sink)
+            let summary = source.inspect(options, into: &sink)
             return end(&sink.downstream, summary)
         }
         switch self {

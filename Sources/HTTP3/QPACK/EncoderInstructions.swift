@@ -7,8 +7,8 @@ struct EncoderInstructions: ~Copyable {
     private var pending = ByteBuffer()
     /// Bytes of it that are awaited before it is looked at again.
     private var needed = 0
-    /// Bytes since something was missing or could not be read, in which an unknown number of entries may have been inserted; nil if nothing
-    /// bounds them.
+    /// Bytes since something was missing, in which an unknown number of entries may have been inserted; nil if nothing bounds them, as when an
+    /// instruction could not be read.
     private(set) var unreadByteCount: UInt64? = 0
     /// Nothing more can be read.
     private(set) var isLost = false
@@ -24,7 +24,7 @@ struct EncoderInstructions: ~Copyable {
         } else if pending.isEmpty {
             let read = read(bytes, until: count, into: &table)
             if read.isEnough { return read.end }
-            if isLost { lose(UInt64(bytes.count - read.end)) } else { pending.append(bytes.extracting(read.end..<bytes.count)) }
+            if isLost { lose(nil) } else { pending.append(bytes.extracting(read.end..<bytes.count)) }
         } else {
             let waiting = pending.count
             pending.append(bytes)
@@ -34,7 +34,8 @@ struct EncoderInstructions: ~Copyable {
             let read = read(all.span, until: count, into: &table)
             if read.isEnough { return read.end - waiting }
             if isLost {
-                lose(UInt64(all.count - read.end))
+                // An encoder that says what is not possible may have inserted anything.
+                lose(nil)
             } else {
                 all.removeFirst(read.end)
                 swap(&all, &pending)

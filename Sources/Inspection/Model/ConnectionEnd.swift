@@ -40,6 +40,9 @@ public struct ConnectionEnd: Sendable {
         connection.isRecorded ? client.messages &+ server.messages : client.frames &+ server.frames
     }
 
+    /// Application bytes that both sides sent.
+    public var byteCount: UInt64 { client.bytes.addingSaturated(server.bytes) }
+
     /// What became of the pings that a side sent.
     public func pingCounts(of side: Side) -> PingCounts { side == .client ? clientPings : serverPings }
 }

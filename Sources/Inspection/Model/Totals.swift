@@ -11,3 +11,11 @@ public struct Totals: Equatable, Sendable {
 
     public init() {}
 }
+
+extension UInt64 {
+    /// The sum, or the largest number where that is larger: what a recording says of lengths may be anything.
+    package func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflowed) = addingReportingOverflow(other)
+        return overflowed ? .max : sum
+    }
+}

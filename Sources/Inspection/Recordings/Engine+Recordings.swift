@@ -79,7 +79,7 @@ extension Engine {
         conversation.count(recorded.length, from: recorded.from)
         counts.messages += 1
         counts.rare.recordedMessages += 1
-        counts.bytes = counts.bytes.addingReportingOverflow(recorded.length).partialValue
+        counts.bytes = counts.bytes.addingSaturated(recorded.length)
         if recorded.opcode == .close { note(close: content, from: recorded.from, of: conversation) }
         // Nothing of its header is known but the opcode.
         let header = FrameHeader(first: 0x80 | recorded.opcode.rawValue, second: 0, maskingKey: 0, length: recorded.length)

@@ -57,6 +57,6 @@ extension Totals {
     /// Frames and bytes on the wire are not known.
     fileprivate mutating func count(_ length: UInt64) {
         messages += 1
-        bytes = bytes.addingReportingOverflow(length).partialValue
+        bytes = bytes.addingSaturated(length)
     }
 }

@@ -76,6 +76,6 @@ struct SummaryGroup: Sendable {
         shortest = min(shortest, duration)
         longest = max(longest, duration)
         frames += end.unitCount
-        bytes += end.client.bytes + end.server.bytes
+        bytes = bytes.addingSaturated(end.byteCount)
     }
 }

@@ -129,7 +129,7 @@ extension SummaryReport.Order {
         switch self {
         case .worst, .state: -Int64(verdict.standing.rawValue)
         case .time: Int64(clamping: end.connection.number)
-        case .bytes: -Int64(clamping: end.client.bytes + end.server.bytes)
+        case .bytes: -Int64(clamping: end.byteCount)
         case .duration: -verdict.time.nanoseconds(since: end.connection.time)
         }
     }

@@ -22,7 +22,7 @@ struct SummaryTotals: Sendable {
         counts[standing.rawValue] += 1
         frames += ended.client.frames + ended.server.frames
         if ended.connection.isRecorded { recordedMessages += ended.unitCount }
-        bytes += ended.client.bytes + ended.server.bytes
+        bytes = bytes.addingSaturated(ended.byteCount)
         begin = min(begin, ended.connection.time.nanoseconds)
         end = max(end, time.nanoseconds)
     }

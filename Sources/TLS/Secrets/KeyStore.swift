@@ -117,14 +117,23 @@ public final class KeyStore: Sendable {
         }
     }
 
-    /// Takes from what may be spent on connections whose handshake was not captured, in bytes; less once that runs out.
-    func takeMidwayBudget(_ wanted: Int) -> Int {
+    /// A connection's share of what may be spent on those whose handshake was not captured, in bytes.
+    ///
+    /// Each takes a part of what is left, so that there is some for all, however many there are.
+    func takeMidwayBudget() -> Int {
         state.withLock { state in
-            let taken = min(wanted, state.midwayBudget)
-            state.midwayBudget -= taken
-            return taken
+            let share = max(state.midwayBudget / Self.midwayShare, Self.leastMidwayBudget)
+            state.midwayBudget = max(0, state.midwayBudget - share)
+            return share
         }
     }
+
+    /// Gives back what a connection did not spend.
+    func returnMidwayBudget(_ byteCount: Int) { state.withLock { $0.midwayBudget += max(0, byteCount) } }
+
+    private static let midwayShare = 16
+    /// What each has even when nothing is left: half a millisecond of work.
+    private static let leastMidwayBudget = 256 << 10
 
     public func add(_ key: PrivateKey) {
         let source = addSource(key.name)

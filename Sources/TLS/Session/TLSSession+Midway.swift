@@ -7,8 +7,6 @@ extension TLSSession {
     private static let sequences: [Range<UInt64>] = [0..<1_024, 1_024..<65_536]
     /// Secrets that are tried.
     private static let secretLimit = 64
-    /// What may be spent on one connection, in bytes.
-    private static let budget = 256 << 20
 
     func beginMidway(_ direction: Direction) -> Step {
         guard !store.isEmpty else {
@@ -16,7 +14,8 @@ extension TLSSession {
             return .again
         }
         isFromBeginning = false
-        trialBudget += store.takeMidwayBudget(Self.budget)
+        // In place of what other connections may spend: only some secrets are theirs, and every connection may be foreign.
+        trialBudget = store.takeMidwayBudget()
         withHalf(direction) { $0.stage = .trial(Half.Trial(labels: [.clientTraffic, .serverTraffic])) }
         return .again
     }
@@ -47,6 +46,8 @@ extension TLSSession {
             }
         }
         if store.expectsMore { return .wait }
+        store.returnMidwayBudget(trialBudget)
+        trialBudget = 0
         markOpaque(direction, .notFromBeginning)
         return .again
     }
@@ -59,6 +60,7 @@ extension TLSSession {
 
     /// What the hellos must have said.
     private func assume(_ suite: CipherSuite, _ candidate: Candidate, _ direction: Direction) {
+        trialBudget = max(0, trialBudget) + Self.trialBudgetLimit
         guard let random = candidate.random else { return }
         client = candidate.label == .clientTraffic ? direction : direction.opposite
         hello = ClientHello(random: random)

@@ -53,14 +53,7 @@ enum ReplayAnnouncement {
     private static func line(_ text: String) { remark("  \(text)") }
 
     /// Says something that has bytes from the wire in it.
-    static func remark(_ text: String) { Output.remark(safe(text)) }
-
-    static func safe(_ text: String) -> String {
-        var output = ByteBuffer()
-        var safe = SafeText()
-        safe.append(text, to: &output)
-        return String(decoding: output.span.copied(), as: UTF8.self)
-    }
+    static func remark(_ text: String) { Output.remark(SafeText.escaping(text)) }
 }
 
 extension FieldChange {
