@@ -45,7 +45,7 @@ struct Talk {
             answers.append(Header(name: "Sec-WebSocket-Accept", value: "of \(key)"))
         }
         let version = isHTTP2 ? HTTPVersion.http2 : "HTTP/1.1"
-        var handshake = Handshake(
+        let handshake = Handshake(
             time: time(0), fractionDigits: 6,
             request: RequestHead(method: isHTTP2 ? "CONNECT" : "GET", target: path, version: version, headers: Headers(headers)),
             response: ResponseHead(version: version, status: isHTTP2 ? 200 : status, reason: "", headers: Headers(answers)))

@@ -44,7 +44,7 @@ struct Scene {
             response.append(Header(name: "Sec-WebSocket-Extensions", value: extensions))
         }
         let time = Timestamp(nanoseconds: 1_768_471_200 * second)
-        var handshake = Handshake(
+        let handshake = Handshake(
             time: time, responseTime: time, fractionDigits: 9,
             request: RequestHead(method: "GET", target: "/chat?token=abc", headers: Headers(request)),
             response: ResponseHead(status: status, reason: "", headers: Headers(response)))

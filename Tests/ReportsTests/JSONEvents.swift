@@ -60,7 +60,7 @@ extension Connection {
         findings: HandshakeFindings = HandshakeFindings(), body: RefusalBody? = nil, carrier: Carrier = Carrier(), number: UInt64 = 3,
         owners: SocketOwners? = nil
     ) -> Connection {
-        var handshake = Handshake(time: .sample(), fractionDigits: digits, request: request, response: response)
+        let handshake = Handshake(time: .sample(), fractionDigits: digits, request: request, response: response)
         handshake.responseTime = response == nil ? nil : .sample(1_500_000)
         handshake.packets.add(4, limit: 1_000)
         handshake.packets.add(6, limit: 1_000)

@@ -199,10 +199,14 @@ final class Handshake {
     var requestHead: ConnectionPlace.Head?
     var responseHead: ConnectionPlace.Head?
 
-    init(time: Timestamp, responseTime: Timestamp? = nil, fractionDigits: UInt8) {
+    init(
+        time: Timestamp, responseTime: Timestamp? = nil, fractionDigits: UInt8, request: RequestHead? = nil, response: ResponseHead? = nil
+    ) {
         self.time = time
         self.responseTime = responseTime
         self.fractionDigits = fractionDigits
+        self.request = request
+        self.response = response
     }
 }
 
