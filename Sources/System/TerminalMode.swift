@@ -13,7 +13,8 @@ package enum TerminalMode {
     // Written by one thread while `isArmed` is 0, and read by handlers only while it is 1.
     nonisolated(unsafe) private static var isArmed: sig_atomic_t = 0
     nonisolated(unsafe) private static var number: Int32 = -1
-    nonisolated(unsafe) private static var before = termios()
+    // Allocated, since the compiler makes a static variable of this C struct as many bytes too short as it has padding.
+    nonisolated(unsafe) private static let before = UnsafeMutablePointer<termios>.allocate(capacity: 1)
     nonisolated(unsafe) private static var farewell: StaticString = ""
     nonisolated(unsafe) private static var hasHandlers = false
 
@@ -23,7 +24,7 @@ package enum TerminalMode {
         var mode = termios()
         guard unsafe tcgetattr(terminal.number, &mode) == 0 else { throw .last }
         unsafe number = terminal.number
-        unsafe before = mode
+        unsafe before.initialize(to: mode)
         unsafe farewell = text
         installHandlers()
         unsafe isArmed = 1
@@ -41,7 +42,7 @@ package enum TerminalMode {
         let text = unsafe farewell
         let bytes = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         _ = unsafe Descriptor(number).writeAll(bytes)
-        _ = unsafe tcsetattr(number, TCSAFLUSH, &before)
+        _ = unsafe tcsetattr(number, TCSAFLUSH, before)
     }
 
     /// Restores the terminal, and lets a signal do what it always does; allowed in signal handlers.
