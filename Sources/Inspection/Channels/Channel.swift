@@ -89,12 +89,36 @@ struct ChannelDirection: ~Copyable {
     var flowEnd: UInt64 = 0
     /// What this direction contributes to the count of waiting bytes.
     var countedByteCount = 0
+    private var below: Below?
+
+    /// What the layer below said of it. Behind a reference, since of TCP there is nothing.
+    private final class Below {
+        var end: (mark: PacketMark, knewAll: Bool)?
+        var abort: (abort: StreamAbort, mark: PacketMark)?
+        var stall: EndFacts.Stall?
+    }
+
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
-    var end: (mark: PacketMark, knewAll: Bool)?
+    var end: (mark: PacketMark, knewAll: Bool)? {
+        get { below?.end }
+        set { note { $0.end = newValue } }
+    }
     /// Why its sender gave it up, where it did.
-    var abort: (abort: StreamAbort, mark: PacketMark)?
+    var abort: (abort: StreamAbort, mark: PacketMark)? {
+        get { below?.abort }
+        set { note { $0.abort = newValue } }
+    }
     /// Its receiver took no more, as the layer below says.
-    var stall: EndFacts.Stall?
+    var stall: EndFacts.Stall? {
+        get { below?.stall }
+        set { note { $0.stall = newValue } }
+    }
+
+    private mutating func note(_ change: (Below) -> Void) {
+        let below = below ?? Below()
+        change(below)
+        self.below = below
+    }
 }
 
 /// What is kept from one attempt on a channel for the next.

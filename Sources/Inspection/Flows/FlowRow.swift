@@ -21,10 +21,7 @@ struct FlowRow: ~Copyable {
     var isWatched = false
     /// Who the client is, according to a SYN.
     var client: Direction?
-    /// A SYN was captured.
-    var hasSYN = false
-    /// It is not one of TCP, and not found by its ends.
-    var isOfDatagrams = false
+    private var flags: UInt8 = 0
     /// Counted from 1, in the order in which flows appeared; 0 in a row that is not used.
     let serial: UInt64
     /// What the flow carries; nil until a byte comes.
@@ -38,6 +35,18 @@ struct FlowRow: ~Copyable {
         self.key = key
         self.serial = serial
         self.fractionDigits = fractionDigits
+    }
+
+    /// A SYN was captured.
+    var hasSYN: Bool {
+        @inline(__always) get { flags & 1 != 0 }
+        set { flags = newValue ? flags | 1 : flags & ~1 }
+    }
+
+    /// It is not one of TCP, and not found by its ends.
+    var isOfDatagrams: Bool {
+        @inline(__always) get { flags & 2 != 0 }
+        set { flags = newValue ? flags | 2 : flags & ~2 }
     }
 
     static func vacant() -> FlowRow {

@@ -35,9 +35,9 @@ final class WebSocketSession {
         case upgraded
         case frames
         /// Out of step: the next frame is looked for.
-        case searching(Resynchronization)
+        indirect case searching(Resynchronization)
         /// HTTP, which no frame follows.
-        case http(StrayHTTP)
+        indirect case http(StrayHTTP)
     }
 
     init(_ connection: Connection, on channel: Channel) {
