@@ -66,6 +66,7 @@ public struct CaptureFile: ~Copyable {
 
     /// - Parameter header: `interface` is an index into the interfaces that were given.
     public mutating func append(_ header: PacketHeader, _ bytes: Span<UInt8>) {
+        // An Enhanced Packet Block takes 32 bytes beside the packet, and at most 3 of padding.
         let length = 35 + bytes.count + 2 * interfaces.count * Self.statisticsByteCount
         if isFull(adding: length, at: header.time) { _ = rotate() }
         if begun == nil { begun = header.time }

@@ -10,11 +10,7 @@ extension Judgement {
         switch manner {
         case .refused: refusal
         case .unanswered: unanswered
-        case .failed:
-            facts.handshakeFault == nil
-                ? "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept"
-                    + "\(facts.handshakeFlaw.map { " (\(Self.label($0)))" } ?? "")."
-                : "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
+        case .failed: failed
         case .notUpgraded: "The client took the server's answer for no upgrade and went on with HTTP."
         case .forgotten: "Given up: more was open than the limits on connections and memory allow."
         case .closed: facts.closes.first.map(closed) ?? ""
@@ -24,6 +20,14 @@ extension Judgement {
         case .notRecorded: "How it ended is not recorded."
         case .reportedFailure: reportedFailure
         }
+    }
+
+    private var failed: String {
+        if facts.handshakeFault == nil, let flaw = facts.handshakeFlaw {
+            return "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept "
+                + "(\(Self.label(flaw)))."
+        }
+        return "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
     }
 
     // MARK: Both closed
