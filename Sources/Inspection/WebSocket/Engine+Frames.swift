@@ -128,7 +128,7 @@ extension Engine {
         var frame = makeFrame(header, .first, at: offset, mark, from: side, socket: socket, through: nil)
         frame.packets = PacketList(mark.number)
         frame.capturedLength = header.length
-        finishWhole(&frame, payload, [], socket: socket)
+        finishWhole(frame, payload, [], socket: socket)
     }
 
     /// Takes any header: its frame is taken whole if it stands alone and all of it is here; otherwise it is begun.
@@ -156,9 +156,9 @@ extension Engine {
         let start = tape.end
         if header.isMasked {
             tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
-            finishWhole(&frame, tape.own(from: start), findings, socket: socket)
+            finishWhole(frame, tape.own(from: start), findings, socket: socket)
         } else {
-            finishWhole(&frame, tape.take(body, isLent: rooms.isLending), findings, socket: socket)
+            finishWhole(frame, tape.take(body, isLent: rooms.isLending), findings, socket: socket)
         }
     }
 
@@ -194,7 +194,7 @@ extension Engine {
         list = packets
     }
 
-    private mutating func finishWhole(_ frame: inout Frame, _ payload: Tape.Location, _ headerFindings: [Finding], socket: Int) {
+    private mutating func finishWhole(_ frame: consuming Frame, _ payload: Tape.Location, _ headerFindings: [Finding], socket: Int) {
         var findings = headerFindings
         var isValidText = false
         switch frame.header.opcode.rawValue {
@@ -219,7 +219,7 @@ extension Engine {
         counts.messages += 1
         counts.bytes &+= frame.header.length
         sockets[socket, frame.from].count(messageOf: frame.header.length)
-        emit(&frame, findings, kept, .whole(isValidText: isValidText), socket: socket)
+        emit(frame, findings, kept, .whole(isValidText: isValidText), socket: socket)
     }
 
     // MARK: Out
@@ -239,7 +239,7 @@ extension Engine {
     }
 
     /// Numbers a frame that has ended, judges what its arrival shows, and puts it on the tape.
-    mutating func emit(_ frame: inout Frame, _ noted: [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int) {
+    mutating func emit(_ frame: consuming Frame, _ noted: [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int) {
         var findings = noted
         sockets[socket].frameCount += 1
         frame.number = sockets[socket].frameCount
