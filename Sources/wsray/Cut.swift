@@ -23,7 +23,8 @@ struct Cut: PacketCommand {
               wsray cut --where 'close.code == 1011' -o failed.pcapng mon.pcap tue.pcap
               wsray cut --redact -o to-share.pcapng capture.pcapng
               wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
-              wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng capture.pcapng
+              wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng \\
+                capture.pcapng
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
