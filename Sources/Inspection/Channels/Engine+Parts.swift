@@ -35,7 +35,8 @@ extension Engine {
             .located(
                 .part(
                     StreamPart(
-                        flow: channel.carrier.flow, isFromLow: direction == .fromLow, isClientLow: client.map { $0 == .fromLow }, kind: kind)))
-            )
+                        flow: channel.carrier.flow, isFromLow: direction == .fromLow, isClientLow: client.map { $0 == .fromLow }, kind: kind
+                    )))
+        )
     }
 }
