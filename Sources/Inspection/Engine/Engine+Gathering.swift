@@ -154,7 +154,7 @@ extension Engine {
 
     /// Takes what was gathered.
     private mutating func take(_ gathering: Gathering) {
-        let (canLend, path, tracking) = (rooms.canLend, path, tracking)
+        let (canLend, path, tracking, now) = (rooms.canLend, path, tracking, now)
         rooms.canLend = false
         let order = gathering.order
         for (count, place) in order.enumerated() {
@@ -163,11 +163,12 @@ extension Engine {
             let hash = flows.hash(key)
             self.path = packet.path
             self.tracking = Tracking()
+            self.now = packet.header.time
             takeInTurn(packet.segment, packet.bytes.span, packet.header, key: key, hash: hash, flow: flows.find(key, hash), direction)
             if let options = packet.options { noteOptions(options, of: packet.segment) }
             if settings.locates { reportPlace(of: packet, isContradicting: gathering.contradicts(packet, order[..<count])) }
         }
-        (rooms.canLend, self.path, self.tracking) = (canLend, path, tracking)
+        (rooms.canLend, self.path, self.tracking, self.now) = (canLend, path, tracking, now)
     }
 
     /// - Parameter isContradicting: what was taken of its stretch of the stream are not the bytes that stand there first.
