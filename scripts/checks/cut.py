@@ -47,9 +47,13 @@ def compare_cuts(captures, cuts=None):
 
 
 def check_connections():
-    whole = dumped(CAPTURES)
-    numbers = {path: [line["connection"] for line in whole[path] if line["type"] == "connection"] for path in CAPTURES}
-    wanted = [(path, number) for path in CAPTURES if len(numbers[path]) > 1 for number in numbers[path]]
+    return compare_alone(CAPTURES)
+
+
+def compare_alone(captures):
+    whole = dumped(captures)
+    numbers = {path: [line["connection"] for line in whole[path] if line["type"] == "connection"] for path in captures}
+    wanted = [(path, number) for path in captures if len(numbers[path]) > 1 for number in numbers[path]]
     cuts = {(path, number): cut(path, "--connection", str(number)) for path, number in wanted}
     again = dumped(list(cuts.values()))
     fail_with(alone(path, number, essence(again[out]), essence(whole[path])) for (path, number), out in cuts.items())
@@ -75,10 +79,14 @@ def alone(path, number, shown, whole):
 
 def check_redacted():
     captures = [path for path in CAPTURES if folder_name(path) not in GUESSED]
-    whole, cuts = dumped(captures), [cut(path, "--redact") for path in captures]
     for path in CAPTURES:
         if path not in captures:
             cut(path, "--redact")
+    return compare_redacted(captures)
+
+
+def compare_redacted(captures):
+    whole, cuts = dumped(captures), [cut(path, "--redact") for path in captures]
     again = dumped(cuts)
     fail_with(complaint(path, shape(again[out]), shape(whole[path]), "the redacted cut has other frames") for path, out in zip(captures, cuts))
     return f"{len(captures)} redacted cuts have the same frames"
