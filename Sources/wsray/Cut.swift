@@ -33,7 +33,7 @@ struct Cut: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
 
     @Option(
-        name: [.short, .long], help: ArgumentHelp("Write to this file (default: standard output).", valueName: "file"),
+        name: [.short, .long], help: ArgumentHelp("Write to this file (default and -: standard output).", valueName: "file"),
         completion: .file(extensions: ["pcapng"]))
     var output: String?
 
@@ -79,6 +79,7 @@ struct Cut: PacketCommand {
             throw ValidationError("--conceal-others needs --connection or --where, which say what is not to be concealed.")
         }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
+        if output == "-" { output = nil }
         if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
     }
 

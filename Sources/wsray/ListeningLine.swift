@@ -1,6 +1,5 @@
 import Bytes
 import Inspection
-import Synchronization
 import System
 import Text
 

@@ -57,7 +57,7 @@ extension Engine {
         let number: UInt32
         if direction == syn.direction {
             // The same SYN once more: whoever sends it means it.
-            number = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
+            number = segment.firstSequence
         } else {
             guard segment.flags.contains(.ack) else { return false }
             number = segment.acknowledgment

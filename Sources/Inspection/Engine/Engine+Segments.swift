@@ -185,8 +185,7 @@ extension Engine {
     }
 
     private mutating func locate(_ segment: Segment, flow index: Int, _ direction: Direction) {
-        let first = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
-        let offset = flows[index, direction].reassembler.streamOffset(of: first)
+        let offset = flows[index, direction].reassembler.streamOffset(of: segment.firstSequence)
         tracking.place = PacketPlace(
             flow: flows[index].serial, isFromLow: direction == .fromLow, offset: offset, segment: segment, fragments: [])
     }

@@ -147,7 +147,7 @@ public struct Tape: ~Copyable {
     }
 
     mutating func append(_ frame: consuming Frame, _ connection: Unmanaged<Connection>, _ payload: Location, _ kind: Kind) {
-        unsafe frames.append(Entry(frame: frame, connection: connection, payload: payload, kind: kind))
+        unsafe frames.append(Entry(frame: consume frame, connection: connection, payload: payload, kind: kind))
         unsafe append(Record(kind: .frame(Int32(frames.count - 1))))
         rareByteCount += MemoryLayout<Entry>.stride
     }
@@ -258,21 +258,22 @@ extension Tape {
         @inlinable
         func play(_ entry: UnsafePointer<Entry>, into sink: inout some EventSink & ~Copyable) {
             let payload = unsafe span(entry.pointee.payload)
+            // Once, since each use through the pointer would make a copy.
+            let frame = unsafe entry.pointee.frame
             unsafe entry.pointee.connection._withUnsafeGuaranteedRef {
                 switch unsafe entry.pointee.kind {
                 case .whole(let isValidText):
-                    var message = unsafe Message(of: entry.pointee.frame, length: entry.pointee.frame.header.length)
-                    unsafe message.opcode = entry.pointee.frame.header.opcode
+                    var message = Message(of: frame, length: frame.header.length)
+                    message.opcode = frame.header.opcode
                     message.isCompressed = false
                     message.isComplete = true
                     message.isValidText = isValidText
-                    unsafe sink.frame(entry.pointee.frame, payload: payload, ending: message, content: payload, of: $0)
-                case .part: unsafe sink.frame(entry.pointee.frame, payload: payload, ending: nil, content: payload, of: $0)
+                    sink.frame(frame, payload: payload, ending: message, content: payload, of: $0)
+                case .part: sink.frame(frame, payload: payload, ending: nil, content: payload, of: $0)
                 case .ending(let index):
                     let ending = unsafe messages.unsafelyUnwrapped + index
                     unsafe sink.frame(
-                        entry.pointee.frame, payload: payload, ending: ending.pointee.message, content: span(ending.pointee.content), of: $0
-                    )
+                        frame, payload: payload, ending: ending.pointee.message, content: span(ending.pointee.content), of: $0)
                 }
             }
         }
