@@ -89,7 +89,7 @@ public struct Inspector: ~Copyable {
         unsafe core.pointee.engine.foresee(packet, like: header)
     }
 
-    /// Reads what the packets that were noted will need.
+    /// Asks for what the packets that were noted will need.
     public mutating func fetchUpcoming() { unsafe core.pointee.engine.fetchUpcoming() }
 
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.

@@ -6,13 +6,15 @@ to read the files without complaint.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 
 from checks import secrets
 from checks.case import fail_with, remark
-from checks.program import LARGE, content, dumped, fixtures, folder_name, output, run
+from checks.program import CHAT, LARGE, content, dumped, fixtures, folder_name, output, run
+from checks.settings import ROOT
 
 CAPTURES = [path for path in fixtures() if folder_name(path) not in LARGE]
 # What the last one finds needs another connection.
@@ -56,6 +58,15 @@ def compare_alone(captures):
     again = dumped(list(cuts.values()))
     fail_with(alone(path, number, essence(again[out]), essence(whole[path])) for (path, number), out in cuts.items())
     return f"{len(cuts)} connections are the same when each is cut alone"
+
+
+def check_standard_output():
+    with open(cut(CHAT), "rb") as file:
+        whole = file.read()
+    for options in ((), ("-o", "-"), ("--output=-",)):
+        assert output("cut", *options, CHAT) == whole, f"cut {options} writes something else than cut -o FILE"
+    assert not os.path.exists(f"{ROOT}/-"), "there is a file named -"
+    return "standard output gets the file where none is named, and with -"
 
 
 def alone(path, number, shown, whole):
