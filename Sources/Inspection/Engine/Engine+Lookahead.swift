@@ -2,7 +2,6 @@ import Bytes
 import Channels
 import Packets
 import WebSocket
-import WebSocket
 
 /// Where the next packets belong.
 struct Upcoming {
