@@ -120,9 +120,13 @@ public struct ByteBuffer: ~Copyable {
     }
 
     /// Forgets the bytes and gives the memory back when it is larger than `limit`.
+    @inlinable @inline(__always)
     public mutating func removeAll(keepingAtMost limit: Int) {
         removeAll()
-        guard capacity > limit else { return }
+        if capacity > limit { giveBack() }
+    }
+
+    @usableFromInline mutating func giveBack() {
         unsafe base?.deallocate()
         unsafe base = nil
         capacity = 0

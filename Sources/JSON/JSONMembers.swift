@@ -7,14 +7,15 @@ import Bytes
 ///
 /// Values that nobody asks for are passed over.
 public struct JSONMembers {
-    private var cursor: JSONCursor
-    private var state = State.broken
+    @usableFromInline var cursor: JSONCursor
+    @usableFromInline var state = State.broken
     /// The object's end was reached, and there was nothing wrong before it.
-    public var isWhole: Bool { state == .ended }
+    @inlinable public var isWhole: Bool { state == .ended }
     /// After the object, once it is whole.
-    public var end: Int { cursor.position }
+    @inlinable public var end: Int { cursor.position }
 
-    private enum State {
+    @usableFromInline
+    enum State {
         case first
         /// A value begins at the cursor, or ended there.
         case value
@@ -24,6 +25,7 @@ public struct JSONMembers {
     }
 
     /// - Parameter start: where the object begins; blanks before it are skipped.
+    @inlinable
     public init(_ text: Span<UInt8>, at start: Int = 0) {
         cursor = JSONCursor(at: start)
         cursor.skipBlanks(text)
@@ -31,7 +33,7 @@ public struct JSONMembers {
     }
 
     /// Begins after the first members where the object begins with `opening`, which is they as they are mostly written; nil where it does not.
-    @inline(__always)
+    @inlinable @inline(__always)
     public init?(_ text: Span<UInt8>, at start: Int, past opening: StaticString) {
         guard text.matches(opening, at: start) else { return nil }
         cursor = JSONCursor(at: start &+ opening.utf8CodeUnitCount)
@@ -39,15 +41,48 @@ public struct JSONMembers {
     }
 
     /// True if an object begins there.
-    public var isObject: Bool { state != .broken }
+    @inlinable public var isObject: Bool { state != .broken }
 
     /// The next member's name, as a text; nil after the last, or where the object is broken.
+    @inlinable @inline(__always)
     public mutating func next(_ text: Span<UInt8>) -> JSONValue? {
-        if state == .value {
-            guard cursor.skipValue(text) else { return fail() }
-            state = .after
+        if state == .value { skipValue(text) }
+        if state == .first || state == .after, let name = cursor.takeShortName(text, afterComma: state == .after) {
+            state = .value
+            return name
         }
-        if state == .first || state == .after, let name = takeCompact(text) { return name }
+        return takeName(text)
+    }
+
+    /// The value of the member named last; nil where it is none.
+    @inlinable @inline(__always)
+    public mutating func value(_ text: Span<UInt8>) -> JSONValue? {
+        if state == .value, let value = cursor.takeShort(text) {
+            state = .after
+            return value
+        }
+        return takeValue(text)
+    }
+
+    /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`. False, and nothing taken, if not.
+    ///
+    /// For members that mostly stand in an order; the names that `next` gives are in any.
+    @inlinable @inline(__always)
+    public mutating func take(_ opening: StaticString, _ text: Span<UInt8>) -> Bool {
+        guard state == .after, text.matches(opening, at: cursor.position) else { return false }
+        cursor.position &+= opening.utf8CodeUnitCount
+        cursor.skipBlanks(text)
+        state = .value
+        return true
+    }
+
+    /// Passes over the value of the member named last.
+    @usableFromInline
+    mutating func skipValue(_ text: Span<UInt8>) { state = cursor.skipValue(text) ? .after : .broken }
+
+    /// The next member's name, however it is written.
+    @usableFromInline
+    mutating func takeName(_ text: Span<UInt8>) -> JSONValue? {
         switch state {
         case .ended, .broken, .value: return nil
         case .first:
@@ -72,16 +107,9 @@ public struct JSONMembers {
         return name
     }
 
-    /// The next member's name where there are no blanks before it and it is short, as most are; nil, and nothing taken, where not so.
-    @inline(__always)
-    private mutating func takeCompact(_ text: Span<UInt8>) -> JSONValue? {
-        guard let name = cursor.takeCompactName(text, afterComma: state != .first) else { return nil }
-        state = .value
-        return name
-    }
-
-    /// The value of the member named last; nil where it is none.
-    public mutating func value(_ text: Span<UInt8>) -> JSONValue? {
+    /// The value, whatever it is.
+    @usableFromInline
+    mutating func takeValue(_ text: Span<UInt8>) -> JSONValue? {
         guard state == .value, let value = cursor.takeValue(text) else { return fail() }
         state = .after
         return value

@@ -139,10 +139,7 @@ extension LineWriter {
             guard let first = bytes.baseAddress else { return true }
             let count = bytes.count
             // Invariant: every load ends at or before the count; the last may overlap the one before.
-            if count < 8 {
-                for index in 0..<count where unsafe isSpecial(first.load(fromByteOffset: index, as: UInt8.self)) { return false }
-                return true
-            }
+            if count < 8 { return unsafe isPlain(first, short: count) }
             var index = 0
             while index < count &- 8 {
                 if unsafe hasSpecial(first.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return false }
@@ -152,9 +149,20 @@ extension LineWriter {
         }
     }
 
+    /// The same of less than eight bytes.
     @inline(__always)
-    private static func isSpecial(_ byte: UInt8) -> Bool {
-        byte &- 0x20 >= 0x5F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    private static func isPlain(_ first: UnsafeRawPointer, short count: Int) -> Bool {
+        if count == 0 { return true }
+        // Invariant: every load ends at or before the count.
+        if count >= 4 {
+            let start = unsafe first.loadUnaligned(as: UInt32.self)
+            let end = unsafe first.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            return !hasSpecial(UInt64(start) | UInt64(end) &<< 32)
+        }
+        let start = unsafe first.load(as: UInt8.self)
+        let middle = unsafe first.load(fromByteOffset: count &>> 1, as: UInt8.self)
+        let end = unsafe first.load(fromByteOffset: count &- 1, as: UInt8.self)
+        return !hasSpecial(0x2020_2020_2000_0000 | UInt64(start) | UInt64(middle) &<< 8 | UInt64(end) &<< 16)
     }
 
     /// True if one of eight bytes is no ASCII, a control, a quote or a backslash.

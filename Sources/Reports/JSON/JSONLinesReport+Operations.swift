@@ -23,10 +23,7 @@ extension JSONLinesReport {
     private mutating func append(_ meaning: borrowing Meaning) {
         guard !options.findingsOnly else { return }
         output.truncate(to: output.count - 2)
-        if !meaning.isEmpty {
-            output.append(json: #","operations":"#)
-            output.append(operationsOf: meaning)
-        }
+        if !meaning.isEmpty { output.append(#","operations":"#, operationsOf: meaning) }
         if let delivery = meaning.delivery { output.append(delivery) }
         if meaning.omittedCount > 0 { output.append(#","operationsOmitted":"#, UInt64(meaning.omittedCount)) }
         output.append(json: "}\n")

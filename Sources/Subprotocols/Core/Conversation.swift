@@ -148,8 +148,10 @@ public final class Conversation {
         if candidates.isEmpty {
             // Of most messages no protocol's names are members.
             let opening = Openings(of: content, isText: message.isText)
+            let recognisers = Registry.byOpening[Int(opening.rawValue)]
             let names = opening.contains(.object) ? MemberNames(content) : nil
-            for recogniser in Registry.byMessage where !recogniser.openings.isDisjoint(with: opening) {
+            if let names, let telling = recognisers.telling, !names.mayShare(telling) { return giveUp() }
+            for recogniser in recognisers.all {
                 if let names, let telling = recogniser.telling, !names.mayShare(telling) { continue }
                 if recogniser.dialect.recognise(content, message) { return begin(recogniser.dialect, .messages, content, message) }
             }

@@ -62,6 +62,8 @@ struct Openings: OptionSet {
     /// A binary message, also one that begins as JSON does.
     static let binary = Openings(rawValue: 8)
 
+    static let all: Openings = [.object, .array, .otherText, .binary]
+
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Of a message.

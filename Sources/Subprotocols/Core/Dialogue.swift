@@ -9,15 +9,16 @@ public struct Dialogue: ~Copyable {
     var message = MessageFacts.none
     private(set) var client = OpenRequests()
     private(set) var server = OpenRequests()
-    /// Set when operations of the message are beyond the limit: what is said of them goes nowhere.
-    private var isOmitting = false
+    /// There is an operation that what is said next is about. Not where it is beyond the limit: what is said of such goes nowhere.
+    private var isAdding = false
 
     init(_ name: StaticString) { meaning = Meaning(name) }
 
+    @inline(__always)
     mutating func begin(_ message: MessageFacts) {
         self.message = message
         meaning.removeAll()
-        isOmitting = false
+        isAdding = false
     }
 
     // MARK: Operations
@@ -26,10 +27,11 @@ public struct Dialogue: ~Copyable {
     mutating func add(_ role: Operation.Role, _ type: StaticString) {
         guard meaning.operations.count < Meaning.operationLimit else {
             meaning.omittedCount += 1
-            isOmitting = true
+            isAdding = false
             return
         }
-        meaning.operations.append(Operation(role, type))
+        isAdding = true
+        meaning.operations.append(role, type)
     }
 
     /// Changes the operation that was added last.
@@ -38,9 +40,6 @@ public struct Dialogue: ~Copyable {
         guard isAdding else { return }
         body(&meaning.operations.latest)
     }
-
-    /// There is an operation that what is said next is about.
-    private var isAdding: Bool { !isOmitting && !meaning.operations.isEmpty }
 
     // MARK: Texts
 
@@ -144,16 +143,11 @@ public struct Dialogue: ~Copyable {
     /// What a value says, kept; nil where nothing is to be said.
     private mutating func take(_ value: JSONValue?, _ content: Span<UInt8>) -> Operation.Text? {
         guard let value, isAdding, value.kind != .null else { return nil }
-        let start = meaning.textEnd
-        meaning.append(value, in: content)
-        return meaning.text(from: start)
+        return meaning.copy(value, in: content)
     }
 
     private mutating func take(_ bytes: Span<UInt8>) -> Operation.Text? {
-        guard isAdding else { return nil }
-        let start = meaning.textEnd
-        meaning.append(bytes)
-        return meaning.text(from: start)
+        isAdding ? meaning.copy(bytes) : nil
     }
 
     private mutating func take(_ word: StaticString) -> Operation.Text? {
@@ -233,7 +227,7 @@ public struct Dialogue: ~Copyable {
     }
 
     /// Whether the other side waits for an answer with this key.
-    func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
+    mutating func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
         let key = key.extracting(first: Meaning.textLimit)
         return message.side == .client ? server.find(key, space) != nil : client.find(key, space) != nil
     }
@@ -276,7 +270,9 @@ public struct Dialogue: ~Copyable {
     private func collect(
         _ requests: borrowing OpenRequests, _ side: Side, _ found: inout [Unanswered], _ omitted: inout UInt64, _ limit: Int
     ) {
-        for (index, entry) in requests.entries.enumerated() where entry.isOpen && entry.mustBeAnswered && !entry.isAnswered {
+        for index in 0..<requests.entries.count {
+            let entry = requests.entries[index]
+            guard entry.isOpen, entry.mustBeAnswered, !entry.isAnswered else { continue }
             guard found.count < limit else {
                 omitted += 1
                 continue

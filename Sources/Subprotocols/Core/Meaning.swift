@@ -10,10 +10,10 @@ public struct Meaning: ~Copyable {
     /// Operations beyond `operationLimit`, which are only counted.
     public internal(set) var omittedCount = 0
     /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
-    private var waits: [(operation: Int, wait: Wait)] = []
+    @usableFromInline var waits: [(operation: Int, wait: Wait)] = []
     /// How long the message was on its way, where that was asked for and is any time.
     public var delivery: Delivery?
-    private var text = ByteBuffer()
+    @usableFromInline var text = ByteBuffer()
 
     /// Operations of a message that are kept.
     public static let operationLimit = 256
@@ -24,11 +24,15 @@ public struct Meaning: ~Copyable {
 
     public init(_ name: StaticString) { self.name = name }
 
-    public var isEmpty: Bool { operations.isEmpty }
+    @inlinable public var isEmpty: Bool { operations.isEmpty }
 
     /// The bytes of a text: UTF-8 if the peer sent such.
     @_lifetime(borrow self)
+    @inlinable @inline(__always)
     public func bytes(of text: Operation.Text) -> Span<UInt8> { self.text.span.extracting(text.range) }
+
+    /// Something is known of where latencies went.
+    @inlinable public var hasWaits: Bool { !waits.isEmpty }
 
     /// Where the latency of an operation went; nil if that was not asked for, or is not known.
     public func wait(of operation: Int) -> Wait? { waits.first { $0.operation == operation }?.wait }
@@ -43,18 +47,36 @@ public struct Meaning: ~Copyable {
     /// A text that stands elsewhere.
     @inline(__always)
     mutating func copy(_ bytes: Span<UInt8>) -> Operation.Text {
-        if bytes.isEmpty { return Operation.Text() }
+        let count = bytes.count
+        if count == 0 { return Operation.Text() }
+        guard count <= Self.textLimit else { return copy(long: bytes) }
+        let start = textEnd
+        text.append(short: bytes)
+        return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: count))
+    }
+
+    private mutating func copy(long bytes: Span<UInt8>) -> Operation.Text {
         let start = textEnd
         append(bytes)
+        return text(from: start)
+    }
+
+    /// What a JSON value says: a text without its quotes and escapes, anything else as written.
+    @inline(__always)
+    mutating func copy(_ value: JSONValue, in content: Span<UInt8>) -> Operation.Text {
+        guard case .text(hasEscapes: true) = value.kind else { return copy(content.extracting(value.range)) }
+        let start = textEnd
+        append(value, in: content)
         return text(from: start)
     }
 
     mutating func add(_ wait: Wait, to operation: Int) { waits.append((operation, wait)) }
 
     /// Forgets everything.
+    @inline(__always)
     mutating func removeAll() {
         operations.removeAll()
-        delivery = nil
+        if delivery != nil { delivery = nil }
         if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
         omittedCount = 0
         text.removeAll(keepingAtMost: Self.keptByteCount)

@@ -5,6 +5,9 @@ import JSON
 struct MemberNames {
     private var bits: UInt64 = 0
 
+    /// None.
+    init() {}
+
     /// Of a protocol's own names.
     init(_ names: [StaticString]) {
         // Invariant: bytes are read of a name that has some.
@@ -21,6 +24,8 @@ struct MemberNames {
             if !name.range.isEmpty { insert(name.range.count, content[name.range.lowerBound], content[name.range.upperBound - 1]) }
         }
     }
+
+    mutating func formUnion(_ other: MemberNames) { bits |= other.bits }
 
     func mayShare(_ other: MemberNames) -> Bool { bits & other.bits != 0 }
 

@@ -4,106 +4,101 @@ import Bytes
 ///
 /// Bounded: when there are too many, the oldest is forgotten and counted. A look-up takes as long whatever their number.
 struct OpenRequests: ~Copyable {
-    struct Entry {
-        var hash: UInt64
+    struct Entry: BitwiseCopyable {
+        var keyWord: UInt64
         var message: UInt64
         var time: Int64
         var type: StaticString
         var role: Operation.Role
-        /// Where key, then id, then name, then word are in `bytes`; the id is the key where it has no place of its own.
-        var start: Int
-        var keyCount: Int
-        var isKeyID: Bool
-        var idCount: Int
-        var nameCount: Int
-        var wordCount: Int
         var space: UInt8
+        var isKeyID: Bool
         var mustBeAnswered: Bool
         var isAnswered = false
         var isOpen = true
+        /// Where key, then id, then name, then word are in `bytes`; the id is the key where it has no place of its own.
+        var start: Int32
+        // Of texts, none of which is longer than `Meaning.textLimit`.
+        var keyCount: Int16
+        var idCount: Int16
+        var nameCount: Int16
+        var wordCount: Int16
 
-        var idStart: Int { isKeyID ? start : start + keyCount }
-        var nameStart: Int { idStart + idCount }
-        var wordStart: Int { nameStart + nameCount }
-        var byteCount: Int { wordStart + wordCount - start }
+        var idStart: Int { isKeyID ? Int(start) : Int(start) &+ Int(keyCount) }
+        var nameStart: Int { idStart &+ Int(idCount) }
+        var wordStart: Int { nameStart &+ Int(nameCount) }
+        var end: Int { wordStart &+ Int(wordCount) }
+        var byteCount: Int { end &- Int(start) }
+        var key: RequestKey { RequestKey(word: keyWord, count: Int(keyCount), space: space) }
     }
 
-    /// In the order in which they were made; those that are closed stay until there are many.
-    private(set) var entries: [Entry] = []
+    /// In the order in which they were made; those that are closed stay until there are many, or nothing open follows them.
+    private(set) var entries = Rows<Entry>()
     private var openCount = 0
+    private var openByteCount = 0
     private var bytes = ByteBuffer()
-    /// Slots with the index of an entry and one more; 0 where empty, -1 where there was one.
-    private var slots: [Int32] = []
+    /// A power of two: the index of an entry and one more; 0 where empty, -1 where there was one.
+    private var slots = Rows<Int32>()
     private var usedSlotCount = 0
     /// The first entry that may be open.
     private var oldest = 0
     private(set) var forgottenCount: UInt64 = 0
+    private let seed = RequestKey.seed
 
     static let limit = 4_096
     /// Bytes that all of them take together at most.
     static let byteLimit = 1 << 20
-    private static let seed = UInt64.random(in: .min ... .max) | 1
-
-    static func hash(_ key: Span<UInt8>, _ space: UInt8) -> UInt64 {
-        let count = key.count
-        var hash = seed ^ UInt64(space) ^ (UInt64(truncatingIfNeeded: count) << 8)
-        if count >= 8 {
-            var position = 0
-            while position < count &- 8 {
-                hash = mix(hash ^ key.uint64LE(at: position))
-                position &+= 8
-            }
-            return mix(hash ^ key.uint64LE(at: count &- 8))
-        }
-        var rest: UInt64 = 0
-        for position in 0..<count { rest = rest << 8 | UInt64(key[position]) }
-        return mix(hash ^ rest)
-    }
-
-    @inline(__always)
-    private static func mix(_ word: UInt64) -> UInt64 {
-        let product = word.multipliedFullWidth(by: seed)
-        return product.high ^ product.low
-    }
 
     // MARK: Finding
 
     /// The index of the newest open request with this key.
-    func find(_ key: Span<UInt8>, _ space: UInt8) -> Int? { openCount == 0 ? nil : find(key, space, hash: Self.hash(key, space)) }
+    @inline(__always)
+    mutating func find(_ bytes: Span<UInt8>, _ space: UInt8) -> Int? {
+        openCount == 0 ? nil : find(RequestKey(bytes, space, seed: seed), bytes)
+    }
 
-    private func find(_ key: Span<UInt8>, _ space: UInt8, hash: UInt64) -> Int? {
+    // Mutating, so that it is not copied for the call.
+    private mutating func find(_ key: RequestKey, _ bytes: Span<UInt8>) -> Int? {
         guard openCount > 0 else { return nil }
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
+        let mask = slots.count &- 1
+        var slot = key.slot(mask, seed: seed)
         while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if index >= 0, entries[index].hash == hash, matches(index, key, space) { return index }
-            slot = (slot + 1) & mask
+            let index = Int(slots[slot]) &- 1
+            if index >= 0, matches(index, key, bytes) { return index }
+            slot = (slot &+ 1) & mask
         }
         return nil
     }
 
-    private func matches(_ index: Int, _ key: Span<UInt8>, _ space: UInt8) -> Bool {
-        guard entries[index].isOpen, entries[index].space == space, entries[index].keyCount == key.count else { return false }
-        let start = entries[index].start
+    @inline(__always)
+    private mutating func matches(_ index: Int, _ key: RequestKey, _ bytes: Span<UInt8>) -> Bool {
+        guard entries[index].keyWord == key.word, Int(entries[index].keyCount) == key.count, entries[index].space == key.space else {
+            return false
+        }
+        return key.isShort || isSame(index, bytes)
+    }
+
+    private mutating func isSame(_ index: Int, _ key: Span<UInt8>) -> Bool {
+        let start = Int(entries[index].start)
         let own = bytes.span.extracting(start..<start + key.count)
         for position in 0..<key.count where own[position] != key[position] { return false }
         return true
     }
 
     @_lifetime(borrow self)
+    @inline(__always)
     func name(of index: Int) -> Span<UInt8> {
         bytes.span.extracting(entries[index].nameStart..<entries[index].wordStart)
     }
 
     /// In place of the type, where applications choose the words.
     @_lifetime(borrow self)
+    @inline(__always)
     func word(of index: Int) -> Span<UInt8> {
-        let start = entries[index].wordStart
-        return bytes.span.extracting(start..<start + entries[index].wordCount)
+        bytes.span.extracting(entries[index].wordStart..<entries[index].end)
     }
 
     @_lifetime(borrow self)
+    @inline(__always)
     func id(of index: Int) -> Span<UInt8> {
         bytes.span.extracting(entries[index].idStart..<entries[index].nameStart)
     }
@@ -122,59 +117,79 @@ struct OpenRequests: ~Copyable {
 
     /// Notes the operation of a meaning that was added last as a request. One with the same key takes the place of the one before, which
     /// is then counted as closed.
+    @inline(__always)
     private mutating func add(
         _ key: Span<UInt8>, isKeyID: Bool, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool
     ) {
-        let hash = Self.hash(key, space)
-        if openCount > 0, let index = find(key, space, hash: hash) { close(index) }
-        let (name, word) = (meaning.last(\.name), meaning.last(\.word))
-        var entry = Entry(
-            hash: hash, message: message.number, time: message.startTime, type: meaning.operations.latest.type,
-            role: meaning.operations.latest.role, start: 0, keyCount: key.count, isKeyID: isKeyID,
-            idCount: Int(meaning.operations.latest.id.count), nameCount: name.count, wordCount: word.count, space: space,
-            mustBeAnswered: mustBeAnswered)
-        let byteCount = entry.byteCount
+        let requestKey = RequestKey(key, space, seed: seed)
+        if openCount > 0, let index = find(requestKey, key) { close(index) }
+        let (id, name, word) = (meaning.last(\.id), meaning.last(\.name), meaning.last(\.word))
+        let byteCount = key.count &+ (isKeyID ? 0 : id.count) &+ name.count &+ word.count
         while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
-        if openCount == 0 { removeAll() }
         if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
-        entry.start = bytes.count
-        bytes.append(key)
-        if !isKeyID { bytes.append(meaning.last(\.id)) }
-        bytes.append(name)
-        bytes.append(word)
-        openByteCount += byteCount
-        entries.append(entry)
-        openCount += 1
-        place(entries.count - 1, hash)
+        let start = bytes.count
+        bytes.append(short: key)
+        if !isKeyID { bytes.append(short: id) }
+        bytes.append(short: name)
+        if !word.isEmpty { bytes.append(short: word) }
+        openByteCount &+= byteCount
+        openCount &+= 1
+        entries.append(
+            Entry(
+                keyWord: requestKey.word, message: message.number, time: message.startTime, type: meaning.operations.latest.type,
+                role: meaning.operations.latest.role, space: space, isKeyID: isKeyID, mustBeAnswered: mustBeAnswered,
+                start: Int32(truncatingIfNeeded: start), keyCount: Int16(truncatingIfNeeded: key.count),
+                idCount: Int16(truncatingIfNeeded: id.count), nameCount: Int16(truncatingIfNeeded: name.count),
+                wordCount: Int16(truncatingIfNeeded: word.count)))
+        place(entries.count &- 1, requestKey)
     }
-
-    private var openByteCount = 0
 
     /// Pairs a request with the operation of a meaning that was added last, and closes it with its last answer.
     mutating func pair(_ index: Int, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning) {
-        let word = meaning.copy(word(of: index))
-        let name = meaning.operations.latest.name.isEmpty ? meaning.copy(name(of: index)) : meaning.operations.latest.name
-        let id = meaning.operations.latest.id.isEmpty ? meaning.copy(id(of: index)) : meaning.operations.latest.id
+        meaning.operations.latest.requestWord = meaning.copy(word(of: index))
+        if meaning.operations.latest.name.isEmpty { meaning.operations.latest.name = meaning.copy(name(of: index)) }
+        if meaning.operations.latest.id.isEmpty { meaning.operations.latest.id = meaning.copy(id(of: index)) }
         let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entries[index].time)
         meaning.operations.latest.request = entries[index].message
         meaning.operations.latest.requestType = entries[index].type
         meaning.operations.latest.isFirstAnswer = !entries[index].isAnswered
         meaning.operations.latest.latency = overflowed ? nil : latency
-        meaning.operations.latest.requestWord = word
-        meaning.operations.latest.name = name
-        meaning.operations.latest.id = id
         if isLast { close(index) } else { entries[index].isAnswered = true }
     }
 
-    mutating func close(_ index: Int) {
+    private mutating func close(_ index: Int) {
         guard entries[index].isOpen else { return }
         entries[index].isOpen = false
-        openCount -= 1
-        openByteCount -= entries[index].byteCount
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: entries[index].hash) & mask
-        while slots[slot] != Int32(index + 1) { slot = (slot + 1) & mask }
-        slots[slot] = -1
+        openCount &-= 1
+        openByteCount &-= entries[index].byteCount
+        let mask = slots.count &- 1
+        var slot = entries[index].key.slot(mask, seed: seed)
+        while slots[slot] != Int32(truncatingIfNeeded: index &+ 1) { slot = (slot &+ 1) & mask }
+        // Before an empty slot nothing has to be passed over.
+        if slots[(slot &+ 1) & mask] == 0 {
+            slots[slot] = 0
+            usedSlotCount &-= 1
+        } else {
+            slots[slot] = -1
+        }
+        guard index == entries.count &- 1 else { return }
+        if openCount > 0 { return dropClosed() }
+        entries.removeAll()
+        oldest = 0
+        bytes.removeAll(keepingAtMost: Self.keptByteCount)
+        // Slots of closed entries are looked at no more once all are empty; few are emptied often, many seldom.
+        if usedSlotCount &* 4 > slots.count { emptySlots(slots.count) }
+    }
+
+    private static let keptByteCount = 8 << 10
+
+    /// Forgets the last entries, as far as they are closed.
+    private mutating func dropClosed() {
+        var kept = entries.count
+        while kept > 0, !entries[kept &- 1].isOpen { kept &-= 1 }
+        bytes.truncate(to: Int(entries[kept].start))
+        entries.removeLast(entries.count &- kept)
+        oldest = min(oldest, kept)
     }
 
     private mutating func forgetOldest() {
@@ -184,41 +199,29 @@ struct OpenRequests: ~Copyable {
         close(oldest)
     }
 
-    private mutating func place(_ index: Int, _ hash: UInt64) {
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] > 0 { slot = (slot + 1) & mask }
-        if slots[slot] == 0 { usedSlotCount += 1 }
-        slots[slot] = Int32(index + 1)
-    }
-
-    private mutating func removeAll() {
-        if entries.count == 1 { entries.removeLast() } else if !entries.isEmpty { entries.removeAll(keepingCapacity: true) }
-        bytes.removeAll(keepingAtMost: 8 << 10)
-        openByteCount = 0
-        oldest = 0
-        // Slots of closed entries are looked at no more once all are empty; few are emptied often, many seldom.
-        if usedSlotCount * 4 > slots.count { emptySlots(slots.count) }
+    @inline(__always)
+    private mutating func place(_ index: Int, _ key: RequestKey) {
+        let mask = slots.count &- 1
+        var slot = key.slot(mask, seed: seed)
+        while slots[slot] > 0 { slot = (slot &+ 1) & mask }
+        if slots[slot] == 0 { usedSlotCount &+= 1 }
+        slots[slot] = Int32(truncatingIfNeeded: index &+ 1)
     }
 
     private mutating func emptySlots(_ count: Int) {
-        if slots.count == count {
-            for slot in 0..<count { slots[slot] = 0 }
-        } else {
-            slots = [Int32](repeating: 0, count: count)
-        }
+        slots.fill(0, count: count)
         usedSlotCount = 0
     }
 
     /// Keeps only what is open, with room for as many again.
     private mutating func rebuild() {
         var kept = ByteBuffer(capacity: openByteCount)
-        var open: [Entry] = []
-        open.reserveCapacity(openCount + 1)
-        for var entry in entries where entry.isOpen {
+        var open = Rows<Entry>()
+        for index in 0..<entries.count where entries[index].isOpen {
+            var entry = entries[index]
             let start = kept.count
-            kept.append(bytes.span.extracting(entry.start..<entry.start + entry.byteCount))
-            entry.start = start
+            kept.append(bytes.span.extracting(Int(entry.start)..<entry.end))
+            entry.start = Int32(truncatingIfNeeded: start)
             open.append(entry)
         }
         bytes = kept
@@ -227,6 +230,6 @@ struct OpenRequests: ~Copyable {
         var count = 16
         while count < 4 * (openCount + 1) { count *= 2 }
         emptySlots(count)
-        for index in entries.indices { place(index, entries[index].hash) }
+        for index in 0..<entries.count { place(index, entries[index].key) }
     }
 }

@@ -4,7 +4,7 @@ import Bytes
 ///
 /// Plain values; its texts are ranges in the `Meaning` that it stands in.
 public struct Operation: Sendable {
-    public enum Role: UInt8, Sendable, CaseIterable {
+    public enum Role: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         /// Something to be answered.
         case request
         /// What answers it, and ends it.
@@ -90,5 +90,21 @@ public struct Operation: Sendable {
     init(_ role: Role, _ type: StaticString) {
         self.role = role
         self.type = type
+    }
+
+    /// Makes another operation of it, as `init` does; in place, which takes half as long.
+    @inline(__always)
+    mutating func begin(_ role: Role, _ type: StaticString) {
+        self.role = role
+        self.type = type
+        (word, name, detail, id) = (Text(), Text(), Text(), Text())
+        (reason, value, requestWord) = (Text(), Text(), Text())
+        status = nil
+        request = 0
+        requestType = ""
+        isAsking = false
+        isFirstAnswer = false
+        latency = nil
+        firstMessage = 0
     }
 }

@@ -3,8 +3,10 @@ public struct OperationList: RandomAccessCollection, Sendable {
     /// Those before the last.
     @usableFromInline var earlier: [Operation] = []
     /// The one that was added last; of no meaning where there is none.
-    @usableFromInline var latest = Operation(.event, "")
-    public private(set) var count = 0
+    public internal(set) var latest = Operation(.event, "")
+    @usableFromInline var total = 0
+
+    @inlinable public var count: Int { total }
 
     @inlinable public var startIndex: Int { 0 }
     @inlinable public var endIndex: Int { count }
@@ -17,11 +19,20 @@ public struct OperationList: RandomAccessCollection, Sendable {
     }
 
     @inline(__always)
-    mutating func append(_ operation: Operation) {
-        if count > 0 { earlier.append(latest) }
-        latest = operation
-        count &+= 1
+    mutating func append(_ role: Operation.Role, _ type: StaticString) {
+        if total > 0 { keepLatest() }
+        latest.begin(role, type)
+        total &+= 1
     }
+
+    mutating func append(_ operation: Operation) {
+        if total > 0 { keepLatest() }
+        latest = operation
+        total &+= 1
+    }
+
+    @inline(never)
+    private mutating func keepLatest() { earlier.append(latest) }
 
     /// Changes one of them.
     mutating func change(_ index: Int, _ body: (inout Operation) -> Void) {
@@ -31,6 +42,6 @@ public struct OperationList: RandomAccessCollection, Sendable {
     @inline(__always)
     mutating func removeAll() {
         if count > 1 { earlier.removeAll(keepingCapacity: true) }
-        count = 0
+        total = 0
     }
 }

@@ -15,14 +15,24 @@ enum Registry {
     /// A protocol that may recognise a message by itself.
     struct Recogniser {
         let dialect: any Dialect.Type
-        let openings: Openings
         /// The names that tell it; nil where objects are told in another way.
         let telling: MemberNames?
     }
 
-    static let byMessage: [Recogniser] = dialects.compactMap {
-        if $0.openings.isEmpty { return nil }
-        return Recogniser(
-            dialect: $0, openings: $0.openings, telling: $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers))
+    /// The protocols that may recognise a message with an opening, in their order.
+    struct Recognisers {
+        let all: [Recogniser]
+        /// The names that tell any of them; nil where one of them is told in another way.
+        let telling: MemberNames?
+
+        init(of opening: Openings) {
+            all = dialects.filter { !$0.openings.isDisjoint(with: opening) }
+                .map { Recogniser(dialect: $0, telling: $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers)) }
+            let isTold = all.allSatisfy { $0.telling != nil }
+            telling = isTold ? all.reduce(into: MemberNames()) { $0.formUnion($1.telling ?? MemberNames()) } : nil
+        }
     }
+
+    /// By the raw values of openings.
+    static let byOpening: [Recognisers] = (0...Openings.all.rawValue).map { Recognisers(of: Openings(rawValue: $0)) }
 }

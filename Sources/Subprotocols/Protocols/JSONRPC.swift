@@ -35,23 +35,36 @@ struct JSONRPC: Dialect {
         var method: JSONValue?
         var error: JSONValue?
         var hasResult = false
-        /// Where `result` or `params` begin.
-        var body: JSONValue?
         var isWhole: Bool { members.isWhole }
 
         /// Reads until it is clear what it is.
+        @inline(__always)
         init(_ content: Span<UInt8>, at start: Int) {
             if let rest = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
                 members = rest
                 isVersioned = true
+                if takeMost(content) { return }
             } else {
                 members = JSONMembers(content, at: start)
             }
             read(content, isBrief: true)
         }
 
+        /// Takes the members that most messages have next, in the order in which most have them; true if they say what it is.
+        @inline(__always)
+        private mutating func takeMost(_ content: Span<UInt8>) -> Bool {
+            if members.take(#","id":"#, content) { id = members.value(content) }
+            if members.take(#","method":"#, content) {
+                method = members.value(content)
+                return id != nil && method != nil
+            }
+            hasResult = members.take(#","result":"#, content)
+            return hasResult && id != nil
+        }
+
         mutating func readRest(_ content: Span<UInt8>) { read(content, isBrief: false) }
 
+        @inline(__always)
         private mutating func read(_ content: Span<UInt8>, isBrief: Bool) {
             while let name = members.next(content) {
                 switch name.range.count {
