@@ -30,13 +30,13 @@ debug:
 	$(SWIFT) build --build-tests
 	@$(SWIFT) build --product wsray
 
-test: ## all checks: lint, build, unit tests, end to end, instructions of the release build
+test: ## all checks: lint, build, unit tests, end to end with both builds, instructions
 	@scripts/setup test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory debug
 	@SWIFT='$(SWIFT)' scripts/check --wsray $(DEBUG) --also unit
 	@$(MAKE) --no-print-directory build
-	@scripts/check instructions
+	@scripts/check --wsray $(RELEASE) --also instructions
 
 lint: ## form of the sources
 	@scripts/lint

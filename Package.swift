@@ -166,7 +166,8 @@ let package = Package(
             path: "fuzz/Targets", swiftSettings: strict),
         tests(of: "FuzzTargets", also: ["System", "TestSupport"]),
         .target(
-            name: "TestSupport", dependencies: ["Bytes", "CCrypto", "Packets", "TLS"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["System", "Bytes", "CCrypto", "Packets", "TLS"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
         tests(of: "Bytes"),
         tests(of: "Recordings", also: ["Bytes", "HTTP", "System", "TestSupport", "WebSocket"]),

@@ -1,4 +1,4 @@
-// What processors do with sixteen bytes in an instruction or two, and Swift has no name for.
+// What processors do in an instruction or two, and Swift has no name for.
 #ifndef WSRAY_CVECTOR_VECTOR_H
 #define WSRAY_CVECTOR_VECTOR_H
 
@@ -27,5 +27,8 @@ static inline __attribute__((always_inline)) uint32_t wsray_top_bits(wsray_bytes
     return bits;
 #endif
 }
+
+/// Has the cache line of an address fetched, and waits for nothing.
+static inline __attribute__((always_inline)) void wsray_prefetch(const void *address) { __builtin_prefetch(address); }
 
 #endif

@@ -13,8 +13,9 @@ extension CaptureReader {
     ///
     /// For those who fetch early what a packet will need. Nothing is read or passed, and nothing is judged: what looks damaged ends the
     /// looking, and saying so is left to `next`. A place that `next` has passed is moved to where that stands.
-    @_lifetime(borrow self)
-    public func peek(_ ahead: inout Lookahead) -> Span<UInt8> {
+    // Changes nothing, but a method that may not change it would copy the reader.
+    @_lifetime(&self)
+    public mutating func peek(_ ahead: inout Lookahead) -> Span<UInt8> {
         let start = Int(max(ahead.offset, window.offset) &- window.offset)
         let range = bufferedPacket(from: start)
         guard let range else { return window.unread.extracting(first: 0) }
@@ -26,7 +27,7 @@ extension CaptureReader {
     public var isProbablyAtEnd: Bool { window.isProbablyAtEnd }
 
     /// Where the first packet at or behind `start` stands among the unread bytes, and where its record or block ends.
-    private func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
+    private mutating func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
         switch state {
         case .pcap: bufferedRecord(at: start)
         case .snoop: bufferedSnoopRecord(at: start)
@@ -35,7 +36,7 @@ extension CaptureReader {
         }
     }
 
-    private func bufferedBlock(from start: Int) -> (bytes: Range<Int>, end: Int)? {
+    private mutating func bufferedBlock(from start: Int) -> (bytes: Range<Int>, end: Int)? {
         var position = start
         while window.count - position >= Self.emptyBlockLength {
             let type = BlockType(rawValue: window.unread.uint32(at: position, byteOrder))

@@ -95,7 +95,7 @@ extension CaptureReader {
     }
 
     /// Where the packet of the record at `start` stands among the unread bytes, and where the record ends; nil when it is not there whole.
-    func bufferedRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
+    mutating func bufferedRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
         guard window.count - start >= recordHeaderLength else { return nil }
         let header = start + recordHeaderLength
         let captured = Int(RecordHeader(window.unread.extracting(start..<header), byteOrder, lengthOrder).captured)

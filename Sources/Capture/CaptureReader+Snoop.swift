@@ -91,7 +91,7 @@ extension CaptureReader {
     }
 
     /// Where the packet of the record at `start` stands among the unread bytes, and where the record ends; nil when it is not there whole.
-    func bufferedSnoopRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
+    mutating func bufferedSnoopRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
         guard window.count - start >= recordHeaderLength else { return nil }
         let header = start + recordHeaderLength
         let record = SnoopRecord(window.unread.extracting(start..<header))

@@ -57,7 +57,7 @@ public struct Origin: Equatable, Sendable {
 ///
 /// Pieces in order; a piece ends where the next one begins. The newest piece has no end yet, so a stream that is read as it comes
 /// needs no list at all.
-public struct Provenance: Sendable {
+public struct Provenance: ~Copyable, Sendable {
     private struct Piece: Sendable {
         var end: UInt64
         var origin: Origin
@@ -118,10 +118,16 @@ public struct Provenance: Sendable {
     }
 
     /// The first packet of the byte at `offset`.
-    public func mark(at offset: UInt64) -> PacketMark { origin(at: offset).first }
+    public func mark(at offset: UInt64) -> PacketMark {
+        let index = firstPiece(endingAfter: offset)
+        return index < older.count ? older[index].origin.first : newest.first
+    }
 
     /// The packet that completed the byte at `offset`.
-    public func lastMark(at offset: UInt64) -> PacketMark { origin(at: offset).last }
+    public func lastMark(at offset: UInt64) -> PacketMark {
+        let index = firstPiece(endingAfter: offset)
+        return index < older.count ? older[index].origin.last : newest.last
+    }
 
     /// The next offset after `offset` where a piece ends; nil if that is the end of everything.
     public func pieceEnd(after offset: UInt64) -> UInt64? {
@@ -161,6 +167,7 @@ public struct Provenance: Sendable {
     }
 
     private func firstPiece(endingAfter offset: UInt64) -> Int {
+        if older.isEmpty { return 0 }
         var range = forgotten..<older.count
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2

@@ -54,6 +54,10 @@ public struct CutPlan: EventSink, ~Copyable {
     private(set) var fragments: [UInt64: UInt64] = [:]
     private static let fragmentCount = 1 << 20
     public private(set) var omittedFragmentCount: UInt64 = 0
+    /// Where packets belong that stand out of order at the beginning of their connections, by their numbers.
+    private(set) var latePlaces: [UInt64: PacketPlace] = [:]
+    private static let latePlaceCount = 1 << 18
+    public private(set) var omittedLatePlaceCount: UInt64 = 0
     public private(set) var removed = Removed()
     /// The limit on plans was reached.
     public private(set) var isOverwritten = false
@@ -77,12 +81,18 @@ public struct CutPlan: EventSink, ~Copyable {
 
     /// Takes notice of a packet that was inspected, and where it belongs.
     public mutating func note(_ header: PacketHeader, _ place: PacketPlace?) {
-        if let place {
-            for packet in place.fragments {
-                if fragments.count < Self.fragmentCount { fragments[packet] = place.flow } else { omittedFragmentCount += 1 }
-            }
+        if let place { noteFragments(place) }
+        noteComments(on: header.number)
+    }
+
+    private mutating func noteFragments(_ place: PacketPlace) {
+        for packet in place.fragments {
+            if fragments.count < Self.fragmentCount { fragments[packet] = place.flow } else { omittedFragmentCount += 1 }
         }
-        for text in waiting { comment(text, on: header.number) }
+    }
+
+    private mutating func noteComments(on packet: UInt64) {
+        for text in waiting { comment(text, on: packet) }
         waiting.removeAll(keepingCapacity: true)
     }
 
@@ -194,7 +204,11 @@ public struct CutPlan: EventSink, ~Copyable {
         case .ended(let end):
             guard let concealer = concealers.removeValue(forKey: end.connection.number) else { return }
             removed.add(concealer.removed)
-        case .located(let part): take(part)
+        case .located(.part(let part)): take(part)
+        case .located(.packet(let number, let place)):
+            noteFragments(place)
+            noteComments(on: number)
+            if latePlaces.count < Self.latePlaceCount { latePlaces[number] = place } else { omittedLatePlaceCount += 1 }
         case .exchanged, .encrypted, .attempted, .shared, .spoke: break
         }
     }

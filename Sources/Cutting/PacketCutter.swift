@@ -38,6 +38,8 @@ public struct PacketCutter: ~Copyable {
     public private(set) var packetCount: UInt64 = 0
     /// Packets left out because IP had cut their segments, so that secrets could not be overwritten in place.
     public private(set) var fragmentCount: UInt64 = 0
+    /// Packets left out because other bytes than theirs were searched for secrets.
+    public private(set) var contradictingCount: UInt64 = 0
     /// Packets with bytes that were overwritten because what they may repeat is remembered no more.
     public private(set) var forgottenCount: UInt64 = 0
     /// The current packet as it is written.
@@ -60,16 +62,23 @@ public struct PacketCutter: ~Copyable {
     public var omittedCommentCount: UInt64 { plan.omittedCommentCount }
     /// Packets left out because they hold parts of TCP segments, and more of those than are followed.
     public var omittedFragmentCount: UInt64 { plan.omittedFragmentCount }
+    /// Packets left out because they stand out of order at the beginning of a connection, and more of those than are followed.
+    public var omittedLatePlaceCount: UInt64 { plan.omittedLatePlaceCount }
 
     /// True when a packet belongs into the cut; what is to be written is in `bytes` then. With its comment, where it has one.
     public mutating func take(_ header: PacketHeader, _ packet: Span<UInt8>, _ place: PacketPlace?) -> (isWanted: Bool, comment: String?) {
+        let place = place ?? plan.latePlaces[header.number]
         let flow = place?.flow ?? plan.fragments[header.number]
         guard let flow, let flowPlan = plan.flows[flow] else { return (false, nil) }
         if !plan.options.conceals || flowPlan.isUnchanged {
             bytes = packet.copied()
         } else {
-            guard let place, let segment = place.segment, place.fragments.isEmpty, plan.fragments[header.number] == nil else {
+            guard let place, place.fragments.isEmpty, plan.fragments[header.number] == nil else {
                 fragmentCount += 1
+                return (false, nil)
+            }
+            guard let segment = place.segment else {
+                contradictingCount += 1
                 return (false, nil)
             }
             guard hasBegun(flow, flowPlan, place, segment) else { return (false, nil) }

@@ -57,7 +57,9 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     // Inlinable, so that what is not decoded goes to the report without a call through its type.
     @inlinable
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
-        guard !conversations.isEmpty || explainsAll else { return downstream.frame(plain: plain, payload: payload, of: connection) }
+        guard conversations.mayHave(connection) || explainsAll else {
+            return downstream.frame(plain: plain, payload: payload, of: connection)
+        }
         decode(plain, payload, connection)
     }
 

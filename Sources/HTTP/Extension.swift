@@ -39,7 +39,7 @@ public struct ExtensionList: Sendable, Equatable {
 
     public var elements: [Element]
 
-    static let fieldName = "Sec-WebSocket-Extensions"
+    public static let fieldName = "Sec-WebSocket-Extensions"
 
     public init(in headers: Headers) {
         elements = headers.elements(of: Self.fieldName).map { text in

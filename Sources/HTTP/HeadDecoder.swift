@@ -27,10 +27,7 @@ public struct RequestHeadDecoder: Sendable {
         case .whole(let fields):
             // A whole head has one.
             guard let line else { return .needsMore }
-            var head = RequestHead(
-                method: line.method, target: line.target, version: line.version, headers: fields.headers, byteCount: fields.byteCount)
-            head.oddities = fields.oddities
-            return .head(head)
+            return .head(RequestHead(line, fields))
         }
     }
 }
@@ -51,10 +48,7 @@ public struct ResponseHeadDecoder: Sendable {
         case .whole(let fields):
             // A whole head has one.
             guard let line else { return .needsMore }
-            var head = ResponseHead(
-                version: line.version, status: line.status, reason: line.reason, headers: fields.headers, byteCount: fields.byteCount)
-            head.oddities = fields.oddities
-            return .head(head)
+            return .head(ResponseHead(line, fields))
         }
     }
 }

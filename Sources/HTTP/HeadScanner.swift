@@ -70,13 +70,6 @@ enum HeadSearch: Sendable {
     case malformed(HeadError)
 }
 
-/// A head without its start line.
-struct HeadFields: Sendable {
-    var headers: Headers
-    var oddities: HeadOddities
-    var byteCount: Int
-}
-
 extension Span where Element == UInt8 {
     /// A line that was cut before its LF, without the CR of a regular line end.
     var droppingCarriageReturn: Span<UInt8> {

@@ -6,7 +6,7 @@ import Bytes
 public struct Headers: Sendable, Equatable {
     /// Of each field the number of bytes of its name and of its value, four bytes each, and then both, as UTF-8.
     private let bytes: [UInt8]
-    public let count: Int
+    private let storedCount: UInt32
     /// The lengths of names that are there, see `HeadersBuilder.nameLengths`: most fields that are asked for are not.
     private let nameLengths: UInt32
 
@@ -33,11 +33,12 @@ public struct Headers: Sendable, Equatable {
 
     init(_ builder: borrowing HeadersBuilder) {
         bytes = builder.bytes.span.copied()
-        count = builder.count
+        storedCount = UInt32(clamping: builder.count)
         nameLengths = builder.nameLengths
     }
 
-    public var isEmpty: Bool { count == 0 }
+    public var count: Int { Int(storedCount) }
+    public var isEmpty: Bool { storedCount == 0 }
 
     /// The field at an index, which takes as many steps to be reached.
     public subscript(index: Int) -> Header {

@@ -1,46 +1,126 @@
+// Heads are handed on much more often than they are changed, so a head is one reference to something that does not change.
+
 /// The request line and fields of a request (RFC 9112 §3).
 public struct RequestHead: Sendable, Equatable {
-    /// Case-sensitive; usually `GET`.
-    public var method: String
-    /// In whichever form the peer chose (RFC 9112 §3.2), undecoded.
-    public var target: String
-    /// `HTTP/1.1`, say.
-    public var version: String
-    public var headers: Headers
-    /// What was accepted although the grammar forbids it.
-    public var oddities: HeadOddities = []
-    /// Bytes from the first one handed to the decoder, skipped empty lines included, through the blank line.
-    public var byteCount: Int
+    private var parts: Parts
+
+    private final class Parts: Sendable {
+        let method: String
+        let target: String
+        let version: String
+        let fields: HeadFields
+
+        init(_ method: String, _ target: String, _ version: String, _ fields: HeadFields) {
+            self.method = method
+            self.target = target
+            self.version = version
+            self.fields = fields
+        }
+    }
 
     public init(method: String, target: String, version: String = "HTTP/1.1", headers: Headers, byteCount: Int = 0) {
-        self.method = method
-        self.target = target
-        self.version = version
-        self.headers = headers
-        self.byteCount = byteCount
+        parts = Parts(method, target, version, HeadFields(headers: headers, byteCount: byteCount))
+    }
+
+    init(_ line: RequestLine, _ fields: HeadFields) { parts = Parts(line.method, line.target, line.version, fields) }
+
+    /// Case-sensitive; usually `GET`.
+    public var method: String {
+        get { parts.method }
+        set { parts = Parts(newValue, target, version, parts.fields) }
+    }
+    /// In whichever form the peer chose (RFC 9112 §3.2), undecoded.
+    public var target: String {
+        get { parts.target }
+        set { parts = Parts(method, newValue, version, parts.fields) }
+    }
+    /// `HTTP/1.1`, say.
+    public var version: String {
+        get { parts.version }
+        set { parts = Parts(method, target, newValue, parts.fields) }
+    }
+    public var headers: Headers {
+        get { parts.fields.headers }
+        set { parts = Parts(method, target, version, parts.fields.with(newValue)) }
+    }
+    /// What was accepted although the grammar forbids it.
+    public var oddities: HeadOddities {
+        get { parts.fields.oddities }
+        set { parts = Parts(method, target, version, parts.fields.with(newValue)) }
+    }
+    /// Bytes from the first one handed to the decoder, skipped empty lines included, through the blank line.
+    public var byteCount: Int { parts.fields.byteCount }
+
+    public static func == (a: RequestHead, b: RequestHead) -> Bool {
+        a.parts === b.parts
+            || a.method == b.method && a.target == b.target && a.version == b.version && a.parts.fields == b.parts.fields
     }
 }
 
 /// The status line and fields of a response (RFC 9112 §4), interim responses included.
 public struct ResponseHead: Sendable, Equatable {
-    public var version: String
-    /// Three digits: 0 to 999.
-    public var status: Int
-    /// Empty where the peer left it out.
-    public var reason: String
-    public var headers: Headers
-    /// What was accepted although the grammar forbids it.
-    public var oddities: HeadOddities = []
-    /// Bytes from the first one handed to the decoder through the blank line.
-    public var byteCount: Int
+    private var parts: Parts
+
+    private final class Parts: Sendable {
+        let version: String
+        let reason: String
+        let fields: HeadFields
+        let status: Int
+
+        init(_ version: String, _ status: Int, _ reason: String, _ fields: HeadFields) {
+            self.version = version
+            self.status = status
+            self.reason = reason
+            self.fields = fields
+        }
+    }
 
     public init(version: String = "HTTP/1.1", status: Int, reason: String, headers: Headers, byteCount: Int = 0) {
-        self.version = version
-        self.status = status
-        self.reason = reason
-        self.headers = headers
-        self.byteCount = byteCount
+        parts = Parts(version, status, reason, HeadFields(headers: headers, byteCount: byteCount))
     }
+
+    init(_ line: StatusLine, _ fields: HeadFields) { parts = Parts(line.version, line.status, line.reason, fields) }
+
+    public var version: String { parts.version }
+    /// Three digits: 0 to 999.
+    public var status: Int { parts.status }
+    /// Empty where the peer left it out.
+    public var reason: String {
+        get { parts.reason }
+        set { parts = Parts(version, status, newValue, parts.fields) }
+    }
+    public var headers: Headers {
+        get { parts.fields.headers }
+        set { parts = Parts(version, status, reason, parts.fields.with(newValue)) }
+    }
+    /// What was accepted although the grammar forbids it.
+    public var oddities: HeadOddities { parts.fields.oddities }
+    /// Bytes from the first one handed to the decoder through the blank line.
+    public var byteCount: Int { parts.fields.byteCount }
+
+    public static func == (a: ResponseHead, b: ResponseHead) -> Bool {
+        a.parts === b.parts
+            || a.status == b.status && a.reason == b.reason && a.version == b.version && a.parts.fields == b.parts.fields
+    }
+}
+
+/// A head without its start line.
+struct HeadFields: Sendable, Equatable {
+    var headers: Headers
+    /// Heads are limited to far less.
+    private let storedByteCount: UInt32
+    var oddities: HeadOddities
+
+    init(headers: Headers, oddities: HeadOddities = [], byteCount: Int) {
+        self.headers = headers
+        self.oddities = oddities
+        storedByteCount = UInt32(clamping: byteCount)
+    }
+
+    var byteCount: Int { Int(storedByteCount) }
+
+    func with(_ headers: Headers) -> HeadFields { HeadFields(headers: headers, oddities: oddities, byteCount: byteCount) }
+    func with(_ oddities: HeadOddities) -> HeadFields { HeadFields(headers: headers, oddities: oddities, byteCount: byteCount) }
 }
 
 /// What a head has that the grammar forbids and the decoder understood all the same.

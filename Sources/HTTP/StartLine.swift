@@ -58,9 +58,14 @@ struct StatusLine: StartLine {
         let statusEnd = start + 3
         guard statusEnd == line.count || line[statusEnd].isBlank else { return nil }
         version = line.extracting(0..<versionEnd).text
-        reason = statusEnd < line.count ? line.extracting(statusEnd + 1..<line.count).text : ""
+        reason = statusEnd < line.count ? Self.reason(line.extracting(statusEnd + 1..<line.count)) : ""
         isLoose =
             start - versionEnd != 1 || line[versionEnd] != .space || statusEnd == line.count || line[statusEnd] != .space
+    }
+
+    /// The one that each open connection keeps takes no memory of its own.
+    private static func reason(_ words: Span<UInt8>) -> String {
+        words.count == 19 && words.matches("Switching Protocols") ? "Switching Protocols" : words.text
     }
 }
 

@@ -116,9 +116,9 @@ public struct FileInput: ~Copyable {
                 if let failure { return failure }
             }
             untilLookahead -= 1
-            if untilLookahead == 0 { untilLookahead = consumer.lookAhead(reader, after: header) }
+            if untilLookahead == 0 { untilLookahead = consumer.lookAhead(&reader, after: header) }
             try consumer.take(header, reader.bytes, at: spacing > 0 ? reader.offset : 0, isSelected: isSelected)
-            if consumer.wantsLook { try consumer.look(reader, after: header) }
+            if consumer.wantsLook { try consumer.look(&reader, after: header) }
             if header.number &+ 1 >= end { return nil }
         }
         return nil

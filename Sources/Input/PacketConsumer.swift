@@ -33,11 +33,11 @@ public protocol PacketConsumer: ~Copyable {
     mutating func catchUp() throws(Failure)
     /// Has what the next packets will need fetched.
     /// - Returns: after how many packets to do it again.
-    mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int
+    mutating func lookAhead(_ reader: inout CaptureReader, after header: PacketHeader) -> Int
     /// The packet that was taken last makes it want to `look`.
     var wantsLook: Bool { get }
     /// Looks at the packets that stand next in a file, before they are taken.
-    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) throws(Failure)
+    mutating func look(_ reader: inout CaptureReader, after header: PacketHeader) throws(Failure)
     /// What follows may have to be waited for: what there is to show is to be shown first.
     /// - Parameter offset: how far a file was read.
     /// - Returns: false for reading nothing more.
@@ -51,9 +51,9 @@ extension PacketConsumer where Self: ~Copyable {
     @inlinable public static var takesRecordings: Bool { false }
     @inlinable public mutating func take(_ event: RecordedEvent, _ content: Span<UInt8>) throws(Failure) {}
     @inlinable public mutating func catchUp() throws(Failure) {}
-    @inlinable public mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int { .max }
+    @inlinable public mutating func lookAhead(_ reader: inout CaptureReader, after header: PacketHeader) -> Int { .max }
     @inlinable public var wantsLook: Bool { false }
-    @inlinable public mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) throws(Failure) {}
+    @inlinable public mutating func look(_ reader: inout CaptureReader, after header: PacketHeader) throws(Failure) {}
 }
 
 /// A consumer of packets that come as they pass by.

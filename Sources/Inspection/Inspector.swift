@@ -89,7 +89,7 @@ public struct Inspector: ~Copyable {
         unsafe core.pointee.engine.foresee(packet, like: header)
     }
 
-    /// Reads what the packets that were noted will need.
+    /// Asks for what the packets that were noted will need.
     public mutating func fetchUpcoming() { unsafe core.pointee.engine.fetchUpcoming() }
 
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
@@ -146,7 +146,8 @@ public struct Inspector: ~Copyable {
     /// Known only where `Options.tracksFlows` is set.
     public var lastFlow: FlowStanding { unsafe core.pointee.engine.standing }
 
-    /// Where the last packet belongs, if `Options.locates` is set and its TCP connection is followed.
+    /// Where the last packet belongs, if `Options.locates` is set and its TCP connection is followed. An event says so later of one that
+    /// stands out of order at the beginning of its connection.
     public var place: PacketPlace? { unsafe core.pointee.engine.tracking.place }
 
     /// Bytes that wait in all connections, as `Limits.totalByteCount` counts them.
@@ -210,6 +211,6 @@ extension Inspector.Core {
         engine.rooms.canLend = false
         engine.take(segment, decoder.reassembledBytes.extracting(segment.capturedRange), header)
         engine.rooms.canLend = true
-        engine.tracking.place?.fragments = decoder.reassembledPackets
+        engine.noteFragments(decoder.reassembledPackets, of: segment, header)
     }
 }

@@ -4,7 +4,9 @@ import Verdicts
 import WebSocket
 
 /// The pings of a connection that have no pong yet, so that a pong can be paired with one (RFC 6455 §5.5.3).
-struct PingLog {
+///
+/// An object, since most connections have none.
+final class PingLog {
     private struct Ping {
         var from: Side
         var payload: [UInt8]
@@ -27,19 +29,17 @@ struct PingLog {
     }
 
     private static let limit = 32
-    private var waiting: [Ping] = [] {
-        didSet { isEmpty = waiting.isEmpty }
-    }
-    /// No ping waits; asked of each connection that ends, most of which have none.
-    private(set) var isEmpty = true
+    private var waiting: [Ping] = []
     private var hasForgotten = false
     private var fromClient = PingCounts()
     private var fromServer = PingCounts()
     /// Whether a pong is due from either side; asked with every frame.
     private(set) var isAnyDue = false
+    /// Pings without a pong when the connection was about to end; what comes later came too late.
+    private var kept: (client: EndFacts.Pings?, server: EndFacts.Pings?)
 
     /// - Parameter mustAnswer: false if the other side has a reason not to answer.
-    mutating func ping(from side: Side, _ payload: Span<UInt8>, at mark: PacketMark, mustAnswer: Bool) {
+    func ping(from side: Side, _ payload: Span<UInt8>, at mark: PacketMark, mustAnswer: Bool) {
         // Longer than a control frame may be: not kept, so its pong cannot be recognised.
         guard payload.count <= 125 else {
             hasForgotten = true
@@ -55,7 +55,7 @@ struct PingLog {
         if mustAnswer { isAnyDue = true }
     }
 
-    mutating func pong(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) -> Answer {
+    func pong(from side: Side, _ payload: Span<UInt8>, at time: Timestamp) -> Answer {
         let bytes = payload.copied()
         let isAnswered = { (ping: Ping) in ping.from != side && ping.payload == bytes }
         guard let first = waiting.firstIndex(where: isAnswered), let last = waiting.lastIndex(where: isAnswered) else {
@@ -74,12 +74,12 @@ struct PingLog {
     }
 
     /// Notes a pong that answers no ping.
-    mutating func noteUnsolicited(from side: Side) { count(side) { $0.unsolicited += 1 } }
+    func noteUnsolicited(from side: Side) { count(side) { $0.unsolicited += 1 } }
 
     @inline(__always)
     func counts(of side: Side) -> PingCounts {
         let counts = side == .client ? fromClient : fromServer
-        return isEmpty ? counts : addCovered(to: counts, of: side)
+        return waiting.isEmpty ? counts : addCovered(to: counts, of: side)
     }
 
     private func addCovered(to before: PingCounts, of side: Side) -> PingCounts {
@@ -88,7 +88,7 @@ struct PingLog {
         return counts
     }
 
-    private mutating func count(_ side: Side, _ change: (inout PingCounts) -> Void) {
+    private func count(_ side: Side, _ change: (inout PingCounts) -> Void) {
         if side == .client { change(&fromClient) } else { change(&fromServer) }
     }
 
@@ -102,16 +102,20 @@ struct PingLog {
     }
 
     /// Notes that pongs of `side` may have been lost.
-    mutating func lose(_ side: Side) {
+    func lose(_ side: Side) {
         forgive(side)
         for index in waiting.indices where waiting[index].from != side { waiting[index].isUnanswered = false }
     }
 
     /// Notes that `side` owes no pong any more: it has been reported.
-    mutating func forgive(_ side: Side) {
+    func forgive(_ side: Side) {
         for index in waiting.indices where waiting[index].from != side { waiting[index].isDue = false }
         isAnyDue = waiting.contains { $0.isDue }
     }
+
+    func keepUnanswered() { kept = (unanswered(from: .client), unanswered(from: .server)) }
+
+    func keptPings(from side: Side) -> EndFacts.Pings? { side == .client ? kept.client : kept.server }
 }
 
 /// The pings of one side, and its unsolicited pongs.

@@ -48,6 +48,9 @@ public struct Segment: Hashable, Sendable {
         self.isEncapsulated = isEncapsulated
     }
 
+    /// The sequence number of the payload's first byte: a SYN takes one (RFC 9293 §3.4).
+    package var firstSequence: UInt32 { flags.contains(.syn) ? sequence &+ 1 : sequence }
+
     /// The captured payload as a range of the bytes that the decoder names.
     @inlinable public var capturedRange: Range<Int> { capturedOffset..<capturedOffset + capturedCount }
 }

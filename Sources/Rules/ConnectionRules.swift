@@ -82,11 +82,13 @@ public struct ConnectionRules: Sendable {
     /// How TCP ended, as far as it was seen.
     public struct TransportEnd: Sendable {
         public struct Fin: Sendable {
+            public var packet: UInt64
             public var time: Timestamp
             /// Whoever sent it had received all that the other side had sent.
             public var knewAll: Bool
 
-            public init(time: Timestamp, knewAll: Bool) {
+            public init(packet: UInt64, time: Timestamp, knewAll: Bool) {
+                self.packet = packet
                 self.time = time
                 self.knewAll = knewAll
             }
@@ -96,6 +98,7 @@ public struct ConnectionRules: Sendable {
         public var clientFin: Fin?
         public var serverFin: Fin?
         public var reset: Side?
+        public var resetPacket: UInt64?
 
         public init() {}
 
@@ -107,12 +110,13 @@ public struct ConnectionRules: Sendable {
         guard client.isWhole, server.isWhole else { return [] }
         var findings: [(side: Side, finding: Finding)] = []
         if client.close == nil || server.close == nil {
-            if let side = end.reset { findings.append((side, Finding(.closeReset))) }
+            if let side = end.reset { findings.append((side, Finding(.closeReset, packet: end.resetPacket))) }
             if client.close != nil || server.close != nil {
                 let silent = client.close == nil ? Side.client : .server
                 judgeSilence(of: silent, end, into: &findings)
             } else if end.reset == nil, let side = end.firstFin, !self[side.other].hasBroken {
-                findings.append((side, Finding(.closeMissing, expected: "a Close frame", found: "FIN")))
+                findings.append(
+                    (side, Finding(.closeMissing, expected: "a Close frame", found: "FIN", packet: end.fin(of: side)?.packet)))
             }
         } else if end.reset == nil, !client.hasBroken, !server.hasBroken {
             judgeOrder(end, into: &findings)
@@ -130,7 +134,7 @@ public struct ConnectionRules: Sendable {
         else {
             return
         }
-        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: "FIN")))
+        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: "FIN", packet: fin.packet)))
     }
 
     /// Who closes TCP when both have closed (RFC 6455 §5.5.1, §7.1.1).
@@ -138,9 +142,11 @@ public struct ConnectionRules: Sendable {
         guard let first = end.firstFin, let fin = end.fin(of: first), let one = client.close, let two = server.close else { return }
         let waited = fin.time.nanoseconds(since: max(one.time, two.time))
         if waited >= Self.serverPatience {
-            findings.append((.server, Finding(.closeServerLate, expected: "at once", found: "\(waited / 1_000_000_000) s later")))
+            let found = "\(waited / 1_000_000_000) s later"
+            findings.append((.server, Finding(.closeServerLate, expected: "at once", found: found, packet: fin.packet)))
         } else if first == .client, waited < Self.clientPatience {
-            findings.append((.client, Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's FIN")))
+            let finding = Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's FIN", packet: fin.packet)
+            findings.append((.client, finding))
         }
     }
 

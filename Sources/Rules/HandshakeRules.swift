@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 
 /// Judges the two heads of an opening handshake (RFC 6455 §4).
@@ -16,22 +17,30 @@ public enum HandshakeRules {
             judgeRequirements(request, into: &findings)
             judgeTarget(request.target, into: &findings)
         }
-        if !request.isOfStream, let key = headers.value(of: "Sec-WebSocket-Key"), !isKey(key) {
-            findings.append(Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: key))
+        if !request.isOfStream, let key = headers.bytes(of: "Sec-WebSocket-Key"), !isKey(key) {
+            findings.append(
+                Finding(.keyMalformed, expected: "22 characters of base64 and ==", found: headers.value(of: "Sec-WebSocket-Key")))
         }
-        if let agent = headers.value(of: "User-Agent"), agent.hasPrefix("Mozilla/"), !headers.contains("Origin") {
-            findings.append(Finding(.originMissing, expected: "Origin", found: agent))
+        if let agent = headers.bytes(of: "User-Agent"), agent.matches("Mozilla/"), !headers.contains("Origin") {
+            findings.append(Finding(.originMissing, expected: "Origin", found: headers.value(of: "User-Agent")))
         }
-        for name in ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin"] {
-            judgeCount(of: name, in: headers, into: &findings)
-        }
-        let protocols = headers.elements(of: "Sec-WebSocket-Protocol")
+        judgeCount(of: "Host", in: headers, into: &findings)
+        judgeCount(of: "Sec-WebSocket-Key", in: headers, into: &findings)
+        judgeCount(of: "Sec-WebSocket-Version", in: headers, into: &findings)
+        judgeCount(of: "Origin", in: headers, into: &findings)
+        if headers.contains("Sec-WebSocket-Protocol") { judgeOffers(headers.elements(of: "Sec-WebSocket-Protocol"), into: &findings) }
+        if headers.contains(ExtensionList.fieldName) { judgeOffers(ExtensionList(in: headers), into: &findings) }
+        return findings.limitedPerRule()
+    }
+
+    private static func judgeOffers(_ protocols: [String], into findings: inout [Finding]) {
         judgeNames(protocols, into: &findings)
         if let twice = protocols.firstRepeated { findings.append(Finding(.subprotocolRepeated, found: twice)) }
-        let offered = ExtensionList(in: headers)
-        judgeGrammar(of: offered, into: &findings)
-        DeflateRules.judge(offers: offered.deflate, into: &findings)
-        return findings.limitedPerRule()
+    }
+
+    private static func judgeOffers(_ extensions: ExtensionList, into findings: inout [Finding]) {
+        judgeGrammar(of: extensions, into: &findings)
+        DeflateRules.judge(offers: extensions.deflate, into: &findings)
     }
 
     private static func judgeRequirements(_ request: RequestHead, into findings: inout [Finding]) {
@@ -54,8 +63,8 @@ public enum HandshakeRules {
     }
 
     private static func judgeVersion(_ headers: Headers, into findings: inout [Finding]) {
-        let version = headers.value(of: "Sec-WebSocket-Version")
-        if version != "13" { findings.append(Finding(.protocolVersion, expected: "13", found: version)) }
+        if let version = headers.bytes(of: "Sec-WebSocket-Version"), version.count == 2, version.matches("13") { return }
+        findings.append(Finding(.protocolVersion, expected: "13", found: headers.value(of: "Sec-WebSocket-Version")))
     }
 
     /// A path, or an absolute URI of http or https (RFC 6455 §4.1, item 3); no fragment (§3).
@@ -72,8 +81,7 @@ public enum HandshakeRules {
     }
 
     /// 16 bytes in base64 are 22 characters and two of padding.
-    static func isKey(_ key: String) -> Bool {
-        let characters = key.utf8.span
+    static func isKey(_ characters: Span<UInt8>) -> Bool {
         guard characters.count == 24 else { return false }
         for index in 0..<22 {
             switch characters[index] {
@@ -117,9 +125,8 @@ public enum HandshakeRules {
         if missing.contains(.connection) {
             findings.append(Finding(.responseConnection, expected: "upgrade", found: joined("Connection", headers)))
         }
-        for name in ["Content-Length", "Transfer-Encoding"] {
-            if let value = headers.value(of: name) { findings.append(Finding(.responseLength, found: "\(name): \(value)")) }
-        }
+        judgeAbsence(of: "Content-Length", in: headers, into: &findings)
+        judgeAbsence(of: "Transfer-Encoding", in: headers, into: &findings)
         judgeCount(of: "Sec-WebSocket-Accept", in: headers, into: &findings)
         judgeCount(of: "Sec-WebSocket-Extensions", in: headers, into: &findings)
         judgeAccept(response, of: request, into: &findings)
@@ -142,12 +149,13 @@ public enum HandshakeRules {
     /// RFC 6455 §4.2.1 lists what a server must find in a request that it accepts.
     private static func judgeTrust(in request: RequestHead, into findings: inout [Finding]) {
         var lacks = UpgradeRequest.missing(in: request).map(\.rawValue)
-        if let key = request.headers.value(of: "Sec-WebSocket-Key"), !isKey(key) { lacks.append("a key of 16 bytes") }
+        if let key = request.headers.bytes(of: "Sec-WebSocket-Key"), !isKey(key) { lacks.append("a key of 16 bytes") }
         guard !lacks.isEmpty else { return }
         findings.append(Finding(.badRequestAccepted, expected: "400", found: "101 to a request without \(lacks.joined(separator: ", "))"))
     }
 
     private static func judgeSubprotocol(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
+        guard headers.contains("Sec-WebSocket-Protocol") else { return }
         let chosen = headers.elements(of: "Sec-WebSocket-Protocol")
         judgeNames(chosen, into: &findings)
         if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.listed())) }
@@ -160,6 +168,7 @@ public enum HandshakeRules {
     }
 
     private static func judgeExtensions(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
+        guard headers.contains(ExtensionList.fieldName) else { return }
         let agreed = ExtensionList(in: headers)
         judgeGrammar(of: agreed, into: &findings)
         let offered = request.map { ExtensionList(in: $0.headers) }
@@ -205,6 +214,11 @@ public enum HandshakeRules {
     private static func judgeCount(of name: String, in headers: Headers, into findings: inout [Finding]) {
         let count = headers.count(of: name)
         if count > 1 { findings.append(Finding(.headerRepeated, expected: "one \(name)", found: "\(count)")) }
+    }
+
+    /// A field that says how long a body is, which a 101 has not (RFC 9110 §15.2).
+    private static func judgeAbsence(of name: String, in headers: Headers, into findings: inout [Finding]) {
+        if let value = headers.value(of: name) { findings.append(Finding(.responseLength, found: "\(name): \(value)")) }
     }
 
     private static func judgeNames(_ names: [String], into findings: inout [Finding]) {

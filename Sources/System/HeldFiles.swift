@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Files that were opened by root, for a process that becomes another user before it reads them.
 ///
 /// A file is known by the path that it was opened by. It can be read any number of times, side by side: each reading keeps its own offset.

@@ -1,5 +1,4 @@
 import CProcess
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What is read as standard input: what the caller gave, or what was put in its place.
 package enum StandardInput {
     private static let replacement = Mutex<String?>(nil)

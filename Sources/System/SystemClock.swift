@@ -20,6 +20,9 @@ package enum SystemClock {
     /// Nanoseconds of processor time that the process has taken, whatever else the machine did meanwhile.
     package static var processorNanoseconds: Int64 { now(CLOCK_PROCESS_CPUTIME_ID) }
 
+    /// The same of this thread alone.
+    package static var threadNanoseconds: Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
+
     package static func sleep(microseconds: UInt32) { usleep(microseconds) }
 
     private static func now(_ clock: clockid_t) -> Int64 {

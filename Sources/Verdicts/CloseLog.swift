@@ -44,28 +44,41 @@ package struct CloseLog: Sendable {
         }
     }
 
+    private final class Reasons: Sendable {
+        let first: String
+        let second: String
+
+        init(_ first: String, _ second: String) {
+            self.first = first
+            self.second = second
+        }
+    }
+
     package init() {}
 
     package private(set) var first: Close?
     package private(set) var second: Close?
-    private var firstReason = ""
-    private var secondReason = ""
+    /// Nil while both are empty, as they mostly are: the log is handed on.
+    private var reasons: Reasons?
     /// The last bytes of each side before the first Close.
     package private(set) var spoke: (client: PacketMark, server: PacketMark)?
 
     package mutating func note(_ close: Close, reason: String = "", client: PacketMark, server: PacketMark) {
         if first == nil {
             first = close
-            firstReason = reason
+            if !reason.isEmpty { reasons = Reasons(reason, "") }
             spoke = (client, server)
         } else if second == nil, first?.from != close.from {
             second = close
-            secondReason = reason
+            if !reason.isEmpty { reasons = Reasons(reasons?.first ?? "", reason) }
         }
     }
 
     /// The reason that a side gave in its Close frame; empty where it gave none, or sent no such frame.
-    package func reason(from side: Side) -> String { first?.from == side ? firstReason : second?.from == side ? secondReason : "" }
+    package func reason(from side: Side) -> String {
+        guard let reasons else { return "" }
+        return first?.from == side ? reasons.first : second?.from == side ? reasons.second : ""
+    }
 
     package func close(from side: Side) -> Close? { first?.from == side ? first : second?.from == side ? second : nil }
 }

@@ -150,7 +150,9 @@ public struct Verdict: Sendable {
     /// Packets that support it, each once.
     public var evidence: [UInt64] {
         var packets: [UInt64] = []
-        for fact in facts where fact.packet > 0 && !packets.contains(fact.packet) { packets.append(fact.packet) }
+        for index in facts.indices where facts[index].packet > 0 && !packets.contains(facts[index].packet) {
+            packets.append(facts[index].packet)
+        }
         return packets
     }
 

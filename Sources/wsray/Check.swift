@@ -57,8 +57,10 @@ struct Check: JobsCommand {
               wsray check capture.pcapng
               wsray check --jobs auto captures/*.pcapng
               wsray check --fail-on warning capture.pcapng || echo not conforming
-              wsray check --forbid 'browser.code == 1006' --min-connections 10 capture.pcapng
-              wsray check --max-latency p99=500ms --max-latency max=2s --no-unanswered capture.pcapng
+              wsray check --forbid 'browser.code == 1006' --min-connections 10 \\
+                capture.pcapng
+              wsray check --max-latency p99=500ms --max-latency max=2s --no-unanswered \\
+                capture.pcapng
               wsray check --ignore close.missing --format junit capture.pcapng > wsray.xml
             """)
 
@@ -101,7 +103,7 @@ struct Check: JobsCommand {
 
     @Option(
         name: .customLong("min-connections"),
-        help: ArgumentHelp("Exit with status 3 if there were fewer WebSocket connections (default: 1).", valueName: "n"))
+        help: ArgumentHelp("Exit with status 3 if there were fewer WebSocket connections.", valueName: "n"))
     var leastConnectionCount: UInt64 = 1
 
     @Flag(name: .customLong("all"), help: "Write a line for each finding, even if several are alike.")

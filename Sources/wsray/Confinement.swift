@@ -1,4 +1,3 @@
-import Synchronization
 import System
 
 /// What a command gives up before it looks at the first packet (`Docs/Sandbox.md`).

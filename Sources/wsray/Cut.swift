@@ -23,7 +23,8 @@ struct Cut: PacketCommand {
               wsray cut --where 'close.code == 1011' -o failed.pcapng mon.pcap tue.pcap
               wsray cut --redact -o to-share.pcapng capture.pcapng
               wsray cut --where 'url ~ "/chat"' capture.pcapng | wsray -
-              wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng capture.pcapng
+              wsray cut --keys keys.txt --with-secrets --connection 3 -o three.pcapng \\
+                capture.pcapng
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
@@ -32,7 +33,7 @@ struct Cut: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
 
     @Option(
-        name: [.short, .long], help: ArgumentHelp("Write to this file (default: standard output).", valueName: "file"),
+        name: [.short, .long], help: ArgumentHelp("Write to this file (default and -: standard output).", valueName: "file"),
         completion: .file(extensions: ["pcapng"]))
     var output: String?
 
@@ -78,6 +79,7 @@ struct Cut: PacketCommand {
             throw ValidationError("--conceal-others needs --connection or --where, which say what is not to be concealed.")
         }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
+        if output == "-" { output = nil }
         if output == nil, Output.isTerminal { throw ValidationError("pcapng is not for a terminal. Name a file with -o, or pipe it.") }
     }
 

@@ -108,6 +108,10 @@ struct CutReport: EventReport, ~Copyable {
         }
         note(cutter.fragmentCount, "packet", "left out: cut by IP, secrets in them cannot be overwritten")
         note(cutter.omittedFragmentCount, "packet", "left out: more packets are cut by IP than are followed")
+        note(cutter.contradictingCount, "packet", "left out: later ones have other bytes for the same part of the stream")
+        note(
+            cutter.omittedLatePlaceCount, "packet",
+            "left out: more stand out of order at the beginning of connections than are followed")
         note(cutter.forgottenCount, "packet", "overwritten in part: sent again after so long that it cannot be told what they repeat")
         note(cutter.omittedCommentCount, "comment", "left out: too many findings")
         return remarks

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Filter
 import Rules
 
 struct Explain: ParsableCommand {
@@ -49,7 +50,9 @@ struct Explain: ParsableCommand {
     }
 
     static func noRule(_ name: String) -> ValidationError {
-        let near = Rule.allCases.map(\.rawValue).filter { $0.contains(name) || name.contains($0) }
+        let rules = Rule.allCases.map(\.rawValue)
+        var near = rules.filter { $0.contains(name) || name.contains($0) }
+        if near.isEmpty, let nearest = Suggestion.nearest(to: name, among: rules) { near = [nearest] }
         let hint = near.isEmpty ? "wsray explain lists all rules." : "Did you mean \(near.joined(separator: ", "))?"
         return ValidationError("There is no rule \(name). \(hint)")
     }

@@ -1,6 +1,5 @@
 import Bytes
 import Inspection
-import Synchronization
 import System
 import Text
 
@@ -21,10 +20,15 @@ enum ListeningLine {
         var namespace: String?
     }
 
-    private static let state = Mutex(State())
+    /// An object, since an optimizing compiler (Swift 6.3) loses the constants that a global mutex of a structure begins with.
+    private final class Shared: Sendable {
+        let state = Mutex(State())
+    }
+
+    private static let shared = Shared()
 
     /// Says of the interfaces whose they are.
-    static func name(_ namespace: NamespaceChoice?) { state.withLock { $0.namespace = namespace?.title } }
+    static func name(_ namespace: NamespaceChoice?) { shared.state.withLock { $0.namespace = namespace?.title } }
 
     /// Milliseconds between two writings.
     private static let interval: Int64 = 250
@@ -35,11 +39,11 @@ enum ListeningLine {
     static func show(_ interfaces: String, _ summary: borrowing Summary, atMost milliseconds: Int32) -> Int32 {
         guard summary.connections == 0 else {
             // A command that shows nothing before the end leaves it there otherwise.
-            state.withLock { erase(&$0) }
+            shared.state.withLock { erase(&$0) }
             return milliseconds
         }
         guard Descriptor.standardError.isTerminal else {
-            let isFirst = state.withLock { state in
+            let isFirst = shared.state.withLock { state in
                 defer { state.isSaid = true }
                 return !state.isSaid
             }
@@ -48,7 +52,7 @@ enum ListeningLine {
         }
         let columns = Descriptor.standardError.windowSize?.columns ?? 80
         let text = fitted("wsray: listening on \(words(interfaces)) · \(counts(summary))", columns - 1)
-        return state.withLock { state in
+        return shared.state.withLock { state in
             guard text != state.shown else { return milliseconds }
             let now = SystemClock.milliseconds
             let due = state.writers > 0 ? interval : state.written + interval - now
@@ -65,11 +69,11 @@ enum ListeningLine {
     /// Takes it away while something else is written. The writer may be kept waiting by a slow reader, so it holds no lock meanwhile:
     /// the thread that reads the packets must not wait for it.
     static func away<Failure: Error>(while writing: () throws(Failure) -> Void) throws(Failure) {
-        state.withLock { state in
+        shared.state.withLock { state in
             erase(&state)
             state.writers += 1
         }
-        defer { state.withLock { $0.writers -= 1 } }
+        defer { shared.state.withLock { $0.writers -= 1 } }
         try writing()
     }
 
@@ -89,7 +93,7 @@ enum ListeningLine {
 
     /// `lo`, `lo and eth0`, `lo, eth0 and eth1`, `any in container web`.
     private static func words(_ interfaces: String) -> String {
-        let namespace = state.withLock { $0.namespace }.map { " in \($0)" } ?? ""
+        let namespace = shared.state.withLock { $0.namespace }.map { " in \($0)" } ?? ""
         guard let comma = interfaces.lastIndex(of: ",") else { return interfaces + namespace }
         return "\(interfaces[..<comma]) and \(interfaces[interfaces.index(after: comma)...].drop { $0 == " " })\(namespace)"
     }

@@ -68,7 +68,7 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 
     /// Has the rows of the next packets' flows fetched while there are many of them.
     @inline(never)
-    mutating func lookAhead(_ reader: borrowing CaptureReader, after header: PacketHeader) -> Int {
+    mutating func lookAhead(_ reader: inout CaptureReader, after header: PacketHeader) -> Int {
         // Many, where it is not worth it yet.
         guard inspector.looksAhead else { return 256 }
         var ahead = CaptureReader.Lookahead()
@@ -85,8 +85,8 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     var wantsLook: Bool { inspector.wantsLook }
 
     @inline(never)
-    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) throws(Failure) {
-        inspector.look(reader, after: header, isWaiting: source.isStandardInput)
+    mutating func look(_ reader: inout CaptureReader, after header: PacketHeader) throws(Failure) {
+        inspector.look(&reader, after: header, isWaiting: source.isStandardInput)
         if !mayWait { try report.catchUp(&inspector) }
     }
 

@@ -162,7 +162,7 @@ struct Session: ~Copyable {
 
     /// What looks like a mistyped command was taken for a file.
     private func hint(for failure: CaptureError) -> String {
-        guard failure.kind == .noInput, options.files.count == 1, FileJob.current == nil, let file = options.files.first else { return "" }
+        guard unsafe Wsray.isPlain, failure.kind == .noInput, options.files.count == 1, let file = options.files.first else { return "" }
         guard file.allSatisfy({ $0.isLetter || $0 == "-" }) else { return "" }
         return "; nor is there a command of this name, see wsray --help"
     }

@@ -27,8 +27,10 @@ struct Stats: PacketCommand {
               wsray stats capture.pcapng
               wsray stats --top 10 capture.pcapng
               wsray stats --json capture.pcapng | jq .total
-              wsray stats --json capture.pcapng | jq '.chains[] | {client, cutOff, backOff}'
-              wsray stats --json capture.pcapng | jq '.operations[] | select(.unanswered > 0)'
+              wsray stats --json capture.pcapng \\
+                | jq '.chains[] | {client, cutOff, backOff}'
+              wsray stats --json capture.pcapng \\
+                | jq '.operations[] | select(.unanswered > 0)'
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions

@@ -38,9 +38,11 @@ struct SummaryCommand: PacketCommand {
             EXAMPLES:
               wsray summary capture.pcapng
               wsray summary --sort duration --where 'host == "example.com"' capture.pcapng
-              wsray summary --fields connection,url,verdict.browser.code,duration capture.pcapng
+              wsray summary --fields connection,url,verdict.browser.code,duration \\
+                capture.pcapng
               wsray summary --format csv capture.pcapng > connections.csv
-              wsray summary --format json capture.pcapng | jq 'select(."verdict.browser.code" == 1006)'
+              wsray summary --format json capture.pcapng \\
+                | jq 'select(."verdict.browser.code" == 1006)'
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions

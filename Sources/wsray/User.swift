@@ -1,5 +1,4 @@
 import Capture
-import Synchronization
 import System
 
 /// Whom to become once the input is open, since showing what strangers send is no work for root.

@@ -173,47 +173,51 @@ struct ConversationTests {
 
     @Test("many streams, tiny pieces and sections that wait take time in proportion")
     func linearTime() {
-        var listener = Listener()
-        listener.take(Wire.settings(tableCapacity: 4_096), of: 3, from: .fromHigh)
-        listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
-        // Each section waits for another entry, and all of them stand in one stream.
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            var sections: [UInt8] = []
-            for index in 0..<20_000 {
-                let required = index + 1
-                sections += Wire.headers(Wire.integer(required % 256 + 1, prefix: 8, first: 0) + [0, 0x80])
+        let growth = Growth(to: 20_000) { count in
+            var listener = Listener()
+            listener.take(Wire.settings(tableCapacity: 4_096), of: 3, from: .fromHigh)
+            listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
+            // Each section waits for another entry, and all of them stand in one stream.
+            let time = processorTime {
+                let sections = (1...count).flatMap { Wire.headers(Wire.integer($0 % 256 + 1, prefix: 8, first: 0) + [0, 0x80]) }
+                listener.take(sections, of: 0, from: .fromLow)
+                for _ in 0..<count { listener.take(Wire.insert("a", "b"), of: 6, from: .fromLow) }
             }
-            listener.take(sections, of: 0, from: .fromLow)
-            for _ in 0..<20_000 { listener.take(Wire.insert("a", "b"), of: 6, from: .fromLow) }
+            #expect(listener.lines.count == count)
+            return time
         }
-        #expect(listener.lines.count == 20_000)
-        #expect(time < .seconds(30))
+        #expect(growth.isLinear, "\(growth)")
     }
 
     @Test("a long head in chunks of one byte takes time in proportion, and names all of its packets")
     func longHead() {
-        var listener = Listener(HTTP3Limits(headByteCount: 64 << 10))
-        let head = Wire.headers(Wire.section([("name", String(repeating: "v", count: 60_000))]))
-        let time = ContinuousClock().measure { for byte in head { listener.take([byte], of: 0, from: .fromLow) } }
-        #expect(listener.lines.count == 1)
-        #expect(listener.marks["0 →"]?.first?.count == head.count)
-        #expect(time < .seconds(20))
+        let growth = Growth(to: 60_000) { count in
+            var listener = Listener(HTTP3Limits(headByteCount: 64 << 10))
+            let head = Wire.headers(Wire.section([("name", String(repeating: "v", count: count))]))
+            let time = processorTime { for byte in head { listener.take([byte], of: 0, from: .fromLow) } }
+            #expect(listener.lines.count == 1)
+            #expect(listener.marks["0 →"]?.first?.count == head.count)
+            return time
+        }
+        #expect(growth.isLinear, "\(growth)")
     }
 
     @Test("GOAWAY over and over, and entries one by one while many streams wait, take time in proportion")
     func manyWait() {
-        var listener = Listener()
-        listener.take(Wire.settings(tableCapacity: 4_096), of: 3, from: .fromHigh)
-        listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
-        let time = ContinuousClock().measure {
-            for stream in 0..<16_000 { listener.take(Wire.headers([100, 0, 0x80]), of: UInt64(stream) * 4, from: .fromLow) }
-            for byte in Wire.insert("a", String(repeating: "b", count: 2_000)) { listener.take([byte], of: 6, from: .fromLow) }
-            let frames = (0..<16_000).flatMap { Wire.frame(FrameType.goAway, Wire.number(UInt64(16_000 - $0) * 4)) }
-            listener.take(frames, of: 3, from: .fromHigh)
-            listener.finish()
+        let growth = Growth(to: 16_000) { count in
+            var listener = Listener()
+            listener.take(Wire.settings(tableCapacity: 4_096), of: 3, from: .fromHigh)
+            listener.take([2] + Wire.integer(4_096, prefix: 5, first: 0x20), of: 6, from: .fromLow)
+            let time = processorTime {
+                for stream in 0..<count { listener.take(Wire.headers([100, 0, 0x80]), of: UInt64(stream) * 4, from: .fromLow) }
+                for byte in Wire.insert("a", String(repeating: "b", count: count / 8)) { listener.take([byte], of: 6, from: .fromLow) }
+                let frames = (0..<count).flatMap { Wire.frame(FrameType.goAway, Wire.number(UInt64(count - $0) * 4)) }
+                listener.take(frames, of: 3, from: .fromHigh)
+                listener.finish()
+            }
+            #expect(listener.session.heldByteCount == 0)
+            return time
         }
-        #expect(listener.session.heldByteCount == 0)
-        #expect(time < .seconds(30))
+        #expect(growth.isLinear, "\(growth)")
     }
 }

@@ -1,5 +1,4 @@
 import Bytes
-import Synchronization
 import System
 import TestSupport
 import Testing

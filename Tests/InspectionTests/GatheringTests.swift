@@ -39,6 +39,9 @@ struct GatheringTests {
         #expect(seen.connection.status == .open)
         for side in [Side.client, .server] { #expect(seen[side] == conversation.expected[side]) }
         #expect(seen.verdict?.manner == .closed)
+        guard isClockRight else { return }
+        let inOrder = Recording.of(conversation.packets())
+        #expect(seen.verdict?.time == inOrder.connections.first?.verdict?.time)
     }
 
     @Test("shows nothing that was not said where the packets that come next cannot be looked at", arguments: 1...20 as ClosedRange<UInt64>)

@@ -75,4 +75,17 @@ import Testing
         table[second] = nil
         #expect(table.values == [])
     }
+
+    @Test("notes in many rows are found by their own connections alone")
+    func rows() {
+        var table = ConnectionTable<Int>()
+        let connections = [0, 1, 63, 64, 65, 200].enumerated().map { connection(UInt64($0 + 1), row: $1) }
+        for connection in connections where connection.row != 64 { table[connection] = connection.row }
+        for connection in connections { #expect(table[connection] == (connection.row == 64 ? nil : connection.row)) }
+        let beyond = connection(9, row: 100_000)
+        #expect(table[beyond] == nil)
+        #expect(!table.mayHave(beyond))
+        table.removeAll()
+        for connection in connections { #expect(!table.mayHave(connection)) }
+    }
 }

@@ -19,8 +19,8 @@ import WebSocket
     ) -> ConnectionRules.TransportEnd {
         var end = ConnectionRules.TransportEnd()
         end.firstFin = first
-        end.clientFin = client.map { .init(time: at($0), knewAll: knewAll) }
-        end.serverFin = server.map { .init(time: at($0), knewAll: knewAll) }
+        end.clientFin = client.map { .init(packet: 21, time: at($0), knewAll: knewAll) }
+        end.serverFin = server.map { .init(packet: 22, time: at($0), knewAll: knewAll) }
         end.reset = reset
         return end
     }
@@ -46,7 +46,7 @@ import WebSocket
         let rules = Self.closed()
         #expect(rules.judge(Self.end(first: .server, client: 2.2, server: 2.1)).isEmpty)
         let early = rules.judge(Self.end(first: .client, client: 2.1, server: 2.2))
-        #expect(early.map(\.finding.rule) == [.closeClientFirst] && early.map(\.side) == [.client])
+        #expect(early.map(\.finding.rule) == [.closeClientFirst] && early.map(\.side) == [.client] && early[0].finding.packet == 21)
         #expect(rules.judge(Self.end(first: .client, client: 3.5, server: 3.6)).isEmpty)
         for first in Side.allCases {
             let late = rules.judge(Self.end(first: first, client: 7.1, server: 7.1))

@@ -55,6 +55,14 @@ def check_help_and_version():
         assert len(line) <= 80, f"help is wider than 80 columns: {line}"
 
 
+def check_examples_of_the_help_can_be_copied():
+    # A line that is too long is broken without an indent, and is then two commands for a shell.
+    for command in re.findall(r"^  (\w+)(?: \(default\))? {3,}", Run("--help").out.decode().split("SUBCOMMANDS:")[1], re.M):
+        examples = re.search(r"^EXAMPLES:\n(.*?)^(?:EXIT STATUS|USAGE):", Run("help", command).out.decode(), re.M | re.S)
+        for line in examples[1].splitlines() if examples else []:
+            assert not line or line.startswith("  "), f"an example of wsray {command} is broken: {line}"
+
+
 def check_manual_pages_have_every_option():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([f"{ROOT}/scripts/man-pages", WSRAY, folder], check=True)

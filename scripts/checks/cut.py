@@ -6,13 +6,15 @@ to read the files without complaint.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 
 from checks import secrets
 from checks.case import fail_with, remark
-from checks.program import LARGE, content, dumped, fixtures, folder_name, output, run
+from checks.program import CHAT, LARGE, content, dumped, fixtures, folder_name, output, run
+from checks.settings import ROOT
 
 CAPTURES = [path for path in fixtures() if folder_name(path) not in LARGE]
 # What the last one finds needs another connection.
@@ -45,13 +47,26 @@ def compare_cuts(captures, cuts=None):
 
 
 def check_connections():
-    whole = dumped(CAPTURES)
-    numbers = {path: [line["connection"] for line in whole[path] if line["type"] == "connection"] for path in CAPTURES}
-    wanted = [(path, number) for path in CAPTURES if len(numbers[path]) > 1 for number in numbers[path]]
+    return compare_alone(CAPTURES)
+
+
+def compare_alone(captures):
+    whole = dumped(captures)
+    numbers = {path: [line["connection"] for line in whole[path] if line["type"] == "connection"] for path in captures}
+    wanted = [(path, number) for path in captures if len(numbers[path]) > 1 for number in numbers[path]]
     cuts = {(path, number): cut(path, "--connection", str(number)) for path, number in wanted}
     again = dumped(list(cuts.values()))
     fail_with(alone(path, number, essence(again[out]), essence(whole[path])) for (path, number), out in cuts.items())
     return f"{len(cuts)} connections are the same when each is cut alone"
+
+
+def check_standard_output():
+    with open(cut(CHAT), "rb") as file:
+        whole = file.read()
+    for options in ((), ("-o", "-"), ("--output=-",)):
+        assert output("cut", *options, CHAT) == whole, f"cut {options} writes something else than cut -o FILE"
+    assert not os.path.exists(f"{ROOT}/-"), "there is a file named -"
+    return "standard output gets the file where none is named, and with -"
 
 
 def alone(path, number, shown, whole):
@@ -64,10 +79,14 @@ def alone(path, number, shown, whole):
 
 def check_redacted():
     captures = [path for path in CAPTURES if folder_name(path) not in GUESSED]
-    whole, cuts = dumped(captures), [cut(path, "--redact") for path in captures]
     for path in CAPTURES:
         if path not in captures:
             cut(path, "--redact")
+    return compare_redacted(captures)
+
+
+def compare_redacted(captures):
+    whole, cuts = dumped(captures), [cut(path, "--redact") for path in captures]
     again = dumped(cuts)
     fail_with(complaint(path, shape(again[out]), shape(whole[path]), "the redacted cut has other frames") for path, out in zip(captures, cuts))
     return f"{len(captures)} redacted cuts have the same frames"

@@ -16,7 +16,7 @@ SAID = {
     "vxlan": ["1 TCP connection not answered"],
     "wifi": ["3 packets of encrypted IEEE 802.11", "monitor mode"],
     "dns": ["2 DNS packets", "no TCP followed"],
-    "empty": ["the capture has no packets", "filter"],
+    "empty": ["there are no packets", "filter"],
     "udp": ["2 UDP packets", "1 QUIC packet", "HTTP/3 may carry WebSockets"],
     "link-type": ["Bluetooth HCI (201)", "capture on a network interface"],
 }

@@ -1,4 +1,3 @@
-import Synchronization
 import System
 
 /// Batches on their way from the thread that captures to the one that inspects.

@@ -14,7 +14,7 @@ import WebSocket
 final class Channel {
     @safe @exclusivity(unchecked) var session: Session
     /// Layers below it.
-    let depth: Int
+    let depth: Int32
     /// The direction of the client's bytes; nil while that is not known.
     @safe @exclusivity(unchecked) var client: Direction?
     /// Heads come apart from its bytes, as in HTTP/2.
@@ -33,8 +33,8 @@ final class Channel {
     var ended: Connection?
     /// What was found before there was a connection to report it of.
     var noted: [(finding: Finding, direction: Direction)] = []
-    /// What WebSocket connections share that follow one another on this channel.
-    var attempts = Attempts()
+    /// What WebSocket connections share that follow one another on this channel; nil until there is something.
+    private(set) var attempts: Attempts?
 
     /// What is spoken.
     enum Session {
@@ -52,6 +52,14 @@ final class Channel {
         self.parent = parent
         depth = parent.map { $0.depth + 1 } ?? 0
         self.session = session
+    }
+
+    /// `attempts`, made if there are none.
+    func beginAttempts() -> Attempts {
+        if let attempts { return attempts }
+        let begun = Attempts()
+        attempts = begun
+        return begun
     }
 
     /// A layer carries it, and not TCP.
@@ -85,33 +93,37 @@ final class Channel {
 struct ChannelDirection: ~Copyable {
     /// Bytes that wait. Taken out while a session looks at them, so that code that runs meanwhile cannot change them.
     var stream = ByteStream()
-    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
-    var flowEnd: UInt64 = 0
     /// What this direction contributes to the count of waiting bytes.
     var countedByteCount = 0
     private var below: Below?
 
     /// What the layer below said of it. Behind a reference, since of TCP there is nothing.
     private final class Below {
+        var flowEnd: UInt64 = 0
         var end: (mark: PacketMark, knewAll: Bool)?
         var abort: (abort: StreamAbort, mark: PacketMark)?
         var stall: EndFacts.Stall?
     }
 
+    /// Offset in the flow's stream after what brought its newest bytes, where a layer carries it.
+    var flowEnd: UInt64 {
+        get { below?.flowEnd ?? 0 }
+        set { note { $0.flowEnd = newValue } }
+    }
     /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
     var end: (mark: PacketMark, knewAll: Bool)? {
         get { below?.end }
-        set { note { $0.end = newValue } }
+        set { if newValue != nil || below != nil { note { $0.end = newValue } } }
     }
     /// Why its sender gave it up, where it did.
     var abort: (abort: StreamAbort, mark: PacketMark)? {
         get { below?.abort }
-        set { note { $0.abort = newValue } }
+        set { if newValue != nil || below != nil { note { $0.abort = newValue } } }
     }
     /// Its receiver took no more, as the layer below says.
     var stall: EndFacts.Stall? {
         get { below?.stall }
-        set { note { $0.stall = newValue } }
+        set { if newValue != nil || below != nil { note { $0.stall = newValue } } }
     }
 
     private mutating func note(_ change: (Below) -> Void) {
@@ -122,7 +134,7 @@ struct ChannelDirection: ~Copyable {
 }
 
 /// What is kept from one attempt on a channel for the next.
-struct Attempts {
+final class Attempts {
     /// A PROXY header before the client's first request, if heads are located.
     var proxyHeader: ConnectionPlace.Head?
     /// Heads of other exchanges since the attempt before, if heads are located.
@@ -130,13 +142,13 @@ struct Attempts {
     private var otherHeadByteCount = 0
     private static let otherHeadLimit = 256 << 10
 
-    mutating func keep(_ head: ConnectionPlace.Head) {
+    func keep(_ head: ConnectionPlace.Head) {
         guard otherHeadByteCount < Self.otherHeadLimit else { return }
         otherHeads.append(head)
         otherHeadByteCount += head.bytes.count
     }
 
-    mutating func takeOtherHeads() -> [ConnectionPlace.Head] {
+    func takeOtherHeads() -> [ConnectionPlace.Head] {
         defer { (otherHeads, otherHeadByteCount) = ([], 0) }
         return otherHeads
     }

@@ -160,18 +160,12 @@ extension Engine {
         chooseReader(channel, direction)
     }
 
-    /// Whether frames can be read straight from packets: nothing waits, and nothing but frames can come.
-    mutating func isDirect(_ channel: Channel, _ direction: Direction) -> Bool {
-        guard !channel.isCarried, let session = channel.webSocket else { return false }
-        return session.isReadingFrames(direction) && channel[direction].stream.pending.isEmpty
-    }
-
     mutating func chooseReader(_ channel: Channel, _ direction: Direction) {
         guard !channel.isCarried, !flows[channel.flow].isOver else { return }
         if channel.isOpaque {
             flows[channel.flow, direction].reader = .nobody
-        } else if isDirect(channel, direction), let session = channel.webSocket {
-            flows[channel.flow].socket = Int32(session.socket)
+        } else if let socket = channel.socket(reading: direction) {
+            flows[channel.flow].socket = Int32(socket)
             flows[channel.flow].client = channel.client
             flows[channel.flow, direction].reader = .frames
         } else {
@@ -225,8 +219,10 @@ extension Engine {
     private mutating func reportMissing(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
         guard let session = channel.webSocket, let side = channel.side(of: direction) else { return }
         session.rules.lose(side)
-        session.pings.lose(side)
-        sockets[session.socket].isPongDue = session.pings.isAnyDue
+        if let pings = session.pings {
+            pings.lose(side)
+            sockets[session.socket].isPongDue = pings.isAnyDue
+        }
         if loss == .replaced { return }
         session.note(
             missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))

@@ -33,7 +33,10 @@ extension Engine {
         let client = session.layer.facts.client ?? channel.client
         tape.append(
             .located(
-                StreamPart(
-                    flow: channel.carrier.flow, isFromLow: direction == .fromLow, isClientLow: client.map { $0 == .fromLow }, kind: kind)))
+                .part(
+                    StreamPart(
+                        flow: channel.carrier.flow, isFromLow: direction == .fromLow, isClientLow: client.map { $0 == .fromLow }, kind: kind
+                    )))
+        )
     }
 }

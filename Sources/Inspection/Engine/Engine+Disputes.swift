@@ -24,7 +24,8 @@ extension Engine {
         facts[direction].dispute = FlowFacts.Dispute(
             segment: segment, bytes: bytes.copied(), mark: mark, next: flows[index, direction].reassembler.next)
         flows[index].isWatched = true
-        report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)
+        let side = channel.side(of: direction)
+        report(.retransmissionDiffers, found: "packet \(mark.number)", at: mark.number, from: side, in: channel)
         return true
     }
 

@@ -65,10 +65,9 @@ extension Engine {
     /// Forgets a FIN whose sender goes on, before anybody acknowledged it.
     private mutating func withdrawFIN(flow index: Int, _ direction: Direction, _ facts: FlowFacts) {
         flows[index, direction].reassembler.withdrawFIN()
-        let packet = facts[direction].awaitedFIN?.mark.number ?? facts[direction].finPacket
+        let packet = facts[direction].awaitedFIN?.mark.number ?? facts[direction].fin?.packet ?? 0
         facts[direction].awaitedFIN = nil
         facts[direction].fin = nil
-        facts[direction].finPacket = 0
         if facts.waiting == .finished { (facts.waiting, facts.waitingSince) = (nil, nil) }
         if facts.firstFIN == direction {
             facts.firstFIN = facts[direction.opposite].fin == nil ? nil : direction.opposite
@@ -78,7 +77,7 @@ extension Engine {
             for each in Direction.allCases { facts[each].spokeBeforeFIN = nil }
             for channel in flows.channels(of: index) { channel.webSocket?.forgetKeptPings() }
         }
-        reportIgnored("FIN of packet \(packet)", flow: index, direction)
+        reportIgnored("FIN of packet \(packet)", at: packet, flow: index, direction)
     }
 
     /// Notes a FIN with bytes missing before it once these have come, or the other side says that it has them.
@@ -176,7 +175,7 @@ extension Engine {
         (facts.waiting, facts.waitingSince) = (nil, nil)
         let lead = reset.lead
         let words = Quantity.counted(lead.magnitude, "byte") + (lead < 0 ? " before" : " after") + " the next one"
-        reportIgnored("RST of packet \(reset.mark.number), \(words)", flow: index, reset.from)
+        reportIgnored("RST of packet \(reset.mark.number), \(words)", at: reset.mark.number, flow: index, reset.from)
     }
 
     // MARK: Waiting
@@ -233,12 +232,12 @@ extension Engine {
     }
 
     /// Reports a segment that the peers of a connection have ignored.
-    mutating func reportIgnored(_ found: String, flow index: Int, _ direction: Direction) {
+    mutating func reportIgnored(_ found: String, at packet: UInt64, flow index: Int, _ direction: Direction) {
         let channel = channel(of: index)
         if channel.connection != nil {
-            report(.segmentIgnored, found: found, from: channel.side(of: direction), in: channel)
+            report(.segmentIgnored, found: found, at: packet, from: channel.side(of: direction), in: channel)
         } else if channel.noted.count < Self.notedLimit {
-            channel.noted.append((Finding(.segmentIgnored, found: found), direction))
+            channel.noted.append((Finding(.segmentIgnored, found: found, packet: packet), direction))
         }
     }
 

@@ -18,7 +18,7 @@ extension Engine {
         if !path.isEmpty { facts(of: index).path = path }
         if settings.countsPackets { flows[index].traffic = FlowTraffic() }
         // Its first data are looked at twice, where what was sent before them may stand in the next packets.
-        flows[index].isWatched = settings.countsPackets || missing.canLook && !settings.locates
+        flows[index].isWatched = settings.countsPackets || missing.canLook
         return index
     }
 

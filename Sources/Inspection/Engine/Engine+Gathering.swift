@@ -14,6 +14,8 @@ struct Gathering {
         var path: [PathHop]
         /// Those of a SYN, where they are wanted.
         var options: TCPOptions?
+        /// The packets that it was put together from, if IP had fragmented it.
+        var fragments: [UInt64] = []
     }
 
     /// The two ends, outside of any tunnel.
@@ -30,6 +32,8 @@ struct Gathering {
     func hasLast(_ segment: Segment) -> Bool { packets.last?.segment == segment }
 
     mutating func noteOptions(_ options: TCPOptions) { packets[packets.count - 1].options = options }
+
+    mutating func noteFragments(_ fragments: [UInt64]) { packets[packets.count - 1].fragments = fragments }
 
     /// Places of the packets in the order in which they were sent.
     ///
@@ -51,11 +55,21 @@ struct Gathering {
         return packets.indices.sorted { (steps[$0], packets[$0].header.time, $0) < (steps[$1], packets[$1].header.time, $1) }
     }
 
+    /// True if one of the packets that were taken stands after this one, and brought other bytes for the same stretch of the stream.
+    func contradicts(_ packet: Packet, _ taken: ArraySlice<Int>) -> Bool {
+        taken.contains { place in
+            let other = packets[place]
+            guard other.header.number > packet.header.number, other.segment.source == packet.segment.source else { return false }
+            let start = distance(from: other.segment.firstSequence, to: packet.segment.firstSequence)
+            let shared = max(0, start)..<max(0, start, min(other.bytes.count, start + packet.bytes.count))
+            return shared.contains { other.bytes[$0] != packet.bytes[$0 - start] }
+        }
+    }
+
     /// True if a segment that stands after the first was sent before it, as the numbers of both say.
     func isEarlier(_ segment: Segment) -> Bool {
         guard let first = packets.first?.segment, segment.payloadLength > 0 || segment.flags.contains(.syn) else { return false }
-        // A SYN takes a number (RFC 9293 §3.4).
-        let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength) &+ (segment.flags.contains(.syn) ? 1 : 0)
+        let end = segment.firstSequence &+ UInt32(truncatingIfNeeded: segment.payloadLength)
         let isOfSameSide = segment.source == first.source
         guard isOfSameSide || first.flags.contains(.ack) else { return false }
         return (0...Self.reach).contains(distance(from: end, to: isOfSameSide ? first.sequence : first.acknowledgment))
@@ -75,7 +89,7 @@ extension Engine {
             missing.gatherings[place].packets.append(aside(segment, bytes, header))
             return true
         }
-        guard missing.canLook, !settings.locates else { return false }
+        guard missing.canLook else { return false }
         guard isOutOfTurn(segment, flow: known, direction) else {
             // From its first data on, most of its segments are ordinary.
             if known >= 0, segment.payloadLength > 0 { stopWatching(flow: known) }
@@ -140,16 +154,39 @@ extension Engine {
 
     /// Takes what was gathered.
     private mutating func take(_ gathering: Gathering) {
-        let (canLend, path) = (rooms.canLend, path)
+        let (canLend, path, tracking, now) = (rooms.canLend, path, tracking, now)
         rooms.canLend = false
-        for place in gathering.order {
+        let order = gathering.order
+        for (count, place) in order.enumerated() {
             let packet = gathering.packets[place]
             let (key, direction) = FlowKey.of(packet.segment)
             let hash = flows.hash(key)
             self.path = packet.path
+            self.tracking = Tracking()
+            self.now = packet.header.time
             takeInTurn(packet.segment, packet.bytes.span, packet.header, key: key, hash: hash, flow: flows.find(key, hash), direction)
             if let options = packet.options { noteOptions(options, of: packet.segment) }
+            if settings.locates { reportPlace(of: packet, isContradicting: gathering.contradicts(packet, order[..<count])) }
         }
-        (rooms.canLend, self.path) = (canLend, path)
+        (rooms.canLend, self.path, self.tracking, self.now) = (canLend, path, tracking, now)
+    }
+
+    /// - Parameter isContradicting: what was taken of its stretch of the stream are not the bytes that stand there first.
+    private mutating func reportPlace(of packet: Gathering.Packet, isContradicting: Bool) {
+        guard var place = tracking.place else { return }
+        place.fragments = packet.fragments
+        if isContradicting { place.segment = nil }
+        tape.append(.located(.packet(packet.header.number, place)))
+    }
+
+    /// Notes which packets a segment was put together from that was taken, or put aside.
+    mutating func noteFragments(_ packets: [UInt64], of segment: Segment, _ header: PacketHeader) {
+        guard settings.locates else { return }
+        tracking.place?.fragments = packets
+        guard !missing.gatherings.isEmpty else { return }
+        let ends = FlowKey.of(segment).key.outside
+        if let place = missing.gatherings.firstIndex(where: { $0.ends == ends && $0.packets.last?.header.number == header.number }) {
+            missing.gatherings[place].noteFragments(packets)
+        }
     }
 }

@@ -20,7 +20,7 @@ extension Engine {
             if segment.payloadLength > 1 || direction == syn.direction {
                 facts.foreignSYN = nil
                 let name = syn.segment.flags.contains(.ack) ? "SYN-ACK" : "SYN"
-                reportIgnored("\(name) of packet \(syn.header.number)", flow: known, syn.direction)
+                reportIgnored("\(name) of packet \(syn.header.number)", at: syn.header.number, flow: known, syn.direction)
             }
         }
         guard isReused(flow: known, segment, direction) else { return known }
@@ -57,7 +57,7 @@ extension Engine {
         let number: UInt32
         if direction == syn.direction {
             // The same SYN once more: whoever sends it means it.
-            number = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
+            number = segment.firstSequence
         } else {
             guard segment.flags.contains(.ack) else { return false }
             number = segment.acknowledgment

@@ -165,7 +165,8 @@ extension Engine {
         }
         if placement.repeated > 0 { flows[index].traffic?[direction].repeatedBytes += UInt64(placement.repeated) }
         if placement.contradicts, let channel = flows[index].channel {
-            report(.retransmissionDiffers, found: "packet \(mark.number)", from: channel.side(of: direction), in: channel)
+            let side = channel.side(of: direction)
+            report(.retransmissionDiffers, found: "packet \(mark.number)", at: mark.number, from: side, in: channel)
         }
         if !placement.delivered.isEmpty {
             rooms.isLending = rooms.canLend
@@ -184,8 +185,7 @@ extension Engine {
     }
 
     private mutating func locate(_ segment: Segment, flow index: Int, _ direction: Direction) {
-        let first = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
-        let offset = flows[index, direction].reassembler.streamOffset(of: first)
+        let offset = flows[index, direction].reassembler.streamOffset(of: segment.firstSequence)
         tracking.place = PacketPlace(
             flow: flows[index].serial, isFromLow: direction == .fromLow, offset: offset, segment: segment, fragments: [])
     }
@@ -278,7 +278,7 @@ extension Engine {
         let sequence = flows[index, direction].reassembler.finSequence
         if let awaited = facts[direction].awaitedFIN, awaited.sequence != sequence {
             facts[direction].awaitedFIN = nil
-            reportIgnored("FIN of packet \(awaited.mark.number)", flow: index, direction)
+            reportIgnored("FIN of packet \(awaited.mark.number)", at: awaited.mark.number, flow: index, direction)
         }
         if flows[index, direction].reassembler.isFinPlaced {
             facts[direction].awaitedFIN = nil
@@ -292,8 +292,7 @@ extension Engine {
     mutating func noteFIN(_ mark: PacketMark, knewAll: Bool, flow index: Int, _ direction: Direction) {
         let other = direction.opposite
         let facts = facts(of: index)
-        facts[direction].fin = .init(time: mark.time, knewAll: knewAll)
-        facts[direction].finPacket = mark.number
+        facts[direction].fin = .init(packet: mark.number, time: mark.time, knewAll: knewAll)
         guard facts.firstFIN == nil else { return }
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
@@ -322,7 +321,7 @@ extension Engine {
             channel.ended != nil, !channel.hasReportedDataAfterEnd
         else { return }
         channel.hasReportedDataAfterEnd = true
-        report(
-            .dataAfterEnd, found: "packet \(flows[index, direction].lastPacket.number)", from: channel.side(of: direction), in: channel)
+        let packet = flows[index, direction].lastPacket.number
+        report(.dataAfterEnd, found: "packet \(packet)", at: packet, from: channel.side(of: direction), in: channel)
     }
 }

@@ -165,9 +165,11 @@ extension Engine {
     // MARK: Findings
 
     /// Reports a finding about the connection on a channel, if there is or was one.
-    mutating func report(_ rule: Rule, expected: String? = nil, found: String?, from side: Side?, in channel: Channel) {
+    mutating func report(
+        _ rule: Rule, expected: String? = nil, found: String?, at packet: UInt64? = nil, from side: Side?, in channel: Channel
+    ) {
         guard let connection = channel.connection else { return }
-        report([Finding(rule, expected: expected, found: found)], from: side, in: connection)
+        report([Finding(rule, expected: expected, found: found, packet: packet)], from: side, in: connection)
     }
 
     /// Reports a limit, with the connection that it is about, if any.

@@ -14,7 +14,6 @@ final class FlowFacts {
         var stall: EndFacts.Stall?
         /// The first FIN, and whether its sender had received everything by then.
         var fin: ConnectionRules.TransportEnd.Fin?
-        var finPacket: UInt64 = 0
         /// A FIN with bytes missing before it, and whether its sender had received everything by then.
         var awaitedFIN: (mark: PacketMark, knewAll: Bool, sequence: UInt32?)?
         /// Bytes that came again with another content, and whose receiver may have taken those.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The indices of flows by the hash of their key: open addressing with linear probing, because every packet needs a look-up.
 ///
 /// A slot is half of the hash and an index, so a look-up nearly always touches one slot and one row.
@@ -42,6 +44,9 @@ struct FlowTable: ~Copyable {
             position += 1
         }
     }
+
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { unsafe Prefetch.request(slots + (Int(hash & 0xFFFF_FFFF) & mask)) }
 
     /// The index of the first row with this hash's upper half, which is nearly always that of its key; -1 if there is none.
     func likelyIndex(_ hash: UInt64) -> Int {

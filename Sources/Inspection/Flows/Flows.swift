@@ -1,3 +1,4 @@
+import Bytes
 import Channels
 import Packets
 
@@ -92,8 +93,13 @@ struct Flows: ~Copyable {
 
     func likelyIndex(_ hash: UInt64) -> Int { table.likelyIndex(hash) }
 
-    /// Reads a row, so that it is at hand; the value means nothing.
-    func touch(_ index: Int) -> UInt64 { unsafe rows.address(of: index).touched }
+    /// Asks for a row.
+    @inline(__always)
+    func prefetch(_ index: Int) { unsafe Prefetch.request(rows.address(of: index), byteCount: MemoryLayout<FlowRow>.size) }
+
+    /// Asks for where a row with this hash is found.
+    @inline(__always)
+    func prefetch(slotOf hash: UInt64) { table.prefetch(hash) }
 
     mutating func insert(_ key: FlowKey, _ hash: UInt64, serial: UInt64, fractionDigits: UInt8) -> Int {
         let index = rows.insert(FlowRow(key: key, serial: serial, fractionDigits: fractionDigits))

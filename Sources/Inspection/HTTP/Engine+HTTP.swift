@@ -42,7 +42,9 @@ extension Engine {
         if !isServer {
             switch ProxyHeader.look(at: rest) {
             case .yes(let count):
-                if settings.locates { channel.attempts.proxyHeader = placed(rest.extracting(0..<count), at: offset, isRequest: true) }
+                if settings.locates {
+                    channel.beginAttempts().proxyHeader = placed(rest.extracting(0..<count), at: offset, isRequest: true)
+                }
                 return count
             case .needsMore: return nil
             case .no: break
@@ -101,7 +103,7 @@ extension Engine {
     /// Keeps the head of an exchange that is no attempt, if it comes after one or between its request and its answer.
     mutating func keepHead(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool, _ http: HTTPSession, on channel: Channel) {
         guard settings.locates, http.asksUpgrade || channel.ended != nil || http.refusal != nil else { return }
-        channel.attempts.keep(placed(bytes, at: offset, isRequest: isRequest))
+        channel.beginAttempts().keep(placed(bytes, at: offset, isRequest: isRequest))
     }
 
     // MARK: Gaps

@@ -37,11 +37,13 @@ extension Engine {
             http.pending.append(PendingRequest(method: head.method, kind: .tunnel, end: end))
             http[direction] = .awaiting
         } else if isUpgradeAttempt(head) {
-            let provenance = channel[direction].stream.provenance
-            let handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            let time = channel[direction].stream.provenance.mark(at: offset).time
+            let handshake = Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
             handshake.request = head
             if settings.locates { handshake.requestHead = placed(bytes, at: offset, isRequest: true) }
-            provenance.forEachOrigin(of: offset..<end) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
+            channel[direction].stream.provenance.forEachOrigin(of: offset..<end) {
+                handshake.packets.add($0, limit: settings.limits.packetsPerFrame)
+            }
             http.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
             http[direction] = .awaiting
         } else if asksForLayer(head) {

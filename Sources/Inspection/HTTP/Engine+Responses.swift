@@ -49,8 +49,8 @@ extension Engine {
         } else if head.status == 101 {
             // Without its request, it is WebSocket only if it says so itself.
             guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
-            let provenance = channel[direction].stream.provenance
-            let handshake = Handshake(time: provenance.mark(at: offset).time, fractionDigits: flows[channel.flow].fractionDigits)
+            let time = channel[direction].stream.provenance.mark(at: offset).time
+            let handshake = Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
             answer(handshake, head, bytes, channel, direction, offset..<end)
             open(handshake, http, on: channel, server: direction, askedUntil: nil, firstFrameAt: end)
         } else if case .tunnel = request?.kind, (200...299).contains(head.status) {
@@ -92,10 +92,9 @@ extension Engine {
         _ handshake: Handshake, _ head: ResponseHead, _ bytes: Span<UInt8>, _ channel: Channel, _ direction: Direction,
         _ range: Range<UInt64>
     ) {
-        let provenance = channel[direction].stream.provenance
         handshake.response = head
         if settings.locates { handshake.responseHead = placed(bytes, at: range.lowerBound, isRequest: false) }
-        handshake.responseTime = provenance.mark(at: range.lowerBound).time
-        provenance.forEachOrigin(of: range) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
+        handshake.responseTime = channel[direction].stream.provenance.mark(at: range.lowerBound).time
+        channel[direction].stream.provenance.forEachOrigin(of: range) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }
     }
 }

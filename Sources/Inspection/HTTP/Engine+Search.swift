@@ -32,8 +32,9 @@ extension Engine {
     mutating func follow(
         _ search: inout FrameSearch, _ rest: Span<UInt8>, at offset: UInt64, on channel: Channel, _ direction: Direction
     ) -> Bool {
-        let provenance = channel[direction].stream.provenance
-        let verdict = search.follow(rest) { index in index == rest.count || provenance.isPieceEnd(offset + UInt64(index)) }
+        let verdict = search.follow(rest) { index in
+            index == rest.count || channel[direction].stream.provenance.isPieceEnd(offset + UInt64(index))
+        }
         return verdict == .needsMore
     }
 

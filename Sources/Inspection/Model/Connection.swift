@@ -44,9 +44,10 @@ public final class Connection: Sendable {
     /// The packets of the handshake.
     public let packets: PacketList
     /// The extensions agreed on.
-    public let extensions: [Extension]
+    public var extensions: [Extension] { agreed?.extensions ?? [] }
     /// permessage-deflate as agreed on.
-    public let deflate: DeflateParameters?
+    public var deflate: DeflateParameters? { agreed?.deflate }
+    private let agreed: Agreed?
     /// Compressed messages are expected, or cannot be ruled out.
     let allowsCompression: Bool
     /// Another extension than compression was agreed on, or cannot be ruled out.
@@ -57,7 +58,7 @@ public final class Connection: Sendable {
     public var refusalBody: RefusalBody? { rare?.refusalBody }
     /// What each side's packets cost; nil unless `Inspector.Options.measuresTraffic` is set, and if another connection on the same
     /// TCP connection counts it.
-    public let traffic: ConnectionTraffic?
+    public var traffic: ConnectionTraffic? { rare?.traffic }
     /// Where it is in its TCP connection; nil unless `Inspector.Options.locates` is set.
     public var place: ConnectionPlace? { rare?.place }
     /// Who recorded it, where it comes from a recording: its messages are known, and neither frames nor packets. Nil if it was captured.
@@ -66,16 +67,33 @@ public final class Connection: Sendable {
     public var owners: SocketOwners? { rare?.owners }
     private let rare: Rare?
 
+    /// The extensions agreed on, where there are any.
+    private final class Agreed: Sendable {
+        let extensions: [Extension]
+        let deflate: DeflateParameters?
+
+        init?(_ extensions: [Extension]) {
+            if extensions.isEmpty { return nil }
+            self.extensions = extensions
+            deflate = DeflateParameters(agreedIn: extensions)
+        }
+    }
+
     /// What few connections have.
     private final class Rare: Sendable {
+        let traffic: ConnectionTraffic?
         let refusalBody: RefusalBody?
         let place: ConnectionPlace?
         let recorder: String?
         let owners: SocketOwners?
 
         /// Nil where there is none of it.
-        init?(_ refusalBody: RefusalBody?, _ place: ConnectionPlace?, _ recorder: String?, _ owners: SocketOwners?) {
-            if refusalBody == nil, place == nil, recorder == nil, owners == nil { return nil }
+        init?(
+            _ traffic: ConnectionTraffic?, _ refusalBody: RefusalBody?, _ place: ConnectionPlace?, _ recorder: String?,
+            _ owners: SocketOwners?
+        ) {
+            if traffic == nil, refusalBody == nil, place == nil, recorder == nil, owners == nil { return nil }
+            self.traffic = traffic
             self.owners = owners
             self.refusalBody = refusalBody
             self.place = place
@@ -99,18 +117,15 @@ public final class Connection: Sendable {
         fractionDigits = handshake.fractionDigits
         let response = handshake.response
         let extensions = response.flatMap { UpgradeResponse.extensions(of: $0) }?.extensions ?? []
-        let deflate = DeflateParameters(agreedIn: extensions)
-        allowsCompression = deflate != nil || status == .inferred || response == nil
+        agreed = Agreed(extensions)
+        allowsCompression = agreed?.deflate != nil || status == .inferred || response == nil
         allowsUnknown = response == nil || extensions.contains { !$0.name.equalsIgnoringCase(DeflateParameters.extensionName) }
         request = handshake.request
         self.response = response
         packets = handshake.packets
         self.inferred = inferred
-        self.extensions = extensions
-        self.deflate = deflate
         handshakeFindings = findings
-        rare = Rare(refusalBody, place, recorder, owners)
-        self.traffic = traffic
+        rare = Rare(traffic, refusalBody, place, recorder, owners)
     }
 
     /// The same connection with other heads, for a reader who may not see what was sent.
@@ -129,15 +144,13 @@ public final class Connection: Sendable {
         fractionDigits = original.fractionDigits
         self.request = request
         self.response = response
-        rare = Rare(refusalBody, original.place, original.recorder, original.owners?.withoutCommands)
+        rare = Rare(original.traffic, refusalBody, original.place, original.recorder, original.owners?.withoutCommands)
         self.handshakeFindings = handshakeFindings
         packets = original.packets
         inferred = original.inferred
-        extensions = original.extensions
-        deflate = original.deflate
+        agreed = original.agreed
         allowsCompression = original.allowsCompression
         allowsUnknown = original.allowsUnknown
-        traffic = original.traffic
     }
 
     /// Its messages come from a recording.

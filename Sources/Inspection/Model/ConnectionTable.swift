@@ -3,6 +3,8 @@
 /// A note stays after its connection has ended, until another connection takes the row; it is never returned for that one.
 public struct ConnectionTable<Value> {
     @usableFromInline var entries: [(number: UInt64, value: Value)?] = []
+    /// A bit for each row that has an entry: where few have one, the entries of the others are not looked at.
+    @usableFromInline var taken: [UInt64] = []
     @usableFromInline var count = 0
 
     public init() {}
@@ -10,20 +12,31 @@ public struct ConnectionTable<Value> {
     /// Nothing is noted of any connection.
     @inlinable public var isEmpty: Bool { count == 0 }
 
+    /// Something is noted of this connection, or of one that had its row before.
+    @inlinable @inline(__always)
+    public func mayHave(_ connection: Connection) -> Bool {
+        let row = connection.row
+        return row >> 6 < taken.count && taken[row >> 6] >> UInt64(row & 63) & 1 != 0
+    }
+
     /// Nil if nothing is noted.
     @inlinable
     public subscript(connection: Connection) -> Value? {
         get {
-            guard connection.row < entries.count, let entry = entries[connection.row], entry.number == connection.number else { return nil }
+            guard mayHave(connection), let entry = entries[connection.row], entry.number == connection.number else { return nil }
             return entry.value
         }
         set {
-            while entries.count <= connection.row { entries.append(nil) }
+            let row = connection.row
+            while entries.count <= row { entries.append(nil) }
+            while taken.count <= row >> 6 { taken.append(0) }
             if let newValue {
-                if entries[connection.row] == nil { count += 1 }
-                entries[connection.row] = (connection.number, newValue)
-            } else if entries[connection.row]?.number == connection.number {
-                entries[connection.row] = nil
+                if entries[row] == nil { count += 1 }
+                entries[row] = (connection.number, newValue)
+                taken[row >> 6] |= 1 << UInt64(row & 63)
+            } else if entries[row]?.number == connection.number {
+                entries[row] = nil
+                taken[row >> 6] &= ~(1 << UInt64(row & 63))
                 count -= 1
             }
         }
@@ -32,5 +45,5 @@ public struct ConnectionTable<Value> {
     /// Everything that is noted.
     public var values: [Value] { entries.compactMap { $0?.value } }
 
-    public mutating func removeAll() { (entries, count) = ([], 0) }
+    public mutating func removeAll() { (entries, taken, count) = ([], [], 0) }
 }

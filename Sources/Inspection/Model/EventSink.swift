@@ -54,8 +54,8 @@ public enum Event: Sendable {
     indirect case attempted(TransportAttempt)
     /// A TCP connection has ended that streams shared; only with `Inspector.Options.measuresTraffic`.
     case shared(SharedFlow)
-    /// Where something stands that streams share a TCP connection with; only with `Inspector.Options.locates`.
-    case located(StreamPart)
+    /// Where something stands that `Inspector.place` does not say; only with `Inspector.Options.locates`.
+    case located(Location)
     /// What is spoken inside a connection was recognised, or turned out to be something else.
     indirect case spoke(ProtocolNote, in: Connection, at: Timestamp)
     /// Nothing more comes of a connection.

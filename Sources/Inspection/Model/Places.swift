@@ -8,10 +8,18 @@ public struct PacketPlace: Sendable {
     public var isFromLow: Bool
     /// Stream offset of the payload's first byte; negative for what was sent before the stream's beginning.
     public var offset: Int64
-    /// Nil for a datagram, whose bytes have no place in a stream as they are.
+    /// Nil for a datagram, whose bytes have no place in a stream as they are, and where other bytes were taken in place of these.
     public var segment: Segment?
     /// The packets that `segment` was put together from, if IP had fragmented it; its offsets are then not those in this packet.
     public var fragments: [UInt64]
+}
+
+/// Where something stands that is not known with its packet.
+public enum Location: Sendable {
+    /// A part of what streams share a TCP connection with.
+    case part(StreamPart)
+    /// A packet, by its number, that stands out of order at the beginning of its connection: it was taken after others that follow it.
+    indirect case packet(UInt64, PacketPlace)
 }
 
 /// Where a WebSocket connection is in its TCP connection.

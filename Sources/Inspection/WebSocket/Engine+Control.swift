@@ -21,24 +21,25 @@ extension Engine {
             }
         case .ping:
             let mustAnswer = findings.isEmpty && session.rules.mustAnswerPing(from: frame.from)
-            session.pings.ping(from: frame.from, payload, at: frame.lastMark, mustAnswer: mustAnswer)
-            sockets[socket].isPongDue = session.pings.isAnyDue
+            let pings = session.beginPings()
+            pings.ping(from: frame.from, payload, at: frame.lastMark, mustAnswer: mustAnswer)
+            sockets[socket].isPongDue = pings.isAnyDue
         case .pong: takePong(&frame, &findings, payload, session)
         default: break
         }
     }
 
     private mutating func takePong(_ frame: inout Frame, _ findings: inout [Finding], _ payload: Span<UInt8>, _ session: WebSocketSession) {
-        switch session.pings.pong(from: frame.from, payload, at: frame.endTime) {
+        switch session.pings?.pong(from: frame.from, payload, at: frame.endTime) ?? .nothing {
         case .ping(let roundTrip):
             frame.roundTrip = roundTrip
-            sockets[session.socket].isPongDue = session.pings.isAnyDue
+            sockets[session.socket].isPongDue = session.pings?.isAnyDue ?? false
         case .unknown: break
         case .nothing:
             // Captures swap packets: the ping may come after its pong, which acknowledges it.
             if evidence(of: session, frame.from.other).isBehindAcknowledgment { break }
             if let finding = session.rules.judgeStrayPong(from: frame.from) {
-                session.pings.noteUnsolicited(from: frame.from)
+                session.beginPings().noteUnsolicited(from: frame.from)
                 findings.append(finding)
             }
         }
@@ -89,12 +90,12 @@ extension Engine {
     @inline(never)
     mutating func judgePings(_ frame: Frame, _ findings: inout [Finding], socket: Int) {
         let session = session(of: socket)
-        guard let due = session.pings.firstDue(to: frame.from) else { return }
+        guard let pings = session.pings, let due = pings.firstDue(to: frame.from) else { return }
         let isClosing = frame.header.opcode == .close && evidence(of: session, frame.from.other).isAcknowledged
         let finding = session.rules.judgeWaiting(pingAt: due, frameAt: frame.endTime, from: frame.from, isClosing: isClosing)
         guard let finding else { return }
         findings.append(finding)
-        session.pings.forgive(frame.from)
-        sockets[socket].isPongDue = session.pings.isAnyDue
+        pings.forgive(frame.from)
+        sockets[socket].isPongDue = pings.isAnyDue
     }
 }

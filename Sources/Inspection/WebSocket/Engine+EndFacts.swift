@@ -17,6 +17,7 @@ extension Engine {
         var end = ConnectionRules.TransportEnd()
         if let facts = flows[channel.flow].facts {
             end.reset = facts.reset.flatMap { channel.side(of: $0.from) }
+            end.resetPacket = facts.reset?.mark.number
             end.firstFin = facts.firstFIN.flatMap { channel.side(of: $0) }
             end.clientFin = facts[client].fin
             end.serverFin = facts[client.opposite].fin
@@ -115,7 +116,7 @@ extension Engine {
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
         if let noted {
-            if let fin = noted[direction].fin { half.fin = PacketMark(number: noted[direction].finPacket, time: fin.time) }
+            if let fin = noted[direction].fin { half.fin = PacketMark(number: fin.packet, time: fin.time) }
             half.repeats = noted[direction].repeats
             half.stall = noted[direction].stall
             half.spokeAfterFin = noted[direction].spokeAfterFIN
@@ -165,7 +166,7 @@ extension Engine {
     /// The other side of a Close frame had sent FIN before it.
     private mutating func hasHungUp(_ noted: FlowFacts?, before close: CloseLog.Close?, on channel: Channel) -> Bool {
         guard let close, let noted, let first = noted.firstFIN else { return false }
-        return channel.side(of: first) == close.from.other && noted[first].finPacket < close.mark.number
+        return channel.side(of: first) == close.from.other && (noted[first].fin?.packet ?? 0) < close.mark.number
     }
 
     /// Where a Close frame may be that was not captured.
@@ -198,8 +199,8 @@ extension ConnectionRules.TransportEnd {
     fileprivate mutating func set(streamEndsOf channel: Channel, client: Direction) {
         guard let first = channel.firstEnd else { return }
         firstFin = channel.side(of: first)
-        clientFin = channel[client].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
-        serverFin = channel[client.opposite].end.map { Fin(time: $0.mark.time, knewAll: $0.knewAll) }
+        clientFin = channel[client].end.map { Fin(packet: $0.mark.number, time: $0.mark.time, knewAll: $0.knewAll) }
+        serverFin = channel[client.opposite].end.map { Fin(packet: $0.mark.number, time: $0.mark.time, knewAll: $0.knewAll) }
     }
 }
 

@@ -114,7 +114,7 @@ extension Engine {
         if frame.capturedLength > UInt64(reading.payload.count) { noteKeptInPart(&findings, reading.payload.count, socket: session.socket) }
         count(message, socket: session.socket)
         let payload = tape.take(reading.payload.span, isLent: false)
-        emit(&frame, findings, payload, tape.append(message, payload), socket: session.socket)
+        emit(frame, findings, payload, tape.append(message, payload), socket: session.socket)
         reading.payload.removeAll(keepingAtMost: 4_096)
         countWaiting(reading)
     }
@@ -131,7 +131,7 @@ extension Engine {
     }
 
     mutating func emitDataFrame(_ reading: FrameReading, _ session: WebSocketSession, _ message: Message?) {
-        var frame = reading.frame
+        let frame = reading.frame
         var findings = reading.findings
         // The first wrong byte is reported where it stands, whether or not the message ever ends.
         if message == nil, !reading.isTextJudged, let finding = BodyRules.judgeText(of: reading.assembler) {
@@ -153,7 +153,7 @@ extension Engine {
             }
         }
         if let message { count(message, socket: session.socket) }
-        emit(&frame, findings, payload, message.map { tape.append($0, content) } ?? .part, socket: session.socket)
+        emit(frame, findings, payload, message.map { tape.append($0, content) } ?? .part, socket: session.socket)
         reading.payload.removeAll(keepingAtMost: 4_096)
         countWaiting(reading)
     }

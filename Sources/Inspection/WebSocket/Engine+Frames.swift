@@ -128,7 +128,7 @@ extension Engine {
         var frame = makeFrame(header, .first, at: offset, mark, from: side, socket: socket, through: nil)
         frame.packets = PacketList(mark.number)
         frame.capturedLength = header.length
-        finishWhole(&frame, payload, [], socket: socket)
+        finishWhole(frame, payload, [], socket: socket)
     }
 
     /// Takes any header: its frame is taken whole if it stands alone and all of it is here; otherwise it is begun.
@@ -156,9 +156,9 @@ extension Engine {
         let start = tape.end
         if header.isMasked {
             tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
-            finishWhole(&frame, tape.own(from: start), findings, socket: socket)
+            finishWhole(consume frame, tape.own(from: start), consume findings, socket: socket)
         } else {
-            finishWhole(&frame, tape.take(body, isLent: rooms.isLending), findings, socket: socket)
+            finishWhole(consume frame, tape.take(body, isLent: rooms.isLending), consume findings, socket: socket)
         }
     }
 
@@ -194,8 +194,9 @@ extension Engine {
         list = packets
     }
 
-    private mutating func finishWhole(_ frame: inout Frame, _ payload: Tape.Location, _ headerFindings: [Finding], socket: Int) {
-        var findings = headerFindings
+    private mutating func finishWhole(
+        _ frame: consuming Frame, _ payload: Tape.Location, _ findings: consuming [Finding], socket: Int
+    ) {
         var isValidText = false
         switch frame.header.opcode.rawValue {
         case Opcode.text.rawValue:
@@ -219,7 +220,7 @@ extension Engine {
         counts.messages += 1
         counts.bytes &+= frame.header.length
         sockets[socket, frame.from].count(messageOf: frame.header.length)
-        emit(&frame, findings, kept, .whole(isValidText: isValidText), socket: socket)
+        emit(consume frame, consume findings, kept, .whole(isValidText: isValidText), socket: socket)
     }
 
     // MARK: Out
@@ -239,8 +240,9 @@ extension Engine {
     }
 
     /// Numbers a frame that has ended, judges what its arrival shows, and puts it on the tape.
-    mutating func emit(_ frame: inout Frame, _ noted: [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int) {
-        var findings = noted
+    mutating func emit(
+        _ frame: consuming Frame, _ findings: consuming [Finding], _ payload: Tape.Location, _ kind: Tape.Kind, socket: Int
+    ) {
         sockets[socket].frameCount += 1
         frame.number = sockets[socket].frameCount
         counts.frames += 1
@@ -249,10 +251,10 @@ extension Engine {
             judgeConduct(frame, findings, socket: socket)
             if !settings.ignoredRules.isEmpty { findings.removeAll { settings.ignoredRules.contains($0.rule) } }
             counts.count(findings)
-            frame.findings = findings
+            frame.findings = consume findings
         }
         sockets[socket, frame.from].count(frameOf: frame.capturedLength, header: frame.header.byteCount, frame.lastMark)
-        unsafe tape.append(frame, sockets[socket].connection, payload, kind)
+        unsafe tape.append(consume frame, sockets[socket].connection, payload, kind)
     }
 
     mutating func count(_ message: Message, socket: Int) {

@@ -120,9 +120,9 @@ extension Engine {
         // What a layer carries stands nowhere in the flow as it is.
         if settings.locates, !channel.isCarried {
             place = ConnectionPlace(
-                flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts.proxyHeader,
+                flow: flows[channel.flow].serial, isClientLow: client == .fromLow, proxyHeader: channel.attempts?.proxyHeader,
                 request: handshake.requestHead, response: handshake.responseHead, responseEnd: end,
-                others: channel.attempts.takeOtherHeads(), clientStart: starts[client], serverStart: starts[client.opposite])
+                others: channel.attempts?.takeOtherHeads() ?? [], clientStart: starts[client], serverStart: starts[client.opposite])
         }
         let (one, other) = (flows[channel.flow].sender(client), flows[channel.flow].sender(client.opposite))
         // In a tunnel, addresses may be those of others.

@@ -46,6 +46,6 @@ extension Engine {
         session.note(EndFacts.Fault(rule: .httpInsteadOfFrames, mark: http.mark, until: http.mark.time), of: side)
         session.note(message, of: side)
         let from = message.answerer.map { " (\($0))" } ?? ""
-        report(.httpInsteadOfFrames, expected: "a frame", found: "\(message.line)\(from)", from: side, in: channel)
+        report(.httpInsteadOfFrames, expected: "a frame", found: "\(message.line)\(from)", at: http.mark.number, from: side, in: channel)
     }
 }

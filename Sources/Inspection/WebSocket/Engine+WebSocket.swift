@@ -88,8 +88,9 @@ extension Engine {
         guard candidate?.endsExactly == true || state.mustExamine(rest.count) else { return nil }
         state.noteExamined(rest.count)
         let chains = FrameChains(isMasked: side == .client, allowsCompression: session.connection.allowsCompression)
-        let provenance = channel[direction].stream.provenance
-        return chains.start(in: rest, candidate) { $0 == 0 || $0 == rest.count || provenance.isPieceEnd(offset + UInt64($0)) }
+        return chains.start(in: rest, candidate) {
+            $0 == 0 || $0 == rest.count || channel[direction].stream.provenance.isPieceEnd(offset + UInt64($0))
+        }
     }
 
     /// Looks at every offset once more in the bytes that wait in a direction that is out of step: no more will follow them.
@@ -201,7 +202,8 @@ extension Engine {
         var end = ConnectionEnd(
             of: session.connection, Conclusion(consume facts), client: sockets[socket, .client].totals,
             server: sockets[socket, .server].totals,
-            clientPings: session.pings.counts(of: .client), serverPings: session.pings.counts(of: .server))
+            clientPings: session.pings?.counts(of: .client) ?? PingCounts(),
+            serverPings: session.pings?.counts(of: .server) ?? PingCounts())
         channel.ended = session.connection
         channel.session = .opaque
         if !channel.isCarried { flows[channel.flow].socket = -1 }

@@ -78,9 +78,11 @@ struct Sockets: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe directions.address(of: index << 1 | side.rawValue) }
     }
 
-    /// Reads the rows of a connection, so that they are at hand; the value means nothing.
-    func touch(_ index: Int) -> UInt64 {
-        unsafe address(of: index).touched &+ address(of: index, .client).touched &+ address(of: index, .server).touched
+    /// Asks for the rows of a connection and of one of its sides.
+    @inline(__always)
+    func prefetch(_ index: Int, _ side: Side) {
+        unsafe Prefetch.request(address(of: index), byteCount: MemoryLayout<Socket>.size)
+        unsafe Prefetch.request(address(of: index, side), byteCount: MemoryLayout<SocketDirection>.size)
     }
 
     mutating func insert(_ socket: Socket, client: SocketDirection, server: SocketDirection) -> Int {

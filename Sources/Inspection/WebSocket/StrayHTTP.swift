@@ -70,6 +70,7 @@ extension ResponseHead {
 extension Headers {
     /// The fields that name who sent a response: `Server: nginx/1.22.1`.
     var answerer: String? {
+        guard contains("Server") || contains("Via") else { return nil }
         let named = ["Server", "Via"].compactMap { name in value(of: name).map { "\(name): \($0.prefix(100))" } }
         return named.isEmpty ? nil : named.joined(separator: ", ")
     }

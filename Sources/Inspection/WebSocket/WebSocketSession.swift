@@ -18,16 +18,17 @@ final class WebSocketSession {
     private var clientReading: FrameReading?
     private var serverReading: FrameReading?
     var rules: ConnectionRules
-    var pings = PingLog()
+    /// Nil until the first ping, or the first pong that answers none.
+    private(set) var pings: PingLog?
     private var clientConduct: ConductBox?
     private var serverConduct: ConductBox?
     private var closeBox: CloseBox?
-    /// Pings without a pong when the connection was about to end; what comes later came too late.
-    private var keptPings: (client: EndFacts.Pings?, server: EndFacts.Pings?)?
     /// What the connection itself counts as, in `Memory`.
     var countedByteCount = 0
     /// The limit on memory was reported.
     var hasReportedMemory = false
+    /// What pings had no pong was noted, since the connection was about to end.
+    private var keepsPings = false
 
     /// What the next bytes of a direction are taken for.
     enum Stage {
@@ -156,14 +157,23 @@ final class WebSocketSession {
 
     // MARK: Pings
 
-    func keepPings() { keptPings = (currentPings(from: .client), currentPings(from: .server)) }
-
-    func forgetKeptPings() { keptPings = nil }
-
-    func unansweredPings(from side: Side) -> EndFacts.Pings? {
-        guard let keptPings else { return currentPings(from: side) }
-        return side == .client ? keptPings.client : keptPings.server
+    /// The log of pings, made if there is none.
+    func beginPings() -> PingLog {
+        if let pings { return pings }
+        let log = PingLog()
+        pings = log
+        return log
     }
 
-    private func currentPings(from side: Side) -> EndFacts.Pings? { pings.isEmpty ? nil : pings.unanswered(from: side) }
+    /// Notes which pings have no pong now that the connection is about to end.
+    func keepPings() {
+        keepsPings = true
+        pings?.keepUnanswered()
+    }
+
+    func forgetKeptPings() { keepsPings = false }
+
+    func unansweredPings(from side: Side) -> EndFacts.Pings? {
+        keepsPings ? pings?.keptPings(from: side) : pings?.unanswered(from: side)
+    }
 }

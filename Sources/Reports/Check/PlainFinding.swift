@@ -11,9 +11,10 @@ public struct PlainFinding {
     var side: Side?
     var frame: Frame?
 
-    /// The packet that shows it: the frame's first; of the handshake the first of the request, or the last of the answer.
+    /// The packet that shows it: the frame's first, or its own; of the handshake the first of the request, or the last of the answer.
     var packet: UInt64? {
         if let frame { return frame.packets.first }
+        if let packet = finding.packet { return packet }
         guard finding.rule.rawValue.hasPrefix("handshake.") else { return nil }
         return side == .client ? connection?.packets.first : connection?.packets.last
     }

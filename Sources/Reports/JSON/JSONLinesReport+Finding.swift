@@ -19,6 +19,9 @@ extension JSONLinesReport {
         if let frame {
             output.append(#","frame":"#, frame.number)
             output.append(packets: frame.packets)
+        } else if let packet = finding.packet {
+            output.append(#","packets":["#, packet)
+            output.append(UInt8(ascii: "]"))
         }
         output.append(UInt8(ascii: ","))
         appendMembers(of: finding)

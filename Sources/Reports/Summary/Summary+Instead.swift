@@ -6,7 +6,7 @@ extension Summary {
     /// What the capture has in place of a WebSocket, and what to do; nothing where there is a WebSocket.
     var insteadRemarks: [String] {
         guard packets > 0 else {
-            return ["the capture has no packets: look at the capture filter and the interface (wsray interfaces)"]
+            return ["there are no packets: look at the filter (-f, or tcpdump's) and the interface (wsray interfaces)"]
         }
         let parts = connectionParts + packetParts
         var remarks: [String] = []

@@ -1,5 +1,5 @@
 import Bytes
-import Synchronization
+import System
 
 /// The secrets that key logs and captures have brought, found by what a connection shows of itself.
 ///

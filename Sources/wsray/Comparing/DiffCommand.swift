@@ -24,8 +24,10 @@ struct DiffCommand: PacketCommand {
             EXAMPLES:
               wsray diff client-side.pcap server-side.pcap
               wsray diff good.pcapng bad.pcapng
-              wsray diff --where-a 'server.port == 443' --where-b 'server.port == 8080' both.pcap both.pcap
-              wsray diff --ignore header.x-forwarded-for --ignore json.sequence before.pcap after.pcap
+              wsray diff --where-a 'server.port == 443' --where-b 'server.port == 8080' \\
+                both.pcap both.pcap
+              wsray diff --ignore header.x-forwarded-for --ignore json.sequence \\
+                before.pcap after.pcap
               wsray diff --json good.pcapng bad.pcapng | jq .totals
               wsray diff -o diff.html good.pcapng bad.pcapng
 

@@ -1,6 +1,6 @@
 import Bytes
 import Capture
-import Synchronization
+import System
 import TLS
 
 /// The secrets of one run: from key logs, from servers' private keys, and from what captures bring along.

@@ -19,7 +19,8 @@ struct Keys: ParsableCommand {
             EXAMPLES:
               wsray keys keys.log
               wsray keys keys.log capture.pcapng
-              wsray keys --json keys.log capture.pcapng | jq 'select(.type == "tls" and .opened == false)'
+              wsray keys --json keys.log capture.pcapng \\
+                | jq 'select(.type == "tls" and .opened == false)'
               wsray keys --how python
             """)
 

@@ -1,7 +1,6 @@
 import CSocketDiagnosis
 import Inspection
 import Packets
-import Synchronization
 import System
 import Text
 

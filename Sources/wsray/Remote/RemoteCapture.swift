@@ -1,5 +1,4 @@
 import Capture
-import Synchronization
 import System
 
 /// A capture on another machine: ssh runs tcpdump there, and what that writes is read in place of standard input.

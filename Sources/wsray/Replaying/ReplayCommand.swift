@@ -30,12 +30,15 @@ struct ReplayCommand: PacketCommand {
             EXAMPLES:
               wsray replay golden.pcapng --to ws://localhost:8080/
               wsray replay golden.pcapng --to ws://localhost:8080/ --dry-run
-              wsray replay session.har --connection 2 --to wss://staging.example.com/ws --header "Authorization: Bearer $TOKEN"
-              wsray replay golden.pcapng --to ws://localhost:8080/ --set '$.token=s3cret' --set alice=bob --ignore json.price
-              wsray replay golden.pcapng --to ws://localhost:8080/ --format junit > replay.xml
+              wsray replay session.har --connection 2 --to wss://staging.example.com/ws \\
+                --header "Authorization: Bearer $TOKEN"
+              wsray replay golden.pcapng --to ws://localhost:8080/ \\
+                --set '$.token=s3cret' --set alice=bob --ignore json.price
+              wsray replay golden.pcapng --to ws://localhost:8080/ --format junit \\
+                > replay.xml
               wsray replay golden.pcapng --listen 8080
 
-            EXIT STATUS: 0 same, 1 different, 2 the conversation could not be played, or the input not be read to its end.
+            EXIT STATUS: 0 same, 1 different, 2 the conversation could not be played, or the input could not be read to its end.
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions

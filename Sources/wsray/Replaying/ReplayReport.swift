@@ -42,15 +42,18 @@ struct ReplayReport: EventReport, ~Copyable {
     /// - Parameter names: what is secret; nil where secrets are shown.
     init(_ limits: ComparedCapture.Limits, byteLimit: Int, redacting names: SecretNames?) {
         played = ScriptSink(byteLimit: byteLimit)
-        // What is shown as it is played need not be kept twice.
-        let conversations = ShownConversations(limits, byteLimit: names == nil ? nil : byteLimit)
-        result = Result(conversations.collecting.capture, played.result, shown: conversations.scripts ?? played.result)
         isRedacting = names != nil
         if let names {
-            shown = ShownConversations(limits, byteLimit: nil)
+            let scripting = ScriptSink(byteLimit: byteLimit)
+            let shownScripts = scripting.result
+            let conversations = ShownConversations(limits, scripting: scripting)
+            result = Result(conversations.collecting.capture, played.result, shown: shownScripts)
+            shown = ShownConversations(limits, scripting: nil)
             redacted = Redactor(conversations, names: names)
         } else {
-            shown = conversations
+            // What is shown as it is played need not be kept twice.
+            shown = ShownConversations(limits, scripting: nil)
+            result = Result(shown.collecting.capture, played.result, shown: played.result)
             redacted = nil
         }
     }
@@ -95,18 +98,10 @@ struct ReplayReport: EventReport, ~Copyable {
 struct ShownConversations: EventSink, ~Copyable {
     fileprivate var collecting: CollectingSink
     private var scripting: ScriptSink?
-    fileprivate let scripts: ScriptSink.Result?
 
-    fileprivate init(_ limits: ComparedCapture.Limits, byteLimit: Int?) {
+    fileprivate init(_ limits: ComparedCapture.Limits, scripting: consuming ScriptSink?) {
         collecting = CollectingSink(limits)
-        guard let byteLimit else {
-            scripting = nil
-            scripts = nil
-            return
-        }
-        let kept = ScriptSink(byteLimit: byteLimit)
-        scripts = kept.result
-        scripting = .some(kept)
+        self.scripting = scripting
     }
 
     var hasEnough: Bool { false }

@@ -20,7 +20,8 @@ struct Run: ParsableCommand {
 
             EXAMPLES:
               sudo wsray run -- python3 client.py
-              sudo wsray run --format jsonl -- node client.js | jq 'select(.type == "frame")'
+              sudo wsray run --format jsonl -- node client.js \\
+                | jq 'select(.type == "frame")'
               sudo wsray run -w talk.pcapng -- chromium https://example.com
               sudo wsray run -o talk.txt -- ./interactive-client
             """)

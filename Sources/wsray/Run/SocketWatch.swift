@@ -3,7 +3,6 @@ import CSocketDiagnosis
 import Capture
 import Packets
 import Processes
-import Synchronization
 import System
 
 /// Finds out whose connections are: whenever one begins, it looks at once which process has its socket open.

@@ -3,7 +3,6 @@ import Capture
 import Inspection
 import Packets
 import Reports
-import Synchronization
 import System
 import Terminal
 import Text

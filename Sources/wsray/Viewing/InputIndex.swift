@@ -1,7 +1,6 @@
 import Bytes
 import Capture
 import Input
-import Synchronization
 import System
 import Viewer
 

@@ -140,8 +140,8 @@ struct Loader: PacketConsumer, ~Copyable {
 
     var wantsLook: Bool { inspector.wantsLook }
 
-    mutating func look(_ reader: borrowing CaptureReader, after header: PacketHeader) {
-        inspector.look(reader, after: header, isWaiting: source.isStandardInput)
+    mutating func look(_ reader: inout CaptureReader, after header: PacketHeader) {
+        inspector.look(&reader, after: header, isWaiting: source.isStandardInput)
         inspector.play(into: &decoding)
     }
 

@@ -1,4 +1,3 @@
-import Synchronization
 import System
 
 /// A loader on its way into the thread that runs it.
