@@ -9,7 +9,7 @@ extension CatalogueEntry {
                 "Peers read such lines differently, which is how requests are smuggled past a proxy.")
         case .headerRepeated:
             violation(
-                "RFC 6455 §11.3, RFC 9110 §5.3", "header repeated", "A header that is no list must stand once only.",
+                "RFC 6455 §11.3, RFC 9110 §5.3", "header repeated", "A header that is no list must appear only once.",
                 "Two layers each add it: application and library, or server and proxy.")
         case .subprotocolMalformed:
             violation(
@@ -26,7 +26,7 @@ extension CatalogueEntry {
         case .subprotocolNotOffered:
             violation(
                 "RFC 6455 §4.1, §4.2.2", "subprotocol not offered", "A server must only choose a subprotocol that the client offered.",
-                "A client must fail this connection. Case counts; a server with one fixed subprotocol does this to clients without.")
+                "A client must fail this connection. Case matters; a server with one fixed subprotocol does this to clients without.")
         case .extensionMalformed:
             violation(
                 "RFC 6455 §9.1", "extension not in the grammar", "Each element of Sec-WebSocket-Extensions must follow the grammar.",
@@ -42,7 +42,7 @@ extension CatalogueEntry {
                 "A client must fail this connection. In an offer such a parameter only makes the server decline.")
         case .deflateRepeated:
             violation(
-                "RFC 7692 §7", "parameter repeated", "A parameter of permessage-deflate must stand once only.",
+                "RFC 7692 §7", "parameter repeated", "A parameter of permessage-deflate must appear only once.",
                 "A server must decline such an offer; a client must fail a connection that was answered so.")
         case .deflateValue:
             violation(
@@ -56,7 +56,7 @@ extension CatalogueEntry {
                 "The client may be unable to limit its window, so it must fail this connection.")
         case .deflateIgnored:
             violation(
-                "RFC 7692 §7.1.1.1, §7.1.2.1", "demand ignored",
+                "RFC 7692 §7.1.1.1, §7.1.2.1", "parameter not confirmed",
                 "A server that accepts an offer must confirm the server_ parameters in it, the window no larger than asked for.",
                 "The client counts on a smaller memory for inflating than the server agreed to; a strict client fails this connection.")
         default: nil

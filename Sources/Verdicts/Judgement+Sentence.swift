@@ -24,10 +24,9 @@ extension Judgement {
 
     private var failed: String {
         if facts.handshakeFault == nil, let flaw = facts.handshakeFlaw {
-            return "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept "
-                + "(\(Self.label(flaw)))."
+            return "The upgrade failed: the client rejected the server's answer, which strict clients do not accept (\(Self.label(flaw)))."
         }
-        return "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client turned away."
+        return "The upgrade failed: \(Self.fault(facts.handshakeFault)), and the client rejected it."
     }
 
     // MARK: Both closed

@@ -105,7 +105,7 @@ struct Judgement {
         }
     }
 
-    /// Why the client most probably did not accept the answer, if it turned away without a frame. From a mere flaw it turns away at once.
+    /// Why the client most probably did not accept the answer, if it hung up without a frame. Because of a mere flaw it hangs up at once.
     private static func rejectedAnswer(in facts: EndFacts, _ trigger: Trigger) -> EndFacts.Fault? {
         if let fault = facts.handshakeFault { return fault }
         guard let flaw = facts.handshakeFlaw, let time = time(of: trigger) else { return nil }

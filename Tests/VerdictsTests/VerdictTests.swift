@@ -274,16 +274,16 @@ import WebSocket
             "The server did not answer the upgrade request; the client was still waiting when the capture ended 1 min 40 s later."
         ) { $0.status = .unanswered },
         Case(
-            "turned away", .failed, by: .client, .handshakeError, event(1006),
-            "The upgrade failed: the server's answer must not be accepted (wrong Sec-WebSocket-Accept), and the client turned away."
+            "answer rejected", .failed, by: .client, .handshakeError, event(1006),
+            "The upgrade failed: the server's answer must not be accepted (wrong Sec-WebSocket-Accept), and the client rejected it."
         ) {
             $0.handshakeFault = EndFacts.Fault(rule: .acceptWrong, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
             $0.client.frameCount = 0
             $0.client.fin = mark(7, at: 0.002)
         },
         Case(
-            "turned away by a strict client", .failed, by: .client, .handshakeError, event(1006),
-            "The upgrade failed: the client turned away from the server's answer, which strict clients do not accept (demand ignored)."
+            "answer rejected by a strict client", .failed, by: .client, .handshakeError, event(1006),
+            "The upgrade failed: the client rejected the server's answer, which strict clients do not accept (parameter not confirmed)."
         ) {
             $0.handshakeFlaw = EndFacts.Fault(rule: .deflateIgnored, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
             $0.client.frameCount = 0

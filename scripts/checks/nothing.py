@@ -68,7 +68,7 @@ def check_hellos_without_an_answer():
     attempt = next(line for line in objects(Run("dump", capture).out) if line["type"] == "attempt")
     assert attempt["outcome"] == "tls-unanswered" and attempt["sni"] == "example.com" and attempt["browser"]["code"] == 1006
     Run("check", capture).expect(3, b"", b"1 TLS handshake not answered")
-    Run("check", capture, CHAT).expect(0, b"", b"besides, there were: 1 TLS handshake not answered")
+    Run("check", capture, CHAT).expect(0, b"", b"also seen: 1 TLS handshake not answered")
 
 
 def check_findings_that_are_alike_share_a_line():

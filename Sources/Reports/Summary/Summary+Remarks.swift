@@ -80,7 +80,7 @@ extension Summary {
     /// Attempts at a connection that failed before any WebSocket, where there are WebSockets as well.
     public var attemptRemarks: [String] {
         let parts = attemptParts
-        return connections > 0 && !parts.isEmpty ? ["besides, there were: \(parts.joined(separator: ", "))"] : []
+        return connections > 0 && !parts.isEmpty ? ["also seen: \(parts.joined(separator: ", "))"] : []
     }
 
     /// `12 frames`, `40 messages`, or both: of what was recorded, no frames are known.

@@ -60,7 +60,7 @@ final class SocketOwnerSearch: @unchecked Sendable {
         return [
             hidden == 0
                 ? nil : "not all processes of \(Quantity.counted(hidden, "connection")) were found: this user may not see those of others",
-            omitted == 0 ? nil : "processes of \(Quantity.counted(omitted, "connection")) not looked up, for want of time",
+            omitted == 0 ? nil : "processes of \(Quantity.counted(omitted, "connection")) not looked up, for lack of time",
         ].compactMap { $0 }
     }
 
