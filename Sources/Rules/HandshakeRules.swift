@@ -216,7 +216,7 @@ public enum HandshakeRules {
         if count > 1 { findings.append(Finding(.headerRepeated, expected: "one \(name)", found: "\(count)")) }
     }
 
-    /// A field that says how long a body is, which a 101 has not (RFC 9110 §15.2).
+    /// A field that gives the length of a body; a 101 has none (RFC 9110 §15.2).
     private static func judgeAbsence(of name: String, in headers: Headers, into findings: inout [Finding]) {
         if let value = headers.value(of: name) { findings.append(Finding(.responseLength, found: "\(name): \(value)")) }
     }

@@ -27,7 +27,7 @@ final class WebSocketSession {
     var countedByteCount = 0
     /// The limit on memory was reported.
     var hasReportedMemory = false
-    /// What pings had no pong was noted, since the connection was about to end.
+    /// The pings without a pong were noted, because the connection was about to end.
     private var keepsPings = false
 
     /// What the next bytes of a direction are taken for.
