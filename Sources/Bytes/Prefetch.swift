@@ -8,12 +8,12 @@ public enum Prefetch {
     /// Asks for the lines of `byteCount` bytes. Any address will do, since nothing is read.
     @inlinable @inline(__always)
     public static func request(_ address: UnsafeRawPointer, byteCount: Int = 1) {
-        let begin = UInt(bitPattern: address) & ~UInt(lineByteCount - 1)
-        let end = UInt(bitPattern: address) &+ UInt(byteCount)
-        var line = begin
-        while line < end {
-            unsafe wsray_prefetch(UnsafeRawPointer(bitPattern: line))
-            line &+= UInt(lineByteCount)
+        // In steps from the first byte, wherever lines begin: no loop is left of it where the size is known.
+        var offset = 0
+        while offset < byteCount {
+            unsafe wsray_prefetch(address + offset)
+            offset &+= lineByteCount
         }
+        if byteCount > 1 { unsafe wsray_prefetch(address + (byteCount - 1)) }
     }
 }

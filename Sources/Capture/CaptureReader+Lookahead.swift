@@ -23,10 +23,51 @@ extension CaptureReader {
         return window.unread.extracting(range.bytes)
     }
 
+    /// Where the next packets stand.
+    public struct Upcoming: Sendable {
+        private var places: [24 of Range<Int>] = .init(repeating: 0..<0)
+        private(set) public var count = 0
+
+        public init() {}
+
+        /// Their captured bytes, as ranges of what `peek` gives.
+        public var ranges: Span<Range<Int>> {
+            @_lifetime(borrow self) get { places.span.extracting(first: count) }
+        }
+
+        fileprivate var isFull: Bool { count == places.count }
+
+        fileprivate mutating func append(_ place: Range<Int>) {
+            places[count] = place
+            count += 1
+        }
+    }
+
+    /// The unread bytes, and where the next packets stand in them, as far as they are in the buffer whole. See `peek` for one packet.
+    @_lifetime(&self)
+    public mutating func peek(_ upcoming: inout Upcoming) -> Span<UInt8> {
+        // Each with a loop of its own, since this is asked of each packet.
+        switch state {
+        case .pcap: fill(&upcoming) { $0.bufferedRecord(at: $1) }
+        default: fill(&upcoming) { $0.bufferedPacket(from: $1) }
+        }
+        return window.unread
+    }
+
+    @inline(__always)
+    private mutating func fill(_ upcoming: inout Upcoming, _ next: (inout CaptureReader, Int) -> (bytes: Range<Int>, end: Int)?) {
+        var start = 0
+        while !upcoming.isFull, let packet = next(&self, start), !packet.bytes.isEmpty {
+            upcoming.append(packet.bytes)
+            start = packet.end
+        }
+    }
+
     /// True if everything of a file seems to be read, so that no packet follows those in the buffer.
     public var isProbablyAtEnd: Bool { window.isProbablyAtEnd }
 
     /// Where the first packet at or behind `start` stands among the unread bytes, and where its record or block ends.
+    @inline(__always)
     private mutating func bufferedPacket(from start: Int) -> (bytes: Range<Int>, end: Int)? {
         switch state {
         case .pcap: bufferedRecord(at: start)

@@ -95,11 +95,13 @@ extension CaptureReader {
     }
 
     /// Where the packet of the record at `start` stands among the unread bytes, and where the record ends; nil when it is not there whole.
+    @inline(__always)
     mutating func bufferedRecord(at start: Int) -> (bytes: Range<Int>, end: Int)? {
-        guard window.count - start >= recordHeaderLength else { return nil }
-        let header = start + recordHeaderLength
+        let count = window.count
+        guard count &- start >= recordHeaderLength else { return nil }
+        let header = start &+ recordHeaderLength
         let captured = Int(RecordHeader(window.unread.extracting(start..<header), byteOrder, lengthOrder).captured)
-        return captured <= window.count - header ? (header..<header + captured, header + captured) : nil
+        return captured <= count &- header ? (header..<header &+ captured, header &+ captured) : nil
     }
 
     var isRecordBuffered: Bool {

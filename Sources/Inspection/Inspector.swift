@@ -81,16 +81,16 @@ public struct Inspector: ~Copyable {
     @usableFromInline var recording: Tape.Recording { unsafe core.pointee.engine.tape.recording }
     @usableFromInline mutating func clearTape() { unsafe core.pointee.engine.tape.clear() }
 
-    /// It pays to `foresee` packets: there are more connections than the processor's caches hold.
+    /// It pays to fetch rows: there are more connections than the processor's caches hold.
     public var looksAhead: Bool { unsafe core.pointee.engine.looksAhead }
 
-    /// Notes a packet that comes soon, `header` being like its own; false when enough are noted. Changes nothing but the time taken.
-    public mutating func foresee(_ packet: Span<UInt8>, like header: PacketHeader) -> Bool {
-        unsafe core.pointee.engine.foresee(packet, like: header)
+    /// Asks for what packets will need that come next. Changes nothing but the time taken.
+    /// - Parameters:
+    ///   - packets: where their captured bytes stand in `bytes`; 24 of them at most are looked at.
+    ///   - header: one that is like theirs.
+    public mutating func fetchRows(for packets: Span<Range<Int>>, of bytes: Span<UInt8>, like header: PacketHeader) {
+        unsafe core.pointee.engine.fetchRows(for: packets, of: bytes, like: header)
     }
-
-    /// Asks for what the packets that were noted will need.
-    public mutating func fetchUpcoming() { unsafe core.pointee.engine.fetchUpcoming() }
 
     /// Notes that the capture lost packets between two times; 0 says that it counts losses and there was none.
     ///

@@ -71,15 +71,10 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     mutating func lookAhead(_ reader: inout CaptureReader, after header: PacketHeader) -> Int {
         // Many, where it is not worth it yet.
         guard inspector.looksAhead else { return 256 }
-        var ahead = CaptureReader.Lookahead()
-        var count = 0
-        while true {
-            let bytes = reader.peek(&ahead)
-            guard !bytes.isEmpty, inspector.foresee(bytes, like: header) else { break }
-            count += 1
-        }
-        inspector.fetchUpcoming()
-        return max(1, count)
+        var upcoming = CaptureReader.Upcoming()
+        let bytes = reader.peek(&upcoming)
+        inspector.fetchRows(for: upcoming.ranges, of: bytes, like: header)
+        return max(1, upcoming.count)
     }
 
     var wantsLook: Bool { inspector.wantsLook }

@@ -32,10 +32,7 @@ struct LookaheadTests {
         var counts = Counts()
         for (index, packet) in packets.enumerated() {
             let header = PacketBuilder.header(UInt64(index + 1), of: packet)
-            if lookingAhead {
-                for next in packets[index...] where !inspector.foresee(next.span, like: header) { break }
-                inspector.fetchUpcoming()
-            }
+            if lookingAhead { fetchRows(for: Array(packets[index...]), header, &inspector) }
             inspector.inspect(header, packet.span, into: &counts)
         }
         inspector.finish(into: &counts)
@@ -50,21 +47,28 @@ struct LookaheadTests {
         #expect(plain.frames >= 100)
     }
 
-    @Test("sixteen packets are noted at most, and those that are not plain cost none of them")
-    func limit() {
+    /// With all of them side by side.
+    private static func fetchRows(for packets: [[UInt8]], _ header: PacketHeader, _ inspector: inout Inspector) {
+        var bytes: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        for packet in packets {
+            ranges.append(bytes.count..<bytes.count + packet.count)
+            bytes += packet
+        }
+        inspector.fetchRows(for: ranges.span, of: bytes.span, like: header)
+    }
+
+    @Test("packets that are not plain are passed over, at the first places and among others")
+    func others() {
         var inspector = Inspector()
-        let packet = Self.packets[0]
-        let header = PacketBuilder.header(1, of: packet)
-        let short: [UInt8] = [0, 1, 2]
-        var noted = 0
-        for _ in 0..<100 where inspector.foresee(short.span, like: header) { noted += 1 }
-        #expect(noted == 100)
-        noted = 0
-        while inspector.foresee(packet.span, like: header) { noted += 1 }
-        #expect(noted == 16)
-        inspector.fetchUpcoming()
-        let isNoted = inspector.foresee(packet.span, like: header)
-        #expect(isNoted)
+        let header = PacketBuilder.header(1, of: Self.packets[0])
+        let short = [[UInt8]](repeating: [0, 1, 2], count: 30)
+        Self.fetchRows(for: short + Self.packets, header, &inspector)
+        Self.fetchRows(for: [Self.packets[0]] + short + [[]] + Self.packets, header, &inspector)
+        var counts = Counts()
+        inspector.finish(into: &counts)
+        #expect(counts.frames == 0)
+        #expect(counts.events == 0)
     }
 
     @Test("with few flows it is not asked for")

@@ -27,7 +27,6 @@ struct Engine: ~Copyable {
     var missing = MissingBytes()
     /// Something is to be done before each packet.
     var isAlert: Bool
-    var upcoming = Upcoming()
     /// What the current packet passed through, where it may begin a flow.
     var path: [PathHop] = []
     /// Rows that refer to a flow in another tunnel, ever made.
