@@ -13,6 +13,8 @@ import WebSocket
 public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     public var downstream: Downstream
     @usableFromInline var conversations = ConnectionTable<Conversation>()
+    /// Of all connections whose messages are looked at: with those that have no conversation yet, this is all that is noted.
+    @usableFromInline var trials = ConnectionTable<Trial>()
 
     /// By TCP connection, where waits are to be explained; nil where they are not.
     private var watches: FlowWatches?
@@ -21,6 +23,8 @@ public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     /// What is said of a message of such.
     private var bare = Meaning("")
     private let isDecoding: Bool
+    /// Nothing but what connections show is asked for: neither waits nor protocols that the user describes.
+    private let isPlain: Bool
     private let unansweredLimit: Int
     private let rules: [PairRule]
     private let program: (any MessageProgram)?
@@ -48,6 +52,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         self.schema = schema
         watches = (explainsWaits || explainsMessages) && isDecoding ? FlowWatches(explainsMessages: explainsMessages) : nil
         explainsAll = explainsMessages && isDecoding
+        isPlain = watches == nil && rules.isEmpty && program == nil && schema == nil
     }
 
     public var hasEnough: Bool { downstream.hasEnough }
@@ -57,7 +62,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     // Inlinable, so that what is not decoded goes to the report without a call through its type.
     @inlinable
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
-        guard conversations.mayHave(connection) || explainsAll else {
+        guard trials.mayHave(connection) || explainsAll else {
             return downstream.frame(plain: plain, payload: payload, of: connection)
         }
         decode(plain, payload, connection)
@@ -69,7 +74,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        guard let conversation = conversations[connection] else {
+        guard let conversation = conversation(payload, facts, connection) else {
             guard explainsAll, explain(facts, connection) else { return downstream.frame(plain: plain, payload: payload, of: connection) }
             return downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
         }
@@ -87,7 +92,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             number: message.number, side: message.from, startTime: message.time.nanoseconds, endTime: message.endTime.nanoseconds,
             isText: message.opcode == .text,
             isWhole: message.isComplete && message.unknownByteCount == 0 && UInt64(content.count) == message.length)
-        guard let conversation = conversations[connection] else {
+        guard let conversation = conversation(content, facts, isControl: message.opcode.isControl, connection) else {
             guard explainsAll, !message.opcode.isControl, explain(facts, connection) else {
                 return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
             }
@@ -99,6 +104,33 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         conversation.withMeaning {
             downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
         }
+    }
+
+    /// What a message is part of; nil while no protocol is known, and where none will be.
+    private mutating func conversation(
+        _ content: Span<UInt8>, _ message: MessageFacts, isControl: Bool = false, _ connection: Connection
+    ) -> Conversation? {
+        if let conversation = conversations[connection] { return conversation }
+        guard !isControl, trials.mayHave(connection) else { return nil }
+        guard Trial.recognises(content, message) else {
+            let isOver = trials.update(connection) { trial in
+                if !message.isWhole { trial.noteGap() }
+                trial.noteMiss()
+                return trial.isOver
+            }
+            if isOver == true { forget(connection) }
+            return nil
+        }
+        guard let trial = trials[connection] else { return nil }
+        return begin(connection, HandshakeFacts(connection), trial)
+    }
+
+    private mutating func begin(_ connection: Connection, _ handshake: HandshakeFacts, _ trial: Trial = Trial()) -> Conversation {
+        let conversation = Conversation(
+            handshake, rules: rules, program: program, schema: schema, connection: connection.number, trial: trial)
+        trials[connection] = trial
+        conversations[connection] = conversation
+        return conversation
     }
 
     /// True if something is to be said of the message.
@@ -143,7 +175,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             guard let name = conversation.name else { return }
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
         case .unknown:
-            conversations[connection] = nil
+            forget(connection)
             if !explainsAll { watches?.end(connection) }
         case .undecided: break
         }
@@ -166,15 +198,25 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             downstream.note(event)
         case .abandoned(_, _, let connection):
             conversations[connection]?.noteGap()
+            _ = trials.update(connection) { $0.noteGap() }
             downstream.note(event)
         default: downstream.note(event)
         }
     }
 
+    /// Looks at a connection's messages no more.
+    private mutating func forget(_ connection: Connection) {
+        trials[connection] = nil
+        conversations[connection] = nil
+    }
+
     private mutating func open(_ connection: Connection) {
-        let conversation = Conversation(
-            HandshakeFacts(connection), rules: rules, program: program, schema: schema, connection: connection.number)
-        conversations[connection] = conversation
+        let handshake = HandshakeFacts(connection)
+        if isPlain, let trial = Trial(handshake) {
+            trials[connection] = trial
+            return
+        }
+        let conversation = begin(connection, handshake)
         watches?.begin(connection)
         if case .recognised(let evidence) = conversation.state, let name = conversation.name {
             downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
@@ -182,13 +224,10 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     }
 
     private mutating func close(_ end: ConnectionEnd) {
-        guard let conversation = conversations[end.connection] else {
-            if explainsAll { watches?.end(end.connection) }
-            return
-        }
-        conversations[end.connection] = nil
-        watches?.end(end.connection)
-        guard let name = conversation.name else { return }
+        let conversation = conversations[end.connection]
+        forget(end.connection)
+        if conversation != nil || explainsAll { watches?.end(end.connection) }
+        guard let conversation, let name = conversation.name else { return }
         let (requests, omittedCount) = conversation.unanswered(limit: unansweredLimit)
         guard !requests.isEmpty || omittedCount > 0 else { return }
         let time = end.verdict.time

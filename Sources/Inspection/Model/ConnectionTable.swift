@@ -42,6 +42,14 @@ public struct ConnectionTable<Value> {
         }
     }
 
+    /// Changes in place what is noted of a connection; nil if nothing is.
+    @inlinable @inline(__always)
+    public mutating func update<Result>(_ connection: Connection, _ change: (inout Value) -> Result) -> Result? {
+        let row = connection.row
+        guard mayHave(connection), entries[row]?.number == connection.number else { return nil }
+        return change(&entries[row]!.value)
+    }
+
     /// Everything that is noted.
     public var values: [Value] { entries.compactMap { $0?.value } }
 

@@ -39,14 +39,12 @@ public final class Conversation {
     private let handshake: HandshakeFacts
     /// Protocols that fit the handshake, and wait for a message.
     private var candidates: [any Dialect.Type] = []
-    private var messageCount = 0
+    private var trial: Trial
     /// Messages in a row that did not fit.
     @safe @exclusivity(unchecked) private var misfitCount = 0
     /// Bytes of messages may be missing.
-    @safe @exclusivity(unchecked) public private(set) var hasGaps = false
+    @safe @exclusivity(unchecked) public private(set) var hasGaps: Bool
 
-    /// Messages that are looked at before a connection counts as one of no known protocol.
-    static let triedMessageCount = 8
     /// Messages in a row that may not fit a protocol that the handshake named.
     static let misfitLimit = 3
 
@@ -55,11 +53,14 @@ public final class Conversation {
     ///   - program: what decodes messages there; rules do not count then.
     ///   - schema: the names of protobuf messages, also where the handshake says that messages are protobuf.
     ///   - connection: what the program is told that they belong to.
+    ///   - trial: what was noted of its messages so far.
     public init(
         _ handshake: HandshakeFacts, rules: [PairRule] = [], program: (any MessageProgram)? = nil, schema: MessageSchema? = nil,
-        connection: UInt64 = 0
+        connection: UInt64 = 0, trial: Trial = Trial()
     ) {
         self.handshake = handshake
+        self.trial = trial
+        hasGaps = trial.hasGaps
         state = .undecided
         dialogue = Dialogue("")
         for dialect in handshake.agreed.isEmpty ? Registry.byURL : Registry.dialects {
@@ -143,19 +144,12 @@ public final class Conversation {
     }
 
     private func decide(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        if candidates.isEmpty {
+            guard let dialect = Trial.dialect(of: content, message) else { return giveUp() }
+            return begin(dialect, .messages, content, message)
+        }
         guard message.isWhole, !content.isEmpty else { return giveUp() }
         for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }
-        if candidates.isEmpty {
-            // Of most messages no protocol's names are members.
-            let opening = Openings(of: content, isText: message.isText)
-            let recognisers = Registry.byOpening[Int(opening.rawValue)]
-            let names = opening.contains(.object) ? MemberNames(content) : nil
-            if let names, let telling = recognisers.telling, !names.mayShare(telling) { return giveUp() }
-            for recogniser in recognisers.all {
-                if let names, let telling = recogniser.telling, !names.mayShare(telling) { continue }
-                if recogniser.dialect.recognise(content, message) { return begin(recogniser.dialect, .messages, content, message) }
-            }
-        }
         return giveUp()
     }
 
@@ -170,13 +164,14 @@ public final class Conversation {
     }
 
     private func giveUp() -> Bool {
-        messageCount += 1
-        if messageCount == Self.triedMessageCount, !candidates.isEmpty {
+        trial.noteMiss()
+        guard trial.isOver else { return false }
+        if candidates.isEmpty {
+            state = .unknown
+        } else {
             // The address suggested a protocol that is not spoken.
             candidates = []
-            messageCount = 0
-        } else if messageCount >= Self.triedMessageCount {
-            state = .unknown
+            trial = Trial()
         }
         return state == .unknown
     }

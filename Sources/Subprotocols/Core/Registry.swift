@@ -13,14 +13,14 @@ enum Registry {
     static let byURL: [any Dialect.Type] = dialects.filter { $0.isToldByURL }
 
     /// A protocol that may recognise a message by itself.
-    struct Recogniser {
+    private struct Recogniser {
         let dialect: any Dialect.Type
         /// The names that tell it; nil where objects are told in another way.
         let telling: MemberNames?
     }
 
     /// The protocols that may recognise a message with an opening, in their order.
-    struct Recognisers {
+    private struct Recognisers {
         let all: [Recogniser]
         /// The names that tell any of them; nil where one of them is told in another way.
         let telling: MemberNames?
@@ -34,5 +34,20 @@ enum Registry {
     }
 
     /// By the raw values of openings.
-    static let byOpening: [Recognisers] = (0...Openings.all.rawValue).map { Recognisers(of: Openings(rawValue: $0)) }
+    private static let byOpening: [Recognisers] = (0...Openings.all.rawValue).map { Recognisers(of: Openings(rawValue: $0)) }
+
+    /// The protocol that recognises a message by itself. Counts no references: most messages speak none.
+    /// - Parameter names: those of its members; nil where it is no object.
+    static func dialect(of content: Span<UInt8>, _ message: MessageFacts, _ opening: Openings, _ names: MemberNames?) -> (any Dialect.Type)?
+    {
+        let recognisers = byOpening.span
+        let place = Int(opening.rawValue)
+        if let names, let telling = recognisers[place].telling, !names.mayShare(telling) { return nil }
+        let all = recognisers[place].all.span
+        for index in all.indices {
+            if let names, let telling = all[index].telling, !names.mayShare(telling) { continue }
+            if all[index].dialect.recognise(content, message) { return all[index].dialect }
+        }
+        return nil
+    }
 }

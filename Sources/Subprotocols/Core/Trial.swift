@@ -1,0 +1,41 @@
+import Bytes
+import WebSocket
+
+/// What is noted of a connection while only its messages can say which protocol it speaks.
+///
+/// Plain values: most connections speak none, and of many that are open at once each message would else bring an object from memory.
+public struct Trial: Sendable {
+    private var messageCount: UInt8 = 0
+    /// Bytes of messages may be missing.
+    public private(set) var hasGaps = false
+
+    /// Messages that are looked at before a connection counts as one of no known protocol.
+    static let messageLimit: UInt8 = 8
+
+    public init() {}
+
+    /// A connection whose handshake says nothing of the protocol; nil where it does.
+    public init?(_ handshake: HandshakeFacts) {
+        guard handshake.agreed.isEmpty, Registry.byURL.allSatisfy({ $0.recognise(handshake) == .none }) else { return nil }
+    }
+
+    /// Enough messages were looked at.
+    public var isOver: Bool { messageCount >= Self.messageLimit }
+
+    public mutating func noteGap() { hasGaps = true }
+
+    /// Notes that a message was of no known protocol.
+    public mutating func noteMiss() { messageCount += 1 }
+
+    /// True if a message is of a protocol that it shows by itself.
+    public static func recognises(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { dialect(of: content, message) != nil }
+
+    /// The protocol that a message shows by itself.
+    static func dialect(of content: Span<UInt8>, _ message: MessageFacts) -> (any Dialect.Type)? {
+        guard message.isWhole, !content.isEmpty else { return nil }
+        // Of most messages no protocol's names are members.
+        let opening = Openings(of: content, isText: message.isText)
+        let names = opening.contains(.object) ? MemberNames(content) : nil
+        return Registry.dialect(of: content, message, opening, names)
+    }
+}
