@@ -70,6 +70,9 @@ public struct Provenance: ~Copyable, Sendable {
 
     public init() {}
 
+    /// All that is kept came in one packet.
+    public var isOfOnePacket: Bool { older.isEmpty && newest.between.isEmpty && newest.first.number == newest.last.number }
+
     /// Pieces that are kept apart, for a limit on memory.
     public var pieceCount: Int { older.count - forgotten }
 
@@ -78,7 +81,10 @@ public struct Provenance: ~Copyable, Sendable {
     /// Everything from here on came with `origin`, and nothing before it matters any more.
     public mutating func begin(_ origin: Origin) {
         forgetOlder()
-        newest = origin
+        newest.first = origin.first
+        newest.last = origin.last
+        // Mostly there are none, and then no references are counted.
+        if !newest.between.isEmpty || !origin.between.isEmpty { newest.between = origin.between }
     }
 
     /// The same for one packet.

@@ -30,17 +30,23 @@ struct MaskRules: Sendable {
         return look(step, swappedStep)
     }
 
-    /// Takes the key of the next frame where it has nothing in common with those before; false, and nothing changed, where it may.
+    /// Takes the key of the next frame where nothing is to be said of it; false, and nothing changed, where something may be.
     @inlinable @inline(__always)
     mutating func takeOrdinary(_ key: UInt32) -> Bool {
         let step = key &- last
         let swappedStep = key.byteSwapped &- last.byteSwapped
-        guard step != self.step, swappedStep != self.swappedStep, keyCount >= 2 else { return false }
+        if keyCount < 2 {
+            // As in `look`, and two keys break no rule.
+            keyCount += 1
+            run = keyCount - 1
+        } else {
+            guard step != self.step, swappedStep != self.swappedStep else { return false }
+            run = 1
+        }
+        swappedRun = run
         last = key
         self.step = step
         self.swappedStep = swappedStep
-        run = 1
-        swappedRun = 1
         return true
     }
 

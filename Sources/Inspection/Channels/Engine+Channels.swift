@@ -81,10 +81,10 @@ extension Engine {
     /// Takes the next bytes of a channel, all from one packet.
     mutating func deliver(_ bytes: Span<UInt8>, _ mark: PacketMark, to channel: Channel, _ direction: Direction) {
         var taken = 0
-        switch channel.session {
-        case .webSocket(let session) where channel.isCarried: taken = takeFrames(bytes, mark, session, on: channel, direction)
-        case .carrier(let session): taken = takeUnits(bytes, mark, session, on: channel, direction)
-        default: break
+        if case .carrier(let session) = channel.session {
+            taken = takeUnits(bytes, mark, session, on: channel, direction)
+        } else if channel.isCarried, case .webSocket(let session) = channel.session {
+            taken = takeFrames(bytes, mark, session, on: channel, direction)
         }
         if taken < bytes.count { deliver(bytes.extracting(taken..<bytes.count), of: Origin(mark), to: channel, direction) }
     }
@@ -185,7 +185,9 @@ extension Engine {
             case .webSocket(let session):
                 if session.isReadingFrames(direction), let side = channel.side(of: direction) {
                     let mark = channel[direction].stream.provenance.newest.last
-                    let count = takeFrames(rest, at: offset, mark, from: side, socket: session.socket, through: channel)
+                    let isOfOnePacket = channel[direction].stream.provenance.isOfOnePacket
+                    let count = takeFrames(
+                        rest, at: offset, mark, from: side, socket: session.socket, through: isOfOnePacket ? nil : channel)
                     guard session.isHTTP(direction) else { return taken + count }
                     step = count
                 } else if !rest.isEmpty {
