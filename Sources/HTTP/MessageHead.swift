@@ -2,13 +2,14 @@
 
 /// The request line and fields of a request (RFC 9112 §3).
 public struct RequestHead: Sendable, Equatable {
-    private var parts: Parts
+    @usableFromInline var parts: Parts
 
-    private final class Parts: Sendable {
-        let method: String
-        let target: String
-        let version: String
-        let fields: HeadFields
+    @usableFromInline
+    final class Parts: Sendable {
+        @usableFromInline let method: String
+        @usableFromInline let target: String
+        @usableFromInline let version: String
+        @usableFromInline let fields: HeadFields
 
         init(_ method: String, _ target: String, _ version: String, _ fields: HeadFields) {
             self.method = method
@@ -26,30 +27,30 @@ public struct RequestHead: Sendable, Equatable {
 
     /// Case-sensitive; usually `GET`.
     public var method: String {
-        get { parts.method }
+        @inlinable get { parts.method }
         set { parts = Parts(newValue, target, version, parts.fields) }
     }
     /// In whichever form the peer chose (RFC 9112 §3.2), undecoded.
     public var target: String {
-        get { parts.target }
+        @inlinable get { parts.target }
         set { parts = Parts(method, newValue, version, parts.fields) }
     }
     /// `HTTP/1.1`, say.
     public var version: String {
-        get { parts.version }
+        @inlinable get { parts.version }
         set { parts = Parts(method, target, newValue, parts.fields) }
     }
     public var headers: Headers {
-        get { parts.fields.headers }
+        @inlinable get { parts.fields.headers }
         set { parts = Parts(method, target, version, parts.fields.with(newValue)) }
     }
     /// What was accepted although the grammar forbids it.
     public var oddities: HeadOddities {
-        get { parts.fields.oddities }
+        @inlinable get { parts.fields.oddities }
         set { parts = Parts(method, target, version, parts.fields.with(newValue)) }
     }
     /// Bytes from the first one handed to the decoder, skipped empty lines included, through the blank line.
-    public var byteCount: Int { parts.fields.byteCount }
+    @inlinable public var byteCount: Int { parts.fields.byteCount }
 
     public static func == (a: RequestHead, b: RequestHead) -> Bool {
         a.parts === b.parts
@@ -59,13 +60,14 @@ public struct RequestHead: Sendable, Equatable {
 
 /// The status line and fields of a response (RFC 9112 §4), interim responses included.
 public struct ResponseHead: Sendable, Equatable {
-    private var parts: Parts
+    @usableFromInline var parts: Parts
 
-    private final class Parts: Sendable {
-        let version: String
-        let reason: String
-        let fields: HeadFields
-        let status: Int
+    @usableFromInline
+    final class Parts: Sendable {
+        @usableFromInline let version: String
+        @usableFromInline let reason: String
+        @usableFromInline let fields: HeadFields
+        @usableFromInline let status: Int
 
         init(_ version: String, _ status: Int, _ reason: String, _ fields: HeadFields) {
             self.version = version
@@ -81,22 +83,22 @@ public struct ResponseHead: Sendable, Equatable {
 
     init(_ line: StatusLine, _ fields: HeadFields) { parts = Parts(line.version, line.status, line.reason, fields) }
 
-    public var version: String { parts.version }
+    @inlinable public var version: String { parts.version }
     /// Three digits: 0 to 999.
-    public var status: Int { parts.status }
+    @inlinable public var status: Int { parts.status }
     /// Empty where the peer left it out.
     public var reason: String {
-        get { parts.reason }
+        @inlinable get { parts.reason }
         set { parts = Parts(version, status, newValue, parts.fields) }
     }
     public var headers: Headers {
-        get { parts.fields.headers }
+        @inlinable get { parts.fields.headers }
         set { parts = Parts(version, status, reason, parts.fields.with(newValue)) }
     }
     /// What was accepted although the grammar forbids it.
-    public var oddities: HeadOddities { parts.fields.oddities }
+    @inlinable public var oddities: HeadOddities { parts.fields.oddities }
     /// Bytes from the first one handed to the decoder through the blank line.
-    public var byteCount: Int { parts.fields.byteCount }
+    @inlinable public var byteCount: Int { parts.fields.byteCount }
 
     public static func == (a: ResponseHead, b: ResponseHead) -> Bool {
         a.parts === b.parts
@@ -105,11 +107,13 @@ public struct ResponseHead: Sendable, Equatable {
 }
 
 /// A head without its start line.
+// Seen by other rooms, so that they read heads in place.
+@usableFromInline
 struct HeadFields: Sendable, Equatable {
-    var headers: Headers
+    @usableFromInline var headers: Headers
     /// Heads are limited to far less.
-    private let storedByteCount: UInt32
-    var oddities: HeadOddities
+    @usableFromInline let storedByteCount: UInt32
+    @usableFromInline var oddities: HeadOddities
 
     init(headers: Headers, oddities: HeadOddities = [], byteCount: Int) {
         self.headers = headers
@@ -117,7 +121,7 @@ struct HeadFields: Sendable, Equatable {
         storedByteCount = UInt32(clamping: byteCount)
     }
 
-    var byteCount: Int { Int(storedByteCount) }
+    @inlinable var byteCount: Int { Int(storedByteCount) }
 
     func with(_ headers: Headers) -> HeadFields { HeadFields(headers: headers, oddities: oddities, byteCount: byteCount) }
     func with(_ oddities: HeadOddities) -> HeadFields { HeadFields(headers: headers, oddities: oddities, byteCount: byteCount) }

@@ -30,12 +30,15 @@ public enum Quantity {
         let value = nanoseconds.magnitude
         if value == 0 { return "0 s" }
         if value < 1_000 { return "\(sign)\(value) ns" }
-        if value < 999_500_000 { return sign + rounded(value, ["µs", "ms"]) }
-        if value < 59_950_000_000 { return sign + rounded(value / 1_000_000, ["s"]) }
+        if value < 999_500_000 { return sign + rounded(value, unitsBelowSeconds) }
+        if value < 59_950_000_000 { return sign + rounded(value / 1_000_000, seconds) }
         let seconds = value / 1_000_000_000 + (value % 1_000_000_000 >= 500_000_000 ? 1 : 0)
         if seconds < 3_600 { return "\(sign)\(seconds / 60) min \(seconds % 60) s" }
         return "\(sign)\(seconds / 3_600) h \(seconds / 60 % 60) min"
     }
+
+    private static let unitsBelowSeconds = ["µs", "ms"]
+    private static let seconds = ["s"]
 
     /// Divided by 1000 until below 1000, with one decimal below 100.
     private static func scaled(_ value: UInt64, _ units: [String]) -> String {

@@ -81,8 +81,14 @@ extension Judgement {
         case nil: break
         }
         if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }
-        let closing = half.lacksCloseNotify ? ", without close_notify" : ""
-        add(half.endsStream ? "end of the stream from the \(name)" : String(joining: ["FIN from the ", side.word, closing]), half.fin)
+        if half.endsStream {
+            add("end of the stream from the \(name)", half.fin)
+        } else if half.lacksCloseNotify {
+            add("FIN from the \(name), without close_notify", half.fin)
+        } else {
+            // Most connections end so, and these take no memory.
+            add(side == .client ? "FIN from the client" : "FIN from the server", half.fin)
+        }
         add("data from the \(name) after the \(other)'s FIN", half.spokeAfterFin)
     }
 

@@ -78,10 +78,15 @@ final class Channel {
     /// The row of the WebSocket connection on it, if nothing but frames can come in a direction, and nothing waits. Counts no references.
     @inline(__always)
     func socket(reading direction: Direction) -> Int? {
-        guard case .webSocket(let session) = session, session.isReadingFrames(direction), self[direction].stream.pending.isEmpty else {
-            return nil
-        }
-        return session.socket
+        guard self[direction].stream.pending.isEmpty, case .webSocket(let session) = session else { return nil }
+        // Both are read before either is asked for, which saves a count of references.
+        let (socket, isReading) = (session.socket, session.isReadingFrames(direction))
+        return isReading ? socket : nil
+    }
+    /// A WebSocket connection is open on it, of which nothing but frames can come.
+    var isReadingFrames: Bool {
+        guard case .webSocket(let session) = session else { return false }
+        return session.isReadingFrames(.fromLow) && session.isReadingFrames(.fromHigh)
     }
     var http: HTTPSession? { if case .http(let session) = session { session } else { nil } }
     var isOpaque: Bool { if case .opaque = session { true } else { false } }

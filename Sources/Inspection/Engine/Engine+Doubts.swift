@@ -87,7 +87,7 @@ extension Engine {
                 awaited.sequence == flows[index, direction].reassembler.finSequence
             else { continue }
             facts[direction].awaitedFIN = nil
-            noteFIN(awaited.mark, knewAll: awaited.knewAll, flow: index, direction)
+            noteFIN(awaited.mark, knewAll: awaited.knewAll, facts, flow: index, direction)
         }
     }
 
@@ -99,7 +99,7 @@ extension Engine {
                 withdrawFIN(flow: index, direction, facts)
             } else {
                 facts[direction].awaitedFIN = nil
-                noteFIN(awaited.mark, knewAll: awaited.knewAll, flow: index, direction)
+                noteFIN(awaited.mark, knewAll: awaited.knewAll, facts, flow: index, direction)
             }
         }
     }

@@ -282,16 +282,15 @@ extension Engine {
         }
         if flows[index, direction].reassembler.isFinPlaced {
             facts[direction].awaitedFIN = nil
-            noteFIN(mark, knewAll: knewAll, flow: index, direction)
+            noteFIN(mark, knewAll: knewAll, facts, flow: index, direction)
         } else if sequence != nil, facts[direction].awaitedFIN == nil {
             facts[direction].awaitedFIN = (mark, knewAll, sequence)
         }
     }
 
     /// Notes a FIN that ends its direction.
-    mutating func noteFIN(_ mark: PacketMark, knewAll: Bool, flow index: Int, _ direction: Direction) {
+    mutating func noteFIN(_ mark: PacketMark, knewAll: Bool, _ facts: FlowFacts, flow index: Int, _ direction: Direction) {
         let other = direction.opposite
-        let facts = facts(of: index)
         facts[direction].fin = .init(packet: mark.number, time: mark.time, knewAll: knewAll)
         guard facts.firstFIN == nil else { return }
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.

@@ -109,6 +109,7 @@ extension Engine {
 
     /// Decides what was left open when nothing more can come.
     mutating func decideAtEnd(on channel: Channel, _ transport: TransportEnd) {
+        if channel.isReadingFrames { return }
         for direction in Direction.allCases { concludeSearch(on: channel, direction) }
         if let http = channel.http { reportRefusalAtEnd(http, on: channel) }
         for direction in Direction.allCases {

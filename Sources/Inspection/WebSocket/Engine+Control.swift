@@ -14,8 +14,9 @@ extension Engine {
             let body = CloseBody(payload)
             BodyRules.judge(body, into: &findings)
             if !findings.isEmpty { judgeConduct(frame, findings, socket: socket) }
-            let knewAll = evidence(of: session, frame.from.other).isAcknowledged
-            if !findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, knewAll: knewAll, socket: socket) }
+            let channel = session.channel
+            let knewAll = evidence(of: channel, frame.from.other).isAcknowledged
+            if !findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, knewAll: knewAll, session, on: channel) }
             if let finding = session.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
                 findings.append(finding)
             }
@@ -37,7 +38,7 @@ extension Engine {
         case .unknown: break
         case .nothing:
             // Captures swap packets: the ping may come after its pong, which acknowledges it.
-            if evidence(of: session, frame.from.other).isBehindAcknowledgment { break }
+            if evidence(of: session.channel, frame.from.other).isBehindAcknowledgment { break }
             if let finding = session.rules.judgeStrayPong(from: frame.from) {
                 session.beginPings().noteUnsolicited(from: frame.from)
                 findings.append(finding)
@@ -46,18 +47,16 @@ extension Engine {
     }
 
     /// What is known of the delivery of a side's bytes.
-    private mutating func evidence(of session: WebSocketSession, _ side: Side) -> DeliveryEvidence {
-        guard let direction = session.channel.direction(of: side) else { return DeliveryEvidence() }
-        return evidence(of: session.channel, direction)
+    private mutating func evidence(of channel: Channel, _ side: Side) -> DeliveryEvidence {
+        guard let direction = channel.direction(of: side) else { return DeliveryEvidence() }
+        return evidence(of: channel, direction)
     }
 
     /// Notes a Close frame; `body` is nil if the capture lacks it.
-    mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, socket: Int) {
-        let session = session(of: socket)
+    mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, _ session: WebSocketSession, on channel: Channel) {
         var streamEnd: UInt64 = 0
-        if let direction = session.channel.direction(of: frame.from) {
-            streamEnd = flows[session.channel.flow, direction].reassembler.offset
-        }
+        if let direction = channel.direction(of: frame.from) { streamEnd = flows[channel.flow, direction].reassembler.offset }
+        let socket = session.socket
         var close = CloseLog.Close(
             from: frame.from, code: body?.code, isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll, streamEnd: streamEnd,
             frameCount: sockets[socket, frame.from].totals.frames)
@@ -91,7 +90,7 @@ extension Engine {
     mutating func judgePings(_ frame: Frame, _ findings: inout [Finding], socket: Int) {
         let session = session(of: socket)
         guard let pings = session.pings, let due = pings.firstDue(to: frame.from) else { return }
-        let isClosing = frame.header.opcode == .close && evidence(of: session, frame.from.other).isAcknowledged
+        let isClosing = frame.header.opcode == .close && evidence(of: session.channel, frame.from.other).isAcknowledged
         let finding = session.rules.judgeWaiting(pingAt: due, frameAt: frame.endTime, from: frame.from, isClosing: isClosing)
         guard let finding else { return }
         findings.append(finding)

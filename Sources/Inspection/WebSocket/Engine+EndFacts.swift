@@ -62,7 +62,7 @@ extension Engine {
             facts.answerer = response.headers.answerer
             let mark = PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
             facts.answer = EndFacts.Answer(status: response.status, reason: response.reason, mark: mark)
-            if response.status == 101 {
+            if response.status == 101, !connection.handshakeFindings.server.isEmpty {
                 let fault = { EndFacts.Fault(rule: $0, mark: mark, until: mark.time) }
                 let rules = connection.handshakeFindings.server.lazy.map(\.rule)
                 facts.handshakeFault = rules.first(where: \.failsUpgrade).map(fault)
@@ -79,8 +79,14 @@ extension Engine {
         if transport == .captureEnded, let below = channel.datagrams {
             facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow)
         }
-        if let session, session.hasClose { facts.closes = session.closes }
-        if let noted = flows[channel.flow].facts {
+        let noted = flows[channel.flow].facts
+        // The last bytes of each side before the first Close frame.
+        var spoke: (client: PacketMark, server: PacketMark)?
+        if let session, session.hasClose {
+            facts.closes = session.closes
+            if !hasHungUp(noted, before: facts.closes.first, on: channel) { spoke = facts.closes.spoke }
+        }
+        if let noted {
             facts.reset = noted.reset.map {
                 EndFacts.Reset(
                     by: channel.side(of: $0.from) ?? .client, mark: $0.mark, unanswered: $0.unanswered, isStateless: $0.isStateless)
@@ -88,8 +94,8 @@ extension Engine {
             facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
         if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
-        gather(&facts.client, of: .client, connection, session, on: channel, hasLostResponse: hasLostResponse)
-        gather(&facts.server, of: .server, connection, session, on: channel, hasLostResponse: hasLostResponse)
+        gather(&facts.client, of: .client, connection, session, noted, spoke?.client, on: channel, hasLostResponse: hasLostResponse)
+        gather(&facts.server, of: .server, connection, session, noted, spoke?.server, on: channel, hasLostResponse: hasLostResponse)
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
         {
@@ -104,23 +110,18 @@ extension Engine {
         return silence >= limit * 1_000_000 ? limit * 1_000_000 : nil
     }
 
+    /// - Parameter spoke: the side's last bytes before the first Close frame, if that came first.
     private mutating func gather(
-        _ half: inout EndFacts.Half, of side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel,
-        hasLostResponse: Bool
+        _ half: inout EndFacts.Half, of side: Side, _ connection: Connection, _ session: WebSocketSession?, _ noted: FlowFacts?,
+        _ spoke: PacketMark?, on channel: Channel, hasLostResponse: Bool
     ) {
         guard let direction = channel.direction(of: side) else { return }
-        let noted = flows[channel.flow].facts
         half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
-        half.spoke = spoke(side, connection, session, noted, on: channel, direction)
+        half.spoke = spoke ?? lastSpoke(side, connection, session, noted, on: channel, direction)
         let isResetting = noted?.reset?.from == direction
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
-        if let noted {
-            if let fin = noted[direction].fin { half.fin = PacketMark(number: fin.packet, time: fin.time) }
-            half.repeats = noted[direction].repeats
-            half.stall = noted[direction].stall
-            half.spokeAfterFin = noted[direction].spokeAfterFIN
-        }
+        noted?.add(to: &half, direction)
         if channel.carrier.stream != nil, let end = channel[direction].end {
             half.fin = end.mark
             half.endsStream = true
@@ -142,17 +143,11 @@ extension Engine {
         half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
     }
 
-    /// A side's last bytes before the first thing that ended the connection.
-    private mutating func spoke(
+    /// A side's last bytes before the first thing that ended the connection, where that is no Close frame.
+    private mutating func lastSpoke(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, _ noted: FlowFacts?, on channel: Channel,
         _ direction: Direction
     ) -> PacketMark {
-        if let session, session.hasClose {
-            let closes = session.closes
-            if let spoke = closes.spoke, !hasHungUp(noted, before: closes.first, on: channel) {
-                return side == .client ? spoke.client : spoke.server
-            }
-        }
         // Other streams speak on the same flow.
         if let session, channel.carrier.stream != nil { return sockets[session.socket, side].spoke }
         let mark = noted?[direction].spokeBeforeFIN ?? flows[channel.flow, direction].lastData
@@ -181,6 +176,15 @@ extension Engine {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
         return session.isSearching(direction) ? EndFacts.Hidden() : nil
+    }
+}
+
+extension FlowFacts {
+    fileprivate func add(to half: inout EndFacts.Half, _ direction: Direction) {
+        if let fin = self[direction].fin { half.fin = PacketMark(number: fin.packet, time: fin.time) }
+        half.repeats = self[direction].repeats
+        half.stall = self[direction].stall
+        half.spokeAfterFin = self[direction].spokeAfterFIN
     }
 }
 

@@ -104,7 +104,7 @@ extension Engine {
             takeControl(&frame, &findings, body.span, socket: session.socket)
         }
         if frame.header.opcode == .close, !frame.isComplete, findings.allSatisfy({ $0.rule != .frameCutOff }) {
-            noteClose(frame, nil, knewAll: true, socket: session.socket)
+            noteClose(frame, nil, knewAll: true, session, on: session.channel)
         }
         var message = Message(of: frame, length: frame.capturedLength)
         message.opcode = frame.header.opcode

@@ -32,7 +32,7 @@ extension Engine {
 
     /// Reports HTTP whose head will not be whole any more.
     mutating func concludeHTTP(_ session: WebSocketSession, on channel: Channel, _ direction: Direction) {
-        guard case .http(let http) = session[direction], http.message == nil else { return }
+        guard session.isHTTP(direction), case .http(let http) = session[direction], http.message == nil else { return }
         let bytes = channel[direction].stream.pendingBytes
         _ = http.take(bytes.span, isLast: true)
         report(http, session, on: channel, direction)

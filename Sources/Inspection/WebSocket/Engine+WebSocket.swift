@@ -191,24 +191,27 @@ extension Engine {
         let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }
         judgeEnd(session, on: channel, transport)
-        var facts = EndFacts(time: session.connection.time)
-        gather(&facts, of: session.connection, session, on: channel, transport)
+        let connection = session.connection
+        var facts = EndFacts(time: connection.time)
+        gather(&facts, of: connection, session, on: channel, transport)
         if facts.client.hidden == nil { (facts.client.cutOff, facts.client.cutOffMark) = (clientCutOff?.what, clientCutOff?.mark) }
         if facts.server.hidden == nil { (facts.server.cutOff, facts.server.cutOffMark) = (serverCutOff?.what, serverCutOff?.mark) }
         if facts.client.repeats.count > 0 || facts.server.repeats.count > 0, let silent = Conclusion(facts).outline.silentPeer {
-            report([Finding(.peerSilent, found: facts[silent.other].repeats.words)], from: silent, in: session.connection)
+            report([Finding(.peerSilent, found: facts[silent.other].repeats.words)], from: silent, in: connection)
         }
         let socket = session.socket
         var end = ConnectionEnd(
-            of: session.connection, Conclusion(consume facts), client: sockets[socket, .client].totals,
+            of: connection, Conclusion(consume facts), client: sockets[socket, .client].totals,
             server: sockets[socket, .server].totals,
             clientPings: session.pings?.counts(of: .client) ?? PingCounts(),
             serverPings: session.pings?.counts(of: .server) ?? PingCounts())
-        channel.ended = session.connection
+        channel.ended = connection
         channel.session = .opaque
         if !channel.isCarried { flows[channel.flow].socket = -1 }
-        end.acknowledgeTimes = session.connection.traffic?.acknowledgeTimes
-        end.trafficByNow = session.connection.traffic?.copy
+        if let traffic = connection.traffic {
+            end.acknowledgeTimes = traffic.acknowledgeTimes
+            end.trafficByNow = traffic.copy
+        }
         tape.append(.ended(end))
         memory.waitingByteCount -= session.countedByteCount
         sockets.remove(socket)

@@ -12,8 +12,11 @@ final class WebSocketSession {
     /// Its row.
     @safe @exclusivity(unchecked) var socket = -1
     // Invariant: only the engine reaches them, in one thread, and while it changes one it calls nothing that reaches the same one.
-    @safe @exclusivity(unchecked) private var stageFromLow: Stage
-    @safe @exclusivity(unchecked) private var stageFromHigh: Stage
+    @safe @exclusivity(unchecked) private var stageFromLow = Stage.frames
+    @safe @exclusivity(unchecked) private var stageFromHigh = Stage.frames
+    // Asked of each packet, and so kept beside: a stage is an object to be counted.
+    @safe @exclusivity(unchecked) private var isReadingFromLow = true
+    @safe @exclusivity(unchecked) private var isReadingFromHigh = true
     /// Frames and messages that do not come in one piece; made for the first of them.
     private var clientReading: FrameReading?
     private var serverReading: FrameReading?
@@ -44,26 +47,29 @@ final class WebSocketSession {
     init(_ connection: Connection, on channel: Channel) {
         self.connection = connection
         self.channel = channel
-        stageFromLow = .frames
-        stageFromHigh = .frames
         rules = ConnectionRules(isInferred: connection.status == .inferred)
     }
 
     subscript(direction: Direction) -> Stage {
         get { direction == .fromLow ? stageFromLow : stageFromHigh }
-        set { if direction == .fromLow { stageFromLow = newValue } else { stageFromHigh = newValue } }
-    }
-
-    /// Asked of each packet, and so of the property itself: the subscript makes a copy.
-    func isReadingFrames(_ direction: Direction) -> Bool {
-        if direction == .fromLow {
-            if case .frames = stageFromLow { true } else { false }
-        } else {
-            if case .frames = stageFromHigh { true } else { false }
+        set {
+            let isReading = if case .frames = newValue { true } else { false }
+            if direction == .fromLow {
+                (stageFromLow, isReadingFromLow) = (newValue, isReading)
+            } else {
+                (stageFromHigh, isReadingFromHigh) = (newValue, isReading)
+            }
         }
     }
-    func isHTTP(_ direction: Direction) -> Bool { if case .http = self[direction] { true } else { false } }
-    func isSearching(_ direction: Direction) -> Bool { if case .searching = self[direction] { true } else { false } }
+
+    @inline(__always)
+    func isReadingFrames(_ direction: Direction) -> Bool { direction == .fromLow ? isReadingFromLow : isReadingFromHigh }
+    func isHTTP(_ direction: Direction) -> Bool {
+        if isReadingFrames(direction) { false } else if case .http = self[direction] { true } else { false }
+    }
+    func isSearching(_ direction: Direction) -> Bool {
+        if isReadingFrames(direction) { false } else if case .searching = self[direction] { true } else { false }
+    }
 
     /// Looks for the next frame of a side, whose direction is out of step.
     func search(for side: Side, _ direction: Direction) {
