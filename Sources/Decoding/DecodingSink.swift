@@ -69,15 +69,24 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        guard let conversation = conversations[connection] else {
+        guard let conversation = unsafe conversations.unretained(connection) else {
             guard explainsAll, explain(facts, connection) else { return downstream.frame(plain: plain, payload: payload, of: connection) }
             return downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
         }
-        guard decode(payload, facts, conversation, connection) else {
-            return downstream.frame(plain: plain, payload: payload, of: connection)
+        // Invariant: it stays in the table until `forget`, after which it is not used.
+        unsafe conversation._withUnsafeGuaranteedRef { conversation in
+            if decode(payload, facts, conversation, connection) {
+                conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+            } else {
+                downstream.frame(plain: plain, payload: payload, of: connection)
+            }
+            if conversation.state == .unknown { forget(connection) }
         }
-        conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
     }
+
+    /// Forgets what is said in a connection of no known protocol.
+    @inline(never)
+    private mutating func forget(_ connection: Connection) { conversations[connection] = nil }
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
@@ -93,12 +102,14 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             }
             return downstream.frame(frame, payload: payload, ending: message, content: content, meaning: bare, of: connection)
         }
-        guard decode(message, facts, content, conversation, connection) else {
-            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        if decode(message, facts, content, conversation, connection) {
+            conversation.withMeaning {
+                downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
+            }
+        } else {
+            downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
         }
-        conversation.withMeaning {
-            downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
-        }
+        if conversation.state == .unknown { forget(connection) }
     }
 
     /// True if something is to be said of the message.
@@ -142,9 +153,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         case .abandoned:
             guard let name = conversation.name else { return }
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
-        case .unknown:
-            conversations[connection] = nil
-            if !explainsAll { watches?.end(connection) }
+        case .unknown: if !explainsAll { watches?.end(connection) }
         case .undecided: break
         }
     }
