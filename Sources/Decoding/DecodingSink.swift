@@ -74,14 +74,28 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        guard let conversation = conversation(payload, facts, connection) else {
-            guard explainsAll, explain(facts, connection) else { return downstream.frame(plain: plain, payload: payload, of: connection) }
-            return downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
+        if let conversation = unsafe conversations.unretained(connection) {
+            // Invariant: it stays in the table until it is forgotten, after which it is not used.
+            unsafe conversation._withUnsafeGuaranteedRef { take(plain, payload, facts, $0, connection) }
+        } else if let conversation = beginning(with: payload, facts, connection) {
+            take(plain, payload, facts, conversation, connection)
+        } else if explainsAll, explain(facts, connection) {
+            downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
+        } else {
+            downstream.frame(plain: plain, payload: payload, of: connection)
         }
-        guard decode(payload, facts, conversation, connection) else {
-            return downstream.frame(plain: plain, payload: payload, of: connection)
+    }
+
+    @inline(__always)
+    private mutating func take(
+        _ plain: PlainFrame, _ payload: Span<UInt8>, _ message: MessageFacts, _ conversation: Conversation, _ connection: Connection
+    ) {
+        if decode(payload, message, conversation, connection) {
+            conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+        } else {
+            downstream.frame(plain: plain, payload: payload, of: connection)
         }
-        conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+        if conversation.state == .unknown { forget(connection) }
     }
 
     public mutating func frame(
@@ -92,26 +106,27 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             number: message.number, side: message.from, startTime: message.time.nanoseconds, endTime: message.endTime.nanoseconds,
             isText: message.opcode == .text,
             isWhole: message.isComplete && message.unknownByteCount == 0 && UInt64(content.count) == message.length)
-        guard let conversation = conversation(content, facts, isControl: message.opcode.isControl, connection) else {
+        var known = conversations[connection]
+        if known == nil, !message.opcode.isControl { known = beginning(with: content, facts, connection) }
+        guard let conversation = known else {
             guard explainsAll, !message.opcode.isControl, explain(facts, connection) else {
                 return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
             }
             return downstream.frame(frame, payload: payload, ending: message, content: content, meaning: bare, of: connection)
         }
-        guard decode(message, facts, content, conversation, connection) else {
-            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        if decode(message, facts, content, conversation, connection) {
+            conversation.withMeaning {
+                downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
+            }
+        } else {
+            downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
         }
-        conversation.withMeaning {
-            downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
-        }
+        if conversation.state == .unknown { forget(connection) }
     }
 
-    /// What a message is part of; nil while no protocol is known, and where none will be.
-    private mutating func conversation(
-        _ content: Span<UInt8>, _ message: MessageFacts, isControl: Bool = false, _ connection: Connection
-    ) -> Conversation? {
-        if let conversation = conversations[connection] { return conversation }
-        guard !isControl, trials.mayHave(connection) else { return nil }
+    /// The conversation that begins with a message, on a connection that had none; nil while no protocol is known.
+    private mutating func beginning(with content: Span<UInt8>, _ message: MessageFacts, _ connection: Connection) -> Conversation? {
+        guard isPlain, trials.mayHave(connection) else { return nil }
         guard Trial.recognises(content, message) else {
             let isOver = trials.update(connection) { trial in
                 if !message.isWhole { trial.noteGap() }
@@ -174,9 +189,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         case .abandoned:
             guard let name = conversation.name else { return }
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
-        case .unknown:
-            forget(connection)
-            if !explainsAll { watches?.end(connection) }
+        case .unknown: if !explainsAll { watches?.end(connection) }
         case .undecided: break
         }
     }

@@ -33,18 +33,4 @@ public struct PlainSegment {
         payloadLength = end &- payloadOffset
         capturedRange = payloadOffset..<min(end, packet.count)
     }
-
-    /// True if it goes the way of another one, between the same ends.
-    @inlinable @inline(__always)
-    public func follows(_ other: PlainSegment) -> Bool {
-        source == other.source && destination == other.destination && sourcePort == other.sourcePort
-            && destinationPort == other.destinationPort
-    }
-
-    /// True if it goes back to where another one came from.
-    @inlinable @inline(__always)
-    public func answers(_ other: PlainSegment) -> Bool {
-        source == other.destination && destination == other.source && sourcePort == other.destinationPort
-            && destinationPort == other.sourcePort
-    }
 }

@@ -16,15 +16,15 @@ extension Engine {
         var hashes: [24 of UInt64] = .init(repeating: 0)
         var directions: [24 of Direction] = .init(repeating: .fromLow)
         var count = 0
-        var last: PlainSegment?
+        var last: LikelyEnds?
+        guard header.linkType == .ethernet else { return }
         for index in packets.indices where count < hashes.count {
-            let packet = bytes.extracting(packets[index])
-            guard PacketDecoder.isPlain(header, packet) else { continue }
-            let segment = PlainSegment(in: packet)
+            // What is no plain packet leads to no row, or to a wrong one.
+            guard let ends = LikelyEnds(in: bytes.extracting(packets[index])) else { continue }
             // Data often follow data, and acknowledgements them: what they need is asked for already.
-            if let last, segment.follows(last) || segment.payloadLength == 0 && segment.answers(last) { continue }
-            last = segment
-            let (key, direction) = FlowKey.of(segment)
+            if let last, ends.follows(last) || !ends.hasPayload && ends.answers(last) { continue }
+            last = ends
+            let (key, direction) = FlowKey.of(ends)
             let hash = flows.hash(key)
             flows.prefetch(slotOf: hash)
             hashes[count] = hash

@@ -41,6 +41,12 @@ struct FlowKey: Hashable {
         of(v4: segment.source, segment.sourcePort, segment.destination, segment.destinationPort)
     }
 
+    /// The same of a packet that is likely to be such a segment.
+    @inline(__always)
+    static func of(_ ends: LikelyEnds) -> (key: FlowKey, direction: Direction) {
+        of(v4: ends.source, ends.sourcePort, ends.destination, ends.destinationPort)
+    }
+
     /// The same of a datagram between IPv4 addresses.
     @inline(__always)
     static func of(_ datagram: PlainDatagram) -> (key: FlowKey, direction: Direction) {

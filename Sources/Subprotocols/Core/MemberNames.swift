@@ -22,6 +22,8 @@ struct MemberNames {
         guard members.isObject else { return nil }
         while let name = members.next(content) {
             if !name.range.isEmpty { insert(name.range.count, content[name.range.lowerBound], content[name.range.upperBound - 1]) }
+            // Passed over in place, where it is short.
+            _ = members.shortValue(content)
         }
     }
 
