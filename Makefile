@@ -87,8 +87,8 @@ sanitize: sanitize-address sanitize-thread ## both of the next two
 sanitize-address: ## unit tests with the address sanitizer; TESTS='TLSTests|QUICTests' for some
 	@SWIFT='$(SWIFT)' scripts/sanitize address $(if $(TESTS),'$(TESTS)')
 
-sanitize-thread: ## what has threads with the thread sanitizer
-	@SWIFT='$(SWIFT)' scripts/sanitize thread
+sanitize-thread: ## the same with the thread sanitizer, then what has threads
+	@SWIFT='$(SWIFT)' scripts/sanitize thread $(if $(TESTS),'$(TESTS)')
 
 linear: build ## that work grows no faster than its input, in instructions; needs valgrind
 	@bench/bombs --linear $(RELEASE)

@@ -205,13 +205,13 @@ let package = Package(
             also: ["Bytes", "Differences", "Digests", "HTTP", "Inspection", "Packets", "Verdicts", "WebSocket"]),
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
-        tests(of: "Cutting", also: ["Bytes", "HTTP", "WebSocket"]),
+        tests(of: "Cutting", also: ["Bytes", "HTTP", "Inspection", "Packets", "Redaction", "TestSupport", "WebSocket"]),
         tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
         tests(of: "WebSocketInspection", also: ["System"]),
         tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
         tests(
             of: "Chains",
-            also: ["Bytes", "Channels", "HTTP", "Inspection", "JSON", "Packets", "Subprotocols", "Verdicts", "WebSocket"]),
+            also: ["Bytes", "Channels", "HTTP", "Inspection", "JSON", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket"]),
         tests(of: "Verdicts", also: ["Bytes", "Channels", "Rules", "WebSocket"]),
         tests(
             of: "Inspection",

@@ -33,8 +33,6 @@ public struct PacketCutter: ~Copyable {
     private var recent: [Direction: Recent] = [:]
     /// Of directions that are remembered no more, where the farthest piece ended.
     private var forgotten: [Direction: Int64] = [:]
-    /// Connections of which something is let through by now.
-    private var begun: Set<UInt64> = []
     public private(set) var packetCount: UInt64 = 0
     /// Packets left out because IP had cut their segments, so that secrets could not be overwritten in place.
     public private(set) var fragmentCount: UInt64 = 0
@@ -81,7 +79,7 @@ public struct PacketCutter: ~Copyable {
                 contradictingCount += 1
                 return (false, nil)
             }
-            guard hasBegun(flow, flowPlan, place, segment) else { return (false, nil) }
+            guard isAfterBeginning(flowPlan, place, segment) else { return (false, nil) }
             bytes = packet.copied()
             overwrite(flowPlan, place, segment)
         }
@@ -89,16 +87,20 @@ public struct PacketCutter: ~Copyable {
         return (true, plan.comments[header.number])
     }
 
-    /// Whether what was understood of a connection has begun. What comes before, other requests and a proxy's, is left out with its packets:
-    /// overwritten it would only hide the handshake from whoever reads the cut.
-    private mutating func hasBegun(_ flow: UInt64, _ plan: CutPlan.FlowPlan, _ place: PacketPlace, _ segment: Segment) -> Bool {
-        if begun.contains(flow) { return true }
-        let isWhole = (plan[isFromLow: true].first ?? 0) == 0 && (plan[isFromLow: false].first ?? 0) == 0
-        let end = place.offset + Int64(segment.payloadLength)
-        let isLetThrough = end > 0 && plan[isFromLow: place.isFromLow].covers(UInt64(max(0, place.offset))..<UInt64(max(0, end)))
-        guard isWhole || isLetThrough else { return false }
-        begun.insert(flow)
-        return true
+    /// Whether a packet was sent after the beginning of what was understood of its connection, wherever it stands in the capture.
+    ///
+    /// What comes before, other requests and a proxy's, is left out with its packets: overwritten it would only hide the handshake from
+    /// whoever reads the cut.
+    private func isAfterBeginning(_ plan: CutPlan.FlowPlan, _ place: PacketPlace, _ segment: Segment) -> Bool {
+        let (own, other) = (plan[isFromLow: place.isFromLow].first, plan[isFromLow: !place.isFromLow].first)
+        if (own ?? 0) == 0, (other ?? 0) == 0 { return true }
+        if let own {
+            if place.offset + Int64(segment.payloadLength) > Int64(clamping: own) { return true }
+            if segment.payloadLength > 0 { return false }
+        }
+        // It has received something of that.
+        guard let other, let received = place.received else { return false }
+        return received > Int64(clamping: other)
     }
 
     // MARK: Overwriting

@@ -8,12 +8,19 @@ extension StreamConcealer {
     mutating func conceal(_ connection: Connection, _ place: ConnectionPlace, in flow: CutPlan.FlowPlan) {
         let isLow = place.isClientLow
         if let header = place.proxyHeader { conceal(proxy: header, into: &flow[isFromLow: isLow]) }
-        // What stood before it, so that a body among that ends where this begins.
-        for head in place.others { blank(head, into: &flow[isFromLow: head.isRequest == isLow]) }
+        // In the order of the stream, since a body ends where the next head begins. Requests need not wait for the answer to the attempt.
+        func isEarlier(_ head: ConnectionPlace.Head) -> Bool {
+            (head.isRequest ? place.request : place.response).map { head.offset < $0.offset } ?? true
+        }
+        for head in place.others where isEarlier(head) { blank(head, into: &flow[isFromLow: head.isRequest == isLow]) }
         if let request = place.request { conceal(request: request, into: &flow[isFromLow: isLow]) }
-        guard let response = place.response else { return }
-        conceal(response: response, into: &flow[isFromLow: !isLow])
-        if let body = connection.refusalBody { conceal(body, behind: response, until: place.responseEnd, into: &flow[isFromLow: !isLow]) }
+        if let response = place.response {
+            conceal(response: response, into: &flow[isFromLow: !isLow])
+            if let body = connection.refusalBody {
+                conceal(body, behind: response, until: place.responseEnd, into: &flow[isFromLow: !isLow])
+            }
+        }
+        for head in place.others where !isEarlier(head) { blank(head, into: &flow[isFromLow: head.isRequest == isLow]) }
     }
 
     private mutating func conceal(request head: ConnectionPlace.Head, into plan: inout StreamPlan) {

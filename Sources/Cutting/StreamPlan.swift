@@ -118,12 +118,6 @@ struct StreamPlan {
         isSorted = true
     }
 
-    /// Whether anything of a range is let through, as it is or replaced.
-    func covers(_ range: Range<UInt64>) -> Bool {
-        let place = firstEntry(endingBehind: range.lowerBound)
-        return place < entries.count && entries[place].range.lowerBound < range.upperBound
-    }
-
     /// Overwrites in `payload`, whose first byte stands at `offset`, what is not to be let through.
     func apply(to payload: inout [UInt8], from start: Int, at offset: UInt64, count: Int) {
         var place = offset

@@ -21,6 +21,11 @@ extension StreamReassembler {
         !hasAcknowledgment || distance(from: highest, to: number) > 0
     }
 
+    /// True if none of the bytes has come between an acknowledgement and those before it, nor any before them.
+    public func lacksBeginning(acknowledgedBy number: UInt32) -> Bool {
+        !isSynchronized && hasAcknowledgment && distance(from: highest, to: number) > 0
+    }
+
     /// True if a FIN was captured, and every byte before it was captured or acknowledged.
     public var isFinPlaced: Bool {
         guard let finSequence else { return false }

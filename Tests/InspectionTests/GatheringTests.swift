@@ -1,4 +1,5 @@
 import Bytes
+import Channels
 import Inspection
 import Packets
 import TestSupport
@@ -79,5 +80,25 @@ struct GatheringTests {
         #expect(recording.faults == [])
         #expect(recording.spoken.last?.client == second.expected[.client])
         #expect(recording.spoken.last?.server == second.expected[.server])
+    }
+
+    /// Pieces of a connection on which nothing is said, and of one that is refused.
+    private static let silent = Conversation().pieces()
+    private static let refused = [
+        silent[0], Conversation.Piece(side: .server, sequence: 0, acknowledgment: silent[0].sequence &+ 1, flags: [.rst, .ack]),
+    ]
+
+    @Test("is the same attempt that came to nothing where its RST or a FIN stands first", arguments: [refused, silent])
+    func attempts(pieces: [Conversation.Piece]) throws {
+        let packets = Conversation().packets(pieces)
+        let inOrder = try #require(Recording.of(packets, looks: true).attempts.first)
+        for first in packets.indices where !pieces[first].flags.isDisjoint(with: [.rst, .fin]) {
+            let order = [first] + packets.indices.reversed().filter { $0 != first }
+            let recording = Recording.of(order.map { packets[$0] }, at: order.map { Double($0 + 1) / 1_000 }, looks: true)
+            #expect(recording.attempts.count == 1 && recording.connections.isEmpty)
+            let attempt = try #require(recording.attempts.first)
+            #expect(attempt.outcome == inOrder.outcome && attempt.endedByClient == inOrder.endedByClient)
+            #expect(attempt.first.time == inOrder.first.time)
+        }
     }
 }

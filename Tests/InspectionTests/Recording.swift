@@ -70,6 +70,7 @@ struct Recording: EventSink {
     var connections: [SeenConnection] = []
     /// Findings about no connection.
     var findings: [Rule] = []
+    var attempts: [TransportAttempt] = []
     var summary = Summary()
     /// What an inspection must never do, in words.
     var faults: [String] = []
@@ -114,7 +115,8 @@ struct Recording: EventSink {
             } else {
                 findings.append(finding.rule)
             }
-        case .exchanged, .encrypted, .attempted, .shared, .located, .spoke: break
+        case .attempted(let attempt): attempts.append(attempt)
+        case .exchanged, .encrypted, .shared, .located, .spoke: break
         case .ended(let end): connections[place(of: end.connection)].end = end
         }
     }

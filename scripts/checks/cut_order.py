@@ -4,9 +4,10 @@ import random
 import sys
 import tempfile
 
-from checks.cut import compare_alone, compare_cuts, compare_redacted, cut
+from checks.case import fail_with
+from checks.cut import compare_alone, compare_cuts, compare_redacted, complaint, cut, shape
 from checks.damaging import Packet, header_of, late_from_the_start, packets_of
-from checks.program import content, objects, output
+from checks.program import content, dumped, objects, output
 from checks.settings import FIXTURES
 
 sys.path.insert(0, FIXTURES)
@@ -16,6 +17,8 @@ AREA = "cut"
 SEEDS = (1, 2, 3)
 # Those of the last are over HTTP/2.
 MIXED = ["chat", "deflate-takeover-both", "http2/connections-interleaved"]
+# Redacted, these begin with their upgrade, and in others exchanges are between attempts.
+EXCHANGES = ["upgrade-after-keepalive", "connect-tunnel", "refused-then-granted", "planted-secrets"]
 
 
 def check_the_same_connections():
@@ -26,6 +29,23 @@ def check_the_same_connections():
     alone = captures[: -len(SEEDS)]
     compare_redacted(alone)
     return compare_alone(alone)
+
+
+def check_exchanges_before():
+    """The redacted cut has the same frames without the packets before the upgrade, and thus may show other frames and connections first."""
+    captures = [mixed(name, seed) for name in EXCHANGES for seed in range(1, 11)]
+    whole, cuts = dumped(captures), [cut(path, "--redact") for path in captures]
+    again = dumped(cuts)
+    fail_with(complaint(path, unordered(again[out]), unordered(whole[path]), "the redacted cut has other frames") for path, out in zip(captures, cuts))
+    return f"{len(captures)} redacted cuts have the same frames"
+
+
+def unordered(lines):
+    """The frames of each connection, sorted."""
+    frames = {}
+    for line in shape(lines):
+        frames.setdefault(line.pop("connection"), []).append([value for key, value in line.items() if key not in ("frame", "message")])
+    return sorted(sorted(each, key=str) for each in frames.values())
 
 
 def mixed(name, seed):

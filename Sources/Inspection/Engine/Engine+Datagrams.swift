@@ -118,7 +118,8 @@ extension Engine {
     private mutating func track(flow index: Int, _ direction: Direction) {
         if settings.tracksFlows { tracking.flow = index }
         guard settings.locates else { return }
-        tracking.place = PacketPlace(flow: flows[index].serial, isFromLow: direction == .fromLow, offset: 0, segment: nil, fragments: [])
+        tracking.place = PacketPlace(
+            flow: flows[index].serial, isFromLow: direction == .fromLow, offset: 0, received: nil, segment: nil, fragments: [])
     }
 
     /// Has an open connection take a datagram, and does what it reports. References are counted only where that is more than frames.

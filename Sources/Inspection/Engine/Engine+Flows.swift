@@ -18,9 +18,13 @@ extension Engine {
         if !path.isEmpty { facts(of: index).path = path }
         if settings.countsPackets { flows[index].traffic = FlowTraffic() }
         // Its first data are looked at twice, where what was sent before them may stand in the next packets.
+        flows[index].uncheckedCount = missing.canLook ? Self.checkedCount : 0
         flows[index].isWatched = settings.countsPackets || missing.canLook
         return index
     }
+
+    /// Segments with data of a flow that are looked at twice, as long as only one direction has any.
+    private static let checkedCount: UInt8 = 16
 
     mutating func forgetOne() {
         if let index = flows.idle() { forget(flow: index) }

@@ -91,10 +91,10 @@ extension Engine {
         }
         guard missing.canLook else { return false }
         guard isOutOfTurn(segment, flow: known, direction) else {
-            // From its first data on, most of its segments are ordinary.
-            if known >= 0, segment.payloadLength > 0 { stopWatching(flow: known) }
+            if known >= 0, segment.payloadLength > 0 { noteInTurn(flow: known) }
             return false
         }
+        if known >= 0 { flows[known].uncheckedCount = 0 }
         guard missing.isWorthSearching() else { return false }
         var gathering = Gathering(ends: key.outside, end: counts.packets + MissingBytes.reach)
         gathering.packets.append(aside(segment, bytes, header))
@@ -110,17 +110,29 @@ extension Engine {
     /// True if something that was sent before it has not come: its side's SYN, the other side's, or what it acknowledges.
     private mutating func isOutOfTurn(_ segment: Segment, flow index: Int, _ direction: Direction) -> Bool {
         guard index >= 0 else {
-            return segment.flags.contains(.syn) ? segment.flags.contains(.ack) : segment.payloadLength > 0
+            if segment.flags.contains(.syn) { return segment.flags.contains(.ack) }
+            return segment.payloadLength > 0 || !segment.flags.isDisjoint(with: [.fin, .rst])
         }
-        guard segment.payloadLength > 0, !flows[index].isOver, !segment.flags.contains(.syn) else { return false }
-        if !flows[index, direction].reassembler.isSynchronized { return true }
-        guard flows[index].channel == nil else { return false }
+        guard !flows[index].isOver, !segment.flags.contains(.syn) else { return false }
         let other = direction.opposite
-        return !flows[index, other].reassembler.isSynchronized || flows[index, other].reassembler.lead(of: segment.acknowledgment) > 0
+        if segment.payloadLength > 0 {
+            if !flows[index, direction].reassembler.isSynchronized { return true }
+            if flows[index].channel == nil {
+                return !flows[index, other].reassembler.isSynchronized
+                    || flows[index, other].reassembler.lead(of: segment.acknowledgment) > 0
+            }
+        }
+        return flows[index].uncheckedCount > 0 && segment.flags.contains(.ack)
+            && flows[index, other].reassembler.lacksBeginning(acknowledgedBy: segment.acknowledgment)
     }
 
-    private mutating func stopWatching(flow index: Int) {
-        flows[index].isWatched = flows[index].traffic != nil || flows[index].facts?.isWatching ?? false
+    /// Notes that data were in turn. From the first of both directions on, most segments of a flow are ordinary.
+    private mutating func noteInTurn(flow index: Int) {
+        let hasBegun = flows[index, .fromLow].reassembler.isSynchronized && flows[index, .fromHigh].reassembler.isSynchronized
+        flows[index].uncheckedCount = hasBegun ? 0 : max(flows[index].uncheckedCount, 1) - 1
+        if flows[index].uncheckedCount == 0 {
+            flows[index].isWatched = flows[index].traffic != nil || flows[index].facts?.isWatching ?? false
+        }
     }
 
     /// Notes a segment that stands among the next packets.

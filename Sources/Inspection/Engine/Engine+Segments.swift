@@ -185,9 +185,16 @@ extension Engine {
     }
 
     private mutating func locate(_ segment: Segment, flow index: Int, _ direction: Direction) {
-        let offset = flows[index, direction].reassembler.streamOffset(of: segment.firstSequence)
+        let received = segment.flags.contains(.ack) ? placed(segment.acknowledgment, flow: index, direction.opposite) : nil
         tracking.place = PacketPlace(
-            flow: flows[index].serial, isFromLow: direction == .fromLow, offset: offset, segment: segment, fragments: [])
+            flow: flows[index].serial, isFromLow: direction == .fromLow,
+            offset: placed(segment.firstSequence, flow: index, direction) ?? 0, received: received, segment: segment, fragments: [])
+    }
+
+    /// The stream offset of a sequence number; nil where nothing is known of its direction.
+    private func placed(_ sequence: UInt32, flow index: Int, _ direction: Direction) -> Int64? {
+        guard flows[index, direction].reassembler.isSynchronized else { return nil }
+        return flows[index, direction].reassembler.streamOffset(of: sequence)
     }
 
     /// Passes on held segments whose turn has come, and gives up gaps that are overdue.

@@ -49,6 +49,12 @@ struct FlowRow: ~Copyable {
         set { flags = newValue ? flags | 2 : flags & ~2 }
     }
 
+    /// Segments with data that are still checked for whether something that was sent before them has not come; at most 63.
+    var uncheckedCount: UInt8 {
+        @inline(__always) get { flags >> 2 }
+        set { flags = flags & 3 | newValue << 2 }
+    }
+
     static func vacant() -> FlowRow {
         let nobody = Endpoint(address: IPAddress(v4: 0), port: 0)
         return FlowRow(key: FlowKey(low: nobody, high: nobody), serial: 0, fractionDigits: 0)

@@ -6,8 +6,11 @@ public struct PacketPlace: Sendable {
     public var flow: UInt64
     /// Sent by the end with the lower address; which end is the client may not be known yet.
     public var isFromLow: Bool
-    /// Stream offset of the payload's first byte; negative for what was sent before the stream's beginning.
+    /// Stream offset of the payload's first byte; negative for what was sent before the stream's beginning, 0 where
+    /// nothing of the stream has come yet.
     public var offset: Int64
+    /// Stream offset in the other direction up to which its sender had received everything; nil where that is not known.
+    public var received: Int64?
     /// Nil for a datagram, whose bytes have no place in a stream as they are, and where other bytes were taken in place of these.
     public var segment: Segment?
     /// The packets that `segment` was put together from, if IP had fragmented it; its offsets are then not those in this packet.
