@@ -25,9 +25,10 @@ from wirelib import (
     ACK, C2S, EPOCH, ETHERNET, FIN, PSH, S2C, SECOND, SYN, TEXT, Deflater, close, ethernet, frame, ip_packet, other,
     upgrade_request, upgrade_response)  # fmt: skip
 
-SIZES = {"tiny": (8, 30), "small": (60, 160), "large": (1340, 1440)}
+SIZES = {"tiny": (8, 30), "small": (60, 160), "medium": (400, 600), "large": (1340, 1440)}
 FRAMES_PER_SEQUENCE = 1000
 SEGMENT = 1460
+RPC = ("calls", "mixed")
 WORDS = "order price bid ask volume EURUSD GBPUSD filled open partial cancel snapshot update depth trade".split()
 
 
@@ -37,8 +38,10 @@ def main():
     arguments.add_argument("--mb", type=float, default=200, help="size of the file in 10^6 bytes (%(default)s)")
     arguments.add_argument("--messages", type=int, help="so many messages, or segments with --coalesce, whatever size that makes")
     arguments.add_argument("--conns", type=int, default=2000, help="connections, all open at a time (%(default)s)")
-    arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 20, 110 or 1,400 bytes (%(default)s)")
-    arguments.add_argument("--rpc", action="store_true", help="calls and answers of JSON-RPC in turn, in place of objects of no protocol")
+    arguments.add_argument("--size", choices=SIZES, default="small", help="payloads of about 20, 110, 500 or 1,400 bytes (%(default)s)")
+    arguments.add_argument("--rpc", nargs="?", const="calls", choices=RPC,
+                           help="JSON-RPC in place of objects of no protocol: calls with a text, of some 40 bytes less, and their answers in "
+                                "turn (the default); or calls, answers and notifications with objects")  # fmt: skip
     arguments.add_argument("--deflate", action="store_true", help="permessage-deflate with context takeover")
     arguments.add_argument("--coalesce", action="store_true", help="frames back to back in full segments")
     arguments.add_argument("--open", action="store_true", help="the capture ends while all connections are open")
@@ -89,9 +92,12 @@ def sequence(dice, shortest, longest, deflate, rpc):
         while len(text) < length - 2:
             text += f"{dice.choice(WORDS)} {dice.randrange(10000)} "
         payload = (text[: length - 2] + '"}').encode()
-        if rpc:
+        if rpc == "calls":
             side = C2S if number % 2 == 0 else S2C
             payload = call(number, text[19 + len(str(number)) : length - 50], dice.choice(WORDS))
+        elif rpc == "mixed":
+            side = C2S if number % 3 == 0 else S2C
+            payload = mixed(dice, number, length)
         if deflate:
             payload = deflaters[side].message(payload)
         data = frame(TEXT, payload, side=side, rsv=4 if deflate else 0, mask=dice.randbytes(4))
@@ -104,6 +110,20 @@ def call(number, text, word):
     if number % 2 == 0:
         return f'{{"jsonrpc":"2.0","id":{number},"method":"{word}.get","params":["{text}"]}}'.encode()
     return f'{{"jsonrpc":"2.0","id":{number - 1},"result":"{text}"}}'.encode()
+
+
+def mixed(dice, number, length):
+    """Of three messages a call, its answer, and a notification of a subscription, as of Ethereum; with objects that make them so long."""
+    number, turn = divmod(number, 3)
+    before, after = [
+        (f'{{"jsonrpc":"2.0","id":{number},"method":"trade_{dice.choice(WORDS)}","params":', "}"),
+        (f'{{"jsonrpc":"2.0","id":{number},"result":', "}"),
+        (f'{{"jsonrpc":"2.0","method":"trade_subscription","params":{{"subscription":"0x{number:032x}","result":', "}}"),
+    ][turn]
+    objects = []
+    while len(before) + sum(map(len, objects)) < length - 60:
+        objects.append(f'{{"symbol":"{dice.choice(WORDS)}","price":"{dice.randrange(10**6)}","size":{dice.randrange(1000)},"open":true}}')
+    return f"{before}[{','.join(objects)}]{after}".encode()
 
 
 def coalesced(said):

@@ -73,6 +73,10 @@ public struct Digits {
     @inlinable @inline(__always)
     var significantCount: Int { 8 - (text ^ Self.zeros).trailingZeroBitCount / 8 }
 
+    /// How many are zeros at the end.
+    @inlinable @inline(__always)
+    public var trailingZeroCount: Int { (text ^ Self.zeros).leadingZeroBitCount &>> 3 }
+
     @inlinable @inline(__always)
     static var zeros: UInt64 { 0x3030_3030_3030_3030 }
 }

@@ -1,6 +1,6 @@
 import Bytes
 
-// Names and texts as they are mostly written, short and without escapes, taken from one load of sixteen bytes. What is written in another
+// Names and texts as they are mostly written, short and without escapes, found with one load of sixteen bytes. What is written in another
 // way, or stands in the last bytes of a text, is not taken here, and the position stays.
 extension JSONCursor {
     @usableFromInline static var quoteAndColon: UInt16 { UInt16(UInt8(ascii: "\"")) | UInt16(UInt8(ascii: ":")) << 8 }
@@ -34,24 +34,27 @@ extension JSONCursor {
         return JSONValue(kind: .text(hasEscapes: false), range: start..<end)
     }
 
-    /// A text of 14 bytes at most, or a number of digits alone.
+    /// A text without escapes, or a number of digits alone.
     @inlinable @inline(__always)
     mutating func takeShort(_ text: Span<UInt8>) -> JSONValue? {
         guard position >= 0, position < text.count else { return nil }
         let first = text[position]
         if first &- UInt8(ascii: "1") < 9 { return takeNatural(text) }
         guard first == UInt8(ascii: "\""), position <= text.count &- 16 else { return nil }
-        // Invariant: sixteen bytes are there, and the end is one of them.
-        let bytes = unsafe text.bytes
-        let block = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)
+        // Invariant: sixteen bytes are there.
+        let block = unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)
         let found = Signs.quoteBits(block) & ~1
-        guard found != 0 else { return nil }
         let start = position &+ 1
-        let end = position &+ found.trailingZeroBitCount
-        guard unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: end, as: UInt8.self) == UInt8(ascii: "\"") else { return nil }
+        let end = found != 0 ? position &+ found.trailingZeroBitCount : Self.firstQuote(in: text, from: position &+ 16)
+        guard end < text.count, text[end] == UInt8(ascii: "\"") else { return nil }
         position = end &+ 1
         return JSONValue(kind: .text(hasEscapes: false), range: start..<end)
     }
+
+    /// Of a longer text: the first quote or backslash from `start` on; the count if there is none.
+    // Takes no cursor, so that those of its callers stay in registers.
+    @usableFromInline @inline(never)
+    static func firstQuote(in text: Span<UInt8>, from start: Int) -> Int { Signs.firstQuote(in: text, from: start) }
 
     /// Digits alone, without a zero in front: most numbers are.
     @inlinable @inline(__always)

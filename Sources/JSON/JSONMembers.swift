@@ -57,12 +57,20 @@ public struct JSONMembers {
     /// The value of the member named last; nil where it is none.
     @inlinable @inline(__always)
     public mutating func value(_ text: Span<UInt8>) -> JSONValue? {
-        if state == .value, let value = cursor.takeShort(text) {
-            state = .after
-            return value
-        }
-        return takeValue(text)
+        shortValue(text) ?? takeValue(text)
     }
+
+    /// The value of the member named last if it is a text without escapes or a number of digits alone, as most are. Where it is not, or stands
+    /// at the end of all bytes, nothing is taken, and `value` says what it is.
+    @inlinable @inline(__always)
+    public mutating func shortValue(_ text: Span<UInt8>) -> JSONValue? {
+        guard state == .value, let value = cursor.takeShort(text) else { return nil }
+        state = .after
+        return value
+    }
+
+    /// Where the value of the member named last begins, once `next` or `take` has given its name.
+    @inlinable public var valueStart: Int { cursor.position }
 
     /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`. False, and nothing taken, if not.
     ///
@@ -79,6 +87,12 @@ public struct JSONMembers {
     /// Passes over the value of the member named last.
     @usableFromInline
     mutating func skipValue(_ text: Span<UInt8>) { state = cursor.skipValue(text) ? .after : .broken }
+
+    /// True if there is a value at `start`, and it ends.
+    public static func hasValue(_ text: Span<UInt8>, at start: Int) -> Bool {
+        var cursor = JSONCursor(at: start)
+        return cursor.takeValue(text) != nil
+    }
 
     /// The next member's name, however it is written.
     @usableFromInline

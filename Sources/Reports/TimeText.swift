@@ -73,24 +73,28 @@ public struct TimeText: Sendable {
         output.commit(writer)
     }
 
+    @inline(__always)
     static func appendSeconds(_ nanoseconds: Int64, to line: inout LineWriter) {
         if nanoseconds < 0 { line.append(UInt8(ascii: "-")) }
-        let (seconds, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        line.append(decimal: seconds)
+        var rest = nanoseconds.magnitude
+        if rest < 1_000_000_000 {
+            line.append(UInt8(ascii: "0"))
+        } else {
+            let seconds = rest / 1_000_000_000
+            line.append(decimal: seconds)
+            rest &-= seconds &* 1_000_000_000
+        }
         guard rest > 0 else { return }
         line.append(UInt8(ascii: "."))
-        var (fraction, digits) = (rest, 9)
-        let (thousandths, below) = fraction.quotientAndRemainder(dividingBy: 1_000)
-        if below == 0 { (fraction, digits) = (thousandths, 6) }
-        while fraction % 10 == 0 {
-            fraction /= 10
-            digits -= 1
-        }
-        if digits == 9 {
-            line.append(UInt8(ascii: "0") + UInt8(fraction / 100_000_000))
-            line.append(decimal: fraction % 100_000_000, width: 8)
+        let micros = rest / 1_000
+        if rest == micros &* 1_000 {
+            let digits = Digits(decimal: micros)
+            line.append(digits.text >> 16, count: 6 &- digits.trailingZeroCount)
         } else {
-            line.append(decimal: fraction, width: digits)
+            let first = rest / 100_000_000
+            line.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first))
+            let digits = Digits(decimal: rest &- first &* 100_000_000)
+            line.append(digits.text, count: 8 &- digits.trailingZeroCount)
         }
     }
 

@@ -36,6 +36,54 @@ import WebSocket
         #expect(answers == [#"error error c #2 @1 1ms error (-32601 no "c")"#, "response response a #1 @1 1ms ok"])
     }
 
+    @Test("however a call is written, and however long its name and id are, the same is said of it")
+    func spellings() {
+        let ids = ["0", "7", "-7", "1.5", "123456789012", "\"\"", "\"k\"", "\"a key of more than sixteen bytes\"", "null"]
+        for count in [0, 1, 13, 14, 15, 16, 17, 30, 31, 32, 33, 70] {
+            let name = String(repeating: "m", count: count)
+            for id in ids {
+                let (call, answer) = (Self.spellings(of: id, name), Self.answers(to: id))
+                for index in call.indices {
+                    let script = Script(subprotocol: "jsonrpc")
+                    script.send(.client, #"{"jsonrpc":"2.0","id":"first","method":"first"}"#)
+                    let plain = id.filter { $0 != "\"" }
+                    let words = [name, plain.isEmpty ? "" : "#\(plain)"].filter { !$0.isEmpty }
+                    if id == "null" {
+                        #expect(
+                            script.send(.client, call[index]) == [
+                                ["event", "notification", name].filter { !$0.isEmpty }.joined(separator: " ")
+                            ])
+                        continue
+                    }
+                    #expect(script.send(.client, call[index]) == [(["request", "request"] + words).joined(separator: " ")])
+                    #expect(
+                        script.send(.server, answer[index % answer.count]) == [
+                            (["response", "response"] + words + ["@2", "1ms", "ok"]).joined(separator: " ")
+                        ])
+                }
+            }
+        }
+    }
+
+    private static func spellings(of id: String, _ name: String) -> [String] {
+        [
+            #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(name)"}"#,
+            #"{"jsonrpc":"2.0","id":\#(id),"method":"\#(name)","params":[{"id":9,"method":"no"}]}"#,
+            #"{"jsonrpc": "2.0", "id": \#(id), "method": "\#(name)", "params": {"id": 9}}"#,
+            #"{"jsonrpc":"2.0","method":"\#(name)","params":{"id":9,"text":"\"}]"},"id":\#(id)}"#,
+            #"{"jsonrpc": "2.0", "method": "\#(name)", "params": [[[]], {}], "id": \#(id)}"#,
+            #"{"params":{"method":"no"},"id":\#(id),"method":"\#(name)","jsonrpc":"2.0"}"#,
+            "{ \"jsonrpc\" : \"2.0\" ,\n\t\"id\" : \(id) , \"method\" : \"\(name)\" }",
+        ]
+    }
+
+    private static func answers(to id: String) -> [String] {
+        [
+            #"{"jsonrpc":"2.0","id":\#(id),"result":null}"#, #"{"jsonrpc": "2.0", "id": \#(id), "result": {"id": 1}}"#,
+            #"{"jsonrpc":"2.0","result":{"id":1},"id":\#(id)}"#, #"{"id":\#(id),"jsonrpc":"2.0","result":1}"#,
+        ]
+    }
+
     @Test("other JSON is not taken for it")
     func otherJSON() {
         let script = Script()

@@ -132,49 +132,31 @@ extension LineWriter {
 
     // MARK: Finding what needs an escape
 
-    /// True if a text stands in a JSON string as it is: ASCII that needs no escape. Asked of eight bytes at a time.
+    /// True if a text stands in a JSON string as it is: ASCII that needs no escape. Asked of texts of sixteen bytes or more.
     @inline(__always)
     static func isPlain(_ text: Span<UInt8>) -> Bool {
-        unsafe text.withUnsafeBytes { bytes in
-            guard let first = bytes.baseAddress else { return true }
-            let count = bytes.count
-            // Invariant: every load ends at or before the count; the last may overlap the one before.
-            if count < 8 { return unsafe isPlain(first, short: count) }
-            var index = 0
-            while index < count &- 8 {
-                if unsafe hasSpecial(first.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return false }
-                index &+= 8
+        let last = text.count &- 16
+        guard last >= 0 else { return false }
+        // Invariant: every block begins at `last` or before; the last may overlap the one before.
+        var index = 0
+        while index < last {
+            if !isPlain(unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self), count: 16) {
+                return false
             }
-            return unsafe !hasSpecial(first.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+            index &+= 16
         }
+        return isPlain(unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: last, as: SIMD16<UInt8>.self), count: 16)
     }
 
-    /// The same of less than eight bytes.
+    /// The same of the first bytes of a block, one at least.
     @inline(__always)
-    private static func isPlain(_ first: UnsafeRawPointer, short count: Int) -> Bool {
-        if count == 0 { return true }
-        // Invariant: every load ends at or before the count.
-        if count >= 4 {
-            let start = unsafe first.loadUnaligned(as: UInt32.self)
-            let end = unsafe first.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-            return !hasSpecial(UInt64(start) | UInt64(end) &<< 32)
-        }
-        let start = unsafe first.load(as: UInt8.self)
-        let middle = unsafe first.load(fromByteOffset: count &>> 1, as: UInt8.self)
-        let end = unsafe first.load(fromByteOffset: count &- 1, as: UInt8.self)
-        return !hasSpecial(0x2020_2020_2000_0000 | UInt64(start) | UInt64(middle) &<< 8 | UInt64(end) &<< 16)
-    }
-
-    /// True if one of eight bytes is no ASCII, a control, a quote or a backslash.
-    @inline(__always)
-    private static func hasSpecial(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
-        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        // Where the top bits are clear: below 0x20, 0x7F, or 0 once the sign is taken away.
-        let found = (word &- ones &* 0x20) | (word &+ ones) | (quote &- ones) | (backslash &- ones)
-        return (found | word) & tops != 0
+    static func isPlain(_ block: SIMD16<UInt8>, count: Int) -> Bool {
+        let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
+        let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
+        // One more, and what is no ASCII, a control or DEL is at most 0x20 as a signed number.
+        let raised = unsafe unsafeBitCast(block &+ SIMD16(repeating: 1), to: SIMD16<Int8>.self)
+        let other = ByteBlock.lanes(raised .<= SIMD16(repeating: 0x20))
+        return ByteBlock.topBits(other | (quote | backslash)) &<< UInt32(truncatingIfNeeded: 32 &- count) == 0
     }
 
     /// A bit for each byte that needs an escape, that of the first least significant.

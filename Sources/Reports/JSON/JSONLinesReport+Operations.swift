@@ -22,7 +22,7 @@ extension JSONLinesReport {
     /// Adds the operations of a message, and how it came, to the line that was just written.
     private mutating func append(_ meaning: borrowing Meaning) {
         guard !options.findingsOnly else { return }
-        output.truncate(to: output.count - 2)
+        output.truncate(to: output.count &- 2)
         if !meaning.isEmpty { output.append(#","operations":"#, operationsOf: meaning) }
         if let delivery = meaning.delivery { output.append(delivery) }
         if meaning.omittedCount > 0 { output.append(#","operationsOmitted":"#, UInt64(meaning.omittedCount)) }

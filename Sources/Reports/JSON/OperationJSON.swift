@@ -7,29 +7,42 @@ import WebSocket
 extension ByteBuffer {
     /// An array, an object for each operation of a message.
     /// - Parameter key: what stands before it.
+    @inline(__always)
     mutating func append(_ key: StaticString = "", operationsOf meaning: borrowing Meaning) {
-        let count = meaning.operations.count
-        if count == 0 { return append("[]") }
         // One alone is read where it is, and not copied.
-        if count == 1 { return append(key, meaning.operations.latest, 0, of: meaning) }
-        for index in 0..<count { append(index == 0 ? key : "", meaning.operations[index], index, of: meaning) }
+        if meaning.operations.count == 1 { return append(key, meaning.operations.latest, 0, of: meaning) }
+        append(key)
+        appendAll(meaning)
+    }
+
+    @inline(never)
+    private mutating func appendAll(_ meaning: borrowing Meaning) {
+        let count = meaning.operations.count
+        if count == 0 { append("[]") }
+        for index in 0..<count { append("", meaning.operations[index], index, of: meaning) }
     }
 
     /// An element of the array, with the array's bracket before the first and after the last.
+    /// - Parameter operation: read member by member.
     @inline(__always)
-    private mutating func append(_ key: StaticString, _ operation: borrowing Operation, _ index: Int, of meaning: borrowing Meaning) {
+    private mutating func append(
+        _ key: StaticString, _ operation: @autoclosure () -> Operation, _ index: Int, of meaning: borrowing Meaning
+    ) {
+        let textCount =
+            operation().word.count &+ operation().name.count &+ operation().detail.count &+ operation().id.count &+ operation().reason.count
         // Invariant: keys and names are below 340 bytes, four numbers of 20 at most; texts are counted.
-        var line = unsafe writer(upTo: 420 + key.utf8CodeUnitCount + Self.room(for: operation))
-        line.append(word: key)
-        line.append(index == 0 ? #"[{"protocol":""# : #",{"protocol":""#)
-        line.append(operation, of: meaning)
-        let isPlain = operation.value.isEmpty && !meaning.hasWaits
-        if isPlain { line.append(index &+ 1 == meaning.operations.count ? "}]" : "}") }
+        var line = unsafe writer(upTo: 420 &+ key.utf8CodeUnitCount &+ LineWriter.lossyByteCount(Int(textCount), in: 5))
+        line.append(key)
+        if index == 0 { line.append(#"[{"protocol":""#) } else { line.append(#",{"protocol":""#) }
+        line.append(operation(), of: meaning)
+        let isPlain = operation().value.isEmpty && !meaning.hasWaits
+        if isPlain { if index &+ 1 == meaning.operations.count { line.append("}]") } else { line.append("}") } }
         commit(line)
-        if !isPlain { appendEnd(operation.value, index, of: meaning) }
+        if !isPlain { appendEnd(operation().value, index, of: meaning) }
     }
 
     /// What few operations have.
+    @inline(never)
     private mutating func appendEnd(_ value: Operation.Text, _ index: Int, of meaning: borrowing Meaning) {
         if !value.isEmpty {
             append(json: #","value":"#)
@@ -38,13 +51,6 @@ extension ByteBuffer {
         if let wait = meaning.wait(of: index) { append(wait) }
         append(UInt8(ascii: "}"))
         if index == meaning.operations.count &- 1 { append(UInt8(ascii: "]")) }
-    }
-
-    /// Bytes that the texts of an operation may take.
-    @inline(__always)
-    private static func room(for operation: borrowing Operation) -> Int {
-        let count = operation.word.count &+ operation.name.count &+ operation.detail.count &+ operation.id.count &+ operation.reason.count
-        return LineWriter.lossyByteCount(Int(count)) + 4 * LineWriter.lossyByteCount(0)
     }
 
     /// The member `delivery`.
@@ -85,55 +91,76 @@ extension ByteBuffer {
 }
 
 extension LineWriter {
-    /// Room that a text of so many bytes takes, which may be anything: what is not UTF-8 becomes three times as long.
-    static func lossyByteCount(_ count: Int) -> Int { escapedByteCount(3 &* count) }
+    /// Room that so many bytes take in some texts, which may be anything: what is not UTF-8 becomes three times as long.
+    @inline(__always)
+    static func lossyByteCount(_ count: Int, in textCount: Int) -> Int {
+        escapedByteCount(3 &* count) &+ (textCount &- 1) &* escapedByteCount(0)
+    }
 
     /// The members of an operation after the beginning of its first, without what few have.
     @inline(__always)
-    fileprivate mutating func append(_ operation: borrowing Operation, of meaning: borrowing Meaning) {
+    fileprivate mutating func append(_ operation: @autoclosure () -> Operation, of meaning: borrowing Meaning) {
         append(word: meaning.name)
         append(#"","type":""#)
-        if operation.word.isEmpty { append(word: operation.type) } else { append(lossy: meaning.bytes(of: operation.word)) }
-        append(#"","name":""#, operation.name, meaning)
-        append(#"","detail":""#, operation.detail, meaning)
-        append(#"","id":""#, operation.id, meaning)
-        append(#"","role":""#)
-        append(word: operation.role.name)
-        append(UInt8(ascii: "\""))
-        if operation.request > 0 { append(#","request":"#, operation.request) }
-        if let latency = operation.latency {
+        if operation().word.isEmpty { append(word: operation().type) } else { append(lossy: operation().word, meaning) }
+        append(#"","name":""#, operation().name, meaning)
+        append(#"","detail":""#, operation().detail, meaning)
+        append(#"","id":""#, operation().id, meaning)
+        append(operation().role)
+        if operation().request > 0 { append(#","request":"#, operation().request) }
+        if let latency = operation().latency {
             append(#","latency":"#)
             TimeText.appendSeconds(latency, to: &self)
         }
-        if let status = operation.status {
+        if let status = operation().status {
             if status == .ok { append(#","status":"ok""#) } else { append(#","status":"error""#) }
         }
-        if !operation.reason.isEmpty {
-            append(#","reason":""#, operation.reason, meaning)
+        if !operation().reason.isEmpty {
+            append(#","reason":""#, operation().reason, meaning)
             append(UInt8(ascii: "\""))
         }
-        if operation.firstMessage > 0 { append(#","firstMessage":"#, operation.firstMessage) }
+        if operation().firstMessage > 0 { append(#","firstMessage":"#, operation().firstMessage) }
     }
 
-    /// A text within quotes; there is room for `lossyByteCount`.
+    /// The member `role`, after a text.
+    // As a whole for each, which takes no look at how long a name is.
     @inline(__always)
-    mutating func append(lossy text: Span<UInt8>) {
-        if Self.isPlain(text) { append(short: text) } else { append(special: text) }
-    }
-
-    @inline(never)
-    private mutating func append(special text: Span<UInt8>) {
-        guard UTF8Validator.isValid(text) else {
-            return append(escaping: Array(String(decoding: text.copied(), as: UTF8.self).utf8).span)
+    private mutating func append(_ role: Operation.Role) {
+        switch role {
+        case .request: append(#"","role":"request""#)
+        case .response: append(#"","role":"response""#)
+        case .event: append(#"","role":"event""#)
+        case .stream: append(#"","role":"stream""#)
+        case .heartbeat: append(#"","role":"heartbeat""#)
+        case .setup: append(#"","role":"setup""#)
+        case .error: append(#"","role":"error""#)
         }
-        append(escaping: text)
     }
 
     /// A key with what stands before it, and a text; nothing where that is empty.
     @inline(__always)
-    fileprivate mutating func append(_ key: StaticString, _ text: Operation.Text, _ meaning: borrowing Meaning) {
+    private mutating func append(_ key: StaticString, _ text: Operation.Text, _ meaning: borrowing Meaning) {
         guard !text.isEmpty else { return }
         append(key)
+        append(lossy: text, meaning)
+    }
+
+    /// A text within quotes, which is not empty; there is room for it as if it were no UTF-8.
+    @inline(__always)
+    private mutating func append(lossy text: Operation.Text, _ meaning: borrowing Meaning) {
+        if text.count <= ByteBuffer.blockByteCount {
+            let block = meaning.block(of: text)
+            if Self.isPlain(block, count: Int(text.count)) { return append(block, count: Int(text.count)) }
+        }
         append(lossy: meaning.bytes(of: text))
+    }
+
+    @inline(never)
+    private mutating func append(lossy text: Span<UInt8>) {
+        if Self.isPlain(text) { return append(short: text) }
+        guard UTF8Validator.isValid(text) else {
+            return append(escaping: Array(String(decoding: text.copied(), as: UTF8.self).utf8).span)
+        }
+        append(escaping: text)
     }
 }

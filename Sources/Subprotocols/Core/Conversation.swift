@@ -121,28 +121,31 @@ public final class Conversation {
     /// Decodes a message, which `meaning` then has; true if `state` changed.
     public func take(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         dialogue.begin(message)
-        guard isListening else { return false }
+        guard isDecoding else { return isListening && decide(content, message) }
         if !message.isWhole { hasGaps = true }
-        if !isDecoding { return decide(content, message) }
         let fit = decoder?.decode(content, &dialogue) ?? .foreign
-        switch fit {
-        case .fits: misfitCount = 0
-        case .unknown: break
-        case .foreign:
-            dialogue.begin(message)
-            if !message.isWhole { return false }
-            misfitCount += 1
-            let limit = state == .recognised(.subprotocol) ? Self.misfitLimit : 1
-            if misfitCount >= limit {
-                state = .abandoned
-                use(nil)
-                return true
-            }
+        if fit == .fits {
+            misfitCount = 0
+            return false
         }
-        return false
+        return fit == .foreign && takeMisfit(message)
     }
 
+    /// Takes a message that is not of the protocol; true if that is given up.
+    @inline(never)
+    private func takeMisfit(_ message: MessageFacts) -> Bool {
+        dialogue.begin(message)
+        if !message.isWhole { return false }
+        misfitCount += 1
+        guard misfitCount >= (state == .recognised(.subprotocol) ? Self.misfitLimit : 1) else { return false }
+        state = .abandoned
+        use(nil)
+        return true
+    }
+
+    @inline(never)
     private func decide(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        if !message.isWhole { hasGaps = true }
         guard message.isWhole, !content.isEmpty else { return giveUp() }
         for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }
         if candidates.isEmpty {

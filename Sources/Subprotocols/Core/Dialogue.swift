@@ -24,6 +24,7 @@ public struct Dialogue: ~Copyable {
     // MARK: Operations
 
     /// Adds an operation; what is said next is about it.
+    @inline(__always)
     mutating func add(_ role: Operation.Role, _ type: StaticString) {
         guard meaning.operations.count < Meaning.operationLimit else {
             meaning.omittedCount += 1
@@ -43,6 +44,7 @@ public struct Dialogue: ~Copyable {
 
     // MARK: Texts
 
+    @inline(__always)
     mutating func name(_ value: JSONValue?, in content: Span<UInt8>) {
         if let text = take(value, content) { meaning.operations.latest.name = text }
     }
@@ -71,6 +73,7 @@ public struct Dialogue: ~Copyable {
         extendName(separator, plain.span)
     }
 
+    @inline(__always)
     mutating func id(_ value: JSONValue?, in content: Span<UInt8>) {
         if let text = take(value, content) { meaning.operations.latest.id = text }
     }
@@ -107,6 +110,7 @@ public struct Dialogue: ~Copyable {
         if let text = take(word) { meaning.operations.latest.detail = text }
     }
 
+    @inline(__always)
     mutating func succeed() { change { $0.status = .ok } }
 
     /// Says that something failed, and why.
@@ -141,13 +145,14 @@ public struct Dialogue: ~Copyable {
     }
 
     /// What a value says, kept; nil where nothing is to be said.
+    @inline(__always)
     private mutating func take(_ value: JSONValue?, _ content: Span<UInt8>) -> Operation.Text? {
         guard let value, isAdding, value.kind != .null else { return nil }
         return meaning.copy(value, in: content)
     }
 
     private mutating func take(_ bytes: Span<UInt8>) -> Operation.Text? {
-        isAdding ? meaning.copy(bytes) : nil
+        isAdding ? meaning.copy(0..<bytes.count, of: bytes) : nil
     }
 
     private mutating func take(_ word: StaticString) -> Operation.Text? {
@@ -184,36 +189,38 @@ public struct Dialogue: ~Copyable {
 
     /// Notes that the operation may be answered, under its id.
     /// - Parameter space: which of the protocol's kinds of id it is.
+    @inline(__always)
     mutating func ask(_ space: UInt8 = 0, mustBeAnswered: Bool = true) {
         guard isAdding else { return }
-        change { $0.isAsking = true }
+        meaning.operations.latest.isAsking = true
         if message.side == .client {
-            client.add(space, meaning, message, mustBeAnswered: mustBeAnswered)
+            client.add(space, meaning, message.number, message.startTime, mustBeAnswered: mustBeAnswered)
         } else {
-            server.add(space, meaning, message, mustBeAnswered: mustBeAnswered)
+            server.add(space, meaning, message.number, message.startTime, mustBeAnswered: mustBeAnswered)
         }
     }
 
     /// The same under a key that is not its id.
     mutating func ask(_ space: UInt8 = 0, key: Span<UInt8>, mustBeAnswered: Bool = true) {
         guard isAdding else { return }
-        change { $0.isAsking = true }
+        meaning.operations.latest.isAsking = true
         let key = key.extracting(first: Meaning.textLimit)
         if message.side == .client {
-            client.add(key, space, meaning, message, mustBeAnswered: mustBeAnswered)
+            client.add(key, space, meaning, message.number, message.startTime, mustBeAnswered: mustBeAnswered)
         } else {
-            server.add(key, space, meaning, message, mustBeAnswered: mustBeAnswered)
+            server.add(key, space, meaning, message.number, message.startTime, mustBeAnswered: mustBeAnswered)
         }
     }
 
     /// Pairs the operation with the other side's request of the same id.
     /// - Parameter isLast: no more answers to it come.
+    @inline(__always)
     @discardableResult
     mutating func answer(_ space: UInt8 = 0, isLast: Bool = true, of side: Side? = nil) -> Bool {
         guard isAdding else { return false }
         return (side ?? message.side.other) == .client
-            ? Self.pair(&client, space, isLast: isLast, message, &meaning)
-            : Self.pair(&server, space, isLast: isLast, message, &meaning)
+            ? client.answer(space, message.endTime, isLast: isLast, &meaning)
+            : server.answer(space, message.endTime, isLast: isLast, &meaning)
     }
 
     /// The same under a key that is not its id.
@@ -222,14 +229,14 @@ public struct Dialogue: ~Copyable {
         guard isAdding else { return false }
         let key = key.extracting(first: Meaning.textLimit)
         return (side ?? message.side.other) == .client
-            ? Self.pair(&client, client.find(key, space), isLast: isLast, message, &meaning)
-            : Self.pair(&server, server.find(key, space), isLast: isLast, message, &meaning)
+            ? client.answer(key, space, message.endTime, isLast: isLast, &meaning)
+            : server.answer(key, space, message.endTime, isLast: isLast, &meaning)
     }
 
     /// Whether the other side waits for an answer with this key.
     mutating func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
         let key = key.extracting(first: Meaning.textLimit)
-        return message.side == .client ? server.find(key, space) != nil : client.find(key, space) != nil
+        return message.side == .client ? server.has(key, space) : client.has(key, space)
     }
 
     /// Ends a request of which no more is wanted: the operation has its name, and answers nothing.
@@ -240,21 +247,6 @@ public struct Dialogue: ~Copyable {
             $0.request = 0
             $0.latency = nil
         }
-    }
-
-    private static func pair(
-        _ requests: inout OpenRequests, _ space: UInt8, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
-    ) -> Bool {
-        let index = requests.find(meaning.last(\.id), space)
-        return pair(&requests, index, isLast: isLast, message, &meaning)
-    }
-
-    private static func pair(
-        _ requests: inout OpenRequests, _ found: Int?, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning
-    ) -> Bool {
-        guard let index = found else { return false }
-        requests.pair(index, isLast: isLast, message, &meaning)
-        return true
     }
 
     /// The requests that were not answered, of both sides, in their order.
@@ -280,7 +272,7 @@ public struct Dialogue: ~Copyable {
             found.append(
                 Unanswered(
                     from: side, type: entry.type, word: requests.word(of: index).copied(), role: entry.role,
-                    name: requests.name(of: index).copied(), id: requests.id(of: index).copied(),
+                    name: requests.name(of: index).copied(), id: requests.id(of: index),
                     message: entry.message, time: entry.time))
         }
     }

@@ -3,17 +3,60 @@ import JSON
 import Waits
 
 /// What a message means: its operations, and their texts.
+///
+/// It is a pointer to its state, which stays where it is: a meaning is lent without a copy, and of an operation is read what is asked for.
+@safe
 public struct Meaning: ~Copyable {
+    @usableFromInline
+    struct State: ~Copyable {
+        @usableFromInline var name: StaticString
+        @usableFromInline var operations = OperationList()
+        @usableFromInline var omittedCount = 0
+        /// By places in `operations`.
+        @usableFromInline var waits: [(operation: Int, wait: Wait)] = []
+        @usableFromInline var delivery: Delivery?
+        /// The texts of operations, each of them padded.
+        @usableFromInline var text = ByteBuffer()
+
+        init(_ name: StaticString) { self.name = name }
+    }
+
+    // Invariant: what it points to is initialized as long as the meaning lives, and reached through it alone.
+    @usableFromInline let pointer: UnsafeMutablePointer<State>
+
+    @usableFromInline var state: State {
+        @inlinable @inline(__always) unsafeAddress { unsafe UnsafePointer(pointer) }
+        @inlinable @inline(__always) unsafeMutableAddress { unsafe pointer }
+    }
+
     /// The protocol.
-    public internal(set) var name: StaticString
-    public internal(set) var operations = OperationList()
+    public internal(set) var name: StaticString {
+        @inlinable @inline(__always) get { state.name }
+        set { state.name = newValue }
+    }
+
+    public internal(set) var operations: OperationList {
+        @inlinable @inline(__always) unsafeAddress { unsafe UnsafePointer(Self.address(of: &pointer.pointee.operations)) }
+        @inlinable @inline(__always) unsafeMutableAddress { unsafe Self.address(of: &pointer.pointee.operations) }
+    }
+
     /// Operations beyond `operationLimit`, which are only counted.
-    public internal(set) var omittedCount = 0
-    /// Where the latencies of operations went, by their places in `operations`, where that was asked for.
-    @usableFromInline var waits: [(operation: Int, wait: Wait)] = []
+    public internal(set) var omittedCount: Int {
+        @inlinable @inline(__always) get { state.omittedCount }
+        set { state.omittedCount = newValue }
+    }
+
     /// How long the message was on its way, where that was asked for and is any time.
-    public var delivery: Delivery?
-    @usableFromInline var text = ByteBuffer()
+    public var delivery: Delivery? {
+        @inlinable @inline(__always) get { state.delivery }
+        set { state.delivery = newValue }
+    }
+
+    // Invariant: asked of a part of the state alone, which does not move.
+    @inlinable @inline(__always)
+    static func address<Part>(of part: inout Part) -> UnsafeMutablePointer<Part> {
+        unsafe withUnsafeMutablePointer(to: &part) { unsafe $0 }
+    }
 
     /// Operations of a message that are kept.
     public static let operationLimit = 256
@@ -22,20 +65,36 @@ public struct Meaning: ~Copyable {
     /// Bytes that a value may have; a longer one is left out.
     public static let valueLimit = 64 << 10
 
-    public init(_ name: StaticString) { self.name = name }
+    public init(_ name: StaticString) {
+        unsafe pointer = .allocate(capacity: 1)
+        unsafe pointer.initialize(to: State(name))
+    }
+
+    deinit {
+        unsafe pointer.deinitialize(count: 1)
+        unsafe pointer.deallocate()
+    }
 
     @inlinable public var isEmpty: Bool { operations.isEmpty }
 
     /// The bytes of a text: UTF-8 if the peer sent such.
     @_lifetime(borrow self)
     @inlinable @inline(__always)
-    public func bytes(of text: Operation.Text) -> Span<UInt8> { self.text.span.extracting(text.range) }
+    public func bytes(of text: Operation.Text) -> Span<UInt8> { state.text.span.extracting(text.range) }
+
+    /// The first sixteen bytes of a text, whatever stands after it if it has less.
+    @inlinable @inline(__always)
+    public func block(of text: Operation.Text) -> SIMD16<UInt8> { state.text.block(at: Int(text.start)) }
+
+    /// The first eight of them as a number.
+    @inline(__always)
+    func word(of text: Operation.Text) -> UInt64 { state.text.word(at: Int(text.start)) }
 
     /// Something is known of where latencies went.
-    @inlinable public var hasWaits: Bool { !waits.isEmpty }
+    @inlinable public var hasWaits: Bool { !state.waits.isEmpty }
 
     /// Where the latency of an operation went; nil if that was not asked for, or is not known.
-    public func wait(of operation: Int) -> Wait? { waits.first { $0.operation == operation }?.wait }
+    public func wait(of operation: Int) -> Wait? { state.waits.first { $0.operation == operation }?.wait }
 
     /// A text of the operation that was added last.
     @_lifetime(borrow self)
@@ -46,15 +105,24 @@ public struct Meaning: ~Copyable {
 
     /// A text that stands elsewhere.
     @inline(__always)
-    mutating func copy(_ bytes: Span<UInt8>) -> Operation.Text {
-        let count = bytes.count
-        if count == 0 { return Operation.Text() }
-        guard count <= Self.textLimit else { return copy(long: bytes) }
+    mutating func copy(_ range: Range<Int>, of bytes: Span<UInt8>) -> Operation.Text {
+        let count = range.upperBound &- range.lowerBound
+        guard count <= Self.textLimit else { return copy(long: bytes.extracting(range)) }
         let start = textEnd
-        text.append(short: bytes)
+        state.text.append(padded: range, of: bytes)
         return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: count))
     }
 
+    /// A padded text of another buffer that is no longer than the limit.
+    @inline(__always)
+    mutating func copy(_ range: Range<Int>, of texts: borrowing ByteBuffer) -> Operation.Text {
+        let start = textEnd
+        state.text.append(padded: range, of: texts)
+        return Operation.Text(
+            start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: range.upperBound &- range.lowerBound))
+    }
+
+    @inline(never)
     private mutating func copy(long bytes: Span<UInt8>) -> Operation.Text {
         let start = textEnd
         append(bytes)
@@ -64,60 +132,65 @@ public struct Meaning: ~Copyable {
     /// What a JSON value says: a text without its quotes and escapes, anything else as written.
     @inline(__always)
     mutating func copy(_ value: JSONValue, in content: Span<UInt8>) -> Operation.Text {
-        guard case .text(hasEscapes: true) = value.kind else { return copy(content.extracting(value.range)) }
+        if case .text(hasEscapes: true) = value.kind { copy(escaped: value, in: content) } else { copy(value.range, of: content) }
+    }
+
+    @inline(never)
+    private mutating func copy(escaped value: JSONValue, in content: Span<UInt8>) -> Operation.Text {
         let start = textEnd
         append(value, in: content)
         return text(from: start)
     }
 
-    mutating func add(_ wait: Wait, to operation: Int) { waits.append((operation, wait)) }
+    mutating func add(_ wait: Wait, to operation: Int) { state.waits.append((operation, wait)) }
 
     /// Forgets everything.
     @inline(__always)
     mutating func removeAll() {
         operations.removeAll()
-        if delivery != nil { delivery = nil }
-        if !waits.isEmpty { waits.removeAll(keepingCapacity: true) }
-        omittedCount = 0
-        text.removeAll(keepingAtMost: Self.keptByteCount)
+        if state.delivery != nil { state.delivery = nil }
+        if !state.waits.isEmpty { state.waits.removeAll(keepingCapacity: true) }
+        state.omittedCount = 0
+        state.text.removeAll(keepingAtMost: Self.keptByteCount)
     }
 
     private static let keptByteCount = 8 << 10
 
     /// Begins a text that is appended piece by piece.
-    var textEnd: Int { text.count }
+    var textEnd: Int { state.text.count }
 
     /// What was appended since `start`, cut at `limit` bytes.
     @inline(__always)
     mutating func text(from start: Int, limit: Int = textLimit) -> Operation.Text {
-        if text.count &- start > limit { cut(from: start, limit) }
-        return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: text.count &- start))
+        if state.text.count &- start > limit { cut(from: start, limit) }
+        state.text.pad()
+        return Operation.Text(start: Int32(truncatingIfNeeded: start), count: Int32(truncatingIfNeeded: state.text.count &- start))
     }
 
     private mutating func cut(from start: Int, _ limit: Int) {
-        text.truncate(to: start + limit)
+        state.text.truncate(to: start + limit)
         // Not in the middle of a character.
-        var end = text.count
-        while end > start, text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
-        if end > start, text.span[end - 1] >= 0xC0 { end -= 1 }
-        text.truncate(to: end)
+        var end = state.text.count
+        while end > start, state.text.span[end - 1] & 0xC0 == 0x80 { end -= 1 }
+        if end > start, state.text.span[end - 1] >= 0xC0 { end -= 1 }
+        state.text.truncate(to: end)
     }
 
-    mutating func append(_ bytes: Span<UInt8>) { text.append(bytes.extracting(first: Self.valueLimit)) }
-    mutating func append(_ byte: UInt8) { text.append(byte) }
-    mutating func append(_ word: StaticString) { text.append(word) }
-    mutating func append(decimal number: UInt64) { text.append(decimal: number) }
+    mutating func append(_ bytes: Span<UInt8>) { state.text.append(bytes.extracting(first: Self.valueLimit)) }
+    mutating func append(_ byte: UInt8) { state.text.append(byte) }
+    mutating func append(_ word: StaticString) { state.text.append(word) }
+    mutating func append(decimal number: UInt64) { state.text.append(decimal: number) }
 
     /// Appends what a JSON value says: a text without its quotes and escapes, anything else as written.
     mutating func append(_ value: JSONValue, in content: Span<UInt8>) {
         let written = content.extracting(value.range).extracting(first: Self.valueLimit)
-        if case .text(hasEscapes: true) = value.kind { JSONText.append(written, to: &text) } else { text.append(written) }
+        if case .text(hasEscapes: true) = value.kind { JSONText.append(written, to: &state.text) } else { state.text.append(written) }
     }
 
     /// Appends with `write`.
-    mutating func append(_ write: (inout ByteBuffer) -> Void) { write(&text) }
+    mutating func append(_ write: (inout ByteBuffer) -> Void) { write(&state.text) }
 
-    mutating func truncate(to end: Int) { text.truncate(to: end) }
+    mutating func truncate(to end: Int) { state.text.truncate(to: end) }
 }
 
 // A reader who may see less gets another meaning.
@@ -126,7 +199,7 @@ extension Meaning {
     public func replacing(_ replace: (Span<UInt8>, inout ByteBuffer) -> Void) -> Meaning {
         var other = Meaning(name)
         other.omittedCount = omittedCount
-        other.waits = waits
+        other.state.waits = state.waits
         other.delivery = delivery
         for var operation in operations {
             operation.word = other.take(bytes(of: operation.word), replace)
@@ -137,10 +210,10 @@ extension Meaning {
             operation.reason = other.take(bytes(of: operation.reason), replace)
             // With something replaced in it, it need not be JSON any more.
             let before = bytes(of: operation.value)
-            let start = other.text.count
+            let start = other.textEnd
             operation.value = other.take(before, replace)
             if !other.bytes(of: operation.value).isSame(as: before) {
-                other.text.truncate(to: start)
+                other.truncate(to: start)
                 operation.value = Operation.Text()
             }
             other.operations.append(operation)
@@ -150,9 +223,9 @@ extension Meaning {
 
     private mutating func take(_ bytes: Span<UInt8>, _ replace: (Span<UInt8>, inout ByteBuffer) -> Void) -> Operation.Text {
         if bytes.isEmpty { return Operation.Text() }
-        let start = text.count
-        replace(bytes, &text)
-        return Operation.Text(start: Int32(start), count: Int32(text.count - start))
+        let start = textEnd
+        append { replace(bytes, &$0) }
+        return text(from: start, limit: .max)
     }
 }
 

@@ -15,19 +15,28 @@ struct OpenRequests: ~Copyable {
         var mustBeAnswered: Bool
         var isAnswered = false
         var isOpen = true
-        /// Where key, then id, then name, then word are in `bytes`; the id is the key where it has no place of its own.
+        /// Where name, then word, then id, then key are in `bytes`: an id that is not the key, and a key that `keyWord` does not say.
         var start: Int32
         // Of texts, none of which is longer than `Meaning.textLimit`.
-        var keyCount: Int16
-        var idCount: Int16
         var nameCount: Int16
         var wordCount: Int16
+        var idCount: Int16
+        var keyCount: Int16
 
-        var idStart: Int { isKeyID ? Int(start) : Int(start) &+ Int(keyCount) }
-        var nameStart: Int { idStart &+ Int(idCount) }
-        var wordStart: Int { nameStart &+ Int(nameCount) }
-        var end: Int { wordStart &+ Int(wordCount) }
-        var byteCount: Int { end &- Int(start) }
+        var name: Range<Int> { Self.range(Int(start), nameCount) }
+        var word: Range<Int> { Self.range(name.upperBound, wordCount) }
+        var id: Range<Int> { isKeyID ? longKey : Self.range(word.upperBound, idCount) }
+        var longKey: Range<Int> { Self.range(isKeyID ? word.upperBound : id.upperBound, key.isShort ? 0 : keyCount) }
+        var end: Int { longKey.upperBound }
+        /// What counts against the limit.
+        var byteCount: Int { Int(nameCount) &+ Int(wordCount) &+ (isKeyID ? 0 : Int(idCount)) &+ Int(keyCount) }
+
+        // Invariant: counts are not negative.
+        @inline(__always)
+        private static func range(_ start: Int, _ count: Int16) -> Range<Int> {
+            unsafe Range(uncheckedBounds: (start, start &+ Int(count)))
+        }
+
         var key: RequestKey { RequestKey(word: keyWord, count: Int(keyCount), space: space) }
     }
 
@@ -35,6 +44,7 @@ struct OpenRequests: ~Copyable {
     private(set) var entries = Rows<Entry>()
     private var openCount = 0
     private var openByteCount = 0
+    /// The texts of entries, each of them padded.
     private var bytes = ByteBuffer()
     /// A power of two: the index of an entry and one more; 0 where empty, -1 where there was one.
     private var slots = Rows<Int32>()
@@ -50,21 +60,16 @@ struct OpenRequests: ~Copyable {
 
     // MARK: Finding
 
-    /// The index of the newest open request with this key.
-    @inline(__always)
-    mutating func find(_ bytes: Span<UInt8>, _ space: UInt8) -> Int? {
-        openCount == 0 ? nil : find(RequestKey(bytes, space, seed: seed), bytes)
-    }
-
+    /// The slot of the newest open request with this key.
     // Mutating, so that it is not copied for the call.
+    @inline(__always)
     private mutating func find(_ key: RequestKey, _ bytes: Span<UInt8>) -> Int? {
         guard openCount > 0 else { return nil }
-        let mask = slots.count &- 1
-        var slot = key.slot(mask, seed: seed)
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) &- 1
-            if index >= 0, matches(index, key, bytes) { return index }
-            slot = (slot &+ 1) & mask
+        var slot = key.slot(seed: seed)
+        while slots[masked: slot] != 0 {
+            let index = Int(slots[masked: slot]) &- 1
+            if index >= 0, matches(index, key, bytes) { return slot }
+            slot &+= 1
         }
         return nil
     }
@@ -77,100 +82,162 @@ struct OpenRequests: ~Copyable {
         return key.isShort || isSame(index, bytes)
     }
 
+    @inline(never)
     private mutating func isSame(_ index: Int, _ key: Span<UInt8>) -> Bool {
-        let start = Int(entries[index].start)
-        let own = bytes.span.extracting(start..<start + key.count)
+        let own = bytes.span.extracting(entries[index].longKey)
         for position in 0..<key.count where own[position] != key[position] { return false }
         return true
     }
 
+    /// There is an open request with this key.
+    mutating func has(_ key: Span<UInt8>, _ space: UInt8) -> Bool { find(RequestKey(key, space, seed: seed), key) != nil }
+
     @_lifetime(borrow self)
-    @inline(__always)
-    func name(of index: Int) -> Span<UInt8> {
-        bytes.span.extracting(entries[index].nameStart..<entries[index].wordStart)
-    }
+    func name(of index: Int) -> Span<UInt8> { bytes.span.extracting(entries[index].name) }
 
     /// In place of the type, where applications choose the words.
     @_lifetime(borrow self)
-    @inline(__always)
-    func word(of index: Int) -> Span<UInt8> {
-        bytes.span.extracting(entries[index].wordStart..<entries[index].end)
+    func word(of index: Int) -> Span<UInt8> { bytes.span.extracting(entries[index].word) }
+
+    func id(of index: Int) -> [UInt8] {
+        let entry = entries[index]
+        return entry.isKeyID && entry.key.isShort ? entry.key.shortBytes : bytes.span.extracting(entry.id).copied()
     }
 
-    @_lifetime(borrow self)
-    @inline(__always)
-    func id(of index: Int) -> Span<UInt8> {
-        bytes.span.extracting(entries[index].idStart..<entries[index].nameStart)
-    }
+    // MARK: Asking
 
-    // MARK: Changing
-
-    /// Notes a request under its id.
-    mutating func add(_ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
-        add(meaning.last(\.id), isKeyID: true, space, meaning, message, mustBeAnswered: mustBeAnswered)
+    /// Notes the operation of a meaning that was added last as a request, under its id. One with the same key takes the place of the one
+    /// before, which is then counted as closed.
+    mutating func add(_ space: UInt8, _ meaning: borrowing Meaning, _ message: UInt64, _ time: Int64, mustBeAnswered: Bool) {
+        let id = meaning.operations.latest.id
+        let key = RequestKey(id, of: meaning, space, seed: seed)
+        if openCount > 0, let slot = find(key, meaning.bytes(of: id)) { close(slot) }
+        let start = begin(key, 0, meaning)
+        if !key.isShort { bytes.append(padded: id.range, of: meaning.state.text) }
+        append(key, isKeyID: true, start, meaning, message, time, mustBeAnswered: mustBeAnswered)
     }
 
     /// Notes it under a key that is not its id.
-    mutating func add(_ key: Span<UInt8>, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool) {
-        add(key, isKeyID: false, space, meaning, message, mustBeAnswered: mustBeAnswered)
+    mutating func add(
+        _ keyBytes: Span<UInt8>, _ space: UInt8, _ meaning: borrowing Meaning, _ message: UInt64, _ time: Int64, mustBeAnswered: Bool
+    ) {
+        let id = meaning.operations.latest.id
+        let key = RequestKey(keyBytes, space, seed: seed)
+        if let slot = find(key, keyBytes) { close(slot) }
+        let start = begin(key, Int(id.count), meaning)
+        bytes.append(padded: id.range, of: meaning.state.text)
+        if !key.isShort { bytes.append(padded: 0..<keyBytes.count, of: keyBytes) }
+        append(key, isKeyID: false, start, meaning, message, time, mustBeAnswered: mustBeAnswered)
     }
 
-    /// Notes the operation of a meaning that was added last as a request. One with the same key takes the place of the one before, which
-    /// is then counted as closed.
+    /// Makes room for a request and writes what its texts begin with; where they do.
     @inline(__always)
-    private mutating func add(
-        _ key: Span<UInt8>, isKeyID: Bool, _ space: UInt8, _ meaning: borrowing Meaning, _ message: MessageFacts, mustBeAnswered: Bool
-    ) {
-        let requestKey = RequestKey(key, space, seed: seed)
-        if openCount > 0, let index = find(requestKey, key) { close(index) }
-        let (id, name, word) = (meaning.last(\.id), meaning.last(\.name), meaning.last(\.word))
-        let byteCount = key.count &+ (isKeyID ? 0 : id.count) &+ name.count &+ word.count
-        while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
-        if entries.count > 2 * openCount + 64 || (usedSlotCount + 1) * 2 > slots.count { rebuild() }
-        let start = bytes.count
-        bytes.append(short: key)
-        if !isKeyID { bytes.append(short: id) }
-        bytes.append(short: name)
-        if !word.isEmpty { bytes.append(short: word) }
-        openByteCount &+= byteCount
+    private mutating func begin(_ key: RequestKey, _ idCount: Int, _ meaning: borrowing Meaning) -> Int {
+        let (name, word) = (meaning.operations.latest.name, meaning.operations.latest.word)
+        let byteCount = Int(name.count) &+ Int(word.count) &+ idCount &+ key.count
+        if openCount >= Self.limit || openByteCount &+ byteCount > Self.byteLimit { forget(toHold: byteCount) }
+        if entries.count > 2 &* openCount &+ 64 || (usedSlotCount &+ 1) &* 2 > slots.count { rebuild() }
         openCount &+= 1
+        openByteCount &+= byteCount
+        let start = bytes.count
+        bytes.append(padded: name.range, of: meaning.state.text)
+        if !word.isEmpty { bytes.append(padded: word.range, of: meaning.state.text) }
+        return start
+    }
+
+    @inline(__always)
+    private mutating func append(
+        _ key: RequestKey, isKeyID: Bool, _ start: Int, _ meaning: borrowing Meaning, _ message: UInt64, _ time: Int64,
+        mustBeAnswered: Bool
+    ) {
         entries.append(
             Entry(
-                keyWord: requestKey.word, message: message.number, time: message.startTime, type: meaning.operations.latest.type,
-                role: meaning.operations.latest.role, space: space, isKeyID: isKeyID, mustBeAnswered: mustBeAnswered,
-                start: Int32(truncatingIfNeeded: start), keyCount: Int16(truncatingIfNeeded: key.count),
-                idCount: Int16(truncatingIfNeeded: id.count), nameCount: Int16(truncatingIfNeeded: name.count),
-                wordCount: Int16(truncatingIfNeeded: word.count)))
-        place(entries.count &- 1, requestKey)
+                keyWord: key.word, message: message, time: time, type: meaning.operations.latest.type,
+                role: meaning.operations.latest.role, space: key.space, isKeyID: isKeyID, mustBeAnswered: mustBeAnswered,
+                start: Int32(truncatingIfNeeded: start), nameCount: Int16(truncatingIfNeeded: meaning.operations.latest.name.count),
+                wordCount: Int16(truncatingIfNeeded: meaning.operations.latest.word.count),
+                idCount: Int16(truncatingIfNeeded: meaning.operations.latest.id.count), keyCount: Int16(truncatingIfNeeded: key.count)))
+        place(entries.count &- 1, key)
     }
 
-    /// Pairs a request with the operation of a meaning that was added last, and closes it with its last answer.
-    mutating func pair(_ index: Int, isLast: Bool, _ message: MessageFacts, _ meaning: inout Meaning) {
-        meaning.operations.latest.requestWord = meaning.copy(word(of: index))
-        if meaning.operations.latest.name.isEmpty { meaning.operations.latest.name = meaning.copy(name(of: index)) }
-        if meaning.operations.latest.id.isEmpty { meaning.operations.latest.id = meaning.copy(id(of: index)) }
-        let (latency, overflowed) = message.endTime.subtractingReportingOverflow(entries[index].time)
+    @inline(never)
+    private mutating func forget(toHold byteCount: Int) {
+        while openCount >= Self.limit || (openCount > 0 && openByteCount + byteCount > Self.byteLimit) { forgetOldest() }
+    }
+
+    private mutating func forgetOldest() {
+        while oldest < entries.count, !entries[oldest].isOpen { oldest += 1 }
+        guard oldest < entries.count else { return }
+        if entries[oldest].mustBeAnswered, !entries[oldest].isAnswered { forgottenCount += 1 }
+        var slot = entries[oldest].key.slot(seed: seed)
+        while slots[masked: slot] != Int32(truncatingIfNeeded: oldest &+ 1) { slot &+= 1 }
+        close(slot)
+    }
+
+    @inline(__always)
+    private mutating func place(_ index: Int, _ key: RequestKey) {
+        var slot = key.slot(seed: seed)
+        while slots[masked: slot] > 0 { slot &+= 1 }
+        if slots[masked: slot] == 0 { usedSlotCount &+= 1 }
+        slots[masked: slot] = Int32(truncatingIfNeeded: index &+ 1)
+    }
+
+    // MARK: Answering
+
+    /// Pairs the operation of a meaning that was added last with the request of its id; false where there is none.
+    /// - Parameters:
+    ///   - time: when the answer was complete.
+    ///   - isLast: no more answers to it come.
+    mutating func answer(_ space: UInt8, _ time: Int64, isLast: Bool, _ meaning: inout Meaning) -> Bool {
+        let id = meaning.operations.latest.id
+        guard openCount > 0, let slot = find(RequestKey(id, of: meaning, space, seed: seed), meaning.bytes(of: id)) else { return false }
+        pair(slot, time, isLast: isLast, &meaning)
+        return true
+    }
+
+    /// The same with the request of a key that is not its id.
+    mutating func answer(_ key: Span<UInt8>, _ space: UInt8, _ time: Int64, isLast: Bool, _ meaning: inout Meaning) -> Bool {
+        guard let slot = find(RequestKey(key, space, seed: seed), key) else { return false }
+        pair(slot, time, isLast: isLast, &meaning)
+        return true
+    }
+
+    /// Pairs the request of a slot, and closes it with its last answer.
+    @inline(__always)
+    private mutating func pair(_ slot: Int, _ time: Int64, isLast: Bool, _ meaning: inout Meaning) {
+        let index = Int(slots[masked: slot]) &- 1
+        let (latency, overflowed) = time.subtractingReportingOverflow(entries[index].time)
+        meaning.operations.latest.latency = overflowed ? nil : latency
         meaning.operations.latest.request = entries[index].message
         meaning.operations.latest.requestType = entries[index].type
         meaning.operations.latest.isFirstAnswer = !entries[index].isAnswered
-        meaning.operations.latest.latency = overflowed ? nil : latency
-        if isLast { close(index) } else { entries[index].isAnswered = true }
+        meaning.operations.latest.requestWord =
+            entries[index].wordCount == 0 ? Operation.Text() : meaning.copy(entries[index].word, of: bytes)
+        if meaning.operations.latest.name.isEmpty { meaning.operations.latest.name = meaning.copy(entries[index].name, of: bytes) }
+        if meaning.operations.latest.id.isEmpty { repeatID(of: index, in: &meaning) }
+        if isLast { close(slot) } else { entries[index].isAnswered = true }
     }
 
-    private mutating func close(_ index: Int) {
-        guard entries[index].isOpen else { return }
+    @inline(never)
+    private mutating func repeatID(of index: Int, in meaning: inout Meaning) {
+        let id = id(of: index)
+        meaning.operations.latest.id = meaning.copy(0..<id.count, of: id.span)
+    }
+
+    // MARK: Closing
+
+    /// Closes the request of a slot.
+    private mutating func close(_ slot: Int) {
+        let index = Int(slots[masked: slot]) &- 1
         entries[index].isOpen = false
         openCount &-= 1
         openByteCount &-= entries[index].byteCount
-        let mask = slots.count &- 1
-        var slot = entries[index].key.slot(mask, seed: seed)
-        while slots[slot] != Int32(truncatingIfNeeded: index &+ 1) { slot = (slot &+ 1) & mask }
         // Before an empty slot nothing has to be passed over.
-        if slots[(slot &+ 1) & mask] == 0 {
-            slots[slot] = 0
+        if slots[masked: slot &+ 1] == 0 {
+            slots[masked: slot] = 0
             usedSlotCount &-= 1
         } else {
-            slots[slot] = -1
+            slots[masked: slot] = -1
         }
         guard index == entries.count &- 1 else { return }
         if openCount > 0 { return dropClosed() }
@@ -192,22 +259,6 @@ struct OpenRequests: ~Copyable {
         oldest = min(oldest, kept)
     }
 
-    private mutating func forgetOldest() {
-        while oldest < entries.count, !entries[oldest].isOpen { oldest += 1 }
-        guard oldest < entries.count else { return }
-        if entries[oldest].mustBeAnswered, !entries[oldest].isAnswered { forgottenCount += 1 }
-        close(oldest)
-    }
-
-    @inline(__always)
-    private mutating func place(_ index: Int, _ key: RequestKey) {
-        let mask = slots.count &- 1
-        var slot = key.slot(mask, seed: seed)
-        while slots[slot] > 0 { slot = (slot &+ 1) & mask }
-        if slots[slot] == 0 { usedSlotCount &+= 1 }
-        slots[slot] = Int32(truncatingIfNeeded: index &+ 1)
-    }
-
     private mutating func emptySlots(_ count: Int) {
         slots.fill(0, count: count)
         usedSlotCount = 0
@@ -215,12 +266,13 @@ struct OpenRequests: ~Copyable {
 
     /// Keeps only what is open, with room for as many again.
     private mutating func rebuild() {
-        var kept = ByteBuffer(capacity: openByteCount)
+        var kept = ByteBuffer(capacity: openByteCount + ByteBuffer.blockByteCount)
         var open = Rows<Entry>()
         for index in 0..<entries.count where entries[index].isOpen {
             var entry = entries[index]
             let start = kept.count
             kept.append(bytes.span.extracting(Int(entry.start)..<entry.end))
+            kept.pad()
             entry.start = Int32(truncatingIfNeeded: start)
             open.append(entry)
         }

@@ -23,6 +23,19 @@ struct Rows<Row: BitwiseCopyable>: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe address(of: index) }
     }
 
+    /// The row of the lowest bits of a number, where there are as many rows as a power of two.
+    subscript(masked number: Int) -> Row {
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(address(masked: number)) }
+        @inline(__always) unsafeMutableAddress { unsafe address(masked: number) }
+    }
+
+    @inline(__always)
+    private func address(masked number: Int) -> UnsafeMutablePointer<Row> {
+        // Invariant: whatever the count, what is left of a number is below it.
+        precondition(count > 0)
+        return unsafe base.unsafelyUnwrapped + (number & (count &- 1))
+    }
+
     @inline(__always)
     mutating func append(_ row: Row) {
         if count == capacity { grow(toHold: max(2 * capacity, 4)) }

@@ -20,8 +20,7 @@ struct JSONRPC: Dialect {
         var elements = JSONElements(content)
         let start = elements.isArray ? elements.next(content)?.range.lowerBound : 0
         guard let start else { return false }
-        var call = Call(content, at: start)
-        call.readRest(content)
+        let call = Call(content, at: start, isBrief: false)
         return call.isVersioned && call.isWhole && (call.method?.isText ?? (call.id != nil && (call.hasResult || call.error != nil)))
     }
 
@@ -35,37 +34,26 @@ struct JSONRPC: Dialect {
         var method: JSONValue?
         var error: JSONValue?
         var hasResult = false
+        /// Where the value of `params` begins.
+        var params: Int?
         var isWhole: Bool { members.isWhole }
 
-        /// Reads until it is clear what it is.
-        @inline(__always)
-        init(_ content: Span<UInt8>, at start: Int) {
-            if let rest = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
-                members = rest
-                isVersioned = true
-                if takeMost(content) { return }
-            } else {
-                members = JSONMembers(content, at: start)
-            }
+        /// - Parameter isBrief: it is read until it is clear what it is.
+        init(_ content: Span<UInt8>, at start: Int, isBrief: Bool) {
+            members = JSONMembers(content, at: start)
+            read(content, isBrief: isBrief)
+        }
+
+        /// Of a versioned call of which some members have been read, in brief.
+        init(_ content: Span<UInt8>, rest: JSONMembers, id: JSONValue?, method: JSONValue?) {
+            members = rest
+            isVersioned = true
+            self.id = id
+            self.method = method
             read(content, isBrief: true)
         }
 
-        /// Takes the members that most messages have next, in the order in which most have them; true if they say what it is.
-        @inline(__always)
-        private mutating func takeMost(_ content: Span<UInt8>) -> Bool {
-            if members.take(#","id":"#, content) { id = members.value(content) }
-            if members.take(#","method":"#, content) {
-                method = members.value(content)
-                return id != nil && method != nil
-            }
-            hasResult = members.take(#","result":"#, content)
-            return hasResult && id != nil
-        }
-
-        mutating func readRest(_ content: Span<UInt8>) { read(content, isBrief: false) }
-
-        @inline(__always)
-        private mutating func read(_ content: Span<UInt8>, isBrief: Bool) {
+        mutating func read(_ content: Span<UInt8>, isBrief: Bool) {
             while let name = members.next(content) {
                 switch name.range.count {
                 case 2: if content.has(name, "id") { id = members.value(content) }
@@ -76,6 +64,8 @@ struct JSONRPC: Dialect {
                     } else if content.has(name, "result") {
                         hasResult = true
                         if isBrief, id != nil, isVersioned { return }
+                    } else if params == nil, content.has(name, "params") {
+                        params = members.valueStart
                     }
                 case 7: if content.has(name, "jsonrpc"), let value = members.value(content) { isVersioned = content.has(value, "2.0") }
                 default: continue
@@ -88,7 +78,12 @@ struct JSONRPC: Dialect {
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard dialogue.message.isText || Self.beginsLikeJSON(content) else { return .foreign }
         guard !content.isEmpty else { return dialogue.message.misfit }
-        if content[0] == UInt8(ascii: "{") { return decode(content, at: 0, &dialogue) }
+        return content[0] == UInt8(ascii: "{") ? decode(content, at: 0, &dialogue) : decodeAll(content, &dialogue)
+    }
+
+    /// Decodes a batch, or what has blanks before it.
+    @inline(never)
+    private func decodeAll(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         var elements = JSONElements(content)
         guard elements.isArray else { return decode(content, at: 0, &dialogue) }
         var count = 0
@@ -99,60 +94,126 @@ struct JSONRPC: Dialect {
         return count > 0 && elements.isWhole ? .fits : dialogue.message.isWhole ? .foreign : .unknown
     }
 
+    @inline(__always)
     private func decode(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
-        let call = Call(content, at: start)
+        if let members = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
+            return decode(usual: members, isSpaced: false, at: start, content, &dialogue)
+        }
+        return decodeSpaced(content, at: start, &dialogue)
+    }
+
+    @inline(never)
+    private func decodeSpaced(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
+        guard let members = JSONMembers(content, at: start, past: #"{"jsonrpc": "2.0""#) else {
+            return decode(anyAt: start, content, &dialogue)
+        }
+        return decode(usual: members, isSpaced: true, at: start, content, &dialogue)
+    }
+
+    /// Decodes a call that begins with its version, and of which the members follow that most have next, as most write them.
+    /// - Parameter isSpaced: with blanks after commas and colons.
+    @inline(__always)
+    private func decode(
+        usual rest: JSONMembers, isSpaced: Bool, at start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+    ) -> Fit {
+        var members = rest
+        var id: JSONValue?
+        if isSpaced ? members.take(#", "id":"#, content) : members.take(#","id":"#, content) {
+            id = members.shortValue(content)
+            if id == nil { return decode(anyAt: start, content, &dialogue) }
+        }
+        if isSpaced ? members.take(#", "method":"#, content) : members.take(#","method":"#, content) {
+            guard let method = members.shortValue(content), method.isText else { return decode(anyAt: start, content, &dialogue) }
+            guard let id else { return decode(members, nil, method, content, &dialogue) }
+            request(method, id, content, &dialogue)
+            return .fits
+        }
+        guard let id, isSpaced ? members.take(#", "result":"#, content) : members.take(#","result":"#, content) else {
+            return decode(members, id, nil, content, &dialogue)
+        }
+        succeed(id, content, &dialogue)
+        return .fits
+    }
+
+    @inline(never)
+    private func decode(anyAt start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        decode(Call(content, at: start, isBrief: true), content, &dialogue)
+    }
+
+    @inline(never)
+    private func decode(
+        _ rest: JSONMembers, _ id: JSONValue?, _ method: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+    ) -> Fit {
+        decode(Call(content, rest: rest, id: id, method: method), content, &dialogue)
+    }
+
+    private func decode(_ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard call.isVersioned else { return dialogue.message.isWhole ? .foreign : .unknown }
         if let method = call.method {
             guard method.isText else { return .foreign }
             if let id = call.id, id.kind != .null {
-                dialogue.add(.request, "request")
-                dialogue.name(method, in: content)
-                dialogue.id(id, in: content)
-                dialogue.ask(Self.space(id))
+                request(method, id, content, &dialogue)
             } else {
-                notify(method, content, at: start, &dialogue)
+                notify(method, call, content, &dialogue)
             }
             return .fits
         }
         if let error = call.error, error.kind != .null {
-            dialogue.add(.error, "error")
-            answer(call, content, &dialogue)
-            var parts = JSONMembers(content, at: error.range.lowerBound)
-            var code: JSONValue?
-            var text: JSONValue?
-            while let name = parts.next(content) {
-                if content.has(name, "code") { code = parts.value(content) }
-                if content.has(name, "message") { text = parts.value(content) }
-            }
-            dialogue.fail(code, text, in: content)
+            fail(error, call.id, content, &dialogue)
             return .fits
         }
-        guard call.hasResult, call.id != nil else { return dialogue.message.isWhole ? .foreign : .unknown }
-        dialogue.add(.response, "response")
-        answer(call, content, &dialogue)
-        dialogue.succeed()
+        guard call.hasResult, let id = call.id else { return dialogue.message.isWhole ? .foreign : .unknown }
+        succeed(id, content, &dialogue)
         return .fits
     }
 
-    private func answer(_ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
-        dialogue.id(call.id, in: content)
-        if let id = call.id { dialogue.answer(Self.space(id)) }
+    @inline(__always)
+    private func request(_ method: JSONValue, _ id: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        dialogue.add(.request, "request")
+        dialogue.name(method, in: content)
+        dialogue.id(id, in: content)
+        dialogue.ask(Self.space(id))
+    }
+
+    @inline(__always)
+    private func succeed(_ id: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        dialogue.add(.response, "response")
+        answer(id, content, &dialogue)
+        dialogue.succeed()
+    }
+
+    private func fail(_ error: JSONValue, _ id: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        dialogue.add(.error, "error")
+        if let id { answer(id, content, &dialogue) }
+        var parts = JSONMembers(content, at: error.range.lowerBound)
+        var code: JSONValue?
+        var text: JSONValue?
+        while let name = parts.next(content) {
+            if content.has(name, "code") { code = parts.value(content) }
+            if content.has(name, "message") { text = parts.value(content) }
+        }
+        dialogue.fail(code, text, in: content)
+    }
+
+    @inline(__always)
+    private func answer(_ id: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        dialogue.id(id, in: content)
+        dialogue.answer(Self.space(id))
     }
 
     /// A notification; of Ethereum's, `params.subscription` says which subscription it belongs to.
-    private func notify(_ method: JSONValue, _ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) {
+    private func notify(_ method: JSONValue, _ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
         dialogue.add(.event, "notification")
         dialogue.name(method, in: content)
         guard content.extracting(method.range).hasSuffix("subscription") else { return }
-        var members = JSONMembers(content, at: start)
-        while let name = members.next(content) {
-            guard content.has(name, "params") else { continue }
-            guard let params = members.value(content) else { return }
-            var inner = JSONMembers(content, at: params.range.lowerBound)
-            while let name = inner.next(content) {
-                if content.has(name, "subscription") { return dialogue.detail(inner.value(content), in: content) }
-            }
-            return
+        var call = call
+        if call.params == nil { call.read(content, isBrief: false) }
+        guard let params = call.params else { return }
+        // Where the message is cut, it may be within them.
+        guard call.isWhole || JSONMembers.hasValue(content, at: params) else { return }
+        var inner = JSONMembers(content, at: params)
+        while let name = inner.next(content) {
+            if content.has(name, "subscription") { return dialogue.detail(inner.value(content), in: content) }
         }
     }
 
