@@ -74,9 +74,8 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        if let conversation = unsafe conversations.unretained(connection) {
-            // Invariant: it stays in the table until it is forgotten, after which it is not used.
-            unsafe conversation._withUnsafeGuaranteedRef { take(plain, payload, facts, $0, connection) }
+        if let conversation = conversations[connection] {
+            take(plain, payload, facts, conversation, connection)
         } else if let conversation = beginning(with: payload, facts, connection) {
             take(plain, payload, facts, conversation, connection)
         } else if explainsAll, explain(facts, connection) {

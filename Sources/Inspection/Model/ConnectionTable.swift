@@ -50,15 +50,6 @@ public struct ConnectionTable<Value> {
         return change(&entries[row]!.value)
     }
 
-    /// What is noted, without a count of its references; nil if nothing is.
-    ///
-    /// The caller vouches that the note stays in the table while it is used.
-    @unsafe @inlinable @inline(__always)
-    public func unretained(_ connection: Connection) -> Unmanaged<Value>? where Value: AnyObject {
-        guard mayHave(connection), let entry = entries[connection.row], entry.number == connection.number else { return nil }
-        return unsafe Unmanaged.passUnretained(entry.value)
-    }
-
     /// Everything that is noted.
     public var values: [Value] { entries.compactMap { $0?.value } }
 
