@@ -165,7 +165,7 @@ package struct ChainFigures: Sendable {
     package var isEmpty: Bool { chains.isEmpty && storms.isEmpty }
 
     /// The chain that a connection is in, and nothing else.
-    package func about(_ number: UInt64) -> ChainFigures {
-        ChainFigures(chains: chains.filter { $0.links.contains { $0.number == number } })
+    package func about(_ numbers: Set<UInt64>) -> ChainFigures {
+        ChainFigures(chains: chains.filter { $0.links.contains { numbers.contains($0.number) } })
     }
 }

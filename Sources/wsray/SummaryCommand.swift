@@ -122,7 +122,7 @@ struct SummaryCommand: PacketCommand {
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
         // Frames that are selected are counted where they are shown.
-        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
+        inspection.omitsOrdinaryFrames = input.selection.isEverything && input.count == nil
         return inspection
     }
 

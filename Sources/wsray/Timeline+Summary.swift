@@ -18,8 +18,7 @@ extension Timeline {
         guard Output.isTerminal, input.live.interfaces.isEmpty, FileJob.current == nil else { return false }
         let rowCount = Descriptor.standardOutput.windowSize?.rows ?? 24
         defer { Pager.start(look, input) }
-        guard unsafe Wsray.isPlain, connection == nil, !handshake, input.selection.expression == nil, input.count == nil,
-            input.filter == nil,
+        guard unsafe Wsray.isPlain, !handshake, input.selection.isEverything, input.count == nil, input.filter == nil,
             redaction.redact == false, isSmall
         else { return false }
         var options = SummaryReport.Options()
