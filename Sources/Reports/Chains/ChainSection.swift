@@ -17,8 +17,8 @@ struct ChainSection {
     private static let labelStart = 5
     private static let textStart = 15
 
-    /// `Reconnects: 40 clients, cut off 43 times, 1 min 40 s in all`.
-    var heading: String { "Reconnects: \(summary)" }
+    /// `Reconnects: 40 clients, cut off 43 times, 1 min 40 s in all`, or `Repeated attempts: 1 client`.
+    var heading: String { "\(figures.title): \(summary)" }
 
     var summary: String {
         let chains = figures.chains

@@ -34,7 +34,7 @@ extension SummaryReport {
                     "\(standing.sign(sign))", group.first == .max ? "" : "#\(group.first)",
                     group.count > 1 ? "\(sign.isASCII ? "x" : "×")\(Quantity.count(group.count))" : "",
                     group.key.browser.map { "\($0)" } ?? "", group.key.phrase, group.durationWords, Quantity.count(group.frames),
-                    Quantity.size(group.bytes), group.shownURL, ends(group),
+                    Quantity.size(group.bytes), group.target, ends(group),
                 ], standing.ink)
         }
         rows.write(to: &output, options.palette, width: options.width)
