@@ -130,8 +130,9 @@ struct Check: JobsCommand {
         switch format {
         case .text:
             let palette = look.palette
+            let width = Output.proseWidth
             Pager.start(look, input)
-            try show(FindingsReport(palette: palette, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
+            try show(FindingsReport(palette: palette, width: width, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
         case .json:
             var options = JSONLinesReport.Options()
             options.findingsOnly = true
@@ -169,8 +170,8 @@ struct Check: JobsCommand {
         if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
         try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil, rules: pairing.rules) { summary in
             read.count = summary.connections
-            return summary.remarks + summary.attemptRemarks
             read.lacksNamed = !input.selection.missing(from: summary).isEmpty
+            return summary.remarks + summary.attemptRemarks
         } verdict: { summary in
             broken.count += judged?.brokenCount ?? 0
             return [verdict(on: summary, broken.count)]

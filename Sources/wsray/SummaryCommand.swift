@@ -129,7 +129,11 @@ struct SummaryCommand: PacketCommand {
     /// How to go on from the table.
     private var advice: [(command: String, purpose: String)] {
         guard input.files.count == 1, let file = input.files.first, file != "-" else { return [] }
-        return [
+        return Self.advice(for: file)
+    }
+
+    static func advice(for file: String) -> [(command: String, purpose: String)] {
+        [
             ("wsray \(file) --connection N", "every frame of connection N"),
             ("wsray view \(file)", "look through all of it"),
         ]
