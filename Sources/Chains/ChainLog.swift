@@ -164,8 +164,13 @@ package struct ChainFigures: Sendable {
 
     package var isEmpty: Bool { chains.isEmpty && storms.isEmpty }
 
+    /// What they are called together: nobody reconnects who had no connection before.
+    package var title: StaticString {
+        storms.isEmpty && chains.allSatisfy { $0.lossCount == 0 } ? "Repeated attempts" : "Reconnects"
+    }
+
     /// The chain that a connection is in, and nothing else.
-    package func about(_ number: UInt64) -> ChainFigures {
-        ChainFigures(chains: chains.filter { $0.links.contains { $0.number == number } })
+    package func about(_ numbers: Set<UInt64>) -> ChainFigures {
+        ChainFigures(chains: chains.filter { $0.links.contains { numbers.contains($0.number) } })
     }
 }

@@ -10,7 +10,7 @@ package struct ReconnectLog {
     private var origins = Origins(keepsURLs: false)
     private var lanes = Lanes(groupCount: 0, endpointCount: 0)
     private var stories: [Story] = []
-    private var open = ConnectionTable<(lane: Int, origin: Lanes.Origin)>()
+    private var open = ConnectionTable<(lane: Int, origin: Lanes.Origin, follows: Reconnect?)>()
     /// Where the clients were last that a query tells apart.
     private var known: [Name: Int] = [:]
     private var linkCount = 0
@@ -34,8 +34,9 @@ package struct ReconnectLog {
     /// Forgets what was before: what follows is of another capture, and nobody knows what was between them.
     package mutating func beginAnew() { self = ReconnectLog(limit: limit) }
 
-    /// Takes a connection that was recognised.
+    /// Takes a connection that was recognised; again, where it turns out later that it is shown.
     package mutating func take(opened connection: Connection) -> Reconnect? {
+        if let known = open[connection] { return known.follows }
         forget()
         let origin = origins.origin(of: connection)
         let query = connection.queryHash
@@ -44,8 +45,8 @@ package struct ReconnectLog {
         if let name { known[name] = lane }
         // Attempts end as soon as they are reported.
         let isOpened = connection.status == .open || connection.status == .inferred
-        open[connection] = (lane, origin)
         let found = follow(lane, at: connection.time.nanoseconds, until: (connection.responseTime ?? connection.time).nanoseconds)
+        open[connection] = (lane, origin, found)
         if isOpened { (stories[lane].lost, stories[lane].attemptCount) = (nil, 0) }
         return found
     }
@@ -62,7 +63,7 @@ package struct ReconnectLog {
     }
 
     package mutating func take(_ end: ConnectionEnd, _ verdict: Verdict) {
-        guard let (lane, origin) = open[end.connection] else { return }
+        guard let (lane, origin, _) = open[end.connection] else { return }
         open[end.connection] = nil
         let link = Link(end.connection, verdict)
         if link.fate == .lost {
@@ -73,6 +74,16 @@ package struct ReconnectLog {
             stories[lane].lost = nil
         }
         lanes.end(lane, origin, link.fate, at: link.end)
+    }
+
+    /// Takes what is not shown, and which what is shown may follow.
+    package mutating func take(omitted event: Event) {
+        switch event {
+        case .opened(let connection): _ = take(opened: connection)
+        case .attempted(let attempt): _ = take(attempt)
+        case .ended(let end): take(end, end.verdict)
+        default: break
+        }
     }
 
     private mutating func forget() {

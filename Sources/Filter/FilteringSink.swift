@@ -34,7 +34,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     private mutating func take(opening connection: Connection) {
         let selection = evaluator.selection(of: connection)
         selections[connection] = selection
-        if selection.verdict == .all { show(connection) }
+        if selection.verdict == .all { show(connection) } else { inner.noteOmitted(.opened(connection)) }
     }
 
     /// Hands on the opening of a connection of which something is about to be shown, if that was not done before.
@@ -146,11 +146,11 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
             count([finding])
             inner.note(event)
         case .encrypted(let connection): if evaluator.matches(connection) { inner.note(event) }
-        case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) }
+        case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) } else { inner.noteOmitted(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
         case .shared, .located: inner.note(event)
         case .spoke(let note, let connection, let time): take(note, of: connection, at: time)
-        case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) }
+        case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) } else { inner.noteOmitted(event) }
         }
     }
 

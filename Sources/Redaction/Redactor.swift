@@ -111,6 +111,16 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
         }
     }
 
+    /// Secrets are hidden all the same: connections are told apart by what is shown of them.
+    public mutating func noteOmitted(_ event: Event) {
+        var uncounted = Removed()
+        switch event {
+        case .opened(let connection): downstream.noteOmitted(.opened(Concealed(connection, names, &uncounted).connection))
+        case .ended(let end): downstream.noteOmitted(.ended(concealed(end.connection).conceal(end, &uncounted)))
+        default: downstream.noteOmitted(event)
+        }
+    }
+
     public var hasEnough: Bool { downstream.hasEnough }
 
     private mutating func conceal(_ exchange: Exchange) -> Exchange {

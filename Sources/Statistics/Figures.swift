@@ -46,7 +46,7 @@ package struct Figures {
 
     package init(
         _ rows: [ConnectionFigures], _ beyond: (connections: UInt64, client: SideCost, server: SideCost), _ shared: [SharedFlowFigures],
-        _ polling: [Polling], top: Int?, only: UInt64?, overlooked: UInt64
+        _ polling: [Polling], top: Int?, isPart: Bool, overlooked: UInt64
     ) {
         fromClient = shared.reduce(rows.reduce(beyond.client) { $0 + $1.fromClient }) { $0 + $1.clientCost }
         fromServer = shared.reduce(rows.reduce(beyond.server) { $0 + $1.fromServer }) { $0 + $1.serverCost }
@@ -62,7 +62,7 @@ package struct Figures {
         omitted = connections - UInt64(self.rows.count)
         self.overlooked = overlooked
         self.polling = Self.pair(polling, rows)
-        if only != nil { self.polling.removeAll { $0.connection == nil } }
+        if isPart { self.polling.removeAll { $0.connection == nil } }
     }
 
     package var both: SideCost { fromClient + fromServer }

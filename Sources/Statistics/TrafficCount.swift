@@ -6,8 +6,8 @@ import WebSocket
 
 /// Counts what traffic costs and how it beats, while packets come: bytes by what they are for, pings and pongs, and polling beside WebSockets.
 public struct TrafficCount: ~Copyable {
-    /// Only this connection.
-    private let only: UInt64?
+    /// Only these connections.
+    private let only: Set<UInt64>?
     private let limits: Limits
     /// Frames that were counted.
     public private(set) var frameCount: UInt64 = 0
@@ -27,8 +27,8 @@ public struct TrafficCount: ~Copyable {
     /// Longer messages are left out of the estimate: they fill a window of 32 KB by themselves many times over.
     public static let comparedByteCount = 1 << 20
 
-    /// - Parameter only: the number of the one connection that is counted; nil for all.
-    public init(only: UInt64? = nil, limits: Limits = Limits()) {
+    /// - Parameter only: the numbers of the connections that are counted; nil for all.
+    public init(only: Set<UInt64>? = nil, limits: Limits = Limits()) {
         self.only = only
         self.limits = limits
         polls = PollTable(limit: limits.pollTargetCount)
@@ -42,7 +42,7 @@ public struct TrafficCount: ~Copyable {
         rows.sort { $0.number < $1.number }
         for row in rows { row.close() }
         completeEstimates()
-        var figures = Figures(rows, beyond, shared.found, polls.found, top: top, only: only, overlooked: polls.overlooked)
+        var figures = Figures(rows, beyond, shared.found, polls.found, top: top, isPart: only != nil, overlooked: polls.overlooked)
         figures.operations = operations.ordered
         figures.overlookedOperations = operations.overlooked
         figures.overlookedStreams = shared.overlooked
@@ -85,7 +85,7 @@ public struct TrafficCount: ~Copyable {
     public mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
-            guard only.map({ $0 == connection.number }) ?? true else { return }
+            guard only?.contains(connection.number) ?? true else { return }
             open[connection] = ConnectionFigures(connection)
             if connection.carrier.stream != nil { shared.begin(connection) }
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }

@@ -40,6 +40,19 @@ extension Verdict {
 
     private func code(of abort: String?) -> String { abort.map { ": \($0)" } ?? "" }
 
+    /// Who failed the connection because of a frame of the other side, where the code of the close has not said it.
+    private var failing: String {
+        let other = (by ?? .client).other.name
+        switch code?.rawValue {
+        // It complained, and what the code means is in its name.
+        case 1_002, 1_007: return ""
+        case 1_003, 1_008, 1_009, 1_010: return " after a faulty frame from the \(other)"
+        case _ where manner == .closed || manner == .closeUnanswered:
+            return echo.map { ", \(other) failed it with \($0.code.map { "\($0.rawValue)" } ?? "an error")" } ?? ""
+        default: return " after a faulty frame from the \(other)"
+        }
+    }
+
     private var because: String {
         switch cause {
         case .idleTimeout:
@@ -51,8 +64,7 @@ extension Verdict {
         case .noAnswer: return ", peer gone silent"
         case .notReading: return ", peer not reading"
         case .http: return ", HTTP instead of frames"
-        // Of a close with 1002 the code has said it.
-        case .protocolError: return code?.rawValue == 1_002 ? "" : " on a protocol error"
+        case .protocolError: return failing
         case .transportAlert: return " with a TLS alert"
         case .goAway: return abort.map { ", GOAWAY \($0)" } ?? ""
         case .connectionClose: return abort.map { ", CONNECTION_CLOSE \($0)" } ?? ", QUIC reset"

@@ -130,8 +130,9 @@ struct Check: JobsCommand {
         switch format {
         case .text:
             let palette = look.palette
+            let width = Output.proseWidth
             Pager.start(look, input)
-            try show(FindingsReport(palette: palette, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
+            try show(FindingsReport(palette: palette, width: width, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
         case .json:
             var options = JSONLinesReport.Options()
             options.findingsOnly = true
@@ -165,10 +166,11 @@ struct Check: JobsCommand {
         let least = leastConnectionCount
         let read = ReadConnections()
         var inspection = inspection
-        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil && judged == nil
+        inspection.omitsOrdinaryFrames = input.selection.isEverything && input.count == nil && judged == nil
         if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
         try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil, rules: pairing.rules) { summary in
             read.count = summary.connections
+            read.lacksNamed = !input.selection.missing(from: summary).isEmpty
             return summary.remarks + summary.attemptRemarks
         } verdict: { summary in
             broken.count += judged?.brokenCount ?? 0
@@ -179,7 +181,7 @@ struct Check: JobsCommand {
             if broken.count > 0 || zip(Severity.allCases, summary.findings).contains(where: { $0 >= failOn && $1 > 0 }) {
                 return ExitCode(1)
             }
-            return read.count < least || judged?.isEmpty ?? false ? ExitCode(3) : .success
+            return read.count < least || read.lacksNamed || judged?.isEmpty ?? false ? ExitCode(3) : .success
         }
     }
 
@@ -192,7 +194,11 @@ struct Check: JobsCommand {
     }
 
     /// Connections of the whole input, of which a condition may have selected some.
-    private final class ReadConnections { var count: UInt64 = 0 }
+    private final class ReadConnections {
+        var count: UInt64 = 0
+        /// It has not all those that --connection names.
+        var lacksNamed = false
+    }
 
     /// What was found in all, so that silence is never mistaken for a check that did not run.
     private func verdict(on summary: Summary, _ brokenCount: UInt64) -> String {

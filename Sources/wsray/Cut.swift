@@ -37,9 +37,6 @@ struct Cut: PacketCommand {
         completion: .file(extensions: ["pcapng"]))
     var output: String?
 
-    @Option(help: ArgumentHelp("Take only this connection; may be repeated.", valueName: "n"))
-    var connection: [UInt64] = []
-
     @Flag(
         help: """
             Write the TLS secrets of the connections taken along, and of no others: whoever has the file can decrypt them. \
@@ -67,7 +64,6 @@ struct Cut: PacketCommand {
 
     mutating func validate() throws {
         try input.validate()
-        if connection.contains(0) { throw ValidationError("Connections are numbered from 1.") }
         if !input.live.interfaces.isEmpty {
             throw ValidationError("cut reads a capture more than once. Write it to a file: wsray -i \(input.live.interfaces[0]) -w FILE")
         }
@@ -75,7 +71,7 @@ struct Cut: PacketCommand {
         if limitPlan != nil, !redaction.redact, !concealOthers {
             throw ValidationError("--limit-plan goes with --redact or --conceal-others.")
         }
-        if concealOthers, connection.isEmpty, input.selection.expression == nil {
+        if concealOthers, selection.isEverything {
             throw ValidationError("--conceal-others needs --connection or --where, which say what is not to be concealed.")
         }
         if input.count != nil { throw ValidationError("cut takes whole connections, which --count would break off.") }
@@ -122,8 +118,9 @@ struct Cut: PacketCommand {
 
     /// Numbers of the connections that are wanted; nil for all.
     private func selected(by reading: Reading) throws -> Set<UInt64>? {
-        let named = connection.isEmpty ? nil : Set(connection)
-        guard let condition = try input.selection.condition() else { return named }
+        guard selection.expression != nil, let condition = try selection.condition() else {
+            return selection.connection.isEmpty ? nil : Set(selection.connection)
+        }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
@@ -133,8 +130,7 @@ struct Cut: PacketCommand {
         var selecting = DecodingSink(
             FilteringSink(SelectionReport(), condition, learning.downstream.endings), isDecoding: condition.asksAboutOperations)
         _ = try reading(inspection, &selecting)
-        let selected = selecting.downstream.inner.connections
-        return named.map { $0.intersection(selected) } ?? selected
+        return selecting.downstream.inner.connections
     }
 
     private func plan(for connections: Set<UInt64>?, _ reading: Reading) throws -> CutPlan {
@@ -160,13 +156,13 @@ struct Cut: PacketCommand {
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
         // A condition may well have been put on what is to be hidden.
-        let selection = redaction.redact ? nil : input.selection.expression.map { "--where \($0)" }
+        let comment = redaction.redact ? nil : input.selection.expression.map { "--where \($0)" }
         let secrets = withSecrets ? reading.input.keys.store.keyLog(of: cutter.clientRandoms) : []
-        var report = CutReport(cutter, selection: selection, secrets: secrets)
+        var report = CutReport(cutter, selection: comment, secrets: secrets)
         let code = try reading(inspection, &report, isLast: true)
         let count = report.cutter.connections.count
         let packets = Quantity.counted(report.cutter.packetCount, "packet")
-        for number in connection where !report.cutter.connections.contains(number) {
+        for number in selection.connection where !report.cutter.connections.contains(number) {
             Output.remark("connection \(number) is not in the input, or not selected")
         }
         Output.remark("cut: \(Quantity.counted(UInt64(count), "connection")) in \(packets)")

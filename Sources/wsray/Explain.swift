@@ -27,16 +27,15 @@ struct Explain: ParsableCommand {
         var text = ByteBuffer()
         if let rule = rule.flatMap({ Rule(rawValue: $0) }) {
             let entry = rule.entry
-            text.append(string: "\(rule.rawValue)  (\(entry.severity.name)\(entry.section.map { ", \($0)" } ?? ""))\n")
-            text.append(string: "\(entry.sentence)\n\(entry.advice)\n")
+            let title = "\(rule.rawValue)  (\(entry.severity.name)\(entry.section.map { ", \($0)" } ?? ""))"
+            for line in [title, "\(entry.sentence)", "\(entry.advice)"] { Output.append(prose: line, to: &text) }
         } else if markdown {
             for rule in Rule.allCases { text.append(string: Self.markdown(rule)) }
         } else {
             let width = Rule.allCases.map(\.rawValue.count).max() ?? 0
             for rule in Rule.allCases {
-                let severity = "\(rule.severity.name)"
-                text.append(string: rule.rawValue + String(repeating: " ", count: width + 2 - rule.rawValue.count))
-                text.append(string: severity + String(repeating: " ", count: 11 - severity.count) + "\(rule.entry.sentence)\n")
+                Output.append(
+                    columns: [(rule.rawValue, width + 2), ("\(rule.severity.name)", 11)], prose: "\(rule.entry.sentence)", to: &text)
             }
         }
         try Output.write(text)

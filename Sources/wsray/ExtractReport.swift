@@ -15,6 +15,7 @@ struct ExtractReport: EventReport, ~Copyable {
     private var fileCount = 0
     private var byteCount = 0
     private var omittedCount: UInt64 = 0
+    private var truncatedCount: UInt64 = 0
     private var failure: String?
     private var frameCount: UInt64 = 0
     private var index = ByteBuffer()
@@ -52,6 +53,10 @@ struct ExtractReport: EventReport, ~Copyable {
         directory.finish()
         if let failure { return Output.remark(failure) }
         Output.remark("extracted: \(Quantity.counted(UInt64(fileCount), "message")), \(Quantity.size(UInt64(byteCount)))")
+        if truncatedCount > 0 {
+            let messages = truncatedCount == 1 ? "1 message is" : "\(Quantity.count(truncatedCount)) messages are"
+            Output.remark("\(messages) longer than --limit-message: only the beginning is in the file")
+        }
         if omittedCount > 0 {
             Output.remark("\(Quantity.counted(omittedCount, "message")) left out: --limit-files or --limit-total was reached")
         }
@@ -123,6 +128,7 @@ struct ExtractReport: EventReport, ~Copyable {
             index.append(",\"redacted\":true")
         } else if UInt64(content.count) < message.length, message.isComplete {
             index.append(",\"truncated\":true")
+            truncatedCount += 1
         }
         if !message.isComplete { index.append(",\"complete\":false") }
         index.append("}\n")

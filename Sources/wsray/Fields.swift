@@ -38,9 +38,11 @@ struct Fields: ParsableCommand {
             } else if markdown {
                 text.append(string: Self.row(field))
             } else if name != nil {
-                text.append(string: Self.page(field))
+                for line in Self.page(field) { Output.append(prose: line, to: &text) }
             } else {
-                text.append(string: Self.line(field))
+                let entry = field.entry
+                Output.append(
+                    columns: [(field.rawValue, Self.nameWidth + 2), (entry.type.rawValue, 10)], prose: "\(entry.summary)", to: &text)
             }
         }
         try Output.write(text)
@@ -59,24 +61,17 @@ struct Fields: ParsableCommand {
 
     private static let nameWidth = Field.allCases.map(\.rawValue.count).max() ?? 0
 
-    private static func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
-
-    private static func line(_ field: Field) -> String {
+    private static func page(_ field: Field) -> [String] {
         let entry = field.entry
-        return "\(padded(field.rawValue, nameWidth + 2))\(padded(entry.type.rawValue, 10))\(entry.summary)\n"
+        return [
+            "\(field.rawValue)  (\(entry.type.rawValue), of the \(entry.level.name))", "\(entry.summary)", values(of: field),
+            "Example: --where '\(entry.example)'", entry.synonyms.isEmpty ? nil : "Also: \(entry.synonyms.joined(separator: ", "))",
+        ].compactMap(\.self)
     }
 
-    private static func page(_ field: Field) -> String {
-        let entry = field.entry
-        let others = entry.synonyms.isEmpty ? "" : "Also: \(entry.synonyms.joined(separator: ", "))\n"
-        return
-            "\(field.rawValue)  (\(entry.type.rawValue), of the \(entry.level.name))\n\(entry.summary)\n"
-            + values(of: field) + "Example: --where '\(entry.example)'\n\(others)"
-    }
-
-    private static func values(of field: Field) -> String {
-        if field == .finding { return "Values: the rules that wsray explain lists\n" }
-        return field.valueNames.map { "Values: \($0.joined(separator: ", "))\n" } ?? ""
+    private static func values(of field: Field) -> String? {
+        if field == .finding { return "Values: the rules that wsray explain lists" }
+        return field.valueNames.map { "Values: \($0.joined(separator: ", "))" }
     }
 
     /// A row of the table in `Docs/Filter.md`.

@@ -33,7 +33,7 @@ struct InputOptions {
     let limits: Limits
     let memoryByteCount: Int
     let live: LiveOptions
-    let selection: SelectionOptions
+    var selection: SelectionOptions
     let keys: KeyFiles
     /// Nothing is kept that reading does not need (`confine`).
     let isConfined: Bool

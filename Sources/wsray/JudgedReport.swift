@@ -57,6 +57,8 @@ struct JudgedReport<Judge: ReportJudge, Inner: Report & ~Copyable>: Report, ~Cop
         inner.frame(plain: plain, payload: payload, of: connection)
     }
 
+    mutating func noteOmitted(_ event: Event) { inner.noteOmitted(event) }
+
     var hasEnough: Bool { inner.hasEnough }
 
     var output: ByteBuffer {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Jobs
+import Reports
 import System
 import Text
 
@@ -13,11 +14,18 @@ enum Output {
     static var isInputTerminal: Bool { Descriptor.standardInput.isTerminal }
 
     /// Columns of the terminal, nil when the output is none.
-    static var columns: Int? {
-        guard isTerminal else { return nil }
-        if let size = Descriptor.standardOutput.windowSize { return size.columns }
+    static var columns: Int? { columns(of: .standardOutput) }
+
+    private static func columns(of descriptor: Descriptor) -> Int? {
+        guard descriptor.isTerminal else { return nil }
+        if let size = descriptor.windowSize { return size.columns }
         return CurrentProcess.environment("COLUMNS").flatMap { Int($0) } ?? 80
     }
+
+    /// Fewest columns that lines of prose are broken for.
+    private static let leastProseWidth = 20
+    /// Columns that a line of prose may take on the terminal, nil when the output is none.
+    static var proseWidth: Int? { columns.map { max($0, leastProseWidth) } }
 
     enum Failure: Error {
         /// The reader went away; that is its right.
@@ -74,16 +82,18 @@ enum Output {
 
     /// A remark for the person at the terminal, beside the output proper.
     static func remark(_ text: String) {
-        var line = ByteBuffer()
-        line.append("wsray: ")
         let job = FileJob.current
+        var start = "wsray: "
         // A file that is read side by side with others is named; most of what there is to say of one names it already.
-        if let file = job?.file, !text.hasPrefix("\(file): ") { line.append(string: "\(file): ") }
-        // Some of it comes from files, names of theirs included.
-        line.append(
-            string: text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.escaping(String($0)) }.joined(
-                separator: "\n"))
-        line.append("\n")
+        if let file = job?.file, !text.hasPrefix("\(file): ") { start += "\(file): " }
+        let width = columns(of: .standardError).map { max($0, leastProseWidth) }
+        var line = ByteBuffer()
+        // Some of it comes from files, names of theirs included; they are made safe.
+        for words in (start + text).split(separator: "\n", omittingEmptySubsequences: false) {
+            var row = WrappedLine(Palette(), width: width)
+            row.add(String(words), indent: 0)
+            row.end(in: &line)
+        }
         if let job { job.turns.remark(&line, of: job.index) } else { remarkDirectly(&line) }
     }
 

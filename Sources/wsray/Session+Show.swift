@@ -22,14 +22,14 @@ extension Session {
         guard let condition = try input.selection.condition() else {
             guard decodes else {
                 var report = report
-                return try run(input, inspection, &report) { report, summary in
+                return try run(input, inspection, &report) { _, summary in
                     remarks(summary) + verdict(summary)
                 } status: {
                     status($1)
                 }
             }
             var decoded = DecodingSink(report, rules: rules)
-            return try run(input, inspection, &decoded) { report, summary in
+            return try run(input, inspection, &decoded) { _, summary in
                 remarks(summary) + verdict(summary)
             } status: {
                 status($1)
@@ -42,14 +42,14 @@ extension Session {
         selecting.selectsFindings = selectsFindings
         guard decodes || condition.asksAboutOperations else {
             return try run(input, inspection, &selecting) { selecting, summary in
-                remarks(summary) + selecting.remarks(on: summary) + verdict(selecting.shown)
+                remarks(summary) + input.selection.remarks(on: selecting, summary) + verdict(selecting.shown)
             } status: { selecting, _ in
                 status(selecting.shown)
             }
         }
         var decoded = DecodingSink(selecting, rules: rules)
         try run(input, inspection, &decoded) { decoded, summary in
-            remarks(summary) + decoded.downstream.remarks(on: summary) + verdict(decoded.downstream.shown)
+            remarks(summary) + input.selection.remarks(on: decoded.downstream, summary) + verdict(decoded.downstream.shown)
         } status: { decoded, _ in
             status(decoded.downstream.shown)
         }

@@ -42,9 +42,6 @@ struct Stats: PacketCommand {
 
     @OptionGroup var fit: WidthOptions
 
-    @Option(help: ArgumentHelp("Only this connection, and the polling that belongs to it.", valueName: "n"))
-    var connection: UInt64?
-
     @Option(help: ArgumentHelp("Show only the N connections with the most bytes; totals are for all.", valueName: "n"))
     var top: Int?
 
@@ -70,7 +67,6 @@ struct Stats: PacketCommand {
         try input.validate()
         try redaction.refuseWriting(input)
         try input.selection.requireConnections("stats counts what whole connections cost")
-        if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
         for (name, number) in [
             ("--top", top), ("--limit-rows", limitRows), ("--limit-targets", limitTargets), ("--limit-operations", limitOperations),
         ] {
@@ -82,7 +78,7 @@ struct Stats: PacketCommand {
         var options = StatsReport.Options()
         options.palette = look.palette
         options.width = fit.columns
-        options.only = connection
+        options.only = selection.connection.isEmpty ? nil : Set(selection.connection)
         options.top = top
         options.isJSON = json
         options.limits = input.limits
@@ -96,8 +92,11 @@ struct Stats: PacketCommand {
         inspection.keepsWireBytes = false
         inspection.keptByteCount = TrafficCount.comparedByteCount
         if !json { Pager.start(look, input) }
+        // The report has to see the others: what was polled, and whom a connection followed.
+        var input = input
+        input.selection.connection = []
         try Session.showDecoded(input, decoding, inspection, StatsReport(options), unansweredLimit: .max) { summary in
-            summary.remarks(forConnection: connection) + summary.remarks
+            selection.remarks(on: summary) + summary.remarks
         }
     }
 }

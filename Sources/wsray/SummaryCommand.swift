@@ -122,14 +122,18 @@ struct SummaryCommand: PacketCommand {
         inspection.keepsWireBytes = false
         inspection.keptByteCount = 0
         // Frames that are selected are counted where they are shown.
-        inspection.omitsOrdinaryFrames = input.selection.expression == nil && input.count == nil
+        inspection.omitsOrdinaryFrames = input.selection.isEverything && input.count == nil
         return inspection
     }
 
     /// How to go on from the table.
     private var advice: [(command: String, purpose: String)] {
         guard input.files.count == 1, let file = input.files.first, file != "-" else { return [] }
-        return [
+        return Self.advice(for: file)
+    }
+
+    static func advice(for file: String) -> [(command: String, purpose: String)] {
+        [
             ("wsray \(file) --connection N", "every frame of connection N"),
             ("wsray view \(file)", "look through all of it"),
         ]

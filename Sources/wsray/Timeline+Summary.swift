@@ -18,8 +18,7 @@ extension Timeline {
         guard Output.isTerminal, input.live.interfaces.isEmpty, FileJob.current == nil else { return false }
         let rowCount = Descriptor.standardOutput.windowSize?.rows ?? 24
         defer { Pager.start(look, input) }
-        guard unsafe Wsray.isPlain, connection == nil, !handshake, input.selection.expression == nil, input.count == nil,
-            input.filter == nil,
+        guard unsafe Wsray.isPlain, !handshake, input.selection.isEverything, input.count == nil, input.filter == nil,
             redaction.redact == false, isSmall
         else { return false }
         var options = SummaryReport.Options()
@@ -41,14 +40,12 @@ extension Timeline {
         guard frames > UInt64(max(1, rowCount)) * Self.screenCount, !Interrupt.isRequested else { return false }
         Pager.start(look, input)
         let file = input.files.count == 1 ? input.files[0] : "FILE ..."
-        var text = report.takeText()
-        text.append(string: "\n wsray \(file) --connection N   every frame of connection N\n wsray view \(file)   look through all of it\n")
-        if !Pager.isRunning {
-            text.append(string: " wsray timeline \(file)   all \(frames) frames, a row each\n")
-        } else {
-            text.append("\n")
-        }
-        try Output.write(text)
+        var advice = SummaryCommand.advice(for: file)
+        if !Pager.isRunning { advice.append(("wsray timeline \(file)", "all \(frames) frames, a row each")) }
+        report.summary.write(advice: advice)
+        // Rows follow.
+        if Pager.isRunning { report.summary.output.append("\n") }
+        try Output.write(report.takeText())
         return !Pager.isRunning
     }
 
@@ -64,7 +61,7 @@ extension Timeline {
 
 /// A summary that is made before it is known whether it will be shown.
 private struct FirstReading: EventReport, ~Copyable {
-    private var summary: SummaryReport
+    fileprivate var summary: SummaryReport
 
     init(_ summary: consuming SummaryReport) { self.summary = summary }
 

@@ -51,9 +51,6 @@ struct Timeline: JobsCommand {
 
     @OptionGroup var fit: WidthOptions
 
-    @Option(help: ArgumentHelp("Show only this connection.", valueName: "n"))
-    var connection: UInt64?
-
     @Option(
         help: ArgumentHelp("Payloads as a preview, in full below each row (pretty: JSON indented), or not at all.", valueName: "mode"))
     var payload = TimelineReport.PayloadMode.preview
@@ -75,7 +72,6 @@ struct Timeline: JobsCommand {
         try decoding.validate(with: jobs, input)
         try waits.validate(with: decoding)
         try messageWaits.validate(with: decoding)
-        if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
     }
 
     func run() throws {
@@ -86,7 +82,7 @@ struct Timeline: JobsCommand {
         options.payload = payload
         options.clock = time
         options.zone = { LocalTime.offset(atSecond: $0) }
-        options.only = connection
+        options.isAboutOne = selection.connection.count == 1
         options.isVerbose = verbose
         options.showsHandshake = handshake
         options.part = jobs.part
@@ -99,8 +95,6 @@ struct Timeline: JobsCommand {
         try Session.show(
             input, redaction, decoding, inspection, TimelineReport(options), explainsWaits: waits.explains,
             explainsMessages: messageWaits.explains
-        ) { summary in
-            summary.remarks(forConnection: connection) + summary.remarks
-        }
+        ) { $0.remarks }
     }
 }

@@ -59,7 +59,7 @@ extension Wsray {
     static func main() {
         if SocketOwnerHelper.runIfAsked(Array(CommandLine.arguments.dropFirst())) { return }
         var arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
-        if arguments == ["--version"] { return print(version) }
+        if arguments == ["--version"] || arguments == ["-V"] { return print(version) }
         do {
             arguments = try Configuration.applied(to: arguments)
             try refuseMistakes(in: arguments)

@@ -13,10 +13,10 @@ import WebSocket
 struct TimelineConnectionTests {
     private static let clean = Verdict(.closed, text: "Closed cleanly: both agreed.", time: .sample(1_300_000_000))
 
-    private func shown(_ connection: Connection, width: Int?, only: UInt64? = nil, _ verdict: Verdict = clean) -> [String] {
+    private func shown(_ connection: Connection, width: Int?, isAboutOne: Bool = false, _ verdict: Verdict = clean) -> [String] {
         var options = TimelineReport.Options()
         options.width = width
-        options.only = only
+        options.isAboutOne = isAboutOne
         var report = TimelineReport(options)
         report.note(.opened(connection))
         var end = ConnectionEnd(of: connection, Conclusion(verdict))
@@ -65,10 +65,9 @@ struct TimelineConnectionTests {
         #expect(shown(.sample(), width: nil, verdict).last?.hasPrefix("#3    end") == true)
     }
 
-    @Test("with one connection wanted there is no other, and no number in front")
-    func only() {
-        #expect(shown(.sample(), width: nil, only: 2).isEmpty)
-        #expect(shown(.sample(), width: nil, only: 3).last?.hasPrefix("   end  1.3 s") == true)
+    @Test("with one connection wanted no number stands in front")
+    func one() {
+        #expect(shown(.sample(), width: nil, isAboutOne: true).last?.hasPrefix("   end  1.3 s") == true)
     }
 }
 

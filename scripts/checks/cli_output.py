@@ -55,6 +55,37 @@ def check_rows_fit_the_terminal():
                 assert rows and not wide, f"{capture} at {columns} columns: {wide[:1]}"
 
 
+def check_prose_is_broken_between_words():
+    """On a terminal no word is torn; in a pipe a line stays a line."""
+    rules = [line.split()[0] for line in Run("explain").expect().out.decode().splitlines()]
+    commands = [["explain"], ["explain", rules[0]], ["explain", "handshake.request.early-data"], ["fields"], ["fields", "verdict"]]
+    commands += [["check", UNMASKED], ["check", "--all", "fixtures/rules/frame.opcode.reserved/fires.pcap"], ["summary", "fixtures/chains/loop/capture.pcap"]]
+    for arguments in commands:
+        plain = Run(*arguments).out.decode()
+        # A table has columns that 60 have no room for.
+        for columns in (80, 120) if arguments[0] == "summary" else (60, 80, 120):
+            rows = re.sub(rb"\x1b\[[0-9;]*m", b"", on_terminal(*arguments, columns=columns)).decode().splitlines()
+            assert all(width(row) <= columns for row in rows), f"{arguments} at {columns} columns: {max(rows, key=width)}"
+            if arguments[0] != "summary":
+                assert " ".join(rows).split() == plain.split(), f"{arguments} at {columns} columns"
+
+
+def check_each_finding_names_its_file():
+    """Also where the handshake was not captured, here because a filter leaves it out."""
+    start = "tcp[((tcp[12:1] & 0xf0) >> 2):4]"
+    filtered = ["-f", f"{start} != 0x47455420 and {start} != 0x48545450"]  # "GET " and "HTTP"
+    path = f"{ROOT}/fixtures/stream-gap/capture.pcap"
+    lines = Run("check", *filtered, path).expect(err=b"notes in 1 connection").out.decode().splitlines()
+    assert lines and all(line.startswith(f"{path}:") for line in lines), lines
+
+
+def check_hints_can_be_copied():
+    """A command stays in one row, and what it is for goes below it where that has no room."""
+    path = "fixtures/endings/browser-judges-close-codes/capture.pcap"
+    rows = [row.strip() for row in on_terminal("summary", path, "--color", "never", columns=80).decode().splitlines()]
+    assert f"wsray {path} --connection N" in rows and rows[rows.index(f"wsray view {path}") + 1] == "look through all of it", rows[-5:]
+
+
 def width(line):
     """As the terminal draws it: 2 for East Asian wide and emoji, 0 for marks."""
     return sum(0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)

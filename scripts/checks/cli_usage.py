@@ -25,6 +25,10 @@ DOCUMENTS = {
 }
 
 
+def check_version():
+    assert Run("-V").expect().out == Run("--version").expect().out != b""
+
+
 def check_no_arguments_is_a_usage_error():
     Run().expect(64, out=b"", err=b"Name a capture file")
 

@@ -1,6 +1,7 @@
 """What --where, --filter and --connection select, and the fields that they know."""
 
 import json
+import os
 import tempfile
 
 from checks.program import CHAT, Run, content
@@ -18,6 +19,50 @@ def check_filter_and_connection():
     rows = Run("--connection", "3", CHAT).expect().out
     assert b"1011" in rows and b"welcome" not in rows
     Run("--connection", "9", CHAT).expect(out=b"", err=b"there is no connection 9; the input has 3")
+
+
+def check_connections_are_named_alike_everywhere():
+    """What --connection N shows is what the condition shows, in every command."""
+    loop = f"{ROOT}/fixtures/chains/loop/capture.pcap"
+    for numbers in (["2"], ["2", "4"]):
+        named = [word for number in numbers for word in ("--connection", number)]
+        where = ["--where", f"connection in ({', '.join(numbers)})"]
+        for command in (["dump"], ["dump", "--messages"], ["dump", "--fields", "connection,time"], ["summary"]):
+            assert Run(*command, *named, loop).expect().out == Run(*command, *where, loop).expect(err=b"--where selected").out, command
+    dumped = Run("dump", "--connection", "2", "--connection", "4", loop).expect().out
+    assert {json.loads(line)["connection"] for line in dumped.splitlines() if b'"type":"frame"' in line} == {2, 4}
+    both = Run("dump", "--connection", "2", "--where", "opcode == close or connection == 3", loop)
+    frames = [json.loads(line) for line in both.expect(err=b"--where and --connection selected 2 of").out.splitlines()]
+    assert [(line["connection"], line["kind"]) for line in frames if line["type"] == "frame"] == [(2, "close")] * 2
+    with tempfile.TemporaryDirectory() as folder:
+        Run("extract", "--connection", "3", "--to", folder, CHAT).expect(err=b"extracted: ")
+        assert {name.partition("-")[0] for name in os.listdir(folder)} == {"c0003", "index.jsonl"}, os.listdir(folder)
+        Run("report", "--connection", "3", "-o", f"{folder}/page.html", CHAT).expect()
+    Run("diff", "--connection", "3", CHAT, CHAT).expect(out=b"same: 1 connection")
+    Run("stats", "--connection", "1", "--connection", "3", CHAT).expect(out=b"2 connections")
+    for command in ("timeline", "dump", "summary", "check", "stats"):
+        missing = Run(command, "--connection", "4", "--connection", "3", CHAT)
+        missing.expect(3 if command == "check" else 0, err=b"there is no connection 4; the input has 3")
+        Run(command, "--connection", "0", CHAT).expect(64, err=b"numbered from 1")
+    # Where a mistake is, is shown in what was written.
+    Run("dump", "--connection", "3", "--where", "opcod == text", CHAT).expect(64, b"", b"Did you mean opcode?\n  opcod == text\n  ^^^^^\n")
+
+
+def check_what_is_left_out_explains_what_is_shown():
+    """A connection follows the one that was lost before it, whatever is selected."""
+    loop = f"{ROOT}/fixtures/chains/loop/capture.pcap"
+
+    def follows(*arguments):
+        lines = [json.loads(line) for line in Run("dump", *arguments, loop).out.splitlines()]
+        return {line["connection"]: line.get("reconnect") for line in lines if line["type"] == "connection"}
+
+    whole = follows()
+    assert [one["previous"] for number, one in sorted(whole.items()) if one] == [1, 2, 3], whole
+    for arguments in (["--connection", "3"], ["--where", "connection == 3"], ["--redact", "--connection", "3"]):
+        assert follows(*arguments) == {3: whole[3]}, arguments
+    # What is selected only by its frames opens late, and follows the same one.
+    assert follows("--where", "opcode == close and connection != 2") == {1: None, 3: whole[3]}
+    Run("--where", "opcode == close", "--connection", "3", loop).expect(out=b"reconnect 2, ", err=b"--where and --connection selected 2 of")
 
 
 def check_where():

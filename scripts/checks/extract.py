@@ -21,6 +21,17 @@ LACKING = {"stream-gap", "snaplen-cut", "inflated-64-mb"}
 SIDES = {"client": "c2s", "server": "s2c"}
 
 
+def check_what_is_cut_is_said():
+    path = f"{FIXTURES}/large-message/capture.pcap"
+    with tempfile.TemporaryDirectory() as folder:
+        done = run("extract", "--limit-message", "1K", "--to", f"{folder}/cut", path)
+        with open(f"{folder}/cut/index.jsonl", encoding="utf-8") as file:
+            cut = [line for line in map(json.loads, file) if line["written"] < line["length"]]
+        assert cut and f"{len(cut)} message".encode() in done.stderr and b"longer than --limit-message" in done.stderr, done.stderr
+        whole = run("extract", "--to", f"{folder}/whole", path)
+        assert b"--limit-message" not in whole.stderr, whole.stderr
+
+
 def check_truth():
     names = sorted({os.path.basename(os.path.dirname(path)) for path in glob.glob(f"{FIXTURES}/*/truth.jsonl")} - LACKING)
     complaints, count = [], 0

@@ -21,6 +21,23 @@ def check_table_groups_what_ended_alike():
     assert plain.isascii()
 
 
+def check_who_failed_and_who_closed():
+    """Browsers failed connections over frames of servers that had closed with another code."""
+    table = Run("summary", JUDGED).expect().out.decode()
+    assert "server closed 1000, client failed it with 1002" in table and "on a protocol error" not in table
+    code = Run("summary", f"{ROOT}/fixtures/endings/close-code-1006-in-a-frame/capture.pcap").expect().out.decode()
+    assert "server closed 1006 abnormal closure, client failed it with 1002" in code, code
+    length = Run("summary", f"{ROOT}/fixtures/rules/frame.length.top-bit/fires.pcap").expect().out.decode()
+    assert "server closed 1009 message too big after a faulty frame from the client" in length, length
+
+
+def check_attempts_name_their_server():
+    path = f"{ROOT}/fixtures/nothing/refused.pcap"
+    for width in ("60", "160"):
+        rows = [row for row in Run("summary", "--width", width, path).expect().out.decode().splitlines() if "TCP refused" in row]
+        assert rows and all("198.51.100.20:8080" in row for row in rows), rows
+
+
 def check_worst_comes_first():
     rows = [line.split() for line in Run("summary", CHAT).expect().out.decode().splitlines() if "ws://" in line]
     assert [row[0] for row in rows] == ["✗", "✗", "✓"], rows

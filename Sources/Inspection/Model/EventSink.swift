@@ -29,6 +29,9 @@ public protocol EventSink: ~Copyable {
     /// Something else happened.
     mutating func note(_ event: Event)
 
+    /// A connection opened or ended, or an attempt came to nothing, that is not to be shown: for what is said of those that are.
+    mutating func noteOmitted(_ event: Event)
+
     /// A TCP segment came, and what it brings follows. Of no interest to most.
     ///
     /// Of all flows with `Inspector.Options.reportsTransport`, of those that streams share with `Inspector.Options.measuresTraffic`.
@@ -63,6 +66,8 @@ public enum Event: Sendable {
 }
 
 extension EventSink where Self: ~Copyable {
+    @inlinable public mutating func noteOmitted(_ event: Event) {}
+
     @inlinable public mutating func transport(_ mark: TransportMark) {}
 
     @inlinable

@@ -16,9 +16,11 @@ struct ChainSection {
     private static let stormLimit = 5
     private static let labelStart = 5
     private static let textStart = 15
+    /// A word from the wire can be very long.
+    private static let wordWidth = 400
 
-    /// `Reconnects: 40 clients, cut off 43 times, 1 min 40 s in all`.
-    var heading: String { "Reconnects: \(summary)" }
+    /// `Reconnects: 40 clients, cut off 43 times, 1 min 40 s in all`, or `Repeated attempts: 1 client`.
+    var heading: String { "\(figures.title): \(summary)" }
 
     var summary: String {
         let chains = figures.chains
@@ -44,7 +46,7 @@ struct ChainSection {
 
     func write(to output: inout ByteBuffer) {
         for storm in storms {
-            var line = SectionLine(palette, width)
+            var line = begin(indent: 1)
             line.add("\(storm.server)", .strong, indent: Self.labelStart)
             line.add("  \(storm.words)", .plain, indent: Self.labelStart)
             line.end(in: &output)
@@ -67,12 +69,12 @@ struct ChainSection {
     }
 
     private func write(_ chain: Chain, to output: inout ByteBuffer) {
-        var line = SectionLine(palette, width)
+        var line = begin(indent: 1)
         line.add("\(chain.client) \(palette.toServer) \(chain.url ?? "\(chain.server)")", .strong, indent: Self.labelStart)
         line.add("  \(chain.title)\(Self.numbers(chain))", .plain, indent: Self.labelStart)
         line.end(in: &output)
         for (label, text) in chain.lines {
-            var line = SectionLine(palette, width, indent: Self.labelStart)
+            var line = begin(indent: Self.labelStart)
             line.add(label, .dim, indent: Self.textStart)
             line.pad(to: Self.textStart)
             line.add(text, label == "cut off" ? .warning : label == "note" ? .note : .plain, indent: Self.textStart)
@@ -91,8 +93,10 @@ struct ChainSection {
         return ", #\(first) to #\(last)"
     }
 
+    private func begin(indent: Int) -> WrappedLine { WrappedLine(palette, width: width, indent: indent, wordWidth: Self.wordWidth) }
+
     private func note(_ text: String, to output: inout ByteBuffer) {
-        var line = SectionLine(palette, width)
+        var line = begin(indent: 1)
         line.add(text, .note, indent: 1)
         line.end(in: &output)
     }
@@ -101,58 +105,4 @@ struct ChainSection {
 extension Chain {
     /// With the time in which it was not back.
     fileprivate var wholeCutOff: Int64 { cutOff &+ (cutOffSince.map { max(0, end &- $0) } ?? 0) }
-}
-
-/// A line of a section, broken at blanks where the terminal ends.
-private struct SectionLine: ~Copyable {
-    private let palette: Palette
-    private let width: Int
-    private var text = ByteBuffer()
-    private var columns = 0
-
-    /// Columns where no terminal limits them: a word from the wire can be very long.
-    private static let mostWidth = 400
-
-    init(_ palette: Palette, _ width: Int?, indent: Int = 1) {
-        self.palette = palette
-        self.width = width ?? .max
-        pad(to: indent)
-    }
-
-    mutating func pad(to column: Int) {
-        while columns < column {
-            text.append(" ")
-            columns += 1
-        }
-    }
-
-    /// - Parameter indent: where it goes on in the next line.
-    mutating func add(_ words: String, _ ink: Ink, indent: Int) {
-        palette.begin(ink, in: &text)
-        var isFirst = true
-        for word in palette.spelled(words).split(separator: " ", omittingEmptySubsequences: false) {
-            var safe = ByteBuffer()
-            let taken = TimelineReport.appendCut(
-                String(word), to: &safe, limit: width == .max ? Self.mostWidth : max(8, width - indent), palette)
-            if columns + 1 + taken > width, columns > indent {
-                palette.end(ink, in: &text)
-                text.append("\n")
-                columns = 0
-                pad(to: indent)
-                palette.begin(ink, in: &text)
-            } else if !isFirst {
-                text.append(" ")
-                columns += 1
-            }
-            isFirst = false
-            text.append(contentsOf: safe)
-            columns += taken
-        }
-        palette.end(ink, in: &text)
-    }
-
-    mutating func end(in output: inout ByteBuffer) {
-        output.append(contentsOf: text)
-        output.append("\n")
-    }
 }

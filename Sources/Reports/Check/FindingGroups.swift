@@ -18,8 +18,8 @@ struct FindingGroups: Sendable {
         }
     }
 
-    /// The line of the first finding of a group, without its end, and how many there are.
-    private(set) var lines: [(text: [UInt8], count: UInt64)] = []
+    /// The line of the first finding of a group, without its end, the columns of its last row, and how many there are.
+    private(set) var lines: [(text: [UInt8], columns: Int, count: UInt64)] = []
     private var places: [Key: Int] = [:]
     /// Groups beyond these have a line for each finding, as it comes.
     private static let limit = 10_000
@@ -32,10 +32,10 @@ struct FindingGroups: Sendable {
     }
 
     /// Takes the line that begins at `start` out of `output`; false where there are too many groups.
-    mutating func take(from start: Int, of output: inout ByteBuffer, _ plain: PlainFinding) -> Bool {
+    mutating func take(from start: Int, of output: inout ByteBuffer, columns: Int, _ plain: PlainFinding) -> Bool {
         guard lines.count < Self.limit else { return false }
         places[Key(plain)] = lines.count
-        lines.append((output.span.extracting(start..<output.count).copied(), 1))
+        lines.append((output.span.extracting(start..<output.count).copied(), columns, 1))
         output.truncate(to: start)
         return true
     }

@@ -12,15 +12,20 @@ public struct FindingsReport: FindingSink, ~Copyable {
     /// Frames after which it has enough.
     public var frameLimit = UInt64.max
     let palette: Palette
+    /// Columns of the terminal; nil where lines need not fit one.
+    let width: Int?
     /// The inputs so far, and the number that the first packet of each has.
     private var files: [(name: String, firstPacket: UInt64)] = []
 
     /// Findings that are alike, in the order of the first of each; nil where each has a line as it comes.
     private var groups: FindingGroups?
 
-    /// - Parameter groups: findings that are alike share a line, which is written at the end.
-    public init(palette: Palette = Palette(), groups: Bool = false) {
+    /// - Parameters:
+    ///   - width: columns of the terminal; nil where lines need not fit one.
+    ///   - groups: findings that are alike share a line, which is written at the end.
+    public init(palette: Palette = Palette(), width: Int? = nil, groups: Bool = false) {
         self.palette = palette
+        self.width = width
         self.groups = groups ? FindingGroups() : nil
     }
 
@@ -29,8 +34,9 @@ public struct FindingsReport: FindingSink, ~Copyable {
         guard let groups else { return }
         for line in groups.lines {
             output.append(line.text.span)
-            if line.count > 1 { write(" \(palette.isASCII ? "x" : "×")\(line.count)") }
-            output.append("\n")
+            var end = WrappedLine(palette, width: width, after: line.columns)
+            if line.count > 1 { end.add(" \(palette.isASCII ? "x" : "×")\(line.count)", indent: Self.indent) }
+            end.end(in: &output)
         }
     }
 
@@ -43,34 +49,33 @@ public struct FindingsReport: FindingSink, ~Copyable {
     public mutating func take(_ plain: PlainFinding) {
         if groups?.hasCounted(plain) == true { return }
         let begin = output.count
-        writeLine(plain)
-        if groups?.take(from: begin, of: &output, plain) == true { return }
+        let columns = writeLine(plain)
+        if groups?.take(from: begin, of: &output, columns: columns, plain) == true { return }
         output.append("\n")
     }
 
-    private mutating func writeLine(_ plain: PlainFinding) {
+    /// Columns before what goes on in the next row of a terminal.
+    private static let indent = 4
+
+    /// - Returns: the columns of its last row.
+    private mutating func writeLine(_ plain: PlainFinding) -> Int {
         let finding = plain.finding
         let entry = finding.rule.entry
-        let ink = Ink(entry.severity)
-        writeFile(plain.packet, near: plain.packet ?? plain.connection?.packets.last)
-        palette.begin(ink, in: &output)
-        output.append(entry.severity.name)
-        palette.end(ink, in: &output)
-        output.append(": ")
-        output.append(entry.label)
-        if let found = finding.found, !finding.rule.isToldByLabel { write(": \(found)") }
-        if let expected = finding.expected { write(", expected \(expected)") }
-        write(" [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(plain.place)")
+        var line = WrappedLine(palette, width: width)
+        line.add(file(of: plain.packet, near: plain.packet ?? plain.connection?.handshakeEnd), indent: Self.indent)
+        line.add("\(entry.severity.name)", Ink(entry.severity), indent: Self.indent)
+        var words = ": \(entry.label)"
+        if let found = finding.found, !finding.rule.isToldByLabel { words += ": \(found)" }
+        if let expected = finding.expected { words += ", expected \(expected)" }
+        words += " [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(plain.place)"
+        line.add(words, indent: Self.indent)
+        line.write(to: &output)
+        return line.columns
     }
 
     /// The file that holds a packet, and the packet's number in it; without a packet the file of one that is `near`, or the last.
-    private mutating func writeFile(_ packet: UInt64?, near: UInt64?) {
-        guard let file = files.last(where: { $0.firstPacket <= near ?? .max }) else { return }
-        write(packet.map { "\(file.name):\($0 - file.firstPacket + 1): " } ?? "\(file.name): ")
-    }
-
-    private mutating func write(_ text: String) {
-        var safe = SafeText(isASCII: palette.isASCII)
-        safe.append(palette.spelled(text), to: &output)
+    private func file(of packet: UInt64?, near: UInt64?) -> String {
+        guard let file = files.last(where: { $0.firstPacket <= near ?? .max }) else { return "" }
+        return packet.map { "\(file.name):\($0 - file.firstPacket + 1): " } ?? "\(file.name): "
     }
 }

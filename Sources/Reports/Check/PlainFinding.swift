@@ -16,7 +16,7 @@ public struct PlainFinding {
         if let frame { return frame.packets.first }
         if let packet = finding.packet { return packet }
         guard finding.rule.rawValue.hasPrefix("handshake.") else { return nil }
-        return side == .client ? connection?.packets.first : connection?.packets.last
+        return side == .client ? connection?.packets.first : connection?.handshakeEnd
     }
 
     /// `#3 frame 7 from the client`.
@@ -41,6 +41,11 @@ public struct PlainFinding {
             output.append(")")
         }
     }
+}
+
+extension Connection {
+    /// The last packet of the handshake; nil where that was not captured.
+    var handshakeEnd: UInt64? { packets.count > 0 ? packets.last : nil }
 }
 
 /// A sink that is told of findings, wherever they stand, and of nothing else but where connections begin and end.

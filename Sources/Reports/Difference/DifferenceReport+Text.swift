@@ -179,16 +179,9 @@ extension DifferenceReport {
     /// Writes a sentence, broken at blanks where the terminal ends.
     private mutating func writeWrapped(_ text: String, indent: Int, _ ink: Ink = .dim) {
         let width = options.width ?? Self.unlimitedWidth
-        let blanks = String(repeating: " ", count: indent)
-        var row = blanks
-        for word in text.split(separator: " ") {
-            if row.count > indent, row.count + 1 + word.count > width {
-                line([(row, ink)])
-                row = blanks
-            }
-            row += row.count > indent ? " \(word)" : "\(word)"
-        }
-        line([(row, ink)])
+        var line = WrappedLine(options.palette, width: width, indent: indent, wordWidth: width)
+        line.add(text, ink, indent: indent)
+        line.end(in: &output)
     }
 
     // MARK: Delays

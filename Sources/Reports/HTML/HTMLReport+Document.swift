@@ -11,7 +11,7 @@ extension HTMLReport {
         let assets = HTMLAssets.report
         let reconnects = chains.found()
         output.beginDocument(assets, title: title, tool: "\(tool) \(version)", skipTo: "Skip to the verdicts")
-        appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)", hasReconnects: !reconnects.isEmpty)
+        appendSummary(summary, brokenOff: reason, tool: "\(tool) \(version)", reconnects: reconnects.isEmpty ? nil : reconnects.title)
         output.append(html: "<main id=\"main\">\n")
         appendVerdicts()
         appendReconnects(reconnects)
@@ -43,7 +43,7 @@ extension HTMLReport {
 
     // MARK: What stands above all
 
-    private mutating func appendSummary(_ summary: Summary, brokenOff reason: String?, tool: String, hasReconnects: Bool) {
+    private mutating func appendSummary(_ summary: Summary, brokenOff reason: String?, tool: String, reconnects: StaticString?) {
         output.append("<header>\n<h1>", text: title, "</h1>\n")
         if groups.totals.connectionCount > 0 { output.append("<p class=\"totals\">", text: groups.totals.words, "</p>\n") }
         output.append(html: "<p class=\"origin\">")
@@ -70,7 +70,11 @@ extension HTMLReport {
             html: """
                 <nav aria-label="Parts of this page"><a href="#verdicts">Verdicts</a>
                 """)
-        if hasReconnects { output.append(html: "<a href=\"#reconnects\">Reconnects</a>") }
+        if let reconnects {
+            output.append(html: "<a href=\"#reconnects\">")
+            output.append(html: reconnects)
+            output.append(html: "</a>")
+        }
         output.append(
             html: """
                 <a href="#findings">Findings</a>\

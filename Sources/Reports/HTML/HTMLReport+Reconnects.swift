@@ -10,7 +10,7 @@ extension HTMLReport {
     mutating func appendReconnects(_ figures: ChainFigures) {
         guard !figures.isEmpty else { return }
         let section = ChainSection(figures: figures, palette: Palette(), width: nil, limit: 0, elsewhere: "")
-        output.beginSection("reconnects", "Reconnects")
+        output.beginSection("reconnects", figures.title)
         output.append("<p>", text: "\(section.summary).", "</p>\n")
         for storm in section.storms { output.append("<p>", text: "\(storm.server): \(storm.words).", "</p>\n") }
         output.beginTable("reconnects", [.text("Client"), .text("What happened")])

@@ -149,4 +149,9 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .exchanged, .shared, .located: break
         }
     }
+
+    /// What is shown may follow it.
+    public mutating func noteOmitted(_ event: Event) {
+        if !options.findingsOnly { reconnects.take(omitted: event) }
+    }
 }

@@ -48,28 +48,9 @@ extension StatsReport {
 
     /// A sentence, broken at blanks where the terminal ends.
     mutating func writeSentence(_ text: String, ink: Ink = .plain, indent: Int = 1) {
-        var column = 0
-        for word in palette.spelled(text).split(separator: " ") {
-            var safe = ByteBuffer()
-            let width = TimelineReport.appendCut(String(word), to: &safe, limit: max(8, (options.width ?? 400) - indent), palette)
-            if column > 0, column + 1 + width > options.width ?? .max {
-                palette.end(ink, in: &output)
-                output.append("\n")
-                column = 0
-            }
-            if column == 0 {
-                Table.pad(indent, &output)
-                palette.begin(ink, in: &output)
-                column = indent
-            } else {
-                output.append(" ")
-                column += 1
-            }
-            output.append(contentsOf: safe)
-            column += width
-        }
-        palette.end(ink, in: &output)
-        output.append("\n")
+        var line = WrappedLine(palette, width: options.width, indent: indent, wordWidth: 400)
+        line.add(text, ink, indent: indent)
+        line.end(in: &output)
     }
 
     static func percent(_ part: UInt64, of whole: UInt64) -> String {
@@ -172,7 +153,7 @@ extension StatsReport {
             writeSentence("\(Quantity.counted(figures.omitted, "more connection")), in the totals only.", ink: .note)
         }
         guard hasBars else { return }
-        let legend = Bar.parts.map { "\(palette.isASCII ? $0.plainSign : $0.sign) \($0.name)" }.joined(separator: "  ")
+        let legend = Bar.parts.map { "\(palette.isASCII ? $0.plainSign : $0.sign) \($0.name)" }.joined(separator: " ")
         writeSentence(legend, ink: .dim)
     }
 

@@ -16,7 +16,7 @@ public struct StatsReport: CountingSink, ~Copyable {
         /// Columns of the terminal; nil when rows need not fit one.
         public var width: Int?
         /// Only this connection.
-        public var only: UInt64?
+        public var only: Set<UInt64>?
         /// Show only so many connections, those with most bytes on the wire.
         public var top: Int?
         public var isJSON = false

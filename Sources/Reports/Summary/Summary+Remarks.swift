@@ -91,10 +91,4 @@ extension Summary {
         if frames == 0 { return Quantity.counted(recordedMessages, "message") }
         return "\(Quantity.counted(frames, "frame")) and \(Quantity.counted(recordedMessages, "recorded message"))"
     }
-
-    /// That there is no such connection as was asked for.
-    public func remarks(forConnection number: UInt64?) -> [String] {
-        guard let number, number > connections else { return [] }
-        return ["there is no connection \(number); the input has \(connections)"]
-    }
 }

@@ -97,4 +97,7 @@ extension SummaryGroup {
 
     /// That of all its connections, or what they have in common.
     var shownURL: String { url ?? (key.url.isEmpty ? "" : "\(key.url)?…") }
+
+    /// What its clients wanted: a URL, or the server where none is known.
+    var target: String { shownURL.isEmpty && key.server != .unknown ? "\(key.server)" : shownURL }
 }

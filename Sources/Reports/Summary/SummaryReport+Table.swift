@@ -10,18 +10,16 @@ extension SummaryReport {
         if !table.groups.isEmpty { writeGroups() }
         writeChains()
         if table.totals.connectionCount > 0 {
-            output.append("\n ")
+            output.append("\n")
             writeLine(table.totals.words, .strong)
         }
         if table.totals.omittedCount > 0 {
-            output.append(" ")
             writeLine("\(Quantity.counted(table.totals.omittedCount, "connection")) in no row: --limit-rows", .note)
         }
         for remark in summary.remarks {
-            output.append(" ")
             writeLine(remark, .warning)
         }
-        writeAdvice()
+        if table.totals.connectionCount > 0 { write(advice: options.advice) }
     }
 
     private mutating func writeGroups() {
@@ -34,7 +32,7 @@ extension SummaryReport {
                     "\(standing.sign(sign))", group.first == .max ? "" : "#\(group.first)",
                     group.count > 1 ? "\(sign.isASCII ? "x" : "×")\(Quantity.count(group.count))" : "",
                     group.key.browser.map { "\($0)" } ?? "", group.key.phrase, group.durationWords, Quantity.count(group.frames),
-                    Quantity.size(group.bytes), group.shownURL, ends(group),
+                    Quantity.size(group.bytes), group.target, ends(group),
                 ], standing.ink)
         }
         rows.write(to: &output, options.palette, width: options.width)
@@ -48,7 +46,7 @@ extension SummaryReport {
         guard !figures.isEmpty else { return }
         let section = ChainSection(
             figures: figures, palette: options.palette, width: options.width, limit: Self.chainLimit, elsewhere: "wsray stats --json")
-        output.append("\n ")
+        output.append("\n")
         writeLine(section.heading, .strong)
         section.write(to: &output)
     }
@@ -77,23 +75,32 @@ extension SummaryReport {
         return "\(client) \(options.palette.toServer) \(group.key.server)\(stream)\(owners)"
     }
 
-    private mutating func writeAdvice() {
-        guard !options.advice.isEmpty, table.totals.connectionCount > 0 else { return }
+    /// Writes what to type to see more: commands that can be copied, so only what they are for goes into the next row.
+    public mutating func write(advice: [(command: String, purpose: String)]) {
+        guard !advice.isEmpty else { return }
         output.append("\n")
-        let width = options.advice.map(\.command.count).max() ?? 0
-        for (command, purpose) in options.advice {
-            output.append(" ")
-            writeLine(command + String(repeating: " ", count: width - command.count + 3) + purpose, .dim)
+        let start = 4 + (advice.map { columns(of: $0.command) }.max() ?? 0)
+        let end = start + (advice.map { columns(of: $0.purpose) }.max() ?? 0)
+        let isOneRow = end <= options.width ?? .max
+        for (command, purpose) in advice {
+            if isOneRow {
+                let blanks = String(repeating: " ", count: start - 1 - columns(of: command))
+                writeLine(command + blanks + purpose, .dim, width: nil)
+            } else {
+                writeLine(command, .dim, width: nil)
+                writeLine("    \(purpose)", .dim)
+            }
         }
     }
 
-    private mutating func writeLine(_ text: String, _ ink: Ink) {
-        let palette = options.palette
-        palette.begin(ink, in: &output)
-        var safe = SafeText(isASCII: palette.isASCII)
-        safe.append(palette.spelled(text), to: &output)
-        palette.end(ink, in: &output)
-        output.append("\n")
+    private func columns(of text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + displayWidth($1) } }
+
+    private mutating func writeLine(_ text: String, _ ink: Ink) { writeLine(text, ink, width: options.width) }
+
+    private mutating func writeLine(_ text: String, _ ink: Ink, width: Int?) {
+        var line = WrappedLine(options.palette, width: width, indent: 1)
+        line.add(text, ink, indent: 1)
+        line.end(in: &output)
     }
 }
 

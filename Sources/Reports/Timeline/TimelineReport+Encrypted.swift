@@ -8,7 +8,6 @@ import Text
 // A connection that could not be read.
 extension TimelineReport {
     mutating func write(_ connection: EncryptedConnection) {
-        guard options.only == nil else { return }
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
         writeTitle(connection)
@@ -28,7 +27,6 @@ extension TimelineReport {
 
     /// A TCP connection that came to nothing.
     mutating func write(_ attempt: TransportAttempt, _ reconnect: Reconnect?) {
-        guard options.only == nil else { return }
         if hasRows { output.append(UInt8(ascii: "\n")) }
         hasRows = true
         writeParts(

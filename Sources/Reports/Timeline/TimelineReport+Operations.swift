@@ -18,7 +18,6 @@ extension TimelineReport {
         _ frame: Frame, payload: Span<UInt8>, ending message: Message, content: Span<UInt8>, meaning: borrowing Meaning,
         of connection: Connection
     ) {
-        guard isWanted(connection) else { return }
         shownCount += 1
         let isMessage = message.frameCount == 1
         writeFront(frame, at: frame.time, size: isMessage && frame.isCompressed ? message.length : frame.header.length, of: connection)
@@ -137,7 +136,6 @@ extension TimelineReport {
     private static let shownUnansweredCount = 10
 
     mutating func write(_ note: ProtocolNote, of connection: Connection, at moment: Timestamp) {
-        guard isWanted(connection) else { return }
         switch note {
         case .recognised(let name, let evidence):
             // The handshake's row has the subprotocol, and whose rules and programs are used the user knows.

@@ -60,7 +60,7 @@ extension TimelineReport {
 
     @inline(__always)
     private func writeGutter(_ number: UInt64?, to row: inout LineWriter) -> Int {
-        guard options.only == nil else {
+        guard !options.isAboutOne else {
             row.append(UInt8(ascii: " "))
             return 1
         }

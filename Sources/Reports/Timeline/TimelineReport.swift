@@ -38,8 +38,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
         public var clock = Clock.relative
         /// Seconds that local time is ahead of UTC at a second since 1970.
         public var zone: (@Sendable (Int64) -> Int64)?
-        /// Show only this connection.
-        public var only: UInt64?
+        /// All that is shown is of one connection, so rows need not say of which, nor is there a total.
+        public var isAboutOne = false
         /// Packet numbers and masking keys too.
         public var isVerbose = false
         /// The handshake requirement by requirement, and what came with a refusal.
@@ -80,7 +80,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         self.options = options
         palette = options.palette
         time = TimeText(zone: options.clock == .local ? options.zone : nil)
-        layout = Layout(width: options.width, hasGutter: options.only == nil)
+        layout = Layout(width: options.width, hasGutter: !options.isAboutOne)
     }
 
     /// Writes the heading that a part has.
@@ -99,7 +99,6 @@ public struct TimelineReport: CountingSink, ~Copyable {
 
     private mutating func write(opening connection: Connection) {
         let reconnect = reconnects.take(opened: connection)
-        guard isWanted(connection) else { return }
         writeTitle(connection)
         let (what, ink): (StaticString, Ink) =
             switch connection.status {
@@ -124,7 +123,6 @@ public struct TimelineReport: CountingSink, ~Copyable {
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        guard isWanted(connection) else { return }
         shownCount += 1
         let isMessage = message.map { $0.frameCount == 1 } ?? false
         // What is given up is given up now, whenever it began.
@@ -146,7 +144,6 @@ public struct TimelineReport: CountingSink, ~Copyable {
         guard frame.isValidText, !payload.isEmpty, options.payload != .none, !options.isVerbose else {
             return self.frame(spelledOut: frame, payload: payload, of: connection)
         }
-        guard isWanted(connection) else { return }
         shownCount += 1
         writeFront(plain: frame, of: connection)
         let needsBlock = writeTextPreview(payload, hasUnknownBytes: false)
@@ -162,7 +159,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .ended(let end):
             let verdict = end.verdict
             reconnects.take(end, verdict)
-            if isWanted(end.connection) { write(end, verdict) }
+            write(end, verdict)
         case .encrypted(let connection): write(connection)
         case .attempted(let attempt): write(attempt, reconnects.take(attempt))
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
@@ -170,8 +167,11 @@ public struct TimelineReport: CountingSink, ~Copyable {
         }
     }
 
+    /// What is shown may follow it.
+    public mutating func noteOmitted(_ event: Event) { reconnects.take(omitted: event) }
+
     private mutating func write(abandoned message: Message, of connection: Connection) {
-        guard isWanted(connection), message.frameCount > 0 else { return }
+        guard message.frameCount > 0 else { return }
         beginRow(connection, at: max(message.endTime, previous ?? message.endTime))
         write(arrow(message.from), columns: 1, .dim)
         write(" ")
@@ -183,11 +183,8 @@ public struct TimelineReport: CountingSink, ~Copyable {
     }
 
     private mutating func write(_ finding: Finding, from side: Side?, in connection: Connection?, at time: Timestamp) {
-        if let connection {
-            guard isWanted(connection) else { return }
-            // It stands in the list of requirements already.
-            if options.showsHandshake, connection.handshakeFindings.contains(finding, of: side) { return }
-        }
+        // It stands in the list of requirements already.
+        if let connection, options.showsHandshake, connection.handshakeFindings.contains(finding, of: side) { return }
         beginRow(connection, at: time)
         if let side { write(arrow(side), columns: 1, .dim) } else { write(" ") }
         write(" ")
@@ -198,7 +195,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
 
     /// The last line: what there was in all.
     public mutating func finish(_ summary: Summary) {
-        guard summary.connections > 0, options.only == nil else { return }
+        guard summary.connections > 0, !options.isAboutOne else { return }
         output.append("\n")
         var parts = [
             Part(Quantity.counted(summary.connections, "connection")),
@@ -210,8 +207,6 @@ public struct TimelineReport: CountingSink, ~Copyable {
         writeParts(parts, indent: 0)
         endRow()
     }
-
-    func isWanted(_ connection: Connection) -> Bool { options.only.map { $0 == connection.number } ?? true }
 
     func arrow(_ side: Side) -> StaticString { side == .client ? palette.toServer : palette.toClient }
 }

@@ -130,7 +130,7 @@ struct DiffCommand: PacketCommand {
         var options = DifferencePage.Options()
         options.title = page.title
         options.isRedacted = redaction.redact
-        let conditions = [("", selection.expression), ("A: ", whereA), ("B: ", whereB)].compactMap { name, text in text.map { name + $0 } }
+        let conditions = [("", selection.text), ("A: ", whereA), ("B: ", whereB)].compactMap { name, text in text.map { name + $0 } }
         if !redaction.redact, !conditions.isEmpty { options.selection = conditions.joined(separator: "; ") }
         if let maxSize = page.maxSize { options.byteCount = maxSize.bytes }
         var document = DifferencePage(report, options)
@@ -155,7 +155,7 @@ struct DiffCommand: PacketCommand {
     private func collect(_ file: String, where expression: String?) throws -> (CollectingReport.Result, ExitCode) {
         var one = self
         one.source.files = [file]
-        if let expression { one.selection.expression = selection.expression.map { "(\($0)) and (\(expression))" } ?? expression }
+        if let expression { one.selection.narrow(to: expression) }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false

@@ -64,7 +64,7 @@ extension Session {
             rules: decoding.rules,
             program: program, schema: schema, unansweredLimit: unansweredLimit)
         try run(input, inspection, &decoded) { decoded, summary in
-            remarks(summary) + failures() + decoded.downstream.remarks(on: summary)
+            remarks(summary) + failures() + input.selection.remarks(on: decoded.downstream, summary)
         } status: { _, _ in
             .success
         }

@@ -54,7 +54,7 @@ struct ReportCommand: PacketCommand {
         }
         var options = HTMLReport.Options()
         options.title = page.title
-        options.selection = redaction.redact ? nil : input.selection.expression
+        options.selection = redaction.redact ? nil : input.selection.text
         options.isRedacted = redaction.redact
         options.drain = Output.drain
         if let maxSize = page.maxSize { options.byteCount = maxSize.bytes }

@@ -52,9 +52,6 @@ struct ReplayCommand: PacketCommand {
     @OptionGroup var fit: WidthOptions
     @OptionGroup var look: LookOptions
 
-    @Option(help: ArgumentHelp("Play only this connection.", valueName: "n"))
-    var connection: UInt64?
-
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and connect to nobody.")
     var isDryRun = false
 
@@ -75,7 +72,6 @@ struct ReplayCommand: PacketCommand {
             throw ValidationError("Name a capture: wsray replay capture.pcapng --to ws://localhost:8080/")
         }
         if input.count != nil { throw ValidationError("replay plays whole connections, which --count would break off.") }
-        if connection == 0 { throw ValidationError("Connections are numbered from 1.") }
         try input.selection.requireConnections("replay plays whole connections")
         if redaction.redact, save != nil {
             throw ValidationError("--save writes what was said as it was, with its secrets. Save first, then share: wsray cut --redact.")
@@ -124,11 +120,6 @@ struct ReplayCommand: PacketCommand {
     // MARK: The capture
 
     private func collect() throws -> ReplayReport.Result {
-        var one = self
-        if let connection {
-            let only = "connection == \(connection)"
-            one.selection.expression = selection.expression.map { "(\($0)) and \(only)" } ?? only
-        }
         var inspection = Inspector.Options()
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
@@ -138,7 +129,7 @@ struct ReplayCommand: PacketCommand {
             comparison.limits(input.memoryByteCount), byteLimit: input.memoryByteCount / 4,
             redacting: redaction.redact ? redaction.names : nil)
         let result = report.result
-        try Session.show(one.input, inspection, report, decodes: true, rules: pairing.rules) { _ in [] }
+        try Session.show(input, inspection, report, decodes: true, rules: pairing.rules) { _ in [] }
         return result
     }
 
@@ -154,7 +145,7 @@ struct ReplayCommand: PacketCommand {
             }
         }
         guard !chosen.isEmpty else {
-            Output.remark("there is no connection to play" + (connection.map { ": none with number \($0)" } ?? ""))
+            Output.remark("there is no connection to play")
             throw ExitCode(2)
         }
         return chosen
