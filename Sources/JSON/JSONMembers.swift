@@ -25,7 +25,7 @@ public struct JSONMembers {
     }
 
     /// - Parameter start: where the object begins; blanks before it are skipped.
-    @inlinable
+    @inlinable @inline(__always)
     public init(_ text: Span<UInt8>, at start: Int = 0) {
         cursor = JSONCursor(at: start)
         cursor.skipBlanks(text)
@@ -50,6 +50,10 @@ public struct JSONMembers {
         if state == .first || state == .after, let name = cursor.takeShortName(text, afterComma: state == .after) {
             state = .value
             return name
+        }
+        if state == .after, cursor.take(UInt8(ascii: "}"), text) {
+            state = .ended
+            return nil
         }
         return takeName(text)
     }
