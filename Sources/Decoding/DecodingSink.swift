@@ -106,7 +106,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             isText: message.opcode == .text,
             isWhole: message.isComplete && message.unknownByteCount == 0 && UInt64(content.count) == message.length)
         var known = conversations[connection]
-        if known == nil, !message.opcode.isControl { known = beginning(with: content, facts, connection) }
+        if known == nil, !message.opcode.isControl, trials.mayHave(connection) { known = beginning(with: content, facts, connection) }
         guard let conversation = known else {
             guard explainsAll, !message.opcode.isControl, explain(facts, connection) else {
                 return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
@@ -123,9 +123,9 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         if conversation.state == .unknown { forget(connection) }
     }
 
-    /// The conversation that begins with a message, on a connection that had none; nil while no protocol is known.
+    /// The conversation that begins with a message, on a connection that has none yet; nil while no protocol is known.
     private mutating func beginning(with content: Span<UInt8>, _ message: MessageFacts, _ connection: Connection) -> Conversation? {
-        guard isPlain, trials.mayHave(connection) else { return nil }
+        guard isPlain else { return nil }
         guard Trial.recognises(content, message) else {
             let isOver = trials.update(connection) { trial in
                 if !message.isWhole { trial.noteGap() }

@@ -6,8 +6,6 @@ public struct LikelyEnds {
     public let destination: UInt32
     public let sourcePort: UInt16
     public let destinationPort: UInt16
-    /// There is more than headers.
-    public let hasPayload: Bool
 
     /// Nil if the packet is too short.
     @inlinable @inline(__always)
@@ -17,7 +15,12 @@ public struct LikelyEnds {
         destination = packet.uint32BE(at: 30)
         sourcePort = packet.uint16BE(at: 34)
         destinationPort = packet.uint16BE(at: 36)
-        hasPayload = Int(packet.uint16BE(at: 16)) != 20 &+ Int(packet[46] >> 4) &* 4
+    }
+
+    /// There is more than headers in a packet that is not too short.
+    @inlinable @inline(__always)
+    public static func hasPayload(_ packet: Span<UInt8>) -> Bool {
+        Int(packet.uint16BE(at: 16)) != 20 &+ Int(packet[46] >> 4) &* 4
     }
 
     /// True if it goes the way of another one, between the same ends.

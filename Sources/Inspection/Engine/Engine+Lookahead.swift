@@ -20,9 +20,10 @@ extension Engine {
         guard header.linkType == .ethernet else { return }
         for index in packets.indices where count < hashes.count {
             // What is no plain packet leads to no row, or to a wrong one.
-            guard let ends = LikelyEnds(in: bytes.extracting(packets[index])) else { continue }
+            let packet = bytes.extracting(packets[index])
+            guard let ends = LikelyEnds(in: packet) else { continue }
             // Data often follow data, and acknowledgements them: what they need is asked for already.
-            if let last, ends.follows(last) || !ends.hasPayload && ends.answers(last) { continue }
+            if let last, ends.follows(last) || ends.answers(last) && !LikelyEnds.hasPayload(packet) { continue }
             last = ends
             let (key, direction) = FlowKey.of(ends)
             let hash = flows.hash(key)

@@ -46,7 +46,7 @@ public struct ConnectionTable<Value> {
     @inlinable @inline(__always)
     public mutating func update<Result>(_ connection: Connection, _ change: (inout Value) -> Result) -> Result? {
         let row = connection.row
-        guard mayHave(connection), entries[row]?.number == connection.number else { return nil }
+        guard row < entries.count, entries[row]?.number == connection.number else { return nil }
         return change(&entries[row]!.value)
     }
 
