@@ -13,7 +13,7 @@ import WebSocket
 public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     public var downstream: Downstream
     @usableFromInline var conversations = ConnectionTable<Conversation>()
-    /// Of all connections whose messages are looked at: with those that have no conversation yet, this is all that is noted.
+    /// Of all connections whose messages are looked at; while one has no conversation, this is all that is noted of it.
     @usableFromInline var trials = ConnectionTable<Trial>()
 
     /// By TCP connection, where waits are to be explained; nil where they are not.
@@ -94,7 +94,6 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         } else {
             downstream.frame(plain: plain, payload: payload, of: connection)
         }
-        if conversation.state == .unknown { forget(connection) }
     }
 
     public mutating func frame(
@@ -120,7 +119,6 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         } else {
             downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
         }
-        if conversation.state == .unknown { forget(connection) }
     }
 
     /// The conversation that begins with a message, on a connection that has none yet; nil while no protocol is known.
@@ -188,7 +186,9 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         case .abandoned:
             guard let name = conversation.name else { return }
             downstream.note(.spoke(.abandoned(name, message: message.number), in: connection, at: time))
-        case .unknown: if !explainsAll { watches?.end(connection) }
+        case .unknown:
+            forget(connection)
+            if !explainsAll { watches?.end(connection) }
         case .undecided: break
         }
     }

@@ -3,7 +3,7 @@ import WebSocket
 
 /// What is noted of a connection while only its messages can say which protocol it speaks.
 ///
-/// Plain values: most connections speak none, and of many that are open at once each message would else bring an object from memory.
+/// Plain values and no object: most connections speak no known protocol, and among many an object would cost each message a cache miss.
 public struct Trial: Sendable {
     private var messageCount: UInt8 = 0
     /// Bytes of messages may be missing.
