@@ -96,10 +96,23 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         }
     }
 
+    @inlinable
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
     ) {
-        guard let message else { return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection) }
+        guard trials.mayHave(connection) || explainsAll else {
+            return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+        }
+        decode(frame, payload, message, content, connection)
+    }
+
+    @usableFromInline
+    mutating func decode(
+        _ frame: Frame, _ payload: Span<UInt8>, _ ending: Message?, _ content: Span<UInt8>, _ connection: Connection
+    ) {
+        guard let message = ending else {
+            return downstream.frame(frame, payload: payload, ending: ending, content: content, of: connection)
+        }
         let facts = MessageFacts(
             number: message.number, side: message.from, startTime: message.time.nanoseconds, endTime: message.endTime.nanoseconds,
             isText: message.opcode == .text,
@@ -108,7 +121,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         if known == nil, !message.opcode.isControl, trials.mayHave(connection) { known = beginning(with: content, facts, connection) }
         guard let conversation = known else {
             guard explainsAll, !message.opcode.isControl, explain(facts, connection) else {
-                return downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+                return downstream.frame(frame, payload: payload, ending: ending, content: content, of: connection)
             }
             return downstream.frame(frame, payload: payload, ending: message, content: content, meaning: bare, of: connection)
         }
@@ -117,7 +130,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
                 downstream.frame(frame, payload: payload, ending: message, content: content, meaning: $0, of: connection)
             }
         } else {
-            downstream.frame(frame, payload: payload, ending: message, content: content, of: connection)
+            downstream.frame(frame, payload: payload, ending: ending, content: content, of: connection)
         }
     }
 

@@ -66,12 +66,20 @@ public struct Tape: ~Copyable {
         @usableFromInline var kind: Kind
     }
 
+    /// A message that a frame ends, with content of its own.
+    @safe
+    @usableFromInline
+    struct Ending {
+        @usableFromInline var message: Message
+        @usableFromInline var content: Location
+    }
+
     /// Nil until the first of them.
     @usableFromInline var records: UnsafeMutablePointer<Record>?
     @usableFromInline var count = 0
     private var capacity = 0
     @usableFromInline var frames: [Entry] = []
-    @usableFromInline var messages: [(message: Message, content: Location)] = []
+    @usableFromInline var messages: [Ending] = []
     @usableFromInline var events: [Event] = []
     @usableFromInline var marks: [TransportMark] = []
     @usableFromInline var bytes = ByteBuffer()
@@ -165,8 +173,8 @@ public struct Tape: ~Copyable {
     }
 
     /// Keeps a message and its content, for the frame that ends it.
-    mutating func append(_ message: Message, _ content: Location) -> Kind {
-        messages.append((message, content))
+    mutating func append(_ message: consuming Message, _ content: Location) -> Kind {
+        messages.append(Ending(message: consume message, content: content))
         return .ending(messages.count - 1)
     }
 
@@ -219,7 +227,7 @@ extension Tape {
         @usableFromInline let records: UnsafeMutablePointer<Record>?
         @usableFromInline let count: Int
         @usableFromInline let frames: UnsafePointer<Entry>?
-        @usableFromInline let messages: UnsafePointer<(message: Message, content: Location)>?
+        @usableFromInline let messages: UnsafePointer<Ending>?
         @usableFromInline let events: UnsafePointer<Event>?
         @usableFromInline let marks: UnsafePointer<TransportMark>?
         @usableFromInline let bytes: UnsafePointer<UInt8>?

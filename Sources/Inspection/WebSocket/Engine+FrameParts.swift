@@ -130,6 +130,41 @@ extension Engine {
         countWaiting(reading)
     }
 
+    /// True if a side's compressed messages can be inflated, of which there was one.
+    mutating func inflates(_ side: Side, socket: Int) -> Bool {
+        // Invariant: a row is removed before its session goes.
+        unsafe sockets[socket].session._withUnsafeGuaranteedRef { $0.openReading(of: side)?.assembler.inflates ?? false }
+    }
+
+    /// Ends a compressed message of one frame, whose payload stands on the tape or is lent.
+    mutating func finishCompressed(
+        _ frame: consuming Frame, _ payload: consuming Tape.Location, _ findings: consuming [Finding], socket: Int
+    ) {
+        let session = session(of: socket)
+        guard let reading = session.openReading(of: frame.from) else { return }
+        if reading.assembler.isOpen { abandonMessage(reading, session) }
+        reading.assembler.begin(frame.header.opcode, isCompressed: true)
+        reading.assembler.beginFrame()
+        let limit = contentLimit(reading)
+        var chunk = ByteBuffer()
+        swap(&chunk, &rooms.chunk)
+        reading.assembler.take(tape.span(payload), isLast: true, keeping: limit, chunk: &chunk)
+        reading.assembler.finish(keeping: limit, chunk: &chunk)
+        swap(&chunk, &rooms.chunk)
+        BodyRules.judge(reading.assembler, isTextJudged: frame.header.reserved != 4, into: &findings)
+        if reading.assembler.isCut { noteKeptInPart(&findings, reading.assembler.content.count, socket: socket) }
+        payload.count = settings.keepsWireBytes ? min(payload.count, max(settings.keep, 125)) : 0
+        let content = tape.take(reading.assembler.content.span, isLent: false)
+        frame.isCompressed = true
+        let message = Message(
+            of: reading.assembler, number: frame.message, from: frame.from, time: frame.time, endTime: frame.endTime, isComplete: true,
+            packets: frame.packets)
+        count(message, socket: socket)
+        let kind = tape.append(consume message, content)
+        emit(consume frame, consume findings, payload, kind, socket: socket)
+        reading.assembler.reset(keepingAtMost: 4_096)
+    }
+
     mutating func emitDataFrame(_ reading: FrameReading, _ session: WebSocketSession, _ message: Message?) {
         let frame = reading.frame
         var findings = reading.findings
@@ -159,12 +194,9 @@ extension Engine {
     }
 
     mutating func makeMessage(_ reading: FrameReading, isComplete: Bool) -> Message {
-        let isText = reading.assembler.isJudgeableText && reading.assembler.utf8.isCompleteAndValid
-        return Message(
-            number: reading.messageNumber, from: reading.frame.from, opcode: reading.assembler.opcode, time: reading.messageTime,
-            endTime: reading.frame.endTime, length: reading.assembler.length, wireLength: reading.assembler.wireLength,
-            isCompressed: reading.assembler.isCompressed, frameCount: reading.assembler.frameCount, isComplete: isComplete,
-            unknownByteCount: reading.assembler.unknownByteCount, isValidText: isText, packets: reading.messagePackets)
+        Message(
+            of: reading.assembler, number: reading.messageNumber, from: reading.frame.from, time: reading.messageTime,
+            endTime: reading.frame.endTime, isComplete: isComplete, packets: reading.messagePackets)
     }
 
     mutating func abandonMessage(_ reading: FrameReading, _ session: WebSocketSession) {
@@ -174,5 +206,19 @@ extension Engine {
         tape.append(.abandoned(message, content: reading.assembler.content.span.copied(), of: session.connection))
         reading.assembler.reset(keepingAtMost: 4_096)
         countWaiting(reading)
+    }
+}
+
+extension Message {
+    fileprivate init(
+        of assembler: borrowing MessageAssembler, number: UInt64, from side: Side, time: Timestamp, endTime: Timestamp, isComplete: Bool,
+        packets: PacketList
+    ) {
+        self.init(
+            number: number, from: side, opcode: assembler.opcode, time: time, endTime: endTime, length: assembler.length,
+            wireLength: assembler.wireLength, isCompressed: assembler.isCompressed, frameCount: assembler.frameCount,
+            isComplete: isComplete,
+            unknownByteCount: assembler.unknownByteCount,
+            isValidText: assembler.isJudgeableText && assembler.utf8.isCompleteAndValid, packets: packets)
     }
 }

@@ -140,7 +140,9 @@ extension Engine {
         var findings: [Finding] = []
         let isInMessage = sockets[socket, side].rules.isMessageOpen
         let role = sockets[socket, side].rules.judge(header, into: &findings)
-        guard header.length <= UInt64(input.count - position), isWhole(header, role, isInMessage: isInMessage) else {
+        guard header.length <= UInt64(input.count - position),
+            !isInMessage || role == .control, isWhole(header, role, from: side, socket: socket)
+        else {
             return begin(header, role, findings, at: offset, mark, from: side, socket: socket, through: channel)
         }
         let body = input.extracting(position..<position + Int(header.length))
@@ -149,23 +151,29 @@ extension Engine {
         var frame = makeFrame(header, role, at: offset, mark, from: side, socket: socket, through: channel)
         let end = offset + UInt64(header.byteCount) + header.length
         frame.capturedLength = header.length
-        addPackets(of: offset..<end, mark, channel, side, to: &frame.packets)
+        frame.packets = packets(of: offset..<end, mark, channel, side)
         if let channel, let direction = channel.direction(of: side) {
             frame.endTime = channel[direction].stream.provenance.lastMark(at: end - 1).time
         }
         let start = tape.end
+        var payload: Tape.Location
         if header.isMasked {
             tape.bytes.append(unmasking: body, key: header.maskingKey, phase: 0)
-            finishWhole(consume frame, tape.own(from: start), consume findings, socket: socket)
+            payload = tape.own(from: start)
         } else {
-            finishWhole(consume frame, tape.take(body, isLent: rooms.isLending), consume findings, socket: socket)
+            payload = tape.take(body, isLent: rooms.isLending)
+        }
+        if header.hasRSV1, role == .first {
+            finishCompressed(consume frame, payload, consume findings, socket: socket)
+        } else {
+            finishWhole(consume frame, payload, consume findings, socket: socket)
         }
     }
 
-    /// True for a frame that stands alone and can be shown straight from the packet.
-    private mutating func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, isInMessage: Bool) -> Bool {
+    /// True for a frame that is a message by itself, and so need not be put together.
+    private mutating func isWhole(_ header: FrameHeader, _ role: FrameRules.Role, from side: Side, socket: Int) -> Bool {
         switch role {
-        case .first: header.isFinal && !header.hasRSV1 && !isInMessage
+        case .first: header.isFinal && (!header.hasRSV1 || inflates(side, socket: socket))
         case .control: true
         case .next, .stray, .tail: false
         }
@@ -192,6 +200,14 @@ extension Engine {
         var packets = list
         channel[direction].stream.provenance.forEachOrigin(of: range) { packets.add($0, limit: settings.limits.packetsPerFrame) }
         list = packets
+    }
+
+    /// The packets that brought a range of a direction's stream.
+    private mutating func packets(of range: Range<UInt64>, _ mark: PacketMark, _ channel: Channel?, _ side: Side) -> PacketList {
+        guard channel != nil else { return PacketList(mark.number) }
+        var list = PacketList()
+        addPackets(of: range, mark, channel, side, to: &list)
+        return list
     }
 
     private mutating func finishWhole(

@@ -41,18 +41,23 @@ extension JSONLinesReport {
         if !isPlain { appendPayload(payload, of: frame, ending: message) }
         appendClose(payload, of: frame)
         appendRoundTrip(of: frame)
-        if let message, message.isCompressed || message.frameCount > 1 {
-            output.append(#","completes":{"length":"#, message.length)
-            output.append(#","wireLength":"#, message.wireLength)
-            output.append(#","frames":"#, message.frameCount)
-            appendPayload(content, of: message, captured: frame.capturedLength)
-            appendCertainty(of: message, in: connection)
-            output.append(UInt8(ascii: "}"))
-        }
+        if let message { append(completed: message, content, by: frame, of: connection) }
         if !frame.findings.isEmpty { append(frame.findings) }
         if !frame.isComplete { output.append(json: #","complete":false"#) }
         if connection.status == .inferred { output.append(json: #","certain":false"#) }
         output.append(json: "}\n")
+    }
+
+    /// What a frame ends with that is not the whole message, or not as it was sent.
+    @inline(__always)
+    private mutating func append(completed message: Message, _ content: Span<UInt8>, by frame: Frame, of connection: Connection) {
+        guard message.isCompressed || message.frameCount > 1 else { return }
+        output.append(#","completes":{"length":"#, message.length)
+        output.append(#","wireLength":"#, message.wireLength)
+        output.append(#","frames":"#, message.frameCount)
+        appendPayload(content, of: message, captured: frame.capturedLength)
+        appendCertainty(of: message, in: connection)
+        output.append(UInt8(ascii: "}"))
     }
 
     /// A message that was recorded, of which neither frames nor packets are known.
