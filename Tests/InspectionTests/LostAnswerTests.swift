@@ -26,6 +26,22 @@ import WebSocket
         #expect(seen.connection.status == .open)
     }
 
+    @Test("where the answer to an upgrade is missing, a message is shown whatever comes after it", arguments: [[], [0x33, 0x90, 1, 2, 3]])
+    func upgrade(rest: [UInt8]) throws {
+        var conversation = Conversation()
+        conversation.say(.client, Conversation.request)
+        conversation.say(.server, Conversation.response)
+        conversation.frame(.client, 0x81, Array("is anybody there?".utf8), key: [5, 99, 3, 4])
+        // Nothing, or the beginning of a frame with a reserved opcode.
+        if !rest.isEmpty { conversation.say(.client, rest) }
+        var pieces = conversation.pieces()
+        let answer = try #require(pieces.firstIndex { $0.payload == Conversation.response })
+        pieces.remove(at: answer)
+        let seen = try #require(Recording.of(conversation.packets(pieces)).connections.first)
+        #expect(seen.connection.status == .inferred)
+        #expect(seen.client.messages.first?.content == Array("is anybody there?".utf8))
+    }
+
     @Test("where the request is missing, nobody is to blame for a message that does not inflate, and nothing of it is certain")
     func request() throws {
         var conversation = Conversation()

@@ -8,8 +8,10 @@ import WebSocket
 extension Engine {
     /// Flows beyond which rows do not stay in the processor's nearer caches.
     private static let lookaheadFlowCount = 2_048
+    /// The same of directions with compressed messages, each of which has 40 KB.
+    private static let lookaheadReadingCount = 64
 
-    var looksAhead: Bool { flows.count > Self.lookaheadFlowCount }
+    var looksAhead: Bool { flows.count > Self.lookaheadFlowCount || sockets.readingCount > Self.lookaheadReadingCount }
 
     /// See `Inspector.fetchRows`.
     mutating func fetchRows(for packets: Span<Range<Int>>, of bytes: Span<UInt8>, like header: PacketHeader) {
@@ -37,9 +39,15 @@ extension Engine {
             rows[index] = flows.likelyIndex(hashes[index])
             if rows[index] >= 0 { flows.prefetch(rows[index]) }
         }
+        var sides: [24 of Side] = .init(repeating: .client)
         for index in 0..<count where rows[index] >= 0 {
-            let socket = Int(flows[rows[index]].socket)
-            if socket >= 0 { sockets.prefetch(socket, flows[rows[index]].isClient(directions[index]) ? .client : .server) }
+            let row = rows[index]
+            rows[index] = Int(flows[row].socket)
+            sides[index] = flows[row].isClient(directions[index]) ? .client : .server
+            if rows[index] >= 0 { sockets.prefetch(rows[index], sides[index]) }
         }
+        guard sockets.readingCount > 0 else { return }
+        for index in 0..<count where rows[index] >= 0 { sockets.prefetchReading(rows[index], sides[index]) }
+        for index in 0..<count where rows[index] >= 0 { sockets.prefetchWindow(rows[index], sides[index]) }
     }
 }

@@ -136,7 +136,9 @@ extension Engine {
         if isClient { http.hasLostRequests = true }
         if channel.client == direction.opposite, asksUpgrade {
             http.hasLostResponse = true
-            if http.isAwaiting(direction.opposite) { http[direction.opposite] = .searching(.afterLostAnswer) }
+            guard http.isAwaiting(direction.opposite) else { return }
+            http[direction.opposite] = .searching(.afterLostAnswer)
+            resume(channel, direction.opposite)
         } else if channel.client == direction.opposite, http.isAwaiting(direction.opposite), http.pending.first?.isTunnel == true {
             // The answer to a CONNECT: the client goes on, so it was granted, and both directions begin anew.
             http.pending.removeFirst()

@@ -22,6 +22,10 @@ extension Engine {
             }
             // What cannot be held cannot be proved.
             if rest.count <= settings.limits.undecidedByteCount { return nil }
+        } else if http.hasLostResponse, search.isStrong, isProof(search, http, on: channel, direction) {
+            // Whatever follows, these would have been frames if it had come later.
+            accept(search, at: offset, http, on: channel, direction)
+            return 0
         }
         search.restart(isMasked: nil)
         http[direction] = .searching(search)

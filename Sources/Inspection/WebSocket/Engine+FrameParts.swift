@@ -5,12 +5,24 @@ import WebSocket
 
 // Frames that come in pieces, and those of fragmented or compressed messages.
 extension Engine {
+    /// What is being read from a side; nil if nothing ever was.
+    mutating func openReading(of side: Side, socket: Int) -> FrameReading? {
+        // Invariant: a row is removed before its session goes.
+        unsafe sockets[socket, side].reading?.takeUnretainedValue()
+    }
+
+    private mutating func makeReading(of side: Side, _ session: WebSocketSession) -> FrameReading {
+        let reading = session.makeReading(of: side, knowsWindow: sockets[session.socket, side].knowsWindow)
+        sockets.note(reading, session.socket, side)
+        return reading
+    }
+
     mutating func begin(
         _ header: FrameHeader, _ role: FrameRules.Role, _ findings: [Finding], at offset: UInt64, _ mark: PacketMark, from side: Side,
         socket: Int, through channel: Channel?
     ) {
         let session = session(of: socket)
-        let reading = session.reading(of: side, knowsWindow: sockets[socket, side].knowsWindow)
+        let reading = openReading(of: side, socket: socket) ?? makeReading(of: side, session)
         if role == .first, reading.assembler.isOpen { abandonMessage(reading, session) }
         var frame = makeFrame(header, role, at: offset, mark, from: side, socket: socket, through: channel)
         if role == .first { reading.messageNumber = frame.message }
@@ -41,7 +53,7 @@ extension Engine {
     mutating func takePiece(
         _ piece: Span<UInt8>, at offset: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?
     ) {
-        guard !piece.isEmpty, let reading = session(of: socket).openReading(of: side) else { return }
+        guard !piece.isEmpty, let reading = openReading(of: side, socket: socket) else { return }
         let end = offset + UInt64(piece.count)
         addPackets(of: offset..<end, mark, channel, side, to: &reading.frame.packets)
         reading.frame.endTime = endTime(at: end, mark, channel, side)
@@ -82,10 +94,9 @@ extension Engine {
     private mutating func contentLimit(_ reading: FrameReading) -> Int { min(settings.keep, reading.assembler.content.count + memoryLeft) }
 
     mutating func endFrame(at end: UInt64, _ mark: PacketMark, from side: Side, socket: Int, through channel: Channel?) {
-        let session = session(of: socket)
-        guard let reading = session.openReading(of: side) else { return }
+        guard let reading = openReading(of: side, socket: socket) else { return }
         if reading.frame.header.length == 0, end > 0 { reading.frame.endTime = endTime(at: end, mark, channel, side) }
-        endFrame(reading, session)
+        endFrame(reading, session(of: socket))
     }
 
     /// Ends a frame whose payload has come, or whose missing bytes never will.
@@ -133,16 +144,15 @@ extension Engine {
     /// True if a side's compressed messages can be inflated, of which there was one.
     mutating func inflates(_ side: Side, socket: Int) -> Bool {
         // Invariant: a row is removed before its session goes.
-        unsafe sockets[socket].session._withUnsafeGuaranteedRef { $0.openReading(of: side)?.assembler.inflates ?? false }
+        unsafe sockets[socket, side].reading?._withUnsafeGuaranteedRef { $0.assembler.inflates } ?? false
     }
 
     /// Ends a compressed message of one frame, whose payload stands on the tape or is lent.
     mutating func finishCompressed(
         _ frame: consuming Frame, _ payload: consuming Tape.Location, _ findings: consuming [Finding], socket: Int
     ) {
-        let session = session(of: socket)
-        guard let reading = session.openReading(of: frame.from) else { return }
-        if reading.assembler.isOpen { abandonMessage(reading, session) }
+        guard let reading = openReading(of: frame.from, socket: socket) else { return }
+        if reading.assembler.isOpen { abandonMessage(reading, session(of: socket)) }
         reading.assembler.begin(frame.header.opcode, isCompressed: true)
         reading.assembler.beginFrame()
         let limit = contentLimit(reading)

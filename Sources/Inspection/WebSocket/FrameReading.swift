@@ -31,6 +31,9 @@ final class FrameReading {
     @safe @exclusivity(unchecked) var countedByteCount = 0
     var keptByteCount: Int { assembler.content.count + payload.count }
 
+    /// What each compressed message needs, from the object's address on.
+    static var hotByteCount: Int { 16 + MemoryLayout<MessageAssembler>.size }
+
     init(_ side: Side) {
         let never = Timestamp(nanoseconds: 0)
         frame = Frame(

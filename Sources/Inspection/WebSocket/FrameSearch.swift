@@ -52,7 +52,10 @@ struct FrameSearch {
     /// Enough where frames are expected: one that fills its segment, if it is the first that was looked at, or two.
     ///
     /// A short segment amid other data looks like one frame in about 5,000 cases.
-    var isLikely: Bool { exactEndCount > 0 && (rejectedCount == 0 || exactEndCount > 1 || hasExactEndOfLong || hasTellingContent) }
+    var isLikely: Bool { isStrong || (exactEndCount > 0 && rejectedCount == 0) }
+
+    /// Enough where frames are expected, whatever else was looked at.
+    var isStrong: Bool { exactEndCount > 1 || (exactEndCount > 0 && (hasExactEndOfLong || hasTellingContent)) }
 
     /// Enough where frames are expected, wherever segments end.
     var isLongChain: Bool { filledCount >= 5 || hasLongHeader }

@@ -17,13 +17,14 @@ struct Socket {
 }
 
 /// One direction of a WebSocket connection.
+@safe
 struct SocketDirection {
     var decoder = FrameDecoder()
     var rules: FrameRules
     /// Stream offset of the first WebSocket byte.
     var start: UInt64
-    /// A frame or message that did not come in one piece is being read.
-    var isReading = false
+    /// Frames in pieces, messages of several frames and compressed ones; nil until the first of them. The session keeps it alive.
+    fileprivate(set) var reading: Unmanaged<FrameReading>?
     /// All messages before a compressed one were captured.
     var knowsWindow: Bool
     var totals = Totals()
@@ -31,6 +32,13 @@ struct SocketDirection {
     var spoke: PacketMark
     /// The length of the last frame.
     var lastLength: UInt64 = 0
+
+    init(rules: FrameRules, start: UInt64, knowsWindow: Bool, spoke: PacketMark) {
+        self.rules = rules
+        self.start = start
+        self.knowsWindow = knowsWindow
+        self.spoke = spoke
+    }
 
     @inline(__always)
     mutating func count(frameOf byteCount: UInt64, header: Int, _ mark: PacketMark) {
@@ -54,6 +62,8 @@ struct Sockets: ~Copyable {
     private var rows = Slab<Socket>()
     /// Two for each row, in the order of `Side`.
     private var directions = Slab<SocketDirection>()
+    /// Directions that have a `reading`.
+    private(set) var readingCount = 0
 
     /// The index that the next one will get.
     var nextIndex: Int { rows.nextIndex }
@@ -85,6 +95,25 @@ struct Sockets: ~Copyable {
         unsafe Prefetch.request(address(of: index, side), byteCount: MemoryLayout<SocketDirection>.size)
     }
 
+    /// Asks for what a side's next message needs, if it is compressed.
+    @inline(__always)
+    func prefetchReading(_ index: Int, _ side: Side) {
+        if let reading = unsafe self[index, side].reading {
+            unsafe Prefetch.request(reading.toOpaque(), byteCount: FrameReading.hotByteCount)
+        }
+    }
+
+    /// The same for what that refers to.
+    @inline(__always)
+    func prefetchWindow(_ index: Int, _ side: Side) {
+        unsafe self[index, side].reading?._withUnsafeGuaranteedRef { $0.assembler.prefetch() }
+    }
+
+    mutating func note(_ reading: FrameReading, _ index: Int, _ side: Side) {
+        unsafe self[index, side].reading = .passUnretained(reading)
+        readingCount += 1
+    }
+
     mutating func insert(_ socket: Socket, client: SocketDirection, server: SocketDirection) -> Int {
         let index = rows.insert(socket)
         if index << 1 == directions.usedCount {
@@ -99,6 +128,10 @@ struct Sockets: ~Copyable {
 
     /// Removes a row; it is not read again until another connection takes its index.
     mutating func remove(_ index: Int) {
+        for side in [Side.client, .server] where unsafe self[index, side].reading != nil {
+            unsafe self[index, side].reading = nil
+            readingCount -= 1
+        }
         let vacant = self[index]
         rows.remove(index, leaving: vacant)
     }

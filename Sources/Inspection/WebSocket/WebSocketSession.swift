@@ -83,8 +83,7 @@ final class WebSocketSession {
     /// What is being read from a side; nil if nothing ever was.
     func openReading(of side: Side) -> FrameReading? { side == .client ? clientReading : serverReading }
 
-    func reading(of side: Side, knowsWindow: Bool) -> FrameReading {
-        if let reading = openReading(of: side) { return reading }
+    func makeReading(of side: Side, knowsWindow: Bool) -> FrameReading {
         let reading = FrameReading(side)
         if let deflate = connection.deflate {
             reading.assembler.negotiate(side == .client ? deflate.client : deflate.server, hasKnownWindow: knowsWindow)

@@ -47,6 +47,9 @@ package struct InflateStream: ~Copyable {
         unsafe stream.deallocate()
     }
 
+    /// Asks for the stream's own bytes.
+    func prefetch() { unsafe Prefetch.request(stream, byteCount: MemoryLayout<z_stream>.size) }
+
     /// Begins anew with an empty window.
     mutating func reset() {
         unsafe inflateReset(stream)

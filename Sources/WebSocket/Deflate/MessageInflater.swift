@@ -63,6 +63,8 @@ public struct MessageInflater: ~Copyable {
         shadow?.reset(window: other.span)
     }
 
+    func prefetch() { stream.prefetch() }
+
     /// What a sender leaves out at the end of a message (RFC 7692 §7.2.1).
     static let tail: [4 of UInt8] = [0x00, 0x00, 0xFF, 0xFF]
 

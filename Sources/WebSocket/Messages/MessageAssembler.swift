@@ -68,6 +68,10 @@ public struct MessageAssembler: ~Copyable {
         references = nil
     }
 
+    /// Asks for what the next compressed message needs and does not stand here.
+    @inline(__always)
+    public func prefetch() { inflater?.prefetch() }
+
     // MARK: A message
 
     /// Begins a message; one that is still open is given up.
