@@ -13,6 +13,10 @@ package enum Interrupt {
     /// Set by the signal handlers, read between packets.
     nonisolated(unsafe) private static var count: sig_atomic_t = 0
     nonisolated(unsafe) private static var hangUpCount: sig_atomic_t = 0
+    /// When the first of them came, in milliseconds.
+    nonisolated(unsafe) private static var firstTime: Int64 = 0
+    /// One demand can come as two signals: timeout(1) sends it to its command and then to its group.
+    private static let echoMilliseconds: Int64 = 200
     /// What handlers write to, so that a poll(2) ends even when the signal came just before it.
     nonisolated(unsafe) private static var writing: Int32 = -1
     nonisolated(unsafe) private static var pipe: WakePipe?
@@ -40,8 +44,13 @@ package enum Interrupt {
         for signal in [Signal.interrupt, .end] {
             // Calls are not restarted, so that a read that waits for a pipe is woken.
             signal.handle { _ in
-                unsafe Interrupt.count += 1
-                if unsafe Interrupt.count > 1 { _exit(130) }
+                let time = SystemClock.milliseconds
+                if unsafe Interrupt.count > 0 {
+                    if unsafe time - Interrupt.firstTime > Interrupt.echoMilliseconds { _exit(130) }
+                    return
+                }
+                unsafe Interrupt.firstTime = time
+                unsafe Interrupt.count = 1
                 WakePipe.ring(unsafe Interrupt.writing)
             }
         }

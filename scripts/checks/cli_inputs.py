@@ -170,7 +170,7 @@ def check_broken_off_in_json():
     assert last["type"] == "summary" and last["complete"] is False and "breaks off" in last["reason"], last
 
 
-def slowly(signal_number=None):
+def slowly(*signals):
     """Feeds half a capture into a pipe that stays open; what was shown before the rest came, the whole output, status and remarks."""
     whole = content(CHAT)
     process = subprocess.Popen([WSRAY, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -182,8 +182,9 @@ def slowly(signal_number=None):
         shown += process.stdout.read() or b""
         time.sleep(0.02)
     os.set_blocking(process.stdout.fileno(), True)
-    if signal_number:
-        process.send_signal(signal_number)
+    for number in signals:
+        process.send_signal(number)
+    if signals:
         rest, remarks = process.stdout.read(), process.stderr.read()
         process.wait(timeout=30)
         process.stdin.close()
@@ -199,7 +200,20 @@ def check_slow_pipe_is_shown_as_it_comes():
 
 
 def check_interrupt_ends_cleanly():
-    for number in [signal.SIGINT, signal.SIGTERM]:
-        _, everything, status, remarks = slowly(number)
-        assert (status, remarks) == (0, b""), f"{number!r}: {status} {remarks}"
-        assert everything.rstrip().splitlines()[-1].startswith(b"1 connection"), f"{number!r}: {everything[-200:]}"
+    # timeout(1) sends its signal twice.
+    for signals in [[signal.SIGINT], [signal.SIGTERM], [signal.SIGTERM, signal.SIGTERM]]:
+        _, everything, status, remarks = slowly(*signals)
+        assert (status, remarks) == (0, b""), f"{signals}: {status} {remarks}"
+        assert everything.rstrip().splitlines()[-1].startswith(b"1 connection"), f"{signals}: {everything[-200:]}"
+
+
+def check_second_interrupt_ends_at_once():
+    """Here while nobody reads the output, so that the first one cannot."""
+    process = subprocess.Popen([WSRAY, "dump", *[CHAT] * 100], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None, "the output was too short to fill a pipe"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130, process.returncode
+    process.stdout.close()
