@@ -21,12 +21,12 @@ struct Socket {
 struct SocketDirection {
     var decoder = FrameDecoder()
     var rules: FrameRules
+    /// All messages before a compressed one were captured.
+    var knowsWindow: Bool
     /// Stream offset of the first WebSocket byte.
     var start: UInt64
     /// Frames in pieces, messages of several frames and compressed ones; nil until the first of them. The session keeps it alive.
     fileprivate(set) var reading: Unmanaged<FrameReading>?
-    /// All messages before a compressed one were captured.
-    var knowsWindow: Bool
     var totals = Totals()
     /// The last frame, or the handshake.
     var spoke: PacketMark
