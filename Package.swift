@@ -206,7 +206,9 @@ let package = Package(
         tests(of: "Jobs", also: ["System", "Bytes"]),
         tests(of: "Processes", also: ["Bytes", "Packets", "TestSupport"]),
         tests(of: "Cutting", also: ["Bytes", "HTTP", "Inspection", "Packets", "Redaction", "TestSupport", "WebSocket"]),
-        tests(of: "Reports", also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "Text", "Verdicts", "WebSocket"]),
+        tests(
+            of: "Reports",
+            also: ["Bytes", "Digests", "HTTP", "Inspection", "Packets", "Rules", "TestSupport", "Text", "Verdicts", "WebSocket"]),
         tests(of: "WebSocketInspection", also: ["System"]),
         tests(of: "Statistics", also: ["Bytes", "WebSocket"]),
         tests(

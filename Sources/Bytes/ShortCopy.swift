@@ -1,9 +1,8 @@
 /// Copies of bytes that are few as a rule: a load and a store or two, which may overlap, in place of a call.
-@usableFromInline
-enum ShortCopy {
+public enum ShortCopy {
     /// Copies `count` bytes.
     @unsafe @inlinable @inline(__always)
-    static func copy(_ source: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer) {
+    public static func copy(_ source: UnsafeRawPointer, _ count: Int, to target: UnsafeMutableRawPointer) {
         // Invariant: every load and store is of bytes below the count.
         if count >= 16 {
             if count > 32 { return unsafe target.copyMemory(from: source, byteCount: count) }

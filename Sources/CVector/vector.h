@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-#if !defined(__SSE2__) && defined(__ARM_NEON)
+#ifdef __SSE2__
+#include <cpuid.h>
+#elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -25,6 +27,33 @@ static inline __attribute__((always_inline)) uint32_t wsray_top_bits(wsray_bytes
     uint32_t bits = 0;
     for (int index = 0; index < 16; index++) bits |= (uint32_t)(bytes[index] >> 7) << index;
     return bits;
+#endif
+}
+
+/// Whether the processor can do what wsray_look_up needs. On x86 this asks it, which a virtual machine intercepts: keep the answer.
+static inline int wsray_can_look_up(void) {
+#ifdef __SSE2__
+    unsigned int eax, ebx, ecx, edx;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_SSSE3);
+#elif defined(__aarch64__)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+/// The bytes of a table at sixteen indices below 16. Only where wsray_can_look_up says so.
+static inline __attribute__((always_inline)) wsray_bytes16 wsray_look_up(wsray_bytes16 table, wsray_bytes16 indices) {
+#ifdef __SSE2__
+    // SSSE3 in a build for any x86-64: a function with that target could have the intrinsic, but could not be inlined.
+    __asm__("pshufb %1, %0" : "+x"(table) : "x"(indices));
+    return table;
+#elif defined(__aarch64__)
+    return (wsray_bytes16)vqtbl1q_u8((uint8x16_t)table, (uint8x16_t)indices);
+#else
+    wsray_bytes16 found;
+    for (int index = 0; index < 16; index++) found[index] = table[indices[index] & 15];
+    return found;
 #endif
 }
 

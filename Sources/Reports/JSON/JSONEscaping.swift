@@ -25,12 +25,14 @@ extension ByteBuffer {
 extension LineWriter {
     /// The longest escape, `\u001f`.
     private static let longestEscape = 6
-    /// Room for the last bytes of a text and blanks behind them.
-    private static let restRoom = 64
+    /// Bytes that are escaped together.
+    private static let pairByteCount = 32
+    /// What the last pair may take beyond the longest escapes of its bytes: see `escapePair`.
+    private static let pairOverrun = 64
 
     /// Room that so many bytes take to be escaped, which is more than they may become.
     @inline(__always)
-    static func escapedByteCount(_ count: Int) -> Int { count &* longestEscape &+ overrun &+ restRoom }
+    static func escapedByteCount(_ count: Int) -> Int { count &* longestEscape &+ pairOverrun }
 
     /// Appends UTF-8 as it stands in a JSON string; there is room for `escapedByteCount`.
     @inline(__always)
@@ -42,95 +44,97 @@ extension LineWriter {
         }
     }
 
-    /// Writes `count` bytes escaped; where they end.
     @inline(never)
     private static func escape(
-        _ source: UnsafeRawPointer, _ count: Int, into start: UnsafeMutableRawPointer
+        _ text: UnsafeRawPointer, _ count: Int, into target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
-        var source = unsafe source
-        var target = unsafe start
-        let end = unsafe source + count
-        // Invariant: 16 bytes can be read where each block begins, 32 where `escapeBlock` is called; each byte becomes six at most.
-        let last = unsafe end - 16
-        while unsafe source <= last {
-            let block = unsafe source.loadUnaligned(as: SIMD16<UInt8>.self)
-            unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-            let found = specials(block)
-            if found == 0 {
-                unsafe target += 16
-            } else {
-                if unsafe last - source < 16 { break }
-                unsafe target = escapeBlock(source, block, found, into: target)
-            }
-            unsafe source += 16
-        }
-        var left = unsafe end - source
-        if left == 0 { return unsafe target }
-        // What is left, 31 bytes at most, goes on where blanks follow it; those need no escape, and are not counted.
-        let blanks = SIMD32<UInt8>(repeating: UInt8(ascii: " "))
-        let scratch = unsafe start + (count &* longestEscape &+ overrun)
-        unsafe (scratch + 32).storeBytes(of: blanks, as: SIMD32<UInt8>.self)
-        var rest = UnsafeRawPointer(scratch)
-        if count >= 32 {
-            // A copy of fixed size is two registers.
-            unsafe scratch.copyMemory(from: end - 32, byteCount: 32)
-            unsafe rest += 32 &- left
-        } else {
-            unsafe scratch.storeBytes(of: blanks, as: SIMD32<UInt8>.self)
-            unsafe scratch.copyMemory(from: source, byteCount: left)
-        }
-        while left > 0 {
-            let block = unsafe rest.loadUnaligned(as: SIMD16<UInt8>.self)
-            unsafe target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-            let found = specials(block)
-            unsafe target = found == 0 ? target + 16 : escapeBlock(rest, block, found, into: target)
-            unsafe rest += 16
-            left &-= 16
-        }
-        return unsafe target + left
+        unsafe escape(text, count, into: target, with: Backslashes.shared)
     }
 
-    /// Escapes what was found in the 16 bytes at `source`, of which 32 can be read and which stand at `target` already; where they end.
+    /// Writes `count` bytes escaped; where they end. `escapedByteCount` bytes can be written.
     ///
-    /// Each escape overwrites its byte, and the bytes behind it are stored again behind the escape.
+    /// - Parameter backslashes: nil to write one escape after the other.
+    @unsafe @inline(__always)
+    static func escape(
+        _ text: UnsafeRawPointer, _ count: Int, into start: UnsafeMutableRawPointer, with backslashes: Backslashes?
+    ) -> UnsafeMutableRawPointer {
+        var source = unsafe text
+        var target = unsafe start
+        let end = unsafe text + count
+        // Invariant: bytes before `source` became six each at most, so that a pair has room for six for each of its own, and the overrun.
+        while unsafe end - source >= pairByteCount {
+            unsafe target = escapePair(at: source, into: target, with: backslashes)
+            unsafe source += pairByteCount
+        }
+        let left = unsafe end - source
+        if left == 0 { return unsafe target }
+        // What is left goes on where blanks follow it; those need no escape, and are not counted.
+        var padded = SIMD64<UInt8>(repeating: UInt8(ascii: " "))
+        return unsafe withUnsafeMutableBytes(of: &padded) { padded in
+            let first = unsafe padded.baseAddress.unsafelyUnwrapped
+            var rest = UnsafeRawPointer(first)
+            if count >= pairByteCount {
+                // A copy of fixed size is two registers.
+                unsafe first.copyMemory(from: end - pairByteCount, byteCount: pairByteCount)
+                unsafe rest += pairByteCount &- left
+            } else {
+                unsafe ShortCopy.copy(source, left, to: first)
+            }
+            return unsafe escapePair(at: rest, into: target, with: backslashes) - (pairByteCount &- left)
+        }
+    }
+
+    /// Escapes the 32 bytes at `source`; where they end.
+    ///
+    /// Where n of them are of the text and blanks follow, no more than 6n + 64 bytes are written: with backslashes four times sixteen at
+    /// most, and one by one six for each of the n, and 32 after those.
     @inline(__always)
-    private static func escapeBlock(
-        _ source: UnsafeRawPointer, _ block: SIMD16<UInt8>, _ places: UInt32, into target: UnsafeMutableRawPointer
+    private static func escapePair(
+        at source: UnsafeRawPointer, into target: UnsafeMutableRawPointer, with backslashes: Backslashes?
     ) -> UnsafeMutableRawPointer {
-        if hasControl(block) { return unsafe escapeControls(source, places, into: target) }
-        var found = places
-        var target = unsafe target
-        // The two that are no controls stand behind a backslash themselves.
-        repeat {
-            let place = found.trailingZeroBitCount
-            unsafe target.storeBytes(of: UInt8(ascii: "\\"), toByteOffset: place, as: UInt8.self)
-            let rest = unsafe source.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
-            unsafe target += 1
-            unsafe (target + place).storeBytes(of: rest, as: SIMD16<UInt8>.self)
-            found &= found &- 1
-        } while found != 0
-        return unsafe target + 16
+        var low = unsafe EscapableBlock(source.loadUnaligned(as: SIMD16<UInt8>.self))
+        var high = unsafe EscapableBlock(source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self))
+        let controls = low.controls | high.controls
+        if ByteBlock.topBits(controls | (low.quotes | high.quotes)) == 0 {
+            unsafe target.storeBytes(of: low.bytes, as: SIMD16<UInt8>.self)
+            unsafe target.storeBytes(of: high.bytes, toByteOffset: 16, as: SIMD16<UInt8>.self)
+            return unsafe target + 32
+        }
+        guard let backslashes else { return unsafe escapeOneByOne(source, into: target) }
+        if ByteBlock.topBits(controls) != 0 {
+            low.replaceControls(by: backslashes)
+            high.replaceControls(by: backslashes)
+            if ByteBlock.topBits(low.controls | high.controls) != 0 { return unsafe escapeOneByOne(source, into: target) }
+        }
+        return unsafe backslashes.write(high, to: backslashes.write(low, to: target))
     }
 
-    /// The same where controls are among them.
+    // MARK: One by one
+
+    /// The same, one escape after the other.
+    ///
+    /// Each overwrites its byte, and the bytes behind it are stored again behind the escape.
     @inline(never)
-    private static func escapeControls(
-        _ source: UnsafeRawPointer, _ places: UInt32, into target: UnsafeMutableRawPointer
-    ) -> UnsafeMutableRawPointer {
-        var found = places
-        var target = unsafe target
-        repeat {
-            let place = found.trailingZeroBitCount
-            let byte = unsafe source.load(fromByteOffset: place, as: UInt8.self)
-            unsafe target += storeEscape(of: byte, at: target + place) &- 1
-            let rest = unsafe source.loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
-            unsafe (target + (place &+ 1)).storeBytes(of: rest, as: SIMD16<UInt8>.self)
-            found &= found &- 1
-        } while found != 0
-        return unsafe target + 16
+    private static func escapeOneByOne(_ source: UnsafeRawPointer, into start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        let pair = unsafe source.loadUnaligned(as: SIMD32<UInt8>.self)
+        let (low, high) = (EscapableBlock(pair.lowHalf), EscapableBlock(pair.highHalf))
+        var found = ByteBlock.topBits(low.controls | low.quotes) | ByteBlock.topBits(high.controls | high.quotes) << 16
+        var target = unsafe start
+        unsafe target.storeBytes(of: pair, as: SIMD32<UInt8>.self)
+        // Invariant: 32 bytes can be read behind each byte of the pair.
+        unsafe withUnsafeBytes(of: SIMD64(lowHalf: pair, highHalf: pair)) { source in
+            while found != 0 {
+                let place = found.trailingZeroBitCount
+                unsafe target += storeEscape(of: source.load(fromByteOffset: place, as: UInt8.self), at: target + place) &- 1
+                let rest = unsafe source.loadUnaligned(fromByteOffset: place &+ 1, as: SIMD32<UInt8>.self)
+                unsafe (target + (place &+ 1)).storeBytes(of: rest, as: SIMD32<UInt8>.self)
+                found &= found &- 1
+            }
+        }
+        return unsafe target + 32
     }
 
-    // MARK: Finding what needs an escape
+    // MARK: What needs no escape
 
     /// True if a text stands in a JSON string as it is: ASCII that needs no escape. Asked of texts of sixteen bytes or more.
     @inline(__always)
@@ -151,29 +155,10 @@ extension LineWriter {
     /// The same of the first bytes of a block, one at least.
     @inline(__always)
     static func isPlain(_ block: SIMD16<UInt8>, count: Int) -> Bool {
-        let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
-        let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
         // One more, and what is no ASCII, a control or DEL is at most 0x20 as a signed number.
         let raised = unsafe unsafeBitCast(block &+ SIMD16(repeating: 1), to: SIMD16<Int8>.self)
         let other = ByteBlock.lanes(raised .<= SIMD16(repeating: 0x20))
-        return ByteBlock.topBits(other | (quote | backslash)) &<< UInt32(truncatingIfNeeded: 32 &- count) == 0
-    }
-
-    /// A bit for each byte that needs an escape, that of the first least significant.
-    @inline(__always)
-    private static func specials(_ block: SIMD16<UInt8>) -> UInt32 {
-        let quote = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\"")))
-        let backslash = ByteBlock.lanes(block .== SIMD16(repeating: UInt8(ascii: "\\")))
-        return ByteBlock.topBits(controls(block) | (quote | backslash))
-    }
-
-    @inline(__always)
-    private static func hasControl(_ block: SIMD16<UInt8>) -> Bool { ByteBlock.topBits(controls(block)) != 0 }
-
-    /// The lanes of controls, DEL included.
-    @inline(__always)
-    private static func controls(_ block: SIMD16<UInt8>) -> SIMD16<UInt8> {
-        ByteBlock.lanes(block .< SIMD16(repeating: 0x20)) | ByteBlock.lanes(block .== SIMD16(repeating: 0x7F))
+        return ByteBlock.topBits(other | EscapableBlock.quotes(block)) &<< UInt32(truncatingIfNeeded: 32 &- count) == 0
     }
 
     // MARK: Escapes
