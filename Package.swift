@@ -75,7 +75,7 @@ let package = Package(
                 "Bytes", "Text", "Channels", "Packets", "Streams", "HTTP", "WebSocket", "Recordings", "Waits", "Subprotocols", "Rules",
                 "Verdicts",
             ]),
-        room("Decoding", uses: ["Bytes", "HTTP", "Waits", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
+        room("Decoding", uses: ["Bytes", "HTTP", "Packets", "Waits", "WebSocket", "Subprotocols", "Rules", "Verdicts", "Inspection"]),
         room(
             "Filter",
             uses: [

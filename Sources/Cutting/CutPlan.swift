@@ -209,7 +209,7 @@ public struct CutPlan: EventSink, ~Copyable {
             noteFragments(place)
             noteComments(on: number)
             if latePlaces.count < Self.latePlaceCount { latePlaces[number] = place } else { omittedLatePlaceCount += 1 }
-        case .exchanged, .encrypted, .attempted, .shared, .spoke: break
+        case .exchanged, .polled, .encrypted, .attempted, .shared, .spoke: break
         }
     }
 

@@ -16,6 +16,8 @@ public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     /// Of all connections whose messages are looked at; while one has no conversation, this is all that is noted of it.
     @usableFromInline var trials = ConnectionTable<Trial>()
 
+    /// Sessions that poll before they have a WebSocket; nil before the first of them.
+    private var polling: PolledSessions?
     /// By TCP connection, where waits are to be explained; nil where they are not.
     private var watches: FlowWatches?
     /// Of connections without a known protocol too.
@@ -218,6 +220,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         case .opened(let connection):
             downstream.note(event)
             if isDecoding, connection.status == .open || connection.status == .inferred { open(connection) }
+        case .polled(let body): if isDecoding { take(body) }
         case .ended(let end):
             close(end)
             downstream.note(event)
@@ -236,6 +239,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     }
 
     private mutating func open(_ connection: Connection) {
+        if polling != nil, beginAfterPolling(connection) { return }
         let handshake = HandshakeFacts(connection)
         if isPlain, let trial = Trial(handshake) {
             trials[connection] = trial
@@ -243,14 +247,58 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         }
         let conversation = begin(connection, handshake)
         watches?.begin(connection)
+        defer { if polling?.mayHaveForgotten(connection) == true { reportForgotten(connection) } }
         if case .recognised(let evidence) = conversation.state, let name = conversation.name {
             downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
         }
     }
 
+    /// Forgets sessions that have no WebSocket, since what follows is a capture of its own.
+    public mutating func forgetPolling() { polling = nil }
+
+    /// Takes what was said by polling; it is reported where its session has a WebSocket.
+    @inline(never)
+    private mutating func take(_ body: PolledBody) {
+        if polling == nil { polling = PolledSessions() }
+        if let session = polling?.take(body) { report(session, at: body.endTime) }
+    }
+
+    /// Goes on with the conversation of the session that began by polling; false where there is none.
+    @inline(never)
+    private mutating func beginAfterPolling(_ connection: Connection) -> Bool {
+        guard let session = polling?.attach(connection) else { return false }
+        let conversation = session.conversation ?? Conversation(HandshakeFacts(connection))
+        trials[connection] = Trial()
+        conversations[connection] = conversation
+        watches?.begin(connection)
+        let time = connection.responseTime ?? connection.time
+        if case .recognised(let evidence) = conversation.state, let name = conversation.name {
+            downstream.note(.spoke(.recognised(name, evidence), in: connection, at: time))
+        }
+        report(session, at: time)
+        return true
+    }
+
+    private mutating func reportForgotten(_ connection: Connection) {
+        var session = PolledSession(since: connection.time, version: 4)
+        session.isForgotten = true
+        downstream.note(
+            .spoke(.polled(Conversation.nameOfEngineIO, session), in: connection, at: connection.responseTime ?? connection.time))
+    }
+
+    private mutating func report(_ session: PollingSession, at time: Timestamp) {
+        guard let connection = session.connection, let news = polling?.takeNews(of: session) else { return }
+        // Where a packet did not fit, the messages are read by themselves.
+        if session.conversation == nil, conversations[connection]?.isListening == false {
+            conversations[connection] = Conversation(HandshakeFacts(connection))
+        }
+        downstream.note(.spoke(.polled(Conversation.nameOfEngineIO, news), in: connection, at: time))
+    }
+
     private mutating func close(_ end: ConnectionEnd) {
         let conversation = conversations[end.connection]
         forget(end.connection)
+        polling?.end(end.connection)
         if conversation != nil || explainsAll { watches?.end(end.connection) }
         guard let conversation, let name = conversation.name else { return }
         let (requests, omittedCount) = conversation.unanswered(limit: unansweredLimit)

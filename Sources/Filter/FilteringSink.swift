@@ -149,6 +149,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         case .attempted(let attempt): if evaluator.matches(attempt) { inner.note(event) } else { inner.noteOmitted(event) }
         case .exchanged(let exchange): if evaluator.matches(exchange) { inner.note(event) }
         case .shared, .located: inner.note(event)
+        case .polled: break
         case .spoke(let note, let connection, let time): take(note, of: connection, at: time)
         case .ended(let end): if selections[end.connection]?.isShown ?? false { inner.note(event) } else { inner.noteOmitted(event) }
         }
@@ -156,6 +157,7 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
 
     /// Hands on what is said of a protocol; of requests without an answer, those that are certainly selected.
     private mutating func take(_ note: ProtocolNote, of connection: Connection, at time: Timestamp) {
+        if case .polled(let name, let session) = note { return take(session, name, of: connection, at: time) }
         guard let selection = selections[connection], selection.isShown else { return }
         guard selection.verdict != .all, case .unanswered(let name, let requests, _, let isCertain) = note else {
             return inner.note(.spoke(note, in: connection, at: time))
@@ -163,6 +165,19 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
         let selected = requests.filter { evaluator.matches($0, name, of: connection) }
         if selected.isEmpty { return }
         inner.note(.spoke(.unanswered(name, selected, omittedCount: 0, isCertain: isCertain), in: connection, at: time))
+    }
+
+    /// Hands on what came by polling; of single packets, those that are certainly selected.
+    private mutating func take(_ session: PolledSession, _ name: StaticString, of connection: Connection, at time: Timestamp) {
+        guard let selection = selections[connection], selection.verdict != .nothing else { return }
+        var selected = session
+        if selection.verdict != .all {
+            selected.packets = session.packets.filter { evaluator.matches($0, of: connection) }
+            selected.omittedCount = 0
+            if selected.packets.isEmpty { return }
+        }
+        show(connection)
+        inner.note(.spoke(.polled(name, selected), in: connection, at: time))
     }
 
     /// Handed on of all: what is selected may have waited for what is not.

@@ -22,6 +22,14 @@ public struct BodyExcerpt: BodyContent, ~Copyable {
     /// True when more of the content was seen than is kept.
     public var isCut: Bool { length > UInt64(bytes.count) }
 
+    /// What is kept, without its codings and within the same limit; nil where they cannot be removed.
+    /// - Parameter codings: as a head names them, in the order in which they were put on.
+    public func content(without codings: [String]) -> (bytes: [UInt8], isWhole: Bool)? {
+        if codings.isEmpty { return (bytes.span.copied(), !isCut) }
+        guard let inflated = ContentCoding.inflated(bytes.span, codings, limit: limit) else { return nil }
+        return (inflated.content, !isCut && inflated.isWhole)
+    }
+
     public mutating func add(_ content: Span<UInt8>) {
         length &+= UInt64(content.count)
         bytes.append(content.extracting(0..<min(content.count, limit - bytes.count)))

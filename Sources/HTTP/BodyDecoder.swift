@@ -8,6 +8,15 @@ public enum BodyOutcome: Sendable, Equatable {
     case malformed(consumed: Int, BodyError)
 }
 
+extension BodyOutcome {
+    /// Bytes that were taken.
+    public var consumed: Int {
+        switch self {
+        case .needsMore(let consumed), .done(let consumed), .malformed(let consumed, _): consumed
+        }
+    }
+}
+
 /// Finds the end of a message body, and its content for who wants that (RFC 9112 §6, §7). Keeps none of it.
 ///
 /// Other than a head decoder it reads every byte it can: the next call gets the bytes behind the consumed ones.

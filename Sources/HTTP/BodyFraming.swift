@@ -38,14 +38,17 @@ public enum BodyFraming: Sendable, Equatable {
 
 extension ResponseHead {
     /// The codings on the body other than chunked, in the order in which they were put on (RFC 9110 §8.4, RFC 9112 §7).
-    public var contentCodings: [String] {
-        (headers.elements(of: "Content-Encoding") + headers.elements(of: "Transfer-Encoding")).filter {
-            !$0.equalsIgnoringCase("identity") && !$0.equalsIgnoringCase("chunked")
-        }
-    }
+    public var contentCodings: [String] { headers.contentCodings }
 }
 
 extension Headers {
+    /// The codings on the body other than chunked, in the order in which they were put on (RFC 9110 §8.4, RFC 9112 §7).
+    public var contentCodings: [String] {
+        (elements(of: "Content-Encoding") + elements(of: "Transfer-Encoding")).filter {
+            !$0.equalsIgnoringCase("identity") && !$0.equalsIgnoringCase("chunked")
+        }
+    }
+
     /// Whether `chunked` is the last transfer coding; nil without a Transfer-Encoding (RFC 9112 §6.1).
     fileprivate var isChunked: Bool? {
         guard contains("Transfer-Encoding") else { return nil }

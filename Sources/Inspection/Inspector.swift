@@ -25,6 +25,8 @@ public struct Inspector: ~Copyable {
         public var measuresTraffic = false
         /// Reports each segment of TCP connections that carry something, for whoever explains waits (`EventSink.transport`).
         public var reportsTransport = false
+        /// Reports what is said where Engine.IO polls, for whoever decodes it (`Event.polled`).
+        public var reportsPolling = false
         /// Reports the offsets of packets, heads and frames in TCP's streams, for whoever writes packets.
         public var locates = false
         /// Asked once for each connection of this machine, when it is recognised.

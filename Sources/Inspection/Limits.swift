@@ -10,6 +10,8 @@ public struct Limits: Sendable {
     public var headByteCount = 64 << 10
     /// Bytes that are kept of the body of a refusal. `--limit-body`
     public var refusalByteCount = 4 << 10
+    /// Bytes that are kept of a body where Engine.IO polls, with its coding and without.
+    public var polledByteCount = 1 << 20
     /// Bytes that may wait after a gap in one direction of one connection. `--limit-reorder`
     public var heldByteCount = 1 << 20
     /// Bytes of one direction that may wait for a decision: the other side's answer, or enough to recognise frames.
@@ -45,6 +47,7 @@ public struct Limits: Sendable {
         undecidedByteCount = min(undecidedByteCount, ceiling / 128)
         rowCount = min(rowCount, ceiling / 4_096)
         recentByteCount = min(recentByteCount, ceiling / 64)
+        polledByteCount = min(polledByteCount, ceiling / 64)
     }
 
     var stream: StreamReassembler.Limits {

@@ -97,6 +97,12 @@ final class Concealed {
 
     /// The names of requests may have secrets in them.
     func conceal(_ note: ProtocolNote, _ removed: inout Removed) -> ProtocolNote {
+        if case .polled(let name, var session) = note {
+            session.packets = session.packets.map { packet in
+                packet.showing(packet.meaning.replacing { mark($0, to: &$1, &removed) })
+            }
+            return .polled(name, session)
+        }
         guard case .unanswered(let name, let requests, let omittedCount, let isCertain) = note else { return note }
         let shown = requests.map { request in
             var shown = request

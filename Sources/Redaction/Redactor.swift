@@ -102,6 +102,7 @@ public struct Redactor<Downstream: EventSink & ~Copyable>: EventSink, ~Copyable 
             let concealed = concealed(connection)
             downstream.note(.spoke(concealed.conceal(note, &removed), in: concealed.connection, at: time))
         case .encrypted, .attempted, .shared, .located: downstream.note(event)
+        case .polled: break
         case .exchanged(let exchange): downstream.note(.exchanged(conceal(exchange)))
         case .ended(let end):
             let concealed = concealed(end.connection)

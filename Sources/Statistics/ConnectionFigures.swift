@@ -48,7 +48,7 @@ package final class ConnectionFigures {
         time = connection.time
         end = connection.time
         fractionDigits = Int(connection.fractionDigits)
-        session = connection.request.flatMap { Target($0.target).engineIO(transport: "websocket") }
+        session = connection.request.flatMap { RequestTarget($0.target).engineIO(transport: "websocket") }
         fromClient = SideCost()
         fromServer = SideCost()
         // What TLS costs is known of the whole connection that streams share.

@@ -12,7 +12,7 @@ package struct PollTable {
     package init(limit: Int) { self.limit = limit }
 
     package mutating func take(_ exchange: Exchange) {
-        let target = Target(exchange.target)
+        let target = RequestTarget(exchange.target)
         let session = target.engineIO(transport: "polling")
         var key = Polling.Key(
             client: exchange.client.address, server: exchange.server, method: session == nil ? exchange.method : "",

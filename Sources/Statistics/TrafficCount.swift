@@ -75,6 +75,8 @@ public struct TrafficCount: ~Copyable {
         switch note {
         case .recognised(let name, _): figures.protocolName = "\(name)"
         case .abandoned: break
+        case .polled(_, let session):
+            for packet in session.packets { take(packet.meaning, from: packet.from, of: connection) }
         case .unanswered(let name, let requests, _, _): operations.take(requests, name)
         }
     }
@@ -90,7 +92,7 @@ public struct TrafficCount: ~Copyable {
             if connection.carrier.stream != nil { shared.begin(connection) }
         case .abandoned(let message, _, let connection): open[connection]?.change(message.from) { $0.take(message) }
         case .spoke(let note, let connection, _): take(note, of: connection)
-        case .encrypted, .attempted, .located: break
+        case .polled, .encrypted, .attempted, .located: break
         case .exchanged(let exchange): polls.take(exchange)
         case .shared(let flow): shared.end(flow)
         case .ended(let end): take(end)

@@ -125,6 +125,7 @@ struct Cut: PacketCommand {
         inspection.limits = input.limits
         inspection.keepsWireBytes = false
         inspection.keptByteCount = condition.keptByteCount
+        inspection.reportsPolling = condition.asksAboutOperations
         var learning = DecodingSink(EndingsSink(condition), isDecoding: condition.asksForUnanswered, unansweredLimit: .max)
         if condition.asksAboutEndings { _ = try reading(inspection.forEndings(of: condition), &learning) }
         var selecting = DecodingSink(

@@ -70,6 +70,7 @@ extension Inspector.Options {
         options.keptByteCount = condition.asksForUnanswered ? DecodingOptions.keptByteCount : 0
         options.keepsWireBytes = false
         options.measuresTraffic = false
+        options.reportsPolling = condition.asksForUnanswered
         options.locates = false
         return options
     }

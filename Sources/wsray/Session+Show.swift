@@ -28,6 +28,8 @@ extension Session {
                     status($1)
                 }
             }
+            var inspection = inspection
+            inspection.reportsPolling = true
             var decoded = DecodingSink(report, rules: rules)
             return try run(input, inspection, &decoded) { _, summary in
                 remarks(summary) + verdict(summary)
@@ -37,6 +39,7 @@ extension Session {
         }
         var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
+        inspection.reportsPolling = decodes || condition.asksAboutOperations
         let endings = try endings(input, inspection, condition, rules)
         var selecting = FilteringSink(report, condition, endings)
         selecting.selectsFindings = selectsFindings

@@ -12,9 +12,14 @@ struct Notes: EventSink {
     private(set) var counts: [String: Int] = [:]
     var hasEnough: Bool { false }
 
-    static func of(_ segments: [Talk.Segment], rules: [PairRule] = []) -> Notes {
+    static func of(
+        _ segments: [Talk.Segment], rules: [PairRule] = [], reportsPolling: Bool = false, limits: Limits = Limits()
+    ) -> Notes {
         var sink = DecodingSink(Notes(), rules: rules)
-        var inspector = Inspector()
+        var options = Inspector.Options()
+        options.reportsPolling = reportsPolling
+        options.limits = limits
+        var inspector = Inspector(options)
         for (index, segment) in segments.enumerated() {
             let header = PacketHeader(
                 number: UInt64(index + 1), time: Timestamp(nanoseconds: segment.time * 1_000_000), fractionDigits: 6, linkType: .ethernet,
@@ -43,6 +48,15 @@ struct Notes: EventSink {
         guard case .spoke(let note, _, _) = event else { return }
         switch note {
         case .recognised(let name, let evidence): lines.append("recognised \(name) \(evidence)")
+        case .polled(_, let session):
+            if session.isForgotten { return lines.append("polling forgotten") }
+            let totals = "\(session.clientCount) \(session.serverCount) \(session.omittedCount) \(session.unreadBodyCount)"
+            lines.append("polled \(session.opening?.session ?? "-") \(totals) \(session.misfit.map { "\($0)" } ?? "")")
+            for packet in session.packets {
+                for operation in packet.meaning.operations {
+                    lines.append("polled \(packet.number) \(packet.from) \(packet.meaning.line(operation))")
+                }
+            }
         case .abandoned(let name, let message): lines.append("abandoned \(name) \(message)")
         case .unanswered(let name, let requests, let omitted, let isCertain):
             lines.append("unanswered \(name) \(requests.map(\.message)) \(omitted) \(isCertain)")

@@ -26,7 +26,7 @@ private struct Told: EventSink {
         case .found(let finding, _, _, _): events.append("found \(finding.rule.rawValue)")
         case .exchanged(let exchange): events.append("exchange \(exchange.target)")
         case .shared(let flow): events.append("shared \(flow.flow)")
-        case .located: break
+        case .located, .polled: break
         case .attempted(let attempt): events.append("attempt \(attempt.flow)")
         case .spoke(_, let connection, _): events.append("spoke \(connection.number)")
         case .encrypted(let connection): events.append("encrypted \(connection.flow)")

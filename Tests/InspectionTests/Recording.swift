@@ -116,7 +116,7 @@ struct Recording: EventSink {
                 findings.append(finding.rule)
             }
         case .attempted(let attempt): attempts.append(attempt)
-        case .exchanged, .encrypted, .shared, .located, .spoke: break
+        case .exchanged, .polled, .encrypted, .shared, .located, .spoke: break
         case .ended(let end): connections[place(of: end.connection)].end = end
         }
     }
@@ -144,6 +144,8 @@ extension Recording {
         _ source: consuming ByteSource, _ options: Inspector.Options = .init(), change: (UInt64, [UInt8]) -> [UInt8] = { $1 }
     ) -> (recording: Recording, failure: CaptureError?) {
         var recording = Recording()
+        var options = options
+        options.reportsPolling = true
         var inspector = Inspector(options)
         var failure: CaptureError?
         do throws(CaptureError) {
@@ -169,6 +171,8 @@ extension Recording {
         looks: Bool = false, waiting: (Int) -> Void = { _ in }
     ) -> Recording {
         var recording = Recording()
+        var options = options
+        options.reportsPolling = true
         var inspector = Inspector(options)
         inspector.expectLooks(looks)
         for (index, packet) in packets.enumerated() {

@@ -45,6 +45,7 @@ import WebSocket
             case .found(let finding, let side, let connection, let time):
                 lines.append("\(connection?.number ?? 0) found \(finding) \(String(describing: side)) \(time)")
             case .exchanged(let exchange): lines.append("exchanged \(exchange.target)")
+            case .polled(let body): lines.append("polled \(body)")
             case .shared(let flow): lines.append("shared \(flow.flow)")
             case .located(.part(let part)): lines.append("located \(part.flow)")
             case .located(.packet(let number, let place)): lines.append("located packet \(number) \(place.flow) \(place.offset)")

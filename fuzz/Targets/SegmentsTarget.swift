@@ -11,6 +11,7 @@ extension FuzzTarget {
         let dialogue = Dialogue(segments: &script)
         var options = Inspector.Options()
         options.measuresTraffic = choice & 0x10 != 0
+        options.reportsPolling = true
         options.reportsTransport = choice & 0x20 != 0
         options.limits.heldByteCount = 20_000
         options.limits.totalByteCount = choice & 0x40 != 0 ? 30_000 : 512 << 20

@@ -89,7 +89,7 @@ private struct Witness: EventSink {
         case .ended(let end):
             if !ended.insert(end.connection.number).inserted { faults.append("\(end.connection.number) ends twice") }
             write(end.connection, "ended \(end.verdict.manner)")
-        case .encrypted, .attempted, .exchanged, .spoke, .shared, .located: break
+        case .encrypted, .attempted, .exchanged, .polled, .spoke, .shared, .located: break
         }
     }
 

@@ -17,9 +17,10 @@ TOLERANCE = 0.001
 # What these clients send may wait in their kernel for an acknowledgement (Nagle's algorithm), of which their library knows nothing.
 WAITING = {"mqtt-311", "mqtt-5"}
 NAGLE = 0.045
-# The first message of these clients was logged before their library had made it.
-SLOW_TO_BEGIN = {"signalr-msgpack": 0.0025}
+# The first message of these clients was logged before their library had made it, or had a TCP connection for it.
+SLOW_TO_BEGIN = {"signalr-msgpack": 0.0025, "socketio-5-polled": 0.0025, "socketio-4-polled": 0.0025}
 COMPARED = ["role", "type", "name", "id", "status"]
+SESSIONS = ["socketio-5-polled", "socketio-4-polled"]
 # Captures elsewhere whose peers do speak a protocol.
 SPEAKING = re.compile(r"/(subprotocols|replay|diff|polling-engineio|aiohttp-plain)/|/chains/(socketio|graphql)/|socketio|jupyter|ocpp")
 
@@ -112,12 +113,52 @@ QUESTIONS = {
 }
 
 
+def check_sessions_that_began_by_polling_say_so():
+    """Socket.IO's packets by polling belong to the WebSocket: since when, how many, what the server said of pings, and what has no answer."""
+    for name in SESSIONS:
+        capture = f"fixtures/subprotocols/{name}/capture.pcapng"
+        with open(f"{ROOT}/fixtures/subprotocols/{name}/truth.json", encoding="utf-8") as file:
+            truth = json.load(file)["operations"]
+        lines = objects(output("dump", capture))
+        notes = [line for line in lines if line.get("state") == "polled"]
+        opened = next(line for line in lines if line["type"] == "connection")
+        assert all(note["since"] < opened["time"] and note["connection"] == opened["connection"] for note in notes), notes
+        assert (notes[0]["pingInterval"], notes[0]["pingTimeout"]) == (1, 5), notes[0]
+        assert notes[0]["version"] == int(name[len("socketio-")]) - 1, notes[0]
+        for side in ("client", "server"):
+            theirs = sum("polled" in row and row["from"] == side for row in truth)
+            # An attachment is a packet of its own, before which its event has no meaning yet: one each way.
+            assert notes[-1]["polledCounts"][side] == theirs + 1, f"{name}: {theirs} operations of the {side}, {notes[-1]['polledCounts']}"
+        frames = [line for line in lines if line["type"] == "frame"]
+        late = next(row for line in frames for row in line.get("operations", []) if row.get("name") == "add_late")
+        asked = next(row for row in operations(lines) if row.get("polled") == late["polledRequest"])
+        assert (asked["type"], asked["name"], asked["id"]) == ("EVENT", "add_late", late["id"]) and late["latency"] > 0.39, late
+        (silent,) = next(line for line in lines if line.get("state") == "ended")["unanswered"]
+        assert silent["name"] == "forget" and next(row for row in operations(lines) if row.get("polled") == silent["polled"])["name"] == "forget"
+        assert [line["message"] for line in frames] == list(range(1, len(frames) + 1)), "the numbers of messages are others"
+        shown = output(capture).decode()
+        assert re.search(r"began by polling 3\d\d ms earlier · → 10 packets · ← \d packets · ping every 1 s, timeout 5 s", shown), shown
+        assert re.search(r" -0\.\d{3} \d{3}  → polled +29 B  EVENT add_late #4$", shown, re.MULTILINE), shown
+        assert re.search(r"no answer to EVENT forget #3, polled packet \d+", shown), shown
+        selected = objects(output("dump", "--where", 'op.name == "add_late"', capture))
+        assert [row["type"] for row in operations([line | {"type": "message"} if line["type"] == "frame" else line for line in selected])] == [
+            "EVENT", "ACK"], selected  # fmt: skip
+        assert run("check", "--no-unanswered", capture).stdout.count(b"check.unanswered") == 1
+        assert run("check", "--max-latency", "max=390ms", capture).returncode == 1
+        assert b'"polled"' not in output("dump", "--no-decode", capture) and b"by polling" not in output("--no-decode", capture)
+        figures = json.loads(output("stats", "--json", capture))["operations"]
+        row = next(row for row in figures if row.get("name") == "add_late")
+        assert (row["requests"], row["answered"], row["unanswered"]) == (1, 1, 0), row
+        page = objects(output("dump", "--redact", capture))
+        assert any(line.get("state") == "polled" and line["polled"] for line in page)
+
+
 def check_fields_of_operations_select_messages():
     """Expressions about operations select the messages that have such; `op.unanswered` those that the end of the connection names."""
     captures = sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT))
     every = dumped(captures, "--messages")
     unanswered = {
-        capture: {(line["connection"], row["message"]) for line in lines if line["type"] == "protocol" for row in line.get("unanswered", [])}
+        capture: {(line["connection"], row["message"]) for line in lines if line["type"] == "protocol" for row in line.get("unanswered", []) if "message" in row}
         for capture, lines in every.items()
     }
     assert any(unanswered.values()), "no request is unanswered"
@@ -136,12 +177,13 @@ def check_figures_are_those_of_the_operations():
     """What `stats` counts by name is what `dump` shows one by one: numbers, errors, requests without an answer, latencies."""
     for capture in sorted(glob.glob("fixtures/subprotocols/*/capture.pcapng", root_dir=ROOT)):
         lines = objects(output("dump", "--messages", capture))
-        shown = [operation | {"from": line["from"]} for line in lines if line["type"] == "message" for operation in line.get("operations", [])]
+        shown = operations(lines)
         figures = json.loads(output("stats", "--json", capture))
         rows = figures["operations"]
         assert figures["operationsOverlooked"] == 0
-        answers = [row for row in shown if "request" in row and row["role"] != "heartbeat"]
-        alone = [row for row in shown if "request" not in row and row["role"] != "heartbeat"]
+        rest = [row for row in shown if row["role"] != "heartbeat"]
+        answers = [row for row in rest if "request" in row or "polledRequest" in row]
+        alone = [row for row in rest if "request" not in row and "polledRequest" not in row]
         assert sum(row["count"] for row in rows) >= len(alone), f"{capture}: {len(alone)} operations, not {sum(row['count'] for row in rows)}"
         errors = sum(row.get("status") == "error" for row in answers + alone)
         assert sum(row["errors"] for row in rows) == errors, f"{capture}: {errors} errors"
@@ -266,10 +308,15 @@ def astray(rows):
 
 
 def operations(lines):
-    """Those of `dump`, in the form of truth.json; `message` is where each is."""
+    """Those of `dump`, in the form of truth.json; `message` is where each is, or `polled` the packet that came by polling."""
     return [
-        operation | {"from": line["from"], "connection": line["connection"], "message": line["message"]}
-        for line in lines if line["type"] == "message" for operation in line.get("operations", [])]  # fmt: skip
+        operation | {"from": one["from"], "connection": line["connection"], "message": one.get("message")} | polled(one)
+        for line in lines for one in ([line] if line["type"] == "message" else line.get("polled", []))
+        for operation in one.get("operations", [])]  # fmt: skip
+
+
+def polled(one):
+    return {"polled": one["number"]} if "number" in one else {}
 
 
 def complaint(name, truth, shown):
@@ -285,8 +332,9 @@ def complaint(name, truth, shown):
             if difference:
                 return f"{name}: {side}, operation {number}: {difference}"
             request = truth[other["request"]] if "request" in other else None
-            if request and not is_message_of(one.get("request"), request, shown):
-                return f"{name}: {side}, operation {number}: it answers message {one.get('request')}, which is not {request['type']} {request.get('id')}"
+            if request and not is_answer_to(request, one, shown):
+                place = f"polled packet {one['polledRequest']}" if "polledRequest" in one else f"message {one.get('request')}"
+                return f"{name}: {side}, operation {number}: it answers {place}, which is not {request['type']} {request.get('id')}"
         if len(some) != len(others):
             return f"{name}: {side}: {len(some)} operations are shown, of {len(others)}"
     return None
@@ -303,6 +351,8 @@ def difference_between(shown, truth, tolerance):
     for member in COMPARED:
         if shown.get(member) != truth.get(member):
             return f"{member} is {truth.get(member)}, wsray says {shown.get(member)}"
+    if ("polled" in truth) != ("polled" in shown):
+        return f"it {'came' if 'polled' in truth else 'did not come'} by polling"
     if ("latency" in truth) != ("latency" in shown):
         return f"latency is {truth.get('latency')}, wsray says {shown.get('latency')}"
     if "latency" in truth and abs(shown["latency"] - truth["latency"]) > tolerance:
@@ -310,8 +360,9 @@ def difference_between(shown, truth, tolerance):
     return None
 
 
-def is_message_of(number, request, shown):
-    """Whether the message with that number has such a request."""
+def is_answer_to(request, answer, shown):
+    """Whether the message or polled packet that an operation answers has such a request."""
+    key, number = ("polled", answer["polledRequest"]) if "polledRequest" in answer else ("message", answer.get("request"))
     return any(
-        row["message"] == number and row["from"] == request["from"] and all(row.get(key) == request.get(key) for key in ("type", "name", "id"))
+        row.get(key) == number and row["from"] == request["from"] and all(row.get(key) == request.get(key) for key in ("type", "name", "id"))
         for row in shown)  # fmt: skip

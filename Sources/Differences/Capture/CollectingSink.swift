@@ -138,7 +138,7 @@ public struct CollectingSink: EventSink, ~Copyable {
             verdict.facts = []
             open[end.connection]?.verdict = verdict
             open[end.connection] = nil
-        case .spoke, .exchanged, .shared, .located: break
+        case .spoke, .exchanged, .polled, .shared, .located: break
         }
     }
 

@@ -259,10 +259,27 @@ public struct ConditionEvaluator: ~Copyable {
         condition.expression.value { test in
             switch test.reference.field {
             case .from: Self.holds(test, Int128(request.from.rawValue))
-            case .message: Self.holds(test, Int128(request.message))
+            // What came by polling is no message of the connection.
+            case .message: MessageFacts.polledNumber(request.message) == nil ? Self.holds(test, Int128(request.message)) : false
             case .unanswered: Self.holds(test, 1)
             case _ where test.reference.field.entry.level == .operation:
                 OperationValues.values(of: test.reference.field, request, name).holds(test.check, &matcher)
+            default: holds(test, for: connection)
+            }
+        } == true
+    }
+
+    /// A packet that came by polling.
+    public mutating func matches(_ packet: PolledPacket, of connection: Connection) -> Bool {
+        condition.expression.value { test in
+            switch test.reference.field {
+            case .from: Self.holds(test, Int128(packet.from.rawValue))
+            case .time: Self.holds(test, packet.time)
+            case .endTime: Self.holds(test, packet.endTime)
+            case .unanswered:
+                OperationValues.holds(
+                    test.check, endings.isUnanswered(message: MessageFacts.polled + packet.number, of: connection.number))
+            case _ where test.reference.field.entry.level == .operation: OperationValues.holds(test, packet.meaning, &matcher)
             default: holds(test, for: connection)
             }
         } == true

@@ -286,7 +286,7 @@ extension Engine {
         if case .carrier(let session) = channel.session { end(session, on: channel, transport) }
         decideAtEnd(on: channel, transport)
         countPlainHTTP(channel)
-        if let http = channel.http { endExchanges(http) }
+        if let http = channel.http { endExchanges(http, on: channel) }
         endConnection(on: channel, transport)
         for direction in Direction.allCases {
             channel[direction].stream.clear()

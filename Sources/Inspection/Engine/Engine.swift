@@ -57,6 +57,9 @@ struct Settings {
     let ignoredRules: Set<Rule>
     let measuresTraffic: Bool
     let reportsTransport: Bool
+    let reportsPolling: Bool
+    /// Bodies of HTTP exchanges are of interest, of some of them at least.
+    let readsExchanges: Bool
     /// Packets are counted, and acknowledgements timed.
     let countsPackets: Bool
     let tracksFlows: Bool
@@ -79,6 +82,8 @@ struct Settings {
         ignoredRules = options.ignoredRules
         measuresTraffic = options.measuresTraffic
         reportsTransport = options.reportsTransport
+        reportsPolling = options.reportsPolling
+        readsExchanges = options.measuresTraffic || options.reportsPolling
         countsPackets = options.measuresTraffic || options.reportsTransport
         tracksFlows = options.tracksFlows
         locates = options.locates

@@ -3,7 +3,8 @@ import Channels
 import HTTP
 import WebSocket
 
-// Bodies, and the exchanges that they belong to, which only a report on the cost of traffic needs (`Inspector.Options.measuresTraffic`).
+// Bodies, and the exchanges that they belong to. Only a report on the cost of traffic needs these (`Inspector.Options.measuresTraffic`), and
+// those where Engine.IO polls whoever decodes it (`Inspector.Options.reportsPolling`).
 extension Engine {
     /// Bytes of a target that are kept: more than any has that a program requests again and again.
     private static let targetByteCount = 2_048
@@ -28,24 +29,40 @@ extension Engine {
         _ body: BodyDecoder, of exchange: OpenExchange?, _ http: HTTPSession, on channel: Channel, _ direction: Direction
     ) {
         http[direction] = .body(body)
-        guard settings.measuresTraffic else { return }
+        guard settings.readsExchanges else { return }
         let isRequest = channel.client == direction
+        // After a gap, the one before may not have ended.
+        if let earlier = isRequest ? http.requestExchange : http.responseExchange {
+            endPolled(earlier, ofRequest: isRequest, isOver: false)
+        }
         if isRequest { http.requestExchange = exchange } else { http.responseExchange = exchange }
         if body.isDone { endBody(http, ofRequest: isRequest, on: channel) }
     }
 
-    mutating func take(_ rest: Span<UInt8>, with body: inout BodyDecoder, _ http: HTTPSession, isRequest: Bool) -> BodyOutcome {
+    mutating func take(
+        _ rest: Span<UInt8>, at offset: UInt64, with body: inout BodyDecoder, _ http: HTTPSession, on channel: Channel,
+        _ direction: Direction
+    ) -> BodyOutcome {
+        let isRequest = channel.client == direction
         guard let exchange = isRequest ? http.requestExchange : http.responseExchange else { return body.take(rest) }
+        if let polled = exchange.polled, polled.isOfRequest == isRequest {
+            var tap = ExchangeTap(exchange: exchange, isOfRequest: isRequest)
+            let outcome = body.take(rest, into: &tap)
+            notePolled(polled, offset..<offset + UInt64(outcome.consumed), on: channel, direction)
+            return outcome
+        }
+        if !exchange.isCounted { return body.take(rest) }
         return isRequest
             ? body.take(rest, into: &exchange.exchange.requestBody) : body.take(rest, into: &exchange.exchange.responseBody)
     }
 
     mutating func endBody(_ http: HTTPSession, ofRequest isRequest: Bool, on channel: Channel) {
-        guard settings.measuresTraffic else { return }
+        guard settings.readsExchanges else { return }
         if !isRequest { http.isBetweenExchanges = true }
         guard let exchange = isRequest ? http.requestExchange : http.responseExchange else { return }
         if isRequest { http.requestExchange = nil } else { http.responseExchange = nil }
-        if exchange.endBody(ofRequest: isRequest) { tape.append(.exchanged(exchange.exchange)) }
+        endPolled(exchange, ofRequest: isRequest, isOver: true)
+        if exchange.endBody(ofRequest: isRequest), exchange.isCounted { tape.append(.exchanged(exchange.exchange)) }
     }
 
     // MARK: Exchanges
@@ -56,11 +73,15 @@ extension Engine {
     }
 
     mutating func beginExchange(_ head: RequestHead, on channel: Channel, _ direction: Direction, at time: Timestamp) -> OpenExchange? {
-        guard settings.measuresTraffic else { return nil }
-        return OpenExchange(
+        let isPolling = settings.reportsPolling && RequestTarget.isPolling(head.target)
+        guard settings.measuresTraffic || isPolling else { return nil }
+        let exchange = OpenExchange(
             Exchange(
                 client: flows[channel.flow].sender(direction), server: flows[channel.flow].sender(direction.opposite), method: head.method,
-                target: Self.cut(head.target), host: head.host.map(Self.cut), time: time, requestHeadBytes: UInt64(head.byteCount)))
+                target: Self.cut(head.target), host: head.host.map(Self.cut), time: time, requestHeadBytes: UInt64(head.byteCount)),
+            isCounted: settings.measuresTraffic, isPolling: isPolling)
+        beginPolled(exchange, head.headers, ofRequest: true)
+        return exchange
     }
 
     private static func cut(_ text: String) -> String {
@@ -68,19 +89,27 @@ extension Engine {
     }
 
     /// Notes the head of a response, interim or final.
-    func note(_ head: ResponseHead, of exchange: OpenExchange?) {
+    mutating func note(_ head: ResponseHead, of exchange: OpenExchange?) {
         guard let exchange else { return }
         exchange.exchange.responseHeadBytes += UInt64(head.byteCount)
-        if head.status >= 200 { exchange.exchange.status = head.status }
+        guard head.status >= 200 else { return }
+        exchange.exchange.status = head.status
+        if head.status < 300 { beginPolled(exchange, head.headers, ofRequest: false) }
     }
 
     /// Reports the exchanges that are not over when nothing more can come of them.
-    mutating func endExchanges(_ http: HTTPSession) {
-        guard settings.measuresTraffic else { return }
+    mutating func endExchanges(_ http: HTTPSession, on channel: Channel) {
+        guard settings.readsExchanges else { return }
+        if let exchange = http.responseExchange, let server = channel.direction(of: .server), case .body(let decoder) = http[server] {
+            endPolled(exchange, ofRequest: false, isOver: decoder.isWholeAtClose && evidence(of: channel, server).isFinished)
+        }
         let open = [http.responseExchange, http.requestExchange] + http.pending.map(\.exchange)
         http.responseExchange = nil
         http.requestExchange = nil
         for index in http.pending.indices { http.pending[index].exchange = nil }
-        for exchange in open.compactMap({ $0 }) where exchange.giveUp() { tape.append(.exchanged(exchange.exchange)) }
+        for exchange in open.compactMap({ $0 }) {
+            endPolled(exchange, ofRequest: exchange.polled?.isOfRequest ?? false, isOver: false)
+            if exchange.giveUp(), exchange.isCounted { tape.append(.exchanged(exchange.exchange)) }
+        }
     }
 }

@@ -24,7 +24,7 @@ extension Engine {
             http[direction] = .response(decoder)
             return takeResponse(outcome, rest, at: offset, http, on: channel, direction)
         case .body(var decoder):
-            let outcome = take(rest, with: &decoder, http, isRequest: channel.client == direction)
+            let outcome = take(rest, at: offset, with: &decoder, http, on: channel, direction)
             http[direction] = .body(decoder)
             return takeBody(outcome, http, on: channel, direction)
         case .refusal(var decoder): return takeRefusal(&decoder, rest, at: offset, http, on: channel, direction)

@@ -85,7 +85,7 @@ extension Engine {
 
     /// Reports the upgrades that wait for their answer: none will come.
     mutating func reportUnanswered(_ http: HTTPSession, on channel: Channel, _ transport: TransportEnd) {
-        endExchanges(http)
+        endExchanges(http, on: channel)
         let pending = http.pending
         http.pending = []
         for request in pending {

@@ -47,8 +47,7 @@ extension Engine {
         } else if head.method == "CONNECT", head.connectProtocol == nil {
             http.pending.append(PendingRequest(method: "CONNECT", kind: .tunnel, end: offset))
             http[direction] = .awaiting
-        } else if settings.measuresTraffic {
-            let exchange = beginExchange(request, on: channel, direction, at: origin.first.time)
+        } else if let exchange = beginExchange(request, on: channel, direction, at: origin.first.time) {
             http.pending.append(PendingRequest(method: request.method, kind: .plain, end: offset, exchange: exchange))
             beginBody(BodyDecoder(.untilClose), of: exchange, http, on: channel, direction)
         } else {

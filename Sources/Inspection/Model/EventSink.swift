@@ -51,6 +51,8 @@ public enum Event: Sendable {
     indirect case found(Finding, from: Side?, in: Connection?, at: Timestamp)
     /// An HTTP request that asked for no WebSocket was answered, or will not be; only with `Inspector.Options.measuresTraffic`.
     indirect case exchanged(Exchange)
+    /// A body of an exchange where Engine.IO polls has ended; only with `Inspector.Options.reportsPolling`.
+    indirect case polled(PolledBody)
     /// A connection has ended whose content could not be read.
     indirect case encrypted(EncryptedConnection)
     /// A TCP connection has ended that came to nothing, and may have been meant for a WebSocket.
@@ -87,6 +89,8 @@ extension EventSink where Self: ~Copyable {
 /// What is said of the protocol inside a connection.
 public enum ProtocolNote: Sendable {
     case recognised(StaticString, Conversation.Evidence)
+    /// The session began by polling, or says more that way while its WebSocket opens: totals so far, and packets since the last time.
+    case polled(StaticString, PolledSession)
     /// From this message on it is read as no protocol.
     case abandoned(StaticString, message: UInt64)
     /// The connection ends, and these requests were not answered.

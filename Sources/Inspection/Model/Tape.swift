@@ -160,10 +160,11 @@ public struct Tape: ~Copyable {
         rareByteCount += MemoryLayout<Entry>.stride
     }
 
-    mutating func append(_ event: consuming Event) {
+    /// - Parameter contentByteCount: what it refers to besides, if that is much.
+    mutating func append(_ event: consuming Event, contentByteCount: Int = 0) {
         events.append(event)
         unsafe append(Record(kind: .event(Int32(events.count - 1))))
-        rareByteCount += Self.eventByteCount
+        rareByteCount += Self.eventByteCount + contentByteCount
     }
 
     mutating func append(_ mark: TransportMark) {

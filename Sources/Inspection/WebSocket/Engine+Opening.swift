@@ -29,7 +29,7 @@ extension Engine {
     ) {
         let client = server.opposite
         if channel.client == nil { channel.client = client }
-        endExchanges(http)
+        endExchanges(http, on: channel)
         http.pending = []
         let early = earlyData(handshake, http, on: channel, client: client)
         // The client may be in the middle of its request, or lack nothing but what this answer makes up for.

@@ -13,7 +13,8 @@ extension ByteBuffer {
         if first.word.isEmpty { append(field: first.type) } else { append(lossyField: meaning.bytes(of: first.word)) }
         append(lossyField: meaning.bytes(of: first.name))
         append(lossyField: meaning.bytes(of: first.id))
-        if first.request > 0 { append(field: first.request) } else { appendEmptyFields() }
+        // What came by polling is no message that has a row.
+        if first.request > 0, MessageFacts.polledNumber(first.request) == nil { append(field: first.request) } else { appendEmptyFields() }
         append(UInt8(ascii: ","))
         if let latency = first.latency { TimeText.appendSeconds(latency, to: &self) }
         append(UInt8(ascii: ","))

@@ -72,7 +72,7 @@ extension FindingSink where Self: ~Copyable {
         case .opened(let connection): begin(connection)
         case .found(let finding, let side, let connection, _): take(PlainFinding(finding: finding, connection: connection, side: side))
         case .ended(let end): self.end(end.connection)
-        case .abandoned, .exchanged, .encrypted, .attempted, .shared, .located, .spoke: break
+        case .abandoned, .exchanged, .polled, .encrypted, .attempted, .shared, .located, .spoke: break
         }
     }
 }

@@ -104,7 +104,7 @@ public struct HARReport: CountingSink, ~Copyable {
         case .abandoned(let message, let content, let connection): take(abandoned: message, content.span, of: connection)
         case .found(let finding, let side, let connection, let time): take(finding, from: side, in: connection, at: time)
         case .ended(let end): write(end)
-        case .exchanged, .encrypted, .attempted, .shared, .located, .spoke: break
+        case .exchanged, .polled, .encrypted, .attempted, .shared, .located, .spoke: break
         }
     }
 

@@ -160,7 +160,7 @@ public struct HTMLReport: CountingSink, ~Copyable {
             let place = groups.add(attempt)
             if let place, sentences[place] == nil, sentences.count < Self.sentenceLimit { sentences[place] = attempt.text }
         case .ended(let end): take(end)
-        case .encrypted, .exchanged, .shared, .located: break
+        case .encrypted, .exchanged, .polled, .shared, .located: break
         }
     }
 
@@ -171,6 +171,8 @@ public struct HTMLReport: CountingSink, ~Copyable {
         switch note {
         case .recognised(let name, _): open[connection]?.protocolName = name
         case .abandoned: break
+        case .polled(_, let session):
+            for packet in session.packets { operations.take(packet.meaning, from: packet.from) }
         case .unanswered(let name, let requests, _, _):
             operations.take(requests, name)
             open[connection]?.unansweredCount += UInt64(requests.count)

@@ -43,6 +43,9 @@ extension JSONLinesReport {
             output.append(json: #"","state":"recognised","by":""#)
             output.append(string: evidence.rawValue)
             output.append(UInt8(ascii: "\""))
+        case .polled(let name, let session):
+            output.append(name)
+            append(session, digits: Int(connection.fractionDigits))
         case .abandoned(let name, let message):
             output.append(name)
             output.append(#"","state":"abandoned","message":"#, message)
@@ -61,7 +64,11 @@ extension JSONLinesReport {
     }
 
     private mutating func append(_ request: Unanswered, digits: Int) {
-        output.append(#"{"message":"#, request.message)
+        if let number = MessageFacts.polledNumber(request.message) {
+            output.append(#"{"polled":"#, number)
+        } else {
+            output.append(#"{"message":"#, request.message)
+        }
         output.append(json: #","time":""#)
         time.append(Timestamp(nanoseconds: request.time), digits: digits, to: &output)
         output.append(json: request.from == .client ? #"","from":"client","type":""# : #"","from":"server","type":""#)

@@ -146,7 +146,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .encrypted(let connection): if !options.findingsOnly { append(connection) }
         case .attempted(let attempt): if !options.findingsOnly { append(attempt, reconnects.take(attempt)) }
-        case .exchanged, .shared, .located: break
+        case .exchanged, .polled, .shared, .located: break
         }
     }
 

@@ -107,10 +107,13 @@ extension LineWriter {
         append(#"","detail":""#, operation().detail, meaning)
         append(#"","id":""#, operation().id, meaning)
         append(operation().role)
-        if operation().request > 0 { append(#","request":"#, operation().request) }
-        if let latency = operation().latency {
-            append(#","latency":"#)
-            TimeText.appendSeconds(latency, to: &self)
+        // The numbers of what came by polling are negative here: for messages there is nothing more to ask.
+        if Int64(bitPattern: operation().request) > 0 {
+            append(#","request":"#, operation().request)
+            if let latency = operation().latency { append(latency: latency) }
+        } else if let latency = operation().latency {
+            append(#","polledRequest":"#, operation().request - MessageFacts.polled)
+            append(latency: latency)
         }
         if let status = operation().status {
             if status == .ok { append(#","status":"ok""#) } else { append(#","status":"error""#) }
@@ -119,7 +122,13 @@ extension LineWriter {
             append(#","reason":""#, operation().reason, meaning)
             append(UInt8(ascii: "\""))
         }
-        if operation().firstMessage > 0 { append(#","firstMessage":"#, operation().firstMessage) }
+        if Int64(bitPattern: operation().firstMessage) > 0 { append(#","firstMessage":"#, operation().firstMessage) }
+    }
+
+    @inline(__always)
+    private mutating func append(latency: Int64) {
+        append(#","latency":"#)
+        TimeText.appendSeconds(latency, to: &self)
     }
 
     /// The member `role`, after a text.

@@ -75,6 +75,8 @@ public struct StatsReport: CountingSink, ~Copyable {
         switch event {
         case .attempted(let attempt): chains.take(attempt)
         case .ended(let end): chains.take(end.connection, end.outline)
+        case .spoke(.polled(_, let session), let connection, _):
+            for packet in session.packets { chains.take(packet.meaning, from: packet.from, of: connection) }
         default: break
         }
     }

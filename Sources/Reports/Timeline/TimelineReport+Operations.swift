@@ -22,7 +22,7 @@ extension TimelineReport {
         let isMessage = message.frameCount == 1
         writeFront(frame, at: frame.time, size: isMessage && frame.isCompressed ? message.length : frame.header.length, of: connection)
         collectRemarks(frame, message, connection)
-        write(meaning, of: frame)
+        write(meaning, from: frame.from)
         let body = isMessage || frame.isCompressed ? content : payload
         let form = form(of: frame, message, body)
         let hasRoom = layout.width.map { columns + Self.leastPayloadWidth < $0 } ?? true
@@ -39,8 +39,8 @@ extension TimelineReport {
         if needsBlock { writeBlock(body, form) }
     }
 
-    private mutating func write(_ meaning: borrowing Meaning, of frame: Frame) {
-        let ink: Ink = frame.from == .client ? .client : .server
+    mutating func write(_ meaning: borrowing Meaning, from side: Side) {
+        let ink: Ink = side == .client ? .client : .server
         let shown = min(meaning.operations.count, Self.shownOperationCount)
         for index in 0..<shown {
             if index == 0 { write("  ") } else { write(palette.separator, columns: 3, .dim) }
@@ -141,6 +141,7 @@ extension TimelineReport {
             // The handshake's row has the subprotocol, and whose rules and programs are used the user knows.
             guard evidence == .url || evidence == .messages else { return }
             writeRow(connection, moment, [Part("\(name), recognised by \(evidence == .url ? "its URL" : "its messages")", .dim)])
+        case .polled(let name, let session): write(session, name, of: connection, at: moment)
         case .abandoned(let name, let message):
             writeRow(
                 connection, moment, [Part("\(palette.note) message \(message) is not \(name): no more is decoded", .note)])
@@ -156,14 +157,14 @@ extension TimelineReport {
         var text = "\(palette.note) no answer to \(type)"
         if !request.name.isEmpty { text += " \(String(decoding: request.name.prefix(60), as: UTF8.self))" }
         if !request.id.isEmpty { text += " #\(String(decoding: request.id.prefix(60), as: UTF8.self))" }
-        text += ", message \(request.message)"
+        text += ", \(request.source)"
         let waited = moment.nanoseconds(since: Timestamp(nanoseconds: request.time))
         var parts = [Part(text, .warning), Part("\(Quantity.duration(max(waited, 0))) before the end", .dim)]
         if !isCertain { parts.append(Part("messages are missing", .note)) }
         writeRow(connection, moment, parts)
     }
 
-    private mutating func writeRow(_ connection: Connection, _ moment: Timestamp, _ parts: [Part]) {
+    mutating func writeRow(_ connection: Connection, _ moment: Timestamp, _ parts: [Part]) {
         beginRow(connection, at: moment)
         write("  ")
         writeParts(parts, indent: columns + 2)

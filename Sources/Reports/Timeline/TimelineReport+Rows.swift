@@ -48,6 +48,21 @@ extension TimelineReport {
         output.commit(row)
     }
 
+    /// The same of a packet that came by polling.
+    mutating func writeFront(_ packet: PolledPacket, of connection: Connection) {
+        // Invariant: see `frontByteCount`.
+        var row = unsafe output.writer(upTo: Self.frontByteCount)
+        let (start, ink) = beginRow(connection.number, at: packet.time, from: packet.from, to: &row)
+        palette.begin(ink, in: &row)
+        row.append("polled")
+        palette.end(ink, in: &row)
+        row.append(UInt8(ascii: " "))
+        let end = max(layout.kindStart + Layout.kindWidth, start + 7)
+        row.append(blanks: end - start - 7)
+        columns = writeSize(UInt64(packet.byteCount), from: end, to: &row)
+        output.commit(row)
+    }
+
     /// A size, to the byte where that has room.
     mutating func writeSize(_ bytes: UInt64) {
         // Invariant: see `frontByteCount`.

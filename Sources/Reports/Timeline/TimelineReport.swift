@@ -163,7 +163,7 @@ public struct TimelineReport: CountingSink, ~Copyable {
         case .encrypted(let connection): write(connection)
         case .attempted(let attempt): write(attempt, reconnects.take(attempt))
         case .spoke(let note, let connection, let time): write(note, of: connection, at: time)
-        case .exchanged, .shared, .located: break
+        case .exchanged, .polled, .shared, .located: break
         }
     }
 

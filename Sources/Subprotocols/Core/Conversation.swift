@@ -105,6 +105,9 @@ public final class Conversation {
     /// The names of all protocols that are known.
     public static let protocolNames: [StaticString] = Registry.dialects.map { $0.name } + [Paired.name, Programmed.name]
 
+    /// The protocol of sessions that may begin by polling.
+    public static let nameOfEngineIO: StaticString = SocketIO.name
+
     /// Something is to be said of the message that was taken last.
     public var hasMeaning: Bool { !dialogue.meaning.isEmpty || dialogue.meaning.delivery != nil }
 

@@ -287,10 +287,13 @@ public struct Unanswered: Sendable {
     public var role: Operation.Role
     public var name: [UInt8]
     public var id: [UInt8]
-    /// The message that asked.
+    /// The message that asked, or the packet that came by polling (`MessageFacts.polled`).
     public var message: UInt64
     /// When, in nanoseconds.
     public var time: Int64
+
+    /// `message 12`, or `polled packet 3`.
+    public var source: String { MessageFacts.name(of: message) }
 }
 
 extension Meaning {

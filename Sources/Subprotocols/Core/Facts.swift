@@ -57,5 +57,16 @@ public struct MessageFacts: Sendable {
         self.isWhole = isWhole
     }
 
+    /// Packets that came by polling, before the WebSocket opened, are numbered by themselves: the first has the number after this one.
+    public static let polled: UInt64 = 1 << 63
+
+    /// The number of such a packet among them, from 1; nil for the number of a message.
+    public static func polledNumber(_ number: UInt64) -> UInt64? { number > polled ? number - polled : nil }
+
+    /// `message 12`, or `polled packet 3`.
+    public static func name(of number: UInt64) -> String {
+        polledNumber(number).map { "polled packet \($0)" } ?? "message \(number)"
+    }
+
     static let none = MessageFacts(number: 0, side: .client, startTime: 0, endTime: 0, isText: false, isWhole: false)
 }

@@ -77,6 +77,9 @@ public struct Meaning: ~Copyable {
 
     @inlinable public var isEmpty: Bool { operations.isEmpty }
 
+    /// Bytes that all texts take.
+    public var textByteCount: Int { state.text.count }
+
     /// The bytes of a text: UTF-8 if the peer sent such.
     @_lifetime(borrow self)
     @inlinable @inline(__always)
@@ -195,6 +198,9 @@ public struct Meaning: ~Copyable {
 
 // A reader who may see less gets another meaning.
 extension Meaning {
+    /// The same, to be kept.
+    public func copy() -> Meaning { replacing { $1.append($0) } }
+
     /// The same, with each text as `replace` writes it: `replace` is given a text, and room to write what is to be shown.
     public func replacing(_ replace: (Span<UInt8>, inout ByteBuffer) -> Void) -> Meaning {
         var other = Meaning(name)

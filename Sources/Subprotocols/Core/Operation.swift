@@ -73,7 +73,7 @@ public struct Operation: Sendable {
     public var reason = Text()
     /// A value that is not text, as JSON.
     public var value = Text()
-    /// The message with the request that this answers; 0 if there is none.
+    /// The message with the request that this answers, or the packet that came by polling (`MessageFacts.polled`); 0 if there is none.
     public var request: UInt64 = 0
     /// The type of that request, and the word in its place where applications choose the words.
     public var requestType: StaticString = ""

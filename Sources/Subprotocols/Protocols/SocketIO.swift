@@ -14,7 +14,8 @@ struct SocketIO: Dialect {
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
         guard let version = handshake.parameter("EIO"), version == "3" || version == "4" else { return .none }
-        return handshake.parameter("transport") == "websocket" ? .certain : .likely
+        let transport = handshake.parameter("transport")
+        return transport == "websocket" || transport == "polling" ? .certain : .likely
     }
 
     static let openings = Openings.otherText

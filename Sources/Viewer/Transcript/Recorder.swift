@@ -108,7 +108,7 @@ public struct Recorder: EventSink, ~Copyable {
             mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
         case .spoke(.unanswered(_, let requests, _, _), let connection, _): note(unanswered: requests, in: connection)
-        case .abandoned, .exchanged, .shared, .located, .spoke: break
+        case .abandoned, .exchanged, .polled, .shared, .located, .spoke: break
         case .encrypted(let connection):
             if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }
             encryptedCount += 1

@@ -13,7 +13,10 @@ extension DecodingSink: Report where Downstream: Report & ~Copyable {
 
     mutating func begin(sources: [String]) { downstream.begin(sources: sources) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { downstream.beginFile(name, firstPacket: firstPacket) }
-    mutating func beginAnew() { downstream.beginAnew() }
+    mutating func beginAnew() {
+        forgetPolling()
+        downstream.beginAnew()
+    }
     static var takesPackets: Bool { Downstream.takesPackets }
     static var takesRecordings: Bool { Downstream.takesRecordings }
 

@@ -51,6 +51,12 @@ struct OperationJudge: ReportJudge {
     }
 
     mutating func judge(_ meaning: borrowing Meaning, of frame: Frame, ending message: Message, in connection: Connection) {
+        judge(meaning, from: frame.from, message.number, message.endTime, connection)
+    }
+
+    private mutating func judge(
+        _ meaning: borrowing Meaning, from side: Side, _ message: UInt64, _ time: Timestamp, _ connection: Connection
+    ) {
         for operation in meaning.operations where operation.role != .heartbeat {
             if operation.role == .request { judged.requestCount += 1 }
             guard operation.request > 0, operation.isFirstAnswer, let latency = operation.latency else { continue }
@@ -58,12 +64,16 @@ struct OperationJudge: ReportJudge {
             for (index, limit) in expectations.latencies.enumerated() where latency > limit.nanoseconds { lateCounts[index] += 1 }
             guard latency > latest?.latency ?? -1 else { continue }
             let name = String(decoding: meaning.bytes(of: operation.name).copied(), as: UTF8.self)
-            latest = Latest(
-                latency: latency, connection: connection, side: frame.from, message: message.number, name: name, time: message.endTime)
+            latest = Latest(latency: latency, connection: connection, side: side, message: message, name: name, time: time)
         }
     }
 
     mutating func judge(_ event: Event, for report: inout some Report & ~Copyable) {
+        if case .spoke(.polled(_, let session), let connection, _) = event {
+            for packet in session.packets {
+                judge(packet.meaning, from: packet.from, MessageFacts.polled + packet.number, packet.endTime, connection)
+            }
+        }
         guard case .spoke(.unanswered(_, let requests, let omittedCount, let isCertain), let connection, let time) = event else { return }
         judge(requests, omittedCount, isCertain, connection, time, for: &report)
     }
@@ -90,7 +100,7 @@ struct OperationJudge: ReportJudge {
         let type = request.word.isEmpty ? "\(request.type)" : String(decoding: request.word, as: UTF8.self)
         let name = request.name.isEmpty ? "" : " \(String(decoding: request.name, as: UTF8.self))"
         let id = request.id.isEmpty ? "" : " #\(String(decoding: request.id, as: UTF8.self))"
-        return "\(type)\(name)\(id), message \(request.message)"
+        return "\(type)\(name)\(id), \(request.source)"
     }
 
     /// Latencies are judged together, when all are known.
@@ -101,7 +111,7 @@ struct OperationJudge: ReportJudge {
             guard let latest else { continue }
             let late = "\(Quantity.count(lateCount)) of \(Quantity.counted(judged.answerCount, "answer"))"
             let name = latest.name.isEmpty ? "" : " to \(latest.name)"
-            let found = "\(late), the slowest\(name) after \(Quantity.duration(latest.latency)) in message \(latest.message)"
+            let found = "\(late), the slowest\(name) after \(Quantity.duration(latest.latency)) in \(MessageFacts.name(of: latest.message))"
             report.note(
                 .found(
                     Finding(.latencyTooLong, expected: limit.text, found: found), from: latest.side, in: latest.connection,

@@ -35,6 +35,8 @@ extension Session {
         explainsWaits: Bool = false, explainsMessages: Bool = false, unansweredLimit: Int = DecodingOptions.unansweredLimit,
         remarks: (Summary) -> [String]
     ) throws {
+        var inspection = inspection
+        inspection.reportsPolling = !decoding.isOff
         let program = decoding.makeProgram()
         var input = input
         input.program = program
@@ -55,7 +57,6 @@ extension Session {
         if decoding.isOff, let field = condition.fieldOfOperation {
             throw ValidationError("\(field) is known of messages that are decoded: leave --no-decode out.")
         }
-        var inspection = inspection
         inspection.keptByteCount = max(inspection.keptByteCount, condition.keptByteCount)
         let endings = try endings(input, inspection, condition, decoding.rules, program)
         var decoded = DecodingSink(

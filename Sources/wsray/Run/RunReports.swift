@@ -69,6 +69,7 @@ extension Run {
     ) throws {
         var inspection = inspection
         if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
+        inspection.reportsPolling = !decoding.isOff
         let program = decoding.makeProgram()
         let schema = try decoding.schema()
         defer {

@@ -59,6 +59,7 @@ struct Loader: PacketConsumer, ~Copyable {
         var inspection = Inspector.Options()
         inspection.limits = options.limits
         inspection.tracksFlows = options.live.webSocketOnly
+        inspection.reportsPolling = !messages.isOff
         options.stack(on: &inspection)
         var recording = Recorder.Options()
         recording.spoolLimit = spool == nil ? 0 : spoolLimit
@@ -116,6 +117,7 @@ struct Loader: PacketConsumer, ~Copyable {
 
     mutating func beginAnew() {
         inspector.finish(into: &decoding)
+        decoding.forgetPolling()
         recorder.beginAnew()
     }
 

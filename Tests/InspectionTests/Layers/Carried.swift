@@ -155,7 +155,7 @@ struct LayerRecording: EventSink {
         switch event {
         case .found(let finding, _, let connection, _): findings.append((finding, connection?.carrier.stream))
         case .ended(let end): ends.append(end.connection.carrier.stream ?? 0)
-        case .opened, .abandoned, .exchanged, .encrypted, .attempted, .shared, .located, .spoke: break
+        case .opened, .abandoned, .exchanged, .polled, .encrypted, .attempted, .shared, .located, .spoke: break
         }
     }
 

@@ -1,7 +1,5 @@
-import HTTP
-
 /// The target of a request: its path, and what an Engine.IO client says in the query.
-package struct Target {
+package struct RequestTarget {
     package let path: String
     private let query: Substring
 
@@ -24,5 +22,11 @@ package struct Target {
     package func engineIO(transport: String) -> String? {
         guard value(of: "transport") == transport[...], value(of: "EIO") != nil else { return nil }
         return value(of: "sid").map(String.init) ?? ""
+    }
+
+    /// Whether a target is one where Engine.IO polls. Most have no query, and are only looked through for one.
+    package static func isPolling(_ target: String) -> Bool {
+        guard target.utf8.contains(UInt8(ascii: "?")) else { return false }
+        return RequestTarget(target).engineIO(transport: "polling") != nil
     }
 }
