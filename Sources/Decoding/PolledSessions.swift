@@ -31,8 +31,12 @@ struct PolledSessions {
     /// Bytes that the packets of all of them may take.
     static let byteLimit = 16 << 20
 
+    /// Bytes of a target and of a host at most, since those of each session are kept. Clients of Engine.IO need some 100.
+    private static let targetLimit = 2_048
+
     /// Takes what was said in a body; the session, if it has a WebSocket to show that with.
     mutating func take(_ body: PolledBody) -> PollingSession? {
+        guard body.target.utf8.count + (body.host?.utf8.count ?? 0) <= Self.targetLimit else { return nil }
         let target = RequestTarget(body.target)
         let isOld = target.value(of: "EIO") == "3"
         guard isOld || target.value(of: "EIO") == "4", let asked = target.engineIO(transport: "polling") else { return nil }

@@ -165,6 +165,16 @@ import WebSocket
         #expect(lines.contains("polled \(PolledTalk.session) \(PolledTalk.opening.utf8.count / 8) 1 0 1 "))
     }
 
+    @Test("a session whose name is far too long is none of Engine.IO", arguments: [1_000, 3_000])
+    func longName(length: Int) {
+        let name = String(repeating: "s", count: length)
+        var talk = PolledTalk()
+        talk.post(50_001, "421[\"add\"]", session: name)
+        talk.upgrade(50_003, session: name, [(.client, "2probe")])
+        let lines = Notes.of(talk.segments(), reportsPolling: true).lines
+        #expect(lines.contains { $0.hasPrefix("polled") } == (length == 1_000))
+    }
+
     @Test("of too many sessions the first is forgotten, and its WebSocket says so")
     func forgotten() {
         var talk = PolledTalk()
