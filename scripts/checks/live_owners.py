@@ -94,7 +94,7 @@ def check_who_sees_what():
     live.end()
     [found] = owners(live)
     assert list(found) == ["client"] and found["client"]["pid"] == client, found
-    assert "not all processes of 1 connection were found: this user may not see those of others" in live.said(), live.said()
+    assert "not all processes of 1 connection were found: they had ended, or belong to other users" in live.said(), live.said()
 
 
 def check_the_helper_has_given_up_what_it_does_not_need():

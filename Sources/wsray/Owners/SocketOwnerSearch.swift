@@ -59,7 +59,8 @@ final class SocketOwnerSearch: @unchecked Sendable {
         let (hidden, omitted) = lock.withLock { _ in (hiddenCount, omittedCount) }
         return [
             hidden == 0
-                ? nil : "not all processes of \(Quantity.counted(hidden, "connection")) were found: this user may not see those of others",
+                ? nil
+                : "not all processes of \(Quantity.counted(hidden, "connection")) were found: they had ended, or belong to other users",
             omitted == 0 ? nil : "processes of \(Quantity.counted(omitted, "connection")) not looked up, for lack of time",
         ].compactMap { $0 }
     }
