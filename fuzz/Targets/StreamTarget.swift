@@ -9,8 +9,8 @@ import WebSocket
 extension FuzzTarget {
     /// What two peers write, whole and in small segments: the same handshakes, frames, messages and findings.
     ///
-    /// Connections whose handshake was not understood are left out: that a frame ends with its segment is evidence there, and so they
-    /// depend on how the bytes were cut.
+    /// Connections whose handshake was not understood or has no answer are left out: that a frame ends with its segment is evidence there,
+    /// and so it depends on how the bytes were cut whether frames are found.
     /// The first byte says whether an upgrade comes first, so that what is fuzzed is frames, and with which extension.
     static let stream = FuzzTarget("stream") { input throws(Broken) in
         var script = InputScript(input)
@@ -59,7 +59,7 @@ private struct Witness: EventSink {
     var faults: [String] = []
     private var frames: [UInt64: UInt64] = [:]
     private var ended: Set<UInt64> = []
-    /// Connections that are compared, in their order, which inferred ones do not count in.
+    /// Connections that are compared, in their order, which others do not count in.
     private var ordinals: [UInt64: Int] = [:]
 
     mutating func frame(_ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection) {
@@ -78,7 +78,7 @@ private struct Witness: EventSink {
     mutating func note(_ event: Event) {
         switch event {
         case .opened(let connection):
-            if connection.status != .inferred { ordinals[connection.number] = ordinals.count + 1 }
+            if connection.status != .inferred, connection.status != .unanswered { ordinals[connection.number] = ordinals.count + 1 }
             write(connection, "\(connection.status) \(connection.request?.target ?? "") \(connection.response?.status ?? 0)")
         case .abandoned(let message, let content, let connection):
             if message.isComplete { faults.append("message \(message.number) is abandoned, and complete") }
