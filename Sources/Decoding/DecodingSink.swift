@@ -248,9 +248,13 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let conversation = begin(connection, handshake)
         watches?.begin(connection)
         defer { if polling?.mayHaveForgotten(connection) == true { reportForgotten(connection) } }
-        if case .recognised(let evidence) = conversation.state, let name = conversation.name {
-            downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
-        }
+        reportRecognised(conversation, connection)
+    }
+
+    /// Says what protocol a connection speaks, where its handshake shows that.
+    private mutating func reportRecognised(_ conversation: Conversation, _ connection: Connection) {
+        guard case .recognised(let evidence) = conversation.state, let name = conversation.name else { return }
+        downstream.note(.spoke(.recognised(name, evidence), in: connection, at: connection.responseTime ?? connection.time))
     }
 
     /// Forgets sessions that have no WebSocket, since what follows is a capture of its own.
@@ -271,11 +275,8 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         trials[connection] = Trial()
         conversations[connection] = conversation
         watches?.begin(connection)
-        let time = connection.responseTime ?? connection.time
-        if case .recognised(let evidence) = conversation.state, let name = conversation.name {
-            downstream.note(.spoke(.recognised(name, evidence), in: connection, at: time))
-        }
-        report(session, at: time)
+        reportRecognised(conversation, connection)
+        report(session, at: connection.responseTime ?? connection.time)
         return true
     }
 

@@ -16,7 +16,7 @@ struct PolledSessions {
     }
 
     private var sessions: [Key: PollingSession] = [:]
-    /// Those that had no WebSocket when they began, in their order, the first `forgottenCount` of which are gone.
+    /// Those that had no WebSocket when they began, in their order, the first `goneCount` of which are gone.
     private var waiting: [(key: Key, session: PollingSession)] = []
     private var goneCount = 0
     /// One was forgotten that had no WebSocket.

@@ -191,17 +191,7 @@ import WebSocket
     func mutations(seed: UInt64) {
         var random = SeededRandom(seed)
         for round in 0..<40 {
-            let change = { (body: inout [UInt8]) in
-                for _ in 0..<Int.random(in: 0...2, using: &random) where !body.isEmpty {
-                    let place = Int.random(in: 0..<body.count, using: &random)
-                    switch Int.random(in: 0..<4, using: &random) {
-                    case 0: body[place] = UInt8.random(in: 0...255, using: &random)
-                    case 1: body.remove(at: place)
-                    case 2: body.insert(body[Int.random(in: 0..<body.count, using: &random)], at: place)
-                    default: body.removeLast(body.count - place)
-                    }
-                }
-            }
+            let change = { (body: inout [UInt8]) in random.damage(&body, times: 0...2) }
             let segments = Self.segments(version: round % 2 == 0 ? 4 : 3, change: change)
             let lines = Notes.of(segments, reportsPolling: true).lines
             #expect(lines.contains { $0.hasPrefix("1 client setup ping") }, "seed \(seed), round \(round)")

@@ -84,15 +84,7 @@ import Testing
         var random = SeededRandom(seed)
         for _ in 0..<2_000 {
             var body = bodies.randomElement(using: &random)!
-            for _ in 0..<Int.random(in: 1...4, using: &random) where !body.isEmpty {
-                let place = Int.random(in: 0..<body.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: body[place] = UInt8.random(in: 0...255, using: &random)
-                case 1: body.remove(at: place)
-                case 2: body.insert(body[Int.random(in: 0..<body.count, using: &random)], at: place)
-                default: body.removeLast(body.count - place)
-                }
-            }
+            random.damage(&body, times: 1...4)
             for isOld in [false, true] {
                 var total = 0
                 _ = EngineIOPayload(isOld: isOld).forEachPacket(in: body.span, isWhole: Bool.random(using: &random)) { packet, _ in

@@ -57,15 +57,7 @@ import TestSupport
                     var bytes =
                         isBinary
                         ? Self.binaryMessages.randomElement(using: &random)! : Array(Self.messages.randomElement(using: &random)!.utf8)
-                    for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
-                        let place = Int.random(in: 0..<bytes.count, using: &random)
-                        switch Int.random(in: 0..<4, using: &random) {
-                        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-                        case 1: bytes.remove(at: place)
-                        case 2: bytes.insert(bytes[Int.random(in: 0..<bytes.count, using: &random)], at: place)
-                        default: bytes.removeLast(bytes.count - place)
-                        }
-                    }
+                    random.damage(&bytes, times: 0...3)
                     operationCount +=
                         script.send(
                             Bool.random(using: &random) ? .client : .server, bytes,

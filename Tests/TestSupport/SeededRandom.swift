@@ -16,6 +16,19 @@ public struct SeededRandom: RandomNumberGenerator {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
+    /// Changes, takes out, doubles or cuts off bytes, each of so many times in one place.
+    public mutating func damage(_ bytes: inout [UInt8], times: ClosedRange<Int>) {
+        for _ in 0..<Int.random(in: times, using: &self) where !bytes.isEmpty {
+            let place = Int.random(in: 0..<bytes.count, using: &self)
+            switch Int.random(in: 0..<4, using: &self) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(bytes[Int.random(in: 0..<bytes.count, using: &self)], at: place)
+            default: bytes.removeLast(bytes.count - place)
+            }
+        }
+    }
+
     /// The same ones in every run, and one that nobody has tried yet.
     ///
     /// As arguments of a test they are printed with a failure.
