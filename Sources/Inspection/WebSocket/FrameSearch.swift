@@ -32,6 +32,8 @@ struct FrameSearch {
     private var kinds: UInt16 = 0
     /// Whether a fragmented message is open; nil while the chain does not show it.
     private var isMessageOpen: Bool?
+    /// The chain begins with a fragment, as accidents do more often than frames.
+    private var beginsWithFragment = false
     /// How many supposed beginnings turned out not to be any.
     private(set) var rejectedCount = 0
 
@@ -51,8 +53,8 @@ struct FrameSearch {
 
     /// Enough where frames are expected: one that fills its segment, if it is the first that was looked at, or two.
     ///
-    /// A short segment amid other data looks like one frame in about 5,000 cases.
-    var isLikely: Bool { isStrong || (exactEndCount > 0 && rejectedCount == 0) }
+    /// A short segment amid other data looks like one frame that is a message by itself in about 15,000 cases.
+    var isLikely: Bool { isStrong || (exactEndCount > 0 && rejectedCount == 0 && !beginsWithFragment) }
 
     /// Enough where frames are expected, whatever else was looked at.
     var isStrong: Bool { exactEndCount > 1 || (exactEndCount > 0 && (hasExactEndOfLong || hasTellingContent)) }
@@ -97,6 +99,7 @@ struct FrameSearch {
 
     private mutating func note(_ header: FrameHeader) {
         isMasked = header.isMasked
+        if frameCount == 0 { beginsWithFragment = !header.isFinal || header.opcode == .continuation }
         frameCount += 1
         kinds |= 1 << UInt16(header.opcode.rawValue)
         if header.length > 0 { filledCount += 1 }
