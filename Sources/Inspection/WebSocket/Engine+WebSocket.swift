@@ -26,8 +26,7 @@ extension Engine {
         _ rest: Span<UInt8>, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
     ) -> Int? {
         // A masked frame's second byte has its top bit set; text has not.
-        let mayBeText = rest.count < 2 ? rest[0] >= 0x41 && rest[0] <= 0x5A : rest[1] & 0x80 == 0
-        if mayBeText {
+        if rest.count < 2 || rest[1] & 0x80 == 0 {
             switch Sniff.looksLikeRequest(rest) {
             case .needsMore: return nil
             case .no: break
