@@ -169,7 +169,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["System", "Bytes", "CCrypto", "Packets", "TLS"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "System", also: ["TestSupport"]),
-        tests(of: "Bytes"),
+        tests(of: "Bytes", also: ["TestSupport"]),
         tests(of: "Recordings", also: ["Bytes", "HTTP", "System", "TestSupport", "WebSocket"]),
         tests(of: "BinaryValues", also: ["Bytes", "TestSupport"]),
         tests(of: "Waits", also: ["WebSocket"]),
@@ -199,7 +199,9 @@ let package = Package(
                 "BinaryValues", "Bytes", "Capture", "HTTP", "Inspection", "Packets", "Subprotocols", "TestSupport", "Verdicts", "WebSocket",
             ]),
         tests(of: "Redaction", also: ["Bytes", "Capture", "Inspection", "Rules", "WebSocket"]),
-        tests(of: "Differences", also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Verdicts", "WebSocket"]),
+        tests(
+            of: "Differences",
+            also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "TestSupport", "Verdicts", "WebSocket"]),
         tests(
             of: "Replay",
             also: ["Bytes", "Differences", "Digests", "HTTP", "Inspection", "Packets", "Verdicts", "WebSocket"]),

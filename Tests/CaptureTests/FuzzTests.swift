@@ -4,19 +4,6 @@ import Testing
 
 /// Hostile input may only ever end in packets and an error.
 @Suite struct FuzzTests {
-    /// A generator that can be begun again where a test failed.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            // SplitMix64.
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-    }
-
     static var inputs: [[UInt8]] {
         let blocks = PcapngBlocks()
         let big = PcapngBlocks(bigEndian: true)
@@ -33,11 +20,9 @@ import Testing
         ]
     }
 
-    @Test("files with random damage end in packets and at most one error, however they are delivered")
-    func damage() {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("fuzzing capture files with seed \(seed)")
-        var random = Seeded(state: seed)
+    @Test("files with random damage end in packets and at most one error, however they are delivered", arguments: SeededRandom.oneSeed)
+    func damage(seed: UInt64) {
+        var random = SeededRandom(seed)
         for input in Self.inputs {
             for _ in 0..<1_500 {
                 var damaged = input
@@ -52,24 +37,22 @@ import Testing
                 }
                 let whole = Reading(damaged)
                 let cut = Reading(damaged, portion: Int.random(in: 1...9, using: &random))
-                #expect(whole.packets == cut.packets, "seed \(seed)")
-                #expect((whole.error == nil) == (cut.error == nil), "seed \(seed)")
-                #expect(whole.error?.message.contains("\n") != true, "seed \(seed)")
+                #expect(whole.packets == cut.packets)
+                #expect((whole.error == nil) == (cut.error == nil))
+                #expect(whole.error?.message.contains("\n") != true)
             }
         }
     }
 
-    @Test("random bytes behind a valid beginning do not crash")
-    func noise() {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("fuzzing capture noise with seed \(seed)")
-        var random = Seeded(state: seed)
+    @Test("random bytes behind a valid beginning do not crash", arguments: SeededRandom.oneSeed)
+    func noise(seed: UInt64) {
+        var random = SeededRandom(seed)
         for beginning in Self.inputs {
             for _ in 0..<500 {
                 let noise = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
                 let start = beginning.prefix(Int.random(in: 0...48, using: &random))
                 let reading = Reading(start + noise)
-                #expect(reading.packets.allSatisfy { $0.bytes.count <= noise.count + 48 }, "seed \(seed)")
+                #expect(reading.packets.allSatisfy { $0.bytes.count <= noise.count + 48 })
             }
         }
     }

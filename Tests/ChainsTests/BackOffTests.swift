@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Chains
@@ -7,7 +8,7 @@ struct BackOffTests {
     private static let second: Int64 = 1_000_000_000
 
     /// Runs of pauses in seconds, each a few milliseconds late.
-    private static func late(_ runs: [[Double]], _ random: inout SplitMix) -> [[Int64]] {
+    private static func late(_ runs: [[Double]], _ random: inout SeededRandom) -> [[Int64]] {
         runs.map { $0.map { Int64(($0 + random.double(in: 0.001...0.012)) * 1e9) } }
     }
 
@@ -35,7 +36,7 @@ struct BackOffTests {
 
     @Test("the same pause again and again is fixed, give or take a timer's delay")
     func fixed() {
-        var random = SplitMix(1)
+        var random = SeededRandom(1)
         for pause in [0.3, 1, 5, 30] {
             let rule = BackOff(Self.late([[pause, pause, pause, pause]], &random))
             guard case .fixed(let found) = rule else {
@@ -48,7 +49,7 @@ struct BackOffTests {
 
     @Test("first pauses that are alike do not show what would follow them")
     func firstPauses() {
-        var random = SplitMix(2)
+        var random = SeededRandom(2)
         guard case .first(let pause, count: 3) = BackOff(Self.late([[1], [1], [1]], &random)) else {
             Issue.record("not recognised")
             return
@@ -58,7 +59,7 @@ struct BackOffTests {
 
     @Test("pauses that double are exponential, with the cap that they reach", arguments: [3, 4, 5, 8, 12])
     func exponential(count: Int) {
-        var random = SplitMix(UInt64(count))
+        var random = SeededRandom(UInt64(count))
         guard case .exponential(let first, 2, let cap) = BackOff(Self.late([Self.growing(1, 2, cap: 10, count)], &random)) else {
             Issue.record("not recognised with \(count) pauses")
             return
@@ -70,7 +71,7 @@ struct BackOffTests {
 
     @Test("a factor is named as it was written", arguments: [1.5, 1.6, 3.0])
     func factor(_ factor: Double) {
-        var random = SplitMix(9)
+        var random = SeededRandom(9)
         guard case .exponential(_, let found, nil) = BackOff(Self.late([Self.growing(0.5, factor, cap: 1_000, 6)], &random)) else {
             Issue.record("not recognised")
             return
@@ -80,7 +81,7 @@ struct BackOffTests {
 
     @Test("a first attempt at once does not hide the rule of the others")
     func firstAtOnce() {
-        var random = SplitMix(3)
+        var random = SeededRandom(3)
         let run = [0.001] + Self.growing(1, 2, cap: 60, 4)
         guard case .exponential(_, 2, nil) = BackOff(Self.late([run, run], &random)) else {
             Issue.record("not recognised")
@@ -90,7 +91,7 @@ struct BackOffTests {
 
     @Test("steps of a table that come again are named as steps")
     func steps() {
-        var random = SplitMix(4)
+        var random = SeededRandom(4)
         let table = [0.2, 0.25, 0.5, 1, 2, 5]
         guard case .growing(let first, let last) = BackOff(Self.late([table, table], &random)) else {
             Issue.record("not recognised")
@@ -100,8 +101,8 @@ struct BackOffTests {
     }
 
     /// What is recognised of many draws: the share of those for which `isRight`.
-    private static func share(_ isRight: (BackOff) -> Bool, of draw: (inout SplitMix) -> [[Double]]) -> Double {
-        var random = SplitMix(7)
+    private static func share(_ isRight: (BackOff) -> Bool, of draw: (inout SeededRandom) -> [[Double]]) -> Double {
+        var random = SeededRandom(7)
         let count = 400
         return Double((0..<count).count { _ in isRight(BackOff(late(draw(&random), &random))) }) / Double(count)
     }
@@ -132,7 +133,7 @@ struct BackOffTests {
 
     @Test("noise has no rule")
     func noise() {
-        let draws: [(String, (inout SplitMix) -> Double)] = [
+        let draws: [(String, (inout SeededRandom) -> Double)] = [
             ("uniform", { $0.double(in: 0...10) }),
             ("exponential", { 3 * -Logarithm.of($0.double(in: 0.001...1)) }),
             ("wide", { Logarithm.power($0.double(in: -2...3)) }),
@@ -151,7 +152,7 @@ struct BackOffTests {
 
     @Test("nothing that pauses can be makes it fail")
     func anything() {
-        var random = SplitMix(11)
+        var random = SeededRandom(11)
         for _ in 0..<2_000 {
             let runs = (0..<Int(random.next() % 5)).map { _ in
                 (0..<Int(random.next() % 9)).map { _ in Int64(bitPattern: random.next() >> (random.next() % 64)) & .max }
@@ -163,18 +164,6 @@ struct BackOffTests {
     }
 }
 
-/// Numbers that look random, the same each time.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededRandom {
     mutating func double(in range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
 }

@@ -2,6 +2,7 @@ import Bytes
 import Channels
 import HTTP
 import Packets
+import TestSupport
 import Testing
 import Verdicts
 import WebSocket
@@ -104,7 +105,7 @@ struct EventTests {
 
     @Test("chains do not depend on the order of events")
     func order() {
-        var random = SplitMix(8)
+        var random = SeededRandom(8)
         var events: [(Connection?, Verdict?, TransportAttempt?)] = [
             (Self.connection(1, at: 0), Self.verdict(10), nil), (nil, nil, Self.attempt(7, at: 11)),
             (nil, nil, Self.attempt(8, at: 12, .unanswered)), (Self.connection(2, at: 16), Self.verdict(30, .stillOpen, by: nil), nil),

@@ -46,7 +46,7 @@ struct LaneTests {
 
     @Test("no two links of a lane overlap, whatever they are, and each is in one lane")
     func anything() {
-        var random = SplitMix(5)
+        var random = SeededRandom(5)
         for _ in 0..<200 {
             let count = Int(random.next() % 60)
             let links = (0..<count).map { _ in

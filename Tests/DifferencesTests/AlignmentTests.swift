@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Differences
@@ -27,7 +28,7 @@ struct AlignmentTests {
 
     @Test("of short sequences it is the longest there is", arguments: 0..<40)
     func short(seed: Int) {
-        var random = Random(seed: UInt64(seed))
+        var random = SeededRandom(UInt64(seed))
         let (a, b) = (0..<2).map { _ in (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt64.random(in: 0..<6, using: &random) } }
             .pair
         #expect(count(Alignment.common(a, b), a, b) == longest(a, b))
@@ -54,7 +55,7 @@ struct AlignmentTests {
     /// What makes a comparison slow if anything does.
     private static let hard: [(name: String, a: [UInt64], b: [UInt64])] = {
         let size = 20_000
-        var random = Random(seed: 4)
+        var random = SeededRandom(4)
         let row = (0..<size).map { UInt64($0) }
         let few = (0..<size).map { _ in UInt64.random(in: 0..<4, using: &random) }
         return [
@@ -107,18 +108,4 @@ struct DifferenceTests {
 
 extension [[UInt64]] {
     fileprivate var pair: ([UInt64], [UInt64]) { (self[0], self[1]) }
-}
-
-/// The same numbers for the same seed.
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Random numbers that a seed repeats (SplitMix64), so that a failure can be run again.
 public struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
@@ -29,8 +31,16 @@ public struct SeededRandom: RandomNumberGenerator {
         }
     }
 
-    /// The same ones in every run, and one that nobody has tried yet.
+    /// The same ones in every run, so that what fails fails again; with `WSRAY_SEEDS=50` in the environment, 50 more that nobody has tried.
     ///
-    /// As arguments of a test they are printed with a failure.
-    public static let seeds: [UInt64] = Array(1...6) + [503_102_440, 1_585_326_974, 1_708_053_402, .random(in: 1_000...UInt64(UInt32.max))]
+    /// As arguments of a test they are printed with a failure. Those that found something are kept.
+    public static let seeds: [UInt64] = Array(1...6) + [503_102_440, 1_585_326_974, 1_708_053_402, 3_952_070_262, 1_291_323_972] + newSeeds
+
+    /// For a test that takes its time: one, and what `WSRAY_SEEDS` asks for.
+    public static let oneSeed: [UInt64] = [7] + newSeeds
+
+    private static let newSeeds: [UInt64] = {
+        let count = ProcessInfo.processInfo.environment["WSRAY_SEEDS"].flatMap { Int($0) } ?? 0
+        return (0..<max(0, count)).map { _ in .random(in: 1_000...UInt64(UInt32.max)) }
+    }()
 }
