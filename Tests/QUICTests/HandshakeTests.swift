@@ -77,17 +77,10 @@ import Testing
         for index in 0..<5 { early.write(at: UInt64(index), [UInt8(index)], isLast: index == 4) }
         early.say(.server, QUICPeers.stream(0, at: 0, [9], isLast: true))
 
-        let store = KeyStore()
-        store.expectsMore = true
-        let late = Feed(store)
-        late.take(early.datagrams)
-        #expect(late.recorded[0].sides.isEmpty)
-        #expect(late.connections[0].facts.isWaiting)
-        let log = KeyLogReader(into: store, source: store.addSource("keys.txt"))
-        let lines = early.peers.keyLog()
-        log.take(lines.span)
-        log.finish()
-        late.resume()
+        let late = early.withLateKeys { waiting in
+            #expect(waiting.recorded[0].sides.isEmpty)
+            #expect(waiting.connections[0].facts.isWaiting)
+        }
         #expect(late.recorded[0].sides == early.recorder.sides)
         #expect(!late.connections[0].facts.isWaiting)
 

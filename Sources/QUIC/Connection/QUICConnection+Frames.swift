@@ -86,7 +86,8 @@ extension QUICConnection {
         guard reader.number() != nil, reader.number() != nil, let id = reader.connectionID(), let token = reader.skip(16) else {
             return false
         }
-        if !sender(packet.direction).ids.contains(id) {
+        // One of no length is against RFC 9000 §19.15, and would stand in any packet.
+        if !id.isEmpty, !sender(packet.direction).ids.contains(id) {
             register(id, of: sender(packet.direction))
             sender(packet.direction).add(resetToken: reader.bytes.extracting(token).copied())
         }

@@ -77,13 +77,17 @@ extension QUICConnection {
         switch open(packet, numberOffset, .application, nil, sender, mark, &output) {
         case .opened: break
         case .waits: wait(packet, numberOffset, .application, nil, sender, mark)
-        case .failed:
-            sender.traffic.packetCount &+= 1
-            if sender.hasResetToken(packet) {
-                noteEnd(DatagramEnd(by: sender.direction, mark: mark, reason: .statelessReset))
-            } else {
-                sender.unopenedCount += 1
-            }
+        case .failed: passOver(packet, sender, mark)
+        }
+    }
+
+    /// A packet with a short header that nothing opens.
+    private func passOver(_ packet: Span<UInt8>, _ sender: Sender, _ mark: PacketMark) {
+        sender.traffic.packetCount &+= 1
+        if sender.hasResetToken(packet) {
+            noteEnd(DatagramEnd(by: sender.direction, mark: mark, reason: .statelessReset))
+        } else {
+            sender.unopenedCount += 1
         }
     }
 
@@ -155,16 +159,20 @@ extension QUICConnection {
     private func takeAgain(_ packet: WaitingPackets.Packet, _ sender: Sender, _ output: inout LayerOutput) {
         var numberOffset = packet.numberOffset
         if packet.level == .application {
-            // Meanwhile another connection ID may have become known.
+            // Meanwhile other connection IDs may have become known.
             let receiver = self.sender(sender.direction.opposite)
-            if receiver.isAddressed(by: packet.bytes.span) { numberOffset = 1 + Int(receiver.current.byteCount) }
+            _ = receiver.isAddressed(by: packet.bytes.span)
+            numberOffset = 1 + Int(receiver.current.byteCount)
         }
         switch open(packet.bytes.span, numberOffset, packet.level, packet.version, sender, packet.mark, &output) {
         case .opened: break
         case .waits: keepWaiting(packet, sender)
         case .failed:
-            sender.unopenedCount += 1
-            sender.traffic.packetCount += 1
+            if packet.level == .application {
+                passOver(packet.bytes.span, sender, packet.mark)
+            } else {
+                sender.traffic.packetCount += 1
+            }
         }
     }
 

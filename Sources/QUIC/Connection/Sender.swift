@@ -21,8 +21,10 @@ final class Sender {
     @safe @exclusivity(unchecked) var handshakeMessages = CryptoStream()
     /// Connection IDs that it chose, which the other end writes into its packets; the newest last.
     private(set) var ids: [ConnectionID] = []
-    /// Which of them the other end used last.
-    @safe @exclusivity(unchecked) var current = ConnectionID()
+    /// The one that the packet looked at last has. How long it is follows from the packet and the IDs alone, not from packets before.
+    @safe @exclusivity(unchecked) private(set) var current = ConnectionID()
+    /// One of them begins with another.
+    @safe @exclusivity(unchecked) private var hasPrefixes = false
     var parameters: TransportParameters?
     /// What proves that it lost the connection (RFC 9000 §10.3).
     private var resetTokens: [[UInt8]] = []
@@ -62,9 +64,11 @@ final class Sender {
     /// Notes an ID that it chose; the oldest one is returned if there are too many.
     func add(_ id: ConnectionID) -> ConnectionID? {
         if ids.contains(id) { return nil }
+        if !hasPrefixes, ids.contains(where: { $0.begins(with: id) || id.begins(with: $0) }) { hasPrefixes = true }
         ids.append(id)
-        if ids.count == 1 { current = id }
-        return ids.count > Self.idLimit ? ids.removeFirst() : nil
+        let oldest = ids.count > Self.idLimit ? ids.removeFirst() : nil
+        if ids.count == 1 || current == oldest { current = id }
+        return oldest
     }
 
     /// Gives back what only packets of the handshake need.
@@ -101,17 +105,19 @@ final class Sender {
         return resetTokens.contains(end)
     }
 
-    /// Whether a packet with a short header begins with one of its IDs, which is the current one then.
+    /// Whether a packet with a short header begins with one of its IDs, the longest of which is the current one then. Otherwise that is
+    /// the newest one: one that was not captured is most likely as long.
     @inline(__always)
-    func isAddressed(by datagram: Span<UInt8>) -> Bool { current.stands(in: datagram) || isAddressedAnew(by: datagram) }
+    func isAddressed(by datagram: Span<UInt8>) -> Bool {
+        !hasPrefixes && current.stands(in: datagram) || isAddressedAnew(by: datagram)
+    }
 
     @inline(never)
     private func isAddressedAnew(by datagram: Span<UInt8>) -> Bool {
-        for id in ids.reversed() where id.stands(in: datagram) {
-            current = id
-            return true
-        }
-        return false
+        var longest: ConnectionID?
+        for id in ids where id.byteCount >= longest?.byteCount ?? 0 && id.stands(in: datagram) { longest = id }
+        current = longest ?? ids.last ?? ConnectionID()
+        return longest != nil
     }
 }
 

@@ -42,13 +42,18 @@ struct ConnectionID: Hashable, Sendable {
         return packet.count > count && ConnectionID(packet.extracting(1..<1 &+ count)) == self
     }
 
-    var bytes: [UInt8] {
-        (0..<Int(byteCount)).map { index in
-            switch index {
-            case 0..<8: UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index))
-            case 8..<16: UInt8(truncatingIfNeeded: middle >> UInt64(56 - 8 * (index - 8)))
-            default: UInt8(truncatingIfNeeded: tail >> UInt32(24 - 8 * (index - 16)))
-            }
+    /// Whether it begins with another one, which is shorter.
+    func begins(with other: ConnectionID) -> Bool {
+        byteCount > other.byteCount && (0..<Int(other.byteCount)).allSatisfy { byte(at: $0) == other.byte(at: $0) }
+    }
+
+    var bytes: [UInt8] { (0..<Int(byteCount)).map { byte(at: $0) } }
+
+    private func byte(at index: Int) -> UInt8 {
+        switch index {
+        case 0..<8: UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index))
+        case 8..<16: UInt8(truncatingIfNeeded: middle >> UInt64(56 - 8 * (index - 8)))
+        default: UInt8(truncatingIfNeeded: tail >> UInt32(24 - 8 * (index - 16)))
         }
     }
 }

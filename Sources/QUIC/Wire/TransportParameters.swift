@@ -41,10 +41,10 @@ struct TransportParameters {
     /// Two addresses with their ports, then a connection ID and its token.
     private mutating func readPreferredAddress(_ value: Span<UInt8>) {
         var reader = WireReader(value)
-        guard reader.skip(4 + 2 + 16 + 2) != nil, let id = reader.connectionID(), let token = reader.skip(UInt64(Self.tokenByteCount))
-        else {
-            return
-        }
+        guard reader.skip(4 + 2 + 16 + 2) != nil, let id = reader.connectionID(), let token = reader.skip(UInt64(Self.tokenByteCount)),
+            // One of no length is against RFC 9000 §18.2, and would stand in any packet.
+            !id.isEmpty
+        else { return }
         preferredID = id
         preferredToken = value.extracting(token).copied()
     }

@@ -65,6 +65,23 @@ struct Dialogue {
         say(.client, QUICPeers.stream(stream, at: offset, bytes, isLast: isLast), isCaptured: isCaptured)
     }
 
+    /// What comes of the same datagrams, all of which were captured, where the secrets come after them.
+    ///
+    /// - Parameter check: is called before they come.
+    func withLateKeys(_ check: (Feed) -> Void = { _ in }) -> Feed {
+        let store = KeyStore()
+        store.expectsMore = true
+        let late = Feed(store)
+        late.take(datagrams)
+        check(late)
+        let log = KeyLogReader(into: store, source: store.addSource("keys.txt"))
+        let lines = peers.keyLog()
+        log.take(lines.span)
+        log.finish()
+        late.resume()
+        return late
+    }
+
     /// Pings of the client's, so that datagrams go by.
     mutating func idle(_ count: Int) { for _ in 0..<count { say(.client, [0x01]) } }
 }
