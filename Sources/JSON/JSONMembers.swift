@@ -76,6 +76,12 @@ public struct JSONMembers {
     /// Where the value of the member named last begins, once `next` or `take` has given its name.
     @inlinable public var valueStart: Int { cursor.position }
 
+    /// Whether the value of the member named last begins as an object or an array does.
+    @inlinable
+    public func beginsNested(_ text: Span<UInt8>) -> Bool {
+        state == .value && cursor.position < text.count && text[cursor.position] | 0x20 == UInt8(ascii: "{")
+    }
+
     /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`. False, and nothing taken, if not.
     ///
     /// For members that mostly stand in an order; the names that `next` gives are in any.

@@ -84,6 +84,57 @@ import WebSocket
         ]
     }
 
+    @Test("what stands behind long params and results counts, also once a method is known to have nothing there")
+    func behindLongValues() {
+        for (comma, colon) in [(",", ":"), (", ", ": ")] {
+            func call(_ members: [String]) -> String { "{\(members.joined(separator: comma).replacing("=", with: colon))}" }
+            let (version, method) = (#""jsonrpc"="2.0""#, #""method"="work""#)
+            let script = Script()
+            for _ in 0..<3 {
+                let note = call([version, method, #""params"={"list"=[{"id"=4}],"a"={"id"=5}}"#])
+                #expect(script.send(.client, note) == ["event notification work"])
+            }
+            let last = script.send(.client, call([version, method, #""params"={"id"=4}"#, #""id"=61"#]))
+            #expect(last == ["request request work #61"])
+            let text = script.send(.client, call([version, method, #""params"=[{}]"#, #""id"="b""#]))
+            #expect(text == ["request request work #b"])
+            // Of the other side nothing is known.
+            let other = script.send(.server, call([version, method, #""id"=8"#, #""params"={"a"={}}"#]))
+            #expect(other == ["request request work #8"])
+            let behind = script.send(.server, call([version, method, #""params"={}"#, #""id"=9"#, #""more"={"id"=1}"#]))
+            #expect(behind == ["request request work #9"])
+            #expect(script.send(.server, call([version, method, #""params"={"a"={}}"#])) == ["event notification work"])
+            #expect(script.send(.server, call([version, method, #""params"={"a"={"b"=1}}"#])) == ["event notification work"])
+            let answer = script.send(.server, call([version, #""result"=[{"id"=1},{"id"=2}]"#, #""id"="b""#]))
+            #expect(answer == ["response response work #b @5 5ms ok"])
+            let failure = script.send(.server, call([version, #""result"=null"#, #""error"={"code"=-1,"message"="no"}"#, #""id"=61"#]))
+            #expect(failure == ["error error work #61 @4 7ms error (-1 no)"])
+            #expect(script.unanswered == ["request work", "request work"])
+        }
+    }
+
+    @Test("a subscription is named wherever it stands in the params, and in a batch it is the one of its own call")
+    func subscriptions() {
+        let script = Script()
+        let notes = [
+            #"{"subscription":"0x1","result":{"subscription":"no"}}"#, #"{"result":[{"subscription":"no"}],"subscription":"0x1"}"#,
+            #"{"result":1,"subscription":"0x1","more":{"subscription":"no"}}"#,
+        ]
+        for _ in 0..<2 {
+            for note in notes {
+                let lines = script.send(.server, #"{"jsonrpc":"2.0","method":"eth_subscription","params":\#(note)}"#)
+                #expect(lines == ["event notification eth_subscription 0x1"])
+            }
+        }
+        let other = #"{"jsonrpc":"2.0","method":"a_subscription","params":{"result":{}},"more":{"subscription":"no"}}"#
+        #expect(script.send(.server, other) == ["event notification a_subscription"])
+        let batch = #"[{"jsonrpc":"2.0","method":"eth_subscription","params":{"result":{}}},{"jsonrpc":"2.0","method":"x","id":"0x9"}]"#
+        #expect(script.send(.server, batch) == ["event notification eth_subscription", "request request x #0x9"])
+        // Of a message that was cut, nothing behind the cut is guessed.
+        let cut = #"{"jsonrpc":"2.0","method":"eth_subscription","params":{"result":{"a":{}}"#
+        #expect(script.send(.server, Array(cut.utf8), isWhole: false) == ["event notification eth_subscription"])
+    }
+
     @Test("other JSON is not taken for it")
     func otherJSON() {
         let script = Script()

@@ -24,6 +24,9 @@ struct JSONRPC: Dialect {
         return call.isVersioned && call.isWhole && (call.method?.isText ?? (call.id != nil && (call.hasResult || call.error != nil)))
     }
 
+    /// Notifications with `params` last that were looked at whole: a hash of their method and side, at its lowest bits.
+    private var notifications = SIMD8<UInt64>()
+
     init(_ handshake: HandshakeFacts) {}
 
     /// The members of a call or an answer.
@@ -36,6 +39,8 @@ struct JSONRPC: Dialect {
         var hasResult = false
         /// Where the value of `params` begins.
         var params: Int?
+        /// Nothing stands behind that value.
+        var endsWithParams = false
         var isWhole: Bool { members.isWhole }
 
         /// - Parameter isBrief: it is read until it is clear what it is.
@@ -55,6 +60,7 @@ struct JSONRPC: Dialect {
 
         mutating func read(_ content: Span<UInt8>, isBrief: Bool) {
             while let name = members.next(content) {
+                endsWithParams = false
                 switch name.range.count {
                 case 2: if content.has(name, "id") { id = members.value(content) }
                 case 5: if content.has(name, "error") { error = members.value(content) }
@@ -66,6 +72,7 @@ struct JSONRPC: Dialect {
                         if isBrief, id != nil, isVersioned { return }
                     } else if params == nil, content.has(name, "params") {
                         params = members.valueStart
+                        endsWithParams = true
                     }
                 case 7: if content.has(name, "jsonrpc"), let value = members.value(content) { isVersioned = content.has(value, "2.0") }
                 default: continue
@@ -75,7 +82,7 @@ struct JSONRPC: Dialect {
         }
     }
 
-    func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+    mutating func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard dialogue.message.isText || Self.beginsLikeJSON(content) else { return .foreign }
         guard !content.isEmpty else { return dialogue.message.misfit }
         return content[0] == UInt8(ascii: "{") ? decode(content, at: 0, &dialogue) : decodeAll(content, &dialogue)
@@ -83,7 +90,7 @@ struct JSONRPC: Dialect {
 
     /// Decodes a batch, or what has blanks before it.
     @inline(never)
-    private func decodeAll(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+    private mutating func decodeAll(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         var elements = JSONElements(content)
         guard elements.isArray else { return decode(content, at: 0, &dialogue) }
         var count = 0
@@ -95,7 +102,7 @@ struct JSONRPC: Dialect {
     }
 
     @inline(__always)
-    private func decode(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
+    private mutating func decode(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
         if let members = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
             return decode(usual: members, isSpaced: false, at: start, content, &dialogue)
         }
@@ -103,7 +110,7 @@ struct JSONRPC: Dialect {
     }
 
     @inline(never)
-    private func decodeSpaced(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
+    private mutating func decodeSpaced(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
         guard let members = JSONMembers(content, at: start, past: #"{"jsonrpc": "2.0""#) else {
             return decode(anyAt: start, content, &dialogue)
         }
@@ -113,7 +120,7 @@ struct JSONRPC: Dialect {
     /// Decodes a call that begins with its version, and of which the members follow that most have next, as most write them.
     /// - Parameter isSpaced: with blanks after commas and colons.
     @inline(__always)
-    private func decode(
+    private mutating func decode(
         usual rest: JSONMembers, isSpaced: Bool, at start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Fit {
         var members = rest
@@ -124,36 +131,84 @@ struct JSONRPC: Dialect {
         }
         if isSpaced ? members.take(#", "method":"#, content) : members.take(#","method":"#, content) {
             guard let method = members.shortValue(content), method.isText else { return decode(anyAt: start, content, &dialogue) }
-            guard let id else { return decode(members, nil, method, content, &dialogue) }
+            guard let id = id ?? Self.lastID(content, dialogue) else {
+                var next = members
+                let hasParams = isSpaced ? next.take(#", "params":"#, content) : next.take(#","params":"#, content)
+                if hasParams, isKnown(method, content, dialogue) {
+                    notify(method, next.valueStart, isWhole: true, areLast: true, content, &dialogue)
+                    return .fits
+                }
+                return decode(members, nil, method, content, &dialogue)
+            }
             request(method, id, content, &dialogue)
             return .fits
         }
-        guard let id, isSpaced ? members.take(#", "result":"#, content) : members.take(#","result":"#, content) else {
-            return decode(members, id, nil, content, &dialogue)
+        var next = members
+        if isSpaced ? next.take(#", "result":"#, content) : next.take(#","result":"#, content) {
+            // An error may stand behind another result than one of these.
+            let isNested = next.beginsNested(content)
+            if let id = id ?? (isNested ? Self.lastID(content, dialogue) : nil) {
+                succeed(id, content, &dialogue)
+                return .fits
+            }
         }
-        succeed(id, content, &dialogue)
-        return .fits
+        return decode(members, id, nil, content, &dialogue)
+    }
+
+    // MARK: From the end
+
+    // What is long is not looked at where both ends of a message say what it is.
+
+    /// The id of a whole message, where that is its last member.
+    private static func lastID(_ content: Span<UInt8>, _ dialogue: borrowing Dialogue) -> JSONValue? {
+        guard dialogue.message.isWhole, let last = JSONEnding(content), content.has(last.name, "id") else { return nil }
+        return last.value
+    }
+
+    /// Whether a whole message with `params`, of which nothing was seen behind them when they came with this method before, is built alike.
+    private func isKnown(_ method: JSONValue, _ content: Span<UInt8>, _ dialogue: borrowing Dialogue) -> Bool {
+        guard dialogue.message.isWhole, Self.endsNested(content) else { return false }
+        let hash = Self.hash(method, content, dialogue.message.side)
+        return notifications[Int(hash & 7)] == hash
+    }
+
+    /// Notes that a notification was looked at whole, and ends with `params`.
+    private mutating func know(_ method: JSONValue, _ content: Span<UInt8>, _ dialogue: borrowing Dialogue) {
+        guard Self.endsNested(content) else { return }
+        let hash = Self.hash(method, content, dialogue.message.side)
+        notifications[Int(hash & 7)] = hash
+    }
+
+    private static func hash(_ method: JSONValue, _ content: Span<UInt8>, _ side: Side) -> UInt64 {
+        RequestKey(content.extracting(method.range), 0, seed: RequestKey.seed).word ^ (side == .client ? 0 : 1 << 63)
+    }
+
+    /// The last member of an object is an object or an array.
+    private static func endsNested(_ content: Span<UInt8>) -> Bool {
+        let count = content.count
+        return count > 2 && content[count &- 1] == UInt8(ascii: "}") && content[count &- 2] | 0x20 == UInt8(ascii: "}")
     }
 
     @inline(never)
-    private func decode(anyAt start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+    private mutating func decode(anyAt start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         decode(Call(content, at: start, isBrief: true), content, &dialogue)
     }
 
     @inline(never)
-    private func decode(
+    private mutating func decode(
         _ rest: JSONMembers, _ id: JSONValue?, _ method: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Fit {
         decode(Call(content, rest: rest, id: id, method: method), content, &dialogue)
     }
 
-    private func decode(_ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+    private mutating func decode(_ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard call.isVersioned else { return dialogue.message.isWhole ? .foreign : .unknown }
         if let method = call.method {
             guard method.isText else { return .foreign }
             if let id = call.id, id.kind != .null {
                 request(method, id, content, &dialogue)
             } else {
+                if call.isWhole, call.endsWithParams { know(method, content, dialogue) }
                 notify(method, call, content, &dialogue)
             }
             return .fits
@@ -201,20 +256,45 @@ struct JSONRPC: Dialect {
         dialogue.answer(Self.space(id))
     }
 
-    /// A notification; of Ethereum's, `params.subscription` says which subscription it belongs to.
     private func notify(_ method: JSONValue, _ call: Call, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        var call = call
+        if call.params == nil, Self.isSubscription(method, content) { call.read(content, isBrief: false) }
+        notify(method, call.params, isWhole: call.isWhole, areLast: call.endsWithParams, content, &dialogue)
+    }
+
+    /// A notification; of Ethereum's, `params.subscription` says which subscription it belongs to.
+    /// - Parameters:
+    ///   - params: where they begin.
+    ///   - isWhole: there is all of the call.
+    ///   - areLast: nothing stands behind them.
+    private func notify(
+        _ method: JSONValue, _ params: Int?, isWhole: Bool, areLast: Bool, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+    ) {
         dialogue.add(.event, "notification")
         dialogue.name(method, in: content)
-        guard content.extracting(method.range).hasSuffix("subscription") else { return }
-        var call = call
-        if call.params == nil { call.read(content, isBrief: false) }
-        guard let params = call.params else { return }
+        guard Self.isSubscription(method, content), let params else { return }
         // Where the message is cut, it may be within them.
-        guard call.isWhole || JSONMembers.hasValue(content, at: params) else { return }
+        guard isWhole || JSONMembers.hasValue(content, at: params) else { return }
+        if let value = Self.subscription(content, at: params, areLast: isWhole && areLast) { dialogue.detail(value, in: content) }
+    }
+
+    private static func isSubscription(_ method: JSONValue, _ content: Span<UInt8>) -> Bool {
+        content.extracting(method.range).hasSuffix("subscription")
+    }
+
+    private static func subscription(_ content: Span<UInt8>, at params: Int, areLast: Bool) -> JSONValue? {
         var inner = JSONMembers(content, at: params)
-        while let name = inner.next(content) {
-            if content.has(name, "subscription") { return dialogue.detail(inner.value(content), in: content) }
+        guard let first = inner.next(content) else { return nil }
+        if content.has(first, "subscription") { return inner.value(content) }
+        if areLast, endsNested(content), let last = JSONEnding(content.extracting(0..<content.count - 1)),
+            content.has(last.name, "subscription")
+        {
+            return last.value
         }
+        while let name = inner.next(content) {
+            if content.has(name, "subscription") { return inner.value(content) }
+        }
+        return nil
     }
 
     private static func beginsLikeJSON(_ content: Span<UInt8>) -> Bool {
