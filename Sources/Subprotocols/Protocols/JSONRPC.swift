@@ -24,8 +24,9 @@ struct JSONRPC: Dialect {
         return call.isVersioned && call.isWhole && (call.method?.isText ?? (call.id != nil && (call.hasResult || call.error != nil)))
     }
 
-    /// Notifications with `params` last that were looked at whole: a hash of their method and side, at its lowest bits.
-    private var notifications = SIMD8<UInt64>()
+    /// Hashes of method and side of the last notifications that were looked at whole, and have `params` last.
+    // Three words, as many as fit where a dialect of any type is kept without a box.
+    private var known: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     init(_ handshake: HandshakeFacts) {}
 
@@ -169,14 +170,14 @@ struct JSONRPC: Dialect {
     private func isKnown(_ method: JSONValue, _ content: Span<UInt8>, _ dialogue: borrowing Dialogue) -> Bool {
         guard dialogue.message.isWhole, Self.endsNested(content) else { return false }
         let hash = Self.hash(method, content, dialogue.message.side)
-        return notifications[Int(hash & 7)] == hash
+        return hash == known.0 || hash == known.1 || hash == known.2
     }
 
     /// Notes that a notification was looked at whole, and ends with `params`.
     private mutating func know(_ method: JSONValue, _ content: Span<UInt8>, _ dialogue: borrowing Dialogue) {
         guard Self.endsNested(content) else { return }
         let hash = Self.hash(method, content, dialogue.message.side)
-        notifications[Int(hash & 7)] = hash
+        if hash != known.0 { known = (hash, known.0, known.1) }
     }
 
     private static func hash(_ method: JSONValue, _ content: Span<UInt8>, _ side: Side) -> UInt64 {
