@@ -12,7 +12,7 @@ import WebSocket
 // Its parameter needs no conformance here: to make sure of one, the runtime looks through all of the program's.
 public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     public var downstream: Downstream
-    @usableFromInline var conversations = ConnectionTable<Conversation>()
+    private var conversations = ConversationTable()
     /// Of all connections whose messages are looked at; while one has no conversation, this is all that is noted of it.
     @usableFromInline var trials = ConnectionTable<Trial>()
 
@@ -76,8 +76,9 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         let facts = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        if let conversation = conversations[connection] {
-            take(plain, payload, facts, conversation, connection)
+        if let conversation = unsafe conversations.lend(connection) {
+            // Invariant: it lives, since no two conversations are forgotten within a message.
+            unsafe conversation._withUnsafeGuaranteedRef { take(plain, payload, facts, $0, connection) }
         } else if let conversation = beginning(with: payload, facts, connection) {
             take(plain, payload, facts, conversation, connection)
         } else if explainsAll, explain(facts, connection) {

@@ -1,0 +1,27 @@
+import Inspection
+import Subprotocols
+
+/// The conversations of connections.
+///
+/// Each message looks one up, which counts no references: a conversation that is forgotten meanwhile lives until another one is.
+@safe
+struct ConversationTable {
+    private var kept = ConnectionTable<Conversation>()
+    /// The same, to be looked up.
+    private var lent = unsafe ConnectionTable<Unmanaged<Conversation>>()
+    private var forgotten: Conversation?
+
+    subscript(connection: Connection) -> Conversation? {
+        get { kept[connection] }
+        set {
+            if let before = kept[connection], before !== newValue { forgotten = before }
+            kept[connection] = newValue
+            // Invariant: what is lent is kept, or was forgotten last.
+            unsafe lent[connection] = newValue.map { unsafe Unmanaged.passUnretained($0) }
+        }
+    }
+
+    /// A connection's conversation, as long as a message is taken: one may be forgotten meanwhile.
+    @inline(__always)
+    func lend(_ connection: Connection) -> Unmanaged<Conversation>? { unsafe lent[connection] }
+}
