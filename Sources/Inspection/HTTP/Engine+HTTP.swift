@@ -122,6 +122,7 @@ extension Engine {
             if decoder.isDone { endBody(http, ofRequest: isRequest, on: channel) }
             return
         }
+        keepCutHead(gap, http, on: channel, direction)
         loseStep(on: channel, direction)
     }
 

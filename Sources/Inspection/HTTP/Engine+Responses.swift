@@ -29,6 +29,7 @@ extension Engine {
             note(head, of: http.pending.first?.exchange)
             return
         }
+        if head.status != 101 { http.cutRequest = nil }
         if head.status == 101, http.pending.count > 1, UpgradeResponse.isGiven(by: head) { http.forgetRequestsBeforeUpgrade() }
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let end = offset + UInt64(head.byteCount)
@@ -50,9 +51,10 @@ extension Engine {
             // Without its request, it is WebSocket only if it says so itself.
             guard request == nil, head.headers.hasElement("websocket", in: "Upgrade") else { return markOpaque(channel) }
             let time = channel[direction].stream.provenance.mark(at: offset).time
-            let handshake = Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
+            let cut = http.cutRequest.flatMap { $0.end == channel[direction.opposite].stream.offset ? $0 : nil }
+            let handshake = cut?.handshake ?? Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
             answer(handshake, head, bytes, channel, direction, offset..<end)
-            open(handshake, http, on: channel, server: direction, askedUntil: nil, firstFrameAt: end)
+            open(handshake, http, on: channel, server: direction, askedUntil: cut?.end, firstFrameAt: end)
         } else if case .tunnel = request?.kind, (200...299).contains(head.status) {
             http[direction] = .undecided
             http[direction.opposite] = .undecided

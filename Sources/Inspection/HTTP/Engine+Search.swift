@@ -88,17 +88,23 @@ extension Engine {
         var handshake = Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
         reportRefusal(http, on: channel)
         http.forgetRequestsBeforeUpgrade()
-        if case .upgrade(let asked)? = http.pending.first?.kind { handshake = asked }
+        let starts = Pair(
+            fromLow: direction == .fromLow ? offset : channel[.fromLow].stream.offset,
+            fromHigh: direction == .fromHigh ? offset : channel[.fromHigh].stream.offset)
+        var isCut = false
+        if case .upgrade(let asked)? = http.pending.first?.kind {
+            handshake = asked
+        } else if let cut = http.cutRequest, cut.isGranted || cut.end == starts[isClient ? direction : other] {
+            handshake = cut.handshake
+            isCut = cut.isGranted
+        }
         if let heads = http.heads { handshake = heads }
-        let isPartial = handshake.request != nil && handshake.response != nil
+        let isPartial = isCut || handshake.request != nil && handshake.response != nil
         let what =
             isPartial
             ? "Not all of the handshake is known"
             : handshake.request == nil ? "The handshake was not captured" : "The response of the handshake was not captured"
         http.pending = []
-        let starts = Pair(
-            fromLow: direction == .fromLow ? offset : channel[.fromLow].stream.offset,
-            fromHigh: direction == .fromHigh ? offset : channel[.fromHigh].stream.offset)
         let session = begin(
             .inferred, handshake, on: channel, starts: starts, knowsHistory: Pair(fromLow: false, fromHigh: false),
             inferred: ["\(what); the frames were recognised by their form, the client by its masked frames."])

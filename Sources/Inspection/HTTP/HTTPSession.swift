@@ -13,6 +13,8 @@ final class HTTPSession {
     var refusal: Refusal?
     /// Heads that came apart from the content, of which too little is known to tell what they open.
     var heads: Handshake?
+    /// The client's last request, if its rest was not captured, and it may be an opening handshake.
+    var cutRequest: CutRequest?
     /// Requests may be missing, so a response does not wait for one.
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
