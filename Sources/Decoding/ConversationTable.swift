@@ -5,11 +5,14 @@ import Subprotocols
 ///
 /// Each message looks one up, which counts no references: a conversation that is forgotten meanwhile lives until another one is.
 @safe
+@usableFromInline
 struct ConversationTable {
     private var kept = ConnectionTable<Conversation>()
     /// The same, to be looked up.
-    private var lent = unsafe ConnectionTable<Unmanaged<Conversation>>()
+    @usableFromInline var lent = unsafe ConnectionTable<Unmanaged<Conversation>>()
     private var forgotten: Conversation?
+
+    init() {}
 
     subscript(connection: Connection) -> Conversation? {
         get { kept[connection] }
@@ -22,6 +25,6 @@ struct ConversationTable {
     }
 
     /// A connection's conversation, as long as a message is taken: one may be forgotten meanwhile.
-    @inline(__always)
+    @inlinable @inline(__always)
     func lend(_ connection: Connection) -> Unmanaged<Conversation>? { unsafe lent[connection] }
 }

@@ -12,7 +12,7 @@ import WebSocket
 // Its parameter needs no conformance here: to make sure of one, the runtime looks through all of the program's.
 public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     public var downstream: Downstream
-    private var conversations = ConversationTable()
+    @usableFromInline var conversations = ConversationTable()
     /// Of all connections whose messages are looked at; while one has no conversation, this is all that is noted of it.
     @usableFromInline var trials = ConnectionTable<Trial>()
 
@@ -20,6 +20,8 @@ public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     private var polling: PolledSessions?
     /// By TCP connection, where waits are to be explained; nil where they are not.
     private var watches: FlowWatches?
+    /// There are such.
+    @usableFromInline let isWatching: Bool
     /// Of connections without a known protocol too.
     @usableFromInline let explainsAll: Bool
     /// What is said of a message of such.
@@ -53,6 +55,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         self.program = program
         self.schema = schema
         watches = (explainsWaits || explainsMessages) && isDecoding ? FlowWatches(explainsMessages: explainsMessages) : nil
+        isWatching = watches != nil
         explainsAll = explainsMessages && isDecoding
         isPlain = watches == nil && rules.isEmpty && program == nil && schema == nil
     }
@@ -61,39 +64,40 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
 
     // MARK: Frames
 
-    // Inlinable, so that what is not decoded goes to the report without a call through its type.
+    // Inlinable, so that plain frames go to the report without a call through its type.
     @inlinable
     public mutating func frame(plain: PlainFrame, payload: Span<UInt8>, of connection: Connection) {
         guard trials.mayHave(connection) || explainsAll else {
             return downstream.frame(plain: plain, payload: payload, of: connection)
         }
-        decode(plain, payload, connection)
-    }
-
-    @usableFromInline
-    mutating func decode(_ plain: PlainFrame, _ payload: Span<UInt8>, _ connection: Connection) {
         let time = plain.time.nanoseconds
-        let facts = MessageFacts(
+        let message = MessageFacts(
             number: plain.message, side: plain.from, startTime: time, endTime: time, isText: plain.header.opcode == .text,
             isWhole: UInt64(payload.count) == plain.header.length)
-        if let conversation = unsafe conversations.lend(connection) {
-            // Invariant: it lives, since no two conversations are forgotten within a message.
-            unsafe conversation._withUnsafeGuaranteedRef { take(plain, payload, facts, $0, connection) }
-        } else if let conversation = beginning(with: payload, facts, connection) {
-            take(plain, payload, facts, conversation, connection)
-        } else if explainsAll, explain(facts, connection) {
-            downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
+        guard let conversation = unsafe conversations.lend(connection) else { return begin(plain, payload, message, connection) }
+        // Invariant: it lives, since no two conversations are forgotten within a message.
+        let isChanged = unsafe conversation._withUnsafeGuaranteedRef { $0.take(payload, message) }
+        if isChanged || isWatching { unsafe conversation._withUnsafeGuaranteedRef { finish(message, isChanged, $0, connection) } }
+        if unsafe conversation._withUnsafeGuaranteedRef({ $0.hasMeaning }) {
+            unsafe conversation._withUnsafeGuaranteedRef { conversation in
+                conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+            }
         } else {
             downstream.frame(plain: plain, payload: payload, of: connection)
         }
     }
 
-    @inline(__always)
-    private mutating func take(
-        _ plain: PlainFrame, _ payload: Span<UInt8>, _ message: MessageFacts, _ conversation: Conversation, _ connection: Connection
-    ) {
-        if decode(payload, message, conversation, connection) {
-            conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+    /// Takes a plain frame of a connection that has no conversation yet.
+    @usableFromInline
+    mutating func begin(_ plain: PlainFrame, _ payload: Span<UInt8>, _ message: MessageFacts, _ connection: Connection) {
+        if let conversation = beginning(with: payload, message, connection) {
+            if decode(payload, message, conversation, connection) {
+                conversation.withMeaning { downstream.frame(plain: plain, payload: payload, meaning: $0, of: connection) }
+            } else {
+                downstream.frame(plain: plain, payload: payload, of: connection)
+            }
+        } else if explainsAll, explain(message, connection) {
+            downstream.frame(plain: plain, payload: payload, meaning: bare, of: connection)
         } else {
             downstream.frame(plain: plain, payload: payload, of: connection)
         }
@@ -173,16 +177,21 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         return decode(content, facts, conversation, connection)
     }
 
-    @inline(__always)
     private mutating func decode(
         _ content: Span<UInt8>, _ message: MessageFacts, _ conversation: Conversation, _ connection: Connection
     ) -> Bool {
-        if conversation.take(content, message) { report(conversation, message, connection) }
+        finish(message, conversation.take(content, message), conversation, connection)
+        return conversation.hasMeaning
+    }
+
+    /// Says what a message changed that was decoded, and what held it up.
+    @usableFromInline
+    mutating func finish(_ message: MessageFacts, _ isChanged: Bool, _ conversation: Conversation, _ connection: Connection) {
+        if isChanged { report(conversation, message, connection) }
         if let watches {
             conversation.add(watches.delivery(of: message, connection))
             watches.take(conversation, message, connection)
         }
-        return conversation.hasMeaning
     }
 
     /// Explains a message of no known protocol; false if there is nothing to explain.
