@@ -12,10 +12,7 @@ public struct HTTP2Layer: LayerFactory {
             let answer = Preface.recognize(bytes)
             if answer != .no { return answer }
         }
-        // The server's preface is SETTINGS (RFC 9113 §3.4), which need not wait for the client's.
-        guard bytes[0] == 0, bytes.count < 2 || bytes[1] == 0 else { return .no }
-        guard let header = FrameHeader(bytes, at: 0) else { return fromServer ? .needsMore : .no }
-        return header.kind == .settings && header.flags == 0 && header.stream == 0 && header.length % 6 == 0 ? .yes : .no
+        return Preface.recognize(ofServer: bytes)
     }
 
     public func recognize(midway bytes: Span<UInt8>) -> Recognition {
@@ -59,5 +56,17 @@ enum Preface {
         for index in 0..<count where unsafe bytes[index] != text.utf8Start[index] { return .no }
         // The request line is enough to tell it from a request of HTTP/1.
         return count == byteCount ? .yes : .needsMore
+    }
+
+    /// The server's is SETTINGS, which need not wait for the client's.
+    static func recognize(ofServer bytes: Span<UInt8>) -> Recognition {
+        // The length, 0 to 255, then the type 4, no flags, and stream 0 behind a reserved bit.
+        let count = min(bytes.count, FrameHeader.byteCount)
+        for index in 0..<count where index != 2 {
+            let byte = index == 5 ? bytes[index] & 0x7F : bytes[index]
+            guard byte == (index == 3 ? 4 : 0) else { return .no }
+        }
+        guard count == FrameHeader.byteCount else { return .needsMore }
+        return bytes[2] % 6 == 0 ? .yes : .no
     }
 }
