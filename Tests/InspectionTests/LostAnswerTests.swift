@@ -59,4 +59,34 @@ import WebSocket
         #expect(seen.findings.allSatisfy { $0.severity == .note })
         #expect(seen.client.messages.allSatisfy { !$0.isCertain })
     }
+
+    @Test("where all that the server sent was captured, an answer is not missing but was not sent", arguments: [true, false])
+    func nothing(isInOnePacket: Bool) throws {
+        var conversation = Conversation()
+        conversation.say(.client, Conversation.request)
+        conversation.frame(.client, 0x81, Array("are you there?".utf8), key: [5, 99, 3, 4])
+        conversation.frame(.client, 0x82, [1, 2, 3], key: [5, 9, 3, 4])
+        if isInOnePacket { conversation.joinLast(3) }
+        let seen = try #require(Recording.of(conversation.packets()).connections.first)
+        #expect(seen.connection.status == .unanswered)
+        #expect(seen.client.frames.isEmpty)
+        let found = isInOnePacket ? "29 bytes, the first in the packet of the request" : "29 bytes, and no answer came"
+        #expect(seen.connection.handshakeFindings.client.filter { $0.rule == .requestEarlyData }.map(\.found) == [found])
+    }
+
+    @Test("frames in the packet of the request come before the answer, however soon that comes")
+    func together() throws {
+        var conversation = Conversation()
+        conversation.say(.client, Conversation.request)
+        conversation.frame(.client, 0x81, Array("are you there?".utf8), key: [5, 99, 3, 4])
+        conversation.joinLast(2)
+        conversation.say(.server, Conversation.response)
+        conversation.frame(.server, 0x81, Array("yes".utf8))
+        let packets = conversation.packets()
+        let seen = try #require(Recording.of(packets, at: packets.indices.map { 1 + Double($0) / 1_000_000 }).connections.first)
+        #expect(seen.connection.status == .open)
+        #expect(seen.client.messages.map(\.content) == [Array("are you there?".utf8)])
+        let findings = seen.connection.handshakeFindings.client.filter { $0.rule == .requestEarlyData }
+        #expect(findings.map(\.found) == ["20 bytes, the first in the packet of the request"])
+    }
 }

@@ -88,10 +88,11 @@ extension Engine {
         endExchanges(http, on: channel)
         let pending = http.pending
         http.pending = []
-        for request in pending {
-            if case .upgrade(let handshake) = request.kind {
-                reportAttempt(.unanswered, handshake, on: channel, transport, hasLostResponse: http.hasLostResponse)
-            }
+        for (index, request) in pending.enumerated() {
+            guard case .upgrade(let handshake) = request.kind else { continue }
+            let isLast = index == pending.count - 1
+            let early = isLast ? channel.client.flatMap { earlyData(handshake, http, on: channel, client: $0) } : nil
+            reportAttempt(.unanswered, handshake, on: channel, transport, hasLostResponse: http.hasLostResponse, early: early)
         }
     }
 }

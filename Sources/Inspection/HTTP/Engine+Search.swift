@@ -131,7 +131,7 @@ extension Engine {
                 case .response where http.pending.isEmpty:
                     http.hasLostRequests = true
                     resume(channel, direction)
-                case .awaiting where !channel[direction].stream.pending.isEmpty:
+                case .awaiting where !channel[direction].stream.pending.isEmpty && !hasEndedWithoutAnswer(channel, direction.opposite):
                     loseAnswer(http, client: direction)
                     resume(channel, direction)
                 default: break
@@ -139,5 +139,11 @@ extension Engine {
             }
         }
         if let http = channel.http { reportUnanswered(http, on: channel, transport) }
+    }
+
+    /// All that a server sent was captured, and it ended there: an answer that is still waited for was not sent.
+    private mutating func hasEndedWithoutAnswer(_ channel: Channel, _ server: Direction) -> Bool {
+        let evidence = evidence(of: channel, server)
+        return evidence.hasBeginning && evidence.isFinished && channel[server].stream.pending.isEmpty
     }
 }

@@ -51,6 +51,9 @@ public struct PacketList: Equatable, Sendable {
     /// Those after the first.
     public var rest: [UInt64] { (others?.between ?? []) + (count > 1 ? [last] : []) }
 
+    /// Whether it is one of those that are kept.
+    public func contains(_ number: UInt64) -> Bool { count > 0 && (first == number || rest.contains(number)) }
+
     /// Packets beyond the limit, which are only counted.
     public var omittedCount: UInt64 { others?.omittedCount ?? 0 }
 

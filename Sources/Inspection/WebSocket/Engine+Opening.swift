@@ -141,26 +141,33 @@ extension Engine {
         report(connection.handshakeFindings.server, from: .server, in: connection)
     }
 
-    /// A finding if the client sent data well before the answer; bytes that are only captured in the wrong order come hardly before it.
-    private mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
+    /// A finding if the client sent data with its request, well before the answer, or without one; bytes that are only captured in the wrong
+    /// order come hardly before it.
+    mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
-        guard http.isAwaiting(client), stream > 0, let request = handshake.request, let answered = handshake.responseTime,
+        guard http.isAwaiting(client), stream > 0, let request = handshake.request,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
-        let early = answered.nanoseconds(since: first.time)
-        guard early >= 1_000_000 else { return nil }
-        return Finding(
-            .requestEarlyData, expected: "nothing",
-            found: "\(Quantity.counted(stream, "byte")), \(early / 1_000_000) ms before the \(handshake.response?.status ?? 101)")
+        var found = Quantity.counted(stream, "byte")
+        if handshake.packets.contains(first.number) {
+            found += stream == 1 ? ", in the packet of the request" : ", the first in the packet of the request"
+        } else if let answered = handshake.responseTime {
+            let early = answered.nanoseconds(since: first.time)
+            guard early >= 1_000_000 else { return nil }
+            found += ", \(early / 1_000_000) ms before the \(handshake.response?.status ?? 101)"
+        } else {
+            found += ", and no answer came"
+        }
+        return Finding(.requestEarlyData, expected: "nothing", found: found)
     }
 
     /// Reports an attempt that came to nothing: it opens and ends at once.
     mutating func reportAttempt(
         _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, _ transport: TransportEnd, hasLostResponse: Bool = false,
-        body: RefusalBody? = nil, until end: UInt64? = nil
+        early: Finding? = nil, body: RefusalBody? = nil, until end: UInt64? = nil
     ) {
-        let findings = judge(handshake, on: channel)
+        let findings = judge(handshake, on: channel, early: early)
         let connection = makeConnection(
             status, handshake, on: channel, findings, starts: Pair(fromLow: 0, fromHigh: 0), body: body, until: end)
         introduce(connection)
