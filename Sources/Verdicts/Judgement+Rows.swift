@@ -23,7 +23,7 @@ extension Judgement {
             add("answer that strict clients do not accept: \(Self.label(flaw))", flaw.mark)
         }
         if let answerer = facts.answerer, isSpoken, manner == .finWithoutClose || manner == .reset {
-            add("the 101 names who sent it", facts.answer?.mark, quoting: answerer)
+            add("the answer names who sent it", facts.answer?.mark, quoting: answerer)
         }
         if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
         if cause == .tooBig, let close = facts.closes.first, let big = tooBig(for: close) {
