@@ -5,7 +5,7 @@ import Text
 
 /// A request of which only the first lines were captured, as by a capture that keeps the first bytes of each packet alone.
 ///
-/// It counts as an opening handshake if its answer begins as one that grants an upgrade does, or if frames follow right behind it.
+/// It counts as an opening handshake if its answer begins as one that grants an upgrade does, or if frames follow right after it.
 struct CutRequest {
     let handshake: Handshake
     /// Stream offset after what was not captured.

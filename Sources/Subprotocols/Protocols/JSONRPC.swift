@@ -40,7 +40,7 @@ struct JSONRPC: Dialect {
         var hasResult = false
         /// Where the value of `params` begins.
         var params: Int?
-        /// Nothing stands behind that value.
+        /// Nothing stands after that value.
         var endsWithParams = false
         var isWhole: Bool { members.isWhole }
 
@@ -166,7 +166,7 @@ struct JSONRPC: Dialect {
         return last.value
     }
 
-    /// Whether a whole message with `params`, of which nothing was seen behind them when they came with this method before, is built alike.
+    /// Whether a whole message with `params`, of which nothing was seen after them when they came with this method before, is built alike.
     private func isKnown(_ method: JSONValue, _ content: Span<UInt8>, _ dialogue: borrowing Dialogue) -> Bool {
         guard dialogue.message.isWhole, Self.endsNested(content) else { return false }
         let hash = Self.hash(method, content, dialogue.message.side)
@@ -267,7 +267,7 @@ struct JSONRPC: Dialect {
     /// - Parameters:
     ///   - params: where they begin.
     ///   - isWhole: there is all of the call.
-    ///   - areLast: nothing stands behind them.
+    ///   - areLast: nothing stands after them.
     private func notify(
         _ method: JSONValue, _ params: Int?, isWhole: Bool, areLast: Bool, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) {
