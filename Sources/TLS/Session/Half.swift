@@ -80,10 +80,11 @@ struct Half: ~Copyable {
         return step
     }
 
-    /// Its records are protected and cannot be read.
+    /// Records of it are protected and cannot be read.
     var isUnread: Bool {
         switch stage {
-        case .trial, .opaque: !hasOpened
+        case .trial: !hasOpened && !isUntried
+        case .opaque: !hasOpened
         case .plain, .open: false
         }
     }
