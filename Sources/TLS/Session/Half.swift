@@ -52,8 +52,6 @@ struct Half: ~Copyable {
     var isForeign = false
     /// The gap before the next record was reported.
     var hasReportedGap = false
-    /// Records were opened under the handshake's secrets.
-    var hasOpenedHandshake = false
     /// The handshake has a certificate or a key exchange: it is a full one.
     var hasKeyExchange = false
     /// Records that did not open since the last that did.
@@ -80,10 +78,11 @@ struct Half: ~Copyable {
         return step
     }
 
-    /// Its records are protected and cannot be read.
+    /// Records of it are protected and cannot be read.
     var isUnread: Bool {
         switch stage {
-        case .trial, .opaque: !hasOpened
+        case .trial: !hasOpened && !isUntried
+        case .opaque: !hasOpened
         case .plain, .open: false
         }
     }
@@ -95,6 +94,12 @@ struct Half: ~Copyable {
     var isUntried: Bool {
         guard case .trial(let trial) = stage else { return false }
         return trial.failedCount == 0 && triedGeneration == nil && waitingByteCount == 0
+    }
+
+    /// Nothing came after the hello that goes on with the handshake: no key exchange, no change to protected records, no alert.
+    var isSilentSinceHello: Bool {
+        guard case .plain = stage else { return false }
+        return !hasKeyExchange && alert == nil && !hasGap && !hasNonsense && waitingByteCount == 0
     }
 
     /// The most records that may be missing.
@@ -159,7 +164,7 @@ struct Half: ~Copyable {
         switch stage {
         case .opaque(let reason): reason
         case .trial where isUntried: nil
-        case .trial: misfit ?? session.reasonOfMissingSecrets(hasOpenedHandshake: hasOpenedHandshake)
+        case .trial: misfit ?? session.reasonOfMissingSecrets
         case .plain, .open: nil
         }
     }

@@ -13,6 +13,8 @@ package indirect enum OpaqueReason: Equatable {
     case handshakeLost
     /// Nothing of it is missing, and its handshake did not end: the server said nothing, or one of the two did not go on.
     case handshakeUnfinished(isAnswered: Bool)
+    /// Nothing of it is missing, and the client sent nothing after the server's answer.
+    case clientStopped(isResumed: Bool)
     /// What answers the client's hello is not TLS.
     case answerNotTLS
     case unsupportedSuite
@@ -38,7 +40,7 @@ package indirect enum OpaqueReason: Equatable {
         case .resumed: "resumed"
         case .notFromBeginning: "no-handshake"
         case .handshakeLost: "handshake-lost"
-        case .handshakeUnfinished: "handshake-unfinished"
+        case .handshakeUnfinished, .clientStopped: "handshake-unfinished"
         case .answerNotTLS: "not-tls"
         case .unsupportedSuite: "unsupported-suite"
         case .unsupportedVersion: "unsupported-version"
@@ -86,6 +88,10 @@ extension OpaqueReason {
             advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
         case .handshakeUnfinished(let isAnswered):
             text = isAnswered ? "its handshake was not finished" : "the server did not answer its hello"
+        case .clientStopped(let isResumed):
+            text = "its handshake was not finished: the client sent nothing after the server's answer"
+            // A session that is resumed has no certificate.
+            advice = isResumed ? nil : "Some clients hang up without an alert when they do not accept the certificate."
         case .answerNotTLS:
             text = "the server answers with something that is not TLS"
             advice = "Nothing was encrypted. If the server speaks plain HTTP on this port, the URL begins with ws://."

@@ -164,7 +164,7 @@ extension TLSSession {
     // MARK: What is missing
 
     /// Why there is no secret for a direction.
-    func reasonOfMissingSecrets(hasOpenedHandshake: Bool) -> OpaqueReason {
+    var reasonOfMissingSecrets: OpaqueReason {
         if store.isEmpty { return .noKeys }
         guard let hello else { return .notFromBeginning }
         let labels = store.items(of: hello.random).map(\.label)

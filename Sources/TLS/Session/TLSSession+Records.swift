@@ -39,7 +39,6 @@ extension TLSSession {
             return .done
         case .handshake:
             withHalf(direction) { half in
-                half.hasOpenedHandshake = true
                 half.messages.append(output.bytes.span.extracting(start..<start + content.byteCount))
             }
             output.bytes.truncate(to: start)
@@ -201,14 +200,13 @@ extension TLSSession {
             return .wait
         }
         guard let failed = candidates.last else {
-            markOpaque(direction, reasonOfMissingSecrets(hasOpenedHandshake: withHalf(direction) { $0.hasOpenedHandshake }))
+            markOpaque(direction, reasonOfMissingSecrets)
             return .again
         }
         // Secrets of other connections were tried, in case that its hello is encrypted.
         let isForeign = failed.random != nil && failed.random != hello?.random
-        return fail(
-            trial, isForeign ? .noLine : .keysDoNotFit(failed.label), limit: isForeign ? Self.foreignTrialLimit : Self.trialLimit, direction
-        )
+        guard isForeign else { return fail(trial, .keysDoNotFit(failed.label), limit: Self.trialLimit, direction) }
+        return fail(trial, reasonOfMissingSecrets, limit: Self.foreignTrialLimit, direction)
     }
 
     private func use(_ candidate: Candidate, _ protection: inout RecordProtection?, skipped: UInt64, _ direction: Direction) {

@@ -175,7 +175,15 @@ public final class TLSSession: ByteLayer {
         if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
             return .refused(refused)
         }
+        // Secrets would open at most what a server says before the client's Finished.
+        if hasClientStopped { return .clientStopped(isResumed: security.isResumed) }
         return reasons.first ?? reasonOfUnfinishedHandshake
+    }
+
+    /// The server answered, nothing is missing, and the client did not go on.
+    private var hasClientStopped: Bool {
+        guard isFromBeginning, hello != nil, let client, let answer, !answer.isRetry else { return false }
+        return withHalf(client) { $0.isSilentSinceHello } && !withHalf(client.opposite) { $0.hasGap }
     }
 
     /// Why there is no content although no record failed to open; nil where the handshake ended and nothing followed.

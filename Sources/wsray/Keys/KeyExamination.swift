@@ -34,7 +34,9 @@ struct KeyExamination {
 
         var isOpened: Bool { opacity == nil && !isHalfOpen }
         /// There would be something to read, or more.
-        var isUnread: Bool { opacity.map { $0.reason != "handshake-failed" && !$0.isOfNoInterest } ?? isHalfOpen }
+        var isUnread: Bool {
+            opacity.map { !["handshake-failed", "handshake-unfinished"].contains($0.reason) && !$0.isOfNoInterest } ?? isHalfOpen
+        }
     }
 
     private(set) var sources: [Source] = []

@@ -6,7 +6,7 @@ import Packets
 
 @testable import TLS
 
-/// A capture in `fixtures/tls` of one connection: what each side sent, packet by packet, and the key log.
+/// A connection of a capture in `fixtures/tls`: what each side sent, packet by packet, and the key log.
 struct Fixture {
     typealias Piece = (direction: Direction, bytes: [UInt8])
 
@@ -26,15 +26,20 @@ struct Fixture {
         "records-many-in-a-segment",
     ]
 
-    init(_ name: String) throws {
+    /// - Parameter connection: its number in the order of their first bytes, for a capture of several.
+    init(_ name: String, connection: Int = 0) throws {
         let path = Self.folder.appendingPathComponent(name)
         keys = [UInt8](try Data(contentsOf: path.appendingPathComponent("keys.txt")))
         var reader = try CaptureReader(ByteSource(path: path.appendingPathComponent("capture.pcap").path), name: name)
         var decoder = PacketDecoder()
+        var clients: [UInt16] = []
         while let header = try reader.next() {
             guard case .segment(let segment) = decoder.decode(header, reader.bytes), segment.capturedCount > 0 else { continue }
-            let bytes = reader.bytes.extracting(segment.capturedRange).copied()
-            pieces.append((segment.destination.port == 443 ? .fromLow : .fromHigh, bytes))
+            let isFromClient = segment.destination.port == 443
+            let client = isFromClient ? segment.source.port : segment.destination.port
+            if !clients.contains(client) { clients.append(client) }
+            guard clients[connection...].first == client else { continue }
+            pieces.append((isFromClient ? .fromLow : .fromHigh, reader.bytes.extracting(segment.capturedRange).copied()))
         }
         precondition(pieces.count > 1, "\(name) has no packets with TCP payload")
     }
