@@ -1,6 +1,8 @@
 """Where no WebSocket can be read, what is there instead is said by name, and what to do; nothing is silent, and check is not green."""
 
 import json
+import struct
+import tempfile
 
 from checks.case import each
 from checks.program import CHAT, Run, objects
@@ -58,6 +60,31 @@ def check_status_of_check():
     Run("check", "--forbid", "opcode == text", CHAT).expect(64, b"", b"--forbid judges whole connections")
     for form in ("json", "junit", "sarif"):
         assert b"check.forbidden" in Run("check", "--forbid", "deflate", "--format", form, CHAT).out or form == "junit"
+
+
+def check_tls_without_content():
+    """The handshake is finished, and then the server hangs up, as a proxy does whose backend is down; or nobody says anything."""
+    folder = f"{FIXTURES}/tls/tls13-aes-128-gcm"
+    with open(f"{folder}/capture.pcap", "rb") as file:
+        data = file.read()
+    ends = [24]
+    # Up to the server's tickets, of which the last is the packet before the client's acknowledgement.
+    for _ in range(12):
+        ends.append(ends[-1] + 16 + struct.unpack_from("<I", data, ends[-1] + 8)[0])
+    tcp = 14 + 20
+    ticket = data[ends[10] + 16 : ends[11]]
+    reset = bytearray(data[ends[4] : ends[5]])
+    struct.pack_into(">I", reset, 16 + tcp + 4, struct.unpack_from(">I", ticket, tcp + 4)[0] + len(ticket) - tcp - 20)
+    reset[16 + tcp + 13] = 0x14
+    with tempfile.TemporaryDirectory() as temporary:
+        for end, words in ((reset, b"that the server ended before any request"), (b"", b"on which nothing was said")):
+            path = f"{temporary}/capture.pcap"
+            with open(path, "wb") as file:
+                file.write(data[: ends[12]] + end)
+            Run("--keys", f"{folder}/keys.txt", path).expect(err=b"instead there is: 1 TLS connection " + words)
+            # Without the keys nobody can say that there is nothing.
+            run = Run(path)
+            assert words not in run.err and b"no keys given" in run.err, run.err
 
 
 def check_hellos_without_an_answer():

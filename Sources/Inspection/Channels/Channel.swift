@@ -62,6 +62,11 @@ final class Channel {
         return begun
     }
 
+    /// No byte has come on it.
+    var isSilent: Bool {
+        !isOpaque && Direction.allCases.allSatisfy { self[$0].stream.offset == 0 && self[$0].stream.pending.isEmpty }
+    }
+
     /// A layer carries it, and not TCP.
     var isCarried: Bool { depth > 0 }
 

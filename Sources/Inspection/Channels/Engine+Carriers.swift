@@ -113,6 +113,7 @@ extension Engine {
         }
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel, transport)
+        if transport != .forgotten { countSilence(session, on: channel) }
         if settings.measuresTraffic { reportFraming(session, on: channel) }
     }
 

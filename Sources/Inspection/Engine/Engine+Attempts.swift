@@ -80,6 +80,15 @@ extension Engine {
         strangers.insert(flows[channel.flow].sender(client.opposite))
     }
 
+    /// Counts TLS that was opened and has no content, when its connection ends.
+    mutating func countSilence(_ session: CarrierSession, on channel: Channel) {
+        guard session.transport == "tls", session.children.allSatisfy(\.isSilent) else { return }
+        let layer = session.layer.facts
+        guard layer.opacity == nil, let client = layer.client else { return }
+        let facts = flows[channel.flow].facts
+        note((facts?.reset?.from ?? facts?.firstFIN) == client.opposite ? .endedTLS : .silentTLS, on: channel)
+    }
+
     /// Counts HTTP that never asked for a WebSocket, when its connection ends.
     mutating func countPlainHTTP(_ channel: Channel) {
         guard channel.parent == nil, channel.ended == nil, let http = channel.http, http.hasSpoken else { return }

@@ -29,9 +29,11 @@ public struct Unread: Sendable {
     }
 }
 
-/// What is spoken on a connection that carries no WebSocket, told by its first bytes, or by what QUIC's handshake says.
+/// What is spoken on a connection that carries no WebSocket, told by its first bytes, or by what the handshake of TLS or QUIC says.
 public enum SpokenProtocol: UInt8, CaseIterable, Sendable {
     case http, http2, tls, ssh, smtpOrFTP, postgres, mySQL, redis, mqtt, amqp, rtmp, bitTorrent, otherQUIC, unknown
+    /// TLS whose handshake was finished, and no content from either side: the server ended it, or somebody else or nobody did.
+    case endedTLS, silentTLS
 
     public var name: StaticString {
         switch self {
@@ -49,11 +51,18 @@ public enum SpokenProtocol: UInt8, CaseIterable, Sendable {
         case .bitTorrent: "BitTorrent"
         case .otherQUIC: "QUIC without HTTP/3"
         case .unknown: "of an unknown protocol"
+        case .endedTLS: "TLS that the server ended before any request"
+        case .silentTLS: "TLS without content"
         }
     }
 
     /// A WebSocket may be on another connection to the same port.
-    var mayServeWebSocket: Bool { self == .http || self == .http2 || self == .tls || self == .unknown }
+    var mayServeWebSocket: Bool {
+        switch self {
+        case .http, .http2, .tls, .unknown, .endedTLS, .silentTLS: true
+        default: false
+        }
+    }
 
     /// Tells it from the first bytes of one direction.
     init(_ bytes: Span<UInt8>) {

@@ -42,6 +42,8 @@ extension Summary {
             let noun = Quantity.counted(count, "connection")
             switch spoken {
             case .unknown: parts.append("\(Quantity.counted(count, "TCP connection")) of an unknown protocol")
+            case .endedTLS: parts.append("\(Quantity.counted(count, "TLS connection")) that the server ended before any request")
+            case .silentTLS: parts.append("\(Quantity.counted(count, "TLS connection")) on which nothing was said")
             case .otherQUIC: parts.append("\(Quantity.counted(count, "QUIC connection")) of another protocol than HTTP/3")
             case .http: parts.append("\(Quantity.counted(count, "HTTP connection")) without an upgrade")
             default: parts.append("\(Quantity.count(count)) \(spoken.name) \(noun.split(separator: " ").last ?? "")")

@@ -117,6 +117,35 @@ import WebSocket
         }
     }
 
+    @Test("TLS without content is counted, by who ended it")
+    func silence() throws {
+        // The handshake of TCP and of TLS, up to the acknowledgement of the server's tickets.
+        let packets = try Self.packets("tls13-aes-128-gcm")
+        let handshake = packets.prefix(12).map { $0.rebuilt() }
+        let acknowledgement = packets[11].segment
+        func ending(by flags: TCPFlags, ofServer isServer: Bool) -> [UInt8] {
+            let segment = acknowledgement
+            return isServer
+                ? PacketBuilder.tcp(
+                    from: segment.destination, to: segment.source, sequence: segment.acknowledgment, acknowledgment: segment.sequence,
+                    flags: flags)
+                : PacketBuilder.tcp(
+                    from: segment.source, to: segment.destination, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
+                    flags: flags)
+        }
+        let endings: [([[UInt8]], SpokenProtocol?)] = [
+            ([ending(by: [.rst, .ack], ofServer: true)], .endedTLS), ([ending(by: [.fin, .ack], ofServer: true)], .endedTLS),
+            ([ending(by: [.rst, .ack], ofServer: false)], .silentTLS), ([], .silentTLS),
+            (packets.dropFirst(12).map { $0.rebuilt() }, nil),
+        ]
+        for (rest, expected) in endings {
+            let unread = try Self.inspect("tls13-aes-128-gcm", handshake + rest).summary.unread
+            for spoken in [SpokenProtocol.endedTLS, .silentTLS] {
+                #expect(unread.connections[Int(spoken.rawValue)] == (spoken == expected ? 1 : 0), "\(spoken) of \(rest.count) packets")
+            }
+        }
+    }
+
     private static func halves(_ packet: Packet, at place: Int) -> [Packet] {
         var (first, second) = (packet, packet)
         first.payload = Array(packet.payload[..<place])
