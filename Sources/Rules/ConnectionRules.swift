@@ -87,10 +87,14 @@ public struct ConnectionRules: Sendable {
             /// Whoever sent it had received all that the other side had sent.
             public var knewAll: Bool
 
-            public init(packet: UInt64, time: Timestamp, knewAll: Bool) {
+            /// What ended the direction: `FIN`, `END_STREAM`.
+            public var sign: String
+
+            public init(packet: UInt64, time: Timestamp, knewAll: Bool, sign: String = "FIN") {
                 self.packet = packet
                 self.time = time
                 self.knewAll = knewAll
+                self.sign = sign
             }
         }
 
@@ -115,8 +119,9 @@ public struct ConnectionRules: Sendable {
                 let silent = client.close == nil ? Side.client : .server
                 judgeSilence(of: silent, end, into: &findings)
             } else if end.reset == nil, let side = end.firstFin, !self[side.other].hasBroken {
+                let fin = end.fin(of: side)
                 findings.append(
-                    (side, Finding(.closeMissing, expected: "a Close frame", found: "FIN", packet: end.fin(of: side)?.packet)))
+                    (side, Finding(.closeMissing, expected: "a Close frame", found: fin?.sign ?? "FIN", packet: fin?.packet)))
             }
         } else if end.reset == nil, !client.hasBroken, !server.hasBroken {
             judgeOrder(end, into: &findings)
@@ -134,7 +139,7 @@ public struct ConnectionRules: Sendable {
         else {
             return
         }
-        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: "FIN", packet: fin.packet)))
+        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: fin.sign, packet: fin.packet)))
     }
 
     /// Who closes TCP when both have closed (RFC 6455 §5.5.1, §7.1.1).

@@ -232,7 +232,7 @@ package struct EndFacts: Sendable {
     /// After how much silence, in nanoseconds, both ends give up what carries it without a word, where nothing came for as long
     /// (RFC 9000 §10.1).
     package var givenUpAfter: Int64?
-    /// Whose FIN was first; nil if the order of packets decides.
+    /// Who ended first; nil if the order of packets decides.
     package var firstFin: Side?
     /// The upgrade request.
     package var asked: PacketMark?
