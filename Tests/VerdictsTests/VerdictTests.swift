@@ -65,7 +65,7 @@ import WebSocket
         facts.transport = .finished
     }
 
-    private static func event(_ code: UInt16, clean: Bool = false) -> Verdict.CloseEvent {
+    static func event(_ code: UInt16, clean: Bool = false) -> Verdict.CloseEvent {
         Verdict.CloseEvent(code: CloseCode(rawValue: code), wasClean: clean)
     }
 
@@ -300,7 +300,7 @@ import WebSocket
         },
     ]
 
-    @Test("the facts make the verdict", arguments: cases)
+    @Test("the facts make the verdict", arguments: cases + givenUpBelow)
     func judge(example: Case) {
         let verdict = Verdict(example.facts)
         #expect(verdict.manner == example.manner)
