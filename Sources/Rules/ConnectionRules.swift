@@ -47,9 +47,8 @@ public struct ConnectionRules: Sendable {
     public mutating func close(_ code: CloseCode?, from side: Side, at time: Timestamp, isAnswer: Bool) -> Finding? {
         guard self[side].close == nil else { return nil }
         self[side].close = (code, time, !self[side].hasBroken && code.map(BodyRules.mayBeSent) != false)
-        guard isAnswer, let first = self[side.other].close, first.wasGood, !client.hasBroken, !server.hasBroken, let asked = first.code,
-            let code,
-            asked != code
+        guard isAnswer, let first = self[side.other].close, first.wasGood, first.time <= time, !client.hasBroken, !server.hasBroken,
+            let asked = first.code, let code, asked != code
         else { return nil }
         return Finding(.closeCodeNotEchoed, expected: "\(asked.rawValue)", found: "\(code.rawValue)")
     }

@@ -33,7 +33,7 @@ extension Judgement {
 
     private func closed(_ first: CloseLog.Close) -> String {
         guard let second = facts.closes.second else { return "" }
-        let after = Quantity.duration(max(0, second.mark.time.nanoseconds(since: first.mark.time)))
+        let after = Quantity.duration(second.mark.time.nanoseconds(since: first.mark.time))
         let other = second.from.word
         var answer =
             if !second.knewAll {

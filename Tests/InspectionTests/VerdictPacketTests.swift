@@ -285,6 +285,19 @@ import WebSocket
         #expect(verdict?.text.contains("not known, because the capture lacks the last 4 bytes of it") == true)
     }
 
+    @Test("a Close frame that waits for missing bytes came when its packet did")
+    func closeAfterGap() {
+        var wire = Wire()
+        wire.text(.client, at: 0.5)
+        wire.close(.client, 1000, at: 1)
+        wire.close(.server, 1000, at: 1.25)
+        wire.send(.client, at: 1.251)
+        wire.lose(7)
+        let verdict = wire.verdict
+        Self.expect(verdict, .closed, by: .client, nil, browser: nil)
+        #expect(verdict?.echo == Verdict.Echo(code: .normal, after: 250_000_000))
+    }
+
     @Test("a frame cut off by the end of TCP")
     func cutOff() {
         var wire = Wire()

@@ -140,6 +140,16 @@ import WebSocket
             "Closed cleanly: the client asked with 1000, the server agreed 1 ms later."
         ) { closed(&$0, close(.client, 1000, mark(20, at: 35.02)), close(.server, 1000, mark(21, at: 35.021))) },
 
+        Case(
+            "a close that was handed on late, since bytes before it were missing, was first all the same", .closed, by: .client, nil,
+            event(4000, clean: true), "The client closed with 4001: \"mine\"; the server answered with 4000 400 µs later."
+        ) {
+            closed(
+                &$0, close(.server, 4000, mark(21, at: 6.0004), reason: "theirs"), close(.client, 4001, mark(20, at: 6), reason: "mine"),
+                isOver: false)
+            $0.server.fin = mark(22, at: 6.001)
+            #expect($0.closes.reason(from: .server) == "theirs")
+        },
         // MARK: One closed
         Case(
             "not waited for", .closeUnanswered, by: .client, .goingAway, event(1006),
