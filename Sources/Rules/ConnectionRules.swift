@@ -41,6 +41,9 @@ public struct ConnectionRules: Sendable {
     /// Says that bytes of a side are missing.
     public mutating func lose(_ side: Side) { self[side].isWhole = false }
 
+    /// All bytes of a side were captured so far, its handshake included.
+    public func isWhole(_ side: Side) -> Bool { self[side].isWhole }
+
     /// Takes a Close frame.
     ///
     /// - Parameter isAnswer: its sender had received all that the other side had sent, so it knew of a Close before it.

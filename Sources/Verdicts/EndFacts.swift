@@ -44,6 +44,8 @@ package struct EndFacts: Sendable {
         package var cutOffMark: PacketMark?
         /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
         package var hidden: Hidden?
+        /// The capture lacks some of what it sent, wherever that was.
+        package var isIncomplete = false
         /// HTTP that it wrote where a frame should begin.
         package var http: StrayHTTP?
 

@@ -72,6 +72,14 @@ extension Judgement {
 
     private func closedAlone(_ close: CloseLog.Close) -> String {
         let other = close.from.other
+        if let hidden = facts[other].hidden, isUnexplained(close) {
+            let start = "The \(close.from.name) closed \(Self.words(close))"
+            if hidden.isEncrypted {
+                return "\(start); why, and whether the \(other.name) answered, is not known, "
+                    + "because the capture lacks \(Self.lacking(hidden)) of it."
+            }
+            return "\(start); the capture lacks \(Self.lacking(hidden)) of the \(other.name), which may be the reason, or an answer."
+        }
         let start = reasonToClose(close)
         let waited = { (time: Timestamp) in max(0, time.nanoseconds(since: close.mark.time)) }
         if let hidden = facts[other].hidden {
@@ -105,6 +113,9 @@ extension Judgement {
         case .protocolError where faultBeforeAnswer != nil: return start
         case .protocolError:
             guard let fault = provocation(of: close.from) else {
+                if facts[other].isIncomplete {
+                    return "\(start), and the capture lacks some of what the \(other.name) sent, which may be the reason"
+                }
                 return "\(start), though nothing that wsray checks is wrong with what the \(other.name) sent"
             }
             return "\(start) right after the \(other.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
@@ -119,6 +130,11 @@ extension Judgement {
         case .http where strayHTTP?.side == other: return "\(start) after \(sendingHTTP.uncapitalized)"
         default: return start + (facts.closes.reason(from: close.from).isEmpty ? close.code.flatMap(Self.explanation) ?? "" : quoted(close))
         }
+    }
+
+    /// A side complained of the other one, and nothing that was captured shows why.
+    private func isUnexplained(_ close: CloseLog.Close) -> Bool {
+        cause == .protocolError && faultBeforeAnswer == nil && provocation(of: close.from) == nil
     }
 
     // MARK: Nobody closed

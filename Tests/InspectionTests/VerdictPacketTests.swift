@@ -298,6 +298,21 @@ import WebSocket
         #expect(verdict?.echo == Verdict.Echo(code: .normal, after: 250_000_000))
     }
 
+    @Test("a side of which bytes are missing is not acquitted of what the other complained of", arguments: [false, true])
+    func complaint(isLost: Bool) {
+        var wire = Wire()
+        wire.frame(.client, 0x82, [1, 2, 3, 4, 5], at: 1)
+        wire.close(.server, 1002, at: 1.001)
+        wire.send(.client, at: 1.002)
+        wire.end(.server, at: 1.003)
+        if isLost { wire.lose(7) }
+        let verdict = wire.verdict
+        Self.expect(verdict, .closeUnanswered, by: .server, .protocolError, browser: 1002)
+        #expect(verdict?.text.contains("nothing that wsray checks is wrong with what the client sent") == !isLost)
+        // 2 bytes of header, 4 of mask, 5 of payload.
+        #expect(verdict?.text.contains("lacks the last 11 bytes of the client, which may be the reason, or an answer") == isLost)
+    }
+
     @Test("a frame cut off by the end of TCP")
     func cutOff() {
         var wire = Wire()

@@ -142,6 +142,7 @@ extension Engine {
             half.http = conduct.http
         }
         half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
+        half.isIncomplete = half.hidden != nil || session?.rules.isWhole(side) == false
     }
 
     /// A side's last bytes before the first thing that ended the connection, where that is no Close frame.
