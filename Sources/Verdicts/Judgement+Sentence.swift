@@ -142,9 +142,16 @@ extension Judgement {
     private func hungUp(_ side: Side) -> String {
         let (name, other) = (side.name, side.other)
         let isReset = manner == .reset
-        let act = isReset ? "reset the connection" : "hung up"
-        if let abort = facts[side].abort { return "The \(name) \(giving(up: abort)), and without a close frame" }
-        if let hidden = facts[side].hidden {
+        var act = isReset ? "reset the connection" : "hung up"
+        var cause = cause
+        if let abort = facts[side].abort {
+            act = giving(up: abort)
+            // One stream is given up for the same reasons as a TCP connection is.
+            cause = abort.isOfStream ? reasonToHangUp(side) : nil
+            if cause == nil || cause == .noAnswer {
+                return "The \(name) \(act), and without a close frame\(abort.isOfStream ? afterSilence : "")"
+            }
+        } else if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
         }
