@@ -41,15 +41,17 @@ public struct ConnectionRules: Sendable {
     /// Says that bytes of a side are missing.
     public mutating func lose(_ side: Side) { self[side].isWhole = false }
 
+    /// All bytes of a side were captured so far, its handshake included.
+    public func isWhole(_ side: Side) -> Bool { self[side].isWhole }
+
     /// Takes a Close frame.
     ///
     /// - Parameter isAnswer: its sender had received all that the other side had sent, so it knew of a Close before it.
     public mutating func close(_ code: CloseCode?, from side: Side, at time: Timestamp, isAnswer: Bool) -> Finding? {
         guard self[side].close == nil else { return nil }
         self[side].close = (code, time, !self[side].hasBroken && code.map(BodyRules.mayBeSent) != false)
-        guard isAnswer, let first = self[side.other].close, first.wasGood, !client.hasBroken, !server.hasBroken, let asked = first.code,
-            let code,
-            asked != code
+        guard isAnswer, let first = self[side.other].close, first.wasGood, first.time <= time, !client.hasBroken, !server.hasBroken,
+            let asked = first.code, let code, asked != code
         else { return nil }
         return Finding(.closeCodeNotEchoed, expected: "\(asked.rawValue)", found: "\(code.rawValue)")
     }
@@ -87,10 +89,14 @@ public struct ConnectionRules: Sendable {
             /// Whoever sent it had received all that the other side had sent.
             public var knewAll: Bool
 
-            public init(packet: UInt64, time: Timestamp, knewAll: Bool) {
+            /// What ended the direction: `FIN`, `END_STREAM`.
+            public var sign: String
+
+            public init(packet: UInt64, time: Timestamp, knewAll: Bool, sign: String = "FIN") {
                 self.packet = packet
                 self.time = time
                 self.knewAll = knewAll
+                self.sign = sign
             }
         }
 
@@ -115,8 +121,9 @@ public struct ConnectionRules: Sendable {
                 let silent = client.close == nil ? Side.client : .server
                 judgeSilence(of: silent, end, into: &findings)
             } else if end.reset == nil, let side = end.firstFin, !self[side.other].hasBroken {
+                let fin = end.fin(of: side)
                 findings.append(
-                    (side, Finding(.closeMissing, expected: "a Close frame", found: "FIN", packet: end.fin(of: side)?.packet)))
+                    (side, Finding(.closeMissing, expected: "a Close frame", found: fin?.sign ?? "FIN", packet: fin?.packet)))
             }
         } else if end.reset == nil, !client.hasBroken, !server.hasBroken {
             judgeOrder(end, into: &findings)
@@ -134,7 +141,7 @@ public struct ConnectionRules: Sendable {
         else {
             return
         }
-        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: "FIN", packet: fin.packet)))
+        findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: fin.sign, packet: fin.packet)))
     }
 
     /// Who closes TCP when both have closed (RFC 6455 §5.5.1, §7.1.1).

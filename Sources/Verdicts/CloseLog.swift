@@ -19,6 +19,11 @@ package struct CloseLog: Sendable {
         /// The frame of the other side that came last before it, or was coming.
         package var before: Frame?
 
+        /// By the clock, then by the order of packets: what waits for missing bytes is taken late.
+        fileprivate func isEarlier(than other: Close) -> Bool {
+            (mark.time, mark.number) < (other.mark.time, other.mark.number)
+        }
+
         package init(
             from: Side, code: CloseCode? = nil, isWhole: Bool = true, mark: PacketMark, knewAll: Bool = true, streamEnd: UInt64 = 0,
             frameCount: UInt64 = 0
@@ -60,18 +65,26 @@ package struct CloseLog: Sendable {
     package private(set) var second: Close?
     /// Nil while both are empty, as they mostly are: the log is handed on.
     private var reasons: Reasons?
-    /// The last bytes of each side before the first Close.
+    /// The last bytes of each side before the first Close, or before its own.
     package private(set) var spoke: (client: PacketMark, server: PacketMark)?
 
     package mutating func note(_ close: Close, reason: String = "", client: PacketMark, server: PacketMark) {
-        if first == nil {
+        guard let earlier = first else {
             first = close
             if !reason.isEmpty { reasons = Reasons(reason, "") }
             spoke = (client, server)
-        } else if second == nil, first?.from != close.from {
-            second = close
-            if !reason.isEmpty { reasons = Reasons(reasons?.first ?? "", reason) }
+            return
         }
+        guard second == nil, earlier.from != close.from else { return }
+        let known = reasons?.first ?? ""
+        let isEarlier = close.isEarlier(than: earlier)
+        if isEarlier {
+            (first, second) = (close, earlier)
+            if close.from == .client { spoke?.client = client } else { spoke?.server = server }
+        } else {
+            second = close
+        }
+        if !reason.isEmpty || !known.isEmpty { reasons = isEarlier ? Reasons(reason, known) : Reasons(known, reason) }
     }
 
     /// The reason that a side gave in its Close frame; empty where it gave none, or sent no such frame.

@@ -44,6 +44,8 @@ package struct EndFacts: Sendable {
         package var cutOffMark: PacketMark?
         /// Bytes after its last frame that the capture lacks; a Close frame may be among them.
         package var hidden: Hidden?
+        /// The capture lacks some of what it sent, wherever that was.
+        package var isIncomplete = false
         /// HTTP that it wrote where a frame should begin.
         package var http: StrayHTTP?
 
@@ -232,7 +234,7 @@ package struct EndFacts: Sendable {
     /// After how much silence, in nanoseconds, both ends give up what carries it without a word, where nothing came for as long
     /// (RFC 9000 §10.1).
     package var givenUpAfter: Int64?
-    /// Whose FIN was first; nil if the order of packets decides.
+    /// Who ended first; nil if the order of packets decides.
     package var firstFin: Side?
     /// The upgrade request.
     package var asked: PacketMark?

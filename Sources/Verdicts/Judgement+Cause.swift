@@ -28,12 +28,16 @@ extension Judgement {
 
     private func causeOfHangUp(by side: Side) -> Verdict.Cause? {
         switch facts[side].abort?.carrier {
-        case nil: break
-        case "RST_STREAM", "RESET_STREAM", "STOP_SENDING": return .streamReset
-        case "GOAWAY": return .goAway
-        case "CONNECTION_CLOSE", "stateless reset": return .connectionClose
-        default: return .transportAlert
+        case nil: reasonToHangUp(side)
+        case "RST_STREAM", "RESET_STREAM", "STOP_SENDING": .streamReset
+        case "GOAWAY": .goAway
+        case "CONNECTION_CLOSE", "stateless reset": .connectionClose
+        default: .transportAlert
         }
+    }
+
+    /// What led a side to give up without a Close frame, whatever it gave up.
+    func reasonToHangUp(_ side: Side) -> Verdict.Cause? {
         if strayHTTP != nil { return .http }
         if mayHaveClosed(side) { return nil }
         if deaf != nil { return .noAnswer }

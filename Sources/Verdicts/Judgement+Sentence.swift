@@ -33,7 +33,7 @@ extension Judgement {
 
     private func closed(_ first: CloseLog.Close) -> String {
         guard let second = facts.closes.second else { return "" }
-        let after = Quantity.duration(max(0, second.mark.time.nanoseconds(since: first.mark.time)))
+        let after = Quantity.duration(second.mark.time.nanoseconds(since: first.mark.time))
         let other = second.from.word
         var answer =
             if !second.knewAll {
@@ -72,6 +72,14 @@ extension Judgement {
 
     private func closedAlone(_ close: CloseLog.Close) -> String {
         let other = close.from.other
+        if let hidden = facts[other].hidden, isUnexplained(close) {
+            let start = "The \(close.from.name) closed \(Self.words(close))"
+            if hidden.isEncrypted {
+                return "\(start); why, and whether the \(other.name) answered, is not known, "
+                    + "because the capture lacks \(Self.lacking(hidden)) of it."
+            }
+            return "\(start); the capture lacks \(Self.lacking(hidden)) of the \(other.name), which may be the reason, or an answer."
+        }
         let start = reasonToClose(close)
         let waited = { (time: Timestamp) in max(0, time.nanoseconds(since: close.mark.time)) }
         if let hidden = facts[other].hidden {
@@ -105,6 +113,9 @@ extension Judgement {
         case .protocolError where faultBeforeAnswer != nil: return start
         case .protocolError:
             guard let fault = provocation(of: close.from) else {
+                if facts[other].isIncomplete {
+                    return "\(start), and the capture lacks some of what the \(other.name) sent, which may be the reason"
+                }
                 return "\(start), though nothing that wsray checks is wrong with what the \(other.name) sent"
             }
             return "\(start) right after the \(other.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
@@ -121,14 +132,26 @@ extension Judgement {
         }
     }
 
+    /// A side complained of the other one, and nothing that was captured shows why.
+    private func isUnexplained(_ close: CloseLog.Close) -> Bool {
+        cause == .protocolError && faultBeforeAnswer == nil && provocation(of: close.from) == nil
+    }
+
     // MARK: Nobody closed
 
     private func hungUp(_ side: Side) -> String {
         let (name, other) = (side.name, side.other)
         let isReset = manner == .reset
-        let act = isReset ? "reset the connection" : "hung up"
-        if let abort = facts[side].abort { return "The \(name) \(giving(up: abort)), and without a close frame" }
-        if let hidden = facts[side].hidden {
+        var act = isReset ? "reset the connection" : "hung up"
+        var cause = cause
+        if let abort = facts[side].abort {
+            act = giving(up: abort)
+            // One stream is given up for the same reasons as a TCP connection is.
+            cause = abort.isOfStream ? reasonToHangUp(side) : nil
+            if cause == nil || cause == .noAnswer {
+                return "The \(name) \(act), and without a close frame\(abort.isOfStream ? afterSilence : "")"
+            }
+        } else if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
         }

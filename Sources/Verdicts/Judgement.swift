@@ -72,11 +72,15 @@ struct Judgement {
     }
 
     /// The first sign of the end in TCP, or in the layer that carries the connection.
+    ///
+    /// A side that gives up because the other one has gone was not first.
     static func hangUp(in facts: EndFacts) -> Trigger {
-        let aborts = Side.allCases.compactMap { side in facts[side].abort.map { (side: side, mark: $0.mark) } }
-        if let abort = aborts.min(by: { $0.mark.number < $1.mark.number }) { return .fin(abort.side, abort.mark) }
         let fins = Side.allCases.compactMap { side in facts[side].fin.map { (side: side, mark: $0) } }
-        let first = fins.first { $0.side == facts.firstFin } ?? fins.min { $0.mark.number < $1.mark.number }
+        var first = fins.first { $0.side == facts.firstFin } ?? fins.min { $0.mark.number < $1.mark.number }
+        let aborts = Side.allCases.compactMap { side in facts[side].abort.map { (side: side, mark: $0.mark) } }
+        if let abort = aborts.min(by: { $0.mark.number < $1.mark.number }), first.map({ abort.mark.number <= $0.mark.number }) ?? true {
+            first = abort
+        }
         if let reset = facts.reset, first.map({ reset.mark.number < $0.mark.number }) ?? true { return .reset(reset) }
         return first.map { .fin($0.side, $0.mark) } ?? .none
     }

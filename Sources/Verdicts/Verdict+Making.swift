@@ -21,7 +21,7 @@ extension Verdict {
         silent = judgement.silent
         timeout = judgement.timeout?.seconds
         if let first = facts.closes.first, let second = facts.closes.second {
-            echo = Echo(code: second.code, after: max(0, second.mark.time.nanoseconds(since: first.mark.time)))
+            echo = Echo(code: second.code, after: second.mark.time.nanoseconds(since: first.mark.time))
         }
         browser = judgement.closeEvent
         if !isOutline { self.facts = judgement.rows }

@@ -285,6 +285,34 @@ import WebSocket
         #expect(verdict?.text.contains("not known, because the capture lacks the last 4 bytes of it") == true)
     }
 
+    @Test("a Close frame that waits for missing bytes came when its packet did")
+    func closeAfterGap() {
+        var wire = Wire()
+        wire.text(.client, at: 0.5)
+        wire.close(.client, 1000, at: 1)
+        wire.close(.server, 1000, at: 1.25)
+        wire.send(.client, at: 1.251)
+        wire.lose(7)
+        let verdict = wire.verdict
+        Self.expect(verdict, .closed, by: .client, nil, browser: nil)
+        #expect(verdict?.echo == Verdict.Echo(code: .normal, after: 250_000_000))
+    }
+
+    @Test("a side of which bytes are missing is not acquitted of what the other complained of", arguments: [false, true])
+    func complaint(isLost: Bool) {
+        var wire = Wire()
+        wire.frame(.client, 0x82, [1, 2, 3, 4, 5], at: 1)
+        wire.close(.server, 1002, at: 1.001)
+        wire.send(.client, at: 1.002)
+        wire.end(.server, at: 1.003)
+        if isLost { wire.lose(7) }
+        let verdict = wire.verdict
+        Self.expect(verdict, .closeUnanswered, by: .server, .protocolError, browser: 1002)
+        #expect(verdict?.text.contains("nothing that wsray checks is wrong with what the client sent") == !isLost)
+        // 2 bytes of header, 4 of mask, 5 of payload.
+        #expect(verdict?.text.contains("lacks the last 11 bytes of the client, which may be the reason, or an answer") == isLost)
+    }
+
     @Test("a frame cut off by the end of TCP")
     func cutOff() {
         var wire = Wire()

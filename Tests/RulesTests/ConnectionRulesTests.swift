@@ -39,6 +39,10 @@ import WebSocket
         #expect(answer(isAnswer: false) == nil)
         #expect(answer { $0.breakRule(.client) } == nil)
         #expect(answer(first: CloseCode(rawValue: 1005)) == nil)
+        // One that waited for missing bytes is taken late, and answers nothing that came after it.
+        var late = ConnectionRules(isInferred: false)
+        _ = late.close(.goingAway, from: .server, at: Self.at(2), isAnswer: false)
+        #expect(late.close(.normal, from: .client, at: Self.at(1), isAnswer: true) == nil)
     }
 
     @Test("the server closes TCP first and at once, and the client may close it when it has waited")

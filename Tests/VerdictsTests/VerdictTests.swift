@@ -65,7 +65,7 @@ import WebSocket
         facts.transport = .finished
     }
 
-    private static func event(_ code: UInt16, clean: Bool = false) -> Verdict.CloseEvent {
+    static func event(_ code: UInt16, clean: Bool = false) -> Verdict.CloseEvent {
         Verdict.CloseEvent(code: CloseCode(rawValue: code), wasClean: clean)
     }
 
@@ -140,7 +140,60 @@ import WebSocket
             "Closed cleanly: the client asked with 1000, the server agreed 1 ms later."
         ) { closed(&$0, close(.client, 1000, mark(20, at: 35.02)), close(.server, 1000, mark(21, at: 35.021))) },
 
+        Case(
+            "a close that was handed on late, since bytes before it were missing, was first all the same", .closed, by: .client, nil,
+            event(4000, clean: true), "The client closed with 4001: \"mine\"; the server answered with 4000 400 µs later."
+        ) {
+            closed(
+                &$0, close(.server, 4000, mark(21, at: 6.0004), reason: "theirs"), close(.client, 4001, mark(20, at: 6), reason: "mine"),
+                isOver: false)
+            $0.server.fin = mark(22, at: 6.001)
+            #expect($0.closes.reason(from: .server) == "theirs")
+        },
+        Case(
+            "a protocol error among bytes that the capture lacks", .closed, by: .server, .protocolError, event(1002, clean: true),
+            "The server closed with 1002 (protocol error), and the capture lacks some of what the client sent, which may be the reason; "
+                + "the client agreed 1 ms later."
+        ) {
+            closed(&$0, close(.server, 1002, mark(20, at: 6)), close(.client, 1002, mark(21, at: 6.001)))
+            $0.client.isIncomplete = true
+        },
+
         // MARK: One closed
+        Case(
+            "a protocol error, or an answer, in the last bytes, which the capture lacks", .closeUnanswered, by: .server, .protocolError,
+            event(1002),
+            "The server closed with 1002 (protocol error); the capture lacks the last 11 bytes of the client, which may be the reason, "
+                + "or an answer."
+        ) {
+            closed(&$0, close(.server, 1002, mark(20, at: 6)), isOver: false)
+            $0.server.fin = mark(21, at: 6.001)
+            $0.client.fin = mark(22, at: 6.002)
+            $0.client.hidden = EndFacts.Hidden(byteCount: 11, mark: mark(23, at: 6.003))
+            $0.client.isIncomplete = true
+        },
+        Case(
+            "a protocol error in what nothing decrypts", .closeUnanswered, by: .server, .protocolError, event(1002),
+            "The server closed with 1002 (protocol error); why, and whether the client answered, is not known, because the capture lacks "
+                + "the secrets of it."
+        ) {
+            closed(&$0, close(.server, 1002, mark(20, at: 6)), isOver: false)
+            $0.server.fin = mark(21, at: 6.001)
+            $0.client.hidden = EndFacts.Hidden(isEncrypted: true)
+            $0.client.isIncomplete = true
+        },
+        Case(
+            "a protocol error that was captured, and bytes after it that were not", .closeUnanswered, by: .server, .protocolError,
+            event(1002),
+            "The server closed with 1002 (protocol error) right after the client's frame in packet 12 (not masked); whether the client "
+                + "answered is not known, because the capture lacks the last 11 bytes of it."
+        ) {
+            closed(&$0, close(.server, 1002, mark(20, at: 6)), isOver: false)
+            $0.server.fin = mark(21, at: 6.001)
+            $0.client.fault = EndFacts.Fault(rule: .maskMissing, mark: mark(12, at: 5.99), until: mark(12, at: 5.99).time)
+            $0.client.hidden = EndFacts.Hidden(byteCount: 11, mark: mark(23, at: 6.003))
+            $0.client.isIncomplete = true
+        },
         Case(
             "not waited for", .closeUnanswered, by: .client, .goingAway, event(1006),
             "The client closed with 1001 (going away), and hung up without waiting for an answer."
@@ -300,7 +353,7 @@ import WebSocket
         },
     ]
 
-    @Test("the facts make the verdict", arguments: cases)
+    @Test("the facts make the verdict", arguments: cases + givenUpBelow)
     func judge(example: Case) {
         let verdict = Verdict(example.facts)
         #expect(verdict.manner == example.manner)

@@ -26,14 +26,13 @@ extension Engine {
         let isAnswered = flows[index, client.opposite].lastData.number > 0
         let isReset = facts?.reset?.from == client.opposite
         let outcome: TransportAttempt.Outcome = isAnswered ? .silent : isReset ? .refused : .unanswered
-        let ender = facts?.reset?.from ?? facts?.firstFIN
+        var attempt = TransportAttempt(
+            flow: flows[index].serial, client: flows[index].sender(client), server: server, first: facts?.firstSYN ?? asked,
+            last: flows.lastPacket(of: index), fractionDigits: flows[index].fractionDigits, outcome: outcome,
+            synCount: 1 + (facts?.repeatedSYNCount ?? 0), isOver: false)
+        attempt.noteEnd(facts, client: client)
         counts.rare.unread.count(outcome)
-        tape.append(
-            .attempted(
-                TransportAttempt(
-                    flow: flows[index].serial, client: flows[index].sender(client), server: server, first: facts?.firstSYN ?? asked,
-                    last: flows.lastPacket(of: index), fractionDigits: flows[index].fractionDigits, outcome: outcome,
-                    synCount: 1 + (facts?.repeatedSYNCount ?? 0), isOver: ender != nil, endedByClient: ender.map { $0 == client })))
+        tape.append(.attempted(attempt))
     }
 
     /// Reports a TLS handshake without a ServerHello, as its flow ends; false where it was not meant for a WebSocket.
@@ -41,13 +40,11 @@ extension Engine {
         guard let client = channel.client ?? flows[channel.flow].client else { return false }
         let server = flows[channel.flow].sender(client.opposite)
         guard mayBeWebSocket(server) else { return false }
-        let facts = flows[channel.flow].facts
-        let ender = facts?.reset?.from ?? facts?.firstFIN
         var attempt = TransportAttempt(
             flow: channel.carrier.flow, client: flows[channel.flow].sender(client), server: server, first: begun,
             last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits, outcome: .tlsUnanswered,
-            synCount: 1, isOver: ender != nil, endedByClient: ender.map { $0 == client })
-        attempt.isReset = facts?.reset != nil
+            synCount: 1, isOver: false)
+        attempt.noteEnd(flows[channel.flow].facts, client: client)
         attempt.serverName = security?.serverName
         switch missing {
         case .nothing: break
@@ -93,5 +90,20 @@ extension Engine {
     mutating func countPlainHTTP(_ channel: Channel) {
         guard channel.parent == nil, channel.ended == nil, let http = channel.http, http.hasSpoken else { return }
         note(.http, on: channel)
+    }
+}
+
+extension TransportAttempt {
+    /// Notes who hung up first, how and when, and when the other side did.
+    fileprivate mutating func noteEnd(_ facts: FlowFacts?, client: Direction) {
+        guard let facts else { return }
+        let fin = facts.firstFIN.flatMap { facts[$0].fin?.mark }
+        if let reset = facts.reset, fin.map({ reset.mark.number < $0.number }) ?? (facts.firstFIN == nil) {
+            (isOver, endedByClient, isReset, ended) = (true, reset.from == client, true, reset.mark)
+        } else if let first = facts.firstFIN {
+            (isOver, endedByClient, ended) = (true, first == client, fin)
+            let reset = facts.reset.flatMap { $0.from == first ? nil : $0.mark }
+            followed = facts[first.opposite].fin?.mark ?? reset
+        }
     }
 }

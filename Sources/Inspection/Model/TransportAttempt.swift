@@ -46,8 +46,12 @@ public struct TransportAttempt: Sendable {
     public var isOver: Bool
     /// The first to hang up.
     public var endedByClient: Bool?
-    /// It ended with a reset.
+    /// Who hung up first did so with a reset.
     public var isReset = false
+    /// When the first hung up; nil where the capture lacks that packet.
+    public var ended: PacketMark?
+    /// When the other side did the same after it.
+    public var followed: PacketMark?
     /// The host name that the client asked for (SNI).
     public var serverName: String?
     /// The name of the alert that refused TLS.
@@ -56,6 +60,8 @@ public struct TransportAttempt: Sendable {
     public var advice: String?
 
     public var nanoseconds: Int64 { max(0, last.time.nanoseconds(since: first.time)) }
+    /// The other side hangs up as soon as it learns of it, if nothing keeps it.
+    private static let followingTime: Int64 = 1_000_000_000
 
     /// The code that a browser reports; nil while it would still wait.
     public var browser: Verdict.CloseEvent? {
@@ -75,16 +81,16 @@ public struct TransportAttempt: Sendable {
         case .silent:
             let start = "TCP was established, but neither side sent a byte"
             switch endedByClient {
-            case true?: return "\(start); the client hung up after \(time)."
-            case false?: return "\(start); the server, or a proxy before it, hung up after \(time)."
+            case true?: return "\(start); the client hung up after \(timeToEnd)\(following)."
+            case false?: return "\(start); the server, or a proxy before it, hung up after \(timeToEnd)\(following)."
             case nil: return "\(start) until the capture ended, \(time) later."
             }
         case .tlsUnanswered:
             let start = "The server did not answer the TLS handshake\(named)"
             let why = "it may not speak TLS on port \(server.port) (ws: and not wss:), or a firewall holds the handshake back"
             switch endedByClient {
-            case true?: return "\(start), and the client gave up after \(time): \(why)."
-            case false?: return "\(start), and \(isReset ? "reset the connection" : "hung up") after \(time): \(why)."
+            case true?: return "\(start), and the client gave up after \(timeToEnd): \(why)."
+            case false?: return "\(start), and \(isReset ? "reset the connection" : "hung up") after \(timeToEnd): \(why)."
             case nil: return "\(start); the client was still waiting when the capture ended, \(time) later."
             }
         case .tlsRefused:
@@ -93,6 +99,16 @@ public struct TransportAttempt: Sendable {
             return "What came back for the TLS handshake\(named) is not TLS: if the server speaks HTTP on port \(server.port), "
                 + "the URL begins with ws: and not wss:."
         }
+    }
+
+    private var timeToEnd: String { Quantity.duration(max(0, (ended ?? last).time.nanoseconds(since: first.time))) }
+
+    /// `, and the server took 1 min 0 s to do the same`.
+    private var following: String {
+        guard let ended, let followed, let endedByClient else { return "" }
+        let time = followed.time.nanoseconds(since: ended.time)
+        guard time >= Self.followingTime else { return "" }
+        return ", and the \(endedByClient ? "server" : "client") took \(Quantity.duration(time)) to do the same"
     }
 
     private var named: String { serverName.map { " for \($0)" } ?? "" }

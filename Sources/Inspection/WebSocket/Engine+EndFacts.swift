@@ -18,16 +18,17 @@ extension Engine {
         if let facts = flows[channel.flow].facts {
             end.reset = facts.reset.flatMap { channel.side(of: $0.from) }
             end.resetPacket = facts.reset?.mark.number
-            end.firstFin = facts.firstFIN.flatMap { channel.side(of: $0) }
-            end.clientFin = facts[client].fin
-            end.serverFin = facts[client.opposite].fin
         }
+        let ends = ChannelEnds(of: channel, flows[channel.flow].facts)
+        end.firstFin = ends.first.flatMap { channel.side(of: $0) }
+        end.clientFin = ends[client]?.fin
+        end.serverFin = ends[client.opposite]?.fin
         if channel.carrier.stream != nil {
             // Who ends a stream first is free, and TCP's end is not of one stream.
             if session.hasClose, session.closes.second != nil { return }
-            // What gave the stream up is in the verdict.
-            if channel[.fromLow].abort != nil || channel[.fromHigh].abort != nil { return }
-            end.set(streamEndsOf: channel, client: client)
+            // What gave the stream up is in the verdict, unless it had ended by then.
+            let abort = Direction.allCases.compactMap { channel[$0].abort?.mark.number }.min()
+            if let abort, abort <= ends.first.flatMap({ ends[$0]?.fin.packet }) ?? .max { return }
         }
         if let unread = channel.unread.flatMap({ channel.side(of: $0) }) { session.rules.lose(unread) }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
@@ -80,22 +81,22 @@ extension Engine {
             facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow)
         }
         let noted = flows[channel.flow].facts
+        let ends = ChannelEnds(of: channel, noted)
         // The last bytes of each side before the first Close frame.
         var spoke: (client: PacketMark, server: PacketMark)?
         if let session, session.hasClose {
             facts.closes = session.closes
-            if !hasHungUp(noted, before: facts.closes.first, on: channel) { spoke = facts.closes.spoke }
+            if !hasHungUp(ends, before: facts.closes.first, on: channel) { spoke = facts.closes.spoke }
         }
         if let noted {
             facts.reset = noted.reset.map {
                 EndFacts.Reset(
                     by: channel.side(of: $0.from) ?? .client, mark: $0.mark, unanswered: $0.unanswered, isStateless: $0.isStateless)
             }
-            facts.firstFin = noted.firstFIN.flatMap { channel.side(of: $0) }
         }
-        if let first = channel.firstEnd { facts.firstFin = channel.side(of: first) }
-        gather(&facts.client, of: .client, connection, session, noted, spoke?.client, on: channel, hasLostResponse: hasLostResponse)
-        gather(&facts.server, of: .server, connection, session, noted, spoke?.server, on: channel, hasLostResponse: hasLostResponse)
+        facts.firstFin = ends.first.flatMap { channel.side(of: $0) }
+        gather(&facts.client, of: .client, connection, session, noted, ends, spoke?.client, on: channel, hasLostResponse: hasLostResponse)
+        gather(&facts.server, of: .server, connection, session, noted, ends, spoke?.server, on: channel, hasLostResponse: hasLostResponse)
         if let close = facts.closes.close(from: .server), let server = channel.direction(of: .server),
             let received = flows[channel.flow, server].reassembler.acknowledgedOffset
         {
@@ -113,7 +114,7 @@ extension Engine {
     /// - Parameter spoke: the side's last bytes before the first Close frame, if that came first.
     private mutating func gather(
         _ half: inout EndFacts.Half, of side: Side, _ connection: Connection, _ session: WebSocketSession?, _ noted: FlowFacts?,
-        _ spoke: PacketMark?, on channel: Channel, hasLostResponse: Bool
+        _ ends: ChannelEnds, _ spoke: PacketMark?, on channel: Channel, hasLostResponse: Bool
     ) {
         guard let direction = channel.direction(of: side) else { return }
         half.frameCount = session.map { sockets[$0.socket, side].totals.frames } ?? 0
@@ -122,9 +123,9 @@ extension Engine {
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
         noted?.add(to: &half, direction)
-        if channel.carrier.stream != nil, let end = channel[direction].end {
-            half.fin = end.mark
-            half.endsStream = true
+        if let end = ends[direction] {
+            half.fin = end.fin.mark
+            half.endsStream = end.isOfStream
         }
         if let (abort, mark) = channel[direction].abort {
             half.abort = EndFacts.Abort(carrier: abort.carrier, name: abort.name, mark: mark)
@@ -141,6 +142,7 @@ extension Engine {
             half.http = conduct.http
         }
         half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
+        half.isIncomplete = half.hidden != nil || session?.rules.isWhole(side) == false
     }
 
     /// A side's last bytes before the first thing that ended the connection, where that is no Close frame.
@@ -158,10 +160,10 @@ extension Engine {
             : PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
     }
 
-    /// The other side of a Close frame had sent FIN before it.
-    private mutating func hasHungUp(_ noted: FlowFacts?, before close: CloseLog.Close?, on channel: Channel) -> Bool {
-        guard let close, let noted, let first = noted.firstFIN else { return false }
-        return channel.side(of: first) == close.from.other && (noted[first].fin?.packet ?? 0) < close.mark.number
+    /// The other side of a Close frame had sent FIN before it. Of a stream, what was said before that is not kept.
+    private func hasHungUp(_ ends: ChannelEnds, before close: CloseLog.Close?, on channel: Channel) -> Bool {
+        guard let close, let first = ends.first, channel.carrier.stream == nil else { return false }
+        return channel.side(of: first) == close.from.other && (ends[first]?.fin.packet ?? 0) < close.mark.number
     }
 
     /// Where a Close frame may be that was not captured.
@@ -181,30 +183,9 @@ extension Engine {
 
 extension FlowFacts {
     fileprivate func add(to half: inout EndFacts.Half, _ direction: Direction) {
-        if let fin = self[direction].fin { half.fin = PacketMark(number: fin.packet, time: fin.time) }
         half.repeats = self[direction].repeats
         half.stall = self[direction].stall
         half.spokeAfterFin = self[direction].spokeAfterFIN
-    }
-}
-
-extension Channel {
-    /// The direction that ended first, where this is a stream and the layer below said that it ended.
-    var firstEnd: Direction? {
-        guard carrier.stream != nil else { return nil }
-        guard let low = self[.fromLow].end else { return self[.fromHigh].end == nil ? nil : .fromHigh }
-        guard let high = self[.fromHigh].end else { return .fromLow }
-        return low.mark.number <= high.mark.number ? .fromLow : .fromHigh
-    }
-}
-
-extension ConnectionRules.TransportEnd {
-    /// Lets the ends of a stream stand for those of TCP, where it has ended.
-    fileprivate mutating func set(streamEndsOf channel: Channel, client: Direction) {
-        guard let first = channel.firstEnd else { return }
-        firstFin = channel.side(of: first)
-        clientFin = channel[client].end.map { Fin(packet: $0.mark.number, time: $0.mark.time, knewAll: $0.knewAll) }
-        serverFin = channel[client.opposite].end.map { Fin(packet: $0.mark.number, time: $0.mark.time, knewAll: $0.knewAll) }
     }
 }
 

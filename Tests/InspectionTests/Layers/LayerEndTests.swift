@@ -79,8 +79,33 @@ import WebSocket
         #expect(verdict.by == .client)
         #expect(verdict.facts.map(\.text) == ["end of the stream from the client", "end of the stream from the server"])
         #expect(seen.connection(2)?.findings == [.closeMissing])
+        #expect(seen.findings.first { $0.stream == 2 }?.finding.found == "END_STREAM")
         #expect(seen.connection(1)?.client.messages.count == 2)
         #expect(seen.connection(1)?.verdict?.manner == .stillOpen)
+    }
+
+    @Test("the FIN of a side ends its half of every stream, and a stream's end that follows it was second", arguments: [false, true])
+    func finBeforeStreamEnd(isBefore: Bool) throws {
+        var carried = Self.open()
+        carried.end(.server, of: 2)
+        var pieces = carried.outer.pieces(closes: false)
+        let last = try #require(pieces.lastIndex { $0.side == .server && !$0.payload.isEmpty })
+        let place = isBefore ? last : last + 1
+        let end = pieces[last]
+        pieces.insert(
+            .init(
+                side: .client, sequence: end.acknowledgment,
+                acknowledgment: isBefore ? end.sequence : end.sequence &+ UInt32(end.payload.count), flags: [.fin, .ack]), at: place)
+        let seen = LayerRecording.of(carried.outer.packets(pieces), Inspector.Options.allLayers)
+        #expect(seen.recording.faults == [])
+        let verdict = try #require(seen.connection(2)?.verdict)
+        #expect(verdict.manner == .finWithoutClose)
+        #expect(verdict.by == (isBefore ? .client : .server))
+        let finding = try #require(seen.findings.first { $0.stream == 2 }?.finding)
+        #expect(finding.rule == .closeMissing)
+        #expect(finding.found == (isBefore ? "FIN" : "END_STREAM"))
+        #expect(finding.packet == UInt64(last + 1))
+        #expect([1, 3].map { seen.connection($0)?.verdict?.by } == [.client, .client])
     }
 
     @Test("who ends a stream first after both have closed is free")
