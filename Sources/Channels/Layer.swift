@@ -42,9 +42,13 @@ public protocol ByteLayer: Layer {
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
+
+    /// Nothing more comes in either direction. A layer need not have kept anything to report.
+    func finish(into output: inout LayerOutput)
 }
 
 extension ByteLayer {
+    public func finish(into output: inout LayerOutput) {}
     public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
 }

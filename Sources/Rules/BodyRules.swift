@@ -18,7 +18,7 @@ public enum BodyRules {
     }
 
     /// RFC 6455 §7.4, with 1012, 1013 and 1014 as IANA registered them since.
-    static func mayBeSent(_ code: CloseCode) -> Bool {
+    public static func mayBeSent(_ code: CloseCode) -> Bool {
         switch code.rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true
         default: false

@@ -17,7 +17,10 @@ extension Judgement {
         let close = facts.closes.close(from: .server)
         guard isTransportOver, !mayHaveClosed(.server), close?.isWhole != false else { return nil }
         if case .fin(.client, _) = trigger { return .abnormal }
-        guard facts.handshakeFault == nil, let close, isReceived(close), !isClientFailed(by: close) else { return .abnormal }
+        guard facts.handshakeFault == nil, let close, !isClientFailed(by: close) else { return .abnormal }
+        // Whether the client received it, and answered, is not known.
+        guard manner == .closed || !mayHaveClosed(.client) else { return nil }
+        guard isReceived(close) else { return .abnormal }
         // A browser that has closed waits for the end of TCP, and does not accept a reset as one.
         let isBrokenOff = facts.reset?.by == .server && facts.server.fin == nil
         return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: manner == .closed && !isBrokenOff)

@@ -16,7 +16,9 @@ extension Judgement {
         let other = close.from.other
         if let http = strayHTTP, http.side == close.from || http.message.mark.number <= close.mark.number { return .http }
         if faultBeforeAnswer != nil { return .protocolError }
-        if blames(close.code), provocation(of: close.from) != nil { return .protocolError }
+        if let fault = provocation(of: close.from), Self.blames(close.code) || close.code == nil && isFirst(fault, of: other) {
+            return .protocolError
+        }
         if waitingPings(of: close.from) != nil, !isOrdinary(close.code) { return .pingTimeout }
         if deaf == other, facts[close.from].repeats.first.number < close.mark.number { return .noAnswer }
         if stalled == other { return .notReading }
@@ -34,6 +36,11 @@ extension Judgement {
         case "CONNECTION_CLOSE", "stateless reset": .connectionClose
         default: .transportAlert
         }
+    }
+
+    /// Whoever let earlier ones pass does not close because of one.
+    private func isFirst(_ fault: EndFacts.Fault, of side: Side) -> Bool {
+        facts[side].firstFault.map { $0.mark.number == fault.mark.number } ?? true
     }
 
     /// What led a side to give up without a Close frame, whatever it gave up.
@@ -56,7 +63,9 @@ extension Judgement {
 
     /// What the first to close had done before, if the other side complained about it in its own Close frame.
     var faultBeforeAnswer: EndFacts.Fault? {
-        guard let first = facts.closes.first, let second = facts.closes.second, blames(second.code), !blames(first.code) else { return nil }
+        guard let first = facts.closes.first, let second = facts.closes.second, Self.blames(second.code), !Self.blames(first.code) else {
+            return nil
+        }
         return facts[first.from].fault.flatMap { $0.mark.number <= second.mark.number ? $0 : nil }
     }
 
@@ -69,8 +78,11 @@ extension Judgement {
     /// The code of a side that is done, rather than of one that complains.
     func isOrdinary(_ code: CloseCode?) -> Bool { code == nil || code == .normal || code == .goingAway }
 
+    /// The code of an answer that agrees to the end, or is the application's own.
+    func isAssent(_ code: CloseCode?) -> Bool { isOrdinary(code) || code.map { (3_000..<5_000).contains($0.rawValue) } ?? true }
+
     /// The code says that the other side did something wrong (RFC 6455 §7.4.1).
-    private func blames(_ code: CloseCode?) -> Bool {
+    static func blames(_ code: CloseCode?) -> Bool {
         switch code?.rawValue {
         case 1002, 1003, 1007, 1008, 1009, 1010: true
         default: false

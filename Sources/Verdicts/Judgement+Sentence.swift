@@ -47,7 +47,7 @@ extension Judgement {
             answer += " because of the \(first.from.name)'s frame in packet \(fault.mark.number) (\(Self.label(fault)))"
         }
         let ending = afterBoth
-        if isOrdinary(first.code), cause == nil || cause == .goingAway, closeEvent?.wasClean != false {
+        if isOrdinary(first.code), isAssent(second.code), cause == nil || cause == .goingAway, closeEvent?.wasClean != false {
             return String(joining: ["Closed cleanly: the ", first.from.word, " asked ", Self.words(first), ", ", answer, ending, "."])
         }
         return "\(reasonToClose(first)); \(answer)\(ending)."
@@ -207,8 +207,9 @@ extension Judgement {
 
     /// Why a side hangs up like this, where nothing shows it.
     private func usualCauses(of side: Side) -> String {
-        guard manner == .finWithoutClose, facts.closes.first == nil, facts[side].cutOff == nil, facts.handshakeFault == nil else {
-            return ""
+        guard facts.closes.first == nil, facts[side].cutOff == nil, facts.handshakeFault == nil else { return "" }
+        if manner == .reset {
+            return mayBeUnread ? "" : ": its code closed the socket by force, or a proxy or firewall on the way cut the connection"
         }
         return side == .server
             ? ": its process ended, its code closed the socket and not the WebSocket, or a proxy before it cut the connection"

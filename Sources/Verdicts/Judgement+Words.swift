@@ -15,7 +15,8 @@ extension Judgement {
         // An ordinary code needs no name, and the names of ranges say nothing.
         let isPlain = code == .normal || code.rawValue >= 3_000 && ![3_000, 3_003, 3_008].contains(code.rawValue)
         let number = String(code.rawValue)
-        return String(joining: ["with ", number, isPlain ? "" : code.name.map { " (\($0))" } ?? ""])
+        let name = isPlain ? nil : code.name.map { "\($0)" } ?? (BodyRules.mayBeSent(code) ? nil : "not a valid code")
+        return String(joining: ["with ", number, name.map { " (\($0))" } ?? ""])
     }
 
     /// `: "token expired"`, if the code means nothing to anyone but its application (RFC 6455 §7.4.2).

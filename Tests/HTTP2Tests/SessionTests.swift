@@ -157,9 +157,46 @@ struct SessionTests {
         listener.take(Wire.headers(5, [0x82, 0xBE]) + Wire.data(1, "too"), from: .fromLow)
         #expect(
             listener.lines.dropFirst(2) == [
-                "3 → head x: y", "3 → \"before\"", "3 → lacks bounded(Optional(40))", "3 → \"after it\"", "5 → head :method: GET, ?: ?",
-                "1 → lacks bounded(Optional(40))", "1 → \"too\"",
+                "3 → head x: y", "3 → \"before\"", "3 → lacks bounded(Optional(59))", "3 → \"after it\"", "5 → head :method: GET, ?: ?",
+                "1 → lacks bounded(Optional(59))", "1 → \"too\"",
             ])
+    }
+
+    @Test("what may be missing at the end of a stream is reported, and not to a stream that began after it")
+    func gapAtTheEnd() {
+        var listener = opened()
+        listener.noteGap(40, from: .fromLow)
+        listener.take(Wire.headers(3, Wire.block([("x", "y")])) + Wire.data(3, "after"), from: .fromLow)
+        listener.finish()
+        #expect(listener.lines.dropFirst(2) == ["3 → head x: y", "3 → \"after\"", "1 → lacks bounded(Optional(40))"])
+    }
+
+    @Test("what may be missing of either side is reported before a stream is reset")
+    func gapBeforeReset() {
+        var listener = opened()
+        listener.noteGap(40, from: .fromLow)
+        listener.take(Wire.frame(.resetStream, 1, Wire.number(8, bytes: 4)), from: .fromHigh)
+        listener.finish()
+        #expect(
+            listener.lines.dropFirst(2) == ["1 → lacks bounded(Optional(40))", "1 ← end RST_STREAM CANCEL", "1 → drains"])
+    }
+
+    @Test("after two gaps it is not known how much a stream lacks")
+    func twoGaps() {
+        var listener = opened()
+        listener.noteGap(40, from: .fromHigh)
+        listener.noteGap(50, from: .fromHigh)
+        listener.finish()
+        #expect(listener.lines.dropFirst(2) == ["1 ← lacks bounded(nil)"])
+    }
+
+    @Test("a stream that begins while the answerer's next frame is looked for may lack what is passed over")
+    func gapAroundNewStream() {
+        var listener = opened()
+        listener.noteGap(40, from: .fromHigh)
+        listener.take(Wire.headers(3, Wire.block([("x", "y")])), from: .fromLow)
+        listener.take(Array("the rest of a frame".utf8) + Wire.data(3, "after") + Wire.data(3, " it"), from: .fromHigh)
+        #expect(listener.lines.dropFirst(2) == ["3 → head x: y", "3 ← lacks bounded(Optional(59))", "3 ← \"after it\""])
     }
 
     @Test("a connection begun midway is read from the first frames that chain")

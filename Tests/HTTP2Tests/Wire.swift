@@ -83,6 +83,12 @@ struct Listener {
         note(output, [])
     }
 
+    mutating func finish() {
+        var output = LayerOutput()
+        session.finish(into: &output)
+        note(output, [])
+    }
+
     private mutating func note(_ output: borrowing LayerOutput, _ input: [UInt8]) {
         for action in output.actions {
             switch action {

@@ -57,7 +57,7 @@ import WebSocket
     }
 
     /// The same, closed by a frame.
-    private static func closed(_ facts: inout EndFacts, _ closes: Close..., isOver: Bool = true) {
+    static func closed(_ facts: inout EndFacts, _ closes: Close..., isOver: Bool = true) {
         for close in closes { facts.closes.note(close.frame, reason: close.reason, client: mark(11, at: 4), server: mark(12, at: 5)) }
         guard isOver, let last = closes.last?.frame else { return }
         facts.server.fin = PacketMark(number: last.mark.number + 1, time: last.mark.time)
@@ -162,7 +162,7 @@ import WebSocket
         // MARK: One closed
         Case(
             "a protocol error, or an answer, in the last bytes, which the capture lacks", .closeUnanswered, by: .server, .protocolError,
-            event(1002),
+            nil,
             "The server closed with 1002 (protocol error); the capture lacks the last 11 bytes of the client, which may be the reason, "
                 + "or an answer."
         ) {
@@ -173,7 +173,7 @@ import WebSocket
             $0.client.isIncomplete = true
         },
         Case(
-            "a protocol error in what nothing decrypts", .closeUnanswered, by: .server, .protocolError, event(1002),
+            "a protocol error in what nothing decrypts", .closeUnanswered, by: .server, .protocolError, nil,
             "The server closed with 1002 (protocol error); why, and whether the client answered, is not known, because the capture lacks "
                 + "the secrets of it."
         ) {
@@ -184,7 +184,7 @@ import WebSocket
         },
         Case(
             "a protocol error that was captured, and bytes after it that were not", .closeUnanswered, by: .server, .protocolError,
-            event(1002),
+            nil,
             "The server closed with 1002 (protocol error) right after the client's frame in packet 12 (not masked); whether the client "
                 + "answered is not known, because the capture lacks the last 11 bytes of it."
         ) {
@@ -272,6 +272,11 @@ import WebSocket
                 + "closed the socket by force or with data unread; the client's last 58 bytes got no answer."
         ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unanswered: 58) },
         Case(
+            "a reset out of the blue", .reset, by: .client, nil, event(1006),
+            "The client reset the connection without a close frame: its code closed the socket by force, or a proxy or firewall on the "
+                + "way cut the connection."
+        ) { $0.reset = EndFacts.Reset(by: .client, mark: mark(20, at: 5.5)) },
+        Case(
             "nobody there", .reset, by: .server, .noAnswer, event(1006),
             "The client stopped answering: 5 retransmissions from the server over 12 s got no reply, and the server gave up with a reset."
         ) {
@@ -307,53 +312,9 @@ import WebSocket
             "two retransmissions are everyday loss", .stillOpen, by: nil, nil, nil,
             "Still open when the capture ended, with nothing said for 1 min 35 s."
         ) { $0.server.repeats = EndFacts.Repeats(count: 2, first: mark(14, at: 6), last: mark(29, at: 7.001)) },
-
-        // MARK: No upgrade
-        Case(
-            "refused", .refused, by: .server, nil, event(1006), "The server refused the upgrade: 403 Forbidden."
-        ) {
-            $0.status = .refused
-            $0.answer = EndFacts.Answer(status: 403, reason: "Forbidden", mark: mark(6, at: 0.1))
-        },
-        Case(
-            "given up", .unanswered, by: .client, nil, event(1006),
-            "The server did not answer the upgrade request, and the client gave up after 10 s."
-        ) {
-            $0.status = .unanswered
-            $0.client.fin = mark(8, at: 10)
-        },
-        Case(
-            "still waiting", .unanswered, by: nil, nil, nil,
-            "The server did not answer the upgrade request; the client was still waiting when the capture ended 1 min 40 s later."
-        ) { $0.status = .unanswered },
-        Case(
-            "answer rejected", .failed, by: .client, .handshakeError, event(1006),
-            "The upgrade failed: the server's answer must not be accepted (wrong Sec-WebSocket-Accept), and the client rejected it."
-        ) {
-            $0.handshakeFault = EndFacts.Fault(rule: .acceptWrong, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
-            $0.client.frameCount = 0
-            $0.client.fin = mark(7, at: 0.002)
-        },
-        Case(
-            "answer rejected by a strict client", .failed, by: .client, .handshakeError, event(1006),
-            "The upgrade failed: the client rejected the server's answer, which strict clients do not accept (parameter not confirmed)."
-        ) {
-            $0.handshakeFlaw = EndFacts.Fault(rule: .deflateIgnored, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
-            $0.client.frameCount = 0
-            $0.client.fin = mark(7, at: 0.002)
-        },
-        Case(
-            "a flaw that the client accepted", .finWithoutClose, by: .client, nil, event(1006),
-            "The client hung up without a close frame: its process ended, its code closed the socket and not the WebSocket, or a proxy on "
-                + "its side cut the connection."
-        ) {
-            $0.handshakeFlaw = EndFacts.Fault(rule: .deflateIgnored, mark: mark(6, at: 0.001), until: mark(6, at: 0.001).time)
-            $0.client.frameCount = 0
-            $0.client.fin = mark(7, at: 1.2)
-        },
     ]
 
-    @Test("the facts make the verdict", arguments: cases + givenUpBelow)
+    @Test("the facts make the verdict", arguments: cases + answers + upgrades + givenUpBelow)
     func judge(example: Case) {
         let verdict = Verdict(example.facts)
         #expect(verdict.manner == example.manner)

@@ -4,11 +4,11 @@ import Channels
 // Gaps: inside a payload only its bytes are missing; otherwise the next frame is looked for, and what came meanwhile is not known.
 extension HTTP2Session {
     public func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
-        let hadWaiting = withHalf(direction) { half in
+        let waitingByteCount = withHalf(direction) { half in
             defer { (half.walk, half.waitingByteCount) = (nil, 0) }
-            return half.waitingByteCount > 0
+            return half.waitingByteCount
         }
-        if !hadWaiting, let count = gap.byteCount, skip(count, direction, &output) { return }
+        if waitingByteCount == 0, let count = gap.byteCount, skip(count, direction, &output) { return }
         if case .data(let stream)? = withHalf(direction, { $0.payload?.content }),
             let left = withHalf(direction, { $0.payload?.remaining }), left > 0
         {
@@ -23,10 +23,22 @@ extension HTTP2Session {
             half.blocks.lose()
             half.stage = .searching
             half.gapCount += 1
-            half.missing = gap.byteCount
+            half.missing = gap.byteCount.map { $0 &+ UInt64(waitingByteCount) }
             half.window = nil
         }
         forgetWindows()
+    }
+
+    /// Reports to the streams that are still open what may be missing at their ends.
+    public func finish(into output: inout LayerOutput) {
+        guard fromLow.gapCount > 0 || fromHigh.gapCount > 0 else { return }
+        for stream in streams.keys.sorted() { noteLosses(of: stream, &output) }
+    }
+
+    /// Reports to a stream that is over, or all that is known of it, what may be missing in either direction.
+    func noteLosses(of stream: UInt32, _ output: inout LayerOutput) {
+        guard let state = streams[stream], !state.isPushed else { return }
+        for direction in Direction.allCases where !state.ended[direction] { noteGap(of: stream, direction, &output) }
     }
 
     /// Passes over a gap that is inside the payload of a frame; false if it is not.
@@ -63,19 +75,28 @@ extension HTTP2Session {
         switch search {
         case .preface(let offset):
             client = direction
+            passOver(offset, direction)
             position += offset + Preface.byteCount
             withHalf(direction) { $0.stage = .frames }
             return true
         case .found(let offset):
+            passOver(offset, direction)
             position += offset
             withHalf(direction) { $0.stage = .frames }
             return true
         case .undecided(let offset):
+            passOver(offset, direction)
             position += offset
             return false
         case .nothing:
+            passOver(rest.count, direction)
             position = bytes.count
             return true
         }
+    }
+
+    /// Adds bytes that no stream has read to what is missing.
+    private func passOver(_ count: Int, _ direction: Direction) {
+        withHalf(direction) { $0.missing = $0.missing.map { $0 &+ UInt64(count) } }
     }
 }

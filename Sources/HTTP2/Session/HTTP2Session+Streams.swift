@@ -36,7 +36,7 @@ extension HTTP2Session {
         var state = StreamState()
         state.isPushed = isPushed
         state.hasCredit = isWhole
-        state.gapCount = Pair(fromLow: fromLow.gapCount, fromHigh: fromHigh.gapCount)
+        state.gapCount = Pair(fromLow: fromLow.knownGapCount, fromHigh: fromHigh.knownGapCount)
         streams[stream] = state
         withHalf(direction) { half in
             half.highestStream = max(half.highestStream, stream)
@@ -65,6 +65,7 @@ extension HTTP2Session {
     func reset(_ stream: UInt32, _ abort: StreamAbort, by direction: Direction, _ output: inout LayerOutput) {
         if closed[stream]?.ended[direction] == false { return endDraining(stream, direction, &output) }
         guard let state = streams[stream] else { return }
+        noteLosses(of: stream, &output)
         var ended = state.ended
         ended[direction] = true
         if !state.isPushed {

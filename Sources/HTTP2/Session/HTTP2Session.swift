@@ -289,6 +289,7 @@ public final class HTTP2Session: ByteLayer {
         let (count, missing) = withHalf(direction) { ($0.gapCount, $0.missing) }
         guard count > 0, let known = streams[stream]?.gapCount[direction], known != count else { return }
         streams[stream]?.gapCount[direction] = count
-        output.noteGap(.bounded(missing), of: UInt64(stream), direction)
+        // Of several gaps the newest is known alone.
+        output.noteGap(.bounded(known + 1 == count ? missing : nil), of: UInt64(stream), direction)
     }
 }

@@ -35,7 +35,9 @@ struct Half {
     var highestStream: UInt32 = 0
     /// Gaps so far, for streams to notice that they may lack something.
     var gapCount = 0
-    /// Bytes that may be missing at the newest gap; nil if nothing bounds them.
+    /// Those that a stream which opens now need not care about: while a header is looked for, something of it may be passed over.
+    var knownGapCount: Int { stage == .searching && gapCount > 0 ? gapCount - 1 : gapCount }
+    /// Bytes that are missing at the newest gap, or were passed over after it; nil if nothing bounds them.
     var missing: UInt64?
 
     struct Payload {

@@ -96,9 +96,15 @@ extension Engine {
         guard let layer = session.ofBytes else { return }
         var output = LayerOutput()
         layer.noteGap(gap, from: direction, into: &output)
-        let nothing = [UInt8]()
-        let resumes = perform(output, taken: nothing.span, at: channel[direction].stream.offset, session, on: channel, direction, loss)
+        let resumes = perform(output, taken: Span(), at: channel[direction].stream.offset, session, on: channel, direction, loss)
         if resumes { resume(channel, direction.opposite) }
+    }
+
+    /// Has a layer report what it kept, since nothing more comes.
+    private mutating func finish(_ session: CarrierSession, _ layer: any ByteLayer, on channel: Channel) {
+        var output = LayerOutput()
+        layer.finish(into: &output)
+        if !output.isEmpty { _ = perform(output, taken: Span(), at: 0, session, on: channel, .fromLow) }
     }
 
     mutating func end(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
@@ -110,6 +116,8 @@ extension Engine {
             for direction in Direction.allCases {
                 flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
             }
+        } else if let layer = session.ofBytes {
+            finish(session, layer, on: channel)
         }
         for child in session.children { end(child, in: session, transport) }
         reportOpacity(session, on: channel, transport)

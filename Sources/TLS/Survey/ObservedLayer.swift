@@ -118,5 +118,8 @@ private final class ObservedLayer<Context: Sendable>: ByteLayer {
     func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         inner.noteGap(gap, from: direction, into: &output)
     }
+
+    func finish(into output: inout LayerOutput) { inner.finish(into: &output) }
+
     var facts: LayerFacts { inner.facts }
 }
