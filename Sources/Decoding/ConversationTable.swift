@@ -1,3 +1,4 @@
+import Bytes
 import Inspection
 import Subprotocols
 
@@ -21,6 +22,22 @@ struct ConversationTable {
             kept[connection] = newValue
             // Invariant: what is lent is kept, or was forgotten last.
             unsafe lent[connection] = newValue.map { unsafe Unmanaged.passUnretained($0) }
+        }
+    }
+
+    /// There are so many that those which were not asked for lately have left the processor's caches.
+    @inlinable @inline(__always)
+    var areMany: Bool { unsafe lent.noteCount > 64 }
+
+    /// Fetches a connection's conversation, and then what it points to.
+    @inlinable @inline(__always)
+    func prefetch(_ connection: Connection, isNear: Bool) {
+        guard let conversation = unsafe lent[connection] else { return }
+        if isNear {
+            // Invariant: it lives, as when it is lent.
+            unsafe conversation._withUnsafeGuaranteedRef { $0.prefetchRequests() }
+        } else {
+            unsafe Prefetch.request(conversation.toOpaque(), byteCount: Conversation.hotByteCount)
         }
     }
 

@@ -26,6 +26,8 @@ public struct DecodingSink<Downstream: ~Copyable>: ~Copyable {
     @usableFromInline let explainsAll: Bool
     /// What is said of a message of such.
     private var bare = Meaning("")
+    /// What conversations write on: each message is handed on before the next is taken.
+    private let shared = Meaning("")
     private let isDecoding: Bool
     /// Nothing but what connections show is asked for: neither waits nor protocols that the user describes.
     private let isPlain: Bool
@@ -63,6 +65,11 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     public var hasEnough: Bool { downstream.hasEnough }
 
     // MARK: Frames
+
+    @inlinable
+    public func expect(_ connection: Connection, isNear: Bool) {
+        if conversations.areMany { conversations.prefetch(connection, isNear: isNear) }
+    }
 
     // Inlinable, so that plain frames go to the report without a call through its type.
     @inlinable
@@ -159,7 +166,8 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
 
     private mutating func begin(_ connection: Connection, _ handshake: HandshakeFacts, _ trial: Trial = Trial()) -> Conversation {
         let conversation = Conversation(
-            handshake, rules: rules, program: program, schema: schema, connection: connection.number, trial: trial)
+            handshake, rules: rules, program: program, schema: schema, connection: connection.number, trial: trial,
+            meaning: Meaning("", sharing: shared))
         trials[connection] = trial
         conversations[connection] = conversation
         return conversation

@@ -79,7 +79,9 @@ async def serve_plainly(reader, writer):
     if b"websocket" not in head:
         writer.write(b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     else:
-        writer.write(wirelib.upgrade_response())
+        # The client need not be one of these: whoever runs it may have another Python, with the package.
+        fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
+        writer.write(wirelib.upgrade_response(fields[b"Sec-WebSocket-Key"].decode()))
         opcode = wirelib.TEXT
         with contextlib.suppress(asyncio.IncompleteReadError):
             while opcode != wirelib.CLOSE:

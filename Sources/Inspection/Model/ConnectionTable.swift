@@ -7,6 +7,9 @@ public struct ConnectionTable<Value> {
     @usableFromInline var taken: [UInt64] = []
     @usableFromInline var count = 0
 
+    /// Of how many connections something is noted.
+    @inlinable public var noteCount: Int { count }
+
     public init() {}
 
     /// Nothing is noted of any connection.

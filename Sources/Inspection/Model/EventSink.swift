@@ -37,6 +37,9 @@ public protocol EventSink: ~Copyable {
     /// Of all flows with `Inspector.Options.reportsTransport`, of those that streams share with `Inspector.Options.measuresTraffic`.
     mutating func transport(_ mark: TransportMark)
 
+    /// A plain frame of a connection comes soon, and then again when it is near: what it needs may be fetched from memory meanwhile.
+    func expect(_ connection: Connection, isNear: Bool)
+
     /// Nothing more is wanted: reading the input may stop.
     var hasEnough: Bool { get }
 }
@@ -71,6 +74,8 @@ extension EventSink where Self: ~Copyable {
     @inlinable public mutating func noteOmitted(_ event: Event) {}
 
     @inlinable public mutating func transport(_ mark: TransportMark) {}
+
+    @inlinable public func expect(_ connection: Connection, isNear: Bool) {}
 
     @inlinable
     public mutating func frame(

@@ -238,7 +238,9 @@ extension Tape {
         public func play(into sink: inout some EventSink & ~Copyable) {
             var index = 0
             while index < count {
-                prefetch(index + 8)
+                prefetch(index &+ 8)
+                announce(index &+ 5, isNear: false, to: sink)
+                announce(index &+ 2, isNear: true, to: sink)
                 // Invariant: `index` is below `count`, up to which records are initialized, and so are what records refer to. A
                 // connection is kept by the inspection, or by the event that ends it, which comes later on a tape.
                 let record = unsafe records.unsafelyUnwrapped + index
@@ -261,6 +263,13 @@ extension Tape {
         func prefetch(_ index: Int) {
             guard index < count, let connection = unsafe records.unsafelyUnwrapped[index].connection else { return }
             unsafe Prefetch.request(connection.toOpaque())
+        }
+
+        /// Has the sink fetch what it notes of the connection of a plain frame, which has left the caches likewise.
+        @inlinable @inline(__always)
+        func announce(_ index: Int, isNear: Bool, to sink: borrowing some EventSink & ~Copyable) {
+            guard index < count, let connection = unsafe records.unsafelyUnwrapped[index].connection else { return }
+            unsafe connection._withUnsafeGuaranteedRef { sink.expect($0, isNear: isNear) }
         }
 
         // Invariant: the entry stays where it is until the tape is cleared.

@@ -34,7 +34,7 @@ public final class Conversation {
     @safe @exclusivity(unchecked) private var decoder: (any Dialect)?
     /// There is a decoder: to ask for it costs more.
     @safe @exclusivity(unchecked) private var isDecoding = false
-    /// What the message means that was taken last.
+    /// What the message means that was taken last, by this conversation or one that shares its meaning.
     @safe @exclusivity(unchecked) public private(set) var dialogue: Dialogue
     private let handshake: HandshakeFacts
     /// Protocols that fit the handshake, and wait for a message.
@@ -54,15 +54,16 @@ public final class Conversation {
     ///   - schema: the names of protobuf messages, also where the handshake says that messages are protobuf.
     ///   - connection: what the program is told that they belong to.
     ///   - trial: what was noted of its messages so far.
+    ///   - meaning: where is written what messages mean; other conversations may write there too.
     public init(
         _ handshake: HandshakeFacts, rules: [PairRule] = [], program: (any MessageProgram)? = nil, schema: MessageSchema? = nil,
-        connection: UInt64 = 0, trial: Trial = Trial()
+        connection: UInt64 = 0, trial: Trial = Trial(), meaning: consuming Meaning = Meaning("")
     ) {
         self.handshake = handshake
         self.trial = trial
         hasGaps = trial.hasGaps
         state = .undecided
-        dialogue = Dialogue("")
+        dialogue = Dialogue(meaning)
         for dialect in handshake.agreed.isEmpty ? Registry.byURL : Registry.dialects {
             switch dialect.recognise(handshake) {
             case .certain:
@@ -113,6 +114,13 @@ public final class Conversation {
 
     /// Shows what the message means that was taken last. Accesses from other modules would be checked for exclusiveness.
     public func withMeaning(_ body: (borrowing Meaning) -> Void) { body(dialogue.meaning) }
+
+    /// The bytes of a conversation that each message needs.
+    // Invariant: none but a hint. What comes before the facts of the handshake, which is declared after it, and the object's header.
+    public static let hotByteCount = 16 + 96 + MemoryLayout<Dialogue>.size
+
+    /// Fetches the requests that an answer is looked for in.
+    public func prefetchRequests() { dialogue.prefetchRequests() }
 
     /// True while messages are to be decoded.
     public var isListening: Bool {

@@ -12,7 +12,7 @@ public struct Dialogue: ~Copyable {
     /// There is an operation that what is said next is about. Not where it is beyond the limit: what is said of such goes nowhere.
     private var isAdding = false
 
-    init(_ name: StaticString) { meaning = Meaning(name) }
+    init(_ meaning: consuming Meaning) { self.meaning = meaning }
 
     @inline(__always)
     mutating func begin(_ message: MessageFacts) {
@@ -186,6 +186,12 @@ public struct Dialogue: ~Copyable {
     }
 
     // MARK: What belongs together
+
+    @inline(__always)
+    func prefetchRequests() {
+        client.prefetch()
+        server.prefetch()
+    }
 
     /// Notes that the operation may be answered, under its id.
     /// - Parameter space: which of the protocol's kinds of id it is.

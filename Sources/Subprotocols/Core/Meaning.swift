@@ -5,11 +5,12 @@ import Waits
 /// What a message means: its operations, and their texts.
 ///
 /// It is a pointer to its state, which stays where it is: a meaning is lent without a copy, and of an operation is read what is asked for.
+/// Several may share a state, which then is that of the message that was taken last: among many connections, a state of its own for each
+/// would cost most messages cache misses.
 @safe
 public struct Meaning: ~Copyable {
     @usableFromInline
     struct State: ~Copyable {
-        @usableFromInline var name: StaticString
         @usableFromInline var operations = OperationList()
         @usableFromInline var omittedCount = 0
         /// By places in `operations`.
@@ -18,21 +19,37 @@ public struct Meaning: ~Copyable {
         /// The texts of operations, each of them padded.
         @usableFromInline var text = ByteBuffer()
 
-        init(_ name: StaticString) { self.name = name }
+        init() {}
     }
 
-    // Invariant: what it points to is initialized as long as the meaning lives, and reached through it alone.
+    /// Where a state lives.
+    // Invariant: what it points to is initialized as long as it lives.
+    @safe
+    @usableFromInline
+    final class Room {
+        fileprivate let pointer: UnsafeMutablePointer<State>
+
+        fileprivate init() {
+            unsafe pointer = .allocate(capacity: 1)
+            unsafe pointer.initialize(to: State())
+        }
+
+        deinit {
+            unsafe pointer.deinitialize(count: 1)
+            unsafe pointer.deallocate()
+        }
+    }
+
+    /// The protocol.
+    public internal(set) var name: StaticString
+
+    private let room: Room
+    // Invariant: what it points to is initialized as long as its room lives, and reached through meanings alone, on one thread.
     @usableFromInline let pointer: UnsafeMutablePointer<State>
 
     @usableFromInline var state: State {
         @inlinable @inline(__always) unsafeAddress { unsafe UnsafePointer(pointer) }
         @inlinable @inline(__always) unsafeMutableAddress { unsafe pointer }
-    }
-
-    /// The protocol.
-    public internal(set) var name: StaticString {
-        @inlinable @inline(__always) get { state.name }
-        set { state.name = newValue }
     }
 
     public internal(set) var operations: OperationList {
@@ -65,14 +82,15 @@ public struct Meaning: ~Copyable {
     /// Bytes that a value may have; a longer one is left out.
     public static let valueLimit = 64 << 10
 
-    public init(_ name: StaticString) {
-        unsafe pointer = .allocate(capacity: 1)
-        unsafe pointer.initialize(to: State(name))
-    }
+    public init(_ name: StaticString) { self.init(name, in: Room()) }
 
-    deinit {
-        unsafe pointer.deinitialize(count: 1)
-        unsafe pointer.deallocate()
+    /// One that shares its state with another: what is said in either is said in both, until the next message.
+    public init(_ name: StaticString, sharing other: borrowing Meaning) { self.init(name, in: other.room) }
+
+    private init(_ name: StaticString, in room: Room) {
+        self.name = name
+        self.room = room
+        unsafe pointer = room.pointer
     }
 
     @inlinable public var isEmpty: Bool { operations.isEmpty }

@@ -60,6 +60,15 @@ struct OpenRequests: ~Copyable {
 
     // MARK: Finding
 
+    /// Fetches what the next request and its answer need.
+    @inline(__always)
+    func prefetch() {
+        // The last request, and where the next one will stand; of the slots, all where they are few.
+        entries.prefetch(from: max(0, entries.count &- 1), count: 2)
+        slots.prefetch(from: 0, count: 16)
+        bytes.prefetchEnd()
+    }
+
     /// The slot of the newest open request with this key.
     // Mutating, so that it is not copied for the call.
     @inline(__always)

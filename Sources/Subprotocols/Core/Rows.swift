@@ -1,3 +1,5 @@
+import Bytes
+
 /// Values side by side that grow at the end and are changed in place: to reach one counts no references, and asks for no owner.
 @safe
 struct Rows<Row: BitwiseCopyable>: ~Copyable {
@@ -34,6 +36,13 @@ struct Rows<Row: BitwiseCopyable>: ~Copyable {
         // Invariant: whatever the count, what is left of a number is below it.
         precondition(count > 0)
         return unsafe base.unsafelyUnwrapped + (number & (count &- 1))
+    }
+
+    /// Fetches so many rows from one on, which need not be there.
+    @inline(__always)
+    func prefetch(from index: Int, count: Int) {
+        // Invariant: none but a hint; the address need not be one of the block.
+        if let base = unsafe base { unsafe Prefetch.request(base + index, byteCount: count &* MemoryLayout<Row>.stride) }
     }
 
     @inline(__always)
