@@ -269,11 +269,16 @@ public struct StreamReassembler: ~Copyable {
     /// Bytes that the other side acknowledged although neither they nor anything after them was captured.
     private var missingTail: Int? {
         guard let highest = highestAcknowledgment else { return nil }
-        let acknowledged = distance(from: next, to: highest)
-        guard acknowledged < Self.plausibleDistance else { return nil }
+        return missingByteCount(before: highest)
+    }
+
+    /// Bytes that were sent before a sequence number, and neither captured nor passed over; nil if there are none for certain.
+    public func missingByteCount(before sequence: UInt32) -> Int? {
+        let count = distance(from: next, to: sequence)
+        guard count < Self.plausibleDistance else { return nil }
         // A FIN takes a number too: that of a captured FIN is no byte, and a single number past the data may be a FIN's.
-        if let finSequence { return min(acknowledged, distance(from: next, to: finSequence)) }
-        return acknowledged > 1 ? acknowledged : nil
+        if let finSequence { return min(count, distance(from: next, to: finSequence)) }
+        return count > 1 ? count : nil
     }
 
     /// The sequence number after everything that was captured.

@@ -86,6 +86,11 @@ extension Judgement {
             return "\(start); whether the \(other.name) answered is not known, because the capture lacks \(Self.lacking(hidden)) of it."
         }
         if cause == .noAnswer { return "\(start)." }
+        if lacksLastPacket(of: other) {
+            return
+                "\(start); whether the \(other.name) answered is not known: the \(close.from.name)'s reset seems to answer a packet that "
+                + "the capture lacks."
+        }
         if deaf == other { return "\(start); the \(other.name) had stopped answering\(retransmissions(to: other))." }
         switch Self.hangUp(in: facts) {
         case .reset(let reset) where reset.by == other:
@@ -95,7 +100,13 @@ extension Judgement {
             let time = Quantity.duration(waited(reset.mark.time))
             return "\(start), and reset the connection after \(time) without an answer."
         case .fin(other, _): return "\(start); the \(other.name) hung up without answering it."
-        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime: return "\(start), and hung up without waiting for an answer."
+        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime:
+            // A side that sends no more may still read.
+            guard facts.transport == .captureEnded, facts[other].fin == nil else {
+                return "\(start), and hung up without waiting for an answer."
+            }
+            let act = facts[close.from].endsStream ? "ended its side of the stream" : "hung up"
+            return "\(start), and \(act); no answer had come when the capture ended \(Quantity.duration(waited(facts.time))) later."
         case .fin(_, let mark):
             return "\(start), and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
         case .close, .none:
@@ -148,6 +159,10 @@ extension Judgement {
             act = giving(up: abort)
             // One stream is given up for the same reasons as a TCP connection is.
             cause = abort.isOfStream ? reasonToHangUp(side) : nil
+            if let hidden = facts[side].hidden, mayHaveClosed(side) {
+                return
+                    "The \(name) \(act); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
+            }
             if cause == nil || cause == .noAnswer {
                 return "The \(name) \(act), and without a close frame\(abort.isOfStream ? afterSilence : "")"
             }

@@ -139,7 +139,16 @@ struct Judgement {
     }
 
     /// No Close frame from a side was captured, but the capture lacks bytes that may contain one.
-    func mayHaveClosed(_ side: Side) -> Bool { facts.closes.close(from: side) == nil && facts[side].hidden != nil }
+    func mayHaveClosed(_ side: Side) -> Bool {
+        facts.closes.close(from: side) == nil && (facts[side].hidden != nil || lacksLastPacket(of: side))
+    }
+
+    /// The other side's reset acknowledges nothing, as one that answers a packet does (RFC 9293 §3.5.2), and no such packet was captured.
+    func lacksLastPacket(of side: Side) -> Bool {
+        guard let reset = facts.reset, reset.by == side.other, reset.isStateless, facts[side].fin == nil, let last = facts[side].lastPacket
+        else { return false }
+        return reset.mark.time.nanoseconds(since: last.time) >= Self.pingPatience
+    }
 
     /// The side that did not answer the other one's retransmissions.
     var deaf: Side? {

@@ -181,6 +181,16 @@ struct SessionTests {
             listener.lines.dropFirst(2) == ["1 → lacks bounded(Optional(40))", "1 ← end RST_STREAM CANCEL", "1 → drains"])
     }
 
+    @Test("a stream that was reset hears once that what was on its way may be missing")
+    func gapWhileDraining() {
+        var listener = opened()
+        listener.take(Wire.frame(.resetStream, 1, Wire.number(8, bytes: 4)), from: .fromHigh)
+        listener.noteGap(40, from: .fromHigh)
+        listener.noteGap(40, from: .fromLow)
+        listener.noteGap(40, from: .fromLow)
+        #expect(listener.lines.dropFirst(2) == ["1 ← end RST_STREAM CANCEL", "1 → drains", "1 → lacks bounded(nil)"])
+    }
+
     @Test("after two gaps it is not known how much a stream lacks")
     func twoGaps() {
         var listener = opened()

@@ -27,6 +27,16 @@ extension HTTP2Session {
             half.window = nil
         }
         forgetWindows()
+        noteLossWhileDraining(direction, &output)
+    }
+
+    /// What one end sent on a stream before it heard of the other's reset may be missing, too.
+    private func noteLossWhileDraining(_ direction: Direction, _ output: inout LayerOutput) {
+        for stream in draining {
+            guard let state = closed[stream], state.drains, !state.lacks, !state.ended[direction] else { continue }
+            closed[stream]?.lacks = true
+            output.noteGap(.bounded(nil), of: UInt64(stream), direction)
+        }
     }
 
     /// Reports to the streams that are still open what may be missing at their ends.

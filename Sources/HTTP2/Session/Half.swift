@@ -106,4 +106,6 @@ struct ClosedStream {
     var ended: Pair<Bool>
     /// The end that has not ended it may still send what it sent before it heard of a reset.
     var drains = false
+    /// Some of that may be missing, which was reported.
+    var lacks = false
 }

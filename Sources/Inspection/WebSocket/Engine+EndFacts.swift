@@ -141,7 +141,9 @@ extension Engine {
             half.fault = conduct.lastFault
             half.http = conduct.http
         }
-        half.hidden = hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
+        half.hidden =
+            hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
+            ?? noted?.reset.flatMap { session == nil ? nil : hidden(before: $0, on: channel, direction) }
         half.isIncomplete = half.hidden != nil || session?.rules.isWhole(side) == false
     }
 
@@ -178,6 +180,14 @@ extension Engine {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
         return session.isSearching(direction) ? EndFacts.Hidden() : nil
+    }
+
+    /// What a side sent before its reset, whose sequence number comes after more than was captured.
+    private mutating func hidden(before reset: FlowFacts.Reset, on channel: Channel, _ direction: Direction) -> EndFacts.Hidden? {
+        guard reset.from == direction,
+            let count = flows[channel.flow, direction].reassembler.missingByteCount(before: reset.sequence), count > 0
+        else { return nil }
+        return EndFacts.Hidden(byteCount: channel.isCarried ? nil : UInt64(count), mark: reset.mark)
     }
 }
 
