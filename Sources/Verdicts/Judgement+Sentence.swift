@@ -100,15 +100,16 @@ extension Judgement {
             let time = Quantity.duration(waited(reset.mark.time))
             return "\(start), and reset the connection after \(time) without an answer."
         case .fin(other, _): return "\(start); the \(other.name) hung up without answering it."
-        case .fin(_, let mark) where waited(mark.time) < Self.reactionTime:
-            // A side that sends no more may still read.
-            guard facts.transport == .captureEnded, facts[other].fin == nil else {
-                return "\(start), and hung up without waiting for an answer."
-            }
-            let act = facts[close.from].endsStream ? "ended its side of the stream" : "hung up"
-            return "\(start), and \(act); no answer had come when the capture ended \(Quantity.duration(waited(facts.time))) later."
         case .fin(_, let mark):
-            return "\(start), and hung up after \(Quantity.duration(waited(mark.time))) without an answer."
+            let time = waited(mark.time)
+            let after = time < Self.reactionTime ? "" : " after \(Quantity.duration(time))"
+            // A side that sends no more may still read.
+            if facts.transport == .captureEnded, facts[other].fin == nil {
+                let act = facts[close.from].endsStream ? "ended its side of the stream" : "hung up"
+                let end = Quantity.duration(waited(facts.time))
+                return "\(start), and \(act)\(after); no answer had come when the capture ended \(end) later."
+            }
+            return "\(start), and hung up\(after.isEmpty ? " without waiting for" : "\(after) without") an answer."
         case .close, .none:
             if facts.transport == .unrecorded { return "\(start); no answer to that is recorded." }
             let end = Quantity.duration(waited(facts.time))
