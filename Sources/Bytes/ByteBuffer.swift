@@ -21,14 +21,14 @@ public struct ByteBuffer: ~Copyable {
 
     /// Readable bytes.
     @inlinable public var count: Int { end &- start }
+    @inlinable public var isEmpty: Bool { start == end }
+
     /// Fetches the last bytes.
     @inlinable @inline(__always)
     public func prefetchEnd() {
         // Invariant: none but a hint; the address need not be one of the block.
         if let base = unsafe base { unsafe Prefetch.request(base + end) }
     }
-
-    @inlinable public var isEmpty: Bool { start == end }
 
     /// The readable bytes, borrowed.
     @inlinable public var span: Span<UInt8> {

@@ -9,9 +9,6 @@ public protocol DatagramLayer: Layer {
     /// - Parameter mark: its packet.
     func take(_ datagram: Span<UInt8>, from direction: Direction, at mark: PacketMark, into output: inout LayerOutput)
 
-    /// Nothing more comes: what was waited for will not come either.
-    func finish(into output: inout LayerOutput)
-
     /// Secrets have come: what waited for them goes on (`LayerFacts.isWaiting`).
     func resume(into output: inout LayerOutput)
 

@@ -13,12 +13,16 @@ public protocol Layer: AnyObject {
 
     /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
     func framing(of direction: Direction) -> Framing?
+
+    /// Nothing more comes in either direction: what was waited for will not come either. A layer need not have kept anything to report.
+    func finish(into output: inout LayerOutput)
 }
 
 extension Layer {
     public var facts: LayerFacts { LayerFacts() }
     public func locateParts() {}
     public func framing(of direction: Direction) -> Framing? { nil }
+    public func finish(into output: inout LayerOutput) {}
 }
 
 /// A layer on a channel: it takes the channel's bytes. TLS, HTTP/2 and tunnels.
@@ -42,13 +46,9 @@ public protocol ByteLayer: Layer {
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
-
-    /// Nothing more comes in either direction. A layer need not have kept anything to report.
-    func finish(into output: inout LayerOutput)
 }
 
 extension ByteLayer {
-    public func finish(into output: inout LayerOutput) {}
     public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
 }

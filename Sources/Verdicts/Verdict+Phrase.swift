@@ -47,8 +47,9 @@ extension Verdict {
         // It complained, and what the code means is in its name.
         case 1_002, 1_007: return ""
         case 1_003, 1_008, 1_009, 1_010: return " after a faulty frame from the \(other)"
-        case _ where Judgement.blames(echo?.code): return ", \(other) failed it with \(echo?.code?.rawValue ?? 0)"
-        default: return " after a faulty frame from the \(other)"
+        default:
+            guard let code = echo?.code, Judgement.blames(code) else { return " after a faulty frame from the \(other)" }
+            return ", \(other) failed it with \(code.rawValue)"
         }
     }
 

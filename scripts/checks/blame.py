@@ -6,10 +6,9 @@ A verdict may say less of what is missing, and that it is not known; it may not 
 import glob
 import os
 import random
-import tempfile
 
 from checks.case import fail_with, on_request
-from checks.damaging import header_of, packets_of
+from checks.damaging import header_of, packets_of, without
 from checks.program import content, objects, output
 from checks.settings import FIXTURES, ROOT
 
@@ -42,11 +41,9 @@ def blame(seeds):
         if path not in whole:
             whole[path] = verdicts(path, options)
         packets = packets_of(capture)
-        gone = chance.choice(LOSSES)(len(packets), chance)
-        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
-            file.write(capture[:24] + b"".join(packet for index, packet in enumerate(packets) if index not in gone))
-            file.flush()
-            found = verdicts(file.name, options)
+        gone = {index + 1 for index in chance.choice(LOSSES)(len(packets), chance)}
+        with without(gone, capture, packets) as damaged:
+            found = verdicts(damaged, options)
         for key, verdict in found.items():
             before = whole[path].get(key)
             if not before or before["how"] != "closed":

@@ -1,6 +1,8 @@
 """What can happen to a capture: packets lost, late, twice, cut short, sent again with other borders."""
 
+import contextlib
 import struct
+import tempfile
 
 LINKS = {1: "ethernet", 113: "cooked", 101: "raw", 276: "cooked2"}
 
@@ -21,6 +23,15 @@ def packets_of(capture):
         packets.append(capture[at:end])
         at = end
     return packets
+
+
+@contextlib.contextmanager
+def without(gone, original, packets):
+    """The path of a capture that lacks the packets of these numbers, which count from 1; it is there as long as the context."""
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(original[:24] + b"".join(packet for number, packet in enumerate(packets, 1) if number not in gone))
+        file.flush()
+        yield file.name
 
 
 class Packet:

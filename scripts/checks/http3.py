@@ -4,10 +4,9 @@ import glob
 import json
 import os
 import random
-import tempfile
 
 from checks.case import Skipped, each, fail_with
-from checks.damaging import packets_of
+from checks.damaging import packets_of, without
 from checks.http2 import ends, messages, openings, place
 from checks.losing import Losses
 from checks.program import content, objects, output
@@ -92,7 +91,7 @@ def check_lost(name):
         for seed in SEEDS:
             chance = random.Random(seed)
             gone = {number for number in range(FIRST + 1, len(packets) + 1) if chance.random() < rate}
-            shown, ours = without(gone, original, packets, keys)
+            shown, ours = told_without(gone, original, packets, keys)
             fail_with(f"{rate}, seed {seed}: {field} is invented" for field in strange(ours, fields))
             losses.take(shown, gone, f"{rate}, seed {seed}")
         results.append(losses.count(least, "datagrams"))
@@ -120,11 +119,9 @@ def strange(ours, theirs):
             yield stream, name, value
 
 
-def without(gone, original, packets, keys):
-    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
-        file.write(original[:24] + b"".join(packet for number, packet in enumerate(packets, 1) if number not in gone))
-        file.flush()
-        return told(file.name, keys)
+def told_without(gone, original, packets, keys):
+    with without(gone, original, packets) as damaged:
+        return told(damaged, keys)
 
 
 def check_begun_anywhere():
@@ -133,7 +130,7 @@ def check_begun_anywhere():
     original = content(path)
     packets, (said, fields) = packets_of(original), told(path, keys)
     for count in range(1, 31):
-        shown, heads = without(set(range(1, count + 1)), original, packets, keys)
+        shown, heads = told_without(set(range(1, count + 1)), original, packets, keys)
         fail_with(f"without the first {count}: {field} is invented" for field in strange(heads, fields))
         for key, rows in shown.items():
             ours, theirs = [row for row, _ in rows], [row for row, _ in said.get(key, [])]

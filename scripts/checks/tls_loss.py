@@ -6,10 +6,9 @@ that what it shows there is what the endpoints said is checked elsewhere.
 
 import os
 import random
-import tempfile
 
 from checks.case import Skipped, each, fail_with
-from checks.damaging import packets_of
+from checks.damaging import packets_of, without
 from checks.program import content, objects, output
 from checks.settings import CAPTURES, ROOT
 from checks.tls_cases import NAMES, capture, is_unknown, keys, of_type
@@ -44,15 +43,13 @@ def check_captures(name):
 def lose_packets(path, options, first):
     """How many messages have whole records, of all seeds, and how many of them are shown."""
     original = content(path)
-    head, packets = original[:24], packets_of(original)
+    packets = packets_of(original)
     said, whole_count, shown_count = sides(path, options), 0, 0
     for seed in SEEDS:
         chance = random.Random(seed)
         gone = {number for number in range(first + 1, len(packets) + 1) if chance.random() < RATE}
-        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
-            file.write(head + b"".join(packet for number, packet in enumerate(packets, 1) if number not in gone))
-            file.flush()
-            shown = sides(file.name, options)
+        with without(gone, original, packets) as damaged:
+            shown = sides(damaged, options)
         for key, messages in said.items():
             whole = [message for message in messages if not gone & message["packets"]]
             ours = shown.get(key, [])

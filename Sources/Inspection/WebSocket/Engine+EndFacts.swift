@@ -141,9 +141,7 @@ extension Engine {
             half.fault = conduct.lastFault
             half.http = conduct.http
         }
-        half.hidden =
-            hidden(side, connection, session, on: channel, direction, hasLostResponse: hasLostResponse)
-            ?? noted?.reset.flatMap { session == nil ? nil : hidden(before: $0, on: channel, direction) }
+        half.hidden = hidden(side, connection, session, noted?.reset, on: channel, direction, hasLostResponse: hasLostResponse)
         half.isIncomplete = half.hidden != nil || session?.rules.isWhole(side) == false
     }
 
@@ -170,8 +168,8 @@ extension Engine {
 
     /// Where a Close frame may be that was not captured.
     private mutating func hidden(
-        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, on channel: Channel, _ direction: Direction,
-        hasLostResponse: Bool
+        _ side: Side, _ connection: Connection, _ session: WebSocketSession?, _ reset: FlowFacts.Reset?, on channel: Channel,
+        _ direction: Direction, hasLostResponse: Bool
     ) -> EndFacts.Hidden? {
         if flows[channel.flow, direction].lastPacket.number == 0 { return EndFacts.Hidden() }
         if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
@@ -179,7 +177,8 @@ extension Engine {
         if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
-        return session.isSearching(direction) ? EndFacts.Hidden() : nil
+        if session.isSearching(direction) { return EndFacts.Hidden() }
+        return reset.flatMap { hidden(before: $0, on: channel, direction) }
     }
 
     /// What a side sent before its reset, whose sequence number comes after more than was captured.

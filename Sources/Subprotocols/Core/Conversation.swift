@@ -115,8 +115,8 @@ public final class Conversation {
     /// Shows what the message means that was taken last. Accesses from other modules would be checked for exclusiveness.
     public func withMeaning(_ body: (borrowing Meaning) -> Void) { body(dialogue.meaning) }
 
-    /// The bytes of a conversation that each message needs.
-    // Invariant: none but a hint. What comes before the facts of the handshake, which is declared after it, and the object's header.
+    /// The bytes of a conversation that each message needs: the object's header, and its properties up to `dialogue`.
+    // Nothing but prefetching depends on it.
     public static let hotByteCount = 16 + 96 + MemoryLayout<Dialogue>.size
 
     /// Fetches the requests that an answer is looked for in.
