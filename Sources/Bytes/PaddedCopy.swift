@@ -56,7 +56,7 @@ extension ByteBuffer {
     @usableFromInline @inline(never)
     mutating func append(longOrLast range: Range<Int>, of bytes: Span<UInt8>) {
         append(short: bytes.extracting(range))
-        pad()
+        if range.count < Self.blockByteCount { pad() }
     }
 }
 
@@ -66,6 +66,15 @@ extension LineWriter {
     public mutating func append(_ block: SIMD16<UInt8>, count: Int) {
         check(count)
         unsafe next.storeBytes(of: block, as: SIMD16<UInt8>.self)
+        unsafe next += count
+    }
+
+    /// Appends a text of one block to two, whose first and last bytes these are.
+    @inlinable @inline(__always)
+    public mutating func append(_ first: SIMD16<UInt8>, _ last: SIMD16<UInt8>, count: Int) {
+        check(count)
+        unsafe next.storeBytes(of: first, as: SIMD16<UInt8>.self)
+        unsafe next.storeBytes(of: last, toByteOffset: count &- ByteBuffer.blockByteCount, as: SIMD16<UInt8>.self)
         unsafe next += count
     }
 }

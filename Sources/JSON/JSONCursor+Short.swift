@@ -40,12 +40,17 @@ extension JSONCursor {
         guard position >= 0, position < text.count else { return nil }
         let first = text[position]
         if first &- UInt8(ascii: "1") < 9 { return takeNatural(text) }
-        guard first == UInt8(ascii: "\""), position <= text.count &- 16 else { return nil }
-        // Invariant: sixteen bytes are there.
-        let block = unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)
-        let found = Signs.quoteBits(block) & ~1
+        guard first == UInt8(ascii: "\"") else { return nil }
         let start = position &+ 1
-        let end = found != 0 ? position &+ found.trailingZeroBitCount : Self.firstQuote(in: text, from: position &+ 16)
+        var end = start
+        if position <= text.count &- 16 {
+            // Invariant: sixteen bytes are there.
+            let block = unsafe text.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: SIMD16<UInt8>.self)
+            let found = Signs.quoteBits(block) & ~1
+            end = found != 0 ? position &+ found.trailingZeroBitCount : Self.firstQuote(in: text, from: position &+ 16)
+        } else {
+            end = Self.firstQuote(in: text, from: start)
+        }
         guard end < text.count, text[end] == UInt8(ascii: "\"") else { return nil }
         position = end &+ 1
         return JSONValue(kind: .text(hasEscapes: false), range: start..<end)

@@ -64,8 +64,8 @@ public struct JSONMembers {
         shortValue(text) ?? takeValue(text)
     }
 
-    /// The value of the member named last if it is a text without escapes or a number of digits alone, as most are. Where it is not, or stands
-    /// at the end of all bytes, nothing is taken, and `value` says what it is.
+    /// The value of the member named last if it is a text without escapes or a number of digits alone, as most are. Where it is not, or is a
+    /// number at the end of all bytes, nothing is taken, and `value` says what it is.
     @inlinable @inline(__always)
     public mutating func shortValue(_ text: Span<UInt8>) -> JSONValue? {
         guard state == .value, let value = cursor.takeShort(text) else { return nil }
@@ -82,21 +82,29 @@ public struct JSONMembers {
         state == .value && cursor.position < text.count && text[cursor.position] | 0x20 == UInt8(ascii: "{")
     }
 
-    /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`. False, and nothing taken, if not.
+    /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`, of the first member `"id":`.
+    /// False, and nothing taken, if not.
     ///
     /// For members that mostly stand in an order; the names that `next` gives are in any.
     @inlinable @inline(__always)
     public mutating func take(_ opening: StaticString, _ text: Span<UInt8>) -> Bool {
-        guard state == .after, text.matches(opening, at: cursor.position) else { return false }
+        guard state == .after || state == .first, text.matches(opening, at: cursor.position) else { return false }
         cursor.position &+= opening.utf8CodeUnitCount
         cursor.skipBlanks(text)
         state = .value
         return true
     }
 
+    /// Takes a member that is written as in `member`: `,"jsonrpc":"2.0"`. False, and nothing taken, if the next one is not.
+    @inlinable @inline(__always)
+    public mutating func take(whole member: StaticString, _ text: Span<UInt8>) -> Bool {
+        guard state == .after, text.matches(member, at: cursor.position) else { return false }
+        cursor.position &+= member.utf8CodeUnitCount
+        return true
+    }
+
     /// Passes over the value of the member named last.
-    @usableFromInline
-    mutating func skipValue(_ text: Span<UInt8>) { state = cursor.skipValue(text) ? .after : .broken }
+    public mutating func skipValue(_ text: Span<UInt8>) { state = cursor.skipValue(text) ? .after : .broken }
 
     /// True if there is a value at `start`, and it ends.
     public static func hasValue(_ text: Span<UInt8>, at start: Int) -> Bool {

@@ -73,6 +73,11 @@ import WebSocket
             #"{"jsonrpc":"2.0","method":"\#(name)","params":{"id":9,"text":"\"}]"},"id":\#(id)}"#,
             #"{"jsonrpc": "2.0", "method": "\#(name)", "params": [[[]], {}], "id": \#(id)}"#,
             #"{"params":{"method":"no"},"id":\#(id),"method":"\#(name)","jsonrpc":"2.0"}"#,
+            #"{"id":\#(id),"jsonrpc":"2.0","method":"\#(name)"}"#,
+            #"{"id": \#(id), "jsonrpc": "2.0", "method": "\#(name)", "params": [{"id": 9}]}"#,
+            #"{"id": \#(id), "method": "\#(name)", "params": {"id": 9}, "jsonrpc": "2.0"}"#,
+            #"{"method":"\#(name)","params":[{"id":9,"method":"no"}],"id":\#(id),"jsonrpc":"2.0"}"#,
+            #"{"method":"\#(name)","id":\#(id),"jsonrpc":"2.0","params":{"method":"no","id":9}}"#,
             "{ \"jsonrpc\" : \"2.0\" ,\n\t\"id\" : \(id) , \"method\" : \"\(name)\" }",
         ]
     }
@@ -81,6 +86,7 @@ import WebSocket
         [
             #"{"jsonrpc":"2.0","id":\#(id),"result":null}"#, #"{"jsonrpc": "2.0", "id": \#(id), "result": {"id": 1}}"#,
             #"{"jsonrpc":"2.0","result":{"id":1},"id":\#(id)}"#, #"{"id":\#(id),"jsonrpc":"2.0","result":1}"#,
+            #"{"id": \#(id), "jsonrpc": "2.0", "result": {"id": 1, "error": {}}}"#,
         ]
     }
 

@@ -105,28 +105,47 @@ struct JSONRPC: Dialect {
     @inline(__always)
     private mutating func decode(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
         if let members = JSONMembers(content, at: start, past: #"{"jsonrpc":"2.0""#) {
-            return decode(usual: members, isSpaced: false, at: start, content, &dialogue)
+            return decode(usual: members, nil, isSpaced: false, at: start, content, &dialogue)
         }
-        return decodeSpaced(content, at: start, &dialogue)
+        return decodeOther(content, at: start, &dialogue)
     }
 
+    /// Decodes a call that begins with something else than the version without blanks.
+    // The beginnings are those of widespread libraries; any other is read as well, in twice the time.
     @inline(never)
-    private mutating func decodeSpaced(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
-        guard let members = JSONMembers(content, at: start, past: #"{"jsonrpc": "2.0""#) else {
-            return decode(anyAt: start, content, &dialogue)
+    private mutating func decodeOther(_ content: Span<UInt8>, at start: Int, _ dialogue: inout Dialogue) -> Fit {
+        if let members = JSONMembers(content, at: start, past: #"{"jsonrpc": "2.0""#) {
+            return decode(usual: members, nil, isSpaced: true, at: start, content, &dialogue)
         }
-        return decode(usual: members, isSpaced: true, at: start, content, &dialogue)
+        var members = JSONMembers(content, at: start)
+        if members.take(#""id":"#, content) {
+            guard let id = members.shortValue(content) else { return decode(anyAt: start, content, &dialogue) }
+            let isSpaced = members.take(whole: #", "jsonrpc": "2.0""#, content)
+            guard isSpaced || members.take(whole: #","jsonrpc":"2.0""#, content) else { return decode(anyAt: start, content, &dialogue) }
+            return decode(usual: members, id, isSpaced: isSpaced, at: start, content, &dialogue)
+        }
+        if members.take(#""method":"#, content), let method = members.shortValue(content), method.isText {
+            if members.take(#","params":"#, content) { members.skipValue(content) }
+            if members.take(#","id":"#, content), let id = members.shortValue(content), members.take(whole: #","jsonrpc":"2.0""#, content) {
+                request(method, id, content, &dialogue)
+                return .fits
+            }
+        }
+        return decode(anyAt: start, content, &dialogue)
     }
 
     /// Decodes a call that begins with its version, and of which the members follow that most have next, as most write them.
-    /// - Parameter isSpaced: with blanks after commas and colons.
+    /// - Parameters:
+    ///   - rest: after the version.
+    ///   - first: the id, where it stands before the version.
+    ///   - isSpaced: with blanks after commas and colons.
     @inline(__always)
     private mutating func decode(
-        usual rest: JSONMembers, isSpaced: Bool, at start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+        usual rest: JSONMembers, _ first: JSONValue?, isSpaced: Bool, at start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Fit {
         var members = rest
-        var id: JSONValue?
-        if isSpaced ? members.take(#", "id":"#, content) : members.take(#","id":"#, content) {
+        var id = first
+        if id == nil, isSpaced ? members.take(#", "id":"#, content) : members.take(#","id":"#, content) {
             id = members.shortValue(content)
             if id == nil { return decode(anyAt: start, content, &dialogue) }
         }
