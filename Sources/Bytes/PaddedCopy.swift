@@ -68,13 +68,4 @@ extension LineWriter {
         unsafe next.storeBytes(of: block, as: SIMD16<UInt8>.self)
         unsafe next += count
     }
-
-    /// Appends a text of one block to two, whose first and last bytes these are.
-    @inlinable @inline(__always)
-    public mutating func append(_ first: SIMD16<UInt8>, _ last: SIMD16<UInt8>, count: Int) {
-        check(count)
-        unsafe next.storeBytes(of: first, as: SIMD16<UInt8>.self)
-        unsafe next.storeBytes(of: last, toByteOffset: count &- ByteBuffer.blockByteCount, as: SIMD16<UInt8>.self)
-        unsafe next += count
-    }
 }

@@ -160,9 +160,6 @@ extension LineWriter {
         if text.count <= ByteBuffer.blockByteCount {
             let block = meaning.block(of: text)
             if Self.isPlain(block, count: Int(text.count)) { return append(block, count: Int(text.count)) }
-        } else if text.count <= 2 * ByteBuffer.blockByteCount {
-            let (first, last) = (meaning.block(of: text), meaning.lastBlock(of: text))
-            if Self.isPlain(first, count: 16), Self.isPlain(last, count: 16) { return append(first, last, count: Int(text.count)) }
         }
         append(lossy: meaning.bytes(of: text))
     }

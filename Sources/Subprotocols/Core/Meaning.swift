@@ -107,12 +107,6 @@ public struct Meaning: ~Copyable {
     @inlinable @inline(__always)
     public func block(of text: Operation.Text) -> SIMD16<UInt8> { state.text.block(at: Int(text.start)) }
 
-    /// The last sixteen bytes of a text that has as many.
-    @inlinable @inline(__always)
-    public func lastBlock(of text: Operation.Text) -> SIMD16<UInt8> {
-        state.text.block(at: text.range.upperBound &- ByteBuffer.blockByteCount)
-    }
-
     /// The first eight bytes of a text as a number.
     @inline(__always)
     func word(of text: Operation.Text) -> UInt64 { state.text.word(at: Int(text.start)) }
