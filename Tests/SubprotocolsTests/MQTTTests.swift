@@ -53,4 +53,30 @@ import TestSupport
         for _ in 0..<3 { script.binary(.client, [0x0F, 1, 2]) }
         #expect(script.states == [.abandoned])
     }
+
+    @Test("of a packet that is longer than what is kept of one, the beginning is read, and what follows it")
+    func long() {
+        let length = 3 << 20
+        let publish: [UInt8] =
+            [0x32] + [0x80, 0x80, 0xC0, 1] + [0, 3] + Array("a/b".utf8) + [0, 7] + [UInt8](repeating: 0x78, count: length - 7)
+        let script = Script(subprotocol: "mqtt")
+        var lines: [String] = []
+        for start in stride(from: 0, to: publish.count, by: 60_000) {
+            lines += script.binary(.client, Array(publish[start..<min(start + 60_000, publish.count)]))
+        }
+        #expect(lines == ["request PUBLISH a/b #7 from 1"])
+        #expect(script.binary(.server, [0x40, 2, 0, 7]).map { $0.hasPrefix("response PUBACK a/b #7") } == [true])
+        #expect(script.binary(.client, [0xC0, 0]) == ["heartbeat PINGREQ"])
+        #expect(script.states.isEmpty)
+    }
+
+    @Test("after a loss, a length that is more than is kept of a packet is no reason to wait for so much")
+    func lengthAfterLoss() {
+        let script = Script(subprotocol: "mqtt")
+        script.binary(.client, [0x30, 0x80, 1, 0, 1])
+        script.send(.client, [0x78], isText: false, isWhole: false)
+        script.binary(.client, [0x30, 0xFF, 0xFF, 0xFF, 0x7F] + [UInt8](repeating: 0x78, count: 1 << 20))
+        script.binary(.client, [UInt8](repeating: 0x78, count: 1 << 20))
+        #expect(script.binary(.client, [0xC0, 0]) == ["heartbeat PINGREQ"])
+    }
 }

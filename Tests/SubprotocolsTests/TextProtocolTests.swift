@@ -40,6 +40,29 @@ import WebSocket
         #expect(script.send(.client, "\u{0}\nSEND\ndestination:/q/b\n\nx\u{0}") == ["request SEND /q/a #r1 from 1", "event SEND /q/b"])
         #expect(script.send(.server, "RECEIPT\nreceipt-id:r1\n\n\u{0}") == ["response RECEIPT /q/a #r1 @2 1ms ok"])
         #expect(script.send(.client, "\n") == ["heartbeat heartbeat"])
+        #expect(script.send(.client, "\r\n") == ["heartbeat heartbeat"])
+    }
+
+    @Test("a STOMP frame is the same in one message and byte by byte, with any end of line, with and without its length")
+    func choppedFrame() {
+        for (line, length) in [("\n", ""), ("\r\n", ""), ("\n", "content-length:3\n"), ("\r\n", "content-length:3\r\n")] {
+            let frame = "SEND\(line)destination:/q\(line)\(length)receipt:7\(line)\(line)" + (length.isEmpty ? "xyz" : "x\u{0}z") + "\u{0}"
+            #expect(Script(subprotocol: "v12.stomp").send(.client, frame) == ["request SEND /q #7"])
+            let script = Script(subprotocol: "v12.stomp")
+            #expect(frame.utf8.flatMap { script.send(.client, [$0]) } == ["request SEND /q #7 from 1"])
+            #expect(script.send(.client, frame) == ["request SEND /q #7"])
+        }
+    }
+
+    @Test("of a STOMP frame that is longer than what is kept of one, the headers are read, and what follows it")
+    func longFrame() {
+        for length in ["", "content-length:\(3 << 20)\n"] {
+            let script = Script(subprotocol: "v12.stomp")
+            #expect(script.send(.server, "MESSAGE\ndestination:/q\n\(length)\n").isEmpty)
+            for _ in 0..<48 { #expect(script.send(.server, [UInt8](repeating: 0x78, count: 1 << 16)).isEmpty) }
+            #expect(script.send(.server, "\u{0}\nMESSAGE\ndestination:/r\n\n\u{0}") == ["event MESSAGE /q from 1", "event MESSAGE /r"])
+            #expect(script.states.isEmpty)
+        }
     }
 
     @Test("WAMP's events have the topic of their subscription, and an error answers its call")

@@ -16,14 +16,14 @@ final class MQTT: Dialect {
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // CONNECT, and the name of the protocol.
-        guard !message.isText, message.side == .client, content.count >= 12, content[0] == 0x10, let size = Packet(content) else {
-            return false
-        }
-        return content.matches("\0\u{4}MQTT", at: size.body) || content.matches("\0\u{6}MQIsdp", at: size.body)
+        guard !message.isText, message.side == .client, content.count >= 12, content[0] == 0x10 else { return false }
+        var packet = Packet()
+        if case .foreign = packet.end(in: content, of: content) { return false }
+        return content.matches("\0\u{4}MQTT", at: packet.body) || content.matches("\0\u{6}MQIsdp", at: packet.body)
     }
 
-    private var client = Carry()
-    private var server = Carry()
+    private var client = Carry<Packet>()
+    private var server = Carry<Packet>()
     /// As CONNECT says: 3, 4 or 5.
     private var version: UInt8 = 4
     /// Topics that each side has given a number (MQTT 5 §3.3.2.3.4).
@@ -42,34 +42,46 @@ final class MQTT: Dialect {
         static let completion: UInt8 = 7
     }
 
-    init(_ handshake: HandshakeFacts) {}
-
     /// The fixed header (MQTT 5 §2.1).
-    private struct Packet {
-        var type: UInt8
-        var flags: UInt8
-        var body: Int
-        var end: Int
+    private struct Packet: PacketSearch {
+        private(set) var type: UInt8 = 0
+        private(set) var flags: UInt8 = 0
+        /// Where the rest begins; 0 while the header is not all there.
+        private(set) var body = 0
+        /// Bytes of the packet that have not come, once the header is there.
+        private var missingCount = 0
 
-        /// Nil while it is not all there, or its length is none; `isValid` tells which.
-        init?(_ bytes: Span<UInt8>) {
+        mutating func end(in piece: Span<UInt8>, of head: Span<UInt8>) -> PacketEnd {
+            var passed = 0
+            if body == 0 {
+                guard Self.mayBegin(head) else { return .foreign }
+                guard let length = read(head) else { return .later }
+                missingCount = length
+                passed = piece.count - (head.count - body)
+            }
+            let end = passed + missingCount
+            missingCount -= min(missingCount, piece.count - passed)
+            return end <= piece.count ? .at(end) : .later
+        }
+
+        /// Reads the header; the length of what follows, or nil while it is not all there.
+        private mutating func read(_ bytes: Span<UInt8>) -> Int? {
             guard bytes.count >= 2 else { return nil }
             type = bytes[0] >> 4
             flags = bytes[0] & 15
             var length = 0
-            var position = 1
-            while true {
-                guard position < bytes.count, position < 5 else { return nil }
-                length |= Int(bytes[position] & 0x7F) << (7 * (position - 1))
-                position += 1
-                if bytes[position - 1] < 0x80 { break }
+            for index in 1..<min(bytes.count, 5) {
+                length |= Int(bytes[index] & 0x7F) << (7 * (index - 1))
+                guard bytes[index] < 0x80 else { continue }
+                body = index + 1
+                return length
             }
-            body = position
-            end = position + length
+            return nil
         }
 
         /// False where no packet can begin with these bytes.
-        static func mayBegin(_ bytes: Span<UInt8>) -> Bool {
+        private static func mayBegin(_ bytes: Span<UInt8>) -> Bool {
+            guard !bytes.isEmpty else { return true }
             let (type, flags) = (bytes[0] >> 4, bytes[0] & 15)
             switch type {
             case 0: return false
@@ -81,55 +93,18 @@ final class MQTT: Dialect {
         }
     }
 
+    init(_ handshake: HandshakeFacts) {}
+
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard !dialogue.message.isText else { return .foreign }
-        let isClient = dialogue.message.side == .client
-        if isClient ? client.isEmpty : server.isEmpty {
-            var position = 0
-            let fit = decode(
-                content, &position, dialogue.message.number, &dialogue)
-            guard fit == .fits else { return fit }
-            let rest = content.extracting(position..<content.count)
-            if !rest.isEmpty, dialogue.message.isWhole {
-                if isClient { client.append(rest, of: dialogue.message) } else { server.append(rest, of: dialogue.message) }
-            }
-            return .fits
-        }
-        return isClient ? Self.proceed(&client, content, self, &dialogue) : Self.proceed(&server, content, self, &dialogue)
-    }
-
-    private static func proceed(_ carry: inout Carry, _ content: Span<UInt8>, _ mqtt: MQTT, _ dialogue: inout Dialogue) -> Fit {
-        carry.append(content, of: dialogue.message)
-        if carry.isLost || !dialogue.message.isWhole {
-            // The next packet is taken to begin with the next message, as nearly all do.
-            carry.lose()
-            carry.resume()
-            return .unknown
-        }
-        var position = 0
-        let fit = mqtt.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
-        if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
-        carry.resume()
-        return fit
-    }
-
-    private func decode(
-        _ bytes: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue
-    ) -> Fit {
-        while position < bytes.count {
-            let rest = bytes.extracting(position..<bytes.count)
-            guard Packet.mayBegin(rest) else { return .foreign }
-            guard let packet = Packet(rest), packet.end <= rest.count else { return .fits }
-            guard decode(packet, rest.extracting(packet.body..<packet.end), &dialogue) else { return .foreign }
-            if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
-            position += packet.end
-        }
-        return .fits
+        return dialogue.message.side == .client
+            ? client.take(content, &dialogue) { decode($0, $1, &$2) } : server.take(content, &dialogue) { decode($0, $1, &$2) }
     }
 
     // MARK: Packets
 
-    private func decode(_ packet: Packet, _ body: Span<UInt8>, _ dialogue: inout Dialogue) -> Bool {
+    private func decode(_ bytes: Span<UInt8>, _ packet: Packet, _ dialogue: inout Dialogue) -> Bool {
+        let body = bytes.extracting(packet.body..<bytes.count)
         var reader = MQTTReader(body)
         switch packet.type {
         case 1: return connect(&reader, body, &dialogue)

@@ -24,14 +24,12 @@ final class STOMP: Dialect {
         return frame?.value("accept-version", content) != nil || frame?.value("host", content) != nil
     }
 
-    private var client = Carry()
-    private var server = Carry()
+    private var client = Carry<Frame>()
+    private var server = Carry<Frame>()
 
     private static let receipt: UInt8 = 1
     private static let subscription: UInt8 = 2
     private static let connect: UInt8 = 3
-
-    init(_ handshake: HandshakeFacts) {}
 
     /// Where the parts of a frame are.
     private struct Headers {
@@ -41,28 +39,24 @@ final class STOMP: Dialect {
 
         /// Nil while the empty line is not there.
         init?(_ text: Span<UInt8>) {
-            guard let first = text.index(of: 0x0A) else { return nil }
-            command = 0..<(first > 0 && text[first - 1] == 0x0D ? first - 1 : first)
-            var start = first + 1
-            lines = start..<start
-            while let end = text.index(of: 0x0A, from: start) {
-                if end == start || (end == start + 1 && text[start] == 0x0D) {
-                    body = end + 1
-                    return
-                }
-                lines = lines.lowerBound..<end + 1
-                start = end + 1
-            }
-            return nil
+            var search = HeaderSearch()
+            guard let found = search.proceed(in: text) else { return nil }
+            self = found
+        }
+
+        init(command: Range<Int>, lines: Range<Int>, body: Int) {
+            self.command = command
+            self.lines = lines
+            self.body = body
         }
 
         /// The first of a header's values counts.
         func value(_ name: StaticString, _ text: Span<UInt8>) -> Range<Int>? {
             var start = lines.lowerBound
-            while start < lines.upperBound, let end = text.index(of: 0x0A, from: start) {
+            while start < lines.upperBound, let end = text.index(of: STOMP.lineFeed, from: start) {
                 let nameEnd = start + name.utf8CodeUnitCount
                 if nameEnd < end, text[nameEnd] == UInt8(ascii: ":"), text.matches(name, at: start) {
-                    return nameEnd + 1..<(text[end - 1] == 0x0D ? end - 1 : end)
+                    return nameEnd + 1..<(text[end - 1] == STOMP.carriageReturn ? end - 1 : end)
                 }
                 start = end + 1
             }
@@ -70,78 +64,88 @@ final class STOMP: Dialect {
         }
     }
 
+    /// Looks for the empty line after the headers.
+    private struct HeaderSearch {
+        private var command: Range<Int>?
+        private var firstLine = 0
+        private var lineStart = 0
+        private var looked = 0
+
+        /// Nil while it is not there; the text may then have grown.
+        mutating func proceed(in text: Span<UInt8>) -> Headers? {
+            while let end = text.index(of: STOMP.lineFeed, from: looked) {
+                let textEnd = end > lineStart && text[end - 1] == STOMP.carriageReturn ? end - 1 : end
+                if let command, textEnd == lineStart {
+                    return Headers(command: command, lines: firstLine..<lineStart, body: end + 1)
+                }
+                lineStart = end + 1
+                if command == nil { (command, firstLine) = (0..<textEnd, lineStart) }
+                looked = lineStart
+            }
+            looked = text.count
+            return nil
+        }
+    }
+
+    /// A frame, or the end of a line between two.
+    private struct Frame: PacketSearch {
+        /// None while they are not all there, and between frames.
+        private(set) var headers: Headers?
+        private var search = HeaderSearch()
+        private var seenCount = 0
+        /// As a header says.
+        private var bodyLength: Int?
+
+        mutating func end(in piece: Span<UInt8>, of head: Span<UInt8>) -> PacketEnd {
+            let before = seenCount
+            seenCount += piece.count
+            if headers == nil {
+                guard !head.isEmpty else { return .later }
+                if head[0] == STOMP.lineFeed { return .at(1) }
+                if head[0] == STOMP.carriageReturn { return .at(head.count > 1 && head[1] == STOMP.lineFeed ? 2 : 1) }
+                guard Self.mayBegin(head) else { return .foreign }
+                headers = search.proceed(in: head)
+                guard let headers else { return head.count < seenCount ? .foreign : .later }
+                bodyLength = headers.value("content-length", head).flatMap { head.extracting($0).decimal }
+            }
+            guard let headers else { return .later }
+            guard let bodyLength else {
+                return piece.index(of: 0, from: max(0, headers.body - before)).map { .at($0 + 1) } ?? .later
+            }
+            guard bodyLength < seenCount - headers.body else { return .later }
+            let end = headers.body + bodyLength - before
+            return piece[end] == 0 ? .at(end + 1) : .foreign
+        }
+
+        /// Commands are short, and in upper case.
+        private static func mayBegin(_ frame: Span<UInt8>) -> Bool {
+            for index in 0..<min(frame.count, 12) {
+                switch frame[index] {
+                case STOMP.lineFeed, STOMP.carriageReturn: return index > 2
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"): continue
+                default: return false
+                }
+            }
+            return frame.count < 12
+        }
+    }
+
+    private static let lineFeed: UInt8 = 0x0A
+    private static let carriageReturn: UInt8 = 0x0D
+
+    init(_ handshake: HandshakeFacts) {}
+
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        let isClient = dialogue.message.side == .client
-        if isClient ? client.isEmpty : server.isEmpty {
-            // Nearly always a message has whole frames.
-            var position = 0
-            let fit = decode(
-                content, &position, dialogue.message.number, &dialogue)
-            guard fit == .fits else { return fit }
-            let rest = content.extracting(position..<content.count)
-            if !rest.isEmpty, dialogue.message.isWhole {
-                if isClient { client.append(rest, of: dialogue.message) } else { server.append(rest, of: dialogue.message) }
-            }
-            return .fits
-        }
-        return isClient ? Self.proceed(&client, content, self, &dialogue) : Self.proceed(&server, content, self, &dialogue)
+        dialogue.message.side == .client
+            ? client.take(content, &dialogue) { decode($0, $1, &$2, in: content) }
+            : server.take(content, &dialogue) { decode($0, $1, &$2, in: content) }
     }
 
-    private static func proceed(_ carry: inout Carry, _ content: Span<UInt8>, _ stomp: STOMP, _ dialogue: inout Dialogue) -> Fit {
-        carry.append(content, of: dialogue.message)
-        if carry.isLost || !dialogue.message.isWhole {
-            carry.lose()
-            carry.resume()
-            return .unknown
-        }
-        var position = 0
-        let fit = stomp.decode(carry.bytes.span, &position, carry.firstMessage, &dialogue)
-        if fit != .fits { carry.lose() } else { carry.remove(position, at: dialogue.message) }
-        carry.resume()
-        return fit
-    }
-
-    /// Decodes the frames that are whole, and heartbeats between them.
-    private func decode(
-        _ text: Span<UInt8>, _ position: inout Int, _ firstMessage: UInt64, _ dialogue: inout Dialogue
-    ) -> Fit {
-        var isFirst = true
-        while position < text.count {
-            if text[position] == 0x0A || text[position] == 0x0D {
-                if isFirst, text.count <= 2 { dialogue.add(.heartbeat, "heartbeat") }
-                position += 1
-                continue
-            }
-            isFirst = false
-            let frame = text.extracting(position..<text.count)
-            guard Self.mayBeCommand(frame) else { return .foreign }
-            guard let headers = Headers(frame) else { return .fits }
-            let end: Int
-            if let range = headers.value("content-length", frame), let length = frame.extracting(range).decimal {
-                guard length < frame.count - headers.body else { return .fits }
-                end = headers.body + length
-                guard frame[end] == 0 else { return .foreign }
-            } else {
-                guard let nul = frame.index(of: 0, from: headers.body) else { return .fits }
-                end = nul
-            }
-            guard decode(frame, headers, &dialogue) else { return .foreign }
-            if firstMessage != dialogue.message.number, position == 0 { dialogue.change { $0.firstMessage = firstMessage } }
-            position += end + 1
-        }
-        return .fits
-    }
-
-    /// Commands are short, and in upper case.
-    private static func mayBeCommand(_ frame: Span<UInt8>) -> Bool {
-        for index in 0..<min(frame.count, 12) {
-            switch frame[index] {
-            case 0x0A, 0x0D: return index > 2
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): continue
-            default: return false
-            }
-        }
-        return frame.count < 12
+    private func decode(_ bytes: Span<UInt8>, _ frame: Frame, _ dialogue: inout Dialogue, in content: Span<UInt8>) -> Bool {
+        if let headers = frame.headers { return decode(bytes, headers, &dialogue) }
+        // What ends a line is a heartbeat where there is nothing else.
+        if content.count <= 2, bytes[bytes.count - 1] == Self.lineFeed { dialogue.add(.heartbeat, "heartbeat") }
+        return true
     }
 
     private func decode(_ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) -> Bool {
