@@ -151,7 +151,7 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
     /// The conversation that begins with a message, on a connection that has none yet; nil while no protocol is known.
     private mutating func beginning(with content: Span<UInt8>, _ message: MessageFacts, _ connection: Connection) -> Conversation? {
         guard isPlain else { return nil }
-        guard Trial.recognises(content, message) else {
+        guard let recognised = Trial.recognise(content, message) else {
             let isOver = trials.update(connection) { trial in
                 if !message.isWhole { trial.noteGap() }
                 trial.noteMiss()
@@ -161,13 +161,15 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
             return nil
         }
         guard let trial = trials[connection] else { return nil }
-        return begin(connection, HandshakeFacts(connection), trial)
+        return begin(connection, HandshakeFacts(connection), trial, recognised)
     }
 
-    private mutating func begin(_ connection: Connection, _ handshake: HandshakeFacts, _ trial: Trial = Trial()) -> Conversation {
+    private mutating func begin(
+        _ connection: Connection, _ handshake: HandshakeFacts, _ trial: Trial = Trial(), _ recognised: Trial.Recognised? = nil
+    ) -> Conversation {
         let conversation = Conversation(
             handshake, rules: rules, program: program, schema: schema, connection: connection.number, trial: trial,
-            meaning: Meaning("", sharing: shared))
+            recognised: recognised, meaning: Meaning("", sharing: shared))
         trials[connection] = trial
         conversations[connection] = conversation
         return conversation

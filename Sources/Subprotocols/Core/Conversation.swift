@@ -40,6 +40,8 @@ public final class Conversation {
     /// Protocols that fit the handshake, and wait for a message.
     private var candidates: [any Dialect.Type] = []
     private var trial: Trial
+    /// By a message that has not been taken.
+    private var recognised: Trial.Recognised?
     /// Messages in a row that did not fit.
     @safe @exclusivity(unchecked) private var misfitCount = 0
     /// Bytes of messages may be missing.
@@ -54,16 +56,19 @@ public final class Conversation {
     ///   - schema: the names of protobuf messages, also where the handshake says that messages are protobuf.
     ///   - connection: what the program is told that they belong to.
     ///   - trial: what was noted of its messages so far.
+    ///   - recognised: what the message shows that is taken first, where the handshake says nothing.
     ///   - meaning: where is written what messages mean; other conversations may write there too.
     public init(
         _ handshake: HandshakeFacts, rules: [PairRule] = [], program: (any MessageProgram)? = nil, schema: MessageSchema? = nil,
-        connection: UInt64 = 0, trial: Trial = Trial(), meaning: consuming Meaning = Meaning("")
+        connection: UInt64 = 0, trial: Trial = Trial(), recognised: Trial.Recognised? = nil, meaning: consuming Meaning = Meaning("")
     ) {
         self.handshake = handshake
         self.trial = trial
         hasGaps = trial.hasGaps
         state = .undecided
         dialogue = Dialogue(meaning)
+        self.recognised = recognised
+        if recognised != nil { return }
         for dialect in handshake.agreed.isEmpty ? Registry.byURL : Registry.dialects {
             switch dialect.recognise(handshake) {
             case .certain:
@@ -159,8 +164,8 @@ public final class Conversation {
     private func decide(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         if !message.isWhole { hasGaps = true }
         if candidates.isEmpty {
-            guard let dialect = Trial.dialect(of: content, message) else { return giveUp() }
-            return begin(dialect, .messages, content, message)
+            guard let found = recognised.take() ?? Trial.recognise(content, message) else { return giveUp() }
+            return begin(found.dialect, .messages, content, message)
         }
         guard message.isWhole, !content.isEmpty else { return giveUp() }
         for dialect in candidates where dialect.recognise(content, message) { return begin(dialect, .url, content, message) }

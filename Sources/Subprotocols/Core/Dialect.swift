@@ -34,8 +34,8 @@ protocol Dialect: SendableMetatype {
     /// How messages begin of which the next function may be true.
     static var openings: Openings { get }
 
-    /// Names of which an object has one at least if the next function is true of it; none if objects are told in another way.
-    static var tellingMembers: [StaticString] { get }
+    /// Names of which an object has all of one list if the next function is true of it; no list if objects are told in another way.
+    static var tellingMembers: [[StaticString]] { get }
 
     /// True of a message that hardly anything else would send.
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool
@@ -85,7 +85,7 @@ extension Dialect {
 
     static var openings: Openings { .object }
 
-    static var tellingMembers: [StaticString] { [] }
+    static var tellingMembers: [[StaticString]] { [] }
 
     static func meaning(ofCloseCode code: UInt16) -> CloseMeaning? { nil }
 }

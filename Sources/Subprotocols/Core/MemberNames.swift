@@ -5,9 +5,6 @@ import JSON
 struct MemberNames {
     private var bits: UInt64 = 0
 
-    /// None.
-    init() {}
-
     /// Of a protocol's own names.
     init(_ names: [StaticString]) {
         // Invariant: bytes are read of a name that has some.
@@ -27,9 +24,9 @@ struct MemberNames {
         }
     }
 
-    mutating func formUnion(_ other: MemberNames) { bits |= other.bits }
-
     func mayShare(_ other: MemberNames) -> Bool { bits & other.bits != 0 }
+
+    func mayHave(_ all: MemberNames) -> Bool { bits & all.bits == all.bits }
 
     private mutating func insert(_ count: Int, _ first: UInt8, _ last: UInt8) {
         let mixed = UInt32(truncatingIfNeeded: count) << 16 ^ UInt32(first) << 8 ^ UInt32(last)

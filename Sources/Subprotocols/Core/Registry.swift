@@ -1,9 +1,11 @@
 /// All protocols that are known, in the order in which they are asked; the first that recognises a connection has it.
 enum Registry {
+    // JSON-RPC's messages say what they are, so it is asked before those that are told by what they usually say.
     static let dialects: [any Dialect.Type] = [
-        GraphQLTransport.self, GraphQLLegacy.self, SocketIO.self, SignalR.self, STOMP.self, MQTT.self, Phoenix.self, ActionCable.self,
+        JSONRPC.self, GraphQLTransport.self, GraphQLLegacy.self, SocketIO.self, SignalR.self, STOMP.self, MQTT.self, Phoenix.self,
+        ActionCable.self,
         WAMP.self, OCPP.self, Kubernetes.self, Pusher.self, DevTools.self, BiDi.self, Centrifugo.self, HomeAssistant.self, Slack.self,
-        DDP.self, Nostr.self, SockJS.self, MarketFeed.self, JSONRPC.self, Jupyter.self, Discord.self, Vite.self,
+        DDP.self, Nostr.self, SockJS.self, MarketFeed.self, Jupyter.self, Discord.self, Vite.self,
         XMPP.self, SIP.self, Hocuspocus.self, Yjs.self,
         MessagePackRPC.self, MessagePackShape.self, CBORShape.self, BSONShape.self, ETFShape.self, ProtobufShape.self,
         CompressedShape.self, ZstdShape.self,
@@ -15,21 +17,34 @@ enum Registry {
     /// A protocol that may recognise a message by itself.
     private struct Recogniser {
         let dialect: any Dialect.Type
-        /// The names that tell it; nil where objects are told in another way.
-        let telling: MemberNames?
+        /// The names that tell it, one way or another; none where objects are told by something else.
+        let telling: [MemberNames]
+
+        init(_ dialect: any Dialect.Type) {
+            self.dialect = dialect
+            telling = dialect.tellingMembers.map { MemberNames($0) }
+        }
+
+        /// False where it cannot recognise an object with these names.
+        func mayRecognise(_ names: MemberNames) -> Bool {
+            let telling = telling.span
+            if telling.isEmpty { return true }
+            for index in telling.indices where names.mayHave(telling[index]) { return true }
+            return false
+        }
     }
 
     /// The protocols that may recognise a message with an opening, in their order.
     private struct Recognisers {
         let all: [Recogniser]
-        /// The names that tell any of them; nil where one of them is told in another way.
+        /// All names that tell any of them; nil where one of them is told by something else.
         let telling: MemberNames?
 
         init(of opening: Openings) {
             all = dialects.filter { !$0.openings.isDisjoint(with: opening) }
-                .map { Recogniser(dialect: $0, telling: $0.tellingMembers.isEmpty ? nil : MemberNames($0.tellingMembers)) }
-            let isTold = all.allSatisfy { $0.telling != nil }
-            telling = isTold ? all.reduce(into: MemberNames()) { $0.formUnion($1.telling ?? MemberNames()) } : nil
+                .map { Recogniser($0) }
+            let isTold = all.allSatisfy { !$0.telling.isEmpty }
+            telling = isTold ? MemberNames(all.flatMap { $0.dialect.tellingMembers.joined() }) : nil
         }
     }
 
@@ -45,7 +60,7 @@ enum Registry {
         if let names, let telling = recognisers[place].telling, !names.mayShare(telling) { return nil }
         let all = recognisers[place].all.span
         for index in all.indices {
-            if let names, let telling = all[index].telling, !names.mayShare(telling) { continue }
+            if let names, !all[index].mayRecognise(names) { continue }
             if all[index].dialect.recognise(content, message) { return all[index].dialect }
         }
         return nil

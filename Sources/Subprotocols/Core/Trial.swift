@@ -27,15 +27,17 @@ public struct Trial: Sendable {
     /// Notes that a message was of no known protocol.
     public mutating func noteMiss() { messageCount += 1 }
 
-    /// True if a message is of a protocol that it shows by itself.
-    public static func recognises(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { dialect(of: content, message) != nil }
-
-    /// The protocol that a message shows by itself.
-    static func dialect(of content: Span<UInt8>, _ message: MessageFacts) -> (any Dialect.Type)? {
+    /// The protocol that a message shows by itself; nil where it shows none.
+    public static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Recognised? {
         guard message.isWhole, !content.isEmpty else { return nil }
         // Of most messages no protocol's names are members.
         let opening = Openings(of: content, isText: message.isText)
         let names = opening.contains(.object) ? MemberNames(content) : nil
-        return Registry.dialect(of: content, message, opening, names)
+        return Registry.dialect(of: content, message, opening, names).map { Recognised(dialect: $0) }
+    }
+
+    /// A protocol, and not yet a conversation in it.
+    public struct Recognised {
+        let dialect: any Dialect.Type
     }
 }

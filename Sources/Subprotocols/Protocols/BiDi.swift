@@ -12,7 +12,7 @@ struct BiDi: Dialect {
         handshake.path == "/session" || handshake.path.hasPrefix("/session/") ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["method"]
+    static let tellingMembers: [[StaticString]] = [["id", "method"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client else { return false }

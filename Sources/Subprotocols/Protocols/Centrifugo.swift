@@ -13,7 +13,7 @@ struct Centrifugo: Dialect {
         return handshake.path.hasSuffix("/connection/websocket") ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["connect"]
+    static let tellingMembers: [[StaticString]] = [["id", "connect"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client, JSONMembers.find("id", in: content)?.kind == .number else { return false }

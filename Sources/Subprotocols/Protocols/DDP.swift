@@ -8,7 +8,7 @@ struct DDP: Dialect {
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { .none }
 
-    static let tellingMembers: [StaticString] = ["msg"]
+    static let tellingMembers: [[StaticString]] = [["msg", "version", "support"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .client, let kind = JSONMembers.find("msg", in: content) else { return false }

@@ -13,7 +13,7 @@ struct DevTools: Dialect {
             || handshake.path.hasPrefix("/devtools/inspector") ? .certain : .none
     }
 
-    static let tellingMembers: [StaticString] = ["method"]
+    static let tellingMembers: [[StaticString]] = [["id", "method"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         // Every client of an inspector enables domains first.

@@ -10,7 +10,7 @@ struct HomeAssistant: Dialect {
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition { handshake.path == "/api/websocket" ? .likely : .none }
 
-    static let tellingMembers: [StaticString] = ["type"]
+    static let tellingMembers: [[StaticString]] = [["type"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .server, let type = JSONMembers.find("type", in: content) else { return false }

@@ -10,7 +10,7 @@ struct JSONRPC: Dialect {
         handshake.agreed == "jsonrpc" || handshake.agreed == "json-rpc" || handshake.agreed == "jsonrpc-2.0" ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["jsonrpc"]
+    static let tellingMembers: [[StaticString]] = [["jsonrpc"]]
 
     static let openings: Openings = [.object, .array]
 

@@ -17,7 +17,7 @@ struct Jupyter: Dialect {
             ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["parent_header"]
+    static let tellingMembers: [[StaticString]] = [["parent_header", "header", "channel"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText else { return false }

@@ -9,15 +9,16 @@ struct MarketFeed: Dialect {
     static let isToldByURL = true
 
     static func recognise(_ handshake: HandshakeFacts) -> Recognition {
-        var rest = handshake.host.utf8[...]
-        while let point = rest.firstIndex(of: UInt8(ascii: ".")) {
-            if rest[..<point].elementsEqual("binance".utf8) { return .likely }
-            rest = rest[rest.index(after: point)...]
+        let host = handshake.host.utf8Span.span
+        var start = 0
+        while let point = host.index(of: UInt8(ascii: "."), from: start) {
+            if point - start == 7, host.matches("binance", at: start) { return .likely }
+            start = point + 1
         }
         return .none
     }
 
-    static let tellingMembers: [StaticString] = ["stream", "method"]
+    static let tellingMembers: [[StaticString]] = [["stream", "data"], ["method", "params", "id"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText else { return false }

@@ -15,7 +15,7 @@ struct Phoenix: Dialect {
         return version.hasPrefix("1.") || version.hasPrefix("2.") ? .certain : .none
     }
 
-    static let tellingMembers: [StaticString] = ["event"]
+    static let tellingMembers: [[StaticString]] = [["event", "topic", "ref"]]
 
     static let openings: Openings = [.object, .array]
 

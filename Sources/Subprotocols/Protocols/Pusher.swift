@@ -12,7 +12,7 @@ struct Pusher: Dialect {
         handshake.path.hasPrefix("/app/") && handshake.parameter("protocol") != nil ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["event"]
+    static let tellingMembers: [[StaticString]] = [["event"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText else { return false }

@@ -15,7 +15,7 @@ struct SignalR: Dialect {
         handshake.subprotocol == nil && handshake.parameter("id") != nil ? .likely : .none
     }
 
-    static let tellingMembers: [StaticString] = ["protocol"]
+    static let tellingMembers: [[StaticString]] = [["protocol", "version"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.side == .client, content.count > 1, content[0] == UInt8(ascii: "{"), content[content.count - 1] == separator else {

@@ -12,7 +12,7 @@ struct Slack: Dialect {
         handshake.host.hasSuffix(".slack.com") && handshake.path.hasPrefix("/link") ? .certain : .none
     }
 
-    static let tellingMembers: [StaticString] = ["type"]
+    static let tellingMembers: [[StaticString]] = [["type", "num_connections"]]
 
     static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool {
         guard message.isText, message.side == .server, let type = JSONMembers.find("type", in: content) else { return false }
