@@ -52,10 +52,12 @@ struct FlowWatches {
             let operation = conversation.dialogue.meaning.operations[index]
             isAsking = isAsking || operation.isAsking
             // Of a stream, later items are when they happen.
-            guard operation.request > 0, operation.isFirstAnswer || operation.role != .stream else { continue }
+            guard operation.request > 0, let latency = operation.latency, operation.isFirstAnswer || operation.role != .stream else {
+                continue
+            }
             let start = operation.firstMessage > 0 ? message.endTime : message.startTime
             if let wait = watch.wait(
-                for: operation.request, of: connection.number, answerStart: start, answerEnd: message.endTime,
+                for: operation.request, of: connection.number, since: message.endTime - latency, answerStart: start, answerEnd: message.endTime,
                 isLast: operation.role != .stream)
             {
                 conversation.add(wait, to: index)

@@ -119,7 +119,7 @@ public struct TrafficCount: ~Copyable {
     private mutating func compare(_ message: Message, _ content: Span<UInt8>, _ connection: Connection, _ figures: ConnectionFigures) {
         let agreed = message.from == .client ? connection.deflate?.client : connection.deflate?.server
         if agreed?.resetsContext ?? false { return }
-        guard UInt64(content.count) == message.length, message.unknownByteCount == 0 else {
+        guard content.count <= Self.comparedByteCount, UInt64(content.count) == message.length, message.unknownByteCount == 0 else {
             return figures.change(message.from) { $0.compressed.context.left += 1 }
         }
         let isSampled = sampling.takes(message.length)

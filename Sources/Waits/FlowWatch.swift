@@ -96,10 +96,16 @@ public final class FlowWatch {
     }
 
     /// Explains the wait for an answer; nil if the request is not watched.
-    /// - Parameter isLast: no more answers to it come.
-    public func wait(for message: UInt64, of connection: UInt64, answerStart: Int64, answerEnd: Int64, isLast: Bool) -> Wait? {
+    /// - Parameters:
+    ///   - message: the message in which the request ended.
+    ///   - start: when its first byte came, where that may have been in a message before.
+    ///   - isLast: no more answers to it come.
+    public func wait(
+        for message: UInt64, of connection: UInt64, since start: Int64? = nil, answerStart: Int64, answerEnd: Int64, isLast: Bool
+    ) -> Wait? {
         let key = Key(connection: connection, message: message)
         guard var evidence = requests[key] else { return nil }
+        if let start { evidence.requestStart = start }
         evidence.answerStart = answerStart
         evidence.answerEnd = answerEnd
         evidence.roundTrip = evidence.asker == .client ? server.roundTrip : client.roundTrip

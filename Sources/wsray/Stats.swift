@@ -90,7 +90,7 @@ struct Stats: PacketCommand {
         inspection.limits = options.limits
         inspection.measuresTraffic = true
         inspection.keepsWireBytes = false
-        inspection.keptByteCount = TrafficCount.comparedByteCount
+        inspection.keptByteCount = max(TrafficCount.comparedByteCount, decoding.isOff ? 0 : DecodingOptions.keptByteCount)
         if !json { Pager.start(look, input) }
         // The report has to see the others: what was polled, and whom a connection followed.
         var input = input

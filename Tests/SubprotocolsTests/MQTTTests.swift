@@ -70,6 +70,18 @@ import TestSupport
         #expect(script.states.isEmpty)
     }
 
+    @Test("a request that spans messages is as old as the first of them")
+    func age() {
+        let script = Script(subprotocol: "mqtt")
+        let publish: [UInt8] = [0x32, 7, 0, 3] + Array("a/b".utf8) + [0, 7]
+        script.binary(.client, Array(publish[..<4]))
+        script.binary(.client, [])
+        // A request that is whole in the message where the other ends.
+        script.binary(.client, publish[4...] + [0xC0, 0])
+        #expect(script.binary(.server, [0x40, 2, 0, 7]) == ["response PUBACK a/b #7 @3 3ms ok"])
+        #expect(script.binary(.server, [0xD0, 0]) == ["heartbeat PINGRESP @3 2ms ok"])
+    }
+
     @Test("after a loss, a length that is more than is kept of a packet is no reason to wait for so much")
     func lengthAfterLoss() {
         let script = Script(subprotocol: "mqtt")

@@ -5,12 +5,17 @@ For each fixture in fixtures/subprotocols, connection by connection and side by 
 
 import glob
 import json
-import re
 import os
+import re
+import sys
+import tempfile
 
 from checks.case import fail_with
 from checks.program import CHAT, dumped, objects, output, run
 from checks.settings import CAPTURES, FIXTURES, ROOT
+
+sys.path.insert(0, FIXTURES)
+from wirelib import C2S, S2C, Capture, Conversation, text, upgrade_request, upgrade_response  # noqa: E402
 
 # How much a latency may differ from the client's clock, in seconds.
 TOLERANCE = 0.001
@@ -216,6 +221,35 @@ def check_limits_on_answers():
     assert done.returncode == 3 and b"nothing to judge" in done.stderr, done.stderr
     for limit in ["99=1s", "p0=1s", "p101=1s", "p99=", "p99=5", "p99=-1s", "max", "p99.99=1s", "p=1s"]:
         assert run("check", "--max-latency", limit, late).returncode == 64, limit
+
+
+def check_long_messages_are_paired_in_every_command():
+    """What says which request an answer belongs to may stand behind any number of bytes, also where little of a message is shown."""
+    long = "x" * 200_000
+    said = [
+        (C2S, '{"jsonrpc":"2.0","method":"slow","params":["%s"],"id":1}' % long),
+        (S2C, '{"jsonrpc":"2.0","result":"%s","id":1}' % long),
+        (C2S, '{"jsonrpc":"2.0","method":"lost","params":["%s"],"id":2}' % long),
+    ]
+    capture = Capture()
+    talk = Conversation(capture).open()
+    talk.send(C2S, upgrade_request())
+    talk.send(S2C, upgrade_response())
+    for side, content in said:
+        capture.wait(2)
+        talk.send(side, text(content, side=side))
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/long.pcap"
+        capture.write_pcap(path)
+        timeline = output("timeline", "--payload", "none", path).decode()
+        assert "request slow #1" in timeline and "response slow #1  after 2" in timeline, timeline
+        assert "no answer to request lost #2" in timeline, timeline
+        for limit, status in [("max=3s", 0), ("max=1s", 1)]:
+            assert run("check", "--max-latency", limit, path).returncode == status, limit
+        done = run("check", "--no-unanswered", path)
+        assert done.returncode == 1 and done.stdout.count(b"check.unanswered") == 1 and b"lost #2" in done.stdout, done.stdout
+        shown = objects(output("dump", "--where", "op.latency > 1s", "--messages", "--payload", "none", path))
+        assert [line["message"] for line in shown if line["type"] == "message"] == [2], shown
 
 
 def check_rules_pair_messages_of_private_protocols():

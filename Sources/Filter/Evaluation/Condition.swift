@@ -83,15 +83,13 @@ public struct Condition: Sendable {
 }
 
 extension Field {
-    /// Bytes of a message that are needed to decode it.
-    public static let decodedByteCount = 64 << 10
-
     /// Bytes of a payload that telling this field takes.
     public var keptByteCount: Int {
         switch self {
         case .text, .bytes, .json: .max
         case .closeCode, .closeReason: 125
-        case _ where entry.level == .operation: Self.decodedByteCount
+        // What tells an answer from a request, and which one it answers, may stand at the end of a message.
+        case _ where entry.level == .operation: .max
         default: 0
         }
     }

@@ -24,6 +24,7 @@ struct Carry<Search: PacketSearch>: ~Copyable {
     private var bytes = ByteBuffer()
     /// The message in which it begins; 0 where there is none.
     private var firstMessage: UInt64 = 0
+    private var startTime: Int64 = 0
     private var search = Search()
     /// Bytes were missing, and no packet was whole since: where packets begin is a guess.
     private var isGuessing = false
@@ -48,7 +49,7 @@ struct Carry<Search: PacketSearch>: ~Copyable {
             switch search.end(in: rest, of: rest) {
             case .foreign: return .foreign
             case .later:
-                if dialogue.message.isWhole { keep(rest, search, dialogue.message.number) } else { isGuessing = true }
+                if dialogue.message.isWhole { keep(rest, search, dialogue.message) } else { isGuessing = true }
                 return .fits
             case .at(let end):
                 guard decode(rest.extracting(0..<end), search, &dialogue) else { return .foreign }
@@ -59,9 +60,10 @@ struct Carry<Search: PacketSearch>: ~Copyable {
         return .fits
     }
 
-    private mutating func keep(_ bytes: Span<UInt8>, _ search: Search, _ message: UInt64) {
+    private mutating func keep(_ bytes: Span<UInt8>, _ search: Search, _ message: MessageFacts) {
         self.search = search
-        firstMessage = message
+        firstMessage = message.number
+        startTime = message.startTime
         self.bytes.append(bytes.extracting(first: Self.limit))
     }
 
@@ -88,7 +90,7 @@ struct Carry<Search: PacketSearch>: ~Copyable {
             return (.foreign, nil)
         case .at(let end):
             let first = firstMessage
-            let isPacket = decode(bytes.span.extracting(first: before + end), search, &dialogue)
+            let isPacket = dialogue.began(at: startTime) { decode(bytes.span.extracting(first: before + end), search, &$0) }
             dialogue.change { $0.firstMessage = first }
             drop()
             isGuessing = false

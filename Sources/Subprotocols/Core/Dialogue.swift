@@ -42,6 +42,14 @@ public struct Dialogue: ~Copyable {
         body(&meaning.operations.latest)
     }
 
+    /// What is said of something that began in a message before: that counts as asked since then.
+    mutating func began<Result>(at time: Int64, _ body: (inout Dialogue) -> Result) -> Result {
+        let own = message.startTime
+        message.startTime = time
+        defer { message.startTime = own }
+        return body(&self)
+    }
+
     // MARK: Texts
 
     @inline(__always)

@@ -34,6 +34,7 @@ struct SocketIO: Dialect {
     private struct Pending {
         var count = 0
         var firstMessage: UInt64 = 0
+        var startTime: Int64 = 0
         var isAcknowledgement = false
         var id: [UInt8] = []
         var namespace: [UInt8] = []
@@ -222,6 +223,7 @@ struct SocketIO: Dialect {
         var pending = Pending()
         pending.count = min(count, Self.attachmentLimit)
         pending.firstMessage = dialogue.message.number
+        pending.startTime = dialogue.message.startTime
         pending.isAcknowledgement = name == nil
         pending.id = id.extracting(first: Meaning.textLimit).copied()
         pending.namespace = namespace.extracting(first: Meaning.textLimit).copied()
@@ -254,7 +256,7 @@ struct SocketIO: Dialect {
                 Self.answer(pending.namespace.span, pending.id.span, &dialogue)
                 dialogue.succeed()
             } else if isRequest {
-                Self.ask(pending.namespace.span, pending.id.span, &dialogue)
+                dialogue.began(at: pending.startTime) { Self.ask(pending.namespace.span, pending.id.span, &$0) }
             }
             dialogue.change { $0.firstMessage = pending.firstMessage }
         }

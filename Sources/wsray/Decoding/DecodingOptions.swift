@@ -44,8 +44,9 @@ struct DecodingOptions: ParsableArguments {
         throw ValidationError("--decode-with starts a program for each file that --jobs reads, which needs --no-sandbox.")
     }
 
-    /// Bytes of a message that are needed to decode it, where a report asks for fewer.
-    static let keptByteCount = Field.decodedByteCount
+    /// Bytes of a message that are needed to decode it, where a report asks for fewer: what says which request it answers may stand at its
+    /// end.
+    static let keptByteCount = Int.max
 }
 
 /// What commands take that want to know which messages belong together.

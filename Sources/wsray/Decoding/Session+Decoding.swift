@@ -15,7 +15,7 @@ extension Session {
     ) throws {
         var inspection = inspection
         inspection.reportsTransport = explainsWaits || explainsMessages
-        if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
+        if !decoding.isOff { inspection.keptByteCount = DecodingOptions.keptByteCount }
         guard redaction.redact else {
             return try showDecoded(
                 input, decoding, inspection, report, explainsWaits: explainsWaits, explainsMessages: explainsMessages, remarks: remarks)

@@ -68,7 +68,7 @@ extension Run {
         _ report: consuming Shown, _ inspection: Inspector.Options, _ user: inout some ReportUser & ~Copyable
     ) throws {
         var inspection = inspection
-        if !decoding.isOff { inspection.keptByteCount = max(inspection.keptByteCount, DecodingOptions.keptByteCount) }
+        if !decoding.isOff { inspection.keptByteCount = DecodingOptions.keptByteCount }
         inspection.reportsPolling = !decoding.isOff
         let program = decoding.makeProgram()
         let schema = try decoding.schema()
