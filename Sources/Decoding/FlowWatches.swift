@@ -57,8 +57,8 @@ struct FlowWatches {
             }
             let start = operation.firstMessage > 0 ? message.endTime : message.startTime
             if let wait = watch.wait(
-                for: operation.request, of: connection.number, since: message.endTime - latency, answerStart: start, answerEnd: message.endTime,
-                isLast: operation.role != .stream)
+                for: operation.request, of: connection.number, since: message.endTime - latency, answerStart: start,
+                answerEnd: message.endTime, isLast: operation.role != .stream)
             {
                 conversation.add(wait, to: index)
             }

@@ -224,7 +224,7 @@ def check_limits_on_answers():
 
 
 def check_long_messages_are_paired_in_every_command():
-    """What says which request an answer belongs to may stand behind any number of bytes, also where little of a message is shown."""
+    """What says which request an answer belongs to may stand after any number of bytes, also where little of a message is shown."""
     long = "x" * 200_000
     said = [
         (C2S, '{"jsonrpc":"2.0","method":"slow","params":["%s"],"id":1}' % long),
