@@ -36,11 +36,12 @@ package struct TimeHistogram: Sendable {
             if !columns.isEmpty { columns[0] = sums[0] }
             return columns
         }
-        let perColumn = Double(last - first) / Double(count)
-        func column(_ time: Double) -> Int { max(0, min(count - 1, Int(time / perColumn))) }
+        // The whole range of times is more than an Int64 holds.
+        let perColumn = (Double(last) - Double(first)) / Double(count)
+        func column(_ time: Double) -> Int { Int(max(0, min(Double(count - 1), time / perColumn))) }
         for place in 0..<usedCount where sums[place] > 0 {
             // A span on the border of two columns is shared out, so that not every so many columns look busier than the others.
-            let begin = Double(start - first) + Double(place) * Double(span)
+            let begin = Double(start) - Double(first) + Double(place) * Double(span)
             let (left, right) = (column(begin), column(begin + Double(span)))
             let share = (Double(right) * perColumn - begin) / Double(span)
             let taken = left == right ? sums[place] : UInt64(Double(sums[place]) * max(0, min(1, share)) + 0.5)

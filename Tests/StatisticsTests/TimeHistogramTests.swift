@@ -17,6 +17,18 @@ struct TimeHistogramTests {
         #expect(histogram.columns(10, from: start, to: start + 10_000_000_000_000).reduce(0, +) == 20_002)
     }
 
+    @Test("times as far apart as can be told, and one at the very end, are drawn")
+    func extremes() {
+        var histogram = TimeHistogram()
+        histogram.add(1, at: Timestamp(nanoseconds: .min))
+        histogram.add(2, at: Timestamp(nanoseconds: .max))
+        #expect(histogram.columns(10, from: .min, to: .max).reduce(0, +) == 3)
+        var late = TimeHistogram()
+        late.add(5, at: Timestamp(nanoseconds: .max))
+        #expect(late.columns(10, from: .max, to: .max) == [5, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(late.columns(10, from: .min, to: .min + 1).reduce(0, +) == 5)
+    }
+
     @Test("what comes evenly is drawn evenly, whatever the width")
     func evenness() {
         var histogram = TimeHistogram()

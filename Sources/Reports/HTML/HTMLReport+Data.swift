@@ -43,7 +43,7 @@ extension HTMLReport {
     /// Frames and bytes in equal spans of time, of each side.
     private mutating func appendRates() {
         guard let span else { return }
-        let (first, last) = (span.first.nanoseconds, max(span.last.nanoseconds, span.first.nanoseconds + 1))
+        let (first, last) = (span.first.nanoseconds, span.last.nanoseconds)
         output.append(json: #","rates":{"frames":"#)
         output.append(jsonArray: figures.overTime) { output, histogram in
             output.append(jsonArray: histogram.columns(Self.columnCount, from: first, to: last)) { $0.append(decimal: $1) }
