@@ -28,6 +28,8 @@ extension Link {
     private static func fate(_ verdict: Verdict) -> Fate {
         if verdict.manner == .stillOpen { return verdict.silentPeer == nil ? .open : .lost }
         if verdict.manner == .forgotten { return .open }
+        // Nothing shows that anybody lost it.
+        if verdict.unknown == .order { return .left }
         guard verdict.by == .client, verdict.manner == .closed || verdict.manner == .closeUnanswered else { return .lost }
         // A client that complains wants to come back; one that says goodbye does not.
         let isGoodbye = verdict.code.map { $0.rawValue == 1_000 || $0.rawValue == 1_001 || $0.rawValue >= 3_000 } ?? true

@@ -12,6 +12,8 @@ package struct CloseLog: Sendable {
         package var mark: PacketMark
         /// Its sender had received everything that the other side had sent, so it knew of an earlier Close.
         package var knewAll = true
+        /// It had received more than the capture has, in which there may be an earlier Close.
+        package var knewMore = false
         /// The latest offset in its sender's stream where it can end.
         package var streamEnd: UInt64 = 0
         /// Frames that its sender had sent before it.

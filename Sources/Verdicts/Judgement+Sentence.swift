@@ -78,7 +78,13 @@ extension Judgement {
                 return "\(start); why, and whether the \(other.name) answered, is not known, "
                     + "because the capture lacks \(Self.lacking(hidden)) of it."
             }
-            return "\(start); the capture lacks \(Self.lacking(hidden)) of the \(other.name), which may be the reason, or an answer."
+            let frame = mayBeAnswer(close) ? "a close frame that came first" : "an answer"
+            return "\(start); the capture lacks \(Self.lacking(hidden)) of the \(other.name), which may be the reason, or \(frame)."
+        }
+        if let hidden = facts[other].hidden, mayBeAnswer(close) {
+            return
+                "The \(close.from.name) closed \(Self.words(close))\(quoted(close)); whether the \(other.name) had closed first, or answered, "
+                + "is not known, because the capture lacks \(Self.lacking(hidden)) of it."
         }
         let start = reasonToClose(close)
         let waited = { (time: Timestamp) in max(0, time.nanoseconds(since: close.mark.time)) }
@@ -170,6 +176,10 @@ extension Judgement {
         } else if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
+        }
+        if lone == side, facts[side].abort == nil {
+            return "The \(name) \(act) without a close frame; whether the \(other.name) had closed or hung up before is not known, "
+                + "because the capture lacks packets of it"
         }
         switch cause {
         case .noAnswer where deaf == side:
@@ -264,6 +274,7 @@ extension Judgement {
         } else if let silence, silence >= Self.silencePatience {
             text += ", with nothing said for \(Quantity.duration(silence))"
         }
+        if let lone { text += ", which has packets of the \(lone.name) alone" }
         return text + "."
     }
 

@@ -29,6 +29,8 @@ struct Judgement {
     let manner: Verdict.Manner
     /// The side that the trigger came from.
     let ender: Side?
+    /// See `lone(in:)`.
+    let lone: Side?
     /// Nanoseconds of silence before the end, and the silent side if it was only one.
     private(set) var silence: Int64?
     private(set) var silent: Side?
@@ -56,8 +58,9 @@ struct Judgement {
             case .none: nil
             }
         manner = Self.manner(of: facts, trigger, ender)
-        measureSilence()
-        cause = manner == .failed ? .handshakeError : isSpoken ? findCause() : nil
+        lone = Self.lone(in: facts)
+        if lone == nil { measureSilence() }
+        cause = manner == .failed ? .handshakeError : isSpoken && lone == nil ? findCause() : nil
         closeEvent = judgeCloseEvent()
     }
 

@@ -15,6 +15,7 @@ extension Verdict {
         if judgement.ender != nil { endBegan = judgement.triggerTime }
         if judgement.isSpoken || judgement.manner == .failed { code = facts.closes.first?.code }
         cause = judgement.cause
+        unknown = judgement.unknown
         if cause == .noAnswer { silentPeer = judgement.deaf }
         abort = (by.flatMap { facts[$0].abort } ?? facts.server.abort ?? facts.client.abort).flatMap { $0.isOfStreams ? $0.name : nil }
         idle = judgement.silence
@@ -32,6 +33,7 @@ extension Judgement {
     /// The side that ended it, however it did so.
     var by: Side? {
         switch manner {
+        case _ where unknown == .order: nil
         case .refused: .server
         case .failed, .notUpgraded: .client
         case .forgotten, .stillOpen, .notRecorded, .reportedFailure: nil

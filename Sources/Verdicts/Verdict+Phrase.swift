@@ -6,6 +6,7 @@ extension Verdict {
     ///
     /// Made from what the verdict states; a silence is named only where it is as long as a usual timeout.
     public var phrase: String {
+        if let unknown { return phrase(unknown) }
         switch manner {
         case .closed, .closeUnanswered:
             let start = "\(by?.name ?? "client") closed \(codeWords)"
@@ -29,6 +30,15 @@ extension Verdict {
         case .failed: return "client rejected the answer"
         case .notUpgraded: return "stayed HTTP"
         case .forgotten: return "forgotten: a limit was reached"
+        }
+    }
+
+    private func phrase(_ unknown: Unknown) -> String {
+        switch (manner, unknown) {
+        case (.unanswered, _): return "answer to the upgrade not captured"
+        case (.closeUnanswered, .answer): return "\(by?.name ?? "client") closed \(codeWords), answer not captured"
+        case (.closeUnanswered, .order): return "closed \(codeWords), by whom was not captured"
+        default: return "hung up, by whom was not captured"
         }
     }
 

@@ -19,6 +19,7 @@ extension Verdict {
 
     public var standing: Standing {
         switch manner {
+        case .unanswered where unknown != nil: return .unclear
         case .refused, .unanswered, .failed, .reportedFailure: return .failed
         case .notRecorded: return .unknown
         case .notUpgraded, .forgotten: return .unclear

@@ -113,6 +113,7 @@ public struct Verdict: Sendable {
     /// The code of the first Close frame.
     public var code: CloseCode?
     public var cause: Cause?
+    public internal(set) var unknown: Unknown?
     /// The sentence, with the reason that a Close frame gave if only that explains its code.
     public var text: String
     /// The same without anything that was sent.

@@ -60,6 +60,7 @@ extension Engine {
         var close = CloseLog.Close(
             from: frame.from, code: body?.code, isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll, streamEnd: streamEnd,
             frameCount: sockets[socket, frame.from].totals.frames)
+        close.knewMore = evidence(of: channel, frame.from.other).isBehindAcknowledgment
         close.before = lastFrame(of: frame.from.other, session)
         if !session.hasClose { session.keepPings() }
         session.note(

@@ -72,16 +72,18 @@ extension Engine {
         }
         // What follows on the wire is another matter.
         if connection.status == .refused { return }
+        let noted = flows[channel.flow].facts
+        let ends = ChannelEnds(of: channel, noted)
+        // Where one side's packets are missing, its FIN is as well.
+        let isAlone = Direction.allCases.contains { flows[channel.flow, $0].lastPacket.number == 0 }
         let time =
-            transport == .captureEnded
+            transport == .captureEnded && !(isAlone && ends.first != nil)
             ? now
             : waitedTime(flow: channel.flow) ?? finishedTime(flow: channel.flow, transport) ?? flows.lastPacket(of: channel.flow).time
         facts.time = max(time, connection.time)
         if transport == .captureEnded, let below = channel.datagrams {
             facts.givenUpAfter = silenceGivenUp(below.layer, flow: channel.flow)
         }
-        let noted = flows[channel.flow].facts
-        let ends = ChannelEnds(of: channel, noted)
         // The last bytes of each side before the first Close frame.
         var spoke: (client: PacketMark, server: PacketMark)?
         if let session, session.hasClose {
