@@ -12,6 +12,8 @@ public struct Summary: Sendable {
     public var repeatedPackets: UInt64 = 0
     /// Segments of which the capture has only the beginning.
     public var cutPackets: UInt64 = 0
+    /// WebSocket connections of which packets of one side alone were captured.
+    public var oneSidedConnections: UInt64 = 0
     /// Packets of a link type that is not decoded, and the last such type.
     public var unsupportedPackets: UInt64 = 0
     public var unsupportedLinkType: UInt32?

@@ -76,6 +76,7 @@ extension Engine {
         let ends = ChannelEnds(of: channel, noted)
         // Where one side's packets are missing, its FIN is as well.
         let isAlone = Direction.allCases.contains { flows[channel.flow, $0].lastPacket.number == 0 }
+        if isAlone, noted?.reset == nil { counts.rare.oneSidedConnections += 1 }
         let time =
             transport == .captureEnded && !(isAlone && ends.first != nil)
             ? now
