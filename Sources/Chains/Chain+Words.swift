@@ -131,7 +131,7 @@ extension Storm {
     package var words: String {
         let clients = clientCount == 1 ? "one client" : "\(Quantity.count(clientCount)) clients"
         var text = "\(Quantity.count(lossCount)) connections of \(clients) lost within \(Quantity.duration(max(1_000_000, end &- start)))"
-        text += " (\(ending)); "
+        text += endingCount == lossCount ? " (\(ending)); " : " (\(Quantity.count(endingCount)) of them: \(ending)); "
         if returnCount == 0 {
             text += "none came back"
         } else {

@@ -12,6 +12,7 @@ package struct Storm: Sendable {
     package private(set) var clientCount = 0
     /// How most of them ended.
     package private(set) var ending = ""
+    package private(set) var endingCount = 0
     /// Those that were open again before the capture ended.
     package private(set) var returnCount = 0
     /// Nanoseconds from `start` to when the last of those was.
@@ -34,6 +35,8 @@ package struct Storm: Sendable {
         var capture: Int32
         var server: Endpoint
         var client: IPAddress
+        /// When the connection was begun, and when it ended.
+        var begun: Int64
         var time: Int64
         var words: Int32
         /// Links that follow it, until one is open.
@@ -42,13 +45,14 @@ package struct Storm: Sendable {
     }
 
     /// - Parameter losses: in the order of time, of one server.
-    init?(_ losses: ArraySlice<Loss>, _ words: [String], links: (Int) -> [Link]) {
+    init?(_ losses: [Loss], _ words: [String], links: (Int) -> [Link]) {
         guard losses.count >= Self.leastCount, let first = losses.first, let last = losses.last else { return nil }
         server = first.server
         (start, end) = (first.time, last.time)
         lossCount = losses.count
         clientCount = Set(losses.lazy.map(\.client)).count
-        ending = words[Int(Self.mostFrequent(losses))]
+        let most = Self.mostFrequent(losses)
+        (ending, endingCount) = (words[Int(most.words)], most.count)
         var starts: [Int64] = []
         var pauses: [[Int64]] = []
         for loss in losses {
@@ -66,10 +70,10 @@ package struct Storm: Sendable {
         findPeak(starts.sorted())
     }
 
-    private static func mostFrequent(_ losses: ArraySlice<Loss>) -> Int32 {
+    private static func mostFrequent(_ losses: [Loss]) -> (words: Int32, count: Int) {
         var counts: [Int32: Int] = [:]
         for loss in losses { counts[loss.words, default: 0] += 1 }
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
+        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ($0.key, $0.value) } ?? (0, 0)
     }
 
     private mutating func findPeak(_ starts: [Int64]) {
@@ -92,31 +96,37 @@ extension Storm {
                 let next = links[(index + 1)...].firstIndex { $0.opened != nil } ?? links.count - 1
                 losses.append(
                     Loss(
-                        capture: captures[lane], server: link.server, client: clients[lane], time: link.end, words: link.ending,
-                        attempts: index + 1..<next + 1, lane: lane))
+                        capture: captures[lane], server: link.server, client: clients[lane], begun: link.start, time: link.end,
+                        words: link.ending, attempts: index + 1..<next + 1, lane: lane))
             }
         }
         losses.sort { $0.sortKey < $1.sortKey }
         var storms: [Storm] = []
-        var start = 0
+        var together: [Loss] = []
         var isIn: Set<Int> = []
-        for index in losses.indices {
-            isIn.insert(losses[index].lane)
-            // A client that loses one connection after the other is no crowd.
-            let isLast =
-                index + 1 == losses.count || losses[index + 1].capture != losses[index].capture
-                || losses[index + 1].server != losses[index].server
-                || losses[index + 1].time &- losses[index].time > window || isIn.contains(losses[index + 1].lane)
-            guard isLast else { continue }
-            if let storm = Storm(losses[start...index], words, links: { lanes[$0] }) { storms.append(storm) }
-            start = index + 1
+        func end() {
+            if let storm = Storm(together, words, links: { lanes[$0] }) { storms.append(storm) }
+            together = []
             isIn = []
         }
+        for loss in losses {
+            // A client that loses one connection after the other is no crowd.
+            if let last = together.last, !loss.isOfSameServer(as: last) || loss.time &- last.time > window || isIn.contains(loss.lane) {
+                end()
+            }
+            // Those of a storm were all there when it began.
+            if let first = together.first, loss.begun > first.time { continue }
+            together.append(loss)
+            isIn.insert(loss.lane)
+        }
+        end()
         return storms.sorted { ($0.start, $0.lossCount) < ($1.start, $1.lossCount) }
     }
 }
 
 extension Storm.Loss {
+    fileprivate func isOfSameServer(as other: Storm.Loss) -> Bool { capture == other.capture && server == other.server }
+
     fileprivate var sortKey: (Int32, UInt64, UInt64, UInt16, Int64) {
         (capture, server.address.high, server.address.low, server.port, time)
     }

@@ -104,6 +104,12 @@ struct ChainTests {
         #expect(Storm.find([lane], clients: [IPAddress(10, 0, 0, 1)], captures: [lane].map { _ in 0 }, ["hung up"]).isEmpty)
     }
 
+    @Test("connections that were begun one after the other are no storm, though each ends soon after the one before")
+    func oneAfterTheOtherElsewhere() {
+        let lanes = (0..<30).map { [Self.link(Double($0) * 0.1, Double($0) * 0.1 + 0.05, .lost, nil)] }
+        #expect(Storm.find(lanes, clients: lanes.map { _ in IPAddress(10, 0, 0, 1) }, captures: lanes.map { _ in 0 }, ["hung up"]).isEmpty)
+    }
+
     @Test("a client that hangs up itself is no part of a storm")
     func noStorm() {
         let lanes = (0..<20).map { _ in

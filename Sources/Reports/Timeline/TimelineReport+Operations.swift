@@ -82,12 +82,11 @@ extension TimelineReport {
 
     private mutating func writeOutcome(of operation: Operation, _ meaning: borrowing Meaning) {
         if let latency = operation.latency {
-            field.removeAll()
-            field.append(string: Quantity.duration(latency))
+            let time = palette.spelled(Quantity.duration(latency))
             write("  after ", .dim)
             palette.begin(.dim, in: &output)
-            output.append(contentsOf: field)
-            columns += field.count
+            output.append(string: time)
+            columns += time.unicodeScalars.count
             palette.end(.dim, in: &output)
         }
         guard operation.status == .error || !operation.reason.isEmpty else { return }
