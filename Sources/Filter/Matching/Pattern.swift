@@ -57,24 +57,44 @@ public final class Pattern: @unchecked Sendable {
 @safe
 public struct PatternMatcher: ~Copyable {
     private let data: OpaquePointer
-    /// Matches given up because they took more than PCRE2's limit of ten million steps.
+    private let context: OpaquePointer
+    /// Steps that a match may take.
+    private var stepLimit: UInt32 = 10_000_000
+    /// Matches given up because they took too many steps.
     public private(set) var givenUpCount: UInt64 = 0
 
+    /// What is left of the steps after many matches were given up: enough for any text that does not make an expression backtrack for ever.
+    private static let leastStepLimit: UInt32 = 20_000
+
     public init() {
-        guard let made = unsafe pcre2_match_data_create_8(1, nil) else { LibraryFailure.end("PCRE2, to match") }
+        guard let made = unsafe pcre2_match_data_create_8(1, nil), let limits = unsafe pcre2_match_context_create_8(nil) else {
+            LibraryFailure.end("PCRE2, to match")
+        }
         unsafe data = made
+        unsafe context = limits
+        unsafe pcre2_set_match_limit_8(context, stepLimit)
     }
 
-    deinit { unsafe pcre2_match_data_free_8(data) }
+    deinit {
+        unsafe pcre2_match_data_free_8(data)
+        unsafe pcre2_match_context_free_8(context)
+    }
+
+    /// Whoever sends one text that takes for ever may send thousands: each one gets half the steps of the one before.
+    private mutating func giveUp() {
+        givenUpCount += 1
+        stepLimit = max(stepLimit / 2, Self.leastStepLimit)
+        unsafe pcre2_set_match_limit_8(context, stepLimit)
+    }
 
     public mutating func matches(_ pattern: Pattern, _ text: Span<UInt8>) -> Bool {
         let result = unsafe text.withUnsafeBufferPointer { subject in
             // Invariant: PCRE2 reads `count` bytes from the pointer during the call; an empty text may have none, and any will do.
-            if let start = subject.baseAddress { return unsafe pcre2_match_8(pattern.code, start, subject.count, 0, 0, data, nil) }
+            if let start = subject.baseAddress { return unsafe pcre2_match_8(pattern.code, start, subject.count, 0, 0, data, context) }
             var nothing: UInt8 = 0
-            return unsafe pcre2_match_8(pattern.code, &nothing, 0, 0, 0, data, nil)
+            return unsafe pcre2_match_8(pattern.code, &nothing, 0, 0, 0, data, context)
         }
-        if result < -2 { givenUpCount += 1 }
+        if result < -2 { giveUp() }
         // 0 is a match too: there was room for the whole of it only.
         return result >= 0
     }
@@ -84,9 +104,9 @@ public struct PatternMatcher: ~Copyable {
         let result = unsafe text.withUnsafeBufferPointer { subject -> Int32 in
             // Invariant: PCRE2 reads `count` bytes from the pointer during the call.
             guard let first = subject.baseAddress, start <= subject.count else { return -1 }
-            return unsafe pcre2_match_8(pattern.code, first, subject.count, start, 0, data, nil)
+            return unsafe pcre2_match_8(pattern.code, first, subject.count, start, 0, data, context)
         }
-        if result < -2 { givenUpCount += 1 }
+        if result < -2 { giveUp() }
         guard result >= 0, let place = unsafe pcre2_get_ovector_pointer_8(data) else { return nil }
         // Invariant: after a match the vector has two offsets at least; `\K` may have set the first behind the second.
         let (lower, upper) = unsafe (Int(place[0]), Int(place[1]))
