@@ -1,5 +1,6 @@
 import Bytes
 import Capture
+import Packets
 import Recordings
 import System
 
@@ -17,6 +18,8 @@ public struct FileInput: ~Copyable {
     private var begun: Timestamp?
     /// When the last packet was captured.
     @usableFromInline var lastTime = Timestamp(nanoseconds: 0)
+    /// Of captures that were made on all interfaces at once.
+    private var sightings: Sightings?
     /// What of the current file's facts was handed on.
     private var handedOn = HandedOn()
 
@@ -115,6 +118,7 @@ public struct FileInput: ~Copyable {
                 isSelected = isSelectedByFilter(header, reader.bytes, &failure)
                 if let failure { return failure }
             }
+            if header.linkType == .linuxCooked2, isRepeated(header, reader.bytes) { isSelected = false }
             untilLookahead -= 1
             if untilLookahead == 0 { untilLookahead = consumer.lookAhead(&reader, after: header) }
             try consumer.take(header, reader.bytes, at: spacing > 0 ? reader.offset : 0, isSelected: isSelected)
@@ -164,6 +168,18 @@ extension FileInput {
             failure = error
             return false
         }
+    }
+
+    /// Whether a packet of a capture on all interfaces was seen before, on another one.
+    @usableFromInline @inline(never)
+    mutating func isRepeated(_ header: PacketHeader, _ bytes: Span<UInt8>) -> Bool {
+        if sightings == nil { sightings = Sightings() }
+        return sightings?.isRepeated(header, bytes) ?? false
+    }
+
+    /// Packets that were seen on several interfaces, counted once.
+    public var repeatedCount: UInt64 {
+        mutating get { sightings?.repeatedCount ?? 0 }
     }
 
     /// What comes after a recording is a capture of its own.

@@ -31,7 +31,7 @@ struct Session: ~Copyable {
     /// Who read the output went away, and wants to hear no more.
     private(set) var isClosed = false
     private var dropCounts = ""
-    private var liveRemarks: [String] = []
+    private var inputRemarks: [String] = []
 
     init(_ options: InputOptions, inspection: Inspector.Options) throws(CaptureError) {
         self.options = options
@@ -104,7 +104,14 @@ struct Session: ~Copyable {
         recordingLimits.headByteCount = options.limits.headByteCount
         recordingLimits.bodyByteCount = options.limits.refusalByteCount
         var input = FileInput(files, filter: filter.take(), recordingLimits: recordingLimits)
-        try input.run(into: &feed)
+        var failed: Output.Failure?
+        do throws(Output.Failure) { try input.run(into: &feed) } catch { failed = error }
+        inputRemarks = [Self.remark(onRepeated: input.repeatedCount)].compactMap { $0 }
+        if let failed { throw failed }
+    }
+
+    private static func remark(onRepeated count: UInt64) -> String? {
+        count == 0 ? nil : "\(Quantity.counted(count, "packet")) seen on several interfaces, counted once"
     }
 
     private mutating func capture(
@@ -116,10 +123,10 @@ struct Session: ~Copyable {
         var failed: Output.Failure?
         do throws(Output.Failure) { try input.run(into: &feed) } catch { failed = error }
         dropCounts = feed.live?.drops.text ?? ""
-        let repeated = input.repeatedCount
+        let repeated = Self.remark(onRepeated: input.repeatedCount)
         let lost = feed.live?.lostFlowCount ?? 0
-        liveRemarks = [
-            repeated == 0 ? nil : "\(Quantity.counted(repeated, "packet")) seen on several interfaces, counted once",
+        inputRemarks = [
+            repeated,
             lost == 0 ? nil : "\(Quantity.counted(lost, "TCP connection")) not kept until it was known what they are: --limit-memory",
         ].compactMap { $0 }
         if let failed { throw failed }
@@ -153,11 +160,11 @@ struct Session: ~Copyable {
     func captureRemarks() -> [String] {
         let dropped = summary.dropped ?? 0
         if options.live.interfaces.isEmpty {
-            return dropped == 0 ? [] : ["\(Quantity.counted(dropped, "packet")) dropped while capturing"]
+            return (dropped == 0 ? [] : ["\(Quantity.counted(dropped, "packet")) dropped while capturing"]) + inputRemarks
         }
         let captured = "\(Quantity.counted(packetCount, "packet")) captured on \(options.live.title)"
         let drops = dropped == 0 ? "none dropped" : "dropped: \(dropCounts)"
-        return ["\(captured), \(drops)"] + liveRemarks + (owners?.remarks ?? [])
+        return ["\(captured), \(drops)"] + inputRemarks + (owners?.remarks ?? [])
     }
 
     /// What looks like a mistyped command was taken for a file.

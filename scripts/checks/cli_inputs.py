@@ -8,12 +8,13 @@ import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import tempfile
 import time
 
 from checks.case import Skipped, remark
-from checks.program import CHAT, Run, content, packet_offset
+from checks.program import CHAT, Run, content, objects, output, packet_offset, run
 from checks.settings import ROOT, WSRAY
 
 AREA = "cli"
@@ -116,6 +117,32 @@ def check_several_files():
         assert Run(f"{folder}/a.pcap", f"{folder}/b.pcap").expect().out == Run(CHAT).out
     # One that is missing does not keep the others from being shown.
     Run("/no/such.pcap", CHAT).expect(66, out=b"3 connections", err=b"No such file")
+
+
+def check_captures_on_all_interfaces():
+    """A packet that passes two interfaces counts once (LINKTYPE_LINUX_SLL2)."""
+    with open(CHAT, "rb") as file:
+        head = file.read(24)
+        packets = []
+        while record := file.read(16):
+            packets.append((record[:8], file.read(struct.unpack("<I", record[8:12])[0])))
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/any.pcap"
+        with open(path, "wb") as file:
+            file.write(head[:20] + struct.pack("<I", 276))
+            for time, data in packets:
+                for interface in (2, 5):
+                    cooked = struct.pack(">HHIHBB8s", 0x0800, 0, interface, 1, 0, 6, b"") + data[14:]
+                    file.write(time + struct.pack("<II", len(cooked), len(cooked)) + cooked)
+        done = run("stats", path)
+        assert f"{len(packets)} packets seen on several interfaces, counted once".encode() in done.stderr, done.stderr
+        assert b"sent again" not in done.stdout, done.stdout
+        shown, wanted = ([frame_of(line) for line in objects(output("dump", each)) if line["type"] == "frame"] for each in (path, CHAT))
+        assert shown == wanted, f"{len(shown)} frames, not {len(wanted)}"
+
+
+def frame_of(line):
+    return {key: value for key, value in line.items() if key != "packets"}
 
 
 def check_truncated_inside_packets():
