@@ -76,7 +76,7 @@ package struct EndFacts: Sendable {
         package var first = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
         package var last = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
 
-        package mutating func note(_ mark: PacketMark, isProbe: Bool = false) {
+        package mutating func note(_ mark: PacketMark, of original: PacketMark? = nil, isProbe: Bool = false) {
             if count == 0 {
                 first = mark
                 areProbes = isProbe
@@ -85,18 +85,25 @@ package struct EndFacts: Sendable {
             count += 1
         }
 
+        /// When the bytes that it repeats were first sent; nil of probes.
+        package var since: Timestamp?
         /// `5 retransmissions`.
         package var words: String { Quantity.counted(count, areProbes ? "keep-alive probe" : "retransmission") }
 
         package init(
-            count: UInt64 = 0, areProbes: Bool = false, first: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0)),
+            count: UInt64 = 0, areProbes: Bool = false, since: Timestamp? = nil,
+            first: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0)),
             last: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
+                since = original?.time
         ) {
             self.count = count
             self.areProbes = areProbes
             self.first = first
             self.last = last
         }
+        /// Nanoseconds from the first transmission to the last.
+        package var duration: Int64 { max(0, last.time.nanoseconds(since: min(since ?? first.time, first.time))) }
+
     }
 
     /// A window of 0.
@@ -106,6 +113,7 @@ package struct EndFacts: Sendable {
         package var until: Timestamp?
 
         package init(since: PacketMark, until: Timestamp? = nil) {
+            self.since = since
             self.since = since
             self.until = until
         }

@@ -74,9 +74,8 @@ extension Judgement {
     /// `: 5 retransmissions over 12 s got no reply`.
     func retransmissions(to side: Side) -> String {
         let repeats = facts[side.other].repeats
-        guard repeats.count > 0, let last = facts[side].lastPacket else { return "" }
-        let time = Quantity.duration(max(0, repeats.last.time.nanoseconds(since: last.time)))
-        return ": \(repeats.words) from the \(side.other.name) over \(time) got no reply"
+        guard repeats.count > 0, facts[side].lastPacket != nil else { return "" }
+        return ": \(repeats.words) from the \(side.other.name) over \(Quantity.duration(repeats.duration)) got no reply"
     }
 
     static func lacking(_ hidden: EndFacts.Hidden) -> String {

@@ -243,7 +243,7 @@ extension Engine {
             flows[index, direction].heard = segment.acknowledgment
             flows[index, direction].hasHeard = true
         }
-        if placement.isRetransmission { facts(of: index)[direction].repeats.note(mark) }
+        if placement.isRetransmission { facts(of: index)[direction].repeats.note(mark, of: flows[index, direction].lastData) }
         if segment.payloadLength <= 1, flows[index, direction].reassembler.isProbe(segment) {
             facts(of: index)[direction].repeats.note(mark, isProbe: true)
         }
@@ -278,7 +278,7 @@ extension Engine {
     private mutating func takeFIN(_ segment: Segment, _ mark: PacketMark, flow index: Int, _ direction: Direction) {
         let facts = facts(of: index)
         if facts[direction].fin != nil {
-            if segment.payloadLength == 0 { facts[direction].repeats.note(mark) }
+            if segment.payloadLength == 0 { facts[direction].repeats.note(mark, of: facts[direction].fin?.mark) }
             return
         }
         let knewAll = flows[index, direction.opposite].reassembler.isAcknowledged
