@@ -23,7 +23,7 @@ extension Judgement {
             add("answer that strict clients do not accept: \(Self.label(flaw))", flaw.mark)
         }
         if let answerer = facts.answerer, isSpoken, manner == .finWithoutClose || manner == .reset {
-            add("the answer names who sent it", facts.answer?.mark, quoting: answerer)
+            add("the answer names who made it, which a proxy may pass on", facts.answer?.mark, quoting: answerer)
         }
         if case .stillHTTP(let mark) = facts.transport { add("HTTP request from the client", mark) }
         if cause == .tooBig, let close = facts.closes.first, let big = tooBig(for: close) {
@@ -40,7 +40,7 @@ extension Judgement {
         add(facts.closes.second)
         for side in Side.allCases { addRows(of: side, to: &rows) }
         if let reset = facts.reset {
-            let unanswered = mayBeUnread ? "; \(lastUnanswered(reset)) got no answer" : ""
+            let unanswered = mayBeUnread ? ", whose \(lastUnanswered(reset))" : ""
             add("RST from the \(reset.by.name)\(unanswered)", reset.mark)
         }
         if case .portsReused(let mark) = facts.transport { add("another connection on the same ports", mark) }

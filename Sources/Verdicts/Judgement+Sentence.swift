@@ -223,12 +223,13 @@ extension Judgement {
 
     private var maybeUnread: String {
         guard mayBeUnread, case .reset(let reset) = trigger else { return "" }
-        return ": its process died, or closed the socket by force or with data unread; \(lastUnanswered(reset)) got no answer"
+        return ": its process died, or closed the socket by force or with data unread; its \(lastUnanswered(reset))"
     }
 
-    /// `the client's last 32 bytes`.
+    /// `machine had received the client's last 32 bytes and sent no data since`: whether its program has read them, no packet shows.
     func lastUnanswered(_ reset: EndFacts.Reset) -> String {
-        "the \(reset.by.other.name)'s last \(reset.unanswered == 1 ? "byte" : Quantity.counted(reset.unanswered, "byte"))"
+        let bytes = reset.unanswered == 1 ? "byte" : Quantity.counted(reset.unanswered, "byte")
+        return "machine had received the \(reset.by.other.name)'s last \(bytes) and sent no data since"
     }
 
     /// Why a side hangs up like this, where nothing shows it.

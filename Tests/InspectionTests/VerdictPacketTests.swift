@@ -273,7 +273,7 @@ import WebSocket
         var aborted = wire
         aborted.send(.server, flags: [.rst, .ack], at: 1.2)
         // Two frames of 2 + 4 + 5 bytes.
-        #expect(aborted.verdict?.text.contains("the client's last 22 bytes got no answer") == true)
+        #expect(aborted.verdict?.text.contains("its machine had received the client's last 22 bytes") == true)
         var forgotten = wire
         forgotten.send(.server, flags: [.rst], at: 1.2)
         #expect(forgotten.verdict?.text.contains("as if it knew of no connection") == true)

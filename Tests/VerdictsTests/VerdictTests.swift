@@ -269,7 +269,7 @@ import WebSocket
         Case(
             "data that may be unread", .reset, by: .server, nil, event(1006),
             "The server reset the connection without a close frame, after 1 s of silence: its process died, or "
-                + "closed the socket by force or with data unread; the client's last 58 bytes got no answer."
+                + "closed the socket by force or with data unread; its machine had received the client's last 58 bytes and sent no data since."
         ) { $0.reset = EndFacts.Reset(by: .server, mark: mark(20, at: 6), unanswered: 58) },
         Case(
             "a reset out of the blue", .reset, by: .client, nil, event(1006),
