@@ -116,13 +116,23 @@ def ends(places, shown, facts):
             yield f"stream {one['stream']}: close code {verdict.get('code')}, not one of {one['close']}"
         elif not one.get("close") and (code := broken_by(one, facts)) and code not in json.dumps(verdict):
             yield f"stream {one['stream']}: the verdict names no {code}: {verdict['text']}"
+        elif not one.get("close") and not one.get("ends") and (side := given_up_by(one, facts)) and verdict.get("by") != side:
+            yield f"stream {one['stream']}: the {side} gave up first: {verdict['text']}"
+
+
+def given_up_by(stream, facts):
+    """Who sent the first GOAWAY."""
+    return next((one["by"] for one in goaways(stream, facts)), None)
+
+
+def goaways(stream, facts):
+    return [one for row in facts["connections"] if row["tcp"] == stream["tcp"] for one in row.get("goaway", [])]
 
 
 def broken_by(stream, facts):
     """The code of RST_STREAM; else of the last GOAWAY, where the stream had no end of its own."""
     ends = [end["how"] for end in stream.get("ends", [])]
-    goaways = [one for row in facts["connections"] if row["tcp"] == stream["tcp"] for one in row.get("goaway", [])]
-    codes = [how.split()[1] for how in ends if " " in how] or ([] if ends else [one["code"] for one in goaways][-1:])
+    codes = [how.split()[1] for how in ends if " " in how] or ([] if ends else [one["code"] for one in goaways(stream, facts)][-1:])
     return codes[0] if codes else None
 
 

@@ -195,7 +195,7 @@ extension Engine {
             case .drain(let stream, _):
                 session.draining.append((stream, channel[taking].stream.provenance.newest.last))
             case .warn(let abort, let stream, let direction):
-                note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session)
+                note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session, on: channel)
             case .stall(let isStalled, let stream, let direction):
                 note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)

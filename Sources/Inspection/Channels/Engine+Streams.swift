@@ -12,9 +12,14 @@ extension Engine {
     /// Shorter stalls are a part of ordinary flow control.
     private static let longStall: Int64 = 1_000_000_000
 
-    func note(_ warning: (abort: StreamAbort, mark: PacketMark), of stream: UInt64?, _ direction: Direction, _ session: CarrierSession) {
+    /// A second GOAWAY counts only while nothing has ended: servers announce the end of all streams with a first one.
+    func note(
+        _ warning: (abort: StreamAbort, mark: PacketMark), of stream: UInt64?, _ direction: Direction, _ session: CarrierSession,
+        on channel: Channel
+    ) {
         guard let stream else {
-            session.warnings[direction] = warning
+            let hasEnded = ChannelEnds(of: channel, flows[channel.flow].facts).first != nil
+            if session.warnings[direction] == nil || !hasEnded { session.warnings[direction] = warning }
             return
         }
         session.child(stream)?[direction].abort = warning
