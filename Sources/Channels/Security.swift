@@ -49,6 +49,8 @@ public enum MissingAnswer: Hashable, Sendable {
     case refusal(String, advice: String?)
     /// Another protocol.
     case foreign
+    /// The client had an answer and went no further: the name of its alert if it sent one, and what usually helps.
+    case rejection(String?, advice: String?)
 }
 
 /// Why the sender of a stream gave it up: a TLS alert, a reset.

@@ -14,6 +14,8 @@ SAID = {
     "refused": ["refused the TCP connection", "nothing listens on port 8080", "a browser reports 1006"],
     "syn-lost": ["4 SYNs over 7 s got no answer", "a firewall drops the packets"],
     "tls": ["1 TLS connection to example.com:443", "--keys FILE"],
+    "tls-late": ["1 TLS handshake not answered"],
+    "tls-rejected": ["1 TLS handshake given up by the client"],
     "http2": ["HTTP/2"],
     "vxlan": ["1 TCP connection not answered"],
     "wifi": ["3 packets of encrypted IEEE 802.11", "monitor mode"],
@@ -43,6 +45,12 @@ def check_attempts_in_every_form():
     assert attempt["outcome"] == "refused" and attempt["browser"]["code"] == 1006 and attempt["packets"] == [1, 2]
     attempt = next(line for line in objects(Run("dump", f"{FOLDER}/syn-lost.pcap").out) if line["type"] == "attempt")
     assert attempt["outcome"] == "unanswered" and attempt["duration"] == 7 and "browser" not in attempt
+    attempt = next(line for line in objects(Run("dump", f"{FOLDER}/tls-late.pcap").out) if line["type"] == "attempt")
+    assert attempt["outcome"] == "tls-unanswered" and "the answer came 80 µs later" in attempt["text"], attempt
+    attempt = next(line for line in objects(Run("dump", f"{FOLDER}/tls-rejected.pcap").out) if line["type"] == "attempt")
+    assert attempt["outcome"] == "tls-rejected" and "accept the certificate" in attempt["text"] and attempt["browser"]["code"] == 1006
+    for name in ("tls-late", "tls-rejected"):
+        assert b"1 failed" in Run("summary", f"{FOLDER}/{name}.pcap").out, name
     table = Run("summary", f"{FOLDER}/refused.pcap", f"{FOLDER}/refused.pcap").expect(err=b"").out.decode()
     assert "×2" in table and "TCP refused" in table and "1006" in table, table
     assert b"refused" in Run("--where", "server.port == 8080", f"{FOLDER}/refused.pcap").out

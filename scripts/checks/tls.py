@@ -31,13 +31,13 @@ REASONS = {
     "hello-to-plain-http": {"tls-foreign"},
     "hello-then-reset": {"tls-unanswered"},
     "hello-t": {"handshake-failed"},
-    "nss-ech-refused": {"handshake-failed"},
+    "nss-ech-refused": {"tls-rejected"},
     "midway": {"no-handshake", "handshake-lost"},
-    "alert": {"handshake-failed", "tls-refused"},
+    "alert": {"handshake-failed", "tls-refused", "tls-rejected"},
     "keys-of-second-only": {"no-line"},
 }
 # Why nothing is shown without keys; what fails, or lacks its beginning, does so with them as well.
-WITHOUT_KEYS = {"no-keys", "tls-unanswered", "tls-refused", "tls-foreign", "handshake-failed", "handshake-unfinished", "not-tls", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
+WITHOUT_KEYS = {"no-keys", "tls-unanswered", "tls-refused", "tls-foreign", "tls-rejected", "handshake-failed", "handshake-unfinished", "not-tls", "no-handshake", "handshake-lost", "unsupported-suite", "unsupported-version"}
 # With TLS that is not spoken for WebSocket, nothing is wrong.
 WITHOUT_MESSAGES = ("nothing to show", "the refusal")
 

@@ -131,7 +131,7 @@ extension Engine {
         guard let opacity = facts.opacity else { return }
         if opacity.isOfNoInterest { return counts.rare.unread.count(SpokenProtocol.otherQUIC) }
         // What was forgotten may yet be answered.
-        if transport != .forgotten, let missing = opacity.missingAnswer,
+        if transport != .forgotten, let missing = opacity.missingAnswer, let missing = missingAnswer(missing, on: channel),
             reportAttempt(missing, facts.security, begun: session.begun, on: channel)
         {
             return

@@ -35,7 +35,17 @@ extension Engine {
         tape.append(.attempted(attempt))
     }
 
-    /// Reports a TLS handshake without a ServerHello, as its flow ends; false where it was not meant for a WebSocket.
+    /// What a client lacked that went no further in the handshake: an answer, if that came when it had gone. Nil where it did not end it.
+    func missingAnswer(_ missing: MissingAnswer, on channel: Channel) -> MissingAnswer? {
+        guard case .rejection(let alert, _) = missing else { return missing }
+        let facts = flows[channel.flow].facts
+        let client = channel.client ?? flows[channel.flow].client
+        if facts?.firstFIN == client, facts?.precedesAnswer == true { return .nothing }
+        let isByClient = facts?.firstFIN == client || facts?.firstFIN == nil && facts?.reset?.from == client
+        return alert != nil || client != nil && isByClient ? missing : nil
+    }
+
+    /// Reports a TLS handshake that was not finished, as its flow ends; false where it was not meant for a WebSocket.
     mutating func reportAttempt(_ missing: MissingAnswer, _ security: Security?, begun: PacketMark, on channel: Channel) -> Bool {
         guard let client = channel.client ?? flows[channel.flow].client else { return false }
         let server = flows[channel.flow].sender(client.opposite)
@@ -53,7 +63,12 @@ extension Engine {
             attempt.alert = alert
             attempt.advice = advice
         case .foreign: attempt.outcome = .tlsForeign
+        case .rejection(let alert, let advice):
+            attempt.outcome = .tlsRejected
+            attempt.alert = alert
+            attempt.advice = advice
         }
+        if attempt.outcome == .tlsUnanswered { attempt.answered = flows[channel.flow].facts?[client.opposite].spokeAfterFIN }
         counts.rare.unread.count(attempt.outcome)
         tape.append(.attempted(attempt))
         return true

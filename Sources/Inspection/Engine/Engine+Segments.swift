@@ -301,7 +301,9 @@ extension Engine {
         facts[direction].fin = .init(packet: mark.number, time: mark.time, knewAll: knewAll)
         guard facts.firstFIN == nil else { return }
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
-        facts.firstFIN = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
+        let first = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
+        facts.firstFIN = first
+        facts.precedesAnswer = flows[index, first.opposite].reassembler.offset == 0
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
         flows.forEachChannel(of: index) { channel in
             if let session = channel.webSocket, !session.hasClose { session.keepPings() }

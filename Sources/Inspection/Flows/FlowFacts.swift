@@ -72,6 +72,8 @@ final class FlowFacts {
     @exclusivity(unchecked) private var fromHigh = Half()
     /// The direction whose FIN came first.
     @safe @exclusivity(unchecked) var firstFIN: Direction?
+    /// No byte of the other direction had come by then.
+    var precedesAnswer = false
     var reset: Reset?
     @safe @exclusivity(unchecked) var waiting: Waiting?
     /// When what waits came.

@@ -5,8 +5,8 @@ import Text
 import Verdicts
 import WebSocket
 
-/// A TCP connection that was refused, not answered, or on which neither side ever said anything; or a TLS handshake without a
-/// ServerHello.
+/// A TCP connection that was refused, not answered, or on which neither side ever said anything; or a TLS handshake that was not
+/// finished.
 ///
 /// It may have been meant for a WebSocket: of a refused port a browser reports 1006, as of any other failure.
 public struct TransportAttempt: Sendable {
@@ -23,9 +23,16 @@ public struct TransportAttempt: Sendable {
         case tlsRefused = "tls-refused"
         /// What came for the client's hello is not TLS.
         case tlsForeign = "tls-foreign"
+        /// The client gave up after the ServerHello.
+        case tlsRejected = "tls-rejected"
 
         /// TCP carried it, and TLS failed.
-        public var isTLS: Bool { self == .tlsUnanswered || self == .tlsRefused || self == .tlsForeign }
+        public var isTLS: Bool {
+            switch self {
+            case .refused, .unanswered, .silent: false
+            case .tlsUnanswered, .tlsRefused, .tlsForeign, .tlsRejected: true
+            }
+        }
 
         var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
@@ -54,7 +61,9 @@ public struct TransportAttempt: Sendable {
     public var followed: PacketMark?
     /// The host name that the client asked for (SNI).
     public var serverName: String?
-    /// The name of the alert that refused TLS.
+    /// The answer to the hello, where it came after the client had hung up.
+    public var answered: PacketMark?
+    /// The name of the alert that refused TLS, or with which the client gave up.
     public var alert: String?
     /// What usually helps against it, as a sentence.
     public var advice: String?
@@ -65,7 +74,8 @@ public struct TransportAttempt: Sendable {
 
     /// The code that a browser reports; nil while it would still wait.
     public var browser: Verdict.CloseEvent? {
-        outcome == .refused || outcome == .tlsRefused || isOver ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
+        outcome == .refused || outcome == .tlsRefused || outcome == .tlsRejected || isOver
+            ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
     }
 
     /// What became of it, and what usually causes that.
@@ -87,6 +97,11 @@ public struct TransportAttempt: Sendable {
             }
         case .tlsUnanswered:
             let start = "The server did not answer the TLS handshake\(named)"
+            if let ended, let answered {
+                let late = Quantity.duration(max(0, answered.time.nanoseconds(since: ended.time)))
+                return "\(start), and the client gave up after \(timeToEnd); the answer came \(late) later: "
+                    + "the server was busy or stopped, or something on the way held packets back."
+            }
             let why = "it may not speak TLS on port \(server.port) (ws: and not wss:), or a firewall holds the handshake back"
             switch endedByClient {
             case true?: return "\(start), and the client gave up after \(timeToEnd): \(why)."
@@ -98,6 +113,9 @@ public struct TransportAttempt: Sendable {
         case .tlsForeign:
             return "What came back for the TLS handshake\(named) is not TLS: if the server speaks HTTP on port \(server.port), "
                 + "the URL begins with ws: and not wss:."
+        case .tlsRejected:
+            let how = alert.map { "gave up with the alert \($0)" } ?? (isReset ? "reset the connection" : "hung up")
+            return "The client \(how) in the TLS handshake\(named), after the server's answer." + (advice.map { " \($0)" } ?? "")
         }
     }
 
@@ -122,6 +140,7 @@ public struct TransportAttempt: Sendable {
         case .tlsUnanswered: "TLS not answered"
         case .tlsRefused: "TLS refused: \(alert ?? "")"
         case .tlsForeign: "TLS answered with something else"
+        case .tlsRejected: "client gave up in TLS" + (alert.map { ": \($0)" } ?? "")
         }
     }
 
@@ -129,7 +148,7 @@ public struct TransportAttempt: Sendable {
         switch outcome {
         case .silent: isOver ? .unclear : .open
         case .tlsUnanswered: isOver ? .failed : .open
-        case .refused, .unanswered, .tlsRefused, .tlsForeign: .failed
+        case .refused, .unanswered, .tlsRefused, .tlsForeign, .tlsRejected: .failed
         }
     }
 }

@@ -63,6 +63,7 @@ extension Summary {
             case .silent: parts.append("\(Quantity.counted(count, "TCP connection")) on which nothing was said")
             case .tlsUnanswered: parts.append("\(Quantity.counted(count, "TLS handshake")) not answered")
             case .tlsRefused: parts.append("\(Quantity.counted(count, "TLS handshake")) refused")
+            case .tlsRejected: parts.append("\(Quantity.counted(count, "TLS handshake")) given up by the client")
             case .tlsForeign: parts.append("\(Quantity.counted(count, "TLS handshake")) answered with something else")
             }
         }

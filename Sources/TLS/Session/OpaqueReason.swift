@@ -55,6 +55,8 @@ package indirect enum OpaqueReason: Equatable {
 }
 
 extension OpaqueReason {
+    static let silentRejection = "Some clients hang up without an alert when they do not accept the certificate."
+
     /// The reason in words, with what the key logs show.
     ///
     /// - Parameter suite: what the server chose.
@@ -91,7 +93,7 @@ extension OpaqueReason {
         case .clientStopped(let isResumed):
             text = "its handshake was not finished: the client sent nothing after the server's answer"
             // A session that is resumed has no certificate.
-            advice = isResumed ? nil : "Some clients hang up without an alert when they do not accept the certificate."
+            advice = isResumed ? nil : Self.silentRejection
         case .answerNotTLS:
             text = "the server answers with something that is not TLS"
             advice = "Nothing was encrypted. If the server speaks plain HTTP on this port, the URL begins with ws://."

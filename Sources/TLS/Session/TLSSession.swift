@@ -158,12 +158,22 @@ public final class TLSSession: ByteLayer {
 
     /// What came in place of a ServerHello, where all of what came was captured.
     private var missingAnswer: MissingAnswer? {
-        guard hello != nil, answer == nil, let client, isFromBeginning else { return nil }
+        guard hello != nil, let client, isFromBeginning else { return nil }
+        guard answer == nil else { return rejection(by: client) }
         let alert = client == .fromLow ? fromHigh.alert : fromLow.alert
         switch reasonOfOpacity {
         case .handshakeUnfinished: return .nothing
         case .answerNotTLS: return .foreign
         case .refused(let refusal) where refusal == alert: return .refusal(refusal.name, advice: refusal.advice)
+        default: return nil
+        }
+    }
+
+    /// The client went no further after the server's answer.
+    private func rejection(by client: Direction) -> MissingAnswer? {
+        switch reasonOfOpacity {
+        case .clientStopped(let isResumed): return .rejection(nil, advice: isResumed ? nil : OpaqueReason.silentRejection)
+        case .refused(let alert) where alert == withHalf(client, { $0.alert }): return .rejection(alert.name, advice: alert.advice)
         default: return nil
         }
     }

@@ -49,6 +49,7 @@ extension ConnectionsView {
             case .tlsUnanswered: "no answer"
             case .tlsRefused: "refused"
             case .tlsForeign: "not TLS"
+            case .tlsRejected: "given up"
             }
         return other(state, "", word, ink(attempt), name, table)
     }
