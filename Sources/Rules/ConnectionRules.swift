@@ -100,15 +100,25 @@ public struct ConnectionRules: Sendable {
             }
         }
 
+        /// Who ended what it sends first: with FIN, or with an end of its own in a layer below, as the `close_notify` of TLS.
         public var firstFin: Side?
         public var clientFin: Fin?
         public var serverFin: Fin?
+        /// Who sent FIN first, and the client's.
+        public var firstToCloseTCP: Side?
+        public var clientClosedTCP: Fin?
         public var reset: Side?
         public var resetPacket: UInt64?
 
         public init() {}
 
         func fin(of side: Side) -> Fin? { side == .client ? clientFin : serverFin }
+
+        /// The reset, unless both sides had ended what they send: nothing was left to break off.
+        var breakingReset: Side? {
+            guard let reset, let resetPacket, let clientFin, let serverFin else { return reset }
+            return max(clientFin.packet, serverFin.packet) < resetPacket ? nil : reset
+        }
     }
 
     /// What the end of the connection shows, and of whom.
@@ -116,11 +126,11 @@ public struct ConnectionRules: Sendable {
         guard client.isWhole, server.isWhole else { return [] }
         var findings: [(side: Side, finding: Finding)] = []
         if client.close == nil || server.close == nil {
-            if let side = end.reset { findings.append((side, Finding(.closeReset, packet: end.resetPacket))) }
+            if let side = end.breakingReset { findings.append((side, Finding(.closeReset, packet: end.resetPacket))) }
             if client.close != nil || server.close != nil {
                 let silent = client.close == nil ? Side.client : .server
                 judgeSilence(of: silent, end, into: &findings)
-            } else if end.reset == nil, let side = end.firstFin, !self[side.other].hasBroken {
+            } else if end.breakingReset == nil, let side = end.firstFin, !self[side.other].hasBroken {
                 let fin = end.fin(of: side)
                 findings.append(
                     (side, Finding(.closeMissing, expected: "a Close frame", found: fin?.sign ?? "FIN", packet: fin?.packet)))
@@ -151,8 +161,9 @@ public struct ConnectionRules: Sendable {
         if waited >= Self.serverPatience {
             let found = "\(waited / 1_000_000_000) s later"
             findings.append((.server, Finding(.closeServerLate, expected: "at once", found: found, packet: fin.packet)))
-        } else if first == .client, waited < Self.clientPatience {
-            let finding = Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's FIN", packet: fin.packet)
+        } else if first == .client, end.firstToCloseTCP == .client, waited < Self.clientPatience {
+            let packet = end.clientClosedTCP?.packet ?? fin.packet
+            let finding = Finding(.closeClientFirst, expected: "the server's FIN first", found: "the client's FIN", packet: packet)
             findings.append((.client, finding))
         }
     }

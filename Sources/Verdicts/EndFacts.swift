@@ -16,9 +16,11 @@ package struct EndFacts: Sendable {
         package var spoke: PacketMark?
         /// The last packet of any kind.
         package var lastPacket: PacketMark?
+        /// The end of what it sends.
         package var fin: PacketMark?
-        /// That was the end of its stream among others, and not of TCP.
-        package var endsStream = false
+        package var endKind = EndKind.transport
+        /// That of TCP, where what it sends had ended before.
+        package var laterFin: PacketMark?
         /// It said why it gave up, in the layer that carries the connection.
         package var abort: Abort?
         /// It ended TCP without the `close_notify` that its layer ends with.
@@ -36,7 +38,7 @@ package struct EndFacts: Sendable {
         package var fault: Fault?
         /// The first of a close series of them that ends with the last.
         package var runFault: Fault?
-        /// The first bytes after the other side's FIN.
+        /// Bytes after the other side's end: the first of them, or of a layer the last.
         package var spokeAfterFin: PacketMark?
         /// What is missing of its last frame or message.
         package var cutOff: CutOff?
@@ -50,6 +52,16 @@ package struct EndFacts: Sendable {
         package var http: StrayHTTP?
 
         package init() {}
+    }
+
+    /// What ended a side's data.
+    package enum EndKind: Equatable, Sendable {
+        /// FIN.
+        case transport
+        /// The alert of TLS that ends what its sender says (RFC 8446 §6.1).
+        case closeNotify
+        /// The end of its stream among others.
+        case stream
     }
 
     /// An HTTP message in a stream that was upgraded.
@@ -73,20 +85,24 @@ package struct EndFacts: Sendable {
     package struct Repeats: Equatable, Sendable {
         package var count: UInt64 = 0
         package var areProbes = false
+        /// When the bytes that it repeats were first sent; nil of probes.
+        package var since: Timestamp?
         package var first = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
         package var last = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
 
         package mutating func note(_ mark: PacketMark, of original: PacketMark? = nil, isProbe: Bool = false) {
             if count == 0 {
                 first = mark
+                since = original?.time
                 areProbes = isProbe
             }
             last = mark
             count += 1
         }
 
-        /// When the bytes that it repeats were first sent; nil of probes.
-        package var since: Timestamp?
+        /// Nanoseconds from the first transmission to the last.
+        package var duration: Int64 { max(0, last.time.nanoseconds(since: min(since ?? first.time, first.time))) }
+
         /// `5 retransmissions`.
         package var words: String { Quantity.counted(count, areProbes ? "keep-alive probe" : "retransmission") }
 
@@ -94,16 +110,13 @@ package struct EndFacts: Sendable {
             count: UInt64 = 0, areProbes: Bool = false, since: Timestamp? = nil,
             first: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0)),
             last: PacketMark = PacketMark(number: 0, time: Timestamp(nanoseconds: 0))
-                since = original?.time
         ) {
             self.count = count
             self.areProbes = areProbes
+            self.since = since
             self.first = first
             self.last = last
         }
-        /// Nanoseconds from the first transmission to the last.
-        package var duration: Int64 { max(0, last.time.nanoseconds(since: min(since ?? first.time, first.time))) }
-
     }
 
     /// A window of 0.
@@ -113,7 +126,6 @@ package struct EndFacts: Sendable {
         package var until: Timestamp?
 
         package init(since: PacketMark, until: Timestamp? = nil) {
-            self.since = since
             self.since = since
             self.until = until
         }

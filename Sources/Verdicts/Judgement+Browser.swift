@@ -56,5 +56,10 @@ extension Verdict.CloseEvent {
 extension CloseCode {
     /// Never on the wire (RFC 6455 §7.1.5).
     static let noStatus = CloseCode(rawValue: 1005)
+    /// Nothing of what ends TCP, or its stream among others, came from either side.
+    var isTransportOpen: Bool {
+        Side.allCases.allSatisfy { facts[$0].fin == nil || facts[$0].endKind == .closeNotify && facts[$0].laterFin == nil }
+    }
+
     static let abnormal = CloseCode(rawValue: 1006)
 }

@@ -81,15 +81,17 @@ extension Judgement {
         case nil: break
         }
         if let abort = half.abort { add("\(abort.words) from the \(name)", abort.mark) }
-        if half.endsStream {
-            add("end of the stream from the \(name)", half.fin)
-        } else if half.lacksCloseNotify {
-            add("FIN from the \(name), without close_notify", half.fin)
-        } else {
-            // Most connections end so, and these take no memory.
-            add(side == .client ? "FIN from the client" : "FIN from the server", half.fin)
+        switch half.endKind {
+        case .stream: add("end of the stream from the \(name)", half.fin)
+        case .closeNotify:
+            add("close_notify from the \(name)", half.fin)
+            add("FIN from the \(name)", half.laterFin)
+        case .transport where half.lacksCloseNotify: add("FIN from the \(name), without close_notify", half.fin)
+        // Most connections end so, and these take no memory.
+        case .transport: add(side == .client ? "FIN from the client" : "FIN from the server", half.fin)
         }
-        add("data from the \(name) after the \(other)'s FIN", half.spokeAfterFin)
+        let sign = facts[side.other].endKind == .closeNotify ? "close_notify" : "FIN"
+        add("data from the \(name) after the \(other)'s \(sign)", half.spokeAfterFin)
     }
 
     /// The silence deserves a row, and `side` was the last to send before it, or the one that was silent.

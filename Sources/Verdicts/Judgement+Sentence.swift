@@ -64,7 +64,7 @@ extension Judgement {
         }
         if let reset = facts.reset { return ", and the \(reset.by.name) then reset TCP" }
         if case .portsReused = facts.transport { return ", and the end of TCP was not captured" }
-        if facts.client.fin == nil, facts.server.fin == nil { return ", and TCP was still open when the capture ended" }
+        if isTransportOpen { return ", and TCP was still open when the capture ended" }
         return ""
     }
 
@@ -111,7 +111,7 @@ extension Judgement {
             let after = time < Self.reactionTime ? "" : " after \(Quantity.duration(time))"
             // A side that sends no more may still read.
             if facts.transport == .captureEnded, facts[other].fin == nil {
-                let act = facts[close.from].endsStream ? "ended its side of the stream" : "hung up"
+                let act = facts[close.from].endKind == .stream ? "ended its side of the stream" : "hung up"
                 let end = Quantity.duration(waited(facts.time))
                 return "\(start), and \(act)\(after); no answer had come when the capture ended \(end) later."
             }

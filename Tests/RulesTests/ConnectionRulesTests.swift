@@ -19,6 +19,7 @@ import WebSocket
     ) -> ConnectionRules.TransportEnd {
         var end = ConnectionRules.TransportEnd()
         end.firstFin = first
+        end.firstToCloseTCP = first
         end.clientFin = client.map { .init(packet: 21, time: at($0), knewAll: knewAll) }
         end.serverFin = server.map { .init(packet: 22, time: at($0), knewAll: knewAll) }
         end.reset = reset
@@ -58,6 +59,10 @@ import WebSocket
         }
         #expect(rules.judge(Self.end(first: nil)).isEmpty)
         #expect(rules.judge(Self.end(first: .client, client: 2.1, reset: .server)).isEmpty)
+        // The client ended TLS first, and the server TCP.
+        var below = Self.end(first: .client, client: 2.1, server: 2.2)
+        below.firstToCloseTCP = .server
+        #expect(rules.judge(below).isEmpty)
     }
 
     @Test("whoever knew of a close and ended its stream first without one did not answer")
@@ -85,6 +90,12 @@ import WebSocket
         #expect(end.map(\.finding.rule) == [.closeMissing] && end.map(\.side) == [.server])
         #expect(rules.judge(Self.end(first: .server, server: 2, reset: .client)).map(\.finding.rule) == [.closeReset])
         #expect(rules.judge(Self.end(first: nil)).isEmpty)
+        // Both had ended what they send, so the reset broke nothing off.
+        var late = Self.end(first: .server, client: 3, server: 2, reset: .server)
+        late.resetPacket = 23
+        #expect(rules.judge(late).map(\.finding.rule) == [.closeMissing])
+        late.resetPacket = 20
+        #expect(rules.judge(late).map(\.finding.rule) == [.closeReset])
         // §7.1.7: whoever fails the connection may leave the Close out.
         rules.breakRule(.client)
         #expect(rules.judge(Self.end(first: .server, client: 3, server: 2)).isEmpty)

@@ -35,7 +35,7 @@ extension VerdictTests {
                 + "its side cut the connection."
         ) {
             $0.client.fin = mark(24, at: 5.1)
-            $0.client.endsStream = true
+            $0.client.endKind = .stream
             resetStream(&$0, .server, "NO_ERROR", mark(25, at: 5.2))
         },
         Case(
@@ -66,6 +66,6 @@ extension VerdictTests {
     private static func resetStream(_ facts: inout EndFacts, _ side: Side, _ name: String, _ mark: PacketMark) {
         facts[side].abort = EndFacts.Abort(carrier: "RST_STREAM", name: name, mark: mark)
         facts[side].fin = mark
-        facts[side].endsStream = true
+        facts[side].endKind = .stream
     }
 }

@@ -65,7 +65,8 @@ class Staged:
             self.truth = json.load(file)
         with open(f"{folder}/README.md", encoding="utf-8") as file:
             self.title = file.readline().removeprefix("# ").strip()
-        verdicts = [line["verdict"] for line in lines if line["type"] == "end"]
+        ends = sorted((line for line in lines if line["type"] == "end"), key=lambda line: line["connection"])
+        verdicts = [line["verdict"] for line in ends]
         self.truths = self.truth.get("connections", [self.truth])
         self.pairs = list(zip(self.truths, verdicts + [{}] * len(self.truths)))
         if len(verdicts) != len(self.truths):
@@ -104,7 +105,7 @@ def page(cases):
     for case in cases:
         if len(case.truths) > 1:
             rows = [row(truth["why"], truth, verdict) for truth, verdict in case.pairs]
-            parts.append(f"\n## [{case.title}]({readme(case)})\n\n" + table("the server sent", rows))
+            parts.append(f"\n## [{case.title}]({readme(case)})\n\n" + table("the server sent" if "browser" in case.truths[0] else "what was done", rows))
     return "".join(parts)
 
 

@@ -111,6 +111,7 @@ struct ChannelDirection: ~Copyable {
     private final class Below {
         var flowEnd: UInt64 = 0
         var end: (mark: PacketMark, knewAll: Bool)?
+        var spokeBeforeEnd: PacketMark?
         var abort: (abort: StreamAbort, mark: PacketMark)?
         var stall: EndFacts.Stall?
     }
@@ -124,6 +125,11 @@ struct ChannelDirection: ~Copyable {
     var end: (mark: PacketMark, knewAll: Bool)? {
         get { below?.end }
         set { if newValue != nil || below != nil { note { $0.end = newValue } } }
+    }
+    /// Its last bytes before the first end of either direction, of itself or of what carries it.
+    var spokeBeforeEnd: PacketMark? {
+        get { below?.spokeBeforeEnd }
+        set { if newValue != nil || below != nil { note { $0.spokeBeforeEnd = newValue } } }
     }
     /// Why its sender gave it up, where it did.
     var abort: (abort: StreamAbort, mark: PacketMark)? {

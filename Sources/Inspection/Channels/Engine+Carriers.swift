@@ -283,6 +283,8 @@ extension Engine {
     ) {
         guard child[direction].end == nil else { return }
         child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
+        keepWhatCameBefore(endOf: child)
+        if case .carrier = child.session { child.descendants.forEach { keepWhatCameBefore(endOf: $0) } }
         if let abort { child[direction].abort = (abort, mark) }
         if child.hasHeads, let http = child.http { endContent(http, on: child, direction) }
         guard child.id.stream != nil, child[direction.opposite].end != nil else { return }

@@ -75,7 +75,7 @@ extension Engine {
         }
         if facts.firstFIN == nil {
             for each in Direction.allCases { facts[each].spokeBeforeFIN = nil }
-            for channel in flows.channels(of: index) { channel.webSocket?.forgetKeptPings() }
+            for channel in flows.channels(of: index) { forgetWhatCameBefore(endOf: channel) }
         }
         reportIgnored("FIN of packet \(packet)", at: packet, flow: index, direction)
     }

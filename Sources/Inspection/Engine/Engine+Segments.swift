@@ -305,9 +305,7 @@ extension Engine {
         facts.firstFIN = first
         facts.precedesAnswer = flows[index, first.opposite].reassembler.offset == 0
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
-        flows.forEachChannel(of: index) { channel in
-            if let session = channel.webSocket, !session.hasClose { session.keepPings() }
-        }
+        flows.forEachChannel(of: index) { keepWhatCameBefore(endOf: $0) }
     }
 
     mutating func noteReset(

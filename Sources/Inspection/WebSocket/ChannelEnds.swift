@@ -1,12 +1,13 @@
+import Bytes
 import Channels
 import Rules
+import Verdicts
 
-/// How each direction of a channel ended, and which did so first: with TCP or, of a stream among others, with an end of its own before.
+/// How each direction of a channel ended, and which did so first: with TCP or, before that, with an end of its own in a layer below.
 struct ChannelEnds {
     struct End {
         var fin: ConnectionRules.TransportEnd.Fin
-        /// The stream ended, and not TCP.
-        var isOfStream: Bool
+        var kind: EndFacts.EndKind
     }
 
     private var ends = Pair<End?>(fromLow: nil, fromHigh: nil)
@@ -14,28 +15,38 @@ struct ChannelEnds {
     let first: Direction?
 
     init(of channel: Channel, _ noted: FlowFacts?) {
-        let isStream = channel.carrier.stream != nil
-        for direction in Direction.allCases {
-            let fin = noted?[direction].fin
-            if isStream, let end = channel[direction].end, fin.map({ end.mark.number <= $0.packet }) ?? true {
-                // QUIC's streams end with a FIN of their own.
-                let sign = channel.datagrams == nil ? "END_STREAM" : "FIN"
-                ends[direction] = End(
-                    fin: .init(packet: end.mark.number, time: end.mark.time, knewAll: end.knewAll, sign: sign), isOfStream: true)
-            } else {
-                ends[direction] = fin.map { End(fin: $0, isOfStream: false) }
-            }
-        }
+        for direction in Direction.allCases { ends[direction] = Self.end(of: direction, on: channel, noted) }
         switch (ends[.fromLow], ends[.fromHigh]) {
-        case (let low?, let high?) where low.isOfStream || high.isOfStream:
+        case (let low?, let high?) where low.kind != .transport || high.kind != .transport:
             first = low.fin.packet <= high.fin.packet ? .fromLow : .fromHigh
-        case (let low?, nil) where low.isOfStream: first = .fromLow
-        case (nil, let high?) where high.isOfStream: first = .fromHigh
+        case (let low?, nil) where low.kind != .transport: first = .fromLow
+        case (nil, let high?) where high.kind != .transport: first = .fromHigh
         default: first = noted?.firstFIN
         }
     }
 
     subscript(direction: Direction) -> End? { ends[direction] }
+
+    /// The earliest of the ends of a direction: of its stream, of TLS below it (RFC 8446 §6.1), of TCP.
+    private static func end(of direction: Direction, on channel: Channel, _ noted: FlowFacts?) -> End? {
+        var earliest = noted?[direction].fin.map { End(fin: $0, kind: .transport) }
+        var next: Channel? = channel
+        while let each = next, let parent = each.parent {
+            next = parent
+            guard let end = each[direction].end else { continue }
+            let isStream = each.carrier.stream != nil
+            // An alert other than close_notify says why its sender gives up, and ends nothing that TCP does not end.
+            if !isStream, each[direction].abort != nil { continue }
+            // What TCP ends with the same packet, TCP ends.
+            if let earliest, isStream ? end.mark.number > earliest.fin.packet : end.mark.number >= earliest.fin.packet { continue }
+            // QUIC's streams end with a FIN of their own.
+            let sign = !isStream ? "close_notify" : channel.datagrams == nil ? "END_STREAM" : "FIN"
+            earliest = End(
+                fin: .init(packet: end.mark.number, time: end.mark.time, knewAll: end.knewAll, sign: sign),
+                kind: isStream ? .stream : .closeNotify)
+        }
+        return earliest
+    }
 }
 
 extension ConnectionRules.TransportEnd.Fin {

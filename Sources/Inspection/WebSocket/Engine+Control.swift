@@ -70,6 +70,31 @@ extension Engine {
             close, reason: body?.reason ?? "", client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)
     }
 
+    /// Keeps what a verdict asks of the time before the first end of a side: pings without a pong, and the last bytes in a layer.
+    func keepWhatCameBefore(endOf channel: Channel) {
+        guard let session = channel.webSocket else { return }
+        if !session.hasClose { session.keepPings() }
+        guard channel.isCarried, Direction.allCases.allSatisfy({ channel[$0].spokeBeforeEnd == nil }) else { return }
+        for direction in Direction.allCases {
+            guard let side = channel.side(of: direction) else { continue }
+            channel[direction].spokeBeforeEnd = lastBytes(of: side, session, on: channel, direction)
+        }
+    }
+
+    /// The packet of a side's last bytes, those of a frame that has not ended included.
+    func lastBytes(of side: Side, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) -> PacketMark {
+        if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame { return frame.lastMark }
+        let isInHeader = session.isReadingFrames(direction) && !channel[direction].stream.pending.isEmpty
+        return isInHeader ? channel[direction].stream.provenance.newest.last : sockets[session.socket, side].spoke
+    }
+
+    /// Forgets it where TCP's end turned out to be none.
+    func forgetWhatCameBefore(endOf channel: Channel) {
+        guard Direction.allCases.allSatisfy({ channel[$0].end == nil }) else { return }
+        channel.webSocket?.forgetKeptPings()
+        for direction in Direction.allCases { channel[direction].spokeBeforeEnd = nil }
+    }
+
     /// The frame that a side is sending, or the last that it has sent.
     private mutating func lastFrame(of side: Side, _ session: WebSocketSession) -> CloseLog.Frame? {
         if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame {

@@ -23,6 +23,8 @@ extension Engine {
         end.firstFin = ends.first.flatMap { channel.side(of: $0) }
         end.clientFin = ends[client]?.fin
         end.serverFin = ends[client.opposite]?.fin
+        end.firstToCloseTCP = flows[channel.flow].facts?.firstFIN.flatMap { channel.side(of: $0) }
+        end.clientClosedTCP = flows[channel.flow].facts?[client].fin
         if channel.carrier.stream != nil {
             // Who ends a stream first is free, and TCP's end is not of one stream.
             if session.hasClose, session.closes.second != nil { return }
@@ -126,9 +128,11 @@ extension Engine {
         let last = isResetting ? noted?.reset?.lastPacketBefore : flows[channel.flow, direction].lastPacket
         half.lastPacket = last.flatMap { $0.number > 0 ? $0 : nil }
         noted?.add(to: &half, direction)
+        if let session, channel.isCarried { half.spokeAfterFin = spokeAfterEnd(side, session, ends, on: channel, direction) }
         if let end = ends[direction] {
             half.fin = end.fin.mark
-            half.endsStream = end.isOfStream
+            half.endKind = end.kind
+            if end.kind == .closeNotify { half.laterFin = noted?[direction].fin?.mark }
         }
         if let (abort, mark) = channel[direction].abort {
             half.abort = EndFacts.Abort(carrier: abort.carrier, name: abort.name, mark: mark)
@@ -153,14 +157,23 @@ extension Engine {
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, _ noted: FlowFacts?, on channel: Channel,
         _ direction: Direction
     ) -> PacketMark {
-        // Other streams speak on the same flow.
-        if let session, channel.carrier.stream != nil { return sockets[session.socket, side].spoke }
+        // Other streams speak on the same flow, and TLS has records that are no data.
+        if let session, channel.isCarried { return channel[direction].spokeBeforeEnd ?? sockets[session.socket, side].spoke }
         let mark = noted?[direction].spokeBeforeFIN ?? flows[channel.flow, direction].lastData
         if mark.number > 0 { return mark }
         if let session { return sockets[session.socket, side].spoke }
         return side == .client
             ? PacketMark(number: connection.packets.first, time: connection.time)
             : PacketMark(number: connection.packets.last, time: connection.responseTime ?? connection.time)
+    }
+
+    /// A side's last bytes on a channel that a layer carries, if they came after the other side's end.
+    private func spokeAfterEnd(
+        _ side: Side, _ session: WebSocketSession, _ ends: ChannelEnds, on channel: Channel, _ direction: Direction
+    ) -> PacketMark? {
+        let mark = sockets[session.socket, side].spoke
+        guard let end = ends[direction.opposite], end.kind != .stream, mark.number > end.fin.packet else { return nil }
+        return mark
     }
 
     /// The other side of a Close frame had sent FIN before it. Of a stream, what was said before that is not kept.

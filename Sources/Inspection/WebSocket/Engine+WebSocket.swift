@@ -186,6 +186,8 @@ extension Engine {
     mutating func endConnection(on channel: Channel, _ transport: TransportEnd) {
         guard let session = channel.webSocket else { return }
         for direction in Direction.allCases { concludeHTTP(session, on: channel, direction) }
+        // Of bytes that end in a frame, while that is known.
+        keepWhatCameBefore(endOf: channel)
         let clientCutOff = cutOff(.client, session, on: channel)
         let serverCutOff = cutOff(.server, session, on: channel)
         for direction in Direction.allCases { endFrames(session, on: channel, direction) }

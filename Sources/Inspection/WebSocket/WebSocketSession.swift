@@ -170,8 +170,9 @@ final class WebSocketSession {
         return log
     }
 
-    /// Notes which pings have no pong now that the connection is about to end.
+    /// Notes which pings have no pong now that the connection is about to end; what ends it later changes nothing.
     func keepPings() {
+        guard !keepsPings else { return }
         keepsPings = true
         pings?.keepUnanswered()
     }

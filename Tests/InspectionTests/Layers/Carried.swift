@@ -56,6 +56,9 @@ struct Carried {
     /// Ends one direction of a stream.
     mutating func end(_ side: Side, of stream: UInt64) { say(side, ThreeStreams.frame([], of: stream), of: nil, 0..<0) }
 
+    /// Ends one direction of the layer of records.
+    mutating func endRecords(_ side: Side) { say(side, ScrambledRecords.record([], number: 0), of: nil, 0..<0) }
+
     /// Says something below all layers.
     mutating func say(_ side: Side, _ bytes: [UInt8]) { say(side, bytes, of: nil, 0..<0) }
 

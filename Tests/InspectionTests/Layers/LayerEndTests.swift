@@ -24,6 +24,13 @@ import WebSocket
         return .streams(conversations, using: &random)
     }
 
+    private static func talk() -> Conversation {
+        var conversation = Conversation.upgraded()
+        conversation.frame(.client, 0x81, Array("question".utf8))
+        conversation.frame(.server, 0x81, Array("answer".utf8))
+        return conversation
+    }
+
     private static func inspect(_ carried: Carried, closes: Bool = true, resets: Bool = false) -> LayerRecording {
         var pieces = carried.outer.pieces(closes: closes && !resets)
         if resets, let last = pieces.last(where: { $0.side == .server }) {
@@ -106,6 +113,63 @@ import WebSocket
         #expect(finding.found == (isBefore ? "FIN" : "END_STREAM"))
         #expect(finding.packet == UInt64(last + 1))
         #expect([1, 3].map { seen.connection($0)?.verdict?.by } == [.client, .client])
+    }
+
+    /// TCP is ended by the server.
+    @Test("a side that a layer below says has ended was first, whoever ends TCP", arguments: Side.allCases, [false, true])
+    func layerEnds(first: Side, isStream: Bool) throws {
+        var carried = isStream ? Self.open().scrambled() : Carried.plain(Self.talk()).scrambled()
+        carried.endRecords(first)
+        carried.endRecords(first.other)
+        for resets in [false, true] {
+            let seen = Self.inspect(carried, resets: resets)
+            let connection = try #require(seen.recording.connections.first)
+            #expect(connection.verdict?.manner == .finWithoutClose)
+            #expect(connection.verdict?.by == first)
+            let rows = connection.verdict?.facts.map(\.text) ?? []
+            #expect(rows.prefix(2) == ["close_notify from the \(first.name)", "close_notify from the \(first.other.name)"])
+            #expect(!rows.contains { $0.hasPrefix("data from") })
+            // Nothing was left to reset.
+            #expect(connection.findings == [.closeMissing])
+            #expect(seen.findings.first?.finding.found == "close_notify")
+        }
+    }
+
+    @Test("of a Close that the other side's layer ends upon it is said that it got no answer, whoever ends TCP")
+    func layerEndsUponClose() throws {
+        var conversation = Self.talk()
+        conversation.frame(.client, 0x88, [3, 0xE8])
+        var carried = Carried.plain(conversation).scrambled()
+        carried.endRecords(.server)
+        carried.endRecords(.client)
+        let connection = try #require(Self.inspect(carried).recording.connections.first)
+        #expect(connection.findings == [.closeUnanswered])
+        #expect(connection.verdict?.text == "The client closed with 1000; the server hung up without answering it.")
+    }
+
+    @Test("data that come after the other side's end in a layer are reported, and its end without TCP's leaves TCP open")
+    func dataAfterLayerEnd() throws {
+        var carried = Carried.plain(Self.talk()).scrambled()
+        carried.endRecords(.server)
+        carried.say(.client, ScrambledRecords.record(Conversation.frame(0x81, [65], key: [1, 2, 3, 4]), number: 9))
+        let connection = try #require(Self.inspect(carried, closes: false).recording.connections.first)
+        #expect(connection.verdict?.by == .server)
+        #expect(
+            connection.verdict?.facts.map(\.text) == [
+                "close_notify from the server", "data from the client after the server's close_notify",
+            ])
+        var conversation = Self.talk()
+        conversation.frame(.client, 0x88, [3, 0xE8])
+        conversation.frame(.server, 0x88, [3, 0xE8])
+        var closed = Carried.plain(conversation).scrambled()
+        closed.endRecords(.server)
+        closed.endRecords(.client)
+        let open = try #require(Self.inspect(closed, closes: false).recording.connections.first)
+        #expect(open.verdict?.text.hasSuffix(", and TCP was still open when the capture ended.") == true)
+        // The client ends TLS first, and the server TCP: each in its order.
+        var early = Carried.plain(conversation).scrambled()
+        early.endRecords(.client)
+        #expect(Self.inspect(early).recording.connections.first?.findings == [])
     }
 
     @Test("who ends a stream first after both have closed is free")

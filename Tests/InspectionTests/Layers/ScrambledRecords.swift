@@ -5,7 +5,7 @@ import TestSupport
 /// A layer like TLS, made up for tests: plaintext comes only when a record is whole.
 ///
 /// A record is a mark of four bytes, its number and its length in two bytes each, and its payload, combined with a key that depends
-/// on the number. After a gap the next mark is looked for.
+/// on the number. One without payload ends its direction. After a gap the next mark is looked for.
 final class ScrambledRecords: ByteLayer {
     struct Factory: LayerFactory {
         /// Gaps are reported with a bound.
@@ -64,7 +64,7 @@ final class ScrambledRecords: ByteLayer {
             guard end <= bytes.count else { break }
             let payload = bytes.extracting(position + Self.headerByteCount..<end)
             let plain = Self.scramble(payload.copied(), number)
-            output.deliver(plain.span, from: position..<end, direction)
+            if plain.isEmpty { output.end(nil, direction) } else { output.deliver(plain.span, from: position..<end, direction) }
             position = end
         }
         return position
@@ -74,7 +74,7 @@ final class ScrambledRecords: ByteLayer {
         guard hasOrdinaryUnits, !isSearching[direction], bytes.count >= Self.headerByteCount, isMark(bytes, 0) else { return nil }
         let number = Int(bytes[4]) << 8 | Int(bytes[5])
         let end = Self.headerByteCount + (Int(bytes[6]) << 8 | Int(bytes[7]))
-        guard end <= bytes.count else { return nil }
+        guard end > Self.headerByteCount, end <= bytes.count else { return nil }
         made.append(Self.scramble(bytes.extracting(Self.headerByteCount..<end).copied(), number).span)
         return OrdinaryUnit(byteCount: end)
     }
