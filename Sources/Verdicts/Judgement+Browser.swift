@@ -24,7 +24,17 @@ extension Judgement {
         guard isReceived(close) else { return .abnormal }
         // A browser that has closed waits for the end of TCP, and does not accept a reset as one.
         let isBrokenOff = facts.reset?.by == .server && facts.server.fin == nil
-        return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: manner == .closed && !isBrokenOff)
+        return Verdict.CloseEvent(code: close.code ?? .noStatus, wasClean: (manner == .closed || endsStreamInOrder) && !isBrokenOff)
+    }
+
+    /// The server sent Close and ended its stream in order, before the client did anything to it.
+    ///
+    /// Chromium cannot answer then, and takes that for a clean end (net/websockets/websocket_channel.cc, `OnReadDone`).
+    var endsStreamInOrder: Bool {
+        guard case .close(let close) = trigger, close.from == .server, facts.server.endKind == .stream, facts.server.abort == nil,
+            let end = facts.server.fin
+        else { return false }
+        return facts.client.fin.map { end.number <= $0.number } ?? true
     }
 
     private func isReceived(_ close: CloseLog.Close) -> Bool {
@@ -46,6 +56,11 @@ extension Judgement {
 
     private var isNotHTTP: Bool { if case .notHTTP = facts.transport { true } else { false } }
 
+    /// Nothing of what ends TCP, or its stream among others, came from either side.
+    var isTransportOpen: Bool {
+        Side.allCases.allSatisfy { facts[$0].fin == nil || facts[$0].endKind == .closeNotify && facts[$0].laterFin == nil }
+    }
+
     private var isTransportOver: Bool { facts.reset != nil || facts.client.fin != nil || facts.server.fin != nil }
 }
 
@@ -56,10 +71,5 @@ extension Verdict.CloseEvent {
 extension CloseCode {
     /// Never on the wire (RFC 6455 §7.1.5).
     static let noStatus = CloseCode(rawValue: 1005)
-    /// Nothing of what ends TCP, or its stream among others, came from either side.
-    var isTransportOpen: Bool {
-        Side.allCases.allSatisfy { facts[$0].fin == nil || facts[$0].endKind == .closeNotify && facts[$0].laterFin == nil }
-    }
-
     static let abnormal = CloseCode(rawValue: 1006)
 }

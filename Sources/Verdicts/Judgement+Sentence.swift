@@ -115,6 +115,10 @@ extension Judgement {
                 let end = Quantity.duration(waited(facts.time))
                 return "\(start), and \(act)\(after); no answer had come when the capture ended \(end) later."
             }
+            if endsStreamInOrder {
+                let patience = after.isEmpty ? " without waiting for an answer" : "\(after) without an answer"
+                return "\(start), and ended the stream\(patience), which browsers take for a clean end."
+            }
             return "\(start), and hung up\(after.isEmpty ? " without waiting for" : "\(after) without") an answer."
         case .close, .none:
             if facts.transport == .unrecorded { return "\(start); no answer to that is recorded." }

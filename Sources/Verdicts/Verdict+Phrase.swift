@@ -10,7 +10,7 @@ extension Verdict {
         switch manner {
         case .closed, .closeUnanswered:
             let start = "\(by?.name ?? "client") closed \(codeWords)"
-            return start + because + (manner == .closed ? "" : ", no answer")
+            return start + because + (manner == .closed ? "" : endsStreamCleanly ? " and ended the stream" : ", no answer")
         case .finWithoutClose where cause == .streamReset, .reset where cause == .streamReset:
             return "\(by?.name ?? "server") reset the stream" + code(of: abort)
         case .finWithoutClose: return "\(by?.name ?? "server") hung up" + because

@@ -29,7 +29,7 @@ extension Verdict {
         }
         if browser?.code.rawValue == 1_006 { return .failed }
         switch code?.rawValue ?? 1_000 {
-        case 1_000, 1_001: return isPlain && cause ?? .goingAway == .goingAway ? .clean : .unclear
+        case 1_000, 1_001: return (isPlain || endsStreamCleanly) && cause ?? .goingAway == .goingAway ? .clean : .unclear
         case 3_000...: return .unclear
         default: return .failed
         }

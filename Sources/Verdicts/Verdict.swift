@@ -159,4 +159,7 @@ public struct Verdict: Sendable {
 
     /// Both sides agreed to end it, and there is nothing else to say.
     public var isPlain: Bool { manner == .closed && browser?.wasClean != false }
+
+    /// A Close frame without an answer was followed by the end of its stream, which browsers take for a clean end.
+    var endsStreamCleanly: Bool { manner == .closeUnanswered && browser?.wasClean == true }
 }

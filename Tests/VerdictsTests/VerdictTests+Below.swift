@@ -39,6 +39,37 @@ extension VerdictTests {
             resetStream(&$0, .server, "NO_ERROR", mark(25, at: 5.2))
         },
         Case(
+            "a server that ends its stream right after its Close", .closeUnanswered, by: .server, nil, event(4_005, clean: true),
+            "The server closed with 4005: \"so\", and ended the stream without waiting for an answer, which browsers take for a clean end."
+        ) {
+            closed(&$0, close(.server, 4_005, mark(24, at: 5.1), reason: "so"), isOver: false)
+            $0.server.fin = mark(25, at: 5.1001)
+            $0.server.endKind = .stream
+            resetStream(&$0, .client, "CANCEL", mark(26, at: 5.2))
+        },
+        Case(
+            "a client that gives up its stream at a Close, which the server ends then", .closeUnanswered, by: .server, nil, event(1_000),
+            "The server closed with 1000; the client hung up without answering it."
+        ) {
+            closed(&$0, close(.server, 1_000, mark(24, at: 5.1)), isOver: false)
+            resetStream(&$0, .client, "CANCEL", mark(25, at: 5.2))
+            $0.server.fin = mark(26, at: 5.3)
+            $0.server.endKind = .stream
+        },
+        Case(
+            "TLS that a client ends after the server has, and TCP before it", .finWithoutClose, by: .server, .idleTimeout, event(1006),
+            "The server, or a proxy before it, hung up after 60 s of silence and without a close frame; 60 s is a usual idle timeout "
+                + "(nginx: proxy_read_timeout; AWS ALB: idle_timeout.timeout_seconds)."
+        ) {
+            $0.server.fin = mark(24, at: 65)
+            $0.server.endKind = .closeNotify
+            $0.server.laterFin = mark(27, at: 65.002)
+            $0.client.fin = mark(25, at: 65.001)
+            $0.client.endKind = .closeNotify
+            $0.client.laterFin = mark(26, at: 65.001)
+            $0.reset = EndFacts.Reset(by: .server, mark: mark(28, at: 65.003))
+        },
+        Case(
             "a stream that is reset after a round silence", .finWithoutClose, by: .server, .streamReset, event(1006),
             "The server, or a proxy before it, reset the stream with CANCEL after 5 s of silence and without a close frame; "
                 + "5 s is a round number, which suggests an idle timeout."
