@@ -212,7 +212,7 @@ import WebSocket
         Case(
             "a heartbeat that got no pong from a machine that is gone", .closeUnanswered, by: .server, .pingTimeout, event(1006),
             "The server closed with 1011 (internal error) because its ping had got no pong for 20 s; "
-                + "the client had stopped answering: 8 retransmissions from the server over 30 s got no reply."
+                + "the client had stopped answering: 8 retransmissions from the server over 29.8 s got no reply."
         ) {
             closed(&$0, close(.server, 1011, mark(20, at: 40), reason: "so"), isOver: false)
             $0.server.fin = mark(30, at: 50)
