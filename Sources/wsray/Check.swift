@@ -189,7 +189,7 @@ struct Check: JobsCommand {
         if judged.isEmpty { return ["no request was seen: --max-latency and --no-unanswered had nothing to judge"] }
         guard judged.uncertainCount > 0 else { return [] }
         return [
-            "\(Quantity.counted(judged.uncertainCount, "request")) without an answer where messages are missing: not judged"
+            "\(Quantity.counted(judged.uncertainCount, "request")) without an answer where messages are missing or not decoded: not judged"
         ]
     }
 

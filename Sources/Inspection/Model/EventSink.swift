@@ -101,6 +101,6 @@ public enum ProtocolNote: Sendable {
     /// The connection ends, and these requests were not answered.
     /// - Parameters:
     ///   - omittedCount: others like them, which were not kept.
-    ///   - isCertain: false if messages are missing, so that the answers may have been among them.
+    ///   - isCertain: false if messages are missing or were not decoded, so that the answers may have been among them.
     case unanswered(StaticString, [Unanswered], omittedCount: UInt64, isCertain: Bool)
 }

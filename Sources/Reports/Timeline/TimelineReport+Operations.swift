@@ -159,7 +159,7 @@ extension TimelineReport {
         text += ", \(request.source)"
         let waited = moment.nanoseconds(since: Timestamp(nanoseconds: request.time))
         var parts = [Part(text, .warning), Part("\(Quantity.duration(max(waited, 0))) before the end", .dim)]
-        if !isCertain { parts.append(Part("messages are missing", .note)) }
+        if !isCertain { parts.append(Part("messages are missing or not decoded", .note)) }
         writeRow(connection, moment, parts)
     }
 

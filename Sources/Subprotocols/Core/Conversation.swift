@@ -44,7 +44,7 @@ public final class Conversation {
     private var recognised: Trial.Recognised?
     /// Messages in a row that did not fit.
     @safe @exclusivity(unchecked) private var misfitCount = 0
-    /// Bytes of messages may be missing.
+    /// Messages may be missing, in part or whole, or were not decoded: what waits may have been answered.
     @safe @exclusivity(unchecked) public private(set) var hasGaps: Bool
 
     /// Messages in a row that may not fit a protocol that the handshake named.
@@ -156,6 +156,8 @@ public final class Conversation {
         misfitCount += 1
         guard misfitCount >= (state == .recognised(.subprotocol) ? Self.misfitLimit : 1) else { return false }
         state = .abandoned
+        // Answers may be among the messages that come now.
+        hasGaps = true
         use(nil)
         return true
     }
