@@ -31,7 +31,8 @@ package struct OperationTable {
             }
         }
         guard isAnswer else { return }
-        change(key(meaning, side.other, operation.requestType, operation.requestWord, operation.name)) { row in
+        let name = operation.isRequestUnnamed ? Operation.Text() : operation.name
+        change(key(meaning, side.other, operation.requestType, operation.requestWord, name)) { row in
             if operation.status == .error { row.errorCount += 1 }
             guard operation.isFirstAnswer else { return }
             row.answeredCount += 1

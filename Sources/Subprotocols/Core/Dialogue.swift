@@ -247,6 +247,26 @@ public struct Dialogue: ~Copyable {
             : server.answer(key, space, message.endTime, isLast: isLast, &meaning)
     }
 
+    /// Says of the operation that it belongs to the other side's request of the same id, and is not its answer: that still comes.
+    mutating func follow(_ space: UInt8 = 0) -> Bool {
+        guard isAdding else { return false }
+        return message.side == .server
+            ? client.follow(space, message.endTime, &meaning) : server.follow(space, message.endTime, &meaning)
+    }
+
+    /// Gives the operation the name of the same side's request of the same id, whose answer still comes.
+    mutating func refer(_ space: UInt8 = 0) {
+        guard isAdding else { return }
+        let isFound =
+            message.side == .client
+            ? client.follow(space, message.endTime, &meaning) : server.follow(space, message.endTime, &meaning)
+        guard isFound else { return }
+        change {
+            $0.request = 0
+            $0.latency = nil
+        }
+    }
+
     /// Whether the other side waits for an answer with this key.
     mutating func hasOpenRequest(_ key: Span<UInt8>, _ space: UInt8) -> Bool {
         let key = key.extracting(first: Meaning.textLimit)

@@ -215,16 +215,34 @@ struct OpenRequests: ~Copyable {
     @inline(__always)
     private mutating func pair(_ slot: Int, _ time: Int64, isLast: Bool, _ meaning: inout Meaning) {
         let index = Int(slots[masked: slot]) &- 1
+        relate(index, time, &meaning)
+        meaning.operations.latest.isFirstAnswer = !entries[index].isAnswered
+        if isLast { close(slot) } else { entries[index].isAnswered = true }
+    }
+
+    /// Says of the operation that was added last that it belongs to the request of its id, which waits as before; false where none has it.
+    mutating func follow(_ space: UInt8, _ time: Int64, _ meaning: inout Meaning) -> Bool {
+        let id = meaning.operations.latest.id
+        guard let slot = find(RequestKey(id, of: meaning, space, seed: seed), meaning.bytes(of: id)) else { return false }
+        relate(Int(slots[masked: slot]) &- 1, time, &meaning)
+        return true
+    }
+
+    /// Says which request the operation belongs to, and names it where it has no name.
+    @inline(__always)
+    private mutating func relate(_ index: Int, _ time: Int64, _ meaning: inout Meaning) {
         let (latency, overflowed) = time.subtractingReportingOverflow(entries[index].time)
         meaning.operations.latest.latency = overflowed ? nil : latency
         meaning.operations.latest.request = entries[index].message
         meaning.operations.latest.requestType = entries[index].type
-        meaning.operations.latest.isFirstAnswer = !entries[index].isAnswered
         meaning.operations.latest.requestWord =
             entries[index].wordCount == 0 ? Operation.Text() : meaning.copy(entries[index].word, of: bytes)
-        if meaning.operations.latest.name.isEmpty { meaning.operations.latest.name = meaning.copy(entries[index].name, of: bytes) }
+        if meaning.operations.latest.name.isEmpty {
+            meaning.operations.latest.name = meaning.copy(entries[index].name, of: bytes)
+        } else if entries[index].nameCount == 0 {
+            meaning.operations.latest.isRequestUnnamed = true
+        }
         if meaning.operations.latest.id.isEmpty { repeatID(of: index, in: &meaning) }
-        if isLast { close(slot) } else { entries[index].isAnswered = true }
     }
 
     @inline(never)

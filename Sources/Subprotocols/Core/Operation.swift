@@ -78,6 +78,8 @@ public struct Operation: Sendable {
     /// The type of that request, and the word in its place where applications choose the words.
     public var requestType: StaticString = ""
     public var requestWord = Text()
+    /// That request has no name, and this has one.
+    public var isRequestUnnamed = false
     /// It may be answered, also where it answers another.
     public var isAsking = false
     /// Nothing answered that request before.
@@ -102,6 +104,7 @@ public struct Operation: Sendable {
         status = nil
         request = 0
         requestType = ""
+        isRequestUnnamed = false
         isAsking = false
         isFirstAnswer = false
         latency = nil

@@ -27,6 +27,10 @@ struct Jupyter: Dialect {
 
     private let isV1: Bool
 
+    /// A kernel waits for one input at a time, and a reply need not say to what: jupyter_client leaves its parent header empty.
+    private static let input: UInt8 = 1
+    private static let inputKey: [UInt8] = []
+
     init(_ handshake: HandshakeFacts) { isV1 = handshake.agreed == Self.v1 }
 
     /// The parts of a message: those of JSON where they stand.
@@ -111,12 +115,12 @@ struct Jupyter: Dialect {
         if word.hasSuffix("_request") {
             dialogue.add(.request, "request")
             describe(type, own, parts, text, &dialogue)
-            dialogue.ask()
+            if text.has(type, "input_request") { dialogue.ask(Self.input, key: Self.inputKey.span) } else { dialogue.ask() }
         } else if word.hasSuffix("_reply") {
             let isError = status.map { text.has($0, "error") } ?? false
             dialogue.add(isError ? .error : .response, "reply")
             describe(type, parent, parts, text, &dialogue)
-            dialogue.answer()
+            if text.has(type, "input_reply") { dialogue.answer(Self.input, key: Self.inputKey.span) } else { dialogue.answer() }
             let content = parts.content
             if isError {
                 dialogue.fail(
@@ -126,10 +130,10 @@ struct Jupyter: Dialect {
                 dialogue.succeed()
             }
         } else {
-            // What a kernel publishes belongs to the request that it works on, and may come after the reply.
+            // What a kernel publishes belongs to the request that it works on, and is not its answer. It may come after the reply.
             dialogue.add(parent == nil ? .event : .stream, "publication")
             describe(type, parent, parts, text, &dialogue)
-            if parent == nil || !dialogue.answer(isLast: false) { dialogue.change { $0.role = .event } }
+            if parent == nil || !dialogue.follow() { dialogue.change { $0.role = .event } }
         }
         return .fits
     }

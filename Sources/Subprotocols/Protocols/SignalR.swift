@@ -115,7 +115,7 @@ struct SignalR: Dialect {
         case UInt8(ascii: "5"):
             dialogue.add(.event, "CancelInvocation")
             dialogue.id(second, in: text)
-            dialogue.answer(isLast: false, of: dialogue.message.side)
+            dialogue.refer()
         case UInt8(ascii: "6"): dialogue.add(.heartbeat, "Ping")
         case UInt8(ascii: "7"):
             let isError = first?.isText ?? false
@@ -172,7 +172,7 @@ struct SignalR: Dialect {
         case UInt8(ascii: "5"):
             dialogue.add(.event, "CancelInvocation")
             dialogue.id(id, in: record)
-            dialogue.answer(isLast: false, of: dialogue.message.side)
+            dialogue.refer()
         case UInt8(ascii: "6"): dialogue.add(.heartbeat, "Ping")
         case UInt8(ascii: "7"):
             dialogue.add(error == nil ? .setup : .error, "Close")

@@ -118,7 +118,8 @@ final class WAMP: Dialect {
         case 49, 69:
             dialogue.add(.event, code == 49 ? "CANCEL" : "INTERRUPT")
             dialogue.id(first, in: content)
-            dialogue.answer(code == 49 ? Space.call : Space.invocation, isLast: false, of: dialogue.message.side)
+            // What it ends is answered all the same, with an error.
+            dialogue.refer(code == 49 ? Space.call : Space.invocation)
         case 50:
             let isProgress = second.flatMap { JSONMembers.find("progress", of: $0, in: content) }?.kind == .yes
             dialogue.add(isProgress ? .stream : .response, "RESULT")
