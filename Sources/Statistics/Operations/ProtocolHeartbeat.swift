@@ -25,6 +25,8 @@ extension ConnectionFigures {
             // An answer counts for the side that asked.
             let isAnswer = operation.request > 0
             let asking = isAnswer ? side.other : side
+            // A pong that nobody asked for is none of the pings.
+            if !isAnswer, operation.isPong { continue }
             changeHeartbeat(of: asking) { if isAnswer { $0.noteAnswer(operation.latency) } else { $0.noteSent() } }
         }
     }
