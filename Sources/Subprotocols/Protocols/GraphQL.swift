@@ -112,30 +112,45 @@ struct GraphQLMessage {
     ) -> Fit {
         dialogue.add(.request, type)
         dialogue.id(message.id, in: content)
-        if let payload = message.payload { nameOperation(payload, content, &dialogue) }
-        dialogue.ask()
+        let kind = message.payload.flatMap { describe($0, content, &dialogue) }
+        // Nothing confirms a subscription, and it need not have an event. What is kept at the server under a hash may be one.
+        dialogue.ask(mustBeAnswered: kind == .query || kind == .mutation)
         return .fits
     }
 
-    /// The operation's name where it has one, otherwise its first field with its arguments.
-    private static func nameOperation(_ payload: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+    /// Names the operation that is asked for: as it is called, otherwise by its first field and its arguments.
+    /// - Returns: its kind, where the payload tells.
+    private static func describe(
+        _ payload: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+    ) -> GraphQLDocument.Kind? {
         var members = JSONMembers(content, at: payload.range.lowerBound)
-        var query: JSONValue?
+        var (query, wanted): (JSONValue?, JSONValue?) = (nil, nil)
         while let name = members.next(content) {
-            if content.has(name, "operationName"), let value = members.value(content), value.isText, !value.range.isEmpty {
-                return dialogue.name(value, in: content)
-            }
+            if content.has(name, "operationName"), let value = members.value(content), value.isText, !value.range.isEmpty { wanted = value }
             if content.has(name, "query") { query = members.value(content) }
         }
-        guard let query, case .text(let hasEscapes) = query.kind else { return }
+        dialogue.name(wanted, in: content)
+        guard let query, case .text(let hasEscapes) = query.kind else { return nil }
         let written = content.extracting(query.range)
-        if hasEscapes {
-            var plain = ByteBuffer()
-            JSONText.append(written.extracting(first: GraphQLName.searchedByteCount), to: &plain)
-            GraphQLName.find(in: plain.span, &dialogue)
-        } else {
-            GraphQLName.find(in: written, &dialogue)
+        // Names of operations need no escapes.
+        let name = content.extracting(wanted?.range ?? 0..<0)
+        guard hasEscapes else { return describe(written, wanted: name, &dialogue) }
+        var plain = ByteBuffer()
+        JSONText.append(written.extracting(first: GraphQLDocument.searchedByteCount), to: &plain)
+        return describe(plain.span, wanted: name, &dialogue)
+    }
+
+    /// - Parameter wanted: the name of the operation; empty where there is but one.
+    private static func describe(_ text: Span<UInt8>, wanted: Span<UInt8>, _ dialogue: inout Dialogue) -> GraphQLDocument.Kind? {
+        guard let document = GraphQLDocument(text, wanted: wanted) else { return nil }
+        guard wanted.isEmpty else { return document.kind }
+        if !document.name.isEmpty {
+            dialogue.name(text.extracting(document.name))
+        } else if let field = document.firstField(text) {
+            dialogue.name(text.extracting(field.name))
+            if let arguments = document.arguments(text, after: field.end) { dialogue.detail(arguments.span) }
         }
+        return document.kind
     }
 
     static func next(_ type: StaticString, _ message: GraphQLMessage, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
@@ -206,70 +221,6 @@ struct GraphQLMessage {
         dialogue.answer(initialisation)
         dialogue.succeed()
         return .fits
-    }
-}
-
-/// What an operation of GraphQL is called (its specification, §2).
-enum GraphQLName {
-    /// Bytes of a document that are looked at.
-    static let searchedByteCount = 4 << 10
-    private static let argumentLimit = 80
-
-    static func find(in query: Span<UInt8>, _ dialogue: inout Dialogue) {
-        let text = query.extracting(first: searchedByteCount)
-        var position = 0
-        skipIgnored(text, &position)
-        let word = takeName(text, &position)
-        if !word.isEmpty {
-            skipIgnored(text, &position)
-            let name = takeName(text, &position)
-            if !name.isEmpty { return dialogue.name(text.extracting(name)) }
-        }
-        // No name: the first field, with its arguments.
-        while position < text.count, text[position] != UInt8(ascii: "{") { position += 1 }
-        position += 1
-        skipIgnored(text, &position)
-        let field = takeName(text, &position)
-        guard !field.isEmpty else { return }
-        dialogue.name(text.extracting(field))
-        skipIgnored(text, &position)
-        guard position < text.count, text[position] == UInt8(ascii: "(") else { return }
-        var arguments = ByteBuffer()
-        while position < text.count, arguments.count < argumentLimit {
-            if !isBlank(text[position]) { arguments.append(text[position]) }
-            if text[position] == UInt8(ascii: ")") { return dialogue.detail(arguments.span) }
-            position += 1
-        }
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte <= 0x20 }
-
-    /// Blanks, commas and comments.
-    private static func skipIgnored(_ text: Span<UInt8>, _ position: inout Int) {
-        while position < text.count {
-            if text[position] == UInt8(ascii: "#") {
-                while position < text.count, text[position] != 0x0A { position += 1 }
-            } else if isBlank(text[position]) || text[position] == UInt8(ascii: ",") {
-                position += 1
-            } else {
-                return
-            }
-        }
-    }
-
-    private static func takeName(_ text: Span<UInt8>, _ position: inout Int) -> Range<Int> {
-        let start = position
-        while position < text.count, isNameByte(text[position]) { position += 1 }
-        return start..<position
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }
 
