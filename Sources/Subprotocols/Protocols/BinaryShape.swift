@@ -122,6 +122,7 @@ struct ProtobufShape: BinaryShape {
 struct CompressedShape: BinaryShape {
     static let name: StaticString = "zlib"
     static let subprotocols: [String] = []
+    static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { isObject(compressed: content, message) }
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
         var plain = ByteBuffer()
@@ -134,6 +135,7 @@ struct CompressedShape: BinaryShape {
 struct ZstdShape: BinaryShape {
     static let name: StaticString = "zstd"
     static let subprotocols: [String] = []
+    static func recognise(_ content: Span<UInt8>, _ message: MessageFacts) -> Bool { isObject(compressed: content, message) }
     static func mayBeMap(_ content: Span<UInt8>) -> Bool { true }
     static func append(_ content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
         var plain = ByteBuffer()
@@ -143,6 +145,13 @@ struct ZstdShape: BinaryShape {
 }
 
 extension BinaryShape {
+    /// True of an object of JSON: that it can be inflated says enough, whatever its members are.
+    fileprivate static func isObject(compressed content: Span<UInt8>, _ message: MessageFacts) -> Bool {
+        guard !message.isText, content.count > 8 else { return false }
+        var json = ByteBuffer()
+        return append(content, to: &json) != nil && json.count > 0 && json.span[0] == UInt8(ascii: "{")
+    }
+
     /// What was inside a message, where that is JSON.
     fileprivate static func append(json plain: Span<UInt8>, of content: Span<UInt8>, to output: inout ByteBuffer) -> BinaryValue? {
         guard UTF8Validator.isValid(plain), JSONCompaction.append(plain, to: &output) else { return nil }

@@ -21,10 +21,25 @@ struct HomeAssistant: Dialect {
 
     init(_ handshake: HandshakeFacts) {}
 
+    /// Messages may come several at once, in an array (its documentation, "Feature enablement": `coalesce_messages`).
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         guard dialogue.message.isText else { return .foreign }
-        var members = JSONMembers(content)
+        var elements = JSONElements(content)
+        guard elements.isArray else { return decode(at: 0, content, &dialogue) }
+        var hasMessage = false
+        while let element = elements.next(content) {
+            guard element.kind == .object, decode(at: element.range.lowerBound, content, &dialogue) == .fits else {
+                return dialogue.message.misfit
+            }
+            hasMessage = true
+        }
+        return hasMessage ? .fits : dialogue.message.misfit
+    }
+
+    private func decode(at start: Int, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+        var members = JSONMembers(content, at: start)
         var (id, type, error, event): (JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil)
+        var text: JSONValue?
         while let name = members.next(content) {
             if content.has(name, "id") {
                 id = members.value(content)
@@ -34,10 +49,12 @@ struct HomeAssistant: Dialect {
                 error = members.value(content)
             } else if content.has(name, "event") {
                 event = members.value(content)
+            } else if content.has(name, "message") {
+                text = members.value(content)
             }
         }
         guard let type, type.isText else { return dialogue.message.misfit }
-        guard id != nil else { return authenticate(type, content, &dialogue) }
+        guard id != nil else { return authenticate(type, text, content, &dialogue) }
         if content.has(type, "ping") || content.has(type, "pong") {
             dialogue.add(.heartbeat, content.has(type, "ping") ? "ping" : "pong")
             dialogue.id(id, in: content)
@@ -65,7 +82,9 @@ struct HomeAssistant: Dialect {
         return .fits
     }
 
-    private func authenticate(_ type: JSONValue, _ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
+    private func authenticate(
+        _ type: JSONValue, _ text: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+    ) -> Fit {
         if content.has(type, "auth_required") {
             dialogue.add(.setup, "auth_required")
         } else if content.has(type, "auth") {
@@ -78,7 +97,7 @@ struct HomeAssistant: Dialect {
         } else if content.has(type, "auth_invalid") {
             dialogue.add(.error, "auth_invalid")
             dialogue.answer(Self.authentication)
-            dialogue.fail(JSONMembers.find("message", in: content), in: content)
+            dialogue.fail(text, in: content)
         } else {
             return .foreign
         }

@@ -40,11 +40,14 @@ struct MarketFeed: Dialect {
         var members = JSONMembers(content)
         guard members.isObject else { return dialogue.message.misfit }
         var (id, method, error, stream, event): (JSONValue?, JSONValue?, JSONValue?, JSONValue?, JSONValue?) = (nil, nil, nil, nil, nil)
+        var (code, text): (JSONValue?, JSONValue?) = (nil, nil)
         var hasResult = false
         while let name = members.next(content) {
             switch name.range.count {
             case 1: if content.has(name, "e") { event = members.value(content) }
             case 2: if content.has(name, "id") { id = members.value(content) }
+            case 3: if content.has(name, "msg") { text = members.value(content) }
+            case 4: if content.has(name, "code") { code = members.value(content) }
             case 5: if content.has(name, "error") { error = members.value(content) }
             case 6:
                 if content.has(name, "method") { method = members.value(content) }
@@ -68,6 +71,13 @@ struct MarketFeed: Dialect {
             dialogue.id(id, in: content)
             dialogue.answer()
             dialogue.succeed()
+        } else if let code, let text, code.kind == .number {
+            // Without an `error` around them. To some feeds 0 says that all is well, to Binance that a property is not known.
+            let isError = !content.extracting(code.range).matches("0") || id == nil
+            dialogue.add(isError ? .error : .response, isError ? "error" : "result")
+            dialogue.id(id, in: content)
+            if id != nil { dialogue.answer() }
+            if isError { dialogue.fail(code, text, in: content) }
         } else if let name = stream ?? event, name.isText {
             dialogue.add(.event, stream == nil ? "event" : "stream")
             dialogue.name(name, in: content)

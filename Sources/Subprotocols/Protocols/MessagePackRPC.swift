@@ -42,13 +42,22 @@ struct MessagePackRPC: Dialect {
 
     init(_ handshake: HandshakeFacts) {}
 
+    /// A stream of calls; several may stand in one message.
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
-        guard !dialogue.message.isText else { return .foreign }
-        var json = ByteBuffer()
-        guard let value = BinaryValue.append(.messagePack, content, to: &json), value.end == content.count else {
-            return dialogue.message.misfit
+        guard !dialogue.message.isText, !content.isEmpty else { return .foreign }
+        var start = 0
+        while start < content.count {
+            var json = ByteBuffer()
+            guard let value = BinaryValue.append(.messagePack, content, at: start, to: &json) else { return dialogue.message.misfit }
+            let fit = decode(call: json.span, value, &dialogue)
+            guard fit == .fits else { return fit }
+            start = value.end
         }
-        let text = json.span
+        return .fits
+    }
+
+    /// - Parameter text: JSON that a value was written as.
+    private func decode(call text: Span<UInt8>, _ value: BinaryValue, _ dialogue: inout Dialogue) -> Fit {
         var elements = JSONElements(text)
         guard elements.isArray, let type = elements.next(text), type.range.count == 1, let first = elements.next(text) else {
             return .foreign

@@ -14,11 +14,21 @@ struct Nostr: Dialect {
         guard message.isText, message.side == .client else { return false }
         var elements = JSONElements(content)
         guard let word = elements.next(content), let second = elements.next(content) else { return false }
-        if content.has(word, "REQ") { return second.isText && elements.next(content)?.kind == .object }
+        if content.has(word, "REQ") { return second.isText && elements.next(content).map { isFilter($0, content) } ?? false }
         guard content.has(word, "EVENT"), second.kind == .object, let key = JSONMembers.find("pubkey", of: second, in: content) else {
             return false
         }
         return key.range.count == 64 && JSONMembers.find("sig", of: second, in: content)?.range.count == 128
+    }
+
+    /// True if an object begins as a filter does (NIP-01, NIP-50): with one of its members, or the letter of a tag.
+    private static func isFilter(_ value: JSONValue, _ content: Span<UInt8>) -> Bool {
+        guard value.kind == .object else { return false }
+        var members = JSONMembers(content, at: value.range.lowerBound)
+        guard let name = members.next(content) else { return false }
+        if name.range.count == 2, content[name.range.lowerBound] == UInt8(ascii: "#") { return true }
+        let words: [StaticString] = ["ids", "authors", "kinds", "since", "until", "limit", "search"]
+        return words.contains { content.has(name, $0) }
     }
 
     private static let subscription: UInt8 = 1
@@ -75,6 +85,11 @@ struct Nostr: Dialect {
             dialogue.reason(second, in: content)
         } else if content.has(word, "AUTH") {
             dialogue.add(.setup, "AUTH")
+            // A client signs an event, which is accepted as others are (NIP-42).
+            if isClient, let second, second.kind == .object {
+                dialogue.id(JSONMembers.find("id", of: second, in: content), in: content)
+                dialogue.ask(Self.event)
+            }
         } else {
             return .foreign
         }

@@ -113,9 +113,9 @@ struct SocketIO: Dialect {
             dialogue.add(.setup, "CONNECT")
             dialogue.detail(namespace)
             if dialogue.message.side == .client {
-                dialogue.ask(Self.join, key: namespace)
+                dialogue.ask(Self.join, key: Self.plain(namespace))
             } else {
-                if dialogue.answer(Self.join, key: namespace) { dialogue.succeed() }
+                if dialogue.answer(Self.join, key: Self.plain(namespace)) { dialogue.succeed() }
             }
             // What a client asks to have recovered, and what it is given for the next time.
             if !data.isEmpty { dialogue.id(JSONMembers.find("pid", in: data), in: data) }
@@ -125,7 +125,7 @@ struct SocketIO: Dialect {
         case 4:
             dialogue.add(.error, "CONNECT_ERROR")
             dialogue.detail(namespace)
-            dialogue.answer(Self.join, key: namespace)
+            dialogue.answer(Self.join, key: Self.plain(namespace))
             let whole = JSONValue(kind: .object, range: 0..<data.count)
             let text = JSONMembers.find("message", of: whole, in: data)
             if text == nil { dialogue.fail(data) } else { dialogue.fail(text, in: data) }
@@ -153,6 +153,12 @@ struct SocketIO: Dialect {
         default: return .foreign
         }
         return .fits
+    }
+
+    /// A namespace without the query with which a client of Socket.IO 2 joins it, and which the server does not repeat.
+    @_lifetime(copy namespace)
+    private static func plain(_ namespace: Span<UInt8>) -> Span<UInt8> {
+        namespace.extracting(0..<(namespace.index(of: UInt8(ascii: "?")) ?? namespace.count))
     }
 
     /// An id counts within its namespace.
