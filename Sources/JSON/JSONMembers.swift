@@ -82,6 +82,12 @@ public struct JSONMembers {
         state == .value && cursor.position < text.count && text[cursor.position] | 0x20 == UInt8(ascii: "{")
     }
 
+    /// Whether the value of the member named last begins as `null` does.
+    @inlinable
+    public func beginsNull(_ text: Span<UInt8>) -> Bool {
+        state == .value && cursor.position < text.count && text[cursor.position] == UInt8(ascii: "n")
+    }
+
     /// Takes the next member's name and the comma before it if they are written as in `opening`: `,"id":`, of the first member `"id":`.
     /// False, and nothing taken, if not.
     ///

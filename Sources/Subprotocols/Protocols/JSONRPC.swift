@@ -70,7 +70,8 @@ struct JSONRPC: Dialect {
                         method = members.value(content)
                     } else if content.has(name, "result") {
                         hasResult = true
-                        if isBrief, id != nil, isVersioned { return }
+                        // An error may stand behind a result that is null.
+                        if isBrief, id != nil, isVersioned, !members.beginsNull(content) { return }
                     } else if params == nil, content.has(name, "params") {
                         params = members.valueStart
                         endsWithParams = true
@@ -165,7 +166,10 @@ struct JSONRPC: Dialect {
         }
         var next = members
         if isSpaced ? next.take(#", "result":"#, content) : next.take(#","result":"#, content) {
-            // An error may stand behind another result than one of these.
+            // An error may stand behind another result than one of these, and behind one that is null, as some servers write it.
+            if next.beginsNull(content), !content.matches("null}", at: next.valueStart) {
+                return decode(members, id, nil, content, &dialogue)
+            }
             let isNested = next.beginsNested(content)
             if let id = id ?? (isNested ? Self.lastID(content, dialogue) : nil) {
                 succeed(id, content, &dialogue)
