@@ -68,7 +68,7 @@ struct ActionCable: Dialect {
         if content.has(command, "subscribe") {
             dialogue.add(.request, "subscribe")
             dialogue.name(identifier, in: content)
-            dialogue.ask(key: content.extracting(identifier?.range ?? 0..<0))
+            dialogue.ask(key: identifier, in: content)
         } else if content.has(command, "unsubscribe") {
             dialogue.add(.event, "unsubscribe")
             dialogue.name(identifier, in: content)
@@ -87,7 +87,7 @@ struct ActionCable: Dialect {
     ) {
         dialogue.add(role, type)
         dialogue.name(identifier, in: content)
-        dialogue.answer(key: content.extracting(identifier?.range ?? 0..<0))
+        dialogue.answer(key: identifier, in: content)
     }
 
     /// Adds the action, a member of the JSON that a text contains.

@@ -24,7 +24,7 @@ struct Paired: Dialect {
             let space = UInt8(truncatingIfNeeded: 2 * index)
             // An id that the other side has asked with is answered; else it asks.
             if let id = find(rule.response, content) {
-                if dialogue.hasOpenRequest(content.extracting(id.range), space + Self.kind(id)) {
+                if dialogue.hasOpenRequest(id, in: content, space + Self.kind(id)) {
                     add(.response, "response", id, content, &dialogue)
                     dialogue.answer(space + Self.kind(id))
                     return .fits

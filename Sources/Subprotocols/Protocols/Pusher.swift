@@ -57,13 +57,17 @@ struct Pusher: Dialect {
             dialogue.add(.request, "pusher:subscribe")
             let channel = parts.data.flatMap { JSONMembers.find("channel", of: $0, in: content) }
             dialogue.name(channel, in: content)
-            dialogue.ask(key: content.extracting(channel?.range ?? 0..<0))
+            dialogue.ask(key: channel, in: content)
         } else if content.has(event, "pusher_internal:subscription_succeeded") || content.has(event, "pusher:subscription_error") {
             let isError = content.has(event, "pusher:subscription_error")
             dialogue.add(isError ? .error : .response, isError ? "pusher:subscription_error" : "pusher_internal:subscription_succeeded")
             dialogue.name(parts.channel, in: content)
-            dialogue.answer(key: content.extracting(parts.channel?.range ?? 0..<0))
-            if isError { dialogue.fail() } else { dialogue.succeed() }
+            dialogue.answer(key: parts.channel, in: content)
+            if isError { fail(parts.data, content, &dialogue) } else { dialogue.succeed() }
+        } else if content.has(event, "pusher:unsubscribe") {
+            dialogue.add(.event, "event")
+            dialogue.word(event, in: content)
+            dialogue.name(parts.data.flatMap { JSONMembers.find("channel", of: $0, in: content) }, in: content)
         } else if content.has(event, "pusher:error") {
             dialogue.add(.error, "pusher:error")
             let data = parts.data.flatMap { $0.kind == .object ? $0 : nil }
@@ -76,6 +80,21 @@ struct Pusher: Dialect {
             dialogue.name(parts.channel, in: content)
         }
         return .fits
+    }
+
+    /// Says why there is no subscription: `type`, `error` and `status` of the data, which is an object or the text of one.
+    private func fail(_ data: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        guard let data, data.isText else { return fail(object: data, content, &dialogue) }
+        var plain = ByteBuffer()
+        JSONText.append(content.extracting(data.range).extracting(first: 8 << 10), to: &plain)
+        fail(object: JSONValue(kind: .object, range: 0..<plain.count), plain.span, &dialogue)
+    }
+
+    private func fail(object: JSONValue?, _ content: Span<UInt8>, _ dialogue: inout Dialogue) {
+        guard let object, object.kind == .object else { return dialogue.fail() }
+        dialogue.fail(
+            JSONMembers.find("status", of: object, in: content), JSONMembers.find("type", of: object, in: content),
+            JSONMembers.find("error", of: object, in: content), in: content)
     }
 
     static func meaning(ofCloseCode code: UInt16) -> CloseMeaning? {

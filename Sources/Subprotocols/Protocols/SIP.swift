@@ -28,9 +28,16 @@ struct SIP: Dialect {
             firstLine = 0..<(end > 0 && content[end - 1] == 0x0D ? end - 1 : end)
             var start = end + 1
             while let end = content.index(of: 0x0A, from: start) {
-                let line = start..<(end > start && content[end - 1] == 0x0D ? end - 1 : end)
+                var line = start..<(end > start && content[end - 1] == 0x0D ? end - 1 : end)
                 if line.isEmpty { return }
                 start = end + 1
+                // A line that begins with a blank goes on with the one before (RFC 3261 §7.3.1).
+                while start < content.count, content[start] == 0x20 || content[start] == 0x09,
+                    let end = content.index(of: 0x0A, from: start)
+                {
+                    line = line.lowerBound..<(content[end - 1] == 0x0D ? end - 1 : end)
+                    start = end + 1
+                }
                 guard let colon = content.extracting(0..<line.upperBound).index(of: UInt8(ascii: ":"), from: line.lowerBound) else {
                     continue
                 }
@@ -59,16 +66,18 @@ struct SIP: Dialect {
         }
         guard let head = Head(content), let sequence = head.sequence, let callID = head.callID else { return dialogue.message.misfit }
         var key = ByteBuffer()
-        key.append(content.extracting(callID))
+        key.append(words: content.extracting(callID))
         key.append(UInt8(ascii: " "))
-        key.append(content.extracting(sequence))
+        let start = key.count
+        key.append(words: content.extracting(sequence))
+        let id = key.span.extracting(start..<key.count)
         let line = content.extracting(head.firstLine)
-        if line.matches("SIP/2.0 ") { return decode(response: line, sequence, key.span, content, &dialogue) }
-        return decode(request: line, sequence, key.span, content, &dialogue)
+        if line.matches("SIP/2.0 ") { return decode(response: line, id, key.span, &dialogue) }
+        return decode(request: line, id, key.span, &dialogue)
     }
 
     private func decode(
-        request line: Span<UInt8>, _ sequence: Range<Int>, _ key: Span<UInt8>, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+        request line: Span<UInt8>, _ id: Span<UInt8>, _ key: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Fit {
         guard line.hasSuffix(" SIP/2.0"), let space = line.index(of: UInt8(ascii: " ")), space < line.count - 8 else {
             return dialogue.message.misfit
@@ -79,19 +88,19 @@ struct SIP: Dialect {
         dialogue.add(isAsking ? .request : .event, "request")
         dialogue.word(method)
         dialogue.name(line.extracting(space + 1..<line.count - 8))
-        dialogue.id(content.extracting(sequence))
+        dialogue.id(id)
         if isAsking { dialogue.ask(key: key) }
         return .fits
     }
 
     /// Those of 1xx are not final (RFC 3261 §7.2).
     private func decode(
-        response line: Span<UInt8>, _ sequence: Range<Int>, _ key: Span<UInt8>, _ content: Span<UInt8>, _ dialogue: inout Dialogue
+        response line: Span<UInt8>, _ id: Span<UInt8>, _ key: Span<UInt8>, _ dialogue: inout Dialogue
     ) -> Fit {
         guard line.count >= 11, let code = line.extracting(8..<11).decimal else { return dialogue.message.misfit }
         dialogue.add(code < 200 ? .stream : code < 400 ? .response : .error, "response")
         dialogue.word(line.extracting(8..<line.count))
-        dialogue.id(content.extracting(sequence))
+        dialogue.id(id)
         dialogue.answer(key: key, isLast: code >= 200)
         if code >= 400 {
             dialogue.fail(line.extracting(8..<line.count))
@@ -121,5 +130,22 @@ extension Span where Element == UInt8 {
             if unsafe small != word.utf8Start[index] { return false }
         }
         return true
+    }
+}
+
+extension ByteBuffer {
+    /// Appends words with one blank between them, whatever stands there.
+    fileprivate mutating func append(words text: Span<UInt8>) {
+        var (hasWord, isBlank) = (false, false)
+        for index in 0..<text.count {
+            let byte = text[index]
+            if byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A {
+                isBlank = true
+                continue
+            }
+            if hasWord, isBlank { append(UInt8(ascii: " ")) }
+            (hasWord, isBlank) = (true, false)
+            append(byte)
+        }
     }
 }

@@ -26,6 +26,7 @@ final class STOMP: Dialect {
 
     private var client = Carry<Frame>()
     private var server = Carry<Frame>()
+    private var hasEscapes: Bool
 
     private static let receipt: UInt8 = 1
     private static let subscription: UInt8 = 2
@@ -133,7 +134,7 @@ final class STOMP: Dialect {
     private static let lineFeed: UInt8 = 0x0A
     private static let carriageReturn: UInt8 = 0x0D
 
-    init(_ handshake: HandshakeFacts) {}
+    init(_ handshake: HandshakeFacts) { hasEscapes = handshake.agreed != "v10.stomp" }
 
     func decode(_ content: Span<UInt8>, _ dialogue: inout Dialogue) -> Fit {
         dialogue.message.side == .client
@@ -150,36 +151,41 @@ final class STOMP: Dialect {
 
     private func decode(_ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) -> Bool {
         let command = frame.extracting(headers.command)
-        func header(_ name: StaticString) -> Range<Int> { headers.value(name, frame) ?? 0..<0 }
+        // In these two frames, headers have no escapes (1.2, "Value Encoding").
+        let isPlain = command.matches("CONNECT")
+        func header(_ name: StaticString) -> STOMPText {
+            STOMPText(frame.extracting(headers.value(name, frame) ?? 0..<0), hasEscapes: hasEscapes && !isPlain)
+        }
         switch command.count {
         case 7 where command.matches("CONNECT"), 5 where command.matches("STOMP"):
             dialogue.add(.setup, command.count == 5 ? "STOMP" : "CONNECT")
-            dialogue.detail(frame.extracting(header("host")))
+            dialogue.detail(header("host").span)
             dialogue.ask(Self.connect)
         case 9 where command.matches("CONNECTED"):
             dialogue.add(.setup, "CONNECTED")
             dialogue.answer(Self.connect)
             dialogue.succeed()
+            hasEscapes = !isOld(header("version").span)
         case 4 where command.matches("SEND"):
             send("SEND", frame, headers, &dialogue)
             askReceipt(frame, headers, &dialogue)
         case 9 where command.matches("SUBSCRIBE"):
             send("SUBSCRIBE", frame, headers, &dialogue)
-            dialogue.id(frame.extracting(header("id")))
+            dialogue.id(header("id").span)
             dialogue.ask(Self.subscription, mustBeAnswered: false)
             askReceipt(frame, headers, &dialogue)
         case 11 where command.matches("UNSUBSCRIBE"):
             send("UNSUBSCRIBE", frame, headers, &dialogue)
-            dialogue.id(frame.extracting(header("id")))
+            dialogue.id(header("id").span)
             dialogue.cancel(Self.subscription, of: .client)
             askReceipt(frame, headers, &dialogue)
         case 3 where command.matches("ACK"), 4 where command.matches("NACK"):
             send(command.count == 3 ? "ACK" : "NACK", frame, headers, &dialogue)
-            dialogue.id(frame.extracting(headers.value("id", frame) ?? header("message-id")))
+            dialogue.id(header(headers.value("id", frame) == nil ? "message-id" : "id").span)
             askReceipt(frame, headers, &dialogue)
         case 5 where command.matches("BEGIN"), 6 where command.matches("COMMIT"), 5 where command.matches("ABORT"):
             send(command.matches("BEGIN") ? "BEGIN" : command.matches("COMMIT") ? "COMMIT" : "ABORT", frame, headers, &dialogue)
-            dialogue.id(frame.extracting(header("transaction")))
+            dialogue.id(header("transaction").span)
             askReceipt(frame, headers, &dialogue)
         case 10 where command.matches("DISCONNECT"):
             send("DISCONNECT", frame, headers, &dialogue)
@@ -187,18 +193,19 @@ final class STOMP: Dialect {
             askReceipt(frame, headers, &dialogue)
         case 7 where command.matches("MESSAGE"):
             dialogue.add(.event, "MESSAGE")
-            dialogue.name(frame.extracting(header("destination")))
-            dialogue.id(frame.extracting(header("subscription")))
+            dialogue.name(header("destination").span)
+            dialogue.id(header("subscription").span)
         case 7 where command.matches("RECEIPT"):
             dialogue.add(.response, "RECEIPT")
-            dialogue.id(frame.extracting(header("receipt-id")))
-            dialogue.answer(Self.receipt)
+            if !answerReceipt(header("receipt-id"), &dialogue) { dialogue.id(header("receipt-id").span) }
             dialogue.succeed()
         case 5 where command.matches("ERROR"):
             dialogue.add(.error, "ERROR")
-            dialogue.id(frame.extracting(header("receipt-id")))
-            if !dialogue.answer(Self.receipt) { dialogue.answer(Self.connect, key: frame.extracting(0..<0)) }
-            dialogue.fail(frame.extracting(header("message")))
+            if !answerReceipt(header("receipt-id"), &dialogue) {
+                dialogue.id(header("receipt-id").span)
+                dialogue.answer(Self.connect, key: frame.extracting(0..<0))
+            }
+            dialogue.fail(header("message").span)
         default: return false
         }
         return true
@@ -207,13 +214,59 @@ final class STOMP: Dialect {
     private func send(_ type: StaticString, _ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) {
         let receipt = headers.value("receipt", frame)
         dialogue.add(receipt != nil || type.utf8CodeUnitCount == 9 ? .request : .event, type)
-        if let destination = headers.value("destination", frame) { dialogue.name(frame.extracting(destination)) }
-        if let receipt { dialogue.id(frame.extracting(receipt)) }
+        if let destination = headers.value("destination", frame) { dialogue.name(text(destination, frame).span) }
+        if let receipt { dialogue.id(text(receipt, frame).span) }
     }
 
     /// Waits for the receipt that a client wants.
     private func askReceipt(_ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) {
-        if let receipt = headers.value("receipt", frame) { dialogue.ask(Self.receipt, key: frame.extracting(receipt)) }
+        if let receipt = headers.value("receipt", frame) { dialogue.ask(Self.receipt, key: text(receipt, frame).span) }
+    }
+
+    /// Pairs what ends a wait for a receipt; it has the id of what asked, which need not be the receipt's.
+    private func answerReceipt(_ receipt: borrowing STOMPText, _ dialogue: inout Dialogue) -> Bool {
+        dialogue.answer(Self.receipt, key: receipt.span) && !dialogue.meaning.operations.latest.id.isEmpty
+    }
+
+    private func text(_ range: Range<Int>, _ frame: Span<UInt8>) -> STOMPText {
+        STOMPText(frame.extracting(range), hasEscapes: hasEscapes)
+    }
+
+    /// STOMP 1.0 has no escapes. Its servers do not say which version they speak.
+    private func isOld(_ version: Span<UInt8>) -> Bool { version.isEmpty || version.matches("1.0") }
+}
+
+/// The value of a header without its escapes.
+struct STOMPText: ~Copyable {
+    private var plain = ByteBuffer()
+
+    var span: Span<UInt8> {
+        @_lifetime(borrow self) get { plain.span }
+    }
+
+    init(_ written: Span<UInt8>, hasEscapes: Bool) {
+        var position = 0
+        while position < written.count {
+            let byte = written[position]
+            let next = position + 1 < written.count ? written[position + 1] : 0
+            if hasEscapes, byte == UInt8(ascii: "\\"), let meant = Self.escapes(next) {
+                plain.append(meant)
+                position += 2
+            } else {
+                plain.append(byte)
+                position += 1
+            }
+        }
+    }
+
+    private static func escapes(_ letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "c"): UInt8(ascii: ":")
+        case UInt8(ascii: "\\"): letter
+        default: nil
+        }
     }
 }
 

@@ -46,7 +46,7 @@ struct XMPP: Dialect {
             dialogue.name(content.extracting(child.name))
             dialogue.detail(child.value("xmlns", content), content)
         }
-        dialogue.id(content.extracting(id))
+        dialogue.id(id, content)
         guard !isAsking else {
             dialogue.ask(Space.stanza)
             return .fits
@@ -114,9 +114,18 @@ struct XMPP: Dialect {
 }
 
 extension Dialogue {
-    fileprivate mutating func name(_ range: Range<Int>?, _ content: Span<UInt8>) { if let range { name(content.extracting(range)) } }
-    fileprivate mutating func id(_ range: Range<Int>?, _ content: Span<UInt8>) { if let range { id(content.extracting(range)) } }
-    fileprivate mutating func detail(_ range: Range<Int>?, _ content: Span<UInt8>) { if let range { detail(content.extracting(range)) } }
+    fileprivate mutating func name(_ range: Range<Int>?, _ content: Span<UInt8>) {
+        if let range { name(XMLText(content.extracting(range)).span) }
+    }
+
+    fileprivate mutating func id(_ range: Range<Int>?, _ content: Span<UInt8>) {
+        if let range { id(XMLText(content.extracting(range)).span) }
+    }
+
+    fileprivate mutating func detail(_ range: Range<Int>?, _ content: Span<UInt8>) {
+        if let range { detail(XMLText(content.extracting(range)).span) }
+    }
+
     fileprivate mutating func fail(_ range: Range<Int>?, _ content: Span<UInt8>) {
         fail()
         if let range { reason(content.extracting(range)) }
