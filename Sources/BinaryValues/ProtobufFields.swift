@@ -4,11 +4,11 @@ import Bytes
 package struct ProtobufFields {
     package struct Field {
         package var number: UInt64
-        /// The wire type: 0, 1, 2 or 5.
+        /// The wire type: 0, 1, 2 or 5, and 3 of a group.
         var wire: UInt64
         /// Of a number.
         package var value: UInt64 = 0
-        /// Where bytes, a text or a message stand.
+        /// Where bytes, a text or a message stand; of a group, what is in it.
         package var range: Range<Int>?
     }
 
@@ -16,7 +16,15 @@ package struct ProtobufFields {
     private var isBroken = false
     package private(set) var isAtEnd: Bool
 
-    package init(_ bytes: Span<UInt8>) { isAtEnd = bytes.isEmpty }
+    private let takesGroups: Bool
+
+    private static let groupDepthLimit = 32
+
+    /// - Parameter takesGroups: proto2's groups are fields too; where there is no schema, they are hardly ever meant.
+    package init(_ bytes: Span<UInt8>, takesGroups: Bool = false) {
+        isAtEnd = bytes.isEmpty
+        self.takesGroups = takesGroups
+    }
 
     /// Nil at the end, or where it is broken.
     package mutating func next(_ bytes: Span<UInt8>) -> Field? {
@@ -40,9 +48,35 @@ package struct ProtobufFields {
         case 2:
             guard let range = cursor.counted(bytes) else { return nil }
             field.range = range
+        case 3:
+            guard takesGroups, let range = readGroup(field.number, bytes) else { return nil }
+            field.range = range
         default: return nil
         }
         return field
+    }
+
+    /// What is in a group that has begun; nil where it does not end.
+    private mutating func readGroup(_ number: UInt64, _ bytes: Span<UInt8>) -> Range<Int>? {
+        let start = cursor.position
+        var open = [number]
+        while true {
+            let end = cursor.position
+            guard let key = cursor.varint(bytes), key >> 3 > 0, key >> 3 < 1 << 29 else { return nil }
+            switch key & 7 {
+            case 0: guard cursor.varint(bytes) != nil else { return nil }
+            case 1: guard cursor.littleEndian(8, bytes) != nil else { return nil }
+            case 2: guard cursor.counted(bytes) != nil else { return nil }
+            case 3:
+                guard open.count < Self.groupDepthLimit else { return nil }
+                open.append(key >> 3)
+            case 4:
+                guard open.removeLast() == key >> 3 else { return nil }
+                if open.isEmpty { return start..<end }
+            case 5: guard cursor.littleEndian(4, bytes) != nil else { return nil }
+            default: return nil
+            }
+        }
     }
 
     /// The number of a field, the last with it.

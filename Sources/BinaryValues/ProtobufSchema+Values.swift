@@ -28,7 +28,7 @@ extension ProtobufSchema {
     }
 
     private func write(_ bytes: Span<UInt8>, as message: Int, _ writer: inout ValueWriter) -> Bool {
-        var reader = ProtobufFields(bytes)
+        var reader = ProtobufFields(bytes, takesGroups: true)
         var fields: [ProtobufFields.Field] = []
         while let field = reader.next(bytes) {
             guard fields.count < Self.fieldLimit else { return false }
@@ -66,8 +66,9 @@ extension ProtobufSchema {
             return writeMap(fields, of: messages[index], bytes, &writer)
         }
         guard field.isRepeated else {
-            // The last one counts.
+            // The last one counts; of messages, all are merged, which their bytes one after the other say too.
             guard let last = fields.last else { return false }
+            if fields.count > 1, case .message(let index) = field.type { return write(merged: fields, as: index, bytes, &writer) }
             return write(last, as: field.type, bytes, &writer)
         }
         guard writer.open("[") else { return false }
@@ -75,6 +76,15 @@ extension ProtobufSchema {
         for one in fields { guard writeRepeated(one, as: field.type, bytes, &count, &writer) else { return false } }
         writer.close("]")
         return true
+    }
+
+    private func write(merged fields: [ProtobufFields.Field], as message: Int, _ bytes: Span<UInt8>, _ writer: inout ValueWriter) -> Bool {
+        var merged = ByteBuffer()
+        for field in fields {
+            guard field.wire == 2 || field.wire == 3, let range = field.range else { return false }
+            merged.append(bytes.extracting(range))
+        }
+        return write(merged.span, as: message, &writer)
     }
 
     private func writeList(
@@ -103,7 +113,8 @@ extension ProtobufSchema {
     private func writeRepeated(
         _ field: ProtobufFields.Field, as type: FieldType, _ bytes: Span<UInt8>, _ count: inout UInt64, _ writer: inout ValueWriter
     ) -> Bool {
-        guard let range = field.range, let wire = Self.wire(of: type), wire != 2 else {
+        let wire = Self.wire(of: type)
+        guard let range = field.range, wire != 2 else {
             writer.separate(count)
             count += 1
             return write(field, as: type, bytes, &writer)
@@ -130,7 +141,7 @@ extension ProtobufSchema {
             guard let range = one.range else { return false }
             let content = bytes.extracting(range)
             writer.separate(UInt64(index))
-            var reader = ProtobufFields(content)
+            var reader = ProtobufFields(content, takesGroups: true)
             var (keyField, valueField): (ProtobufFields.Field?, ProtobufFields.Field?) = (nil, nil)
             while let field = reader.next(content) {
                 if field.number == 1 { keyField = field }
@@ -161,8 +172,8 @@ extension ProtobufSchema {
         return true
     }
 
-    /// The wire type that a type has; nil for groups, which are not read.
-    private static func wire(of type: FieldType) -> UInt64? {
+    /// The wire type that a type has. A group, which is a message too, has another.
+    private static func wire(of type: FieldType) -> UInt64 {
         switch type {
         case .message: 2
         case .enumeration: 0
@@ -171,26 +182,25 @@ extension ProtobufSchema {
             case 1, 6, 16: 1
             case 2, 7, 15: 5
             case 9, 11, 12: 2
-            case 10: nil
             default: 0
             }
         }
     }
 
     private func write(_ field: ProtobufFields.Field, as type: FieldType, _ bytes: Span<UInt8>, _ writer: inout ValueWriter) -> Bool {
-        guard field.wire == Self.wire(of: type) else { return false }
         switch type {
         case .message(let index):
-            guard let range = field.range else { return false }
+            guard field.wire == 2 || field.wire == 3, let range = field.range else { return false }
             return write(bytes.extracting(range), as: index, &writer)
         case .enumeration(let index):
+            guard field.wire == 0 else { return false }
             if let name = enumerations[index][field.value] {
                 writer.text(name.span)
             } else {
                 writer.signed(Int64(Int32(truncatingIfNeeded: field.value)))
             }
             return true
-        case .scalar(let number): return write(field, scalar: number, bytes, &writer)
+        case .scalar(let number): return field.wire == Self.wire(of: type) && write(field, scalar: number, bytes, &writer)
         }
     }
 

@@ -75,13 +75,15 @@ public struct ProtobufSchema: Sendable {
     /// The place of a message by its full name, such as `chat.v1.Envelope`.
     public func message(named name: String) -> Int? { messageIndices[name] }
 
-    /// The full names of messages that no other message has as a field.
+    /// The full names of messages that no other message has as a field; of protobuf's own only where there are no others.
     public var outermost: [String] {
         var used = Set<Int>()
-        for message in messages {
-            for case .message(let index) in message.fields.map(\.type) { used.insert(index) }
+        for (place, message) in messages.enumerated() {
+            for case .message(let index) in message.fields.map(\.type) where index != place { used.insert(index) }
         }
-        return messages.indices.filter { !used.contains($0) && !messages[$0].isMapEntry }.map { messages[$0].name }
+        let all = messages.indices.filter { !used.contains($0) && !messages[$0].isMapEntry }.map { messages[$0].name }
+        let own = all.filter { !$0.hasPrefix("google.protobuf.") }
+        return own.isEmpty ? all : own
     }
 
     // MARK: Reading
