@@ -30,7 +30,7 @@ public struct Opacity: Hashable, Sendable {
     public var text: String
     /// What to do about it; nil if nothing can be done.
     public var advice: String?
-    /// What came for the client's first message, where that was not the answer which begins a connection.
+    /// What came for the client's first message, where that did not begin a connection.
     public var missingAnswer: MissingAnswer?
     /// It is another protocol for certain, so that it is no loss.
     public var isOfNoInterest = false
@@ -42,7 +42,7 @@ public struct Opacity: Hashable, Sendable {
     }
 }
 
-/// What a client got in place of the answer that begins an encrypted connection.
+/// What a client got where its handshake did not begin an encrypted connection.
 public enum MissingAnswer: Hashable, Sendable {
     case nothing
     /// A refusal: the name of its alert, `handshake_failure`, and what usually helps.
