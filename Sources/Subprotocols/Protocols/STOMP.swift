@@ -197,14 +197,15 @@ final class STOMP: Dialect {
             dialogue.id(header("subscription").span)
         case 7 where command.matches("RECEIPT"):
             dialogue.add(.response, "RECEIPT")
-            if !answerReceipt(header("receipt-id"), &dialogue) { dialogue.id(header("receipt-id").span) }
+            let receipt = header("receipt-id")
+            dialogue.id(receipt.span)
+            dialogue.answer(Self.receipt, key: receipt.span)
             dialogue.succeed()
         case 5 where command.matches("ERROR"):
             dialogue.add(.error, "ERROR")
-            if !answerReceipt(header("receipt-id"), &dialogue) {
-                dialogue.id(header("receipt-id").span)
-                dialogue.answer(Self.connect, key: frame.extracting(0..<0))
-            }
+            let receipt = header("receipt-id")
+            dialogue.id(receipt.span)
+            if !dialogue.answer(Self.receipt, key: receipt.span) { dialogue.answer(Self.connect, key: frame.extracting(0..<0)) }
             dialogue.fail(header("message").span)
         default: return false
         }
@@ -221,11 +222,6 @@ final class STOMP: Dialect {
     /// Waits for the receipt that a client wants.
     private func askReceipt(_ frame: Span<UInt8>, _ headers: Headers, _ dialogue: inout Dialogue) {
         if let receipt = headers.value("receipt", frame) { dialogue.ask(Self.receipt, key: text(receipt, frame).span) }
-    }
-
-    /// Pairs what ends a wait for a receipt; it has the id of what asked, which need not be the receipt's.
-    private func answerReceipt(_ receipt: borrowing STOMPText, _ dialogue: inout Dialogue) -> Bool {
-        dialogue.answer(Self.receipt, key: receipt.span) && !dialogue.meaning.operations.latest.id.isEmpty
     }
 
     private func text(_ range: Range<Int>, _ frame: Span<UInt8>) -> STOMPText {
