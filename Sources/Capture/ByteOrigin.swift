@@ -59,6 +59,8 @@ struct ByteOrigin: ~Copyable {
                     descriptor.wait(for: .reading, milliseconds: -1)
                 } else if !error.isInterruption {
                     throw .system(error)
+                } else if Interrupt.isRequested {
+                    return 0
                 }
             }
         }

@@ -147,7 +147,8 @@ extension FileInput {
         do throws(CaptureError) {
             return try file.open(firstPacket: firstPacket, recordingLimits)
         } catch {
-            failure = error
+            // A pipe may never have had a writer, and the person may have had enough of waiting.
+            if !Interrupt.isRequested { failure = error }
             return nil
         }
     }
@@ -165,7 +166,8 @@ extension FileInput {
             header = read
             return true
         } catch {
-            failure = error
+            // An interrupt ends the wait for a pipe, perhaps inside a packet.
+            if !Interrupt.isRequested { failure = error }
             return false
         }
     }

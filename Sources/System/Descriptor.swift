@@ -24,12 +24,12 @@ public struct Descriptor: Hashable, Sendable {
     // MARK: Opening and closing
 
     /// Opens a file, or anything else, for reading.
-    /// - Parameter waits: false for not waiting until a pipe has a writer.
+    /// - Parameter waits: false for not waiting until a pipe has a writer; an interrupt ends the wait.
     package static func reading(_ path: String, waits: Bool = true) throws(SystemError) -> Descriptor {
         while true {
             let number = unsafe open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
             if number >= 0 { return Descriptor(number) }
-            if errno != EINTR { throw .last }
+            if errno != EINTR || Interrupt.isRequested { throw .last }
         }
     }
 

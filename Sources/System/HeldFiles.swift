@@ -16,6 +16,8 @@ package enum HeldFiles {
         // And some for everything else.
         CurrentProcess.allowOpenFiles(paths.count + 256)
         for path in paths where path != "-" {
+            // What a pipe's writer has written is lost if the pipe is opened and closed again.
+            if let status = FileStatus(ofPath: path), status.kind != .regular { continue }
             do throws(SystemError) {
                 let descriptor = try Descriptor.reading(path, waits: false)
                 if FileStatus(of: descriptor)?.kind == .regular {

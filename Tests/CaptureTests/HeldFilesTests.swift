@@ -44,4 +44,19 @@ import Testing
         try write("made later", to: none)
         #expect(throws: CaptureError(.noInput, "\(none): No such file or directory")) { _ = try ByteSource(path: none) }
     }
+
+    @Test("a pipe is not opened, since what is written into it would be lost")
+    func pipes() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/pipe"
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let held = try Descriptor.reading(path, waits: false)
+        defer { held.close() }
+        // Its writer, which would get a signal if all readers went away.
+        let writer = unsafe open(path, O_WRONLY | O_NONBLOCK)
+        defer { close(writer) }
+        HeldFiles.open([path])
+        #expect(HeldFiles.descriptor(of: path) == nil)
+        #expect(HeldFiles.failure(of: path) == nil)
+    }
 }

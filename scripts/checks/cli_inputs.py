@@ -50,6 +50,30 @@ def check_standard_input_and_gzip():
         assert Run(file.name).expect().out == shown
 
 
+def check_a_named_pipe():
+    """It is opened once: what its writer wrote first is there, whoever comes first."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown = Run(CHAT).expect().out
+        path = f"{folder}/pipe"
+        os.mkfifo(path)
+        for is_early in [True, False, True, False]:
+            # A shell, since opening waits for the other end.
+            writer = subprocess.Popen(["sh", "-c", f"{'' if is_early else 'sleep 0.5;'} cat {CHAT} > {path}"])
+            time.sleep(0.1)
+            assert Run(path).expect().out == shown, f"{is_early}"
+            writer.wait(timeout=30)
+        # While there is no writer, and while it is silent, the first signal ends the wait.
+        for command in ["sleep 5", f"{{ head -c 3000 {CHAT}; sleep 5; }} > {path}"]:
+            writer = subprocess.Popen(["sh", "-c", command])
+            process = subprocess.Popen([WSRAY, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            time.sleep(2)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+            assert process.returncode == 0, (command, process.returncode)
+            writer.kill()
+            writer.wait(timeout=30)
+
+
 COMPRESSORS = {"zst": ["zstd", "-qc"], "xz": ["xz", "-c"], "lz4": ["lz4", "-qc"], "bz2": ["bzip2", "-c"]}
 
 
