@@ -4,7 +4,7 @@ import csv
 import io
 import json
 
-from checks.program import CHAT, Run
+from checks.program import CHAT, Run, content
 from checks.settings import ROOT
 
 JUDGED = f"{ROOT}/fixtures/endings/browser-judges-frames/capture.pcap"
@@ -78,6 +78,11 @@ def check_selected_frames_are_counted():
     frames = Run("dump", "--where", "connection == 1", CHAT).expect(err=b"selected").out.count(b'"type":"frame"')
     assert frames > 4, frames
     Run("summary", "--where", "connection == 1", CHAT).expect(err=f"selected {frames} of ".encode())
+
+
+def check_count_ends_it():
+    table = Run("summary", "--count", "2", CHAT).expect(out=b" 1 connection: 1 open; 2 frames, ").out
+    assert Run("summary", "--count", "2", "-", stdin=content(CHAT)).expect().out == table
 
 
 def check_limit_of_rows():

@@ -49,7 +49,8 @@ public struct SummaryReport: CountingSink, ~Copyable {
         _read { yield rows.output }
         _modify { yield &rows.output }
     }
-    public let shownCount: UInt64 = 0
+    /// Frames that were counted; where nothing limits them, not all are handed over.
+    public private(set) var shownCount: UInt64 = 0
     public var frameLimit = UInt64.max
     public let options: Options
     let fields: [FieldReference]
@@ -85,7 +86,9 @@ public struct SummaryReport: CountingSink, ~Copyable {
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
-    ) {}
+    ) {
+        shownCount += 1
+    }
 
     public mutating func note(_ event: Event) {
         if case .attempted(let attempt) = event, options.form == .table {
