@@ -57,6 +57,17 @@ struct RecorderTests {
         #expect((stage.transcript.chain(of: 2) == nil) == areCaptures)
     }
 
+    @Test("bytes of a connection are those of its messages, inflated")
+    func applicationBytes() throws {
+        // "Hello", compressed in two frames (RFC 7692 §7.2.3.1), and a ping.
+        let frames: [(Side, UInt8, [UInt8])] = [
+            (.server, 0x41, [0xF2, 0x48, 0xCD]), (.server, 0x89, [0x70]), (.server, 0x80, [0xC9, 0xC9, 0x07, 0x00]),
+        ]
+        let connection = try #require(Stage([frames]).transcript.connections.first)
+        #expect(connection.frames[1] == 3)
+        #expect(connection.bytes[1] == 6)
+    }
+
     @Test("bytes on the wire: masked again, or deflated as they came")
     func wire() {
         let stage = Stage([everything])

@@ -33,6 +33,7 @@ public struct ConnectionEntry: Sendable {
 
     // What the rows add up to.
     var frames: [2 of UInt64] = [0, 0]
+    /// Application bytes of whole messages, as everywhere else.
     var bytes: [2 of UInt64] = [0, 0]
     var lastTime: Timestamp
     var findingCounts: [3 of UInt64] = [0, 0, 0]
@@ -56,10 +57,11 @@ public struct ConnectionEntry: Sendable {
         lastTime = connection.responseTime ?? connection.time
     }
 
-    mutating func add(_ row: FrameRow) {
+    /// - Parameter message: application bytes of the message that the frame ends; 0 where it ends none.
+    mutating func add(_ row: FrameRow, message: UInt64) {
         let side = row.from == .client ? 0 : 1
         frames[side] += 1
-        bytes[side] += row.shownLength
+        bytes[side] &+= message
         lastTime = row.time
     }
 

@@ -80,6 +80,13 @@ struct FrameRow: Sendable {
     var severity: Severity? { Severity(rawValue: Int(flags.rawValue >> 6 & 3) - 1) }
     /// One of several frames of a message.
     var isFragment: Bool { !opcode.isControl && !(isFinal && opcode != .continuation) }
+    /// Application bytes of the message that the frame ends; 0 where it ends none.
+    func messageLength(_ details: FrameDetails?) -> UInt64 {
+        guard flags.contains(.endsMessage) else { return 0 }
+        if let message = details?.message { return message.length }
+        return flags.contains(.storesContent) ? UInt64(storedCount) : details?.length ?? length
+    }
+
     /// The length that is shown: of a compressed message in one frame the inflated one.
     var shownLength: UInt64 {
         flags.contains(.storesContent) && !isFragment && !flags.contains(.isCut) ? UInt64(storedCount) : length

@@ -60,7 +60,7 @@ public final class Transcript {
         }
         let first = rows.count
         rows.append(contentsOf: batch.rows)
-        add(batch.rows, from: first)
+        add(batch.rows, batch.details, from: first)
         details += batch.details.map { (row: $0.row, details: $0.1) }
         for finding in batch.findings { add(finding) }
         encryptedCount += batch.encrypted.count
@@ -84,16 +84,23 @@ public final class Transcript {
     }
 
     /// Adds rows to what their connections add up to.
-    private func add(_ added: ContiguousArray<FrameRow>, from first: Int) {
+    private func add(_ added: ContiguousArray<FrameRow>, _ details: [(row: UInt32, FrameDetails)], from first: Int) {
         // Taken out of the object for the loop: there each access to them would be checked.
         var connections: [ConnectionEntry] = []
         var rowsOfConnection: [[UInt32]] = []
         swap(&connections, &self.connections)
         swap(&rowsOfConnection, &self.rowsOfConnection)
         var byteCount: UInt64 = 0
-        for (offset, row) in added.enumerated() where Int(row.connection) < connections.count {
+        var detailCount = 0
+        for (offset, row) in added.enumerated() {
+            var known: FrameDetails?
+            if row.flags.contains(.hasDetails) {
+                known = details[detailCount].1
+                detailCount += 1
+            }
+            guard Int(row.connection) < connections.count else { continue }
             rowsOfConnection[Int(row.connection)].append(UInt32(first + offset))
-            connections[Int(row.connection)].add(row)
+            connections[Int(row.connection)].add(row, message: row.messageLength(known))
             byteCount += row.shownLength
         }
         swap(&connections, &self.connections)
