@@ -263,7 +263,7 @@ struct ActionTests {
             state.listCount == 26 && state.screen.place == .timeline
         },
 
-        // Taking along.
+        // Copy and save.
         Case(.copy, after: frame(0), "copies the payload") { _, effects in effects == [.copy(Array("hello".utf8))] },
         Case(.copy, after: frame(5), "copies the whole message with its last fragment") { _, effects in
             effects == [.copy(Array("first second".utf8))]
@@ -286,6 +286,9 @@ struct ActionTests {
         },
         Case(.submit, after: row(12) + [.saveFrames], "saves what is selected where nothing is marked") { _, effects in
             effects == [.saveFrames([2: [2]], as: "frame.jsonl")]
+        },
+        Case(.mark, after: [.timeline], "says of an upgrade that only frames can be marked") { state, _ in
+            state.marks.isEmpty && state.notice != nil
         },
         Case(.saveFrames, "asks to select something first") { state, _ in state.prompt == nil && state.notice != nil },
 

@@ -116,9 +116,10 @@ struct FrameDocument: Sendable {
         case .wire:
             if let wire = payloads.wire(frame, limit: request.byteLimit) {
                 shown = wire
-                remark =
-                    frame.isCompressed
-                    ? "deflated, as on the wire, unmasked" : frame.header.isMasked ? "as on the wire, masked" : "as on the wire"
+                // What is compressed is kept without its mask.
+                let isUnmasked = frame.isCompressed && frame.header.isMasked
+                remark = (frame.isCompressed ? "compressed, " : "") + (isUnmasked ? "unmasked" : "as on the wire")
+                if frame.header.isMasked, !isUnmasked { remark? += ", masked" }
             } else {
                 remark = "the bytes on the wire were not kept"
             }

@@ -124,7 +124,10 @@ extension State {
 
     mutating func toggleMark() {
         if case .connections = screen { return toggleConnectionMark() }
-        guard let row = selectedRow else { return }
+        guard let row = selectedRow else {
+            notice = Notice("only frames can be marked")
+            return
+        }
         let place = marks.partitioningIndex { $0 >= row }
         if place < marks.count, marks[place] == row { marks.remove(at: place) } else { marks.insert(row, at: place) }
         if screen.place == .timeline { list.move(by: 1, of: listCount) }
