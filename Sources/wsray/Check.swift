@@ -65,11 +65,13 @@ struct Check: JobsCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(title: "Input") var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
     @OptionGroup var pairing: PairingOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var paging: PagerOptions
 
     @Option(name: .customLong("fail-on"), help: ArgumentHelp("The lowest severity that makes the exit status 1.", valueName: "severity"))
     var failOn = LeastSeverity.violation
@@ -131,7 +133,7 @@ struct Check: JobsCommand {
         case .text:
             let palette = look.palette
             let width = Output.proseWidth
-            Pager.start(look, input)
+            Pager.start(paging, input)
             try show(FindingsReport(palette: palette, width: width, groups: !showsAll && input.live.interfaces.isEmpty), inspection)
         case .json:
             var options = JSONLinesReport.Options()

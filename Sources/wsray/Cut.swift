@@ -28,6 +28,7 @@ struct Cut: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(visibility: .hidden) var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions

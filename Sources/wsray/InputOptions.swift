@@ -8,6 +8,7 @@ import System
 /// every group whenever it meets it, take three times as long to start.
 protocol PacketCommand: ParsableCommand {
     var source: SourceOptions { get set }
+    var counting: CountOptions { get }
     var live: LiveOptions { get }
     var selection: SelectionOptions { get }
 }
@@ -15,7 +16,7 @@ protocol PacketCommand: ParsableCommand {
 extension PacketCommand {
     /// Of what is set the files are taken over, which are all that a command changes.
     var input: InputOptions {
-        get { InputOptions(source, live, selection) }
+        get { InputOptions(source, counting, live, selection) }
         set { source.files = newValue.files }
     }
 }
@@ -44,13 +45,13 @@ struct InputOptions {
     /// What decodes messages, to be started before programs can no longer be.
     var program: DecodingProgram?
 
-    init(_ source: SourceOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
+    init(_ source: SourceOptions, _ counting: CountOptions, _ live: LiveOptions, _ selection: SelectionOptions) {
         files = source.files
         server = source.connect.flatMap { ServerAddress($0) }
         remote = RemoteOptions(source, live)
         // Its packets are selected there.
         filter = remote == nil ? source.filter : nil
-        count = source.count
+        count = counting.count
         threads = source.threads ?? Processors.count
         limits = source.limits
         memoryByteCount = source.memoryByteCount
@@ -70,6 +71,16 @@ struct InputOptions {
         if let file = files.first, !live.interfaces.isEmpty {
             throw ValidationError("Either files or interfaces: \(file) is a file to read; -w FILE writes one.")
         }
+    }
+}
+
+/// Where to stop.
+struct CountOptions: ParsableArguments {
+    @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
+    var count: UInt64?
+
+    mutating func validate() throws {
+        if count == 0 { throw ValidationError("--count must be at least 1.") }
     }
 }
 
@@ -103,9 +114,6 @@ struct SourceOptions: ParsableArguments {
         name: [.short, .customLong("filter")],
         help: ArgumentHelp("Look only at packets that match, written as for tcpdump.", valueName: "bpf"))
     var filter: String?
-
-    @Option(name: [.short, .customLong("count")], help: ArgumentHelp("Stop after this many frames.", valueName: "n"))
-    var count: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -182,7 +190,6 @@ struct SourceOptions: ParsableArguments {
         if let limitConnections, limitConnections < 1 { throw ValidationError("--limit-connections must be at least 1.") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
         if let memory, memory.bytes < 16 << 20 { throw ValidationError("--memory must be at least 16M.") }
-        if count == 0 { throw ValidationError("--count must be at least 1.") }
     }
 
     /// The memory for one reading: files side by side share what there is.

@@ -10,8 +10,8 @@ enum Pager {
     /// Has what follows shown page by page, where standard output is a terminal and nothing comes live.
     ///
     /// Whatever asks for the terminal's size or colours must do so before.
-    static func start(_ look: LookOptions, _ input: InputOptions) {
-        guard unsafe running == nil, !look.hasNoPager, Output.isTerminal, input.live.interfaces.isEmpty, FileJob.current == nil,
+    static func start(_ options: PagerOptions, _ input: InputOptions) {
+        guard unsafe running == nil, !options.hasNoPager, Output.isTerminal, input.live.interfaces.isEmpty, FileJob.current == nil,
             !input.files.contains("-"), CurrentProcess.environment("TERM") != "dumb"
         else { return }
         let command = CurrentProcess.environment("WSRAY_PAGER") ?? CurrentProcess.environment("PAGER") ?? "less"

@@ -16,9 +16,6 @@ struct LookOptions: ParsableArguments {
     @Flag(help: "Write ASCII only; other characters become escapes.")
     var ascii = false
 
-    @Flag(name: .customLong("no-pager"), help: "Write straight to the terminal, without PAGER (less).")
-    var hasNoPager = false
-
     /// NO_COLOR counts when it is set and not empty (no-color.org), unless colour was asked for outright.
     var palette: Palette {
         let isColoured =
@@ -30,4 +27,10 @@ struct LookOptions: ParsableArguments {
             }
         return Palette(isColoured: isColoured, isASCII: ascii)
     }
+}
+
+/// Whether long output goes through a pager.
+struct PagerOptions: ParsableArguments {
+    @Flag(name: .customLong("no-pager"), help: "Write straight to the terminal, without PAGER (less).")
+    var hasNoPager = false
 }

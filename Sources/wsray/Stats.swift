@@ -34,11 +34,13 @@ struct Stats: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(title: "Input") var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var paging: PagerOptions
 
     @OptionGroup var fit: WidthOptions
 
@@ -91,7 +93,7 @@ struct Stats: PacketCommand {
         inspection.measuresTraffic = true
         inspection.keepsWireBytes = false
         inspection.keptByteCount = max(TrafficCount.comparedByteCount, decoding.isOff ? 0 : DecodingOptions.keptByteCount)
-        if !json { Pager.start(look, input) }
+        if !json { Pager.start(paging, input) }
         // The report has to see the others: what was polled, and whom a connection followed.
         var input = input
         input.selection.connection = []

@@ -46,10 +46,12 @@ struct SummaryCommand: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(title: "Input") var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var paging: PagerOptions
 
     @OptionGroup var fit: WidthOptions
 
@@ -111,7 +113,7 @@ struct SummaryCommand: PacketCommand {
             }
         if Output.isTerminal, options.form == .table { options.advice = advice }
         let isTable = options.form == .table
-        if isTable { Pager.start(look, input) }
+        if isTable { Pager.start(paging, input) }
         try Session.show(input, redaction, Self.inspection(input), SummaryReport(options)) { isTable ? [] : $0.remarks }
     }
 

@@ -17,7 +17,7 @@ extension Timeline {
     func beginWithSummary() throws -> Bool {
         guard Output.isTerminal, input.live.interfaces.isEmpty, FileJob.current == nil else { return false }
         let rowCount = Descriptor.standardOutput.windowSize?.rows ?? 24
-        defer { Pager.start(look, input) }
+        defer { Pager.start(paging, input) }
         guard unsafe Wsray.isPlain, !handshake, input.selection.isEverything, input.count == nil, input.filter == nil,
             redaction.redact == false, isSmall
         else { return false }
@@ -38,7 +38,7 @@ extension Timeline {
             return false
         }
         guard frames > UInt64(max(1, rowCount)) * Self.screenCount, !Interrupt.isRequested else { return false }
-        Pager.start(look, input)
+        Pager.start(paging, input)
         let file = input.files.count == 1 ? input.files[0] : "FILE ..."
         var advice = SummaryCommand.advice(for: file)
         if !Pager.isRunning { advice.append(("wsray timeline \(file)", "all \(frames) frames, a row each")) }

@@ -40,6 +40,7 @@ struct Timeline: JobsCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(title: "Input") var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var jobs: JobOptions
@@ -48,6 +49,7 @@ struct Timeline: JobsCommand {
     @OptionGroup var waits: WaitOptions
     @OptionGroup var messageWaits: MessageWaitOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var paging: PagerOptions
 
     @OptionGroup var fit: WidthOptions
 

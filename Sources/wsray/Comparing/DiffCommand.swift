@@ -35,6 +35,7 @@ struct DiffCommand: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(visibility: .hidden) var counting: CountOptions
     @OptionGroup(visibility: .hidden) var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions
@@ -42,6 +43,7 @@ struct DiffCommand: PacketCommand {
     @OptionGroup var comparison: ComparisonOptions
     @OptionGroup var fit: WidthOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup var paging: PagerOptions
 
     @Option(name: .customLong("where-a"), help: ArgumentHelp("Compare only what matches this in A.", valueName: "expr"))
     var whereA: String?
@@ -103,7 +105,7 @@ struct DiffCommand: PacketCommand {
             file = opened
         }
         defer { file?.discard() }
-        if !json, file == nil { Pager.start(look, input) }
+        if !json, file == nil { Pager.start(paging, input) }
         let (a, codeA) = try collect(source.files[0], where: whereA)
         let (b, codeB) = try collect(source.files[1], where: whereB)
         var options = try comparison.options()

@@ -26,6 +26,7 @@ struct ReportCommand: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
+    @OptionGroup(title: "Input") var counting: CountOptions
     @OptionGroup(title: "Live Capture") var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var redaction: RedactionOptions

@@ -43,6 +43,7 @@ struct ReplayCommand: PacketCommand {
 
     @OptionGroup(title: "Input") var source: SourceOptions
     @OptionGroup(visibility: .hidden) var live: LiveOptions
+    @OptionGroup(visibility: .hidden) var counting: CountOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup(title: "Peer") var peer: PeerOptions
     @OptionGroup(title: "Messages") var playing: PlayingOptions
@@ -52,6 +53,7 @@ struct ReplayCommand: PacketCommand {
     @OptionGroup var fit: WidthOptions
     @OptionGroup var look: LookOptions
 
+    @OptionGroup(visibility: .hidden) var paging: PagerOptions
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and connect to nobody.")
     var isDryRun = false
 

@@ -70,6 +70,7 @@ struct Run: ParsableCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup(title: "Decoding") var decoding: DecodingOptions
     @OptionGroup var look: LookOptions
+    @OptionGroup(visibility: .hidden) var paging: PagerOptions
 
     /// The command without the `--` before it.
     var command: [String] { words.first == "--" ? Array(words.dropFirst()) : words }
