@@ -111,7 +111,13 @@ struct Cut: PacketCommand {
             var session = try orExit { () throws(CaptureError) in try Session(input, inspection: inspection) }
             session.names = names
             session.makesRemarks = isLast
-            return session.run(&report)
+            let code = session.run(&report)
+            // Where there is nothing to cut, no file is made.
+            if !isLast, code != .success, !session.hasReadAnything {
+                session.remarkOnFailure()
+                throw code
+            }
+            return code
         }
     }
 

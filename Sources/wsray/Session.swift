@@ -73,7 +73,7 @@ struct Session: ~Copyable {
                 return ExitCode(2)
             }
         }
-        if let failure, makesRemarks, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
+        if makesRemarks { remarkOnFailure() }
         return failure.map { ExitCode($0.exitStatus) } ?? .success
     }
 
@@ -151,6 +151,11 @@ struct Session: ~Copyable {
         if let failed = thread.end(), failure == nil { failure = failed }
         report = thread.takeReport()
         if let failure { throw failure }
+    }
+
+    /// Says why the input could not be read to its end.
+    func remarkOnFailure() {
+        if let failure, !isFailureSaid { Output.remark(failure.message + hint(for: failure)) }
     }
 
     /// False when not one packet could be read, and so nothing can be said of the input.

@@ -144,6 +144,10 @@ def check_without_packets():
                 done = Run(*command, file)
                 assert done.status < 2 and b" needed " not in done.err, f"{command}: {done.status}, {done.err}"
     assert Run("diff", archive, trace).status in (0, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        Run("cut", "-o", f"{folder}/cut.pcapng", archive).expect(2, err=b"packets are needed")
+        assert not os.listdir(folder), "cut makes a file although there is nothing to cut"
+    Run("summary", "--where", "connection > 0", archive).expect(err=b" messages, in ")
     Run("-f", "tcp", archive).expect(64, err=b"--where selects messages")
     Run("-", stdin=open(f"{FOLDER}/playwright/trace.zip", "rb").read()).expect(2, err=b"write it to a file first")
     Run("-", stdin=b'{"type": "capture"}').expect(2, err=b"no HAR")
