@@ -1,6 +1,7 @@
 import ArgumentParser
 import Filter
 import Inspection
+import Reports
 import Text
 
 /// What of the input is shown.
@@ -43,7 +44,7 @@ struct SelectionOptions: ParsableArguments {
     func remarks(on sink: borrowing FilteringSink<some Report & ~Copyable>, _ summary: Summary) -> [String] {
         let missing = remarks(on: summary)
         guard expression != nil, summary.connections > 0 else { return missing }
-        let selected = "\(sink.shown.frames) of \(Quantity.counted(summary.frames, "frame"))"
+        let selected = "\(Quantity.count(sink.shown.frames)) of \(summary.traffic)"
         let connections = "\(sink.shown.connections) of \(Quantity.counted(summary.connections, "connection"))"
         let options = connection.isEmpty ? "--where" : "--where and --connection"
         var remarks = ["\(options) selected \(selected), in \(connections)"]
