@@ -244,7 +244,8 @@ def check_nobody():
     """Where nobody listens, or the host has no address, the status is 2."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    replayed("rpc", port).expect(2, out=b"only in A", err=b"failed: Connection refused")
+    said = replayed("rpc", port).expect(2, err=b"failed: Connection refused").out
+    assert said.startswith(b"not played: connecting to ") and said.endswith(b"failed: Connection refused\n"), said
     assert not told(replayed("rpc", port, "--format", "json").expect(2, err=b"refused"))["same"]
     document = replayed("rpc", port, "--format", "junit").expect(2, err=b"refused")
     assert b'errors="1"' in document.out and b"Connection refused" in document.out

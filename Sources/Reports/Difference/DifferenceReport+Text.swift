@@ -8,6 +8,7 @@ import WebSocket
 // Rows for people: the answer first, then each pair of connections that differ, then what is in one capture only.
 extension DifferenceReport {
     public mutating func writeText() {
+        if let obstacle = options.obstacle { return line([("not played: \(obstacle)", .strong)]) }
         writeAnswer()
         writeSources()
         writePairs()

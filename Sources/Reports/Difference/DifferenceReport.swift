@@ -12,6 +12,8 @@ public struct DifferenceReport: ~Copyable {
         public var rowLimit = 30
         /// Locations named of differences that are alike.
         public var locationLimit = 5
+        /// Why there is no B at all; nil where there is one.
+        public var obstacle: String?
 
         public init() {}
     }

@@ -42,8 +42,8 @@ struct ReplayCommand: PacketCommand {
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions
-    @OptionGroup(visibility: .hidden) var live: LiveOptions
     @OptionGroup(visibility: .hidden) var counting: CountOptions
+    @OptionGroup(visibility: .hidden) var live: LiveOptions
     @OptionGroup var selection: SelectionOptions
     @OptionGroup(title: "Peer") var peer: PeerOptions
     @OptionGroup(title: "Messages") var playing: PlayingOptions
@@ -52,8 +52,8 @@ struct ReplayCommand: PacketCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var fit: WidthOptions
     @OptionGroup var look: LookOptions
-
     @OptionGroup(visibility: .hidden) var paging: PagerOptions
+
     @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and connect to nobody.")
     var isDryRun = false
 
@@ -179,9 +179,10 @@ struct ReplayCommand: PacketCommand {
         let difference = CaptureDifference(collected.compared, b, known: known, onlyA: missing)
         var source = DifferenceReport.Source(name: stage.title, failure: format == .json ? stage.trouble : nil)
         source.remarks = stage.played.compactMap { played in played.obstacle.map { (played.number, $0) } }
+        var shown = comparison.shown(format == .text ? look.palette : Palette(), fit)
+        if stage.played.isEmpty { shown.obstacle = stage.trouble ?? (Interrupt.isRequested ? "interrupted" : nil) }
         var report = DifferenceReport(
-            difference, .init(name: input.files.map { InputFile.name(of: $0) }.joined(separator: ", ")), source,
-            comparison.shown(format == .text ? look.palette : Palette(), fit))
+            difference, .init(name: input.files.map { InputFile.name(of: $0) }.joined(separator: ", ")), source, shown)
         let isSame = report.isSame
         switch format {
         case .text: report.writeText()
