@@ -1,4 +1,6 @@
 import ArgumentParser
+import Reports
+import Subprotocols
 import System
 
 /// Habits that are kept in a file: `NAME = VALUE`, a line each.
@@ -56,7 +58,28 @@ struct Configuration {
                 let known = Self.options.keys.sorted().joined(separator: ", ")
                 throw ValidationError("\(path):\(index + 1): there is no setting \(name); there are \(known), and filter.NAME")
             }
-            values[name] = Self.trimmed(line[line.index(after: sign)...])
+            let value = Self.trimmed(line[line.index(after: sign)...])
+            if let expected = Self.expectation(of: name, notMetBy: value) {
+                throw ValidationError("\(path):\(index + 1): \(name): expected \(expected), found \(value.isEmpty ? "nothing" : value)")
+            }
+            values[name] = value
+        }
+    }
+
+    /// What a setting has to be where it is not.
+    private static func expectation(of name: String, notMetBy value: String) -> String? {
+        func one(of words: [String]) -> String? {
+            words.contains(value) ? nil : words.dropLast().joined(separator: ", ") + " or \(words[words.count - 1])"
+        }
+        return switch name {
+        case "time": one(of: TimelineReport.Clock.allCases.map(\.rawValue))
+        case "payload": one(of: TimelineReport.PayloadMode.allValueStrings)
+        case "color": one(of: ColorMode.allCases.map(\.rawValue))
+        case "sort": one(of: SummaryReport.Order.allCases.map(\.rawValue))
+        case "ascii", "no-pager": ["yes", "no"].contains(value) ? nil : one(of: ["true", "false"])
+        case "pair": PairRule(argument: value) == nil ? "a rule such as request.id == response.reqId" : nil
+        case "width": (Int(value) ?? 0) < Timeline.leastWidth ? "a number of columns, \(Timeline.leastWidth) at least" : nil
+        default: nil
         }
     }
 
