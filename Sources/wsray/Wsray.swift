@@ -8,7 +8,7 @@ struct Wsray: ParsableCommand {
     static let version = "0.2.0"
 
     /// All have names of their own: to make up one out of that of a type takes the argument parser longer than to parse.
-    private static let commands: [any ParsableCommand.Type] = [
+    static let commands: [any ParsableCommand.Type] = [
         Timeline.self, SummaryCommand.self, View.self, Dump.self, ReportCommand.self, DiffCommand.self, ReplayCommand.self, Cut.self,
         Extract.self,
         Check.self, Stats.self,
@@ -59,18 +59,24 @@ extension Wsray {
     static func main() {
         if SocketOwnerHelper.runIfAsked(Array(CommandLine.arguments.dropFirst())) { return }
         var arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
-        if arguments == ["--version"] || arguments == ["-V"] { return print(version) }
+        if asksForVersion(arguments) { return print(version) }
         do {
             arguments = try Configuration.applied(to: arguments)
             try refuseMistakes(in: arguments)
             if arguments.isEmpty { return leaveWithExamples() }
-            guard var command = command(of: arguments) else { return main(arguments) }
+            var command = try command(of: arguments) ?? parseAsRoot(arguments)
             try command.run()
             Pager.finish()
         } catch {
             Pager.finish()
-            exit(withError: error)
+            leave(error, arguments)
         }
+    }
+
+    /// With or without a command before it.
+    private static func asksForVersion(_ arguments: [String]) -> Bool {
+        guard let word = arguments.last, word == "--version" || word == "-V" else { return false }
+        return arguments.count == 1 || arguments.count == 2 && commandNames.contains(arguments[0])
     }
 
     /// The command that the arguments ask for, where it can be parsed by itself, in half the time that the tree of all commands takes.

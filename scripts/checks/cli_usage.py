@@ -27,6 +27,7 @@ DOCUMENTS = {
 
 def check_version():
     assert Run("-V").expect().out == Run("--version").expect().out != b""
+    assert Run("dump", "-V").expect().out == Run("check", "--version").expect().out == Run("-V").out
 
 
 def check_no_arguments_is_a_usage_error():
@@ -42,6 +43,41 @@ def check_unknown_options_and_bad_values():
     Run("--limit-message", "12Q", CHAT).expect(64, err=b"--limit-message")
     Run("-", "-").expect(64, err=b"only once")
     Run("stats", "--top", "0", CHAT).expect(64, err=b"--top")
+
+
+def check_hints_on_what_was_meant():
+    said = Run("dump", "--width", "80", CHAT).expect(64, err=b"wsray timeline, summary, diff, replay and stats have it.")
+    assert b"Did you mean" not in said.err, said.err
+    Run("--sort", "time", CHAT).expect(64, err=b"wsray summary has it.")
+    Run("--format", "json", CHAT).expect(64, err=b"wsray dump writes JSON Lines, JSON, CSV and HAR.")
+    Run("--connecton", "1", CHAT).expect(64, err=b"Did you mean '--connection'?")
+    Run("keys", "--how", "pyton").expect(64, err=b"Did you mean python?")
+    Run("replay", CHAT, "--to", "ws://127.0.0.1:9/", "--listen", "8").expect(64, err=b"Either --to or --listen")
+    for arguments, expected in [
+        (["--memory", "3X"], b"expected a number of bytes, such as 4096"), (["--jobs", "x"], b"expected a number of files, or auto"),
+        (["--pair", "x"], b"such as request.id == response.reqId"), (["check", "--max-latency", "x"], b"such as p99=500ms or max=2s"),
+        (["diff", "--late", "x", CHAT], b"such as 500ms, 30s"), (["replay", "--listen", "x"], b"such as 8080 or 0.0.0.0:8080")]:
+        Run(*arguments, CHAT).expect(64, err=expected)
+
+
+def check_options_that_a_command_refuses_are_not_in_its_help():
+    for command, option in [("cut", b"--count"), ("diff", b"--count"), ("replay", b"--count"), ("view", b"--no-pager"), ("replay", b"--no-pager")]:
+        assert option not in Run("help", command).expect(out=b"--threads").out, f"{command} {option}"
+    Run("cut", "--count", "3", CHAT).expect(64, err=b"whole connections")
+
+
+def check_a_bad_value_in_the_configuration():
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(f"{folder}/wsray")
+        path = f"{folder}/wsray/config"
+        environment = os.environ | {"XDG_CONFIG_HOME": folder}
+        for line, expected in [
+            ("time = lcal", "time: expected relative, absolute, local or delta, found lcal"), ("width = 10", "width: expected a number of columns, 60"),
+            ("no-pager = on", "no-pager: expected true or false"), ("pair = x", "pair: expected a rule")]:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"# what I like\n{line}\n")
+            done = subprocess.run([WSRAY, CHAT], env=environment, capture_output=True, text=True)
+            assert done.returncode == 64 and f"{path}:2: {expected}" in done.stderr, (done.returncode, done.stderr)
 
 
 def check_options_of_the_look_may_stand_before_a_command():

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Capture
+import Filter
 import System
 
 struct Keys: ParsableCommand {
@@ -51,7 +52,8 @@ struct Keys: ParsableCommand {
         if how {
             for name in files where KeyRecipe.named(name) == nil {
                 let names = KeyRecipe.all.map(\.name).joined(separator: ", ")
-                throw ValidationError("There is no recipe for \(name). There are recipes for \(names).")
+                let near = Suggestion.nearest(to: name, among: KeyRecipe.all.map(\.name)).map { " Did you mean \($0)?" } ?? ""
+                throw ValidationError("There is no recipe for \(name).\(near) There are recipes for \(names).")
             }
             return
         }

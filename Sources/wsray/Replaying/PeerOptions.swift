@@ -30,7 +30,8 @@ struct PeerOptions: ParsableArguments {
     var isInsecure = false
 
     mutating func validate() throws {
-        guard (to == nil) != (listen == nil) else {
+        if to != nil, listen != nil { throw ValidationError("Either --to or --listen: wsray is the client or the server.") }
+        guard to != nil || listen != nil else {
             throw ValidationError("Say to whom: --to ws://HOST:PORT/ for a server, or --listen PORT for a client.")
         }
         if cacert != nil || isInsecure {
