@@ -71,7 +71,7 @@ extension BackOff {
         case .first(let pause, let count):
             return "\(Quantity.duration(pause)) each time (\(Quantity.counted(count, "pause")), none after a failed attempt)"
         case .about(let least, let most):
-            return "about the same each time, \(Quantity.duration(least)) to \(Quantity.duration(most))"
+            return "about constant, \(Quantity.duration(least)) to \(Quantity.duration(most))"
         case .exponential(let first, let factor, let cap):
             let limit = cap.map { ", \(Quantity.duration($0)) at most" } ?? ""
             return "exponential: \(Quantity.duration(first)), \(Self.growth(factor)) each time\(limit)"
@@ -127,7 +127,7 @@ extension Continuity {
 }
 
 extension Storm {
-    /// `412 connections of 398 clients lost within 0.4 s (…); 410 came back within 9.2 s, 288 attempts in the worst second`.
+    /// `412 connections of 398 clients lost within 0.4 s (…); 410 came back within 9.2 s, 288 attempts; 40 in the busiest second`.
     package var words: String {
         let clients = clientCount == 1 ? "one client" : "\(Quantity.count(clientCount)) clients"
         var text = "\(Quantity.count(lossCount)) connections of \(clients) lost within \(Quantity.duration(max(1_000_000, end &- start)))"
@@ -140,9 +140,9 @@ extension Storm {
         if attemptCount > 0 {
             text += "; \(Quantity.counted(attemptCount, "attempt"))"
             if failureCount > 0 { text += ", \(Quantity.count(failureCount)) of them failed" }
-            text += ", \(Quantity.count(peakCount)) in the worst second"
+            text += ", \(Quantity.count(peakCount)) in the busiest second"
         }
-        if let words = backOff.words { text += "; back-off of all together: \(words)" }
+        if let words = backOff.words { text += "; combined back-off: \(words)" }
         return text
     }
 }

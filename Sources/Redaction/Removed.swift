@@ -22,7 +22,12 @@ public struct Removed: Sendable {
     /// `2 cookies, 1 authorization`; nil when there was nothing.
     public var text: String? {
         var parts = zip(Sign.allCases, counts).filter { $1 > 0 }.map { sign, count in "\(count) \(count == 1 ? sign.noun : sign.plural)" }
-        if payloads > 0 { parts.append("\(payloads) whole \(payloads == 1 ? "payload" : "payloads") that could not be searched") }
+        if payloads > 0 {
+            parts.append(
+                payloads == 1
+                    ? "1 payload, removed whole because it could not be searched"
+                    : "\(payloads) payloads, removed whole because they could not be searched")
+        }
         if omittedCount > 0 { parts.append("but not where \(omittedCount) of too many secrets are repeated without their names") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }

@@ -47,7 +47,7 @@ public enum Sign: Int, CaseIterable, Sendable {
     public var noun: String {
         switch self {
         case .cookie: "cookie"
-        case .authorization: "authorization"
+        case .authorization: "Authorization header"
         case .header: "header value"
         case .url: "value in a URL"
         case .subprotocol: "subprotocol"

@@ -11,12 +11,12 @@ extension CatalogueEntry {
         case .forbidden:
             CatalogueEntry(
                 severity: .violation, section: nil, label: "forbidden",
-                sentence: "A connection is as wsray check --forbid says that none may be.",
+                sentence: "A connection matches what wsray check --forbid excludes.",
                 advice: "wsray FILE --connection N shows how it came to that.")
         case .required:
             CatalogueEntry(
                 severity: .violation, section: nil, label: "not as required",
-                sentence: "A connection is not as wsray check --require says that all must be.",
+                sentence: "A connection does not match what wsray check --require demands.",
                 advice: "wsray FILE --connection N shows how it came to that.")
         case .latencyTooLong:
             CatalogueEntry(

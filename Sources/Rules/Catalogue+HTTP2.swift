@@ -54,7 +54,7 @@ extension CatalogueEntry {
             note(
                 "RFC 9113 §5.2", "stalled by flow control",
                 "A side gave the other no room to send for a second or more: no WINDOW_UPDATE came.",
-                "The program does not read, or the window is small for the way's delay. Where the connection's window is used up, all streams wait."
+                "The program does not read, or the window is too small for the path's delay. Where the connection's window is used up, all streams wait."
             )
         default: nil
         }

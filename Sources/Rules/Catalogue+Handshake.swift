@@ -63,7 +63,7 @@ extension CatalogueEntry {
         case .badRequestAccepted:
             violation(
                 "RFC 6455 §4.2.2", "accepted a bad handshake",
-                "A server must answer a handshake that is not as demanded with an error, not with 101.",
+                "A server must answer a handshake that does not meet the requirements with an error, not with 101.",
                 "The server trusts whatever is in front of it to have checked; a page of another kind may get through with it.")
         case .responseUpgrade:
             violation(

@@ -46,4 +46,4 @@ extension InputOptions {
 
 /// The option to go without.
 let noSandboxHelp =
-    "Keep privileges and system calls that reading a capture does not need. Without it they are given up once the input is open (Linux)."
+    "Keep privileges and system calls that reading a capture does not need. By default these are dropped once the input is open (Linux)."

@@ -40,7 +40,7 @@ struct Cut: PacketCommand {
 
     @Flag(
         help: """
-            Write the TLS secrets of the connections taken along, and of no others: whoever has the file can decrypt them. \
+            Write the TLS secrets of the selected connections only: whoever has the file can decrypt them. \
             Without this the file has none.
             """)
     var withSecrets = false

@@ -7,8 +7,8 @@ struct Fields: ParsableCommand {
         commandName: "fields",
         abstract: "List the fields of --where and --fields: name, type, meaning, example.",
         discussion: """
-            Docs/Filter.md describes the language. How a connection ends is known only then: --where can ask about it in files, \
-            which are read twice for that, and of --fields only that of wsray summary has columns for it. op.unanswered has no column.
+            Docs/Filter.md describes the language. How a connection ended is known only at its end. --where can test it in files, \
+            which are then read twice; only summary --fields can print it. op.unanswered has no column.
 
             EXAMPLES:
               wsray fields

@@ -117,7 +117,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "1: read and report in one thread (default: two, where there are several processors).", valueName: "n"))
+            "Number of threads; 1 disables parallel reading and reporting (default: 2 on multiprocessor machines).", valueName: "n"))
     var threads: Int?
 
     @Option(
@@ -128,7 +128,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         name: .customLong("rsa-key"), parsing: .singleValue,
-        help: ArgumentHelp("The server's private key (PEM), which decrypts TLS 1.2 with RSA key exchange.", valueName: "file"))
+        help: ArgumentHelp("The server's private key (PEM), which decrypts TLS 1.2 and older with RSA key exchange.", valueName: "file"))
     var rsaKeys: [String] = []
 
     @Flag(name: .customLong("no-sandbox"), help: ArgumentHelp(noSandboxHelp))
@@ -149,7 +149,7 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-reorder"),
-        help: ArgumentHelp("Bytes that may wait after a gap in one direction (default: 1M).", valueName: "size"))
+        help: ArgumentHelp("Out-of-order bytes buffered after a gap, per direction (default: 1M).", valueName: "size"))
     var limitReorder: ByteSize?
 
     @Option(
@@ -159,12 +159,12 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Memory for everything; limits that are not given follow from it (default: 512M).", valueName: "size"))
+            "Total memory budget; limits not set explicitly are derived from it (default: 512M).", valueName: "size"))
     var memory: ByteSize?
 
     @Option(
         name: .customLong("limit-memory"),
-        help: ArgumentHelp("Bytes that may wait in all connections together (default: half of --memory).", valueName: "size"))
+        help: ArgumentHelp("Bytes buffered in all connections together (default: half of --memory).", valueName: "size"))
     var limitMemory: ByteSize?
 
     mutating func validate() throws {

@@ -64,9 +64,9 @@ struct LiveSetup: ~Copyable {
     private static var waysToPermission: String {
         #if os(Linux)
             let program = CurrentProcess.programPath ?? "$(command -v wsray)"
-            return "; run it with sudo, or allow it for good: sudo setcap cap_net_raw+ep \(program)"
+            return "; use sudo, or grant it permanently: sudo setcap cap_net_raw+ep \(program)"
         #else
-            return "; run it with sudo"
+            return "; use sudo"
         #endif
     }
 }

@@ -25,7 +25,7 @@ enum NamespaceChoice {
     func enter() throws(CaptureError) -> NetworkVisit {
         let path = try path
         do throws(SystemError) { return try NetworkVisit(path) } catch {
-            if error.isMissing { throw CaptureError(.noInput, "\(title): there is none; \(wayToList)") }
+            if error.isMissing { throw CaptureError(.noInput, absence) }
             guard error.isDenied else { throw CaptureError(.noInput, "\(title): \(path): \(error.words)") }
             throw CaptureError(.noPermission, "\(title): entering it requires root; run wsray with sudo")
         }
@@ -41,11 +41,13 @@ enum NamespaceChoice {
         }
     }
 
-    private var wayToList: String {
+    /// That there is none.
+    private var absence: String {
         switch self {
-        case .namespace(let name) where Self.isNumber(name): "ps lists processes"
-        case .namespace: "ip netns lists those with names"
-        case .container: "it has just ended"
+        case .namespace(let name) where Self.isNumber(name): "no process \(name); ps lists processes"
+        case .namespace(let name) where name.contains("/"): "\(name): no such network namespace"
+        case .namespace(let name): "no network namespace named \(name); ip netns lists them"
+        case .container: "\(title) has just ended"
         }
     }
 

@@ -76,7 +76,7 @@ enum Output {
     static func refuse(_ path: String, readingFrom inputs: [String]) throws {
         guard let target = HeldFiles.status(of: path) else { return }
         for source in inputs.compactMap(HeldFiles.status) where source.isSameFile(as: target) {
-            throw ValidationError("\(path) is read from. Name another file with -o.")
+            throw ValidationError("\(path) is an input file. Choose another with -o.")
         }
     }
 

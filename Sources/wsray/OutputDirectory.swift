@@ -55,7 +55,7 @@ final class OutputDirectory {
             return try Descriptor.writing(name, in: descriptor, overwrites: overwrites)
         } catch {
             guard error.isThereAlready else { throw fail(Failure(message: "\(path)/\(name): \(error.words)")) }
-            let message = "\(path)/\(name) is there already. Name another directory, or overwrite with --force."
+            let message = "\(path)/\(name) already exists. Name another directory, or overwrite with --force."
             throw fail(Failure(message: message, exitStatus: 64))
         }
     }

@@ -15,7 +15,7 @@ struct Schema: ParsableCommand {
     @Flag(help: "Print the schema of what stats --json writes instead.")
     var stats = false
 
-    @Flag(help: "That of what diff --json writes instead.")
+    @Flag(help: "Print the schema of what diff --json writes instead.")
     var diff = false
 
     mutating func validate() throws {

@@ -57,7 +57,8 @@ struct SummaryCommand: PacketCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What comes first: the worst, the earliest, those with the most bytes, or the longest (default: worst).", valueName: "order"))
+            "What comes first: the worst, the earliest (time), the most bytes, or the longest (duration); or by how they ended (state).",
+            valueName: "order"))
     var sort: SummaryReport.Order?
 
     @Flag(name: .customLong("all"), help: "A row for each connection, even where several ended alike.")

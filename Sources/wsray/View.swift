@@ -109,11 +109,11 @@ struct View: PacketCommand {
     /// Where there is nothing to show screens on, it is said what else there is.
     private func checkTerminal() throws {
         if !Output.isTerminal {
-            Output.remark("view is for a terminal, and standard output is none; wsray FILE writes a timeline there")
+            Output.remark("view needs a terminal, and standard output is not one; wsray FILE writes a timeline instead")
             throw ExitCode(64)
         }
         if CurrentProcess.environment("TERM") == "dumb" {
-            Output.remark("this terminal has no screen to draw on (TERM=dumb); wsray FILE writes a timeline")
+            Output.remark("view cannot draw on this terminal (TERM=dumb); wsray FILE writes a timeline instead")
             throw ExitCode(64)
         }
     }

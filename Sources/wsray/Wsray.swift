@@ -28,7 +28,7 @@ struct Wsray: ParsableCommand {
               sudo wsray -i eth0                       live
               wsray capture.pcapng                     annotated timeline
               wsray summary capture.pcapng             each connection, worst first
-              wsray capture.pcapng --connection 3      that of one connection
+              wsray capture.pcapng --connection 3      the timeline of one connection
               wsray view capture.pcapng                browse it in the terminal
               wsray dump capture.pcapng | jq .         JSON Lines, one line per frame
               wsray check capture.pcapng               findings; status 1 on a violation

@@ -113,7 +113,7 @@ def check_file():
             file.write(content(CHAT)[:-7])
         assert Run("diff", "-o", path, CHAT, f"{folder}/cut.pcap").status == 2
         assert "B could not be read to its end" in without_scripts(content(path).decode())
-        Run("diff", "-o", f"{folder}/cut.pcap", CHAT, f"{folder}/cut.pcap").expect(64, err=b"is read from")
+        Run("diff", "-o", f"{folder}/cut.pcap", CHAT, f"{folder}/cut.pcap").expect(64, err=b"is an input file")
     Run("diff", "-o", "-", "--json", *RUNS).expect(64, err=b"Either --json or a page")
     Run("diff", "--title", "x", *RUNS).expect(64, err=b"are for a page")
     Run("diff", "-o", "x.html", "--max-size", "10K", *RUNS).expect(64, err=b"at least 1M")

@@ -89,7 +89,7 @@ def check_tls_without_content():
             path = f"{temporary}/capture.pcap"
             with open(path, "wb") as file:
                 file.write(data[: ends[12]] + end)
-            Run("--keys", f"{folder}/keys.txt", path).expect(err=b"instead there is: 1 TLS connection " + words)
+            Run("--keys", f"{folder}/keys.txt", path).expect(err=b"found instead: 1 TLS connection " + words)
             # Without the keys nobody can say that there is nothing.
             run = Run(path)
             assert words not in run.err and b"no keys given" in run.err, run.err

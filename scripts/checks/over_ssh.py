@@ -115,7 +115,7 @@ def check_faults():
         def fails(status, words, *arguments):
             Run("--ssh", *arguments, **environment).expect(status, err=words)
         fails(2, b"ssh cannot log in; `ssh away` has to work first", "away")
-        fails(77, b"try --ssh-sudo, or root@web1, or allow it for good there", "user@web1", "-i", "denied")
+        fails(77, b"try --ssh-sudo, or root@web1, or grant it permanently there", "user@web1", "-i", "denied")
         fails(66, b"there is no such interface on it; ssh web1 tcpdump -D", "web1", "-i", "nosuch")
         done = Run("dump", "--ssh", "web1", "-i", "broken", **environment).expect(2, err=b"breaks off inside packet")
         assert b'"type":"frame"' in done.out, "nothing of what came is shown"

@@ -197,7 +197,7 @@ def check_no_permission():
         copy = shutil.copy(WSRAY, f"{folder}/wsray")
         unprivileged = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
         done = subprocess.run([*unprivileged, copy, "run", "--", "curl", "x"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-        assert done.returncode == 77 and b"sudo setcap cap_net_raw+ep" in done.stderr and b"run it with sudo" in done.stderr, done.stderr
+        assert done.returncode == 77 and b"sudo setcap cap_net_raw+ep" in done.stderr and b"use sudo" in done.stderr, done.stderr
 
 
 def check_summary_counts_only_its_packets():

@@ -284,7 +284,7 @@ def check_programs_decode_private_protocols():
     done = run("dump", "--jobs", "2", "--decode-with", program, capture, capture)
     assert done.returncode == 64 and b"--no-sandbox" in done.stderr, done.stderr
     for command, words in [
-        ("exit 3", b"ended with status 3"), ("head -1 >/dev/null", b"the program ended"), ("no-such-program-here", b"ended with status 127"),
+        ("exit 3", b"exited with status 3"), ("head -1 >/dev/null", b"the program exited"), ("no-such-program-here", b"exited with status 127"),
         ("cat >/dev/null & yes aaaaaaaaaaaaaaaa | tr -d '\\n'", b"more than 1"), ("read line; exec sleep 60", b"within 5 s"),
     ]:  # fmt: skip
         done = run("dump", "--messages", "--decode-with", command, capture)

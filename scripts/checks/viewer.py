@@ -135,7 +135,7 @@ def check_a_crash_and_a_kill_give_the_terminal_back(terminal):
 
 def check_where_no_screen_can_be_shown(terminal):
     for command, words in [
-        (f"TERM=dumb {WSRAY} view {CHAT}", "this terminal has no screen"), (f"{WSRAY} view {CHAT} > /dev/null", "standard output is none")]:
+        (f"TERM=dumb {WSRAY} view {CHAT}", "view cannot draw on this terminal"), (f"{WSRAY} view {CHAT} > /dev/null", "standard output is not one")]:
         terminal.type(f"clear; {command}; echo status $?")
         terminal.wait(lambda: words in terminal.screen().replace("\n", "") and "status 64" in terminal.screen(), words)
 

@@ -75,7 +75,7 @@ final class InterfaceCapture {
         case 0: return nil
         case 1...: return "\(name): \(words.isEmpty ? title : words)"
         case PCAP_ERROR_NO_SUCH_DEVICE:
-            throw CaptureError(.noInput, "\(name): there is no interface of this name; wsray interfaces lists those there are")
+            throw CaptureError(.noInput, "\(name): no such interface; wsray interfaces lists them")
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             throw CaptureError(.noPermission, "\(name): no permission to capture")
         case PCAP_ERROR_IFACE_NOT_UP: throw CaptureError(.unreadable, "\(name): the interface is down; sudo ip link set \(name) up")

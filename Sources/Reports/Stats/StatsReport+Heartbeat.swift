@@ -58,9 +58,7 @@ extension StatsReport {
             writeSentence(
                 "\(Quantity.counted(UInt64(beating.count - Self.heartbeatLimit), "more connection")) with pings: --json has them all.")
         }
-        let note =
-            "pong: from a ping to its pong. ack: from data to their acknowledgement, on the same way between the capture and the one asked."
-        writeSentence(note, ink: .dim)
+        writeSentence("pong: from a ping to its pong. ack: from data to its TCP acknowledgement, over the same path.", ink: .dim)
     }
 
     private static func cells(_ durations: Durations) -> [String] {

@@ -10,7 +10,7 @@ extension Summary {
         }
         let parts = connectionParts + packetParts
         var remarks: [String] = []
-        if !parts.isEmpty { remarks.append("instead there is: \(parts.joined(separator: ", "))") }
+        if !parts.isEmpty { remarks.append("found instead: \(parts.joined(separator: ", "))") }
         return remarks + advice
     }
 

@@ -12,7 +12,7 @@ extension TimelineReport {
         hasRows = true
         writeTitle(connection)
         let security = connection.security
-        var parts = [Part(security.version ?? "TLS"), Part("not shown: \(connection.opacity.text)", .warning)]
+        var parts = [Part(security.version ?? "TLS"), Part("not decrypted: \(connection.opacity.text)", .warning)]
         let duration = connection.last.time.nanoseconds(since: connection.first.time)
         parts.append(Part("\(Quantity.size(security.wireByteCount)) in \(Quantity.duration(duration))"))
         write("   ")

@@ -71,11 +71,11 @@ extension OpaqueReason {
             let lines = store.randomCount
             let used = store.usedCount
             text =
-                "the key log has no line for its client random: "
-                + (lines == 0
-                    ? "it has no secrets at all"
-                    : "it has lines for \(lines) \(lines == 1 ? "connection" : "connections"), of which \(used) \(used == 1 ? "is" : "are") in this capture")
-            advice = "Log the keys of the process that spoke here, from before it connects: wsray keys FILE CAPTURE shows what fits."
+                lines == 0
+                ? "the key log contains no secrets"
+                : "the key log has no line for its client random: it has lines for \(lines) "
+                    + "\(lines == 1 ? "connection" : "connections"), of which \(used) \(used == 1 ? "is" : "are") in this capture"
+            advice = "Record the keys of this client, starting before it connects. wsray keys KEYLOG CAPTURE shows which keys match."
         case .handshakeOnly:
             text = "the key log has its handshake secrets only, and none for its traffic"
             advice = "Keep the log until the connection is established: the lines \(labels(.clientTraffic, .serverTraffic)) are missing."

@@ -59,7 +59,8 @@ struct MarkerRow {
         case .encrypted(let index):
             let connection = transcript.encrypted[index]
             let name = connection.security.serverName.map { "\($0)  " } ?? ""
-            return Line(look.spelled("\(connection.client) → \(connection.server)  \(name)not shown: \(connection.opacity.text)"), .warning)
+            return Line(
+                look.spelled("\(connection.client) → \(connection.server)  \(name)not decrypted: \(connection.opacity.text)"), .warning)
         case .attempt(let index):
             let attempt = transcript.attempts[index]
             return Line(look.spelled("\(attempt.client) → \(attempt.server)  \(attempt.text)"), .warning)

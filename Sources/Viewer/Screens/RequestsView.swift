@@ -14,7 +14,8 @@ enum RequestsView {
         canvas.draw(heading, row: 0)
         let order = state.transcript.orderedRequests
         guard !order.isEmpty else {
-            canvas.draw(Line(state.progress.isDone ? "  no requests of a protocol that is known" : "  no requests yet", .dim), row: 2)
+            canvas.draw(
+                Line(state.progress.isDone ? "  no requests in any protocol that wsray decodes" : "  no requests yet", .dim), row: 2)
             return
         }
         for row in 1..<canvas.size.rows {

@@ -33,7 +33,7 @@ public struct Binding: Sendable {
         case frame = "Frame"
         case jumps = "Jumps"
         case looking = "Searching and filtering"
-        case taking = "Taking along"
+        case taking = "Copy and save"
         case prompt = "At a prompt"
         case program = "Program"
     }
@@ -128,7 +128,7 @@ public enum KeyMap {
         on([key(".")], .nextField, .frame, in: .frame, "next field of the header"),
         on([key(",")], .previousField, .frame, in: .frame, "previous field"),
         on([key("z")], .fold, .frame, in: .frame, "fold or unfold all of the JSON tree"),
-        on([key("w")], .wire, .frame, in: [.frame, .compare], "payload, bytes as on the wire, the whole message"),
+        on([key("w")], .wire, .frame, in: [.frame, .compare], "payload, its undecoded bytes, the whole message"),
     ]
 
     private static let jumps = [
@@ -176,6 +176,6 @@ public enum KeyMap {
     private static let program = [
         on([.control("c"), key("Q")], .quit, .program, "quit"),
         on([.control("z")], .suspend, .program, "suspend; fg continues"),
-        on([.control("l")], .redraw, .program, "write the screen anew"),
+        on([.control("l")], .redraw, .program, "redraw the screen"),
     ]
 }

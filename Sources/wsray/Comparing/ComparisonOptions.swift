@@ -4,7 +4,7 @@ import Reports
 
 /// What counts as a difference, and how much of it is kept and shown.
 struct ComparisonOptions: ParsableArguments {
-    @Flag(help: "Between runs, compare ids, times and all headers as well.")
+    @Flag(help: "Between runs, compare ids, times, pings and all headers as well.")
     var exact = false
 
     @Option(
@@ -20,7 +20,7 @@ struct ComparisonOptions: ParsableArguments {
 
     @Option(
         name: .customLong("limit-rows"),
-        help: ArgumentHelp("Rows of text for two connections, and pairs of connections shown (default: 30).", valueName: "n"))
+        help: ArgumentHelp("Maximum rows per pair of connections, and maximum pairs shown (default: 30).", valueName: "n"))
     var limitRows: Int?
 
     @Option(

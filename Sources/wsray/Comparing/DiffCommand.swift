@@ -14,9 +14,10 @@ struct DiffCommand: PacketCommand {
         commandName: "diff",
         abstract: "Compare two captures: before and after a proxy, or a good and a bad run.",
         discussion: """
-            Connections are matched by key and accept, by their messages, or by path; then their messages are, one by one. It is said what is \
-            missing, added, changed (in JSON by member), reordered, late, sent in other frames or compressed otherwise; which headers and \
-            extensions were added, dropped or changed; and how each ended. Through a proxy the delay of every message is measured.
+            Connections are matched by key and accept, by their messages, or by path; then their messages are, one by one. The report \
+            lists what is missing, added, changed (member by member in JSON), reordered, late, sent in other frames or compressed differently; \
+            which headers and extensions were added, dropped or changed; and how each ended. Through a proxy, the delay of every message is \
+            measured.
 
             Between two runs, ids, times and dates are not compared, nor headers that differ anyway. Where one capture holds both sides of a \
             proxy, name it twice and select the sides.
@@ -53,7 +54,7 @@ struct DiffCommand: PacketCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("What they are: the two sides of a proxy, or two runs (default: found out).", valueName: "relation"))
+        help: ArgumentHelp("What they are: the two sides of a proxy, or two runs (default: detected).", valueName: "relation"))
     var relation = DifferenceOptions.Relation.auto
 
     @Flag(name: .customLong("same-clock"), help: "Both captures have the same clock: times are compared as they are.")

@@ -24,7 +24,7 @@ struct DecodingOptions: ParsableArguments {
     @Option(
         name: .customLong("proto-message"), parsing: .singleValue,
         help: ArgumentHelp(
-            "The type of the protobuf messages: NAME, or client=NAME and server=NAME (default: the one that is part of no other).",
+            "The type of the protobuf messages: NAME, or client=NAME and server=NAME (default: the only top-level message).",
             valueName: "name"))
     var protoMessages: [String] = []
 

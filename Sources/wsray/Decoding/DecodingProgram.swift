@@ -36,7 +36,7 @@ final class DecodingProgram: MessageProgram, @unchecked Sendable {
         } catch let error as ChildProcess.Failure {
             failure = words(of: error)
         } catch let error as CompanionProcess.Failure {
-            failure = "--decode-with: \(words(error)); after \(Quantity.counted(answeredCount, "message")) it is asked no more"
+            failure = "--decode-with: \(words(error)) after \(Quantity.counted(answeredCount, "message")); no further messages are decoded"
         } catch {
             failure = "--decode-with: the program could not be asked"
         }
@@ -57,7 +57,7 @@ final class DecodingProgram: MessageProgram, @unchecked Sendable {
         switch failure {
         case .late: return "the program did not answer a message within \(Self.milliseconds / 1_000) s"
         case .tooLong: return "the program answered a message with more than \(Quantity.size(UInt64(Self.answerLimit)))"
-        case .gone: return "the program ended" + (status.map { " with status \($0)" } ?? "")
+        case .gone: return "the program exited" + (status.map { " with status \($0)" } ?? "")
         }
     }
 

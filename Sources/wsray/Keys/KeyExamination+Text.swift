@@ -59,7 +59,7 @@ extension KeyExamination {
         append(
             line: connections.isEmpty
                 ? "\(capture): no TLS or QUIC connection"
-                : "\(capture): \(opened) of \(Quantity.counted(connections.count, connections.contains(where: \.isQUIC) ? "encrypted connection" : "TLS connection")) can be read",
+                : "\(capture): \(opened) of \(connections.count) \(connections.contains(where: \.isQUIC) ? "encrypted" : "TLS") connections can be decrypted",
             to: &output)
         for connection in connections { append(connection, to: &output) }
         append(recipesFor: connections, to: &output)
@@ -81,12 +81,14 @@ extension KeyExamination {
             append(line: "      \(opacity.text)", to: &output)
             if let advice = opacity.advice { append(line: "      \(advice)", to: &output) }
         }
-        if connection.isHalfOpen { append(line: "      only one direction can be read: the secrets of the other are missing", to: &output) }
+        if connection.isHalfOpen {
+            append(line: "      only one direction can be decrypted: the secrets of the other are missing", to: &output)
+        }
         guard connection.isUnread else { return }
         switch connection.guess {
         case (let kind, true)?: append(line: "      The client is \(kind.words), as its User-Agent says.", to: &output)
         case (let kind, false)?: append(line: "      The client looks like \(kind.words).", to: &output)
-        case nil: append(line: "      What the client is cannot be told from its handshake.", to: &output)
+        case nil: append(line: "      The handshake does not show which program the client is.", to: &output)
         }
     }
 
@@ -103,7 +105,8 @@ extension KeyExamination {
             output.append(string: recipe.text)
         }
         if missing.contains(where: { $0.guess == nil }) {
-            append(line: "\n  wsray keys --how lists recipes for many programs.", to: &output)
+            output.append("\n")
+            append(line: "  wsray keys --how lists recipes for many programs.", to: &output)
         }
     }
 

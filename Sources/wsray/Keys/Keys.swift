@@ -36,7 +36,7 @@ struct Keys: ParsableCommand {
 
     @Option(
         name: .customLong("rsa-key"), parsing: .singleValue,
-        help: ArgumentHelp("The server's private key (PEM), for TLS 1.2 with RSA key exchange.", valueName: "file"))
+        help: ArgumentHelp("The server's private key (PEM), for TLS 1.2 and older with RSA key exchange.", valueName: "file"))
     var rsaKeys: [String] = []
 
     @Flag(help: "Print how to get a key log from a program, or list the programs.")

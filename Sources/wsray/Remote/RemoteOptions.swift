@@ -134,7 +134,7 @@ struct RemoteOptions: Sendable {
         } else if says("You don't have permission", "Operation not permitted", "socket: Permission denied", "CAP_NET_RAW") {
             (kind, advice) = (
                 .noPermission,
-                "this user may not capture there; try --ssh-sudo, or root@\(host), or allow it for good there: "
+                "this user may not capture there; try --ssh-sudo, or root@\(host), or grant it permanently there: "
                     + "sudo setcap cap_net_raw+ep $(command -v tcpdump)"
             )
         } else if says("No such device", "There is no device", "SIOCETHTOOL", "SIOCGIFHWADDR") {

@@ -15,7 +15,7 @@ struct PeerOptions: ParsableArguments {
     var listen: ListeningAddress?
 
     @Option(
-        help: ArgumentHelp("How much longer than in the capture what is waited for may take (default: 10s).", valueName: "time"))
+        help: ArgumentHelp("How much longer than in the capture to wait for each message (default: 10s).", valueName: "time"))
     var timeout: TimeSpan?
 
     @Option(help: ArgumentHelp("With --listen: how long to wait for each client (default: for ever).", valueName: "time"))
@@ -26,7 +26,7 @@ struct PeerOptions: ParsableArguments {
         completion: .file(extensions: ["pem", "crt"]))
     var cacert: String?
 
-    @Flag(name: .customLong("insecure"), help: "Trust whatever certificate the server has.")
+    @Flag(name: .customLong("insecure"), help: "Accept any certificate.")
     var isInsecure = false
 
     mutating func validate() throws {

@@ -22,7 +22,8 @@ struct ReplayCommand: PacketCommand {
         discussion: """
             With --to, wsray is the client: it sends what the captured client sent, with a new key and new masks, and compares the server's \
             answers with the captured ones, as diff compares two runs. With --listen, it is the server, and compares what a client sends. \
-            Nothing is sent anywhere else. What will be sent where is said on standard error first; --dry-run says only that, in full.
+            Nothing is sent anywhere else. What will be sent, and where, is first announced on standard error; --dry-run only announces it, in \
+            full.
 
             By default each message is sent once the messages before it have come. Connections are played one after another. Ids and tokens \
             that the peer chose anew are carried over into later messages; others are put in with --set and --header.
@@ -38,7 +39,7 @@ struct ReplayCommand: PacketCommand {
                 > replay.xml
               wsray replay golden.pcapng --listen 8080
 
-            EXIT STATUS: 0 same, 1 different, 2 the conversation could not be played, or the input could not be read to its end.
+            EXIT STATUS: 0 same, 1 different, 2 the conversation could not be played, or the input could not be read to its end, 130 Ctrl-C.
             """)
 
     @OptionGroup(title: "Input") var source: SourceOptions

@@ -74,7 +74,7 @@ struct ReplayExchange: ~Copyable {
     }
 
     private func hint(_ words: String) -> String {
-        words.contains("certificate") ? "; --cacert FILE trusts the authority that signed it, --insecure trusts anybody" : ""
+        words.contains("certificate") ? "; --cacert FILE trusts the authority that signed it, --insecure accepts any certificate" : ""
     }
 
     // MARK: The client's request

@@ -43,9 +43,9 @@ struct RunScene {
 
     private static func waysToPermission(_ command: String) -> String {
         let program = CurrentProcess.programPath ?? "$(command -v wsray)"
-        let sudo = "\nwsray: run it with sudo; \(command) runs as you all the same: sudo \(program) run … -- \(command) …"
+        let sudo = "\nwsray: use sudo; \(command) will still run as you: sudo \(program) run … -- \(command) …"
         #if os(Linux)
-            return sudo + "\nwsray: or allow it for good: sudo setcap cap_net_raw+ep \(program)"
+            return sudo + "\nwsray: or grant it permanently: sudo setcap cap_net_raw+ep \(program)"
         #else
             return sudo
         #endif

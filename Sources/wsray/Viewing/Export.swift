@@ -53,7 +53,7 @@ final class Export: Sendable {
 
     private static func refuseWhatIsThere(_ name: String) throws(CaptureError) {
         guard FileStatus(ofPath: name, followsLink: false) != nil else { return }
-        throw CaptureError(.unreadable, "\(name): is there already; choose another name")
+        throw CaptureError(.unreadable, "\(name) already exists; choose another name")
     }
 
     // MARK: What is read again
