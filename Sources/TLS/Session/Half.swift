@@ -87,6 +87,15 @@ struct Half: ~Copyable {
         }
     }
 
+    /// Bytes of records that were not looked at, ordinary ones, and those that wait for secrets, as far as they have come.
+    var recordByteCount: UInt64 {
+        switch stage {
+        case .trial: byteCount + UInt64(waitingByteCount)
+        case .opaque: byteCount - min(byteCount, UInt64(skipped))
+        case .plain, .open: byteCount
+        }
+    }
+
     var isTrying: Bool { if case .trial = stage { true } else { false } }
     var isOpen: Bool { if case .open = stage { true } else { false } }
 

@@ -145,7 +145,7 @@ public final class TLSSession: ByteLayer {
     public var facts: LayerFacts {
         var facts = LayerFacts()
         facts.security = security
-        facts.security?.wireByteCount += fromLow.byteCount + fromHigh.byteCount
+        facts.security?.wireByteCount += fromLow.recordByteCount + fromHigh.recordByteCount
         facts.isFromBeginning = isFromBeginning
         facts.client = client
         facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
