@@ -23,6 +23,8 @@ public struct FieldSection: Sendable, Equatable {
     public var isMalformed = false
     /// Whether the other side had announced that it takes requests of this kind, where it must (RFC 8441 §3); nil if that is not known.
     public var isAnnounced: Bool?
+    /// Bytes that its sender sent before it are missing.
+    public var isAfterGap = false
 
     public init() {}
 

@@ -43,6 +43,10 @@ public protocol ByteLayer: Layer {
     /// How many bytes of one direction, counted from the first that waits, the layer wants to see before it goes on; 0 where it cannot say.
     func awaitedByteCount(from direction: Direction) -> Int
 
+    /// Nothing comes right after the bytes of one direction that wait, because of a gap or the end. True where that lets the layer take
+    /// some of them; they come again then. A layer need not look for anything.
+    func conclude(from direction: Direction) -> Bool
+
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
@@ -51,6 +55,7 @@ public protocol ByteLayer: Layer {
 extension ByteLayer {
     public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
+    public func conclude(from direction: Direction) -> Bool { false }
 }
 
 /// A whole unit of a layer that has nothing but content of one stream.

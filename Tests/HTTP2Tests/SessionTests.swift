@@ -209,6 +209,40 @@ struct SessionTests {
         #expect(listener.lines.dropFirst(2) == ["3 → head x: y", "3 ← lacks bounded(Optional(59))", "3 ← \"after it\""])
     }
 
+    @Test("what looks like a header after a gap is none where no other follows it", arguments: [1, 5, 1_000])
+    func accidentalHeader(length: Int) {
+        var listener = opened()
+        listener.noteGap(10, from: .fromHigh)
+        // 40 00 00 08 00 00 00 01 is the end of a header of padded DATA on stream 1.
+        let settings = Array(Wire.settings([(.maxFrameSize, 0x4000), (.enableConnectProtocol, 1)]).dropFirst(9))
+        let bytes = settings + Wire.frame(.settings, 0, flags: 1) + Wire.data(1, "after") + Wire.data(1, " it")
+        for start in stride(from: 0, to: bytes.count, by: length) {
+            listener.take(Array(bytes[start..<min(start + length, bytes.count)]), from: .fromHigh)
+        }
+        #expect(listener.lines.dropFirst(2) == ["1 ← lacks bounded(Optional(22))", "1 ← \"after it\""])
+    }
+
+    @Test("the last frame after a gap is found at the end, where it ends there")
+    func lastFrame() {
+        for rest in [0, 1] {
+            var listener = opened()
+            listener.noteGap(10, from: .fromHigh)
+            listener.take(Array("rest".utf8) + Wire.data(1, "last", ends: true).dropLast(rest), from: .fromHigh)
+            #expect(listener.lines.count == 2)
+            listener.finish()
+            #expect(listener.lines.dropFirst(2).contains("1 ← \"last\"") == (rest == 0))
+        }
+    }
+
+    @Test("an answer after a gap says that something is missing before it, and its content lacks nothing")
+    func answerAfterGap() {
+        var listener = Listener()
+        listener.take(Wire.preface + Wire.settings() + Wire.headers(1, Self.connect), from: .fromLow)
+        listener.noteGap(10, from: .fromHigh)
+        listener.take(Wire.frame(.settings, 0, flags: 1) + Wire.headers(1, Self.granted) + Wire.data(1, "hello"), from: .fromHigh)
+        #expect(listener.lines.dropFirst() == ["1 ← head :status: 200", "1 ← \"hello\""])
+    }
+
     @Test("a connection begun midway is read from the first frames that chain")
     func midway() {
         var listener = Listener(isFromBeginning: false)

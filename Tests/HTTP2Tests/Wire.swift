@@ -84,6 +84,7 @@ struct Listener {
     }
 
     mutating func finish() {
+        for direction in Direction.allCases where session.conclude(from: direction) { take([], from: direction) }
         var output = LayerOutput()
         session.finish(into: &output)
         note(output, [])

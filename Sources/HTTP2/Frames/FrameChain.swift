@@ -1,7 +1,7 @@
 import Bytes
 import Channels
 
-/// Finds where frames begin in bytes whose beginning was not captured.
+/// Tells headers of frames from other bytes where the beginning was not captured.
 enum FrameChain {
     /// Longer frames are not waited for where nothing else is known.
     private static let longest = 1 << 16
@@ -19,53 +19,6 @@ enum FrameChain {
         }
         // Rows of zeros look like empty frames.
         return position == bytes.count && bytes.count > FrameHeader.byteCount || count >= 3
-    }
-
-    /// What a search in bytes after a gap came to.
-    enum Search {
-        /// A frame begins here.
-        case found(Int)
-        /// The client's preface begins here.
-        case preface(Int)
-        /// A frame may begin here, and more bytes will tell.
-        case undecided(Int)
-        case nothing
-    }
-
-    /// The first offset where a frame begins.
-    ///
-    /// - Parameters:
-    ///   - mayBegin: the preface of a client may be there.
-    ///   - isKnown: whether a stream is open; a header that names one of them needs no other that follows it.
-    static func search(_ bytes: Span<UInt8>, mayBegin: Bool, isKnown: (UInt32) -> Bool) -> Search {
-        var position = 0
-        while position < bytes.count {
-            if mayBegin {
-                switch Preface.recognize(bytes.extracting(position..<bytes.count)) {
-                case .yes: return .preface(position)
-                case .needsMore: return .undecided(position)
-                case .no: break
-                }
-            }
-            guard let header = FrameHeader(bytes, at: position) else { return .undecided(position) }
-            if isPlausible(header) {
-                if header.stream != 0, isKnown(header.stream) { return .found(position) }
-                switch follow(bytes, from: position + FrameHeader.byteCount + header.length) {
-                case true: return .found(position)
-                case nil: return .undecided(position)
-                case false: break
-                }
-            }
-            position += 1
-        }
-        return .nothing
-    }
-
-    /// Whether another header follows at `position`; nil where too few bytes are there.
-    ///
-    /// That bytes end there says nothing: where a segment is cut is up to TCP, and more that comes will tell.
-    private static func follow(_ bytes: Span<UInt8>, from position: Int) -> Bool? {
-        FrameHeader(bytes, at: position).map(isPlausible)
     }
 
     /// Whether type, flags, length and stream of a header fit one another.
@@ -86,6 +39,26 @@ enum FrameChain {
         case .priorityUpdate: return flags == 0 && stream == 0 && length >= 4
         case .alternativeService, .origin: return flags == 0 && length >= 2 && stream < 1 << 24
         }
+    }
+
+    /// What a header proves where frames are looked for: 2 where it can hardly be an accident, 1 where it may be one, 0 where it is none.
+    ///
+    /// - Parameters:
+    ///   - isKnown: whether a stream is open.
+    ///   - longest: the length of DATA that its receiver allows.
+    static func evidence(of header: FrameHeader, longest: Int, isKnown: (UInt32) -> Bool) -> Int {
+        guard isPlausible(header) else { return 0 }
+        let isSure =
+            switch header.kind {
+            case .data: isKnown(header.stream) && header.length <= longest && (header.length > 0 || header.endsStream)
+            case .headers, .continuation, .resetStream: isKnown(header.stream)
+            case .windowUpdate: header.stream == 0 || isKnown(header.stream)
+            case .settings: header.length > 0 || header.isAcknowledgment
+            case .ping: true
+            case .goAway: header.length <= 1_024
+            case .priority, .pushPromise, .priorityUpdate, .alternativeService, .origin, nil: false
+            }
+        return isSure ? 2 : 1
     }
 
     /// Numbers grow by two with each stream of a connection.

@@ -145,6 +145,10 @@ extension HTTP2Session {
         if direction == client {
             section.isAnnounced =
                 isWhole ? withHalf(direction.opposite) { $0.hasSettings ? $0.settings.enablesConnect ?? false : nil } : nil
+        } else {
+            section.isAfterGap = withHalf(direction) { $0.gapCount } > 0
+            // Content comes after the answer, so none is missing.
+            if section.isFinalAnswer { streams[stream]?.gapCount[direction] = withHalf(direction) { $0.gapCount } }
         }
         output.head(section, from: source, of: UInt64(stream), direction)
         if header.endsStream { endStream(stream, direction, &output) }
@@ -154,5 +158,13 @@ extension HTTP2Session {
     private func findClient(_ section: FieldSection, _ direction: Direction) {
         guard client == nil, let name = section.fields.first?.name else { return }
         client = name == Array(":status".utf8) ? direction.opposite : name.first == UInt8(ascii: ":") ? direction : nil
+    }
+}
+
+extension FieldSection {
+    /// It answers a request, and is not one of those that announce an answer.
+    fileprivate var isFinalAnswer: Bool {
+        guard let first = fields.first, let name = first.name, name.span.matches(":status"), let value = first.value else { return false }
+        return value.first != UInt8(ascii: "1")
     }
 }

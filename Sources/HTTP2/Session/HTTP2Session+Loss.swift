@@ -22,6 +22,7 @@ extension HTTP2Session {
             half.isLengthChecked = false
             half.blocks.lose()
             half.stage = .searching
+            half.search = FrameSearch()
             half.gapCount += 1
             half.missing = gap.byteCount.map { $0 &+ UInt64(waitingByteCount) }
             half.window = nil
@@ -78,31 +79,46 @@ extension HTTP2Session {
         stalledStreams = []
     }
 
-    /// Looks for a frame; false if more bytes are needed.
-    func search(_ bytes: Span<UInt8>, _ position: inout Int, _ direction: Direction) -> Bool {
-        let rest = bytes.extracting(position..<bytes.count)
-        let search = FrameChain.search(rest, mayBegin: client != direction.opposite) { streams[$0].map { !$0.ended[direction] } ?? false }
-        switch search {
-        case .preface(let offset):
-            client = direction
-            passOver(offset, direction)
-            position += offset + Preface.byteCount
-            withHalf(direction) { $0.stage = .frames }
-            return true
-        case .found(let offset):
-            passOver(offset, direction)
-            position += offset
-            withHalf(direction) { $0.stage = .frames }
-            return true
-        case .undecided(let offset):
-            passOver(offset, direction)
-            position += offset
-            return false
-        case .nothing:
-            passOver(rest.count, direction)
-            position = bytes.count
+    /// Nothing comes right after the bytes that wait; true if a frame may be found in them now.
+    public func conclude(from direction: Direction) -> Bool {
+        withHalf(direction) { half in
+            guard half.stage == .searching, half.waitingByteCount > 0 else { return false }
+            half.search.isLast = true
             return true
         }
+    }
+
+    /// Looks for a frame; false if more bytes are needed.
+    func search(_ bytes: Span<UInt8>, _ position: inout Int, _ direction: Direction) -> Bool {
+        let longest = max(16_384, withHalf(direction.opposite) { $0.settings.maxFrameSize })
+        var search = withHalf(direction) { $0.search }
+        let outcome = search.find(
+            in: bytes.extracting(position..<bytes.count),
+            needed: withHalf(direction) { $0.gapCount } > 0 ? FrameSearch.afterGap : FrameSearch.midway,
+            mayBegin: client != direction.opposite
+        ) { header in
+            FrameChain.evidence(of: header, longest: longest) { streams[$0].map { !$0.ended[direction] } ?? false }
+        }
+        var offset: Int
+        switch outcome {
+        case .preface(let start):
+            client = direction
+            offset = start
+        case .frame(let start): offset = start
+        case .undecided(let start):
+            passOver(start, direction)
+            position += start
+            withHalf(direction) { $0.search = search.isLast ? FrameSearch() : search }
+            return false
+        }
+        passOver(offset, direction)
+        if case .preface = outcome { offset += Preface.byteCount }
+        position += offset
+        withHalf(direction) { half in
+            half.search = FrameSearch()
+            half.stage = .frames
+        }
+        return true
     }
 
     /// Adds bytes that no stream has read to what is missing.

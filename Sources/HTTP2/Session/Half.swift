@@ -14,6 +14,7 @@ struct Half {
     }
 
     var stage: Stage
+    var search = FrameSearch()
     /// The rest of the payload of the frame that is being read.
     var payload: Payload?
     /// Frames of a field block that were looked at, of which not all bytes are there: their length, and whether the last of them ends it.

@@ -117,6 +117,7 @@ extension Engine {
                 flows[channel.flow].traffic?[direction].repeatedBytes = layer.traffic(of: direction).repeatedByteCount
             }
         } else if let layer = session.ofBytes {
+            for direction in Direction.allCases { concludeSearch(on: channel, direction) }
             finish(session, layer, on: channel)
         }
         for child in session.children { end(child, in: session, transport) }
