@@ -99,6 +99,12 @@ public struct StreamReassembler: ~Copyable {
         let left = distance(from: highestAcknowledgment, to: next)
         return left < Self.plausibleDistance ? Int64(clamping: offset) - Int64(max(0, left)) : nil
     }
+    /// The same where bytes count that were not passed on, because they are missing or still to come.
+    public var acknowledgedEnd: Int64? {
+        guard isSynchronized, let highestAcknowledgment, abs(distance(from: next, to: highestAcknowledgment)) < Self.plausibleDistance
+        else { return nil }
+        return streamOffset(of: highestAcknowledgment)
+    }
     /// Bytes passed on after `sequence` that the other side has received, according to `number` or to what it acknowledged before.
     public func receivedByteCount(behind sequence: UInt32, upTo number: UInt32?) -> Int {
         guard isSynchronized, let end = number ?? highestAcknowledgment else { return 0 }

@@ -7,7 +7,7 @@ import importlib
 # In the order of --list: what the program shows, then how it behaves, then what is written about it.
 MODULES = [
     "golden", "fixtures", "truth", "recordings", "tunnels", "subprotocols", "polling", "tls", "tls_loss", "tls_secrets", "http2", "http3", "stats", "chains", "rules", "clean", "conformance",
-    "endings", "damage", "many_damages", "blame", "filter",
+    "endings", "damage", "many_damages", "blame", "lost_packet", "filter",
     "json_lines", "formats", "html_report", "diff", "diff_page", "replay", "redaction", "extract", "cut", "cut_order", "cut_streams", "summary", "nothing", "cli_usage", "completion", "cli_inputs", "over_tcp", "over_ssh", "cli_output", "cli_where", "jobs", "live",
     "faults", "live_ends", "live_listening", "live_permission", "live_owners", "run_command", "keys", "viewer_page", "viewer", "viewer_saves", "harness", "devtools", "recipes",
     "fleet", "unit", "instructions",

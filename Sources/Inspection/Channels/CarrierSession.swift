@@ -151,6 +151,9 @@ extension Channel {
         return nil
     }
 
+    /// Packets of one direction that were not captured, on a layer that numbers them.
+    func missingPacketCount(from direction: Direction) -> UInt64? { datagrams?.layer.traffic(of: direction).missingPacketCount }
+
     /// The direction of which the layer below can read nothing.
     var unread: Direction? {
         guard case .carrier(let session)? = parent?.session else { return nil }

@@ -205,15 +205,18 @@ extension Engine {
     mutating func noteGap(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
         concludeSearch(on: channel, direction)
         reportMissing(gap, loss, on: channel, direction)
+        var losesStep = false
         switch channel.session {
         case .opaque: break
         case .webSocket(let session): noteGap(gap, session, on: channel, direction)
-        case .http(let session): noteGap(gap, session, on: channel, direction)
+        case .http(let session): losesStep = noteGap(gap, loss, session, on: channel, direction)
         case .carrier(let session): noteGap(gap, loss, session, on: channel, direction)
         }
         channel[direction].stream.clear()
         countWaiting(channel, direction)
         channel[direction].stream.offset &+= gap.byteCount ?? 0
+        // The other direction may go on, and frames of this one be looked for, which begin after the gap.
+        if losesStep { loseStep(on: channel, direction, isNoted: true) }
         chooseReader(channel, direction)
         if let http = channel.http, http.hasLostRequests, channel.client == direction { resume(channel, direction.opposite) }
     }
@@ -228,17 +231,20 @@ extension Engine {
         if loss == .replaced { return }
         session.note(
             missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
-        let count = gap.words
         switch loss {
         case .replaced: break
-        case .lost:
-            let isDropped = isDropped(flow: channel.flow, direction)
-            report(isDropped ? .captureDropped : .captureGap, found: "\(count) from the \(side.name)", from: side, in: channel)
+        case .lost: report([finding(of: gap, direction, on: channel)], from: side, in: session.connection)
         case .cutOff:
             guard !session[side].hasReportedCut else { return }
             session[side].hasReportedCut = true
-            report(.captureCut, found: "\(count) of a packet from the \(side.name)", from: side, in: channel)
+            report(.captureCut, found: "\(gap.words) of a packet from the \(side.name)", from: side, in: channel)
         }
+    }
+
+    /// What is reported of bytes that are in no packet.
+    mutating func finding(of gap: Gap, _ direction: Direction, on channel: Channel) -> Finding {
+        let sender = channel.side(of: direction).map { " from the \($0.name)" } ?? ""
+        return Finding(isDropped(flow: channel.flow, direction) ? .captureDropped : .captureGap, found: gap.words + sender)
     }
 
     /// Keeps waiting bytes within their limit.

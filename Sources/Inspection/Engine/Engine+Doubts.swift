@@ -236,9 +236,14 @@ extension Engine {
         let channel = channel(of: index)
         if channel.connection != nil {
             report(.segmentIgnored, found: found, at: packet, from: channel.side(of: direction), in: channel)
-        } else if channel.noted.count < Self.notedLimit {
-            channel.noted.append((Finding(.segmentIgnored, found: found, packet: packet), direction))
+        } else {
+            note(Finding(.segmentIgnored, found: found, packet: packet), on: channel, direction)
         }
+    }
+
+    /// Keeps a finding for the next connection on a channel.
+    mutating func note(_ finding: Finding, on channel: Channel, _ direction: Direction) {
+        if channel.noted.count < Self.notedLimit { channel.noted.append((finding, direction)) }
     }
 
     private static let notedLimit = 16

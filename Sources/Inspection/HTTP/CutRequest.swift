@@ -10,13 +10,15 @@ struct CutRequest {
     let handshake: Handshake
     /// Stream offset after what was not captured.
     let end: UInt64
+    /// A packet was cut off, which hardly anything of the request follows. Otherwise some of it may, or a part of a frame.
+    let isOfCutPacket: Bool
     /// Its answer, which need not be there whole, has status 101.
     var isGranted = false
 }
 
 extension Engine {
     /// Keeps the lines of a head that a gap cuts off.
-    mutating func keepCutHead(_ gap: Gap, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+    mutating func keepCutHead(_ gap: Gap, _ loss: Loss, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
         let bytes = channel[direction].stream.pendingBytes
         if case .response = http[direction], bytes.span.matches("HTTP/1.1 101 ") {
             http.cutRequest?.isGranted = true
@@ -36,7 +38,7 @@ extension Engine {
         channel[direction].stream.provenance.forEachOrigin(of: offset..<end) {
             handshake.packets.add($0, limit: settings.limits.packetsPerFrame)
         }
-        http.cutRequest = CutRequest(handshake: handshake, end: end &+ byteCount)
+        http.cutRequest = CutRequest(handshake: handshake, end: end &+ byteCount, isOfCutPacket: loss == .cutOff)
     }
 
     /// Bytes of a request that are kept so.

@@ -108,7 +108,8 @@ extension Engine {
 
     // MARK: Gaps
 
-    mutating func noteGap(_ gap: Gap, _ http: HTTPSession, on channel: Channel, _ direction: Direction) {
+    /// Notes a gap; true if the direction is out of step after it.
+    mutating func noteGap(_ gap: Gap, _ loss: Loss, _ http: HTTPSession, on channel: Channel, _ direction: Direction) -> Bool {
         if case .refusal(let decoder) = http[direction] {
             http[direction] = .body(decoder)
             reportRefusal(http, on: channel)
@@ -120,27 +121,31 @@ extension Engine {
             let isRequest = channel.client == direction
             (isRequest ? http.requestExchange : http.responseExchange)?.noteGap(count, ofRequest: isRequest)
             if decoder.isDone { endBody(http, ofRequest: isRequest, on: channel) }
-            return
+            return false
         }
-        keepCutHead(gap, http, on: channel, direction)
-        loseStep(on: channel, direction)
+        keepCutHead(gap, loss, http, on: channel, direction)
+        if channel.client == direction.opposite { noteLostAnswers(gap, http, on: channel, direction) }
+        if loss == .lost { note(finding(of: gap, direction, on: channel), on: channel, direction) }
+        return true
     }
 
     /// Notes that a direction is out of step: heads or frames are looked for from here on.
-    mutating func loseStep(on channel: Channel, _ direction: Direction) {
+    /// - Parameter isNoted: it is known whose answers may be missing.
+    mutating func loseStep(on channel: Channel, _ direction: Direction, isNoted: Bool = false) {
         let isClient = channel.client == direction
         if let session = channel.webSocket { return loseStep(session, of: isClient ? .client : .server, direction) }
         guard let http = channel.http else { return }
-        let asksUpgrade = http.asksUpgrade
+        let isServer = channel.client == direction.opposite
+        if isServer, !isNoted { http.loseAnswers() }
         http[direction] = .searching(
-            FrameSearch(isMasked: asksUpgrade ? isClient : nil, allowsCompression: true, isKnownWebSocket: false))
+            FrameSearch(isMasked: http.asksUpgrade ? isClient : nil, allowsCompression: true, isKnownWebSocket: false))
         if isClient { http.hasLostRequests = true }
-        if channel.client == direction.opposite, asksUpgrade {
+        if isServer, http.hasLostUpgrade {
             http.hasLostResponse = true
             guard http.isAwaiting(direction.opposite) else { return }
             http[direction.opposite] = .searching(.afterLostAnswer)
             resume(channel, direction.opposite)
-        } else if channel.client == direction.opposite, http.isAwaiting(direction.opposite), http.pending.first?.isTunnel == true {
+        } else if isServer, http.isAwaiting(direction.opposite), http.pending.first?.isTunnel == true {
             // The answer to a CONNECT: the client goes on, so it was granted, and both directions begin anew.
             http.pending.removeFirst()
             http[direction.opposite] = .searching(.anywhere)

@@ -22,7 +22,9 @@ extension Engine {
                 markOpaque(channel)
                 return 0
             }
+            concludeLostUpgrades(http, on: channel)
             take(head, rest.extracting(0..<head.byteCount), at: offset, http, on: channel, direction)
+            http.pending[http.pending.count - 1].received = received(on: channel, direction)
             // The response may have been waiting for this.
             resume(channel, direction.opposite)
             return head.byteCount
@@ -92,7 +94,9 @@ extension Engine {
             guard case .upgrade(let handshake) = request.kind else { continue }
             let isLast = index == pending.count - 1
             let early = isLast ? channel.client.flatMap { earlyData(handshake, http, on: channel, client: $0) } : nil
-            reportAttempt(.unanswered, handshake, on: channel, transport, hasLostResponse: http.hasLostResponse, early: early)
+            reportAttempt(
+                .unanswered, handshake, on: channel, transport, hasLostResponse: http.hasLostResponse || request.isAnswerLost,
+                early: early)
         }
     }
 }

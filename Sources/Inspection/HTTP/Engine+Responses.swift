@@ -30,8 +30,7 @@ extension Engine {
             return
         }
         if head.status != 101 { http.cutRequest = nil }
-        if head.status == 101, http.pending.count > 1, UpgradeResponse.isGiven(by: head) { http.forgetRequestsBeforeUpgrade() }
-        let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
+        let request = takeRequest(answeredBy: head, http, on: channel)
         let end = offset + UInt64(head.byteCount)
         if case .upgrade(let handshake) = request?.kind {
             answer(handshake, head, bytes, channel, direction, offset..<end)
@@ -54,7 +53,9 @@ extension Engine {
             let cut = http.cutRequest.flatMap { $0.end == channel[direction.opposite].stream.offset ? $0 : nil }
             let handshake = cut?.handshake ?? Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
             answer(handshake, head, bytes, channel, direction, offset..<end)
-            open(handshake, http, on: channel, server: direction, askedUntil: cut?.end, firstFrameAt: end)
+            // Where no packet was cut off, the rest of the request may follow.
+            let asked = cut?.isOfCutPacket == true ? cut?.end : nil
+            open(handshake, http, on: channel, server: direction, askedUntil: asked, firstFrameAt: end)
         } else if case .tunnel = request?.kind, (200...299).contains(head.status) {
             http[direction] = .undecided
             http[direction.opposite] = .undecided

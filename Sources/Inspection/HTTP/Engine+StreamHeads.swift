@@ -34,6 +34,7 @@ extension Engine {
         let handshake = Handshake(time: origin.first.time, fractionDigits: flows[channel.flow].fractionDigits)
         handshake.request = request
         handshake.isAnnounced = section.isAnnounced
+        handshake.missingPacketCount = channel.missingPacketCount(from: direction.opposite)
         handshake.note(section, of: "request")
         handshake.packets.add(origin, limit: settings.limits.packetsPerFrame)
         let offset = channel[direction].stream.offset
@@ -70,6 +71,8 @@ extension Engine {
         let isGranted = (200...299).contains(response.status)
         let request = http.pending.isEmpty ? nil : http.pending.removeFirst()
         let client = direction.opposite
+        // The announcement may be among what is missing.
+        if section.isAfterGap, case .upgrade(let handshake)? = request?.kind { handshake.isAnnounced = nil }
         switch request?.kind {
         case .upgrade(let handshake):
             handshake.answer(response, section, of: origin, limit: settings.limits.packetsPerFrame)

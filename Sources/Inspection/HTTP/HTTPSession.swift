@@ -19,6 +19,8 @@ final class HTTPSession {
     var hasLostRequests = false
     /// The answer to an upgrade is missing.
     var hasLostResponse = false
+    /// Answers may be missing, so one need not belong to the first request that waits.
+    var hasLostAnswers = false
     /// A response has ended: the client's next data belong to something else.
     var isBetweenExchanges = false
     /// The exchanges whose bodies are being read.
@@ -71,6 +73,9 @@ final class HTTPSession {
     /// True while an upgrade waits for its answer.
     var asksUpgrade: Bool { firstUpgrade != nil }
 
+    /// True while an upgrade waits whose answer may be missing.
+    var hasLostUpgrade: Bool { pending.contains { $0.isUpgrade && $0.isAnswerLost } }
+
     private var firstUpgrade: Int? { pending.firstIndex { if case .upgrade = $0.kind { true } else { false } } }
 
     /// Forgets requests before a granted upgrade that seem to wait: their answers were not captured.
@@ -99,8 +104,13 @@ struct PendingRequest {
     /// Stream offset after its head.
     var end: UInt64
     var exchange: OpenExchange?
+    /// Offset in the server's stream up to which the client had received it when it asked; nil where that is not known.
+    var received: Int64?
+    /// Its answer may be among bytes that are missing.
+    var isAnswerLost = false
 
     var isTunnel: Bool { if case .tunnel = kind { true } else { false } }
+    var isUpgrade: Bool { if case .upgrade = kind { true } else { false } }
 
     /// What its sender sends next depends on the answer.
     var isHeldBack: Bool {

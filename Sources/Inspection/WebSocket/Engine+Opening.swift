@@ -44,6 +44,7 @@ extension Engine {
         let session = begin(
             isCertain ? .open : .inferred, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
             inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
+        session.isRequestCut = handshake.isPartial && handshake.request != nil
         if wasSearching {
             session.search(for: .client, client)
             session.rules.lose(.client)
@@ -145,7 +146,8 @@ extension Engine {
     /// order come hardly before it.
     mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
-        guard http.isAwaiting(client), stream > 0, let request = handshake.request,
+        // What came after an answer that is missing is no early data.
+        guard http.isAwaiting(client), !http.hasLostAnswers, stream > 0, let request = handshake.request,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
@@ -167,6 +169,7 @@ extension Engine {
         _ status: Connection.Status, _ handshake: Handshake, on channel: Channel, _ transport: TransportEnd, hasLostResponse: Bool = false,
         early: Finding? = nil, body: RefusalBody? = nil, until end: UInt64? = nil
     ) {
+        if hasLostResponse { handshake.isAnnounced = nil }
         let findings = judge(handshake, on: channel, early: early)
         let connection = makeConnection(
             status, handshake, on: channel, findings, starts: Pair(fromLow: 0, fromHigh: 0), body: body, until: end)
@@ -174,7 +177,10 @@ extension Engine {
         reportNoted(on: channel, of: connection)
         channel.ended = connection
         var facts = EndFacts(time: connection.time)
-        gather(&facts, of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse)
+        let hasLostPackets = handshake.missingPacketCount.flatMap { before in
+            channel.direction(of: .server).flatMap { channel.missingPacketCount(from: $0) }.map { $0 > before }
+        }
+        gather(&facts, of: connection, nil, on: channel, transport, hasLostResponse: hasLostResponse || hasLostPackets ?? false)
         var end = ConnectionEnd(of: connection, Conclusion(consume facts))
         end.acknowledgeTimes = connection.traffic?.acknowledgeTimes
         end.trafficByNow = connection.traffic?.copy

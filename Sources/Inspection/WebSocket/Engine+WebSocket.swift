@@ -29,6 +29,11 @@ extension Engine {
         if rest.count < 2 || rest[1] & 0x80 == 0 {
             switch Sniff.looksLikeRequest(rest) {
             case .needsMore: return nil
+            case .no where session.isRequestCut:
+                guard rest.count > 1 else { return nil }
+                // The rest of the request.
+                loseStep(session, of: .client, direction)
+                return 0
             case .no: break
             case .yes:
                 let mark = channel[direction].stream.provenance.mark(at: channel[direction].stream.offset)
@@ -94,6 +99,10 @@ extension Engine {
 
     /// Looks at every offset once more in the bytes that wait in a direction that is out of step: no more will follow them.
     mutating func concludeSearch(on channel: Channel, _ direction: Direction) {
+        if case .carrier(let session) = channel.session {
+            if !channel[direction].stream.pending.isEmpty, session.ofBytes?.conclude(from: direction) == true { resume(channel, direction) }
+            return
+        }
         guard let session = channel.webSocket, case .searching(var state) = session[direction] else { return }
         guard !channel[direction].stream.pending.isEmpty else { return }
         state.isLast = true

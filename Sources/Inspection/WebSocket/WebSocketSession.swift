@@ -28,6 +28,8 @@ final class WebSocketSession {
     private var closeBox: CloseBox?
     /// What the connection itself counts as, in `Memory`.
     var countedByteCount = 0
+    /// Of the request only the beginning was captured; its rest may come before the client's frames.
+    var isRequestCut = false
     /// The limit on memory was reported.
     var hasReportedMemory = false
     /// The pings without a pong were noted, because the connection was about to end.
