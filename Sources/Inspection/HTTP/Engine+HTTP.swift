@@ -24,6 +24,12 @@ extension Engine {
             http[direction] = .response(decoder)
             return takeResponse(outcome, rest, at: offset, http, on: channel, direction)
         case .body(var decoder):
+            // The length of a body is that of an answer to a GET; the request that is missing may have been HEAD.
+            if http.hasLostRequests, channel.client == direction.opposite, Sniff.looksLikeResponse(rest) == .yes {
+                endBody(http, ofRequest: false, on: channel)
+                http[direction] = newResponse
+                return 0
+            }
             let outcome = take(rest, at: offset, with: &decoder, http, on: channel, direction)
             http[direction] = .body(decoder)
             return takeBody(outcome, http, on: channel, direction)

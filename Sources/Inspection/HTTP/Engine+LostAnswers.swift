@@ -5,7 +5,7 @@ import Rules
 import Streams
 import Verdicts
 
-// Answers that may be missing. Which request an answer belongs to is then no longer a matter of counting.
+// Answers and requests that may be missing. Which request an answer belongs to is then no longer a matter of counting.
 extension Engine {
     /// How much of the server's stream the client has received; nil on what TCP does not carry itself.
     mutating func received(on channel: Channel, _ client: Direction) -> Int64? {
@@ -31,7 +31,7 @@ extension Engine {
 
     /// Takes the request out that an answer belongs to, and those before it.
     mutating func takeRequest(answeredBy head: ResponseHead, _ http: HTTPSession, on channel: Channel) -> PendingRequest? {
-        if http.hasLostAnswers {
+        if http.hasLostAnswers || http.hasLostRequests {
             var skipped = http.pending.prefix { $0.isAnswerLost }.count
             if skipped == http.pending.count, !http.hasLostRequests { skipped = max(skipped - 1, 0) }
             let accepted = head.status == 101 ? http.pending.firstIndex { $0.isAccepted(by: head) } : nil
@@ -39,7 +39,7 @@ extension Engine {
             http.hasLostResponse = false
             if accepted == nil, head.status == 101, case .upgrade(let handshake)? = http.pending.first?.kind {
                 handshake.isPartial = true
-                handshake.inferred.append("Bytes of the server are missing, and its answer may belong to another request.")
+                handshake.inferred.append("Bytes are missing before the answer, which may belong to another request.")
             }
         }
         if head.status == 101, http.pending.count > 1, UpgradeResponse.isGiven(by: head) { http.forgetRequestsBeforeUpgrade() }

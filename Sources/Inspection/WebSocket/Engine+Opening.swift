@@ -146,8 +146,8 @@ extension Engine {
     /// order come hardly before it.
     mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
-        // What came after an answer that is missing is no early data.
-        guard http.isAwaiting(client), !http.hasLostAnswers, stream > 0, let request = handshake.request,
+        // What came after an answer that is missing, or that was given to another request, is no early data.
+        guard http.isAwaiting(client), !http.hasLostAnswers, !http.hasLostRequests, stream > 0, let request = handshake.request,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
