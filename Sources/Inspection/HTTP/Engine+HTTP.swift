@@ -24,8 +24,11 @@ extension Engine {
             http[direction] = .response(decoder)
             return takeResponse(outcome, rest, at: offset, http, on: channel, direction)
         case .body(var decoder):
-            // The length of a body is that of an answer to a GET; the request that is missing may have been HEAD.
-            if http.hasLostRequests, channel.client == direction.opposite, Sniff.looksLikeResponse(rest) == .yes {
+            // The length of a body is that of an answer to a GET; the request that is missing may have been HEAD. Then a packet begins
+            // with the next answer.
+            if http.hasLostRequests, channel.client == direction.opposite, Sniff.looksLikeResponse(rest) == .yes,
+                offset == channel[direction].stream.offset || channel[direction].stream.provenance.isPieceEnd(offset)
+            {
                 endBody(http, ofRequest: false, on: channel)
                 http[direction] = newResponse
                 return 0
