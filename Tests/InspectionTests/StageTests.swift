@@ -114,7 +114,7 @@ import WebSocket
         }
         let kept = conversation.pieces().filter { $0.payload != Self.answer }
         let recording = Recording.of(conversation.packets(kept))
-        Self.expectAll(conversation, recording)
+        Self.expectAll(conversation, recording, findings: [.captureGap])
         #expect(recording.connections.first?.connection.request?.target == "/chat")
     }
 
