@@ -34,6 +34,8 @@ enum Registry {
         }
     }
 
+    private static let recognisers = dialects.map { Recogniser($0) }
+
     /// The protocols that may recognise a message with an opening, in their order.
     private struct Recognisers {
         let all: [Recogniser]
@@ -41,8 +43,7 @@ enum Registry {
         let telling: MemberNames?
 
         init(of opening: Openings) {
-            all = dialects.filter { !$0.openings.isDisjoint(with: opening) }
-                .map { Recogniser($0) }
+            all = recognisers.filter { !$0.dialect.openings.isDisjoint(with: opening) }
             let isTold = all.allSatisfy { !$0.telling.isEmpty }
             telling = isTold ? MemberNames(all.flatMap { $0.dialect.tellingMembers.joined() }) : nil
         }
