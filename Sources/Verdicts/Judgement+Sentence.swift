@@ -72,25 +72,9 @@ extension Judgement {
 
     private func closedAlone(_ close: CloseLog.Close) -> String {
         let other = close.from.other
-        if let hidden = facts[other].hidden, isUnexplained(close) {
-            let start = "The \(close.from.name) closed \(Self.words(close))"
-            if hidden.isEncrypted {
-                return "\(start); why, and whether the \(other.name) answered, is not known, "
-                    + "because the capture lacks \(Self.lacking(hidden)) of it."
-            }
-            let frame = mayBeAnswer(close) ? "a close frame that came first" : "an answer"
-            return "\(start); the capture lacks \(Self.lacking(hidden)) of the \(other.name), which may be the reason, or \(frame)."
-        }
-        if let hidden = facts[other].hidden, mayBeAnswer(close) {
-            return
-                "The \(close.from.name) closed \(Self.words(close))\(quoted(close)); whether the \(other.name) had closed first, or answered, "
-                + "is not known, because the capture lacks \(Self.lacking(hidden)) of it."
-        }
+        if let hidden = facts[other].hidden { return closedAlone(close, lacking: hidden) }
         let start = reasonToClose(close)
         let waited = { (time: Timestamp) in max(0, time.nanoseconds(since: close.mark.time)) }
-        if let hidden = facts[other].hidden {
-            return "\(start); whether the \(other.name) answered is not known, because the capture lacks \(Self.lacking(hidden)) of it."
-        }
         if cause == .noAnswer { return "\(start)." }
         if lacksLastPacket(of: other) {
             return
@@ -125,6 +109,22 @@ extension Judgement {
             let end = Quantity.duration(waited(facts.time))
             return "\(start); no answer had come when the capture ended \(end) later."
         }
+    }
+
+    /// The same where the capture lacks bytes of the other side.
+    private func closedAlone(_ close: CloseLog.Close, lacking hidden: EndFacts.Hidden) -> String {
+        let other = close.from.other.name
+        let start = "The \(close.from.name) closed \(Self.words(close))"
+        let lacking = "the capture lacks \(Self.lacking(hidden)) of"
+        if isUnexplained(close) {
+            if hidden.isEncrypted { return "\(start); why, and whether the \(other) answered, is not known, because \(lacking) it." }
+            let frame = mayBeAnswer(close) ? "a close frame that came first" : "an answer"
+            return "\(start); \(lacking) the \(other), which may be the reason, or \(frame)."
+        }
+        if mayBeAnswer(close) {
+            return "\(start)\(quoted(close)); whether the \(other) had closed first, or answered, is not known, because \(lacking) it."
+        }
+        return "\(reasonToClose(close)); whether the \(other) answered is not known, because \(lacking) it."
     }
 
     /// Who closed, with which code, and what led to it.

@@ -74,7 +74,7 @@ final class HTTPSession {
     var asksUpgrade: Bool { firstUpgrade != nil }
 
     /// True while an upgrade waits whose answer may be missing.
-    var hasLostUpgrade: Bool { pending.contains { $0.isUpgrade && $0.isAnswerLost } }
+    var hasLostUpgrade: Bool { hasLostAnswers && pending.contains { $0.isUpgrade && $0.isAnswerLost } }
 
     private var firstUpgrade: Int? { pending.firstIndex { if case .upgrade = $0.kind { true } else { false } } }
 

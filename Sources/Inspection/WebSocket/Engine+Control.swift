@@ -39,9 +39,7 @@ extension Engine {
         case .nothing:
             // Captures swap packets: the ping may come after its pong, which acknowledges it. Or they have none of that side.
             if evidence(of: session.channel, frame.from.other).isBehindAcknowledgment { break }
-            if let asking = session.channel.direction(of: frame.from.other), flows[session.channel.flow, asking].lastPacket.number == 0 {
-                break
-            }
+            if let asking = session.channel.direction(of: frame.from.other), isUncaptured(asking, on: session.channel) { break }
             if let finding = session.rules.judgeStrayPong(from: frame.from) {
                 session.beginPings().noteUnsolicited(from: frame.from)
                 findings.append(finding)

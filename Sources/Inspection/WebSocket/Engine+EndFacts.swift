@@ -77,7 +77,7 @@ extension Engine {
         let noted = flows[channel.flow].facts
         let ends = ChannelEnds(of: channel, noted)
         // Where one side's packets are missing, its FIN is as well.
-        let isAlone = Direction.allCases.contains { flows[channel.flow, $0].lastPacket.number == 0 }
+        let isAlone = isUncaptured(.fromLow, on: channel) || isUncaptured(.fromHigh, on: channel)
         if isAlone, noted?.reset == nil { counts.rare.oneSidedConnections += 1 }
         let time =
             transport == .captureEnded && !(isAlone && ends.first != nil)
@@ -182,12 +182,17 @@ extension Engine {
         return channel.side(of: first) == close.from.other && (ends[first]?.fin.packet ?? 0) < close.mark.number
     }
 
+    /// The capture has no packet of a direction.
+    mutating func isUncaptured(_ direction: Direction, on channel: Channel) -> Bool {
+        flows[channel.flow, direction].lastPacket.number == 0
+    }
+
     /// Where a Close frame may be that was not captured.
     private mutating func hidden(
         _ side: Side, _ connection: Connection, _ session: WebSocketSession?, _ reset: FlowFacts.Reset?, on channel: Channel,
         _ direction: Direction, hasLostResponse: Bool
     ) -> EndFacts.Hidden? {
-        if flows[channel.flow, direction].lastPacket.number == 0 { return EndFacts.Hidden() }
+        if isUncaptured(direction, on: channel) { return EndFacts.Hidden() }
         if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
         guard let session else { return side == .server && hasLostResponse ? EndFacts.Hidden() : nil }
         if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
