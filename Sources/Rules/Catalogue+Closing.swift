@@ -95,7 +95,7 @@ extension CatalogueEntry {
                 "A reset that the receiver did not accept, or one injected on the way.")
         case .segmentIgnored:
             artefact(
-                "ignored by its receiver", "A RST, SYN or FIN does not belong to the connection's state, and both endpoints continued.",
+                "ignored by its receiver", "A RST, SYN or FIN does not fit the connection's state, and both endpoints carried on.",
                 "A late packet of an earlier connection between these ports, or an injected one (RFC 9293 §3.10.7.4, RFC 5961).")
         case .messageLimit:
             artefact(

@@ -254,7 +254,7 @@ extension Meaning {
 }
 
 extension Span where Element == UInt8 {
-    fileprivate func isSame(as other: Span<UInt8>) -> Bool {
+    func isSame(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         for index in 0..<count where self[index] != other[index] { return false }
         return true

@@ -39,7 +39,7 @@ struct GraphQLDocument {
                     self.kind = kind
                     Self.skipIgnored(text, &position)
                     name = Self.takeName(text, &position)
-                    if wanted.isEmpty || Self.isSame(text.extracting(name), wanted) { return }
+                    if wanted.isEmpty || text.extracting(name).isSame(as: wanted) { return }
                 }
             }
             guard Self.skipBody(text, &position) else { return nil }
@@ -163,12 +163,6 @@ struct GraphQLDocument {
         let start = position
         while position < text.count, isNameByte(text[position]) { position += 1 }
         return start..<position
-    }
-
-    private static func isSame(_ name: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        guard name.count == other.count else { return false }
-        for index in 0..<name.count where name[index] != other[index] { return false }
-        return true
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte <= 0x20 }
