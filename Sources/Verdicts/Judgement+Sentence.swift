@@ -279,7 +279,7 @@ extension Judgement {
         } else if let silence, silence >= Self.silencePatience {
             text += ", with nothing said for \(Quantity.duration(silence))"
         }
-        if let lone { text += ", which has packets of the \(lone.name) alone" }
+        if let lone { text += "; the capture has packets of the \(lone.name) only" }
         return text + "."
     }
 

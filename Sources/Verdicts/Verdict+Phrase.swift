@@ -37,8 +37,8 @@ extension Verdict {
         switch (manner, unknown) {
         case (.unanswered, _): return "answer to the upgrade not captured"
         case (.closeUnanswered, .answer): return "\(by?.name ?? "client") closed \(codeWords), answer not captured"
-        case (.closeUnanswered, .order): return "closed \(codeWords), by whom was not captured"
-        default: return "hung up, by whom was not captured"
+        case (.closeUnanswered, .order): return "closed \(codeWords), first side unknown"
+        default: return "hung up, first side unknown"
         }
     }
 

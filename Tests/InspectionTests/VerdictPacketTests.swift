@@ -339,7 +339,7 @@ import WebSocket
             #expect(verdict?.cause == nil)
             #expect(verdict?.unknown == .order)
             #expect(
-                verdict?.phrase == (isClosed ? "closed 1011 internal error, by whom was not captured" : "hung up, by whom was not captured")
+                verdict?.phrase == (isClosed ? "closed 1011 internal error, first side unknown" : "hung up, first side unknown")
             )
         }
     }
