@@ -26,7 +26,7 @@ extension ConnectionFigures {
             let isAnswer = operation.request > 0
             let asking = isAnswer ? side.other : side
             // A pong that nobody asked for is none of the pings.
-            if !isAnswer, operation.isPong { continue }
+            if !isAnswer, operation.isAnswering { continue }
             changeHeartbeat(of: asking) { if isAnswer { $0.noteAnswer(operation.latency) } else { $0.noteSent() } }
         }
     }

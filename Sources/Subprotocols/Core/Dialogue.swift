@@ -232,6 +232,7 @@ public struct Dialogue: ~Copyable {
     @discardableResult
     mutating func answer(_ space: UInt8 = 0, isLast: Bool = true, of side: Side? = nil) -> Bool {
         guard isAdding else { return false }
+        meaning.operations.latest.isAnswering = true
         return (side ?? message.side.other) == .client
             ? client.answer(space, message.endTime, isLast: isLast, &meaning)
             : server.answer(space, message.endTime, isLast: isLast, &meaning)
@@ -241,6 +242,7 @@ public struct Dialogue: ~Copyable {
     @discardableResult
     mutating func answer(_ space: UInt8 = 0, key: Span<UInt8>, isLast: Bool = true, of side: Side? = nil) -> Bool {
         guard isAdding else { return false }
+        meaning.operations.latest.isAnswering = true
         let key = key.extracting(first: Meaning.textLimit)
         return (side ?? message.side.other) == .client
             ? client.answer(key, space, message.endTime, isLast: isLast, &meaning)

@@ -82,6 +82,8 @@ public struct Operation: Sendable {
     public var isRequestUnnamed = false
     /// It may be answered, also where it answers another.
     public var isAsking = false
+    /// It is of a kind that answers, whether its request was seen or not.
+    public var isAnswering = false
     /// Nothing answered that request before.
     public var isFirstAnswer = false
     /// Nanoseconds since then; nil if there is none.
@@ -106,6 +108,7 @@ public struct Operation: Sendable {
         requestType = ""
         isRequestUnnamed = false
         isAsking = false
+        isAnswering = false
         isFirstAnswer = false
         latency = nil
         firstMessage = 0

@@ -34,8 +34,13 @@ struct Vite: Dialect {
         guard let type, type.isText else { return dialogue.message.misfit }
         switch true {
         case content.has(type, "connected"): dialogue.add(.setup, "connected")
-        case content.has(type, "ping"): dialogue.add(.heartbeat, "ping")
-        case content.has(type, "pong"): dialogue.add(.heartbeat, "pong")
+        case content.has(type, "ping"):
+            dialogue.add(.heartbeat, "ping")
+            // Servers may leave it at that.
+            dialogue.ask(mustBeAnswered: false)
+        case content.has(type, "pong"):
+            dialogue.add(.heartbeat, "pong")
+            if dialogue.answer() { dialogue.succeed() }
         case content.has(type, "custom"): decode(custom: event, data, content, &dialogue)
         case content.has(type, "update"): decode(updates: data, content, &dialogue)
         case content.has(type, "error"):
