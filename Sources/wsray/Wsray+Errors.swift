@@ -52,10 +52,22 @@ extension Wsray {
         if isTimeline, ["format", "json", "csv", "messages"].contains(bare) {
             return start + " wsray dump writes JSON Lines, JSON, CSV and HAR."
         }
+        if let own = arguments.first, let other = spelling(of: bare, in: own) { return start + " wsray \(own) has \(other)." }
         let owners = ownerNames(of: name)
         guard !owners.isEmpty, owners.count < 6 else { return start }
         let list = owners.count == 1 ? owners[0] : owners.dropLast().joined(separator: ", ") + " and " + owners[owners.count - 1]
         return start + " wsray \(list) \(owners.count == 1 ? "has" : "have") it."
+    }
+
+    /// What a command has in place of an option that others have: some write one form besides text, and some write several.
+    private static func spelling(of option: String, in command: String) -> String? {
+        let owns = { ownerNames(of: $0).contains(command) }
+        return switch option {
+        case "json" where owns("--format"): "--format json"
+        case "format" where owns("--json"): "--json"
+        case "output" where owns("--to"): "--to"
+        default: nil
+        }
     }
 
     /// The commands that have an option.

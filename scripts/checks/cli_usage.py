@@ -50,6 +50,8 @@ def check_hints_on_what_was_meant():
     assert b"Did you mean" not in said.err, said.err
     Run("--sort", "time", CHAT).expect(64, err=b"wsray summary has it.")
     Run("--format", "json", CHAT).expect(64, err=b"wsray dump writes JSON Lines, JSON, CSV and HAR.")
+    Run("check", "--json", CHAT).expect(64, err=b"wsray check has --format json.")
+    Run("stats", "--format", "json", CHAT).expect(64, err=b"wsray stats has --json.")
     Run("--connecton", "1", CHAT).expect(64, err=b"Did you mean '--connection'?")
     Run("keys", "--how", "pyton").expect(64, err=b"Did you mean python?")
     Run("replay", CHAT, "--to", "ws://127.0.0.1:9/", "--listen", "8").expect(64, err=b"Either --to or --listen")
