@@ -183,3 +183,23 @@ def check_a_slow_reader_loses_packets_here_and_not_in_the_kernel():
     # Where the connection was seen again behind the loss, it is said why bytes are missing.
     assert "capture.gap" not in rules, rules
     same(later(file), lines[1:], "the file and what was shown")
+
+
+# Writes so many datagrams of 1,000 bytes to a port that nobody listens at.
+SENDER = "import socket, sys; s = socket.socket(type=socket.SOCK_DGRAM); [s.sendto(bytes(1000), ('127.0.0.1', 9)) for _ in range(int(sys.argv[1]))]"
+
+
+@exclusive
+def check_what_the_kernel_drops_on_loopback_is_counted_once():
+    """The kernel shows each packet on loopback twice: what was captured and what was dropped add up to what was sent all the same."""
+    for interface in "lo", "any":
+        live = Live("dump", "-i", interface, "-f", "udp port 9", "--buffer", "2M")
+        os.kill(live.process.pid, signal.SIGSTOP)
+        assert NET.start("m", sys.executable, "-c", SENDER, "8000").wait(timeout=30) == 0
+        os.kill(live.process.pid, signal.SIGCONT)
+        time.sleep(0.5)
+        live.end()
+        summary = json.loads(live.shown().splitlines()[-1])
+        captured, dropped = summary["packets"], summary["dropped"]
+        assert dropped > 1000 and captured > 200, (interface, captured, dropped)
+        assert captured + dropped == 8000, f"{interface}: {captured} captured and {dropped} dropped of 8000"

@@ -86,20 +86,36 @@ final class InterfaceCapture {
     private static func prepare(_ handle: OpaquePointer, _ name: String, _ options: LiveCapture.Options) throws(CaptureError) {
         // The second form says which interface a packet of `any` was seen on. Where it is not known, the first is as good.
         if unsafe pcap_datalink(handle) == DLT_LINUX_SLL { unsafe pcap_set_datalink(handle, DLT_LINUX_SLL2) }
-        if let filter = options.filter {
-            var program = unsafe bpf_program()
-            guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
-                throw CaptureError(.badFilter, "filter \"\(filter)\": \(unsafe String(cString: pcap_geterr(handle)))")
-            }
-            defer { unsafe pcap_freecode(&program) }
-            guard unsafe pcap_setfilter(handle, &program) == 0 else {
-                throw CaptureError(.unreadable, "\(name): setting the filter failed: \(unsafe String(cString: pcap_geterr(handle)))")
-            }
-        }
+        if let filter = options.filter { try unsafe setFilter(filter, of: handle, name) }
+        unsafe leaveOutCopies(of: handle, name, options.filter)
         var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard unsafe pcap_setnonblock(handle, 1, &reason) == 0 else {
             throw CaptureError(.unreadable, "\(name): \(libpcapWords(reason))")
         }
+    }
+
+    private static func setFilter(_ filter: String, of handle: OpaquePointer, _ name: String) throws(CaptureError) {
+        var program = unsafe bpf_program()
+        guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+            throw CaptureError(.badFilter, "filter \"\(filter)\": \(unsafe String(cString: pcap_geterr(handle)))")
+        }
+        defer { unsafe pcap_freecode(&program) }
+        guard unsafe pcap_setfilter(handle, &program) == 0 else {
+            throw CaptureError(.unreadable, "\(name): setting the filter failed: \(unsafe String(cString: pcap_geterr(handle)))")
+        }
+    }
+
+    /// Has the kernel leave out the first of the two copies that it makes of each packet on loopback, when it is sent and when it comes.
+    ///
+    /// libpcap leaves them out as well, but only after they have taken room in the buffer, and the kernel counts them among what it dropped.
+    private static func leaveOutCopies(of handle: OpaquePointer, _ name: String, _ filter: String?) {
+        // As libpcap does, by the name.
+        if name == "lo" { return unsafe wsray_ignore_outgoing(pcap_fileno(handle)) }
+        let loopback = unsafe wsray_interface_number("lo")
+        guard name == "any", loopback > 0, unsafe pcap_datalink(handle) == DLT_LINUX_SLL2 else { return }
+        let others = "not (ifindex \(loopback) and outbound)"
+        // Where the kernel or libpcap cannot do it, the filter stays that was set before.
+        try? unsafe setFilter(filter.map { "(\($0)) and \(others)" } ?? others, of: handle, name)
     }
 
     // MARK: Reading
