@@ -322,12 +322,9 @@ extension DecodingSink: EventSink where Downstream: EventSink & ~Copyable {
         polling?.end(end.connection)
         if conversation != nil || explainsAll { watches?.end(end.connection) }
         guard let conversation, let name = conversation.name else { return }
-        let (requests, omittedCount) = conversation.unanswered(limit: unansweredLimit)
-        guard !requests.isEmpty || omittedCount > 0 else { return }
-        let time = end.verdict.time
-        downstream.note(
-            .spoke(
-                .unanswered(name, requests, omittedCount: omittedCount, isCertain: !conversation.hasGaps), in: end.connection, at: time))
+        let requests = conversation.unanswered(limit: unansweredLimit)
+        guard !requests.isEmpty else { return }
+        downstream.note(.spoke(.unanswered(name, requests), in: end.connection, at: end.verdict.time))
     }
 }
 

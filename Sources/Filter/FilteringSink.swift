@@ -159,12 +159,12 @@ public struct FilteringSink<Inner: EventSink & ~Copyable>: EventSink, ~Copyable 
     private mutating func take(_ note: ProtocolNote, of connection: Connection, at time: Timestamp) {
         if case .polled(let name, let session) = note { return take(session, name, of: connection, at: time) }
         guard let selection = selections[connection], selection.isShown else { return }
-        guard selection.verdict != .all, case .unanswered(let name, let requests, _, let isCertain) = note else {
+        guard selection.verdict != .all, case .unanswered(let name, var requests) = note else {
             return inner.note(.spoke(note, in: connection, at: time))
         }
-        let selected = requests.filter { evaluator.matches($0, name, of: connection) }
-        if selected.isEmpty { return }
-        inner.note(.spoke(.unanswered(name, selected, omittedCount: 0, isCertain: isCertain), in: connection, at: time))
+        requests.named = requests.named.filter { evaluator.matches($0, name, of: connection) }
+        (requests.omittedCount, requests.unpairedCount) = (0, 0)
+        if !requests.isEmpty { inner.note(.spoke(.unanswered(name, requests), in: connection, at: time)) }
     }
 
     /// Hands on what came by polling; of single packets, those that are certainly selected.

@@ -103,8 +103,8 @@ final class Concealed {
             }
             return .polled(name, session)
         }
-        guard case .unanswered(let name, let requests, let omittedCount, let isCertain) = note else { return note }
-        let shown = requests.map { request in
+        guard case .unanswered(let name, var requests) = note else { return note }
+        requests.named = requests.named.map { request in
             var shown = request
             var room = ByteBuffer()
             mark(request.name.span, to: &room, &removed)
@@ -117,7 +117,7 @@ final class Concealed {
             shown.word = room.span.copied()
             return shown
         }
-        return .unanswered(name, shown, omittedCount: omittedCount, isCertain: isCertain)
+        return .unanswered(name, requests)
     }
 
     @discardableResult

@@ -22,6 +22,10 @@ package struct Figures {
     package var operations: [OperationFigures] = []
     /// Operations that were not counted by name, because of the limit on names.
     package var overlookedOperations: UInt64 = 0
+    /// Operations beyond those that are kept of a message.
+    package var omittedOperations: UInt64 = 0
+    /// Requests of which it is not known whether they were answered.
+    package var unpairedRequests: UInt64 = 0
     /// WebSockets on shared TCP connections beyond `StatsLimits.rowCount`.
     package var overlookedStreams: UInt64 = 0
 

@@ -45,6 +45,8 @@ public struct TrafficCount: ~Copyable {
         var figures = Figures(rows, beyond, shared.found, polls.found, top: top, isPart: only != nil, overlooked: polls.overlooked)
         figures.operations = operations.ordered
         figures.overlookedOperations = operations.overlooked
+        figures.omittedOperations = operations.omitted
+        figures.unpairedRequests = operations.unpaired
         figures.overlookedStreams = shared.overlooked
         return figures
     }
@@ -77,7 +79,7 @@ public struct TrafficCount: ~Copyable {
         case .abandoned: break
         case .polled(_, let session):
             for packet in session.packets { take(packet.meaning, from: packet.from, of: connection) }
-        case .unanswered(let name, let requests, _, _): operations.take(requests, name)
+        case .unanswered(let name, let requests): operations.take(requests, name)
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Inspection
 import Reports
 import Rules
+import Subprotocols
 import Text
 
 /// A severity as an option's value: `Severity` itself has numbers for raw values, which help would show.
@@ -189,10 +190,14 @@ struct Check: JobsCommand {
 
     private static func remarks(on judged: JudgedOperations) -> [String] {
         if judged.isEmpty { return ["no request was seen: --max-latency and --no-unanswered had nothing to judge"] }
-        guard judged.uncertainCount > 0 else { return [] }
+        func remark(_ count: UInt64, _ noun: String, _ words: String) -> String? {
+            count == 0 ? nil : "\(Quantity.counted(count, noun)) \(words): not judged"
+        }
         return [
-            "\(Quantity.counted(judged.uncertainCount, "request")) without an answer where messages are missing or not decoded: not judged"
-        ]
+            remark(judged.uncertainCount, "request", "without an answer where messages are missing or not decoded"),
+            remark(judged.unpairedCount, "request", "not paired, since too many were open at once or an id was too long"),
+            remark(judged.omittedCount, "operation", "beyond the \(Quantity.count(UInt64(Meaning.operationLimit))) kept of a message"),
+        ].compactMap { $0 }
     }
 
     /// Connections of the whole input, of which a condition may have selected some.

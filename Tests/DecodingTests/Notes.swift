@@ -58,8 +58,10 @@ struct Notes: EventSink {
                 }
             }
         case .abandoned(let name, let message): lines.append("abandoned \(name) \(message)")
-        case .unanswered(let name, let requests, let omitted, let isCertain):
-            lines.append("unanswered \(name) \(requests.map(\.message)) \(omitted) \(isCertain)")
+        case .unanswered(let name, let requests):
+            lines.append(
+                "unanswered \(name) \(requests.named.map(\.message)) \(requests.omittedCount + requests.unpairedCount) \(requests.isCertain)"
+            )
         }
     }
 }

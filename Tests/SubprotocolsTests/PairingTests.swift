@@ -43,6 +43,37 @@ import WebSocket
                 }
             }
         }
-        #expect(script.conversation.unanswered(limit: 1_000).requests.map(\.message) == open.map { UInt64($0.message) })
+        #expect(script.conversation.unanswered(limit: 1_000).named.map(\.message) == open.map { UInt64($0.message) })
+    }
+
+    private static func batch(_ calls: [String]) -> String { "[" + calls.joined(separator: ",") + "]" }
+
+    private static let notifications = Array(repeating: #"{"jsonrpc":"2.0","method":"n"}"#, count: Meaning.operationLimit)
+
+    @Test("requests and answers are paired that stand behind those that are shown of a message")
+    func manyInOneMessage() {
+        let script = Script(subprotocol: "jsonrpc")
+        let requests = (0..<300).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"m\#($0)"}"# }
+        let asked = script.send(.client, Self.batch(Self.notifications + requests))
+        #expect(asked.count == Meaning.operationLimit)
+        #expect(asked.last == "request request m299 #299")
+        #expect(script.conversation.unanswered(limit: 1_000).named.count == 300)
+        let answers = (0..<300).reversed().map { #"{"jsonrpc":"2.0","id":\#($0),"result":0}"# }
+        #expect(script.send(.server, Self.batch(Self.notifications + answers)).last == "response response m0 #0 @1 1ms ok")
+        #expect(script.conversation.dialogue.meaning.omittedCount == 300)
+        #expect(script.conversation.unanswered(limit: 1_000).isEmpty)
+    }
+
+    @Test("ids that are longer than what is kept of them are not paired, and that is counted", arguments: [508, 509, 512, 700])
+    func longIDs(count: Int) {
+        let script = Script(subprotocol: "jsonrpc")
+        let id = { (index: Int) in String(repeating: "x", count: count - 1) + "\(index)" }
+        for index in 0..<3 { script.send(.client, #"{"jsonrpc":"2.0","id":"\#(id(index))","method":"m\#(index)"}"#) }
+        let isKept = count <= 508
+        let answer = script.send(.server, #"{"jsonrpc":"2.0","id":"\#(id(1))","result":0}"#)
+        #expect(answer.first?.hasPrefix("response response m1 ") == isKept)
+        let unanswered = script.conversation.unanswered(limit: 10)
+        #expect(unanswered.named.map(\.message) == (isKept ? [1, 3] : []))
+        #expect(unanswered.unpairedCount == (isKept ? 0 : 3))
     }
 }

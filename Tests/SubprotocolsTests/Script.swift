@@ -52,7 +52,7 @@ final class Script {
     var value: String { conversation.dialogue.meaning.operations.last.map { string($0.value) } ?? "" }
 
     var unanswered: [String] {
-        conversation.unanswered(limit: 100).requests.map { "\($0.type) \(String(decoding: $0.name, as: UTF8.self))" }
+        conversation.unanswered(limit: 100).named.map { "\($0.type) \(String(decoding: $0.name, as: UTF8.self))" }
     }
 }
 

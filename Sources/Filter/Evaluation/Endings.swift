@@ -64,7 +64,7 @@ public struct EndingsSink: EventSink, ~Copyable {
     public mutating func note(_ event: Event) {
         switch event {
         case .ended(let end): evaluator.learn(Ending(end.verdict, client: end.client, server: end.server), of: end.connection)
-        case .spoke(.unanswered(_, let requests, _, _), let connection, _): evaluator.learn(requests, of: connection)
+        case .spoke(.unanswered(_, let requests), let connection, _): evaluator.learn(requests.named, of: connection)
         default: break
         }
     }

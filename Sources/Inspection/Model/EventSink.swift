@@ -99,8 +99,5 @@ public enum ProtocolNote: Sendable {
     /// From this message on it is read as no protocol.
     case abandoned(StaticString, message: UInt64)
     /// The connection ends, and these requests were not answered.
-    /// - Parameters:
-    ///   - omittedCount: others like them, which were not kept.
-    ///   - isCertain: false if messages are missing or were not decoded, so that the answers may have been among them.
-    case unanswered(StaticString, [Unanswered], omittedCount: UInt64, isCertain: Bool)
+    case unanswered(StaticString, UnansweredRequests)
 }

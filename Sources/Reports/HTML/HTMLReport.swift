@@ -173,9 +173,9 @@ public struct HTMLReport: CountingSink, ~Copyable {
         case .abandoned: break
         case .polled(_, let session):
             for packet in session.packets { operations.take(packet.meaning, from: packet.from) }
-        case .unanswered(let name, let requests, _, _):
+        case .unanswered(let name, let requests):
             operations.take(requests, name)
-            open[connection]?.unansweredCount += UInt64(requests.count)
+            open[connection]?.unansweredCount += UInt64(requests.named.count)
         }
     }
 

@@ -49,16 +49,17 @@ extension JSONLinesReport {
         case .abandoned(let name, let message):
             output.append(name)
             output.append(#"","state":"abandoned","message":"#, message)
-        case .unanswered(let name, let requests, let omittedCount, let isCertain):
+        case .unanswered(let name, let requests):
             output.append(name)
             output.append(json: #"","state":"ended","unanswered":["#)
-            for (index, request) in requests.enumerated() {
+            for (index, request) in requests.named.enumerated() {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 append(request, digits: Int(connection.fractionDigits))
             }
             output.append(UInt8(ascii: "]"))
-            if omittedCount > 0 { output.append(#","unansweredOmitted":"#, omittedCount) }
-            if !isCertain { output.append(json: #","certain":false"#) }
+            if requests.omittedCount > 0 { output.append(#","unansweredOmitted":"#, requests.omittedCount) }
+            if requests.unpairedCount > 0 { output.append(#","unpaired":"#, requests.unpairedCount) }
+            if !requests.isCertain { output.append(json: #","certain":false"#) }
         }
         output.append(json: "}\n")
     }

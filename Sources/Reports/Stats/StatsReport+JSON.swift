@@ -41,6 +41,8 @@ extension StatsReport {
         }
         output.append(#"],"requestsOverlooked":"#, figures.overlooked)
         append(figures.operations, overlooked: figures.overlookedOperations)
+        if figures.omittedOperations > 0 { output.append(#","operationsOmitted":"#, figures.omittedOperations) }
+        if figures.unpairedRequests > 0 { output.append(#","requestsUnpaired":"#, figures.unpairedRequests) }
         append(chains)
         output.append(json: "}\n")
     }

@@ -2,6 +2,7 @@ import Bytes
 import Inspection
 import Statistics
 import Streams
+import Subprotocols
 import Text
 import WebSocket
 
@@ -36,6 +37,16 @@ extension StatsReport {
         if figures.overlookedOperations > 0 {
             writeSentence(
                 "\(Quantity.counted(figures.overlookedOperations, "operation")) not counted by name: more than \(Quantity.count(UInt64(options.limits.operationNameCount))) names (--limit-operations).",
+                ink: .note)
+        }
+        if figures.omittedOperations > 0 {
+            writeSentence(
+                "\(Quantity.counted(figures.omittedOperations, "operation")) not counted by name: more than \(Quantity.count(UInt64(Meaning.operationLimit))) in a message.",
+                ink: .note)
+        }
+        if figures.unpairedRequests > 0 {
+            writeSentence(
+                "\(Quantity.counted(figures.unpairedRequests, "request")) not paired with their answers: too many were open at once, or an id was too long.",
                 ink: .note)
         }
         writeSentence("Latency is the time from a request to its first answer. Answers are counted with what they answer.", ink: .dim)

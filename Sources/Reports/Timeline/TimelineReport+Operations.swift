@@ -144,10 +144,13 @@ extension TimelineReport {
         case .abandoned(let name, let message):
             writeRow(
                 connection, moment, [Part("\(palette.note) message \(message) is not \(name): no more is decoded", .note)])
-        case .unanswered(_, let requests, let omittedCount, let isCertain):
-            for request in requests.prefix(Self.shownUnansweredCount) { write(request, isCertain, connection, moment) }
-            let more = UInt64(requests.count - min(requests.count, Self.shownUnansweredCount)) + omittedCount
+        case .unanswered(_, let requests):
+            for request in requests.named.prefix(Self.shownUnansweredCount) { write(request, requests.isCertain, connection, moment) }
+            let more = UInt64(max(0, requests.named.count - Self.shownUnansweredCount)) + requests.omittedCount
             if more > 0 { writeRow(connection, moment, [Part("\(Quantity.counted(more, "more request")) without an answer", .note)]) }
+            guard requests.unpairedCount > 0 else { return }
+            let unpaired = Quantity.counted(requests.unpairedCount, "request")
+            writeRow(connection, moment, [Part("\(unpaired) not paired: too many were open at once, or an id was too long", .note)])
         }
     }
 

@@ -9,6 +9,10 @@ package struct OperationTable {
     package private(set) var rows: [OperationFigures] = []
     /// Operations with names beyond the limit.
     package private(set) var overlooked: UInt64 = 0
+    /// Operations beyond those that are kept of a message.
+    package private(set) var omitted: UInt64 = 0
+    /// Requests of which it is not known whether they were answered, since they were not paired.
+    package private(set) var unpaired: UInt64 = 0
     private var places: [OperationFigures.Key: Int] = [:]
     private let limit: Int
 
@@ -16,6 +20,7 @@ package struct OperationTable {
 
     /// Takes the operations of a message, but for heartbeats.
     package mutating func take(_ meaning: borrowing Meaning, from side: Side) {
+        omitted += UInt64(meaning.omittedCount)
         for (index, operation) in meaning.operations.enumerated() where operation.role != .heartbeat {
             take(operation, meaning.wait(of: index), meaning, from: side)
         }
@@ -51,8 +56,9 @@ package struct OperationTable {
     }
 
     /// Takes the requests of an ended connection that nothing answered.
-    package mutating func take(_ unanswered: [Unanswered], _ name: StaticString) {
-        for request in unanswered where request.role != .heartbeat {
+    package mutating func take(_ unanswered: UnansweredRequests, _ name: StaticString) {
+        unpaired += unanswered.unpairedCount
+        for request in unanswered.named where request.role != .heartbeat {
             let type = request.word.isEmpty ? "\(request.type)" : String(decoding: request.word, as: UTF8.self)
             change(OperationFigures.Key(protocol: "\(name)", from: request.from, type: type, name: request.name)) {
                 $0.unansweredCount += 1

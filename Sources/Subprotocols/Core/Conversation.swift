@@ -207,7 +207,11 @@ public final class Conversation {
     public func noteGap() { hasGaps = true }
 
     /// The requests that were not answered.
-    public func unanswered(limit: Int) -> (requests: [Unanswered], omittedCount: UInt64) { dialogue.unanswered(limit: limit) }
+    public func unanswered(limit: Int) -> UnansweredRequests {
+        var requests = dialogue.unanswered(limit: limit)
+        requests.isCertain = !hasGaps
+        return requests
+    }
 
     /// Says what a Close frame means in the protocol's words; false if those are RFC 6455's.
     public func take(closeCode code: UInt16, _ message: MessageFacts) -> Bool {

@@ -9,7 +9,7 @@ public struct Dialogue: ~Copyable {
     var message = MessageFacts.none
     private(set) var client = OpenRequests()
     private(set) var server = OpenRequests()
-    /// There is an operation that what is said next is about. Not where it is beyond the limit: what is said of such goes nowhere.
+    /// There is an operation that what is said next is about.
     private var isAdding = false
 
     init(_ meaning: consuming Meaning) { self.meaning = meaning }
@@ -26,12 +26,8 @@ public struct Dialogue: ~Copyable {
     /// Adds an operation; what is said next is about it.
     @inline(__always)
     mutating func add(_ role: Operation.Role, _ type: StaticString) {
-        guard meaning.operations.count < Meaning.operationLimit else {
-            meaning.omittedCount += 1
-            isAdding = false
-            return
-        }
         isAdding = true
+        guard meaning.operations.count < Meaning.operationLimit else { return meaning.replaceLatest(role, type) }
         meaning.operations.append(role, type)
     }
 
@@ -286,50 +282,30 @@ public struct Dialogue: ~Copyable {
     }
 
     /// The requests that were not answered, of both sides, in their order.
-    func unanswered(limit: Int) -> (requests: [Unanswered], omittedCount: UInt64) {
-        var found: [Unanswered] = []
-        var omitted = client.forgottenCount + server.forgottenCount
-        collect(client, .client, &found, &omitted, limit)
-        collect(server, .server, &found, &omitted, limit)
-        found.sort { $0.message < $1.message }
-        return (found, omitted)
+    func unanswered(limit: Int) -> UnansweredRequests {
+        var found = UnansweredRequests()
+        found.unpairedCount = client.unpairedCount + server.unpairedCount
+        collect(client, .client, &found, limit)
+        collect(server, .server, &found, limit)
+        found.named.sort { $0.message < $1.message }
+        return found
     }
 
-    private func collect(
-        _ requests: borrowing OpenRequests, _ side: Side, _ found: inout [Unanswered], _ omitted: inout UInt64, _ limit: Int
-    ) {
+    private func collect(_ requests: borrowing OpenRequests, _ side: Side, _ found: inout UnansweredRequests, _ limit: Int) {
         for index in 0..<requests.entries.count {
             let entry = requests.entries[index]
             guard entry.isOpen, entry.mustBeAnswered, !entry.isAnswered else { continue }
-            guard found.count < limit else {
-                omitted += 1
+            guard found.named.count < limit else {
+                found.omittedCount += 1
                 continue
             }
-            found.append(
+            found.named.append(
                 Unanswered(
                     from: side, type: entry.type, word: requests.word(of: index).copied(), role: entry.role,
                     name: requests.name(of: index).copied(), id: requests.id(of: index),
                     message: entry.message, time: entry.time))
         }
     }
-}
-
-/// A request that nothing answered.
-public struct Unanswered: Sendable {
-    public var from: Side
-    public var type: StaticString
-    /// In place of `type`, where applications choose the words; else empty.
-    public var word: [UInt8]
-    public var role: Operation.Role
-    public var name: [UInt8]
-    public var id: [UInt8]
-    /// The message that asked, or the packet that came by polling (`MessageFacts.polled`).
-    public var message: UInt64
-    /// When, in nanoseconds.
-    public var time: Int64
-
-    /// `message 12`, or `polled packet 3`.
-    public var source: String { MessageFacts.name(of: message) }
 }
 
 extension Meaning {

@@ -57,7 +57,7 @@ public struct Meaning: ~Copyable {
         @inlinable @inline(__always) unsafeMutableAddress { unsafe Self.address(of: &pointer.pointee.operations) }
     }
 
-    /// Operations beyond `operationLimit`, which are only counted.
+    /// Operations beyond `operationLimit`, which are paired, and then only counted: kept are those before them, and the last of all.
     public internal(set) var omittedCount: Int {
         @inlinable @inline(__always) get { state.omittedCount }
         set { state.omittedCount = newValue }
@@ -76,7 +76,7 @@ public struct Meaning: ~Copyable {
     }
 
     /// Operations of a message that are kept.
-    public static let operationLimit = 256
+    public static let operationLimit = 4_096
     /// Bytes of a name, an id or a reason that are kept.
     public static let textLimit = 512
     /// Bytes that a value may have; a longer one is left out.
@@ -161,6 +161,14 @@ public struct Meaning: ~Copyable {
         let start = textEnd
         append(value, in: content)
         return text(from: start)
+    }
+
+    /// Puts another operation in the place of the last one, and counts that.
+    @inline(never)
+    mutating func replaceLatest(_ role: Operation.Role, _ type: StaticString) {
+        omittedCount += 1
+        if let start = operations.latest.textStart { truncate(to: Int(start)) }
+        operations.latest.begin(role, type)
     }
 
     mutating func add(_ wait: Wait, to operation: Int) { state.waits.append((operation, wait)) }

@@ -51,12 +51,15 @@ struct OpenRequests: ~Copyable {
     private var usedSlotCount = 0
     /// The first entry that may be open.
     private var oldest = 0
-    private(set) var forgottenCount: UInt64 = 0
+    /// Those that were forgotten before an answer came, or whose id is too long.
+    private(set) var unpairedCount: UInt64 = 0
     private let seed = RequestKey.seed
 
     static let limit = 4_096
     /// Bytes that all of them take together at most.
     static let byteLimit = 1 << 20
+    /// Bytes of a key that may have been cut, and then is that of others too. Up to three more are cut with a character.
+    private static let cutKeyCount = Meaning.textLimit - 3
 
     // MARK: Finding
 
@@ -120,6 +123,7 @@ struct OpenRequests: ~Copyable {
     mutating func add(_ space: UInt8, _ meaning: borrowing Meaning, _ message: UInt64, _ time: Int64, mustBeAnswered: Bool) {
         let id = meaning.operations.latest.id
         let key = RequestKey(id, of: meaning, space, seed: seed)
+        guard key.isShort || key.count < Self.cutKeyCount else { return noteUnpaired(mustBeAnswered) }
         if openCount > 0, let slot = find(key, meaning.bytes(of: id)) { close(slot) }
         let start = begin(key, 0, meaning)
         if !key.isShort { bytes.append(padded: id.range, of: meaning.state.text) }
@@ -132,11 +136,17 @@ struct OpenRequests: ~Copyable {
     ) {
         let id = meaning.operations.latest.id
         let key = RequestKey(keyBytes, space, seed: seed)
+        guard key.count < Self.cutKeyCount else { return noteUnpaired(mustBeAnswered) }
         if let slot = find(key, keyBytes) { close(slot) }
         let start = begin(key, Int(id.count), meaning)
         bytes.append(padded: id.range, of: meaning.state.text)
         if !key.isShort { bytes.append(padded: 0..<keyBytes.count, of: keyBytes) }
         append(key, isKeyID: false, start, meaning, message, time, mustBeAnswered: mustBeAnswered)
+    }
+
+    @inline(never)
+    private mutating func noteUnpaired(_ mustBeAnswered: Bool) {
+        if mustBeAnswered { unpairedCount += 1 }
     }
 
     /// Makes room for a request and writes what its texts begin with; where they do.
@@ -177,7 +187,7 @@ struct OpenRequests: ~Copyable {
     private mutating func forgetOldest() {
         while oldest < entries.count, !entries[oldest].isOpen { oldest += 1 }
         guard oldest < entries.count else { return }
-        if entries[oldest].mustBeAnswered, !entries[oldest].isAnswered { forgottenCount += 1 }
+        if entries[oldest].mustBeAnswered, !entries[oldest].isAnswered { unpairedCount += 1 }
         var slot = entries[oldest].key.slot(seed: seed)
         while slots[masked: slot] != Int32(truncatingIfNeeded: oldest &+ 1) { slot &+= 1 }
         close(slot)

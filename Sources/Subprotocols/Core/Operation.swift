@@ -91,6 +91,11 @@ public struct Operation: Sendable {
     /// The first message of those that it came in; 0 if it is the one that ends it.
     public var firstMessage: UInt64 = 0
 
+    /// Where the first of its texts begins.
+    var textStart: Int32? {
+        [word, name, detail, id, reason, value, requestWord].lazy.filter { !$0.isEmpty }.map(\.start).min()
+    }
+
     init(_ role: Role, _ type: StaticString) {
         self.role = role
         self.type = type

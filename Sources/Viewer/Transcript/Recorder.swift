@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Subprotocols
 import Verdicts
 import WebSocket
 
@@ -107,7 +108,7 @@ public struct Recorder: EventSink, ~Copyable {
             batch.ended.append((index, end.verdict))
             mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
-        case .spoke(.unanswered(_, let requests, _, _), let connection, _): note(unanswered: requests, in: connection)
+        case .spoke(.unanswered(_, let requests), let connection, _): note(unanswered: requests.named, in: connection)
         case .abandoned, .exchanged, .polled, .shared, .located, .spoke: break
         case .encrypted(let connection):
             if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }

@@ -21,6 +21,10 @@ final class JudgedOperations {
     var brokenCount: UInt64 = 0
     /// Requests without an answer where messages are missing, so that the answer may be.
     var uncertainCount: UInt64 = 0
+    /// Requests that were not paired.
+    var unpairedCount: UInt64 = 0
+    /// Operations of which nothing is known but that there were more than are kept of a message.
+    var omittedCount: UInt64 = 0
 
     /// Nothing was there to judge.
     var isEmpty: Bool { requestCount == 0 && answerCount == 0 }
@@ -57,6 +61,7 @@ struct OperationJudge: ReportJudge {
     private mutating func judge(
         _ meaning: borrowing Meaning, from side: Side, _ message: UInt64, _ time: Timestamp, _ connection: Connection
     ) {
+        judged.omittedCount += UInt64(meaning.omittedCount)
         for operation in meaning.operations where operation.role != .heartbeat {
             if operation.role == .request { judged.requestCount += 1 }
             guard operation.request > 0, operation.isFirstAnswer, let latency = operation.latency else { continue }
@@ -74,17 +79,17 @@ struct OperationJudge: ReportJudge {
                 judge(packet.meaning, from: packet.from, MessageFacts.polled + packet.number, packet.endTime, connection)
             }
         }
-        guard case .spoke(.unanswered(_, let requests, let omittedCount, let isCertain), let connection, let time) = event else { return }
-        judge(requests, omittedCount, isCertain, connection, time, for: &report)
+        guard case .spoke(.unanswered(_, let requests), let connection, let time) = event else { return }
+        judge(requests, connection, time, for: &report)
     }
 
     private func judge(
-        _ requests: [Unanswered], _ omittedCount: UInt64, _ isCertain: Bool, _ connection: Connection, _ time: Timestamp,
-        for report: inout some Report & ~Copyable
+        _ unanswered: UnansweredRequests, _ connection: Connection, _ time: Timestamp, for report: inout some Report & ~Copyable
     ) {
         guard expectations.wantsAnswers else { return }
-        let requests = requests.filter { $0.role != .heartbeat }
-        guard isCertain else { return judged.uncertainCount += UInt64(requests.count) + omittedCount }
+        judged.unpairedCount += unanswered.unpairedCount
+        let (requests, omittedCount) = (unanswered.named.filter { $0.role != .heartbeat }, unanswered.omittedCount)
+        guard unanswered.isCertain else { return judged.uncertainCount += UInt64(requests.count) + omittedCount }
         judged.brokenCount += UInt64(requests.count) + omittedCount
         for request in requests {
             let finding = Finding(.requestUnanswered, found: Self.words(for: request))
