@@ -111,6 +111,7 @@ extension HTMLReport {
     private func lineOptions(for connection: Connection) -> JSONLinesReport.Options {
         var lines = JSONLinesReport.Options()
         lines.payloadLimit = options.payloadLimit
+        lines.tellsReconnects = false
         // Where all is well, that takes more room than it tells.
         lines.handshake = connection.status != .open || connection.handshakeFindings != HandshakeFindings()
         return lines

@@ -42,14 +42,14 @@ extension JSONLinesReport {
             output.append(jsonArray: connection.inferred) { $0.append(jsonString: $1) }
         }
         output.append(packets: connection.packets)
-        if let reconnect = reconnects.take(opened: connection) { append(reconnect) }
+        if let reconnect = reconnects?.take(opened: connection) { append(reconnect) }
         if options.handshake { appendHandshake(of: connection) }
         output.append(json: "}\n")
     }
 
     mutating func append(_ end: ConnectionEnd) {
         let (verdict, connection) = (end.verdict, end.connection)
-        reconnects.take(end, verdict)
+        reconnects?.take(end, verdict)
         beginLine()
         output.append(#"{"type":"end","connection":"#, connection.number)
         output.append(json: #","time":""#)

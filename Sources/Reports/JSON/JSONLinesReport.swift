@@ -33,6 +33,8 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         public var findingsOnly = false
         /// One array of the objects in place of lines.
         public var isArray = false
+        /// Connections say which lost one they follow.
+        var tellsReconnects = true
         /// Of an array, the last part leaves the closing bracket to whoever joins them.
         public var part: OutputPart?
 
@@ -64,7 +66,8 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
     /// Plain frames have lines, and nothing else stands in them or before them.
     let writesPlainFrames: Bool
     var time = TimeText()
-    var reconnects = ReconnectLog()
+    /// Nil where these are not told.
+    var reconnects: ReconnectLog?
     /// One context for all digests, made when the first is wanted.
     var digest: SHA256?
 
@@ -72,6 +75,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         self.options = options
         writesPlainFrames =
             !options.messages && !options.findingsOnly && !options.isArray && options.payload == .full && options.payloadLimit == nil
+        reconnects = options.tellsReconnects ? ReconnectLog() : nil
         hasBegun = options.part.map { !$0.isFirst } ?? false
     }
 
@@ -116,7 +120,7 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
     // MARK: Events
 
     /// Says that what follows is a capture of its own, whose clients follow nobody before.
-    public mutating func beginAnew() { reconnects.beginAnew() }
+    public mutating func beginAnew() { reconnects?.beginAnew() }
 
     public mutating func frame(
         _ frame: Frame, payload: Span<UInt8>, ending message: Message?, content: Span<UInt8>, of connection: Connection
@@ -145,13 +149,13 @@ public struct JSONLinesReport: CountingSink, ~Copyable {
         case .found(let finding, let side, let connection, let time): append(finding, from: side, in: connection, at: time)
         case .ended(let end): if !options.findingsOnly { append(end) }
         case .encrypted(let connection): if !options.findingsOnly { append(connection) }
-        case .attempted(let attempt): if !options.findingsOnly { append(attempt, reconnects.take(attempt)) }
+        case .attempted(let attempt): if !options.findingsOnly { append(attempt, reconnects?.take(attempt)) }
         case .exchanged, .polled, .shared, .located: break
         }
     }
 
     /// What is shown may follow it.
     public mutating func noteOmitted(_ event: Event) {
-        if !options.findingsOnly { reconnects.take(omitted: event) }
+        if !options.findingsOnly { reconnects?.take(omitted: event) }
     }
 }
