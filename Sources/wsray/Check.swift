@@ -179,12 +179,12 @@ struct Check: JobsCommand {
             broken.count += judged?.brokenCount ?? 0
             return [verdict(on: summary, broken.count)]
                 + (read.count < least && least > 1 ? ["fewer than \(least) connections: --min-connections"] : [])
-                + (judged.map(Self.remarks) ?? [])
+                + broken.remarks + (judged.map(Self.remarks) ?? [])
         } status: { summary in
             if broken.count > 0 || zip(Severity.allCases, summary.findings).contains(where: { $0 >= failOn && $1 > 0 }) {
                 return ExitCode(1)
             }
-            return read.count < least || read.lacksNamed || judged?.isEmpty ?? false ? ExitCode(3) : .success
+            return read.count < least || read.lacksNamed || broken.unjudgedCount > 0 || judged?.isEmpty ?? false ? ExitCode(3) : .success
         }
     }
 

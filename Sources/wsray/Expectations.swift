@@ -3,6 +3,7 @@ import Channels
 import Filter
 import Inspection
 import Rules
+import Text
 import Verdicts
 
 /// What must be true of each connection, or must not be: `--require` and `--forbid`.
@@ -27,6 +28,14 @@ struct Expectation {
 /// Connections that broke one, counted.
 final class BrokenExpectations {
     var count: UInt64 = 0
+    /// Connections and attempts that could not be judged, since a regular expression took too long.
+    var unjudgedCount: UInt64 = 0
+
+    var remarks: [String] {
+        if unjudgedCount == 0 { return [] }
+        let some = Quantity.counted(unjudgedCount, "connection")
+        return ["--forbid and --require: a regular expression took too long on \(some): not judged"]
+    }
 }
 
 /// Adds a finding to each connection that is not as expected.
@@ -41,7 +50,12 @@ struct ConnectionJudge: ReportJudge {
         for expectation in expectations {
             var evaluator = ConditionEvaluator(expectation.condition)
             evaluator.learn(ending, of: end.connection)
-            guard (evaluator.selection(of: end.connection).verdict == .all) == expectation.isForbidden else { continue }
+            let isMatch = evaluator.selection(of: end.connection).verdict == .all
+            if evaluator.givenUpCount > 0 {
+                broken.unjudgedCount += 1
+                continue
+            }
+            guard isMatch == expectation.isForbidden else { continue }
             broken.count += 1
             let finding = Finding(expectation.isForbidden ? .forbidden : .required, found: expectation.condition.text)
             report.note(.found(finding, from: nil, in: end.connection, at: end.outline.time))
@@ -52,7 +66,9 @@ struct ConnectionJudge: ReportJudge {
     private func judge(_ attempt: TransportAttempt, for report: inout some Report & ~Copyable) {
         for expectation in expectations where expectation.isForbidden {
             var evaluator = ConditionEvaluator(expectation.condition)
-            guard evaluator.matches(attempt) else { continue }
+            let isMatch = evaluator.matches(attempt)
+            if evaluator.givenUpCount > 0 { broken.unjudgedCount += 1 }
+            guard isMatch, evaluator.givenUpCount == 0 else { continue }
             broken.count += 1
             let found = "\(expectation.condition.text): \(attempt.phrase), \(attempt.client) → \(attempt.server)"
             report.note(.found(Finding(.forbidden, found: found), from: nil, in: nil, at: attempt.last.time))

@@ -49,8 +49,8 @@ struct SelectionOptions: ParsableArguments {
         let options = connection.isEmpty ? "--where" : "--where and --connection"
         var remarks = ["\(options) selected \(selected), in \(connections)"]
         if sink.givenUpCount > 0 {
-            let payloads = Quantity.counted(sink.givenUpCount, "payload")
-            remarks.append("--where: a regular expression took too long on \(payloads), which it did not select")
+            let values = Quantity.counted(sink.givenUpCount, "value")
+            remarks.append("--where: a regular expression took too long on \(values), and counts as not matching there")
         }
         return missing + remarks
     }

@@ -2,11 +2,16 @@
 
 import json
 import struct
+import sys
 import tempfile
 
 from checks.case import each
 from checks.program import CHAT, Run, objects
 from checks.settings import FIXTURES, ROOT
+
+sys.path.insert(0, FIXTURES)
+
+import wirelib  # noqa: E402
 
 FOLDER = f"{FIXTURES}/nothing"
 # What must be said of each, on standard output or beside it.
@@ -68,6 +73,21 @@ def check_status_of_check():
     Run("check", "--forbid", "opcode == text", CHAT).expect(64, b"", b"--forbid judges whole connections")
     for form in ("json", "junit", "sarif"):
         assert b"check.forbidden" in Run("check", "--forbid", "deflate", "--format", form, CHAT).out or form == "junit"
+
+
+def check_what_a_slow_expression_leaves_open():
+    """An expression that backtracks for ever on a URL decides nothing, and that is said."""
+    capture = wirelib.Capture()
+    talk = wirelib.Conversation(capture).open()
+    talk.send(wirelib.C2S, wirelib.upgrade_request(target="/" + "a" * 60 + "!"))
+    talk.send(wirelib.S2C, wirelib.upgrade_response())
+    talk.finish()
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        capture.write_pcap(file.name)
+        for option in "--forbid", "--require":
+            Run("check", option, 'url ~ "(a+)+$"', file.name).expect(3, b"", b"took too long on 1 connection: not judged")
+            Run("check", option, f'{"not " * (option == "--forbid")}url ~ "a!$"', file.name).expect(0, err=b"1 warning in 1 connection")
+        Run("--where", 'not url ~ "(a+)+$"', file.name).expect(0, err=b"took too long on")
 
 
 def check_tls_without_content():

@@ -46,8 +46,8 @@ final class CarrierSession {
     /// In the order in which they were first heard of; nil where one has ended.
     private var slots: [Channel?] = []
     private var indices: [UInt64?: Int] = [:]
-    /// The highest number of a stream that is not followed, since there were too many.
-    private var highestOmitted: UInt64?
+    /// From the first to the last stream that is not followed, since there were too many.
+    private var omitted: ClosedRange<UInt64>?
 
     init(_ layer: any ByteLayer, transport: String, begun: PacketMark) {
         self.layer = layer
@@ -117,13 +117,14 @@ final class CarrierSession {
     /// The WebSocket connection on a stream that has ended, if it is still remembered.
     func endedConnection(on stream: UInt64) -> Connection? { endedConnections[stream] }
 
-    /// Notes that a stream is not followed; true for one that was not noted before. Numbers of streams grow.
-    func omit(_ stream: UInt64?) -> Bool {
+    /// Notes that a stream is not followed, now or later. Numbers of streams grow.
+    func omit(_ stream: UInt64?) {
         let stream = stream ?? 0
-        if let highestOmitted, stream <= highestOmitted { return false }
-        highestOmitted = stream
-        return true
+        omitted = omitted.map { min($0.lowerBound, stream)...max($0.upperBound, stream) } ?? stream...stream
     }
+
+    /// A stream without a channel began when there were too many of them.
+    func hasOmitted(_ stream: UInt64?) -> Bool { omitted?.contains(stream ?? 0) ?? false }
 }
 
 extension Channel {

@@ -259,9 +259,10 @@ extension Engine {
     /// The channel of a stream, made when it is first heard of; nil where there are too many.
     mutating func child(_ stream: UInt64?, _ session: CarrierSession, on channel: Channel) -> Channel? {
         if let known = session.child(stream) { return known }
-        if session.isDrained(stream) { return nil }
+        if session.isDrained(stream) || session.hasOmitted(stream) { return nil }
         guard session.childCount < settings.limits.streamCount else {
-            if session.omit(stream) { counts.rare.omittedStreams += 1 }
+            session.omit(stream)
+            counts.rare.omittedStreams += 1
             return nil
         }
         let facts = session.layer.facts

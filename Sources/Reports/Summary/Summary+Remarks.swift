@@ -48,6 +48,10 @@ extension Summary {
             remarks.append(
                 "\(Quantity.counted(readHTTP3Flows, "HTTP/3 connection")) \(readHTTP3Flows == 1 ? "has" : "have") no WebSocket stream")
         }
+        if omittedStreams > 0 {
+            let limit = Quantity.count(UInt64(Limits().streamCount))
+            remarks.append("\(Quantity.counted(omittedStreams, "stream")) not read: more than \(limit) were open at once on a connection")
+        }
         if let unsupportedLinkType {
             remarks.append(
                 "\(Quantity.counted(unsupportedPackets, "packet")) of link type \(linkTypeName ?? "\(unsupportedLinkType)"), which is not decoded"

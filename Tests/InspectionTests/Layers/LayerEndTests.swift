@@ -346,6 +346,26 @@ import WebSocket
         #expect(turns.recording.summary.omittedStreams == 0)
     }
 
+    @Test("a stream that began when there were too many is not followed later, when there is room")
+    func omittedStream() {
+        var limits = Limits()
+        limits.streamCount = 2
+        var carried = Carried()
+        for stream in 1...3 as ClosedRange<UInt64> {
+            for step in Conversation.upgraded().steps { carried.step(step.side, step.bytes, of: stream) }
+        }
+        for side in Side.allCases { carried.end(side, of: 1) }
+        var later = Conversation.upgraded()
+        let handshakeCount = later.steps.count
+        for number in 1...9 { later.frame(.client, 0x81, Array("question \(number)".utf8)) }
+        for step in later.steps[handshakeCount...] { carried.step(step.side, step.bytes, of: 3) }
+        for step in Conversation.upgraded().steps { carried.step(step.side, step.bytes, of: 4) }
+        let seen = LayerRecording.of(carried.outer.packets(), Inspector.Options.allLayers, limits: limits)
+        #expect(seen.recording.faults == [])
+        #expect(seen.recording.connections.count == 3)
+        #expect(seen.recording.summary.omittedStreams == 1)
+    }
+
     @Test("a TCP connection that is forgotten says so of every connection that it carries")
     func forgotten() {
         var packets = Self.open().outer.packets(Self.open().outer.pieces(closes: false))
