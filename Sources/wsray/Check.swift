@@ -27,14 +27,14 @@ extension FindingsReport: EventReport {
 }
 
 extension JUnitReport: EventReport {
-    mutating func begin(sources: [String]) {}
-    mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
+    mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
+    mutating func finish(_ summary: Summary, failure: String?) { finish(connectionCount: summary.connections, failure: failure) }
 }
 
 extension SARIFReport: EventReport {
     mutating func begin(sources: [String]) { begin(sources: sources, version: Wsray.version) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
-    mutating func finish(_ summary: Summary, failure: String?) { finish(failure: failure) }
+    mutating func finish(_ summary: Summary, failure: String?) { finish(connectionCount: summary.connections, failure: failure) }
 }
 
 struct Check: JobsCommand {
@@ -140,8 +140,8 @@ struct Check: JobsCommand {
             var options = JSONLinesReport.Options()
             options.findingsOnly = true
             try show(JSONLinesReport(options), inspection)
-        case .junit: try show(JUnitReport(failOn: failOn.severity), inspection)
-        case .sarif: try show(SARIFReport(), inspection)
+        case .junit: try show(JUnitReport(failOn: failOn.severity, least: leastConnectionCount), inspection)
+        case .sarif: try show(SARIFReport(least: leastConnectionCount), inspection)
         }
     }
 

@@ -4,6 +4,7 @@ import json
 import struct
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 from checks.case import each
 from checks.program import CHAT, Run, objects
@@ -134,6 +135,33 @@ def check_findings_that_are_alike_share_a_line():
     counts = [int(line.rsplit("×", 1)[1]) if "×" in line else 1 for line in grouped]
     assert sum(counts) == len(each_line)
     assert [line.split(" ×")[0] for line in grouped] == [line for line in each_line if line in {g.split(" ×")[0] for g in grouped}]
+
+
+def check_reports_for_ci_are_not_green_where_nothing_was_judged():
+    """Consumers that look at the document alone see what the exit status says, and in which file and packet what was found is."""
+    cut = f"{FIXTURES}/rules/frame.mask.missing/fires.pcap"
+    run = Run("check", "--format", "junit", CHAT, cut).expect(1, err=b"1 violation")
+    cases = ElementTree.fromstring(run.out).findall("testsuite/testcase")
+    assert [case.get("file").rpartition("/")[2] for case in cases] == ["capture.pcap"] * 3 + ["fires.pcap"], run.out
+    packet = Run("check", cut).out.decode().split(":")[1]
+    assert "chat/capture.pcap #" in cases[0].get("name") and "fires.pcap #4" in cases[3].get("name"), run.out
+    assert f", packet {packet}: violation frame.mask.missing" in cases[3].find("failure").text, run.out
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        with open(CHAT, "rb") as whole:
+            file.write(whole.read()[:-7])
+        file.flush()
+        for arguments, status, why in ([file.name], 2, "breaks off"), ([f"{FOLDER}/refused.pcap"], 3, "no WebSocket connection"), (
+            ["--min-connections", "9", CHAT], 3, "fewer than 9 connections"):
+            run = Run("check", "--format", "junit", *arguments).expect(status, err=b"wsray: ")
+            suite = ElementTree.fromstring(run.out).find("testsuite")
+            errors = suite.findall("testcase/error")
+            assert len(errors) == int(suite.get("errors")) == 1 and why in errors[0].get("message"), run.out
+            assert len(suite.findall("testcase")) == int(suite.get("tests")), run.out
+            run = Run("check", "--format", "sarif", *arguments).expect(status, err=b"wsray: ")
+            invocation = json.loads(run.out)["runs"][0]["invocations"][0]
+            assert not invocation["executionSuccessful"], run.out
+            assert why in invocation["toolExecutionNotifications"][0]["message"]["text"], run.out
+    Run("check", "--format", "junit", "--min-connections", "0", f"{FOLDER}/refused.pcap").expect(0, b'errors="0"', b"found instead")
 
 
 def check_sarif_has_regions():

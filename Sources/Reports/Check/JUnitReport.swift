@@ -27,9 +27,24 @@ public struct JUnitReport: FindingSink, ~Copyable {
     private var cases = ByteBuffer()
     private var caseCount: UInt64 = 0
     private var failureCount: UInt64 = 0
+    private var files: [NumberedFile] = []
+    private let leastConnectionCount: UInt64
+    /// Consumers that do not know the attribute have to tell the cases of several files apart as well.
+    private var namesFiles = false
 
-    /// - Parameter failOn: least severity that makes a case fail; findings below it are shown as output of the case.
-    public init(failOn: Severity) { self.failOn = failOn }
+    /// - Parameters:
+    ///   - failOn: least severity that makes a case fail; findings below it are shown as output of the case.
+    ///   - least: with fewer WebSocket connections, there is a case with an error.
+    public init(failOn: Severity, least leastConnectionCount: UInt64 = 0) {
+        self.failOn = failOn
+        self.leastConnectionCount = leastConnectionCount
+    }
+
+    /// Says how many files there are.
+    public mutating func begin(sources: [String]) { namesFiles = sources.count > 1 }
+
+    /// Says which file the next packets are from.
+    public mutating func begin(file name: String, firstPacket: UInt64) { files.append(NumberedFile(name: name, firstPacket: firstPacket)) }
 
     public mutating func begin(_ connection: Connection) { open[connection.number] = Case() }
 
@@ -37,7 +52,7 @@ public struct JUnitReport: FindingSink, ~Copyable {
         guard let made = open.removeValue(forKey: connection.number) else { return }
         let url = connection.url.map { " \($0)" } ?? ""
         let ends = connection.client.isKnown || connection.server.isKnown ? " \(connection.client) \(connection.server)" : ""
-        write(made, named: "#\(connection.number)\(ends)\(url)")
+        write(made, named: "#\(connection.number)\(ends)\(url)", files.file(of: connection.packets.first))
     }
 
     public mutating func take(_ plain: PlainFinding) {
@@ -50,6 +65,7 @@ public struct JUnitReport: FindingSink, ~Copyable {
         if made.count <= Self.keptCount {
             var line = ByteBuffer()
             line.append(string: plain.place)
+            if let packet = plain.packet, let file = files.file(of: packet) { line.append(string: ", packet \(file.number(of: packet))") }
             line.append(string: ": \(plain.finding.rule.severity.name) ")
             line.append(string: plain.finding.rule.rawValue)
             line.append(": ")
@@ -62,26 +78,41 @@ public struct JUnitReport: FindingSink, ~Copyable {
 
     /// Writes the document.
     /// - Parameter failure: why the input could not be read to its end.
-    public mutating func finish(failure: String?) {
+    public mutating func finish(connectionCount: UInt64, failure: String?) {
         // What comes behind a connection's end belongs to no open case.
-        for (number, made) in open.sorted(by: { $0.key < $1.key }) { write(made, named: number == 0 ? "capture" : "#\(number), later") }
+        for (number, made) in open.sorted(by: { $0.key < $1.key }) {
+            write(made, named: number == 0 ? "capture" : "#\(number), later")
+        }
+        let failure = failure ?? NumberedFile.lack(of: leastConnectionCount, in: connectionCount)
+        if let failure { write(error: failure) }
         output.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n")
         output.append(
             string: "<testsuite name=\"wsray\" tests=\"\(caseCount)\" failures=\"\(failureCount)\" errors=\"\(failure == nil ? 0 : 1)\">\n")
         output.append(contentsOf: cases)
-        if let failure {
-            output.append("<system-err>")
-            output.append(xml: Array(failure.utf8).span)
-            output.append("</system-err>\n")
-        }
         output.append("</testsuite>\n</testsuites>\n")
     }
 
-    private mutating func write(_ made: Case, named name: String) {
+    /// What keeps the whole from being judged: consumers look at elements, and not at the counts alone.
+    private mutating func write(error: String) {
+        begin("input", files.last)
+        cases.append("<error message=\"")
+        cases.append(xml: Array(error.utf8).span)
+        cases.append("\"/></testcase>\n")
+    }
+
+    private mutating func begin(_ name: String, _ file: NumberedFile?) {
         caseCount += 1
         cases.append("<testcase classname=\"wsray\" name=\"")
         cases.append(xml: Array(name.utf8).span)
+        if let file {
+            cases.append("\" file=\"")
+            cases.append(xml: Array(file.name.utf8).span)
+        }
         cases.append("\">")
+    }
+
+    private mutating func write(_ made: Case, named name: String, _ file: NumberedFile? = nil) {
+        begin(namesFiles ? file.map { "\($0.name) \(name)" } ?? name : name, file)
         if made.hasFailed {
             failureCount += 1
             cases.append(string: "<failure message=\"findings of severity \(failOn.name) or above\">")

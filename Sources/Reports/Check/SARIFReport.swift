@@ -12,13 +12,15 @@ public struct SARIFReport: FindingSink, ~Copyable {
     public var frameLimit = UInt64.max
     private var sources: [String] = []
     private var hasResults = false
-    /// The inputs so far, and the number that the first packet of each has.
-    private var files: [(name: String, firstPacket: UInt64)] = []
+    private var files: [NumberedFile] = []
 
-    public init() {}
+    private let leastConnectionCount: UInt64
+
+    /// - Parameter least: with fewer WebSocket connections, the run counts as failed.
+    public init(least leastConnectionCount: UInt64 = 0) { self.leastConnectionCount = leastConnectionCount }
 
     /// Says which file the next packets are from.
-    public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
+    public mutating func begin(file name: String, firstPacket: UInt64) { files.append(NumberedFile(name: name, firstPacket: firstPacket)) }
 
     public mutating func begin(_ connection: Connection) {}
     public mutating func end(_ connection: Connection) {}
@@ -57,10 +59,10 @@ public struct SARIFReport: FindingSink, ~Copyable {
         let text = message.span.copied()
         output.append(jsonString: String(decoding: text, as: UTF8.self))
         output.append(#"},"locations":[{"#)
-        if let file = files.last(where: { $0.firstPacket <= plain.packet ?? .max }) {
+        if let file = files.file(of: plain.packet ?? .max) {
             output.append(#""physicalLocation":{"artifactLocation":{"uri":"#, string: Self.uri(file.name))
             // A capture has no lines; code scanning shows no result without one. Packets are what Wireshark numbers.
-            let packet = plain.packet.map { $0 - file.firstPacket + 1 }
+            let packet = plain.packet.map(file.number)
             output.append(#"},"region":{"startLine":"#, packet ?? 1)
             output.append("}},")
         }
@@ -73,7 +75,8 @@ public struct SARIFReport: FindingSink, ~Copyable {
 
     /// Ends the document.
     /// - Parameter failure: why the input could not be read to its end.
-    public mutating func finish(failure: String?) {
+    public mutating func finish(connectionCount: UInt64, failure: String?) {
+        let failure = failure ?? NumberedFile.lack(of: leastConnectionCount, in: connectionCount)
         output.append(#"],"invocations":[{"executionSuccessful":"#, failure == nil)
         if let failure {
             output.append(#","toolExecutionNotifications":[{"level":"error","message":{"text":"#, string: failure)
