@@ -5,14 +5,14 @@ import HTTP
 ///
 /// A key counts as used again only between the same client address and the same server from another port: a proxy passes a
 /// client's key on, so that a capture of both its sides has it twice with nobody at fault; on one and the same TCP connection a
-/// client may repeat a request that was refused; and a capture may be read twice. Remembers at least the last 4,096 keys.
+/// client may repeat a request that was refused; and a capture may be read twice. Remembers at least the last 32,768 keys.
 package struct KeyHistory: Sendable {
     private struct Use: Hashable, Sendable {
         var key: HandshakeKey
         var place: KeyPlace
     }
 
-    private static var limit: Int { 4_096 }
+    private static var limit: Int { 32_768 }
     private var recent: [Use: UInt16] = [:]
     private var older: [Use: UInt16] = [:]
 
