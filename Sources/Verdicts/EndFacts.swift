@@ -18,6 +18,8 @@ package struct EndFacts: Sendable {
         package var lastPacket: PacketMark?
         /// The end of what it sends.
         package var fin: PacketMark?
+        /// Its FIN was not captured: `fin` is that of the other side, which acknowledges it.
+        package var isFinUnseen = false
         package var endKind = EndKind.transport
         /// That of TCP, where what it sends had ended before.
         package var laterFin: PacketMark?

@@ -68,7 +68,9 @@ struct Judgement {
         guard let close = facts.closes.first else { return hangUp(in: facts) }
         // A side that hangs up without a Close frame was first, whatever the other side still sends after that.
         let other = facts[close.from.other]
-        if let fin = other.fin, fin.number < close.mark.number, facts.closes.second == nil, other.hidden == nil {
+        if let fin = other.fin, other.isFinUnseen ? close.knewMore : fin.number < close.mark.number, facts.closes.second == nil,
+            other.hidden == nil
+        {
             return .fin(close.from.other, fin)
         }
         return .close(close)

@@ -68,6 +68,10 @@ extension Engine {
         let packet = facts[direction].awaitedFIN?.mark.number ?? facts[direction].fin?.packet ?? 0
         facts[direction].awaitedFIN = nil
         facts[direction].fin = nil
+        if facts[direction.opposite].unseenFIN?.number == packet {
+            facts[direction.opposite].unseenFIN = nil
+            facts.firstFIN = nil
+        }
         if facts.waiting == .finished { (facts.waiting, facts.waitingSince) = (nil, nil) }
         if facts.firstFIN == direction {
             facts.firstFIN = facts[direction.opposite].fin == nil ? nil : direction.opposite

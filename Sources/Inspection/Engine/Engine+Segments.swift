@@ -303,6 +303,7 @@ extension Engine {
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         let first = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
         facts.firstFIN = first
+        if first == other { facts[other].unseenFIN = mark }
         facts.precedesAnswer = flows[index, first.opposite].reassembler.offset == 0
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
         flows.forEachChannel(of: index) { keepWhatCameBefore(endOf: $0) }

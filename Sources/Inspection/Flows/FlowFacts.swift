@@ -14,6 +14,8 @@ final class FlowFacts {
         var stall: EndFacts.Stall?
         /// The first FIN, and whether its sender had received everything by then.
         var fin: ConnectionRules.TransportEnd.Fin?
+        /// The other side's FIN, which acknowledges one of this side that has not been captured.
+        var unseenFIN: PacketMark?
         /// A FIN with bytes missing before it, and whether its sender had received everything by then.
         var awaitedFIN: (mark: PacketMark, knewAll: Bool, sequence: UInt32?)?
         /// Bytes that came again with another content, and whose receiver may have taken those.

@@ -8,6 +8,8 @@ struct ChannelEnds {
     struct End {
         var fin: ConnectionRules.TransportEnd.Fin
         var kind: EndFacts.EndKind
+        /// Only the other side's FIN, whose mark this has, shows it.
+        var isUnseen = false
     }
 
     private var ends = Pair<End?>(fromLow: nil, fromHigh: nil)
@@ -27,9 +29,17 @@ struct ChannelEnds {
 
     subscript(direction: Direction) -> End? { ends[direction] }
 
+    /// How a direction ended, where that was captured.
+    func captured(_ direction: Direction) -> ConnectionRules.TransportEnd.Fin? {
+        ends[direction].flatMap { $0.isUnseen ? nil : $0.fin }
+    }
+
     /// The earliest of the ends of a direction: of its stream, of TLS below it (RFC 8446 §6.1), of TCP.
     private static func end(of direction: Direction, on channel: Channel, _ noted: FlowFacts?) -> End? {
         var earliest = noted?[direction].fin.map { End(fin: $0, kind: .transport) }
+        if earliest == nil, let mark = noted?[direction].unseenFIN {
+            earliest = End(fin: .init(packet: mark.number, time: mark.time, knewAll: false), kind: .transport, isUnseen: true)
+        }
         var next: Channel? = channel
         while let each = next, let parent = each.parent {
             next = parent

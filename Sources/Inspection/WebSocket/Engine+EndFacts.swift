@@ -21,8 +21,8 @@ extension Engine {
         }
         let ends = ChannelEnds(of: channel, flows[channel.flow].facts)
         end.firstFin = ends.first.flatMap { channel.side(of: $0) }
-        end.clientFin = ends[client]?.fin
-        end.serverFin = ends[client.opposite]?.fin
+        end.clientFin = ends.captured(client)
+        end.serverFin = ends.captured(client.opposite)
         end.firstToCloseTCP = flows[channel.flow].facts?.firstFIN.flatMap { channel.side(of: $0) }
         end.clientClosedTCP = flows[channel.flow].facts?[client].fin
         if channel.carrier.stream != nil {
@@ -131,6 +131,7 @@ extension Engine {
         if let session, channel.isCarried { half.spokeAfterFin = spokeAfterEnd(side, session, ends, on: channel, direction) }
         if let end = ends[direction] {
             half.fin = end.fin.mark
+            half.isFinUnseen = end.isUnseen
             half.endKind = end.kind
             if end.kind == .closeNotify { half.laterFin = noted?[direction].fin?.mark }
         }
@@ -176,10 +177,13 @@ extension Engine {
         return mark
     }
 
-    /// The other side of a Close frame had sent FIN before it. Of a stream, what was said before that is not kept.
+    /// The other side of a Close frame had sent FIN before it. Of a stream, what was said before that is not kept; nor is it of a FIN that
+    /// was not captured.
     private func hasHungUp(_ ends: ChannelEnds, before close: CloseLog.Close?, on channel: Channel) -> Bool {
-        guard let close, let first = ends.first, channel.carrier.stream == nil else { return false }
-        return channel.side(of: first) == close.from.other && (ends[first]?.fin.packet ?? 0) < close.mark.number
+        guard let close, let first = ends.first, channel.carrier.stream == nil, channel.side(of: first) == close.from.other,
+            let end = ends[first], !end.isUnseen
+        else { return false }
+        return end.fin.packet < close.mark.number
     }
 
     /// The capture has no packet of a direction.
