@@ -15,6 +15,9 @@ public protocol DatagramLayer: Layer {
     /// Whether the receiver of one direction of a stream has acknowledged its bytes up to an offset.
     func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool
 
+    /// Packets of one direction were acknowledged that have not been captured.
+    func lacksPackets(from direction: Direction) -> Bool
+
     /// How the connection ended, if packets say so; nil while it goes on.
     var end: DatagramEnd? { get }
 

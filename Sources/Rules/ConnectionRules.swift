@@ -88,14 +88,16 @@ public struct ConnectionRules: Sendable {
             public var time: Timestamp
             /// Whoever sent it had received all that the other side had sent.
             public var knewAll: Bool
-
+            /// It had received more than the capture has, in which the other side may have ended first.
+            public var knewMore: Bool
             /// What ended the direction: `FIN`, `END_STREAM`.
             public var sign: String
 
-            public init(packet: UInt64, time: Timestamp, knewAll: Bool, sign: String = "FIN") {
+            public init(packet: UInt64, time: Timestamp, knewAll: Bool, knewMore: Bool = false, sign: String = "FIN") {
                 self.packet = packet
                 self.time = time
                 self.knewAll = knewAll
+                self.knewMore = knewMore
                 self.sign = sign
             }
         }

@@ -16,6 +16,14 @@ extension StreamReassembler {
     /// How far a sequence number is after the next byte's; negative if it is before it.
     public func lead(of sequence: UInt32) -> Int { distance(from: next, to: sequence) }
 
+    /// True if an acknowledgement covers bytes that have not been passed on yet.
+    public func isAhead(acknowledgment number: UInt32) -> Bool { isSynchronized && lead(of: number) > 0 }
+
+    /// True if no captured acknowledgement covers what comes before a sequence number.
+    public func isUnacknowledged(_ sequence: UInt32) -> Bool {
+        isSynchronized && hasAcknowledgment && distance(from: highest, to: sequence) > 0
+    }
+
     /// True if an acknowledgement covers more than those before it.
     public func isNews(acknowledgment number: UInt32) -> Bool {
         !hasAcknowledgment || distance(from: highest, to: number) > 0

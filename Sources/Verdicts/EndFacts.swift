@@ -20,6 +20,8 @@ package struct EndFacts: Sendable {
         package var fin: PacketMark?
         /// Its FIN was not captured: `fin` is that of the other side, which acknowledges it.
         package var isFinUnseen = false
+        /// It had received more than the capture has when it ended what it sends.
+        package var knewMore = false
         package var endKind = EndKind.transport
         /// That of TCP, where what it sends had ended before.
         package var laterFin: PacketMark?
@@ -212,12 +214,21 @@ package struct EndFacts: Sendable {
         package var unanswered: UInt64 = 0
         /// It acknowledges nothing.
         package var isStateless = false
+        /// It answers a packet that was not captured: it acknowledges nothing, and its number is one that no captured packet asks for.
+        package var answersUnseen = false
+        /// It acknowledges more than the capture has.
+        package var knewMore = false
 
-        package init(by: Side, mark: PacketMark, unanswered: UInt64 = 0, isStateless: Bool = false) {
+        package init(
+            by: Side, mark: PacketMark, unanswered: UInt64 = 0, isStateless: Bool = false, answersUnseen: Bool = false,
+            knewMore: Bool = false
+        ) {
             self.by = by
             self.mark = mark
             self.unanswered = unanswered
             self.isStateless = isStateless
+            self.answersUnseen = answersUnseen
+            self.knewMore = knewMore
         }
     }
 

@@ -9,7 +9,7 @@ extension Judgement {
     /// Nil while nothing is over, and if the server's Close frame may be among what the capture lacks.
     func judgeCloseEvent() -> Verdict.CloseEvent? {
         switch manner {
-        case .unanswered where lone != nil: return nil
+        case .unanswered where unknown != nil: return nil
         case .refused, .failed, .notUpgraded: return .abnormal
         case .unanswered: return isTransportOver || isNotHTTP ? .abnormal : nil
         case .forgotten, .stillOpen, .notRecorded, .reportedFailure: return nil

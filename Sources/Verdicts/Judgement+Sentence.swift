@@ -174,16 +174,17 @@ extension Judgement {
                 return
                     "The \(name) \(act); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
             }
-            if cause == nil || cause == .noAnswer {
+            if !isSecond, cause == nil || cause == .noAnswer {
                 return "The \(name) \(act), and without a close frame\(abort.isOfStream ? afterSilence : "")"
             }
         } else if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
             return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
         }
-        if lone == side, facts[side].abort == nil {
+        if isSecond, let hidden = facts[other].hidden {
+            if facts[side].abort != nil { act += ", and" }
             return "The \(name) \(act) without a close frame; whether the \(other.name) had closed or hung up before is not known, "
-                + "because the capture lacks packets of it"
+                + "because the capture lacks \(Self.lacking(hidden)) of it"
         }
         switch cause {
         case .noAnswer where deaf == side:
@@ -331,7 +332,7 @@ extension Judgement {
         if facts.transport == .unrecorded { return "No answer to the upgrade request is recorded." }
         let start = "The server did not answer the upgrade request"
         let waited = Quantity.duration(silence ?? 0)
-        if case .notHTTP(let spoken) = facts.transport {
+        if case .notHTTP(let spoken) = facts.transport, spoken != nil || facts.server.hidden == nil {
             return switch spoken {
             case .http2: "What came back for the upgrade request is HTTP/2: that is all that the server speaks on this port."
             case .tls: "What came back for the upgrade request is TLS: this port wants wss: and not ws:."

@@ -16,14 +16,25 @@ extension Judgement {
 
     /// A Close frame may have answered one that the capture lacks: bytes of the other side are missing that were sent before it.
     func mayBeAnswer(_ close: CloseLog.Close) -> Bool {
-        guard facts.closes.second == nil, let hidden = facts[close.from.other].hidden, !hidden.isEncrypted else { return false }
-        return close.knewMore || (hidden.mark.map { $0.number <= close.mark.number } ?? (lone != nil))
+        guard facts.closes.second == nil, let hidden = facts[close.from.other].hidden else { return false }
+        return hidden.isEncrypted || close.knewMore || (hidden.mark.map { $0.number <= close.mark.number } ?? (lone != nil))
+    }
+
+    /// A side that hung up may have answered an end of the other one that the capture lacks: it had received more than was captured, or
+    /// bytes of the other were missing by then.
+    var mayComeSecond: Bool {
+        guard manner == .finWithoutClose || manner == .reset, let ender, let hidden = facts[ender.other].hidden,
+            facts.closes.close(from: ender.other) == nil
+        else { return false }
+        if hidden.isEncrypted { return true }
+        let knewMore = if case .reset(let reset) = trigger { reset.knewMore } else { facts[ender].knewMore }
+        return knewMore || hidden.mark.map { $0.number <= triggerNumber } ?? true
     }
 
     var unknown: Verdict.Unknown? {
         switch manner {
         case .unanswered: facts.server.hidden == nil ? nil : .answer
-        case .finWithoutClose, .reset: lone == nil ? nil : .order
+        case .finWithoutClose, .reset: isSecond || lone != nil ? .order : nil
         case .closeUnanswered:
             facts.closes.first.flatMap { close in
                 let other = close.from.other

@@ -31,6 +31,8 @@ struct Judgement {
     let ender: Side?
     /// See `lone(in:)`.
     let lone: Side?
+    /// See `mayComeSecond`.
+    private(set) var isSecond = false
     /// Nanoseconds of silence before the end, and the silent side if it was only one.
     private(set) var silence: Int64?
     private(set) var silent: Side?
@@ -59,8 +61,10 @@ struct Judgement {
             }
         manner = Self.manner(of: facts, trigger, ender)
         lone = Self.lone(in: facts)
-        if lone == nil { measureSilence() }
-        cause = manner == .failed ? .handshakeError : isSpoken && lone == nil ? findCause() : nil
+        isSecond = mayComeSecond
+        let isExplained = lone == nil && !isSecond
+        if isExplained { measureSilence() }
+        cause = manner == .failed ? .handshakeError : isSpoken && isExplained ? findCause() : nil
         closeEvent = judgeCloseEvent()
     }
 
@@ -104,7 +108,7 @@ struct Judgement {
         }
         // A client that rejects the upgrade sends nothing, or a Close frame that says why.
         let clientSpoke = facts.client.frameCount > (facts.closes.close(from: .client) == nil ? 0 : 1)
-        if ender == .client, !clientSpoke, rejectedAnswer(in: facts, trigger) != nil { return .failed }
+        if ender == .client, !clientSpoke, !facts.client.isIncomplete, rejectedAnswer(in: facts, trigger) != nil { return .failed }
         if facts.closes.second != nil { return .closed }
         return switch trigger {
         case .close: .closeUnanswered
@@ -152,7 +156,7 @@ struct Judgement {
     func lacksLastPacket(of side: Side) -> Bool {
         guard let reset = facts.reset, reset.by == side.other, reset.isStateless, facts[side].fin == nil, let last = facts[side].lastPacket
         else { return false }
-        return reset.mark.time.nanoseconds(since: last.time) >= Self.pingPatience
+        return reset.answersUnseen || reset.mark.time.nanoseconds(since: last.time) >= Self.pingPatience
     }
 
     /// The side that did not answer the other one's retransmissions.
@@ -200,7 +204,7 @@ struct Judgement {
         }
     }
 
-    private var triggerNumber: UInt64 {
+    var triggerNumber: UInt64 {
         switch trigger {
         case .close(let close): close.mark.number
         case .fin(_, let mark): mark.number

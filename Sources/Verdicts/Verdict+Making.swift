@@ -37,6 +37,7 @@ extension Judgement {
         case .refused: .server
         case .failed, .notUpgraded: .client
         case .forgotten, .stillOpen, .notRecorded, .reportedFailure: nil
+        case .unanswered where unknown == .answer: nil
         case .closed, .closeUnanswered, .finWithoutClose, .reset, .unanswered: ender
         }
     }

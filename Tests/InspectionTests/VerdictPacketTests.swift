@@ -239,32 +239,6 @@ import WebSocket
         Self.expect(wire.verdict, .finWithoutClose, by: .server, nil, browser: 1006)
     }
 
-    @Test("a FIN that only the other side's acknowledges was first", arguments: Side.allCases, [false, true])
-    func unseenFIN(first: Side, isClosedAfter: Bool) {
-        var wire = Wire()
-        wire.send(first, flags: [.fin, .ack], at: 60.01)
-        if isClosedAfter { wire.close(first.other, 1000, at: 60.011) }
-        wire.send(first.other, flags: [.fin, .ack], at: 60.012)
-        wire.send(first, at: 60.013)
-        wire.lose(7)
-        let verdict = wire.verdict
-        Self.expect(verdict, .finWithoutClose, by: first, .idleTimeout, browser: 1006)
-        #expect(
-            verdict?.facts.map(\.text).contains(
-                "the \(first.other.name)'s FIN acknowledges one from the \(first.name) that was not captured") == true)
-    }
-
-    @Test("a Close that only the end of TCP answers, which was not captured, is the first sign of the end")
-    func unseenAnswer() {
-        var wire = Wire()
-        wire.close(.client, 1000, at: 1)
-        wire.end(.server, at: 1.1)
-        wire.lose(8)
-        let verdict = wire.verdict
-        Self.expect(verdict, .closeUnanswered, by: .client, nil, browser: 1006)
-        #expect(verdict?.text == "The client closed with 1000; the server hung up without answering it.")
-    }
-
     @Test("an answer that the capture lacks, SYN and all, is not said to be no HTTP", arguments: [[3], [1, 3]])
     func answerLost(places: [Int]) {
         var wire = Wire()

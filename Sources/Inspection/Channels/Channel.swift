@@ -107,10 +107,19 @@ struct ChannelDirection: ~Copyable {
     var countedByteCount = 0
     private var below: Below?
 
+    struct End {
+        var mark: PacketMark
+        /// Its sender had received everything by then, or more than the capture has.
+        var knewAll: Bool
+        var knewMore: Bool
+        /// No bytes of the flow are missing since the ones before it.
+        var isInStep: Bool
+    }
+
     /// What the layer below said of it. Behind a reference, since of TCP there is nothing.
     private final class Below {
         var flowEnd: UInt64 = 0
-        var end: (mark: PacketMark, knewAll: Bool)?
+        var end: End?
         var spokeBeforeEnd: PacketMark?
         var abort: (abort: StreamAbort, mark: PacketMark)?
         var stall: EndFacts.Stall?
@@ -121,8 +130,8 @@ struct ChannelDirection: ~Copyable {
         get { below?.flowEnd ?? 0 }
         set { note { $0.flowEnd = newValue } }
     }
-    /// Its sender ended it, as the layer below says, and whether it had received everything by then; TCP's own FIN is the flow's.
-    var end: (mark: PacketMark, knewAll: Bool)? {
+    /// Its sender ended it, as the layer below says; TCP's own FIN is the flow's.
+    var end: End? {
         get { below?.end }
         set { if newValue != nil || below != nil { note { $0.end = newValue } } }
     }

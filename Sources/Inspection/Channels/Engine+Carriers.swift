@@ -198,7 +198,7 @@ extension Engine {
             case .warn(let abort, let stream, let direction):
                 note((abort, channel[taking].stream.provenance.newest.last), of: stream, direction, session, on: channel)
             case .stall(let isStalled, let stream, let direction):
-                note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session)
+                note(isStalled: isStalled, at: channel[taking].stream.provenance.newest.last, of: stream, direction, session, on: channel)
             case .oddity(let oddity, let stream, let direction): report(oddity, of: stream, direction, session, on: channel)
             case .part(let part, let direction): locate(part, at: offset, session, on: channel, direction)
             case .resume(let direction): if direction != taking { resumes = true }
@@ -275,6 +275,10 @@ extension Engine {
             parent: channel, session: .http(HTTPSession(isFromBeginning: facts.isFromBeginning)))
         child.client = channel.client
         child.hasHeads = facts.hasHeads
+        // What is missing before it is of others.
+        if session.ofBytes != nil, channel.datagrams == nil {
+            for direction in Direction.allCases { child[direction].flowEnd = flows[channel.flow, direction].reassembler.offset }
+        }
         session.add(child)
         return child
     }
@@ -284,7 +288,10 @@ extension Engine {
         _ child: Channel, _ direction: Direction, at mark: PacketMark, _ abort: StreamAbort?, _ session: CarrierSession
     ) {
         guard child[direction].end == nil else { return }
-        child[direction].end = (mark, knewAll: evidence(of: child, direction.opposite).isAcknowledged)
+        let heard = evidence(of: child, direction.opposite)
+        child[direction].end = ChannelDirection.End(
+            mark: mark, knewAll: heard.isAcknowledged, knewMore: heard.isBehindAcknowledgment,
+            isInStep: !lacksBytes(of: child, direction))
         keepWhatCameBefore(endOf: child)
         if case .carrier = child.session { child.descendants.forEach { keepWhatCameBefore(endOf: $0) } }
         if let abort { child[direction].abort = (abort, mark) }

@@ -68,6 +68,7 @@ extension Engine {
     /// Notes that the next `count` bytes of a flow will never come.
     mutating func noteGap(_ count: UInt64, _ loss: Loss, flow index: Int, _ direction: Direction) {
         if loss == .cutOff { counts.rare.cutPackets += 1 }
+        facts(of: index)[direction].gap = (flows[index, direction].reassembler.offset, flows.lastPacket(of: index))
         guard flows[index, direction].reader != .nobody else { return }
         let channel = channel(of: index)
         if channel[direction].stream.pending.isEmpty {
@@ -229,8 +230,11 @@ extension Engine {
             sockets[session.socket].isPongDue = pings.isAnyDue
         }
         if loss == .replaced { return }
+        // Streams hear of a gap late.
+        let below = channel.isCarried ? flows[channel.flow].facts?[direction].gap?.mark : nil
         session.note(
-            missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames, flows.lastPacket(of: channel.flow))
+            missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames,
+            below ?? flows.lastPacket(of: channel.flow))
         switch loss {
         case .replaced: break
         case .lost: report([finding(of: gap, direction, on: channel)], from: side, in: session.connection)

@@ -26,7 +26,10 @@ extension Engine {
     }
 
     /// - Parameter direction: the one that can send no more.
-    mutating func note(isStalled: Bool, at mark: PacketMark, of stream: UInt64?, _ direction: Direction, _ session: CarrierSession) {
+    mutating func note(
+        isStalled: Bool, at mark: PacketMark, of stream: UInt64?, _ direction: Direction, _ session: CarrierSession, on channel: Channel
+    ) {
+        if isStalled, mayLackRoom(for: direction, on: channel) { return }
         if let stream {
             guard let child = session.child(stream) else { return }
             if isStalled {
@@ -67,12 +70,18 @@ extension Engine {
         }
     }
 
+    /// The sender has received more than the capture has, which may have given it room.
+    private mutating func mayLackRoom(for direction: Direction, on channel: Channel) -> Bool {
+        evidence(of: channel, direction.opposite).isBehindAcknowledgment
+    }
+
     mutating func report(
         _ oddity: StreamOddity, of stream: UInt64, _ direction: Direction, _ session: CarrierSession, on channel: Channel
     ) {
         guard let rule = Rule(oddity.kind) else {
             return report(limit: .headLimit, found: oddity.found, from: channel.side(of: direction), in: session.child(stream)?.connection)
         }
+        if rule == .streamWindowExceeded, mayLackRoom(for: direction, on: channel) { return }
         let finding = Finding(rule, expected: oddity.expected, found: oddity.found)
         let child = session.child(stream)
         if let connection = child?.connection ?? session.endedConnection(on: stream) {

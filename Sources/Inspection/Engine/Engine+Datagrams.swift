@@ -266,6 +266,7 @@ extension Engine {
         evidence.isSynchronized = true
         evidence.isFinished = channel[direction].end != nil
         evidence.isAcknowledged = layer.isAcknowledged(stream, from: direction, upTo: channel[direction].flowEnd)
+        evidence.isBehindAcknowledgment = layer.lacksPackets(from: direction)
         return evidence
     }
 }

@@ -23,6 +23,8 @@ extension Engine {
         // The first one that fits is the one that counts.
         guard facts.waiting != .reset, fits || facts.waiting == nil else { return }
         noteReset(segment, mark, lastPacketBefore: lastPacketBefore, flow: index, direction)
+        // What it acknowledges has been sent, whether it was captured or not.
+        if fits, segment.flags.contains(.ack) { _ = flows[index, direction.opposite].reassembler.acknowledge(segment.acknowledgment) }
         if fits { endByReset(flow: index, facts) } else { wait(.doubtfulReset, flow: index, facts) }
     }
 
@@ -65,7 +67,7 @@ extension Engine {
     /// Forgets a FIN whose sender goes on, before anybody acknowledged it.
     private mutating func withdrawFIN(flow index: Int, _ direction: Direction, _ facts: FlowFacts) {
         flows[index, direction].reassembler.withdrawFIN()
-        let packet = facts[direction].awaitedFIN?.mark.number ?? facts[direction].fin?.packet ?? 0
+        let packet = facts[direction].awaitedFIN?.fin.packet ?? facts[direction].fin?.packet ?? 0
         facts[direction].awaitedFIN = nil
         facts[direction].fin = nil
         if facts[direction.opposite].unseenFIN?.number == packet {
@@ -91,7 +93,7 @@ extension Engine {
                 awaited.sequence == flows[index, direction].reassembler.finSequence
             else { continue }
             facts[direction].awaitedFIN = nil
-            noteFIN(awaited.mark, knewAll: awaited.knewAll, facts, flow: index, direction)
+            noteFIN(awaited.fin, facts, flow: index, direction)
         }
     }
 
@@ -99,11 +101,11 @@ extension Engine {
     private mutating func concludeFINs(flow index: Int, _ facts: FlowFacts) {
         for direction in Direction.allCases {
             guard let awaited = facts[direction].awaitedFIN else { continue }
-            if flows[index, direction].lastData.number > awaited.mark.number {
+            if flows[index, direction].lastData.number > awaited.fin.packet {
                 withdrawFIN(flow: index, direction, facts)
             } else {
                 facts[direction].awaitedFIN = nil
-                noteFIN(awaited.mark, knewAll: awaited.knewAll, facts, flow: index, direction)
+                noteFIN(awaited.fin, facts, flow: index, direction)
             }
         }
     }

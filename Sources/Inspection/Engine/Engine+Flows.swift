@@ -109,6 +109,14 @@ extension Engine {
         return channel
     }
 
+    /// Bytes of the flow are missing since the last of a channel that a layer carries: its next ones, or its end, may be among them.
+    mutating func lacksBytes(of channel: Channel, _ direction: Direction) -> Bool {
+        if channel[direction].end?.isInStep == true { return false }
+        if let below = channel.datagrams { return below.layer.lacksPackets(from: direction) }
+        guard channel.isCarried, let gap = flows[channel.flow].facts?[direction].gap else { return false }
+        return gap.end > channel[direction].flowEnd
+    }
+
     /// Whether the bytes of a channel arrived and more can come, as far as it is known.
     ///
     /// A channel on a layer is acknowledged as far as the bytes of the flow are that brought its own; of what other channels on the

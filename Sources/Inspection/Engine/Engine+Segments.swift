@@ -281,29 +281,31 @@ extension Engine {
             if segment.payloadLength == 0 { facts[direction].repeats.note(mark, of: facts[direction].fin?.mark) }
             return
         }
-        let knewAll = flows[index, direction.opposite].reassembler.isAcknowledged
+        let fin = ConnectionRules.TransportEnd.Fin(
+            packet: mark.number, time: mark.time, knewAll: flows[index, direction.opposite].reassembler.isAcknowledged,
+            knewMore: flows[index, direction.opposite].reassembler.isBehindAcknowledgment)
         let sequence = flows[index, direction].reassembler.finSequence
         if let awaited = facts[direction].awaitedFIN, awaited.sequence != sequence {
             facts[direction].awaitedFIN = nil
-            reportIgnored("FIN of packet \(awaited.mark.number)", at: awaited.mark.number, flow: index, direction)
+            reportIgnored("FIN of packet \(awaited.fin.packet)", at: awaited.fin.packet, flow: index, direction)
         }
         if flows[index, direction].reassembler.isFinPlaced {
             facts[direction].awaitedFIN = nil
-            noteFIN(mark, knewAll: knewAll, facts, flow: index, direction)
+            noteFIN(fin, facts, flow: index, direction)
         } else if sequence != nil, facts[direction].awaitedFIN == nil {
-            facts[direction].awaitedFIN = (mark, knewAll, sequence)
+            facts[direction].awaitedFIN = (fin, sequence)
         }
     }
 
     /// Notes a FIN that ends its direction.
-    mutating func noteFIN(_ mark: PacketMark, knewAll: Bool, _ facts: FlowFacts, flow index: Int, _ direction: Direction) {
+    mutating func noteFIN(_ fin: ConnectionRules.TransportEnd.Fin, _ facts: FlowFacts, flow index: Int, _ direction: Direction) {
         let other = direction.opposite
-        facts[direction].fin = .init(packet: mark.number, time: mark.time, knewAll: knewAll)
+        facts[direction].fin = fin
         guard facts.firstFIN == nil else { return }
         // Captures swap packets: a FIN that acknowledges the other side's came after it, whatever the order here.
         let first = flows[index, other].reassembler.isUnseenFinAcknowledged ? other : direction
         facts.firstFIN = first
-        if first == other { facts[other].unseenFIN = mark }
+        if first == other { facts[other].unseenFIN = fin.mark }
         facts.precedesAnswer = flows[index, first.opposite].reassembler.offset == 0
         for each in Direction.allCases { facts[each].spokeBeforeFIN = flows[index, each].lastData }
         flows.forEachChannel(of: index) { keepWhatCameBefore(endOf: $0) }
@@ -312,14 +314,18 @@ extension Engine {
     mutating func noteReset(
         _ segment: Segment, _ mark: PacketMark, lastPacketBefore: PacketMark, flow index: Int, _ direction: Direction
     ) {
+        let other = direction.opposite
         let acknowledged = segment.flags.contains(.ack) ? segment.acknowledgment : nil
+        let knewMore = acknowledged.map { flows[index, other].reassembler.isAhead(acknowledgment: $0) } ?? false
+        // It takes its number from what it answers (RFC 9293 §3.5.2).
+        let answersUnseen = acknowledged == nil && flows[index, direction].reassembler.isUnacknowledged(segment.sequence)
         let heard = flows[index, direction].hasHeard ? flows[index, direction].heard : nil
         let unanswered = heard.map {
-            flows[index, direction.opposite].reassembler.receivedByteCount(behind: $0, upTo: acknowledged)
+            flows[index, other].reassembler.receivedByteCount(behind: $0, upTo: acknowledged)
         }
         facts(of: index).reset = FlowFacts.Reset(
             from: direction, mark: mark, unanswered: UInt64(unanswered ?? 0), isStateless: acknowledged == nil,
-            lastPacketBefore: lastPacketBefore, sequence: segment.sequence,
+            answersUnseen: answersUnseen, knewMore: knewMore, lastPacketBefore: lastPacketBefore, sequence: segment.sequence,
             lead: flows[index, direction].reassembler.lead(of: segment.sequence))
     }
 

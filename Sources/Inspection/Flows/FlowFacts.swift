@@ -17,7 +17,9 @@ final class FlowFacts {
         /// The other side's FIN, which acknowledges one of this side that has not been captured.
         var unseenFIN: PacketMark?
         /// A FIN with bytes missing before it, and whether its sender had received everything by then.
-        var awaitedFIN: (mark: PacketMark, knewAll: Bool, sequence: UInt32?)?
+        var awaitedFIN: (fin: ConnectionRules.TransportEnd.Fin, sequence: UInt32?)?
+        /// The last gap: where it ends in the stream, and when it was given up.
+        var gap: (end: UInt64, mark: PacketMark)?
         /// Bytes that came again with another content, and whose receiver may have taken those.
         var dispute: Dispute?
         /// The last bytes before the first FIN of either side.
@@ -34,6 +36,8 @@ final class FlowFacts {
         var mark: PacketMark
         var unanswered: UInt64
         var isStateless: Bool
+        var answersUnseen: Bool
+        var knewMore: Bool
         var lastPacketBefore: PacketMark
         var sequence: UInt32
         /// How far it was after the next byte's sequence number.

@@ -52,7 +52,7 @@ struct ChannelEnds {
             // QUIC's streams end with a FIN of their own.
             let sign = !isStream ? "close_notify" : channel.datagrams == nil ? "END_STREAM" : "FIN"
             earliest = End(
-                fin: .init(packet: end.mark.number, time: end.mark.time, knewAll: end.knewAll, sign: sign),
+                fin: .init(packet: end.mark.number, time: end.mark.time, knewAll: end.knewAll, knewMore: end.knewMore, sign: sign),
                 kind: isStream ? .stream : .closeNotify)
         }
         return earliest

@@ -32,7 +32,9 @@ extension Engine {
             let abort = Direction.allCases.compactMap { channel[$0].abort?.mark.number }.min()
             if let abort, abort <= ends.first.flatMap({ ends[$0]?.fin.packet }) ?? .max { return }
         }
-        if let unread = channel.unread.flatMap({ channel.side(of: $0) }) { session.rules.lose(unread) }
+        for direction in Direction.allCases where channel.unread == direction || lacksBytes(of: channel, direction) {
+            if let side = channel.side(of: direction) { session.rules.lose(side) }
+        }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
     }
 
@@ -96,7 +98,8 @@ extension Engine {
         if let noted {
             facts.reset = noted.reset.map {
                 EndFacts.Reset(
-                    by: channel.side(of: $0.from) ?? .client, mark: $0.mark, unanswered: $0.unanswered, isStateless: $0.isStateless)
+                    by: channel.side(of: $0.from) ?? .client, mark: $0.mark, unanswered: $0.unanswered, isStateless: $0.isStateless,
+                    answersUnseen: $0.answersUnseen, knewMore: $0.knewMore)
             }
         }
         facts.firstFin = ends.first.flatMap { channel.side(of: $0) }
@@ -132,6 +135,7 @@ extension Engine {
         if let end = ends[direction] {
             half.fin = end.fin.mark
             half.isFinUnseen = end.isUnseen
+            half.knewMore = end.fin.knewMore
             half.endKind = end.kind
             if end.kind == .closeNotify { half.laterFin = noted?[direction].fin?.mark }
         }
@@ -198,11 +202,13 @@ extension Engine {
     ) -> EndFacts.Hidden? {
         if isUncaptured(direction, on: channel) { return EndFacts.Hidden() }
         if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
-        guard let session else { return side == .server && hasLostResponse ? EndFacts.Hidden() : nil }
+        let below = lacksBytes(of: channel, direction) ? EndFacts.Hidden(mark: flows[channel.flow].facts?[direction].gap?.mark) : nil
+        guard let session else { return below ?? (side == .server && hasLostResponse ? EndFacts.Hidden() : nil) }
         if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
         }
         if session.isSearching(direction) { return EndFacts.Hidden() }
+        if let below { return below }
         return reset.flatMap { hidden(before: $0, on: channel, direction) }
     }
 

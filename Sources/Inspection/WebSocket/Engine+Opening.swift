@@ -147,7 +147,7 @@ extension Engine {
     mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
         let stream = channel[client].stream.pending.count
         // What came after an answer that is missing, or that was given to another request, is no early data.
-        guard http.isAwaiting(client), !http.hasLostAnswers, !http.hasLostRequests, stream > 0, let request = handshake.request,
+        guard !mayHaveBeenAnswered(handshake, on: channel, from: client.opposite), http.isAwaiting(client), !http.hasLostAnswers, !http.hasLostRequests, stream > 0, let request = handshake.request,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
@@ -162,6 +162,11 @@ extension Engine {
             found += ", and no answer came"
         }
         return Finding(.requestEarlyData, expected: "nothing", found: found)
+    }
+
+    /// The client had received an answer that the capture lacks, or has only as it was sent again.
+    private mutating func mayHaveBeenAnswered(_ handshake: Handshake, on channel: Channel, from server: Direction) -> Bool {
+        lacksBytes(of: channel, server) || handshake.response != nil && evidence(of: channel, server).isAcknowledged
     }
 
     /// Reports an attempt that came to nothing: it opens and ends at once.

@@ -72,6 +72,8 @@ extension QUICConnection {
         if isDone == true, let stream = streams.known(piece.stream) { closeIfDone(stream) }
     }
 
+    public func lacksPackets(from direction: Direction) -> Bool { sender(direction).application.missingCount > 0 }
+
     public func isAcknowledged(_ stream: UInt64, from direction: Direction, upTo offset: UInt64) -> Bool {
         if streams.isClosed(stream) { return true }
         return streams.find(stream)?.withHalf(direction) { half in

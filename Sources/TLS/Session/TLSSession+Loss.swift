@@ -5,7 +5,12 @@ import Channels
 extension TLSSession {
     public func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput) {
         let lost = withHalf(direction) { half in
-            guard let lost = half.lose(gap), half.hasOpened else { return Gap?.none }
+            guard let lost = half.lose(gap) else { return Gap?.none }
+            guard half.hasOpened else {
+                // Later records open all the same, and do not show that some are missing before them.
+                if half.protection?.isAuthenticated == false { half.owesGap = true }
+                return nil
+            }
             half.hasReportedGap = true
             return lost
         }

@@ -50,6 +50,8 @@ final class Postcards: DatagramLayer {
         [UInt8(ascii: "Z"), connection, stream, kind] + PacketBuilder.bigEndian(UInt32(offset)) + bytes
     }
 
+    func lacksPackets(from direction: Direction) -> Bool { false }
+
     private struct Stream {
         var next: UInt64 = 0
         var waiting: [UInt64: (bytes: [UInt8], mark: PacketMark)] = [:]
