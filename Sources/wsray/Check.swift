@@ -52,7 +52,7 @@ struct Check: JobsCommand {
         discussion: """
             A violation breaks a MUST of an RFC, a warning a SHOULD; a note is about the capture and nobody's fault. \
             There is one line per finding: FILE:PACKET: SEVERITY: WHAT [RULE, SECTION] WHERE; wsray explain RULE explains it. Identical findings \
-            share a line, with ×N at its end. --max-latency and --no-unanswered judge requests inside WebSocket, where wsray knows the protocol. Where there was no WebSocket connection to check, or no request to judge, the status is 3, unless it is 1.
+            share a line, with ×N at its end; of one rule and one connection ten lines are shown, and the rest is counted. --max-latency and --no-unanswered judge requests inside WebSocket, where wsray knows the protocol. Where there was no WebSocket connection to check, or no request to judge, the status is 3, unless it is 1.
 
             EXAMPLES:
               wsray check capture.pcapng

@@ -32,11 +32,22 @@ public struct FindingsReport: FindingSink, ~Copyable {
     /// Writes the lines of findings that are alike.
     public mutating func finish() {
         guard let groups else { return }
-        for line in groups.lines {
+        // After their lines; those whose lines have been written come first.
+        var rests = groups.rests.sorted { ($0.place ?? -1) < ($1.place ?? -1) }[...]
+        func writeRests(after place: Int?) {
+            while let rest = rests.first, rest.place == place {
+                rests.removeFirst()
+                writeLine(rest.plain, count: rest.count)
+                output.append("\n")
+            }
+        }
+        writeRests(after: nil)
+        for (place, line) in groups.lines.enumerated() {
             output.append(line.text.span)
             var end = WrappedLine(palette, width: width, after: line.columns)
             if line.count > 1 { end.add(" \(palette.isASCII ? "x" : "×")\(line.count)", indent: Self.indent) }
             end.end(in: &output)
+            writeRests(after: place)
         }
     }
 
@@ -44,7 +55,7 @@ public struct FindingsReport: FindingSink, ~Copyable {
     public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
 
     public mutating func begin(_ connection: Connection) {}
-    public mutating func end(_ connection: Connection) {}
+    public mutating func end(_ connection: Connection) { groups?.end(connection.number) }
 
     public mutating func take(_ plain: PlainFinding) {
         if groups?.hasCounted(plain) == true { return }
@@ -57,17 +68,25 @@ public struct FindingsReport: FindingSink, ~Copyable {
     /// Columns before what goes on in the next row of a terminal.
     private static let indent = 4
 
+    /// - Parameter count: that of findings that share the line, where it stands for several that differ.
     /// - Returns: the columns of its last row.
-    private mutating func writeLine(_ plain: PlainFinding) -> Int {
+    @discardableResult
+    private mutating func writeLine(_ plain: PlainFinding, count: UInt64? = nil) -> Int {
         let finding = plain.finding
         let entry = finding.rule.entry
         var line = WrappedLine(palette, width: width)
-        line.add(file(of: plain.packet, near: plain.packet ?? plain.connection?.handshakeEnd), indent: Self.indent)
+        let packet = count == nil ? plain.packet : nil
+        line.add(file(of: packet, near: plain.packet ?? plain.connection?.handshakeEnd), indent: Self.indent)
         line.add("\(entry.severity.name)", Ink(entry.severity), indent: Self.indent)
         var words = ": \(entry.label)"
-        if let found = finding.found, !finding.rule.isToldByLabel { words += ": \(found)" }
-        if let expected = finding.expected { words += ", expected \(expected)" }
-        words += " [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(plain.place)"
+        if let count {
+            words += ": \(palette.isASCII ? "..." : "…") and \(Quantity.count(count)) more like it"
+        } else {
+            if let found = finding.found, !finding.rule.isToldByLabel { words += ": \(found)" }
+            if let expected = finding.expected { words += ", expected \(expected)" }
+        }
+        let place = count == nil ? plain.place : plain.placeOfMany
+        words += " [\(finding.rule.rawValue)\(entry.section.map { ", \($0)" } ?? "")] \(place)"
         line.add(words, indent: Self.indent)
         line.write(to: &output)
         return line.columns

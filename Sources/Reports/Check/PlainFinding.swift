@@ -5,7 +5,7 @@ import Text
 import WebSocket
 
 /// A finding in words, for the reports that show findings only.
-public struct PlainFinding {
+public struct PlainFinding: Sendable {
     var finding: Finding
     var connection: Connection?
     var side: Side?
@@ -27,6 +27,9 @@ public struct PlainFinding {
         if let side { text += " from the \(side.name)" }
         return text
     }
+
+    /// `#3`, for several of one connection.
+    var placeOfMany: String { connection.map { "#\($0.number)" } ?? "capture" }
 
     /// `reserved opcode, found opcode 3 (RFC 6455 §5.2)`, with nothing in it that a terminal would obey.
     func appendMessage(to output: inout ByteBuffer) {
