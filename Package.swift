@@ -178,7 +178,9 @@ let package = Package(
         tests(of: "Terminal", also: ["System", "Bytes"]),
         tests(
             of: "Viewer",
-            also: ["Bytes", "HTTP", "Inspection", "JSON", "Packets", "Rules", "Terminal", "TestSupport", "Verdicts", "WebSocket"]),
+            also: [
+                "Bytes", "HTTP", "Inspection", "JSON", "Packets", "Rules", "Statistics", "Terminal", "TestSupport", "Verdicts", "WebSocket",
+            ]),
         tests(of: "Capture", also: ["System", "Bytes", "TestSupport"]),
         tests(of: "Packets", also: ["Bytes", "TestSupport"]),
         tests(of: "Input", also: ["System", "Bytes", "Capture", "TestSupport"]),

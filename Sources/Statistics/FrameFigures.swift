@@ -43,11 +43,13 @@ package struct FrameFigures: Sendable {
         bytesOverTime[side].add(length, at: time)
     }
 
-    /// Counts what compression made of a frame.
-    /// - Parameter inflatedLength: nil where that is not known.
-    package mutating func addCompressed(wireLength: UInt64, inflatedLength: UInt64?) {
+    /// Counts what compression made of a message, of which no byte is missing.
+    /// - Parameters:
+    ///   - wireLength: bytes of the payloads of all its frames.
+    ///   - length: bytes of its content.
+    package mutating func addCompressed(wireLength: UInt64, length: UInt64) {
         deflatedByteCount += wireLength
-        if let inflatedLength { inflatedByteCount += inflatedLength }
+        inflatedByteCount += length
     }
 
     /// Takes the time from a ping to its pong, in nanoseconds.

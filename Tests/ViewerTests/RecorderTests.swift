@@ -1,6 +1,7 @@
 import Bytes
 import Inspection
 import Rules
+import Statistics
 import Testing
 import Verdicts
 import WebSocket
@@ -66,6 +67,21 @@ struct RecorderTests {
         let connection = try #require(Stage([frames]).transcript.connections.first)
         #expect(connection.frames[1] == 3)
         #expect(connection.bytes[1] == 6)
+    }
+
+    @Test("compressed messages count whole, whatever frames they came in")
+    func compressedSizes() {
+        // "Hello" in one frame and in two (RFC 7692 §7.2.3.1), and one whose end never comes.
+        let stage = Stage([
+            [
+                (.server, 0xC1, [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), (.server, 0x41, [0xF2, 0x48, 0xCD]), (.server, 0x89, [0x70]),
+                (.server, 0x80, [0xC9, 0xC9, 0x07, 0x00]), (.server, 0x41, [0xF2, 0x48, 0xCD]),
+            ]
+        ])
+        var figures = FrameFigures()
+        figures.step(frameCount: stage.transcript.rows.count, stage.transcript) { UInt32($0) }
+        #expect(figures.deflatedByteCount == 14)
+        #expect(figures.inflatedByteCount == 10)
     }
 
     @Test("bytes on the wire: masked again, or deflated as they came")

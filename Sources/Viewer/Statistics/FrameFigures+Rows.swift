@@ -12,9 +12,12 @@ extension FrameFigures {
             let index = rowAt(count)
             let row = transcript.rows[Int(index)]
             add(row.opcode == .continuation ? row.messageOpcode : row.opcode, from: row.from, length: row.shownLength, at: row.time)
-            if row.isCompressed {
+            // As in `SideCost`: whole messages, whatever their frames are.
+            if row.isCompressed, row.flags.contains(.endsMessage) {
+                let details = row.flags.contains(.hasDetails) ? transcript.details(of: index) : nil
+                guard details?.message?.isComplete ?? row.flags.contains(.isComplete) else { continue }
                 addCompressed(
-                    wireLength: row.length, inflatedLength: row.flags.contains(.storesContent) ? UInt64(row.storedCount) : nil)
+                    wireLength: details?.message?.wireLength ?? details?.length ?? row.length, length: row.messageLength(details))
             }
             if row.opcode == .pong, let roundTrip = transcript.details(of: index)?.roundTrip { add(roundTrip: roundTrip) }
         }

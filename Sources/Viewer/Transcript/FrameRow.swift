@@ -104,6 +104,7 @@ struct FrameDetails: Sendable {
     var length: UInt64?
     /// Payload bytes captured, when some are missing.
     var capturedLength: UInt64?
-    /// Of the message of several frames that it ends, or one whose content is stored in part: frames, application bytes, wire bytes.
-    var message: (frameCount: UInt64, length: UInt64, wireLength: UInt64)?
+    /// Of the message of several frames that it ends, or one whose content is stored in part: frames, application bytes, wire bytes, and
+    /// whether any are missing.
+    var message: (frameCount: UInt64, length: UInt64, wireLength: UInt64, isComplete: Bool)?
 }

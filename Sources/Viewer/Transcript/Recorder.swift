@@ -208,7 +208,7 @@ public struct Recorder: EventSink, ~Copyable {
             isNeeded = true
         }
         if let message, message.frameCount > 1 || (frame.isCompressed && row.flags.contains(.isCut)) {
-            details.message = (message.frameCount, message.length, message.wireLength)
+            details.message = (message.frameCount, message.length, message.wireLength, message.isComplete)
             isNeeded = true
         }
         guard isNeeded else { return }
