@@ -27,14 +27,15 @@ package struct CloseLog: Sendable {
         }
 
         package init(
-            from: Side, code: CloseCode? = nil, isWhole: Bool = true, mark: PacketMark, knewAll: Bool = true, streamEnd: UInt64 = 0,
-            frameCount: UInt64 = 0
+            from: Side, code: CloseCode? = nil, isWhole: Bool = true, mark: PacketMark, knewAll: Bool = true, knewMore: Bool = false,
+            streamEnd: UInt64 = 0, frameCount: UInt64 = 0
         ) {
             self.from = from
             self.code = code
             self.isWhole = isWhole
             self.mark = mark
             self.knewAll = knewAll
+            self.knewMore = knewMore
             self.streamEnd = streamEnd
             self.frameCount = frameCount
         }

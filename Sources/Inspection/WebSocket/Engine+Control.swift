@@ -15,9 +15,9 @@ extension Engine {
             BodyRules.judge(body, into: &findings)
             if !findings.isEmpty { judgeConduct(frame, findings, socket: socket) }
             let channel = session.channel
-            let knewAll = evidence(of: channel, frame.from.other).isAcknowledged
-            if !findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, knewAll: knewAll, session, on: channel) }
-            if let finding = session.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: knewAll) {
+            let heard = evidence(of: channel, frame.from.other)
+            if !findings.contains(where: { $0.rule.deniesClose }) { noteClose(frame, body, heard, session, on: channel) }
+            if let finding = session.rules.close(body.code, from: frame.from, at: frame.endTime, isAnswer: heard.isAcknowledged) {
                 findings.append(finding)
             }
         case .ping:
@@ -48,20 +48,25 @@ extension Engine {
     }
 
     /// What is known of the delivery of a side's bytes.
-    private mutating func evidence(of channel: Channel, _ side: Side) -> DeliveryEvidence {
+    mutating func evidence(of channel: Channel, _ side: Side) -> DeliveryEvidence {
         guard let direction = channel.direction(of: side) else { return DeliveryEvidence() }
         return evidence(of: channel, direction)
     }
 
-    /// Notes a Close frame; `body` is nil if the capture lacks it.
-    mutating func noteClose(_ frame: Frame, _ body: CloseBody?, knewAll: Bool, _ session: WebSocketSession, on channel: Channel) {
+    /// Notes a Close frame.
+    /// - Parameters:
+    ///   - body: nil if the capture lacks it.
+    ///   - heard: what its sender had received of the other side.
+    mutating func noteClose(
+        _ frame: Frame, _ body: CloseBody?, _ heard: DeliveryEvidence, _ session: WebSocketSession, on channel: Channel
+    ) {
         var streamEnd: UInt64 = 0
         if let direction = channel.direction(of: frame.from) { streamEnd = flows[channel.flow, direction].reassembler.offset }
         let socket = session.socket
         var close = CloseLog.Close(
-            from: frame.from, code: body?.code, isWhole: body != nil, mark: frame.lastMark, knewAll: knewAll, streamEnd: streamEnd,
+            from: frame.from, code: body?.code, isWhole: body != nil, mark: frame.lastMark, knewAll: heard.isAcknowledged,
+            knewMore: heard.isBehindAcknowledgment, streamEnd: streamEnd,
             frameCount: sockets[socket, frame.from].totals.frames)
-        close.knewMore = evidence(of: channel, frame.from.other).isBehindAcknowledgment
         close.before = lastFrame(of: frame.from.other, session)
         if !session.hasClose { session.keepPings() }
         session.note(
@@ -81,7 +86,7 @@ extension Engine {
 
     /// The packet of a side's last bytes, those of a frame that has not ended included.
     func lastBytes(of side: Side, _ session: WebSocketSession, on channel: Channel, _ direction: Direction) -> PacketMark {
-        if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame { return frame.lastMark }
+        if let frame = openFrame(of: side, session) { return frame.lastMark }
         let isInHeader = session.isReadingFrames(direction) && !channel[direction].stream.pending.isEmpty
         return isInHeader ? channel[direction].stream.provenance.newest.last : sockets[session.socket, side].spoke
     }
@@ -93,9 +98,14 @@ extension Engine {
         for direction in Direction.allCases { channel[direction].spokeBeforeEnd = nil }
     }
 
+    /// The frame whose payload a side is sending.
+    func openFrame(of side: Side, _ session: WebSocketSession) -> Frame? {
+        sockets[session.socket, side].decoder.isInsideFrame ? session.openReading(of: side)?.frame : nil
+    }
+
     /// The frame that a side is sending, or the last that it has sent.
     private mutating func lastFrame(of side: Side, _ session: WebSocketSession) -> CloseLog.Frame? {
-        if sockets[session.socket, side].decoder.isInsideFrame, let frame = session.openReading(of: side)?.frame {
+        if let frame = openFrame(of: side, session) {
             return CloseLog.Frame(length: frame.header.length, mark: PacketMark(number: frame.packets.first, time: frame.time))
         }
         guard sockets[session.socket, side].totals.frames > 0 else { return nil }

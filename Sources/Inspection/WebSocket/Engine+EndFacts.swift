@@ -41,13 +41,12 @@ extension Engine {
     /// What is missing of a side's last frame or message.
     mutating func cutOff(_ side: Side, _ session: WebSocketSession, on channel: Channel) -> (what: EndFacts.CutOff, mark: PacketMark)? {
         guard let direction = channel.direction(of: side), session.isReadingFrames(direction) else { return nil }
-        let reading = session.openReading(of: side)
-        if sockets[session.socket, side].decoder.isInsideFrame, let frame = reading?.frame {
+        if let frame = openFrame(of: side, session) {
             return (.payload(sockets[session.socket, side].decoder.remaining), frame.lastMark)
         }
         let waitingCount = channel[direction].stream.pending.count
         if waitingCount > 0 { return (.header(UInt64(waitingCount)), channel[direction].stream.provenance.newest.last) }
-        guard let reading, reading.assembler.isOpen, !reading.assembler.isMissingBytes else { return nil }
+        guard let reading = session.openReading(of: side), reading.assembler.isOpen, !reading.assembler.isMissingBytes else { return nil }
         return (.message(reading.assembler.frameCount), reading.frame.lastMark)
     }
 

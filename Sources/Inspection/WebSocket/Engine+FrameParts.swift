@@ -115,7 +115,9 @@ extension Engine {
             takeControl(&frame, &findings, body.span, socket: session.socket)
         }
         if frame.header.opcode == .close, !frame.isComplete, findings.allSatisfy({ $0.rule != .frameCutOff }) {
-            noteClose(frame, nil, knewAll: true, session, on: session.channel)
+            var heard = evidence(of: session.channel, frame.from.other)
+            heard.isAcknowledged = true
+            noteClose(frame, nil, heard, session, on: session.channel)
         }
         var message = Message(of: frame, length: frame.capturedLength)
         message.opcode = frame.header.opcode
