@@ -86,12 +86,19 @@ public struct LayerFacts: Sendable {
     public var isWaiting = false
     /// A direction of which nothing can be read, although the other one can.
     public var unread: Direction?
+    /// Directions of which some was read, and what comes next cannot be.
+    public var stopped = (fromLow: false, fromHigh: false)
     /// The first bytes of what it carries were captured.
     public var isFromBeginning = true
     /// Heads of its streams come by themselves (`LayerOutput.head`), and not as bytes.
     public var hasHeads = false
 
     public init() {}
+
+    /// What comes next in a direction cannot be read.
+    public func isUnread(_ direction: Direction) -> Bool {
+        unread == direction || (direction == .fromLow ? stopped.fromLow : stopped.fromHigh)
+    }
 }
 
 /// Recognises a layer by its first bytes and makes it.

@@ -18,7 +18,7 @@ package struct EndFacts: Sendable {
         package var lastPacket: PacketMark?
         /// The end of what it sends.
         package var fin: PacketMark?
-        /// Its FIN was not captured: `fin` is that of the other side, which acknowledges it.
+        /// Its FIN was not captured: `fin` is a packet of the other side that acknowledges it.
         package var isFinUnseen = false
         /// It had received more than the capture has when it ended what it sends.
         package var knewMore = false

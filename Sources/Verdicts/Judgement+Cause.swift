@@ -14,6 +14,8 @@ extension Judgement {
 
     private func cause(of close: CloseLog.Close) -> Verdict.Cause? {
         let other = close.from.other
+        // Of an answer, nothing but the code says why.
+        if mayBeAnswer(close) { return close.code.flatMap(Self.meaning(of:)) }
         if let http = strayHTTP, http.side == close.from || http.message.mark.number <= close.mark.number { return .http }
         if faultBeforeAnswer != nil { return .protocolError }
         if let fault = provocation(of: close.from), Self.blames(close.code) || close.code == nil && isFirst(fault, of: other) {

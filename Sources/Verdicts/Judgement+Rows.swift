@@ -87,7 +87,7 @@ extension Judgement {
             add("close_notify from the \(name)", half.fin)
             add("FIN from the \(name)", half.laterFin)
         case .transport where half.isFinUnseen:
-            add("the \(other)'s FIN acknowledges one from the \(name) that was not captured", half.fin)
+            add("acknowledgement from the \(other) of a FIN that was not captured", half.fin)
         case .transport where half.lacksCloseNotify: add("FIN from the \(name), without close_notify", half.fin)
         // Most connections end so, and these take no memory.
         case .transport: add(side == .client ? "FIN from the client" : "FIN from the server", half.fin)

@@ -217,8 +217,9 @@ extension Judgement {
 
     /// The other side's Close frame, sent after this one had gone.
     private func closedBehind(_ close: CloseLog.Close) -> String {
-        let after = Quantity.duration(max(0, close.mark.time.nanoseconds(since: triggerTime)))
-        return "; the \(close.from.name) closed \(Self.words(close)) \(after) later\(quoted(close))"
+        let waited = max(0, close.mark.time.nanoseconds(since: triggerTime))
+        let after = facts[close.from.other].isFinUnseen ? "after that" : "\(Quantity.duration(waited)) later"
+        return "; the \(close.from.name) closed \(Self.words(close)) \(after)\(quoted(close))"
     }
 
     private var afterSilence: String {

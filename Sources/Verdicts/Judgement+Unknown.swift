@@ -17,7 +17,7 @@ extension Judgement {
     /// A Close frame may have answered one that the capture lacks: bytes of the other side are missing that were sent before it.
     func mayBeAnswer(_ close: CloseLog.Close) -> Bool {
         guard facts.closes.second == nil, let hidden = facts[close.from.other].hidden else { return false }
-        return hidden.isEncrypted || close.knewMore || (hidden.mark.map { $0.number <= close.mark.number } ?? (lone != nil))
+        return hidden.isEncrypted || close.knewMore || (hidden.mark.map { $0.number <= close.mark.number } ?? true)
     }
 
     /// A side that hung up may have answered an end of the other one that the capture lacks: it had received more than was captured, or

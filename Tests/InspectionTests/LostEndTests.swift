@@ -31,7 +31,7 @@ import WebSocket
         expect(verdict, .finWithoutClose, by: first, .idleTimeout, browser: 1006)
         #expect(
             verdict?.facts.map(\.text).contains(
-                "the \(first.other.name)'s FIN acknowledges one from the \(first.name) that was not captured") == true)
+                "acknowledgement from the \(first.other.name) of a FIN that was not captured") == true)
     }
 
     @Test("a Close that only the end of TCP answers, which was not captured, is the first sign of the end")
@@ -58,7 +58,8 @@ import WebSocket
         let lost = first == .client ? 8 : 4
         #expect(
             verdict?.text.contains(
-                "whether the \(first.name) had closed or hung up before is not known, because the capture lacks the last \(lost) bytes of it")
+                "whether the \(first.name) had closed or hung up before is not known, because the capture lacks the last \(lost) bytes of it"
+            )
                 == true)
     }
 
@@ -84,7 +85,10 @@ import WebSocket
         wire.lose(8)
         let verdict = wire.verdict
         expect(verdict, .closeUnanswered, by: .server, nil, browser: nil)
-        #expect(verdict?.text == "The server closed with 1000; whether the client answered is not known, because the capture lacks the last 8 bytes of it.")
+        #expect(
+            verdict?.text
+                == "The server closed with 1000; whether the client answered is not known, because the capture lacks the last 8 bytes of it."
+        )
     }
 
     @Test("nobody ended a handshake whose answer the capture lacks")

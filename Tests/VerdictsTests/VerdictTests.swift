@@ -173,7 +173,7 @@ import WebSocket
             $0.client.isIncomplete = true
         },
         Case(
-            "a protocol error in what nothing decrypts", .closeUnanswered, by: .server, .protocolError, nil,
+            "a protocol error in what nothing decrypts", .closeUnanswered, by: nil, .protocolError, nil,
             "The server closed with 1002 (protocol error); why, and whether the client answered, is not known, because the capture lacks "
                 + "the secrets of it."
         ) {

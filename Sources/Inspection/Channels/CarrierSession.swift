@@ -155,9 +155,13 @@ extension Channel {
     /// Packets of one direction that were not captured, on a layer that numbers them.
     func missingPacketCount(from direction: Direction) -> UInt64? { datagrams?.layer.traffic(of: direction).missingPacketCount }
 
-    /// The direction of which the layer below can read nothing.
-    var unread: Direction? {
-        guard case .carrier(let session)? = parent?.session else { return nil }
-        return session.layer.facts.unread
+    /// A layer below cannot read what comes next in a direction.
+    func isUnread(_ direction: Direction) -> Bool {
+        var next = parent
+        while let below = next {
+            if case .carrier(let session) = below.session, session.layer.facts.isUnread(direction) { return true }
+            next = below.parent
+        }
+        return false
     }
 }

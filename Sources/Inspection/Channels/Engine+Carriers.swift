@@ -96,6 +96,7 @@ extension Engine {
         guard let layer = session.ofBytes else { return }
         var output = LayerOutput()
         layer.noteGap(gap, from: direction, into: &output)
+        forgetStalls(of: direction.opposite, session)
         let resumes = perform(output, taken: Span(), at: channel[direction].stream.offset, session, on: channel, direction, loss)
         if resumes { resume(channel, direction.opposite) }
     }
@@ -289,8 +290,10 @@ extension Engine {
     ) {
         guard child[direction].end == nil else { return }
         let heard = evidence(of: child, direction.opposite)
+        // What QUIC acknowledges may follow the answer to it.
+        let mayKnowMore = heard.isBehindAcknowledgment || child.datagrams != nil
         child[direction].end = ChannelDirection.End(
-            mark: mark, knewAll: heard.isAcknowledged, knewMore: heard.isBehindAcknowledgment,
+            mark: mark, knewAll: heard.isAcknowledged, knewMore: mayKnowMore,
             isInStep: !lacksBytes(of: child, direction))
         keepWhatCameBefore(endOf: child)
         if case .carrier = child.session { child.descendants.forEach { keepWhatCameBefore(endOf: $0) } }

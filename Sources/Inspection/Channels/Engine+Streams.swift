@@ -51,6 +51,14 @@ extension Engine {
         }
     }
 
+    /// Bytes of the receiver are missing, which may have ended a stall.
+    func forgetStalls(of direction: Direction, _ session: CarrierSession) {
+        if let stall = session.stalls[direction], stall.until == nil { session.stalls[direction] = nil }
+        for child in session.children {
+            if let stall = child[direction].stall, stall.until == nil { child[direction].stall = nil }
+        }
+    }
+
     /// Reports a stall that has lasted long.
     private mutating func report(
         _ stall: EndFacts.Stall, until end: Timestamp, _ what: String, on child: Channel, _ direction: Direction

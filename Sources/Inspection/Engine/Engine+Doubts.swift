@@ -97,6 +97,17 @@ extension Engine {
         }
     }
 
+    /// Notes FINs that were not captured, and of which nothing but an acknowledgement shows that they were sent.
+    mutating func noteUnseenFINs(flow index: Int) {
+        for direction in Direction.allCases where flows[index, direction].reassembler.isUnseenFinAcknowledged {
+            let acknowledged = flows[index, direction.opposite].lastPacket
+            guard acknowledged.number > 0, flows[index].facts?[direction].unseenFIN == nil else { continue }
+            let facts = facts(of: index)
+            facts[direction].unseenFIN = acknowledged
+            if facts.firstFIN == nil { facts.firstFIN = direction }
+        }
+    }
+
     /// Decides about FINs whose missing bytes never came. One is believed unless its sender went on with other bytes.
     private mutating func concludeFINs(flow index: Int, _ facts: FlowFacts) {
         for direction in Direction.allCases {

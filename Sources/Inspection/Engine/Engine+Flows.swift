@@ -57,6 +57,7 @@ extension Engine {
                 drain(flow: index, direction)
             }
         }
+        noteUnseenFINs(flow: index)
         if let channel = flows[index].channel { end(channel, transport) } else { reportAttempt(flow: index, transport) }
         flows[index].isOver = true
         flows[index].socket = -1

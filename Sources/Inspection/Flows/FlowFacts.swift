@@ -14,7 +14,7 @@ final class FlowFacts {
         var stall: EndFacts.Stall?
         /// The first FIN, and whether its sender had received everything by then.
         var fin: ConnectionRules.TransportEnd.Fin?
-        /// The other side's FIN, which acknowledges one of this side that has not been captured.
+        /// A packet of the other side that acknowledges a FIN of this one, which has not been captured.
         var unseenFIN: PacketMark?
         /// A FIN with bytes missing before it, and whether its sender had received everything by then.
         var awaitedFIN: (fin: ConnectionRules.TransportEnd.Fin, sequence: UInt32?)?

@@ -144,7 +144,7 @@ extension Engine {
     /// All that a server sent was captured, and it ended there: an answer that is still waited for was not sent.
     private mutating func hasEndedWithoutAnswer(_ channel: Channel, _ server: Direction) -> Bool {
         // Of what cannot be decrypted nothing is known.
-        guard channel.unread != server else { return false }
+        guard !channel.isUnread(server) else { return false }
         let evidence = evidence(of: channel, server)
         return evidence.hasBeginning && evidence.isFinished && channel[server].stream.pending.isEmpty
     }

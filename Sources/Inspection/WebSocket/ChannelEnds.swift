@@ -8,7 +8,7 @@ struct ChannelEnds {
     struct End {
         var fin: ConnectionRules.TransportEnd.Fin
         var kind: EndFacts.EndKind
-        /// Only the other side's FIN, whose mark this has, shows it.
+        /// Only a packet of the other side that acknowledges it, whose mark this has, shows it.
         var isUnseen = false
     }
 

@@ -32,7 +32,7 @@ extension Engine {
             let abort = Direction.allCases.compactMap { channel[$0].abort?.mark.number }.min()
             if let abort, abort <= ends.first.flatMap({ ends[$0]?.fin.packet }) ?? .max { return }
         }
-        for direction in Direction.allCases where channel.unread == direction || lacksBytes(of: channel, direction) {
+        for direction in Direction.allCases where channel.isUnread(direction) || lacksBytes(of: channel, direction) {
             if let side = channel.side(of: direction) { session.rules.lose(side) }
         }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
@@ -144,7 +144,7 @@ extension Engine {
         if let stall = channel[direction.opposite].stall { half.stall = stall }
         half.lacksCloseNotify =
             channel.carrier.security != nil && channel[direction].end == nil && channel.carrier.stream == nil
-            && channel.unread != direction
+            && !channel.isUnread(direction)
         half.pings = session?.unansweredPings(from: side)
         if let conduct = session?.notedConduct(of: side) {
             half.firstFault = conduct.firstFault
@@ -200,8 +200,9 @@ extension Engine {
         _ direction: Direction, hasLostResponse: Bool
     ) -> EndFacts.Hidden? {
         if isUncaptured(direction, on: channel) { return EndFacts.Hidden() }
-        if channel.unread == direction { return EndFacts.Hidden(isEncrypted: true) }
-        let below = lacksBytes(of: channel, direction) ? EndFacts.Hidden(mark: flows[channel.flow].facts?[direction].gap?.mark) : nil
+        if channel.isUnread(direction) { return EndFacts.Hidden(isEncrypted: true) }
+        let gap = flows[channel.flow].facts?[direction].gap?.mark ?? flows.lastPacket(of: channel.flow)
+        let below = lacksBytes(of: channel, direction) ? EndFacts.Hidden(mark: gap) : nil
         guard let session else { return below ?? (side == .server && hasLostResponse ? EndFacts.Hidden() : nil) }
         if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
             return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)

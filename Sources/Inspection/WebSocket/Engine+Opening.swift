@@ -31,7 +31,7 @@ extension Engine {
         if channel.client == nil { channel.client = client }
         endExchanges(http, on: channel)
         http.pending = []
-        let early = earlyData(handshake, http, on: channel, client: client)
+        let early = earlyData(handshake, http, on: channel, client: client, answeredUntil: offset)
         // The client may be in the middle of its request, or lack nothing but what this answer makes up for.
         let isInStep = end.map { channel[client].stream.offset <= $0 } ?? false
         let wasSearching = http.isSearching(client) && !isInStep
@@ -144,10 +144,14 @@ extension Engine {
 
     /// A finding if the client sent data with its request, well before the answer, or without one; bytes that are only captured in the wrong
     /// order come hardly before it.
-    mutating func earlyData(_ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction) -> Finding? {
+    /// - Parameter end: stream offset after the answer, if one came.
+    mutating func earlyData(
+        _ handshake: Handshake, _ http: HTTPSession, on channel: Channel, client: Direction, answeredUntil end: UInt64? = nil
+    ) -> Finding? {
         let stream = channel[client].stream.pending.count
         // What came after an answer that is missing, or that was given to another request, is no early data.
-        guard !mayHaveBeenAnswered(handshake, on: channel, from: client.opposite), http.isAwaiting(client), !http.hasLostAnswers, !http.hasLostRequests, stream > 0, let request = handshake.request,
+        guard !mayHaveBeenAnswered(until: end, on: channel, by: client.opposite), http.isAwaiting(client), !http.hasLostAnswers,
+            !http.hasLostRequests, stream > 0, let request = handshake.request,
             !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
@@ -165,8 +169,10 @@ extension Engine {
     }
 
     /// The client had received an answer that the capture lacks, or has only as it was sent again.
-    private mutating func mayHaveBeenAnswered(_ handshake: Handshake, on channel: Channel, from server: Direction) -> Bool {
-        lacksBytes(of: channel, server) || handshake.response != nil && evidence(of: channel, server).isAcknowledged
+    private mutating func mayHaveBeenAnswered(until end: UInt64?, on channel: Channel, by server: Direction) -> Bool {
+        if lacksBytes(of: channel, server) { return true }
+        guard let end else { return false }
+        return received(on: channel, server.opposite).map { $0 >= Int64(clamping: end) } ?? evidence(of: channel, server).isAcknowledged
     }
 
     /// Reports an attempt that came to nothing: it opens and ends at once.

@@ -87,6 +87,15 @@ struct Half: ~Copyable {
         }
     }
 
+    /// Records were opened, and those that came next were not, as after a renegotiation whose secrets are not there.
+    var hasStopped: Bool {
+        switch stage {
+        case .trial: hasOpened && !isUntried
+        case .opaque: hasOpened
+        case .plain, .open: false
+        }
+    }
+
     /// Bytes of records that were not looked at, ordinary ones, and those that wait for secrets, as far as they have come.
     var recordByteCount: UInt64 {
         switch stage {

@@ -151,6 +151,7 @@ public final class TLSSession: ByteLayer {
         facts.isWaiting = store.expectsMore && (fromLow.isTrying || fromHigh.isTrying)
         let isOneSided = fromLow.hasOpened != fromHigh.hasOpened
         if isOneSided, fromLow.isUnread || fromHigh.isUnread { facts.unread = fromLow.hasOpened ? .fromHigh : .fromLow }
+        facts.stopped = (fromLow.hasStopped, fromHigh.hasStopped)
         facts.opacity = reasonOfOpacity?.opacity(store, suite: answer?.suite)
         facts.opacity?.missingAnswer = missingAnswer
         return facts
