@@ -33,14 +33,15 @@ package struct FrameFigures: Sendable {
     /// - Parameters:
     ///   - opcode: of a continuation, that of its message.
     ///   - length: bytes of the payload, or of the content that it ends.
-    package mutating func add(_ opcode: Opcode, from side: Side, length: UInt64, at time: Timestamp) {
+    ///   - content: bytes of the application in it; nil where that is its length.
+    package mutating func add(_ opcode: Opcode, from side: Side, length: UInt64, content: UInt64? = nil, at time: Timestamp) {
         count += 1
         let (side, opcode) = (side.rawValue, Int(opcode.rawValue))
         frames[side][opcode] += 1
-        bytes[side][opcode] += length
+        bytes[side][opcode] += content ?? length
         sizes[side][64 - length.leadingZeroBitCount > 33 ? 33 : 64 - length.leadingZeroBitCount] += 1
         overTime[side].add(1, at: time)
-        bytesOverTime[side].add(length, at: time)
+        bytesOverTime[side].add(content ?? length, at: time)
     }
 
     /// Counts what compression made of a message, of which no byte is missing.

@@ -82,6 +82,9 @@ struct RecorderTests {
         figures.step(frameCount: stage.transcript.rows.count, stage.transcript) { UInt32($0) }
         #expect(figures.deflatedByteCount == 14)
         #expect(figures.inflatedByteCount == 10)
+        let text = Int(Opcode.text.rawValue)
+        #expect(figures.frames[Side.server.rawValue][text] == 4)
+        #expect(figures.bytes[Side.server.rawValue][text] == 10)
     }
 
     @Test("bytes on the wire: masked again, or deflated as they came")

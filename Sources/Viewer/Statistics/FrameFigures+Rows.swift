@@ -11,11 +11,12 @@ extension FrameFigures {
         while count < end {
             let index = rowAt(count)
             let row = transcript.rows[Int(index)]
-            add(row.opcode == .continuation ? row.messageOpcode : row.opcode, from: row.from, length: row.shownLength, at: row.time)
-            // As in `SideCost`: whole messages, whatever their frames are.
-            if row.isCompressed, row.flags.contains(.endsMessage) {
-                let details = row.flags.contains(.hasDetails) ? transcript.details(of: index) : nil
-                guard details?.message?.isComplete ?? row.flags.contains(.isComplete) else { continue }
+            let details = row.isCompressed && row.flags.contains(.hasDetails) ? transcript.details(of: index) : nil
+            // As in `SideCost`: content counts with the frame that ends it, and compression where a message is whole.
+            add(
+                row.opcode == .continuation ? row.messageOpcode : row.opcode, from: row.from, length: row.shownLength,
+                content: row.isCompressed ? row.messageLength(details) : nil, at: row.time)
+            if row.isCompressed, row.flags.contains(.endsMessage), details?.message?.isComplete ?? row.flags.contains(.isComplete) {
                 addCompressed(
                     wireLength: details?.message?.wireLength ?? details?.length ?? row.length, length: row.messageLength(details))
             }
