@@ -50,12 +50,22 @@ public protocol ByteLayer: Layer {
     /// Bytes of one direction are missing: those that wait, if any do, are given up, and then so many. None but those that wait,
     /// where they took too much memory.
     func noteGap(_ gap: Gap, from direction: Direction, into output: inout LayerOutput)
+
+    /// So many bytes of one direction came and were not kept, because too many waited: a gap for which the capture is not to blame.
+    func noteOverflow(_ count: UInt64, from direction: Direction, into output: inout LayerOutput)
+
+    /// What waits of one direction waits for what may come late, and not for more bytes after it.
+    func isHeldUp(from direction: Direction) -> Bool
 }
 
 extension ByteLayer {
     public func takeOrdinary(_ bytes: Span<UInt8>, from direction: Direction, into made: inout ByteBuffer) -> OrdinaryUnit? { nil }
     public func awaitedByteCount(from direction: Direction) -> Int { 0 }
     public func conclude(from direction: Direction) -> Bool { false }
+    public func noteOverflow(_ count: UInt64, from direction: Direction, into output: inout LayerOutput) {
+        noteGap(.exact(count), from: direction, into: &output)
+    }
+    public func isHeldUp(from direction: Direction) -> Bool { false }
 }
 
 /// A whole unit of a layer that has nothing but content of one stream.

@@ -50,6 +50,9 @@ public struct Limits: Sendable {
         polledByteCount = min(polledByteCount, ceiling / 64)
     }
 
+    /// Bytes of one direction of a connection that may wait for secrets.
+    public var secretlessByteCount: Int { max(undecidedByteCount, totalByteCount >> 10) }
+
     var stream: StreamReassembler.Limits {
         var limits = StreamReassembler.Limits()
         limits.heldByteCount = heldByteCount

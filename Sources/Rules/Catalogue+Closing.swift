@@ -108,7 +108,9 @@ extension CatalogueEntry {
                 "connection given up", "More connections are open than the limit; one that was idle was forgotten.",
                 "Raise --limit-connections.")
         default:
-            artefact("memory limit", "More bytes wait than the limit on all connections allows.", "Raise --limit-memory.")
+            artefact(
+                "memory limit", "More bytes wait than may wait in all connections, or in one direction for its secrets.",
+                "Raise --limit-memory.")
         }
     }
 }

@@ -199,8 +199,11 @@ package struct EndFacts: Sendable {
         package var mark: PacketMark?
         /// They were captured, but nothing decrypts them.
         package var isEncrypted = false
+        /// They were captured, but came before their secrets, and too many to be kept.
+        package var isOverflow = false
 
-        package init(byteCount: UInt64? = nil, mark: PacketMark? = nil, isEncrypted: Bool = false) {
+        package init(byteCount: UInt64? = nil, mark: PacketMark? = nil, isEncrypted: Bool = false, isOverflow: Bool = false) {
+            self.isOverflow = isOverflow
             self.byteCount = byteCount
             self.mark = mark
             self.isEncrypted = isEncrypted

@@ -70,7 +70,7 @@ extension Judgement {
             add("the last of them from the \(name)", half.repeats.last)
         }
         if stalled == side { add("the \(name) takes no more data (its window is 0)", half.stall?.since) }
-        if let hidden = half.hidden { add("the capture lacks \(Self.lacking(hidden)) of the \(name)", hidden.mark) }
+        if let hidden = half.hidden { add("\(Self.lacking(hidden)) of the \(name)", hidden.mark) }
         switch half.cutOff {
         case .header(let count):
             add("frame header of the \(name) cut off after \(Quantity.counted(count, "byte"))", half.cutOffMark)

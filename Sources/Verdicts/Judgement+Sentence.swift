@@ -115,7 +115,7 @@ extension Judgement {
     private func closedAlone(_ close: CloseLog.Close, lacking hidden: EndFacts.Hidden) -> String {
         let other = close.from.other.name
         let start = "The \(close.from.name) closed \(Self.words(close))"
-        let lacking = "the capture lacks \(Self.lacking(hidden)) of"
+        let lacking = "\(Self.lacking(hidden)) of"
         if isUnexplained(close) {
             if hidden.isEncrypted { return "\(start); why, and whether the \(other) answered, is not known, because \(lacking) it." }
             let frame = mayBeAnswer(close) ? "a close frame that came first" : "an answer"
@@ -172,14 +172,14 @@ extension Judgement {
             cause = abort.isOfStream ? reasonToHangUp(side) : nil
             if let hidden = facts[side].hidden, mayHaveClosed(side) {
                 return
-                    "The \(name) \(act); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
+                    "The \(name) \(act); whether it sent a close frame is not known, because \(Self.lacking(hidden)) of it"
             }
             if !isSecond, cause == nil || cause == .noAnswer {
                 return "The \(name) \(act), and without a close frame\(abort.isOfStream ? afterSilence : "")"
             }
         } else if let hidden = facts[side].hidden {
             let what = isReset ? "TCP was reset by the \(name)" : "TCP was closed by the \(name)"
-            return "\(what); whether it sent a close frame is not known, because the capture lacks \(Self.lacking(hidden)) of it"
+            return "\(what); whether it sent a close frame is not known, because \(Self.lacking(hidden)) of it"
         }
         if isSecond, let hidden = facts[other].hidden {
             if facts[side].abort != nil { act += ", and" }
@@ -341,7 +341,7 @@ extension Judgement {
             }
         }
         if let hidden = facts.server.hidden {
-            return "No answer to the upgrade is in the capture, which lacks \(Self.lacking(hidden)) of the server."
+            return "No answer to the upgrade is in the capture, which lacks \(Self.lacked(hidden)) of the server."
         }
         if case .fin(let side, _) = trigger, let abort = facts[side].abort {
             return side == .server

@@ -79,6 +79,11 @@ extension Judgement {
     }
 
     static func lacking(_ hidden: EndFacts.Hidden) -> String {
+        hidden.isOverflow ? "wsray did not keep the last records" : "the capture lacks \(lacked(hidden))"
+    }
+
+    /// The same as what the capture lacks.
+    static func lacked(_ hidden: EndFacts.Hidden) -> String {
         if hidden.isEncrypted { return "the secrets" }
         return hidden.byteCount.map { "the last \(Quantity.counted($0, "byte"))" } ?? "packets"
     }

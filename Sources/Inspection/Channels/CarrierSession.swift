@@ -24,6 +24,10 @@ final class CarrierSession {
     var countedByteCount = 0
     /// How far the streams may be read while what waited is taken in the order of its packets; nil if that is not going on.
     var replayed: Pair<UInt64>?
+    /// What is reported came with earlier packets, whose times are those of findings.
+    var isReplaying = false
+    /// Bytes of each direction that came after those that wait for secrets, and were not kept.
+    var overflow = Pair<UInt64>(fromLow: 0, fromHigh: 0)
     /// How TCP ended, while the layer waits for what may still open it.
     var deferredEnd: TransportEnd?
     /// How the whole of each direction stalled last, because its receiver took no more.

@@ -95,7 +95,11 @@ extension Engine {
     mutating func noteGap(_ gap: Gap, _ loss: Loss, _ session: CarrierSession, on channel: Channel, _ direction: Direction) {
         guard let layer = session.ofBytes else { return }
         var output = LayerOutput()
-        layer.noteGap(gap, from: direction, into: &output)
+        if loss == .overflow {
+            layer.noteOverflow(gap.byteCount ?? 0, from: direction, into: &output)
+        } else {
+            layer.noteGap(gap, from: direction, into: &output)
+        }
         forgetStalls(of: direction.opposite, session)
         let resumes = perform(output, taken: Span(), at: channel[direction].stream.offset, session, on: channel, direction, loss)
         if resumes { resume(channel, direction.opposite) }
@@ -129,8 +133,9 @@ extension Engine {
 
     /// Reports that what a layer carried could not be read, if that is so.
     private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
-        let facts = session.layer.facts
+        var facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
+        facts.security?.wireByteCount += session.overflow.fromLow + session.overflow.fromHigh
         if opacity.isOfNoInterest { return counts.rare.unread.count(SpokenProtocol.otherQUIC) }
         // What was forgotten may yet be answered.
         if transport != .forgotten, let missing = opacity.missingAnswer, let missing = missingAnswer(missing, on: channel),
@@ -173,6 +178,7 @@ extension Engine {
                 guard let child = child(stream, session, on: channel) else { continue }
                 // What was taken may be of the other direction than what is handed on.
                 let origin = origin(of: source, at: offset, on: channel, taking, for: child, direction)
+                if session.isReplaying { now = origin.last.time }
                 if isInput {
                     if session.isLocating {
                         let start = offset + UInt64(range.lowerBound)
@@ -234,6 +240,7 @@ extension Engine {
     /// Takes content that one packet brought and that a layer made.
     private mutating func take(_ content: LayerOutput.Content, _ bytes: Span<UInt8>, _ session: CarrierSession, on channel: Channel) {
         guard let child = child(content.stream, session, on: channel) else { return }
+        if session.isReplaying { now = content.mark.time }
         child[content.direction].flowEnd = content.end
         if child.hasHeads, let http = child.http { expectContent(http, on: child, content.direction) }
         let wasLending = rooms.isLending

@@ -12,6 +12,8 @@ enum Loss {
     case lost
     /// Cut off by the snapshot length of the capture.
     case cutOff
+    /// They came while so many others waited for secrets that they were not kept.
+    case overflow
     /// Not missing: another copy of bytes that came before follows.
     case replaced
 }
@@ -133,6 +135,8 @@ extension Engine {
             let consumed = advance(channel, direction, bytes, at: channel[direction].stream.offset)
             channel[direction].stream.offset += UInt64(consumed)
             if consumed < bytes.count { channel[direction].stream.pending.append(bytes.extracting(consumed..<bytes.count)) }
+        } else if case .carrier(let session) = channel.session, session.overflow[direction] > 0 {
+            session.overflow[direction] += UInt64(bytes.count)
         } else {
             channel[direction].stream.append(bytes, of: origin)
             resume(channel, direction)
@@ -157,6 +161,7 @@ extension Engine {
         rooms.isLending = wasLending
         swap(&pending, &channel[direction].stream.pending)
         channel[direction].stream.consume(consumed)
+        passOverflow(on: channel, direction)
         countWaiting(channel, direction)
         chooseReader(channel, direction)
     }
@@ -204,6 +209,9 @@ extension Engine {
 
     /// Notes that the next bytes of a channel will never come.
     mutating func noteGap(_ gap: Gap, _ loss: Loss, on channel: Channel, _ direction: Direction) {
+        if case .carrier(let session) = channel.session, session.overflow[direction] > 0 {
+            return session.overflow[direction] += gap.byteCount ?? 0
+        }
         concludeSearch(on: channel, direction)
         reportMissing(gap, loss, on: channel, direction)
         var losesStep = false
@@ -234,10 +242,11 @@ extension Engine {
         let below = channel.isCarried ? flows[channel.flow].facts?[direction].gap?.mark : nil
         session.note(
             missing: gap.byteCount, of: side, after: sockets[session.socket, side].totals.frames,
-            below ?? flows.lastPacket(of: channel.flow))
+            loss == .overflow ? channel[direction].stream.provenance.newest.last : below ?? flows.lastPacket(of: channel.flow),
+            isOverflow: loss == .overflow)
         switch loss {
         case .replaced: break
-        case .lost: report([finding(of: gap, direction, on: channel)], from: side, in: session.connection)
+        case .lost, .overflow: report([finding(of: gap, loss, direction, on: channel)], from: side, in: session.connection)
         case .cutOff:
             guard !session[side].hasReportedCut else { return }
             session[side].hasReportedCut = true
@@ -246,8 +255,12 @@ extension Engine {
     }
 
     /// What is reported of bytes that are in no packet.
-    mutating func finding(of gap: Gap, _ direction: Direction, on channel: Channel) -> Finding {
+    mutating func finding(of gap: Gap, _ loss: Loss, _ direction: Direction, on channel: Channel) -> Finding {
         let sender = channel.side(of: direction).map { " from the \($0.name)" } ?? ""
+        if loss == .overflow {
+            let limit = Quantity.counted(UInt64(settings.limits.secretlessByteCount), "byte")
+            return Finding(.memoryLimit, found: "\(gap.words)\(sender), which came while \(limit) before them waited for their secrets")
+        }
         return Finding(isDropped(flow: channel.flow, direction) ? .captureDropped : .captureGap, found: gap.words + sender)
     }
 
@@ -256,6 +269,7 @@ extension Engine {
         let isShedding = mustShed(channel, direction)
         let limit = isShedding ? 0 : max(settings.limits.undecidedByteCount, settings.limits.headByteCount)
         guard channel[direction].stream.pending.count > limit else { return }
+        if !isShedding, waitsWithinLimit(channel, direction) { return }
         // Part of a header at most.
         func isBounded() -> Bool {
             switch channel.session {
@@ -267,8 +281,7 @@ extension Engine {
         if case .carrier(let session) = channel.session {
             guard isShedding || session.layer.facts.isWaiting else { return giveUp(session, on: channel) }
             if isShedding { reportMemory(in: channel, direction) }
-            // As if a gap stood after them: a layer knows how to go on.
-            return noteGap(.exact(0), .lost, on: channel, direction)
+            return giveWay(session, on: channel, direction, isShedding: isShedding)
         }
         if isBounded() { return }
         if isShedding { reportMemory(in: channel, direction) }

@@ -247,8 +247,15 @@ extension Engine {
 
     /// Secrets have come for a connection on datagrams.
     mutating func resume(_ session: CarrierSession, _ layer: any DatagramLayer, on channel: Channel) {
+        let arrival = now
+        session.isReplaying = true
         perform(session, on: channel, .fromLow) { output in layer.resume(into: &output) }
-        if let end = layer.end, !flows[channel.flow].isOver { self.end(flow: channel.flow, end, session) }
+        session.isReplaying = false
+        if let end = layer.end, !flows[channel.flow].isOver {
+            now = end.mark.time
+            self.end(flow: channel.flow, end, session)
+        }
+        now = arrival
     }
 
     /// Ends a connection whose packets say that it ended.

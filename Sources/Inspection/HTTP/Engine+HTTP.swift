@@ -134,7 +134,7 @@ extension Engine {
         }
         keepCutHead(gap, loss, http, on: channel, direction)
         if channel.client == direction.opposite { noteLostAnswers(gap, http, on: channel, direction) }
-        if loss == .lost { note(finding(of: gap, direction, on: channel), on: channel, direction) }
+        if loss == .lost || loss == .overflow { note(finding(of: gap, loss, direction, on: channel), on: channel, direction) }
         return true
     }
 

@@ -153,6 +153,7 @@ extension Engine {
             half.http = conduct.http
         }
         half.hidden = hidden(side, connection, session, noted?.reset, on: channel, direction, hasLostResponse: hasLostResponse)
+        if half.hidden?.isOverflow == true { half.lacksCloseNotify = false }
         half.isIncomplete = half.hidden != nil || session?.rules.isWhole(side) == false
     }
 
@@ -205,7 +206,7 @@ extension Engine {
         let below = lacksBytes(of: channel, direction) ? EndFacts.Hidden(mark: gap) : nil
         guard let session else { return below ?? (side == .server && hasLostResponse ? EndFacts.Hidden() : nil) }
         if let missing = session.notedConduct(of: side)?.missing, missing.frameCount == sockets[session.socket, side].totals.frames {
-            return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark)
+            return EndFacts.Hidden(byteCount: missing.byteCount, mark: missing.mark, isOverflow: missing.isOverflow)
         }
         if session.isSearching(direction) { return EndFacts.Hidden() }
         if let below { return below }

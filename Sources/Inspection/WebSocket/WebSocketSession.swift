@@ -104,7 +104,7 @@ final class WebSocketSession {
         /// The first of a close series of them that ends with the last: what comes after it may not be frames at all.
         var runFault: EndFacts.Fault?
         /// Bytes that the capture lacks since the side's last frame, and how many frames there were then.
-        var missing: (byteCount: UInt64?, frameCount: UInt64, mark: PacketMark)?
+        var missing: (byteCount: UInt64?, frameCount: UInt64, mark: PacketMark, isOverflow: Bool)?
         /// HTTP that it wrote where a frame should begin.
         var http: EndFacts.StrayHTTP?
         /// A note about the snapshot length was given.
@@ -154,12 +154,12 @@ final class WebSocketSession {
     /// - Parameters:
     ///   - count: nil where it is not known.
     ///   - frameCount: frames of the side before the missing bytes.
-    func note(missing count: UInt64?, of side: Side, after frameCount: UInt64, _ mark: PacketMark) {
+    func note(missing count: UInt64?, of side: Side, after frameCount: UInt64, _ mark: PacketMark, isOverflow: Bool) {
         var sum = count
         if let before = self[side].missing, before.frameCount == frameCount {
             sum = count.flatMap { count in before.byteCount.map { $0 &+ count } }
         }
-        self[side].missing = (sum, frameCount, mark)
+        self[side].missing = (sum, frameCount, mark, isOverflow)
     }
 
     // MARK: Pings

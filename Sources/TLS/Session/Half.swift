@@ -34,6 +34,8 @@ struct Half: ~Copyable {
     var stage = Stage.plain
     /// Bytes that were left in the channel.
     var waitingByteCount = 0
+    /// They are left until more is known, and not until more of them come.
+    var isHeldUp = false
     /// Bytes of a record that are not looked at.
     var skipped = 0
     /// A header is to be found: bytes are missing.

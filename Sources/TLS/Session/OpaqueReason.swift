@@ -22,6 +22,8 @@ package indirect enum OpaqueReason: Equatable {
     case keysDoNotFit(KeyLogLabel)
     /// Too much is missing to find the next record.
     case recordsLost
+    /// The same, because its secrets came so late that not all records before them could be kept.
+    case overLimit
     /// The key log has lines for its client random, but not this one.
     case lineMissing(KeyLogLabel)
     /// The server's private key is of no use: the key exchange is not RSA.
@@ -45,7 +47,7 @@ package indirect enum OpaqueReason: Equatable {
         case .unsupportedSuite: "unsupported-suite"
         case .unsupportedVersion: "unsupported-version"
         case .keysDoNotFit: "wrong-keys"
-        case .recordsLost: "records-lost"
+        case .recordsLost, .overLimit: "records-lost"
         case .lineMissing: "line-missing"
         case .notRSAKeyExchange: "not-rsa"
         case .oneDirection(let reason): reason.word
@@ -55,6 +57,14 @@ package indirect enum OpaqueReason: Equatable {
 }
 
 extension OpaqueReason {
+    /// What is said where records cannot be found, or nothing opens those that are.
+    var mayComeOfLoss: Bool {
+        switch self {
+        case .recordsLost, .keysDoNotFit: true
+        default: false
+        }
+    }
+
     static let silentRejection = "Some clients hang up without an alert when they do not accept the certificate."
 
     /// The reason in words, with what the key logs show.
@@ -109,6 +119,9 @@ extension OpaqueReason {
         case .recordsLost:
             text = "too many bytes are missing to find its next record"
             advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .overLimit:
+            text = "its secrets came after more records than may wait for them"
+            advice = "Give the key log before the client connects, or raise --limit-memory: a 1024th of it may wait in each direction."
         case .lineMissing(let label):
             text = "the key log lacks its line \(label.rawValue)"
             advice = "Log all keys of the process: this line was cut off, or filtered out."

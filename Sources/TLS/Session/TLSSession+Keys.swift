@@ -170,7 +170,8 @@ extension TLSSession {
         let labels = store.items(of: hello.random).map(\.label)
         if answer?.version == .tls13, !labels.isEmpty {
             if !labels.contains(.clientTraffic), !labels.contains(.serverTraffic) { return .handshakeOnly }
-            return .lineMissing(labels.contains(.clientTraffic) ? .serverTraffic : .clientTraffic)
+            if !labels.contains(.clientTraffic) { return .lineMissing(.clientTraffic) }
+            return labels.contains(.serverTraffic) ? .recordsLost : .lineMissing(.serverTraffic)
         }
         if !store.hasLines, !security.isResumed, answer?.suite.sendsPremaster == false { return .notRSAKeyExchange }
         return security.isResumed && answer?.version != .tls13 ? .resumed : .noLine

@@ -25,6 +25,14 @@ extension TLSSession {
         if isPlain, answer == nil, hello != nil { loseAnswer(&output) }
     }
 
+    public func noteOverflow(_ count: UInt64, from direction: Direction, into output: inout LayerOutput) {
+        hasOverflown = true
+        security.wireByteCount += count
+        // The records came, and each of them counts in the sequence numbers that are to be tried.
+        trialBudget += Int(clamping: count) / 2 * Self.trialBudgetShare
+        noteGap(.exact(count), from: direction, into: &output)
+    }
+
     private func loseAnswer(_ output: inout LayerOutput) {
         guard let client else { return }
         markOpaque(client, .handshakeLost)

@@ -31,6 +31,8 @@ public final class TLSSession: ByteLayer {
     var newTicket: [UInt8] = []
     var security = Security()
     var isFromBeginning: Bool
+    /// More came while it waited for secrets than could be kept.
+    var hasOverflown = false
     static let trialBudgetLimit = 64 << 20
     /// What each byte of a record adds to it, so that a long connection does not run out of it.
     static let trialBudgetShare = 8
@@ -63,8 +65,11 @@ public final class TLSSession: ByteLayer {
         return taken
     }
 
+    public func isHeldUp(from direction: Direction) -> Bool { withHalf(direction) { $0.isHeldUp } }
+
     private func takeRecords(_ bytes: Span<UInt8>, from direction: Direction, into output: inout LayerOutput) -> Int {
         var taken = 0
+        withHalf(direction) { $0.isHeldUp = false }
         while taken < bytes.count {
             let step = withHalf(direction) { half in half.skip(upTo: bytes.count - taken) }
             if step > 0 {
@@ -83,7 +88,9 @@ public final class TLSSession: ByteLayer {
                 security.wireByteCount += UInt64(record.recordByteCount)
                 addToBudget(record.recordByteCount)
             case .again: continue
-            case .wait: return taken
+            case .wait:
+                withHalf(direction) { $0.isHeldUp = true }
+                return taken
             }
         }
         return taken
@@ -182,6 +189,7 @@ public final class TLSSession: ByteLayer {
     /// Why its content, or one direction of it, was not opened.
     private var reasonOfOpacity: OpaqueReason? {
         let reasons = [fromLow.reasonOfOpacity(of: self), fromHigh.reasonOfOpacity(of: self)].compactMap { $0 }
+            .map { hasOverflown && $0.mayComeOfLoss ? .overLimit : $0 }
         if fromLow.hasOpened || fromHigh.hasOpened { return reasons.first.map { .oneDirection($0) } }
         if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
             return .refused(refused)

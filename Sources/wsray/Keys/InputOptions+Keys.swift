@@ -47,7 +47,7 @@ extension QUICLimits {
         self.init()
         // All streams of a direction share it.
         heldByteCount = 4 * limits.heldByteCount
-        waitingByteCount = limits.undecidedByteCount
+        waitingByteCount = limits.secretlessByteCount
         connectionCount = limits.connectionCount
     }
 }
