@@ -127,6 +127,9 @@ public struct Inspector: ~Copyable {
     /// Lets connections go on that waited for secrets, since new ones have come; what that shows is on the tape.
     public mutating func resumeWaiting() { unsafe core.pointee.engine.resumeWaiting() }
 
+    /// Notes that what is inspected stops before the end of the capture, after as many frames as were asked for.
+    public mutating func noteStop() { unsafe core.pointee.engine.isStopped = true }
+
     /// Ends the capture: gaps are closed, open connections end. What is inspected after that is another capture.
     @inlinable
     public mutating func finish(into sink: inout some EventSink & ~Copyable) {

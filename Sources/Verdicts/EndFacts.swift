@@ -261,6 +261,8 @@ package struct EndFacts: Sendable {
     /// When nothing more came of it.
     package var time: Timestamp
     package var transport = TransportEnd.captureEnded
+    /// Reading stopped before the end of the capture, after as many frames as were asked for.
+    package var isStopped = false
     package var client = Half()
     package var server = Half()
     package var closes = CloseLog()

@@ -64,7 +64,7 @@ extension Judgement {
         }
         if let reset = facts.reset { return ", and the \(reset.by.name) then reset TCP" }
         if case .portsReused = facts.transport { return ", and the end of TCP was not captured" }
-        if isTransportOpen { return ", and TCP was still open when the capture ended" }
+        if isTransportOpen { return ", and TCP was still open when \(lastMoment)" }
         return ""
     }
 
@@ -97,7 +97,7 @@ extension Judgement {
             if facts.transport == .captureEnded, facts[other].fin == nil {
                 let act = facts[close.from].endKind == .stream ? "ended its side of the stream" : "hung up"
                 let end = Quantity.duration(waited(facts.time))
-                return "\(start), and \(act)\(after); no answer had come when the capture ended \(end) later."
+                return "\(start), and \(act)\(after); no answer had come when \(lastMoment) \(end) later."
             }
             if endsStreamInOrder {
                 let patience = after.isEmpty ? " without waiting for an answer" : "\(after) without an answer"
@@ -107,7 +107,7 @@ extension Judgement {
         case .close, .none:
             if facts.transport == .unrecorded { return "\(start); no answer to that is recorded." }
             let end = Quantity.duration(waited(facts.time))
-            return "\(start); no answer had come when the capture ended \(end) later."
+            return "\(start); no answer had come when \(lastMoment) \(end) later."
         }
     }
 
@@ -259,8 +259,10 @@ extension Judgement {
 
     // MARK: Nothing ended it
 
+    private var lastMoment: String { TransportEnd.lastMoment(isStopped: facts.isStopped) }
+
     private var open: String {
-        var text = "Still open when the capture ended"
+        var text = "Still open when \(lastMoment)"
         if case .portsReused(let mark) = facts.transport {
             text = "Its end was not captured; from packet \(mark.number) on another connection uses its ports"
         }
@@ -354,7 +356,7 @@ extension Judgement {
         case .reset: return "\(start), and the client gave up with a reset after \(waited)."
         case .close, .none:
             let deaf = deaf == .server ? "; nothing at all came from it\(retransmissions(to: .server))" : ""
-            return "\(start); the client was still waiting when the capture ended \(waited) later\(deaf)."
+            return "\(start); the client was still waiting when \(lastMoment) \(waited) later\(deaf)."
         }
     }
 }

@@ -18,6 +18,11 @@ package enum TransportEnd: Equatable, Sendable {
     /// What the server answers is not HTTP/1.
     case notHTTP(Foreign?)
 
+    /// Words for the moment after which nothing more is known: "the capture ended".
+    ///
+    /// - Parameter isStopped: reading stopped before the end of the capture, after as many frames as were asked for.
+    package static func lastMoment(isStopped: Bool) -> String { isStopped ? "reading stopped at --count" : "the capture ended" }
+
     /// A protocol that a server speaks although it was not asked for.
     package enum Foreign: Equatable, Sendable {
         case http2

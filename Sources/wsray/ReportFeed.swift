@@ -40,7 +40,10 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
     var summary: Summary { inspector.summary }
 
     /// Shows what is left.
-    mutating func close() throws(Failure) { try report.close(&inspector) }
+    mutating func close() throws(Failure) {
+        if isLimited, report.hasEnough { inspector.noteStop() }
+        try report.close(&inspector)
+    }
 
     // MARK: Packets
 

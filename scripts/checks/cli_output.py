@@ -111,6 +111,17 @@ def check_closed_pipe():
         assert (done.returncode, done.stderr) == (0, b""), f"{command}: {done.returncode} {done.stderr}"
 
 
+def check_a_count_that_ends_reading_is_named():
+    """A connection that was open then need not be open when the capture ends."""
+    stopped = b"Still open when reading stopped at --count"
+    for source, data in ((CHAT, None), ("-", content(CHAT))):
+        out = Run("timeline", "--count", "2", source, stdin=data).expect(out=stopped).out
+        assert b"the capture ended" not in out, out[-300:]
+        # With more frames than there are, the whole capture is read.
+        out = Run("timeline", "--count", "1000000", source, stdin=data).expect().out
+        assert b"--count" not in out, out[-300:]
+
+
 def check_count_stops():
     lines = [json.loads(line) for line in Run("dump", "--count", "3", CHAT).expect().out.decode().splitlines()]
     assert sum(line["type"] == "frame" for line in lines) == 3 and lines[-1]["type"] == "summary", lines

@@ -30,6 +30,7 @@ extension Engine {
             flow: flows[index].serial, client: flows[index].sender(client), server: server, first: facts?.firstSYN ?? asked,
             last: flows.lastPacket(of: index), fractionDigits: flows[index].fractionDigits, outcome: outcome,
             synCount: 1 + (facts?.repeatedSYNCount ?? 0), isOver: false)
+        attempt.isStopped = isStopped
         attempt.noteEnd(facts, client: client)
         counts.rare.unread.count(outcome)
         tape.append(.attempted(attempt))
@@ -54,6 +55,7 @@ extension Engine {
             flow: channel.carrier.flow, client: flows[channel.flow].sender(client), server: server, first: begun,
             last: flows.lastPacket(of: channel.flow), fractionDigits: flows[channel.flow].fractionDigits, outcome: .tlsUnanswered,
             synCount: 1, isOver: false)
+        attempt.isStopped = isStopped
         attempt.noteEnd(flows[channel.flow].facts, client: client)
         attempt.serverName = security?.serverName
         switch missing {

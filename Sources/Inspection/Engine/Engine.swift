@@ -27,6 +27,8 @@ struct Engine: ~Copyable {
     var missing = MissingBytes()
     /// Something is to be done before each packet.
     var isAlert: Bool
+    /// Reading stopped before the end of the capture, after as many frames as were asked for.
+    var isStopped = false
     /// What the current packet passed through, where it may begin a flow.
     var path: [PathHop] = []
     /// Rows that refer to a flow in another tunnel, ever made.

@@ -51,6 +51,8 @@ public struct TransportAttempt: Sendable {
     public var synCount: UInt64
     /// It is over: with a reset, with FINs, or because the capture shows it.
     public var isOver: Bool
+    /// Reading stopped before the end of the capture, after as many frames as were asked for.
+    var isStopped = false
     /// The first to hang up.
     public var endedByClient: Bool?
     /// Who hung up first did so with a reset.
@@ -78,6 +80,8 @@ public struct TransportAttempt: Sendable {
             ? Verdict.CloseEvent(code: .init(rawValue: 1_006), wasClean: false) : nil
     }
 
+    private var lastMoment: String { TransportEnd.lastMoment(isStopped: isStopped) }
+
     /// What became of it, and what usually causes that.
     public var text: String {
         let time = Quantity.duration(nanoseconds)
@@ -93,7 +97,7 @@ public struct TransportAttempt: Sendable {
             switch endedByClient {
             case true?: return "\(start); the client hung up after \(timeToEnd)\(following)."
             case false?: return "\(start); the server, or a proxy before it, hung up after \(timeToEnd)\(following)."
-            case nil: return "\(start) until the capture ended, \(time) later."
+            case nil: return "\(start) until \(lastMoment), \(time) later."
             }
         case .tlsUnanswered:
             let start = "The server did not answer the TLS handshake\(named)"
@@ -106,7 +110,7 @@ public struct TransportAttempt: Sendable {
             switch endedByClient {
             case true?: return "\(start), and the client gave up after \(timeToEnd): \(why)."
             case false?: return "\(start), and \(isReset ? "reset the connection" : "hung up") after \(timeToEnd): \(why)."
-            case nil: return "\(start); the client was still waiting when the capture ended, \(time) later."
+            case nil: return "\(start); the client was still waiting when \(lastMoment), \(time) later."
             }
         case .tlsRefused:
             return "The server refused the TLS handshake\(named) with the alert \(alert ?? "")." + (advice.map { " \($0)" } ?? "")

@@ -61,6 +61,7 @@ extension Engine {
         facts.time = connection.responseTime ?? connection.time
         facts.status = EndFacts.Status(connection.status)
         facts.transport = transport
+        facts.isStopped = isStopped
         facts.asked = PacketMark(number: connection.packets.first, time: connection.time)
         if let response = connection.response {
             facts.answerer = response.headers.answerer
