@@ -14,6 +14,9 @@ public protocol Layer: AnyObject {
     /// What one end spends on keeping streams apart; nil for a layer that carries one stream only.
     func framing(of direction: Direction) -> Framing?
 
+    /// The capture has not all bytes of some of its packets, although it began before the connection.
+    func noteCutPackets()
+
     /// Nothing more comes in either direction: what was waited for will not come either. A layer need not have kept anything to report.
     func finish(into output: inout LayerOutput)
 }
@@ -22,6 +25,7 @@ extension Layer {
     public var facts: LayerFacts { LayerFacts() }
     public func locateParts() {}
     public func framing(of direction: Direction) -> Framing? { nil }
+    public func noteCutPackets() {}
     public func finish(into output: inout LayerOutput) {}
 }
 

@@ -5,11 +5,13 @@
 
 import os
 import shutil
+import struct
 import subprocess
+import tempfile
 
 from checks.case import Skipped, fail_with, remark
-from checks.program import objects, run
-from checks.settings import CAPTURES
+from checks.program import content, objects, run
+from checks.settings import CAPTURES, ROOT
 from checks.tls_cases import FOLDER, NAMES, facts, keys, lines, messages, of_type, said, shown
 from checks.truth import is_part
 
@@ -123,6 +125,31 @@ def check_without_keys():
         f"{name}: {len(messages(found))} connections shown, reasons {reasons(found)}"
         for name in NAMES if keys(name) and not name.startswith("secrets-")
         for found in [shown(name, [])] if messages(found) or not reasons(found) <= WITHOUT_KEYS)  # fmt: skip
+
+
+def check_packets_cut_short():
+    """Whatever a snapshot length leaves of a connection, what is said to be missing is what it cut off."""
+    for name in ("tls13-aes-128-gcm", "tls12-ecdhe-rsa-chacha20"):
+        data = content(f"{ROOT}/{capture(name)}")
+        for length in (64, 70, 80, 96, 128, 160, 256):
+            with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+                file.write(with_snapshot_length(data, length))
+                file.flush()
+                found = unread(objects(run("dump", *keys(name), file.name).stdout))
+            assert {line["reason"] for line in found} <= {"packets-cut"}, f"{name}, {length} bytes: {found}"
+            assert all("-s 0" in line["advice"] for line in found), found
+            assert length > 64 or found, f"{name}: nothing is said of a capture with {length} bytes of each packet"
+
+
+def with_snapshot_length(data, length):
+    """A pcap file as it were with only the first bytes of each packet."""
+    cut, place = data[:16] + struct.pack("<I", length) + data[20:24], 24
+    while place < len(data):
+        seconds, fraction, count, original = struct.unpack_from("<IIII", data, place)
+        kept = data[place + 16 : place + 16 + count][:length]
+        cut += struct.pack("<IIII", seconds, fraction, len(kept), original) + kept
+        place += 16 + count
+    return cut
 
 
 def check_keys_of_others():

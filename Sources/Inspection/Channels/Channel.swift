@@ -20,6 +20,8 @@ final class Channel {
     /// Heads come apart from its bytes, as in HTTP/2.
     @safe @exclusivity(unchecked) var hasHeads = false
     var hasReportedDataAfterEnd = false
+    /// The capture has not all bytes of packets that brought its own; noted of the channel on TCP.
+    var hasCutPackets = false
     /// What is spoken on it has been counted.
     var hasSpoken = false
     let id: ChannelID

@@ -133,6 +133,7 @@ extension Engine {
 
     /// Reports that what a layer carried could not be read, if that is so.
     private mutating func reportOpacity(_ session: CarrierSession, on channel: Channel, _ transport: TransportEnd) {
+        if hasCutPackets(of: channel) { session.layer.noteCutPackets() }
         var facts = session.layer.facts
         guard let opacity = facts.opacity else { return }
         facts.security?.wireByteCount += session.overflow.fromLow + session.overflow.fromHigh

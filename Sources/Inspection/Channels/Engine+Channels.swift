@@ -73,6 +73,7 @@ extension Engine {
         facts(of: index)[direction].gap = (flows[index, direction].reassembler.offset, flows.lastPacket(of: index))
         guard flows[index, direction].reader != .nobody else { return }
         let channel = channel(of: index)
+        if loss == .cutOff { channel.hasCutPackets = true }
         if channel[direction].stream.pending.isEmpty {
             channel[direction].stream.offset = flows[index, direction].reassembler.offset - count
         }
@@ -164,6 +165,12 @@ extension Engine {
         passOverflow(on: channel, direction)
         countWaiting(channel, direction)
         chooseReader(channel, direction)
+    }
+
+    /// Packets of a connection are cut that was captured from its beginning: without them, more of it would be known.
+    mutating func hasCutPackets(of channel: Channel) -> Bool {
+        guard flows[channel.flow].channel?.hasCutPackets == true else { return false }
+        return Direction.allCases.contains { flows[channel.flow, $0].reassembler.evidence.hasBeginning }
     }
 
     mutating func chooseReader(_ channel: Channel, _ direction: Direction) {

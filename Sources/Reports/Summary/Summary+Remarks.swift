@@ -79,6 +79,7 @@ extension Summary {
         case "unsupported-version": "version not supported"
         case "wrong-keys": "keys do not fit"
         case "not-rsa": "key exchange is not RSA"
+        case "packets-cut": "packets cut short in the capture"
         case "records-lost": "too much is missing"
         case "handshake-failed": "handshake failed"
         default: reason

@@ -58,7 +58,7 @@ struct Half: ~Copyable {
     var hasKeyExchange = false
     /// Records that did not open since the last that did.
     var unopenedCount: UInt64 = 0
-    /// Bytes of records that were not looked at, and of ordinary ones.
+    /// Bytes that were passed over because nothing opens them, and of ordinary records.
     var byteCount: UInt64 = 0
     var protection: RecordProtection?
     /// What `protection` was made from, in TLS 1.3.
@@ -77,6 +77,7 @@ struct Half: ~Copyable {
     mutating func skip(upTo count: Int) -> Int {
         let step = min(skipped, count)
         skipped -= step
+        if isClosed { byteCount += UInt64(step) }
         return step
     }
 
@@ -98,12 +99,14 @@ struct Half: ~Copyable {
         }
     }
 
-    /// Bytes of records that were not looked at, ordinary ones, and those that wait for secrets, as far as they have come.
-    var recordByteCount: UInt64 {
+    /// `byteCount`, and those that wait for secrets.
+    var recordByteCount: UInt64 { isClosed ? byteCount + UInt64(waitingByteCount) : byteCount }
+
+    /// Its records are protected, and nothing opens them, or nothing yet.
+    var isClosed: Bool {
         switch stage {
-        case .trial: byteCount + UInt64(waitingByteCount)
-        case .opaque: byteCount - min(byteCount, UInt64(skipped))
-        case .plain, .open: byteCount
+        case .trial, .opaque: true
+        case .plain, .open: false
         }
     }
 
@@ -146,6 +149,7 @@ struct Half: ~Copyable {
     mutating func lose(_ gap: Gap) -> Gap? {
         hasGap = true
         let waiting = waitingByteCount
+        if isClosed { byteCount += UInt64(waiting) }
         waitingByteCount = 0
         protection?.forgetChain()
         let partial = partial

@@ -22,7 +22,9 @@ package indirect enum OpaqueReason: Equatable {
     case keysDoNotFit(KeyLogLabel)
     /// Too much is missing to find the next record.
     case recordsLost
-    /// The same, because its secrets came so late that not all records before them could be kept.
+    /// Bytes that it takes are missing because packets were cut when they were captured.
+    case packetsCut
+    /// Too much is missing, because its secrets came so late that not all records before them could be kept.
     case overLimit
     /// The key log has lines for its client random, but not this one.
     case lineMissing(KeyLogLabel)
@@ -48,6 +50,7 @@ package indirect enum OpaqueReason: Equatable {
         case .unsupportedVersion: "unsupported-version"
         case .keysDoNotFit: "wrong-keys"
         case .recordsLost, .overLimit: "records-lost"
+        case .packetsCut: "packets-cut"
         case .lineMissing: "line-missing"
         case .notRSAKeyExchange: "not-rsa"
         case .oneDirection(let reason): reason.word
@@ -57,11 +60,16 @@ package indirect enum OpaqueReason: Equatable {
 }
 
 extension OpaqueReason {
-    /// What is said where records cannot be found, or nothing opens those that are.
-    var mayComeOfLoss: Bool {
+    /// The reason itself, or what is behind it.
+    ///
+    /// - Parameters:
+    ///   - overflow: bytes that waited for secrets could not all be kept.
+    ///   - cutPackets: the capture has not all bytes of some packets.
+    func of(overflow: Bool, cutPackets: Bool) -> OpaqueReason {
         switch self {
-        case .recordsLost, .keysDoNotFit: true
-        default: false
+        case .notFromBeginning, .handshakeLost: cutPackets ? .packetsCut : self
+        case .recordsLost, .keysDoNotFit: cutPackets ? .packetsCut : overflow ? .overLimit : self
+        default: self
         }
     }
 
@@ -119,6 +127,9 @@ extension OpaqueReason {
         case .recordsLost:
             text = "too many bytes are missing to find its next record"
             advice = "Capture again without loss: a larger buffer, a narrower filter (-f), no snapshot length."
+        case .packetsCut:
+            text = "its packets are cut short in the capture (a snapshot length)"
+            advice = "Capture whole packets: tcpdump -s 0."
         case .overLimit:
             text = "its secrets came after more records than may wait for them"
             advice = "Give the key log before the client connects, or raise --limit-memory: a 1024th of it may wait in each direction."

@@ -43,6 +43,7 @@ extension TLSSession {
     /// Finds the next header after a gap; advances `taken` over what is none.
     func locate(_ rest: Span<UInt8>, _ direction: Direction, _ half: inout Half, _ taken: inout Int) -> RecordHeader? {
         if case .opaque = half.stage {
+            half.byteCount += UInt64(rest.count)
             taken += rest.count
             return nil
         }
@@ -65,11 +66,11 @@ extension TLSSession {
                     continue
                 }
             }
-            half.missingByteCount += UInt64(index)
+            half.passOver(index)
             taken += index
             return header
         }
-        half.missingByteCount += UInt64(index)
+        half.passOver(index)
         taken += index
         return nil
     }
@@ -83,6 +84,12 @@ extension TLSSession {
 }
 
 extension Half {
+    /// Bytes are no record, or part of one whose beginning is missing.
+    fileprivate mutating func passOver(_ count: Int) {
+        missingByteCount += UInt64(count)
+        if isClosed { byteCount += UInt64(count) }
+    }
+
     /// What looked like a header is none: the search goes on with the byte after it.
     mutating func missStep() {
         skipped = 1

@@ -33,6 +33,8 @@ public final class TLSSession: ByteLayer {
     var isFromBeginning: Bool
     /// More came while it waited for secrets than could be kept.
     var hasOverflown = false
+    /// The capture has not all bytes of some of its packets.
+    private var hasCutPackets = false
     static let trialBudgetLimit = 64 << 20
     /// What each byte of a record adds to it, so that a long connection does not run out of it.
     static let trialBudgetShare = 8
@@ -64,6 +66,8 @@ public final class TLSSession: ByteLayer {
         withHalf(direction) { $0.waitingByteCount = bytes.count - taken }
         return taken
     }
+
+    public func noteCutPackets() { hasCutPackets = true }
 
     public func isHeldUp(from direction: Direction) -> Bool { withHalf(direction) { $0.isHeldUp } }
 
@@ -118,11 +122,12 @@ public final class TLSSession: ByteLayer {
                 }
                 half.isLocating = true
                 half.missingByteCount += 1
+                if half.isClosed { half.byteCount += 1 }
                 taken += 1
                 return nil
             }
             if case .opaque = half.stage {
-                half.byteCount += UInt64(header.recordByteCount)
+                half.byteCount += 1
                 half.skipped = header.recordByteCount - 1
                 taken += 1
                 return nil
@@ -189,14 +194,14 @@ public final class TLSSession: ByteLayer {
     /// Why its content, or one direction of it, was not opened.
     private var reasonOfOpacity: OpaqueReason? {
         let reasons = [fromLow.reasonOfOpacity(of: self), fromHigh.reasonOfOpacity(of: self)].compactMap { $0 }
-            .map { hasOverflown && $0.mayComeOfLoss ? .overLimit : $0 }
+            .map { $0.of(overflow: hasOverflown, cutPackets: hasCutPackets) }
         if fromLow.hasOpened || fromHigh.hasOpened { return reasons.first.map { .oneDirection($0) } }
         if let refused = [fromLow.alert, fromHigh.alert].compactMap({ $0 }).first(where: { $0 != .closeNotify }) {
             return .refused(refused)
         }
         // Secrets would open at most what a server says before the client's Finished.
         if hasClientStopped { return .clientStopped(isResumed: security.isResumed) }
-        return reasons.first ?? reasonOfUnfinishedHandshake
+        return reasons.first ?? reasonOfUnfinishedHandshake?.of(overflow: hasOverflown, cutPackets: hasCutPackets)
     }
 
     /// The server answered, nothing is missing, and the client did not go on.

@@ -119,6 +119,12 @@ private final class ObservedLayer<Context: Sendable>: ByteLayer {
         inner.noteGap(gap, from: direction, into: &output)
     }
 
+    func noteOverflow(_ count: UInt64, from direction: Direction, into output: inout LayerOutput) {
+        inner.noteOverflow(count, from: direction, into: &output)
+    }
+
+    func isHeldUp(from direction: Direction) -> Bool { inner.isHeldUp(from: direction) }
+    func noteCutPackets() { inner.noteCutPackets() }
     func finish(into output: inout LayerOutput) { inner.finish(into: &output) }
 
     var facts: LayerFacts { inner.facts }

@@ -40,9 +40,12 @@ import WebSocket
     }
 
     /// The capture, a millisecond between packets, with the key log after so many of them; none where that is nil.
-    private static func inspect(keysAfter count: Int?, waitingByteCount: Int, lacking labels: [String] = []) throws -> Sink {
+    private static func inspect(
+        keysAfter count: Int?, waitingByteCount: Int, lacking labels: [String] = [], without lost: Set<UInt64> = [],
+        expectsMore: Bool = true
+    ) throws -> Sink {
         let store = KeyStore()
-        store.expectsMore = true
+        store.expectsMore = expectsMore
         var options = Inspector.Options()
         options.layers = [TLSLayer(store)]
         options.limits.undecidedByteCount = waitingByteCount
@@ -54,6 +57,7 @@ import WebSocket
             .filter { line in !labels.contains { line.hasPrefix($0) } }
         var reader = try CaptureReader(ByteSource(path: folder.appendingPathComponent("capture.pcap").path), name: name)
         while var header = try reader.next() {
+            if lost.contains(header.number) { continue }
             header.time = time(of: header.number)
             inspector.inspect(header, reader.bytes, into: &sink)
             guard let count, header.number == UInt64(count) else { continue }
@@ -110,6 +114,18 @@ import WebSocket
             let text = try #require(seen.encrypted.first?.opacity.text)
             #expect(text.contains("\(side)_TRAFFIC_SECRET_0"), "\(limit)")
         }
+    }
+
+    @Test(
+        "with packets missing, encrypted bytes are as many whether secrets may still come or not", arguments: SeededRandom.seeds.prefix(8))
+    func damagedBytes(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        let lost = Set((0..<3).map { _ in UInt64.random(in: 12...50, using: &random) })
+        let counts = try [false, true].map { expectsMore in
+            try Self.inspect(keysAfter: nil, waitingByteCount: 64 << 10, without: lost, expectsMore: expectsMore).encrypted.first?.security
+                .wireByteCount
+        }
+        #expect(counts[0] != nil && counts[0] == counts[1], "without \(lost.sorted())")
     }
 
     @Test("bytes that could not be kept count as encrypted bytes of the connection all the same")
