@@ -184,7 +184,7 @@ extension Judgement {
         if isSecond, let hidden = facts[other].hidden {
             if facts[side].abort != nil { act += ", and" }
             return "The \(name) \(act) without a close frame; whether the \(other.name) had closed or hung up before is not known, "
-                + "because the capture lacks \(Self.lacking(hidden)) of it"
+                + "because \(Self.lacking(hidden)) of it"
         }
         switch cause {
         case .noAnswer where deaf == side:

@@ -130,7 +130,7 @@ def check_without_keys():
 def check_packets_cut_short():
     """Whatever a snapshot length leaves of a connection, what is said to be missing is what it cut off."""
     for name in ("tls13-aes-128-gcm", "tls12-ecdhe-rsa-chacha20"):
-        data = content(f"{ROOT}/{capture(name)}")
+        data = content(f"{FOLDER}/{name}/capture.pcap")
         for length in (64, 70, 80, 96, 128, 160, 256):
             with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
                 file.write(with_snapshot_length(data, length))
