@@ -31,9 +31,14 @@ package final class UnnamedFile: Sendable {
     /// Another open of the same file, from its beginning.
     package var path: String { "/dev/fd/\(descriptor.number)" }
 
-    /// Appends everything; false when the disk is full.
+    /// Appends everything, or nothing when the disk is full; then false.
     package func append(_ bytes: Span<UInt8>) -> Bool {
-        do throws(SystemError) { try descriptor.write(bytes) } catch { return false }
-        return true
+        let (written, failure) = unsafe bytes.withUnsafeBytes { unsafe descriptor.writeAll($0) }
+        guard failure != nil else { return true }
+        if written > 0 {
+            let end = lseek(descriptor.number, off_t(-written), SEEK_CUR)
+            if end >= 0 { _ = ftruncate(descriptor.number, end) }
+        }
+        return false
     }
 }

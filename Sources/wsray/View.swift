@@ -102,7 +102,7 @@ struct View: PacketCommand {
         var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, wake))
         let progress = loop.run()
         guard progress.exitStatus != 0 else { return }
-        for remark in progress.remarks { Output.remark(remark) }
+        for remark in progress.allRemarks { Output.remark(remark) }
         throw ExitCode(progress.exitStatus)
     }
 

@@ -109,8 +109,32 @@ struct RecorderTests {
         let batch = recorder.takeBatch()
         #expect(batch.rows.map(\.storedCount) == [4, 0, 1])
         #expect(batch.rows.map { $0.flags.contains(.isCut) } == [false, true, false])
-        let isFull = recorder.isSpoolFull
-        #expect(isFull)
+        let end = recorder.spoolEnd
+        #expect(end == .limit)
+    }
+
+    @Test("of payloads that the disk had no room for, nothing is made up, and the code of a close is known")
+    func fullDisk() throws {
+        var recorder = Recorder()
+        let said = everything
+        let (_, packets) = Stage.inspect([said], isSeekable: true, into: &recorder)
+        // In the packet of the seventh frame the copy ends, and the spool has nothing.
+        let cut = packets[11].header.number
+        recorder.lostPackets(from: cut)
+        recorder.lostSpool()
+        let end = recorder.spoolEnd
+        #expect(end == .fullDisk)
+        let batch = recorder.takeBatch()
+        #expect(batch.rows.map(\.storedCount) == [5, 28, 4, 6, 4, 6, 0, 0, 0, 0, 0])
+        // Nothing of an empty frame is missing.
+        #expect(batch.rows.map(\.isUnkept) == [false, false, false, false, false, false, true, true, false, true, true])
+        let transcript = Transcript()
+        transcript.append(batch)
+        #expect(transcript.details(of: 9)?.closeCode?.rawValue == 1_000)
+        #expect(transcript.details(of: 7)?.message?.length == 5)
+        #expect(transcript.message(7, transcript.frame(7))?.length == 5)
+        let spooled = recorder.spooled.count
+        #expect(spooled == 0)
     }
 
     @Test("findings beyond the limit are counted, and mark their frames all the same")

@@ -29,6 +29,8 @@ struct FrameDocument: Sendable {
     let hasUnknownBytes: Bool
     /// Where text begins: behind the code of a close.
     let textStart: Int
+    /// There were bytes, but they are not kept.
+    let isUnkept: Bool
     /// Said of the bytes in the heading: `inflated from 41 B`, `first 1 MB`.
     let remark: String?
     private let lines: [Range<Int>]
@@ -43,6 +45,7 @@ struct FrameDocument: Sendable {
         var shown = ByteBuffer()
         var remark: String?
         Self.fill(&shown, &remark, request, transcript, payloads)
+        isUnkept = shown.isEmpty && frame.flags.contains(.isCut)
         hasUnknownBytes = frame.flags.contains(.hasUnknownBytes)
         let isWire = request.kind == .wire || (frame.isCompressed && !frame.flags.contains(.storesContent) && request.kind == .payload)
         let form = request.form ?? Self.form(of: shown.span, frame, isWire: isWire)
@@ -126,8 +129,8 @@ struct FrameDocument: Sendable {
         case .payload:
             payloads.append(frame, limit: request.byteLimit, to: &shown)
             if frame.opcode == .close {
-                let body = CloseBody(shown.span)
-                remark = body.code.map { "\($0.rawValue) \($0.name.map { "\($0)" } ?? "not registered")" } ?? "no code"
+                let code = CloseBody(shown.span).code ?? transcript.details(of: request.row)?.closeCode
+                remark = code.map { TimelineRow.close($0) } ?? (frame.isUnkept ? nil : "no code")
             }
             if frame.isCompressed, !frame.flags.contains(.storesContent) {
                 remark = "deflated; the message is inflated with its last frame"
@@ -151,7 +154,9 @@ struct FrameDocument: Sendable {
         if shown.count >= request.byteLimit {
             remark = (remark.map { "\($0); " } ?? "") + "only the first \(Quantity.size(UInt64(request.byteLimit)))"
         }
-        if frame.flags.contains(.isCut), request.kind != .wire { remark = (remark.map { "\($0); " } ?? "") + "not all of it was kept" }
+        if frame.flags.contains(.isCut), request.kind != .wire {
+            remark = (remark.map { "\($0); " } ?? "") + (shown.isEmpty ? "not kept" : "not all of it was kept")
+        }
     }
 
     private static func form(of bytes: Span<UInt8>, _ frame: FrameRow, isWire: Bool) -> PayloadForm {

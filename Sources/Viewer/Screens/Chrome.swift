@@ -48,13 +48,9 @@ enum Chrome {
     private static func right(_ state: State, _ room: Int) -> Line {
         let progress = state.progress
         var words = ""
-        if progress.isDone {
-            let count = UInt64(progress.remarks.count)
-            words =
-                progress.exitStatus != 0
-                ? (room > 18 ? "incomplete, see 4" : "incomplete") : count == 0 ? "" : "\(Quantity.counted(count, "remark")), see 4"
-        } else if progress.isLive {
-            words = "live"
+        if progress.isDone || progress.isLive {
+            let all = standing(progress)
+            words = all.first { $0.count < room } ?? all.last ?? ""
         } else if let percent = progress.percent {
             let filled = percent / 10
             let bar = String(repeating: "\(state.look.done)", count: filled) + String(repeating: "\(state.look.left)", count: 10 - filled)
@@ -64,6 +60,17 @@ enum Chrome {
         }
         let name = state.look.fitted(state.source, max(0, room - words.count - 3))
         return Line([name.count > 3 ? name : "", words].filter { !$0.isEmpty }.joined(separator: "  ") + " ")
+    }
+
+    /// How a live capture stands, or one that was read to its end; the longest words first.
+    private static func standing(_ progress: Progress) -> [String] {
+        if progress.isDone, progress.exitStatus != 0 { return ["incomplete, see 4", "incomplete"] }
+        let live = progress.isLive ? "live, " : ""
+        let remarks = UInt64(progress.allRemarks.count)
+        guard remarks > 0 else { return progress.isLive ? ["live"] : [] }
+        var news = live + Quantity.counted(remarks, "remark")
+        if progress.isLive, !progress.drops.isEmpty { news = "live, packets dropped" }
+        return ["\(news), see 4", news, "\(live)see 4"]
     }
 
     /// What a click on the bar does.

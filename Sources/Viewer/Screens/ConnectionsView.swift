@@ -29,7 +29,7 @@ enum ConnectionsView {
 
     private static func drawNothing(_ state: State, on canvas: inout Canvas) {
         // At the end a remark says the same with figures.
-        var remarks = state.progress.isDone ? state.progress.remarks : ["no WebSocket connection yet"]
+        var remarks = state.progress.isDone ? state.progress.allRemarks : ["no WebSocket connection yet"]
         if let filter = state.connectionList.filter, state.transcript.revision > 0 {
             remarks = ["no connection matches \(filter.condition.text)"]
         }

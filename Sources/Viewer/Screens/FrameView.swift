@@ -148,8 +148,8 @@ enum FrameView {
 
     static func heading(_ document: FrameDocument, _ look: Look, _ width: Int) -> Line {
         let size = Quantity.size(UInt64(document.bytes.count - document.headerCount))
-        var title = document.request.kind == .message ? "message \(size)" : "payload \(size)"
-        title += ", \(document.form.name)"
+        var title = document.request.kind == .message ? "message" : "payload"
+        if !document.isUnkept { title += " \(size), \(document.form.name)" }
         if let remark = document.remark { title += ": \(remark)" }
         return HandshakeView.heading(look.fitted(look.spelled(title), width - 8), look, width, .strong)
     }
@@ -161,7 +161,8 @@ enum FrameView {
     ) {
         guard let document = place.document else { return }
         if document.lineCount == 0 {
-            return canvas.draw(Line(document.bytes.isEmpty ? "  nothing" : "  no reason", .dim), row: rows.lowerBound)
+            let words = document.isUnkept ? "not kept on the disk; 4 says why" : document.bytes.isEmpty ? "nothing" : "no reason"
+            return canvas.draw(Line("  " + words, .dim), row: rows.lowerBound)
         }
         let marked = document.form == .hex ? markedBytes(place, fields, document) : nil
         for row in rows {

@@ -13,7 +13,7 @@ enum StatisticsView {
     static func lines(_ state: State, _ place: StatisticsPlace) -> [Line] {
         let figures = place.figures
         var lines = [title(state, place)]
-        for remark in place.scope == .all ? state.progress.remarks : [] {
+        for remark in place.scope == .all ? state.progress.allRemarks : [] {
             lines += Wrapping.lines(remark, state.look, width: state.size.columns - 4).map { Line("  " + $0, .warning) }
         }
         let total = state.frameCount(in: place.scope)

@@ -137,6 +137,7 @@ struct TimelineRow {
     func preview(_ row: UInt32, _ frame: FrameRow, _ room: Int, _ ink: Ink) -> Line {
         guard room > 1 else { return Line() }
         if frame.isCompressed, !frame.flags.contains(.storesContent) { return Line(look.fitted("compressed", room), ink) }
+        if frame.isUnkept { return unkept(row, room, ink) }
         let pattern = state.search.flatMap { $0.has(row) ? $0.pattern : nil }
         var bytes = state.payloads.stored(frame, limit: pattern == nil ? room * 4 : max(room * 4, Self.searchedByteCount)).span.copied()
         var isCut = bytes.count < Int(frame.storedCount) || frame.flags.contains(.isCut)
@@ -164,6 +165,12 @@ struct TimelineRow {
         return line
     }
 
+    /// What is left of a payload that was not kept: of a close, its code.
+    private func unkept(_ row: UInt32, _ room: Int, _ ink: Ink) -> Line {
+        guard let code = state.transcript.details(of: row)?.closeCode else { return Line(look.fitted("not kept", room), .dim) }
+        return Line(look.fitted(Self.close(code), room), ink)
+    }
+
     private func closePreview(_ bytes: [UInt8], _ pattern: SearchPattern?, _ room: Int, _ ink: Ink) -> Line {
         let words = Array(Self.close(CloseBody(bytes.span)).utf8)
         return look.line(words.span, room, ink, matches: pattern?.places(in: words.span) ?? [])
@@ -172,8 +179,10 @@ struct TimelineRow {
     static func close(_ body: CloseBody) -> String {
         guard let code = body.code else { return body.byteCount == 0 ? "no code" : "1 byte, no code" }
         let reason = body.reason.isEmpty ? "" : " \"\(body.reason)\""
-        return "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")\(reason)"
+        return close(code) + reason
     }
+
+    static func close(_ code: CloseCode) -> String { "\(code.rawValue) \(code.name.map { "\($0)" } ?? "not registered")" }
 
     private func isPrintable(_ bytes: Span<UInt8>) -> Bool {
         for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F { return false }

@@ -111,10 +111,15 @@ public struct Progress: Hashable, Sendable {
     public var isLive = false
     /// Why not everything could be read, or what could not be kept.
     public var remarks: [String] = []
+    /// Packets that a live capture has lost by now, in words; empty where it has lost none.
+    public var drops = ""
     /// What the program shall end with: not 0 when the input could not be read to its end.
     public var exitStatus: Int32 = 0
 
     public init() {}
+
+    /// All there is to say of it.
+    public var allRemarks: [String] { (drops.isEmpty ? [] : ["packets dropped: \(drops)"]) + remarks }
 
     var percent: Int? {
         guard let totalByteCount, totalByteCount > 0 else { return nil }

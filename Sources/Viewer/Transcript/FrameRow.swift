@@ -78,6 +78,8 @@ struct FrameRow: Sendable {
     var isCompressed: Bool { flags.contains(.isCompressed) }
     /// The worst finding about the frame.
     var severity: Severity? { Severity(rawValue: Int(flags.rawValue >> 6 & 3) - 1) }
+    /// Nothing is stored of what it carried.
+    var isUnkept: Bool { storedCount == 0 && flags.contains(.isCut) }
     /// One of several frames of a message.
     var isFragment: Bool { !opcode.isControl && !(isFinal && opcode != .continuation) }
     /// Application bytes of the message that the frame ends; 0 where it ends none.
@@ -104,6 +106,8 @@ struct FrameDetails: Sendable {
     var length: UInt64?
     /// Payload bytes captured, when some are missing.
     var capturedLength: UInt64?
+    /// The code of a close, which is known even where its body is not kept.
+    var closeCode: CloseCode?
     /// Of the message of several frames that it ends, or one whose content is stored in part: frames, application bytes, wire bytes, and
     /// whether any are missing.
     var message: (frameCount: UInt64, length: UInt64, wireLength: UInt64, isComplete: Bool)?

@@ -48,6 +48,7 @@ struct Payloads {
             return buffer
         }
         if row.isCompressed { return row.storedCount == row.length ? stored(row, limit: limit) : nil }
+        if row.isUnkept { return nil }
         let plain = stored(row, limit: limit)
         // Masking is its own inverse (RFC 6455 §5.3), and a key of 0 changes nothing.
         buffer.append(unmasking: plain.span, key: row.maskingKey, phase: 0)

@@ -28,15 +28,16 @@ public struct Recorder: EventSink, ~Copyable {
     var nextRow: UInt32 { rowCount }
     private var requestCount = 0
     /// Spool offset of the first byte of `spooled`.
-    private var spoolStart: UInt64 = 0
+    private(set) var spoolStart: UInt64 = 0
     private var findingCount = 0
     private var encryptedCount = 0
     private var attemptCount = 0
     private var openedCount = 0
     private var packet = CurrentPacket()
 
-    /// What was given up because of a limit, told once.
-    public private(set) var isSpoolFull = false
+    /// Why not all payloads were spooled.
+    public internal(set) var spoolEnd: KeepingEnd?
+    /// There are more frames than rows.
     public private(set) var isFull = false
 
     public init(_ options: Options = Options()) { self.options = options }
@@ -86,7 +87,7 @@ public struct Recorder: EventSink, ~Copyable {
         if message != nil { row.flags.insert(.endsMessage) }
         if let message, message.unknownByteCount > 0 { row.flags.insert(.hasUnknownBytes) }
         store(&row, frame, payload, message, content)
-        addDetails(&row, frame, message)
+        addDetails(&row, frame, payload, message)
         for finding in frame.isUnremarkable ? [] : frame.findings {
             keep(FindingEntry(finding: finding, row: rowCount, connection: row.connection, from: frame.from, time: frame.time))
         }
@@ -174,8 +175,9 @@ public struct Recorder: EventSink, ~Copyable {
     private mutating func spool(_ bytes: Span<UInt8>, _ row: inout FrameRow) {
         let place = spoolStart + UInt64(spooled.count)
         row.storedCount = 0
-        guard place + UInt64(bytes.count) <= options.spoolLimit else {
-            isSpoolFull = true
+        let isRoom = spoolEnd != .fullDisk && place + UInt64(bytes.count) <= options.spoolLimit
+        guard isRoom || bytes.isEmpty else {
+            if spoolEnd == nil { spoolEnd = .limit }
             row.flags.insert(.isCut)
             return
         }
@@ -184,7 +186,7 @@ public struct Recorder: EventSink, ~Copyable {
         spooled.append(bytes)
     }
 
-    private mutating func addDetails(_ row: inout FrameRow, _ frame: Frame, _ message: Message?) {
+    private mutating func addDetails(_ row: inout FrameRow, _ frame: Frame, _ payload: Span<UInt8>, _ message: Message?) {
         var details = FrameDetails()
         var isNeeded = false
         if !frame.packets.rest.isEmpty {
@@ -205,6 +207,10 @@ public struct Recorder: EventSink, ~Copyable {
         }
         if !frame.isComplete {
             details.capturedLength = frame.capturedLength
+            isNeeded = true
+        }
+        if frame.header.opcode == .close, let code = CloseBody(payload).code {
+            details.closeCode = code
             isNeeded = true
         }
         if let message, message.frameCount > 1 || (frame.isCompressed && row.flags.contains(.isCut)) {

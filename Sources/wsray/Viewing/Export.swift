@@ -64,10 +64,10 @@ final class Export: Sendable {
     }
 
     /// What was saved, and what could not be since it is not kept any more.
-    private func result(_ count: UInt64, _ noun: String, _ name: String, missing: UInt64? = nil, firstLost: UInt64?) -> Notice {
+    private func result(_ count: UInt64, _ noun: String, _ name: String, missing: UInt64? = nil, lost: LostPackets?) -> Notice {
         var text = "saved \(Quantity.counted(count, noun)) as \(name)"
         if let missing, missing > 0 { text += "; \(Quantity.count(missing)) could not be read again" }
-        if let firstLost, missing != 0 { text += "; packets from \(Quantity.count(firstLost)) on are not kept: --limit-spool" }
+        if let lost, missing != 0 { text += "; \(lost.words)" }
         return Notice(text, text.contains(";") ? .failure : .note)
     }
 
@@ -77,8 +77,8 @@ final class Export: Sendable {
         do throws(CaptureError) { try Self.refuseWhatIsThere(name) } catch { return Notice(error.message, .failure) }
         Background.run { [self] in
             do throws(CaptureError) {
-                let (count, firstLost) = try writeConnection(connection, as: name)
-                report(result(count, "packet", name, firstLost: firstLost))
+                let (count, lost) = try writeConnection(connection, as: name)
+                report(result(count, "packet", name, lost: lost))
             } catch {
                 report(Notice(error.message, .failure))
             }
@@ -86,12 +86,12 @@ final class Export: Sendable {
         return Notice("saving \(name)")
     }
 
-    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> (UInt64, firstLost: UInt64?) {
+    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> (UInt64, LostPackets?) {
         var pass = PacketPass(index, ConnectionWriter(connection, name))
         try pass.run(options)
-        let firstLost = pass.firstLost
+        let lost = pass.lost
         var writer = pass.takeTaker()
-        return (try writer.close(), firstLost)
+        return (try writer.close(), lost)
     }
 
     /// Frames as JSON Lines, as `wsray dump` writes them.
@@ -102,11 +102,11 @@ final class Export: Sendable {
         Background.run { [self] in
             defer { descriptor.close() }
             do throws(CaptureError) {
-                guard let (count, firstLost) = try writeFrames(frames, to: descriptor) else {
+                guard let (count, lost) = try writeFrames(frames, to: descriptor) else {
                     return report(Notice("\(name): \(SystemError.last.words)", .failure))
                 }
                 let wanted = frames.values.reduce(0) { $0 + $1.count }
-                report(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), firstLost: firstLost))
+                report(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), lost: lost))
             } catch {
                 report(Notice(error.message, .failure))
             }
@@ -115,12 +115,12 @@ final class Export: Sendable {
     }
 
     /// The number of frames that were written; nil when writing failed.
-    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Descriptor) throws(CaptureError) -> (Int, firstLost: UInt64?)?
+    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Descriptor) throws(CaptureError) -> (Int, LostPackets?)?
     {
         var pass = PacketPass(index, FrameWriter(frames, descriptor, options))
         try pass.run(options)
-        let firstLost = pass.firstLost
+        let lost = pass.lost
         var writer = pass.takeTaker()
-        return writer.close().map { ($0, firstLost) }
+        return writer.close().map { ($0, lost) }
     }
 }

@@ -22,8 +22,8 @@ final class InputIndex: Sendable {
         var copy: UnnamedFile?
         /// All there is of it is the copy.
         var isOnlyCopied = false
-        /// Packets after the last one are not kept.
-        var isCut = false
+        /// Why packets after the last one are not kept, where there are any.
+        var end: KeepingEnd?
 
         /// It as an input, as far as it is there by now: a copy may be in the middle of being written.
         var input: InputFile {

@@ -90,7 +90,6 @@ struct Loader: PacketConsumer, ~Copyable {
             live = setup.takeRecording()
             input.run(into: &self)
             progress.remarks += owners?.remarks ?? []
-            if let drops = live?.drops.text, !drops.isEmpty { progress.remarks.append("packets dropped: \(drops)") }
         } else {
             var input = FileInput(options.files.map { InputFile($0) }, filter: filter.take())
             input.run(into: &self)
@@ -101,9 +100,6 @@ struct Loader: PacketConsumer, ~Copyable {
         progress.isLive = false
         progress.remarks += inspector.summary.remarks + options.keyRemarks(inspector.summary)
         if let failure = options.program?.failure { progress.remarks.append(failure) }
-        if recorder.isSpoolFull {
-            progress.remarks.append("payloads that were not in one packet as they are were not all kept: --limit-spool")
-        }
         if recorder.isFull { progress.remarks.append("frames after the first 4,294,967,294 are not shown") }
         handOver()
     }
@@ -178,7 +174,6 @@ struct Loader: PacketConsumer, ~Copyable {
             if let failure = end.failure { self.note(failure) }
             if end.failure == nil || isLive {
                 progress.remarks += end.remarks.map { "\(source.name): \($0)" }
-                noteCut(source.name)
             }
             if let failure = live?.close() { self.note(failure) }
         case .secrets(let secrets): if options.keys.take(secrets) { resumeWaiting() }
@@ -200,10 +195,6 @@ struct Loader: PacketConsumer, ~Copyable {
         index.begin(
             InputIndex.File(
                 path: whole, packetPath: copied ?? file, name: name, firstPacket: packets + 1, copy: copy?.spool, isOnlyCopied: !isFile))
-    }
-
-    private mutating func noteCut(_ name: String) {
-        if copy?.isFull == true { progress.remarks.append("\(name): not all packets were kept to be saved or shown again: --limit-spool") }
     }
 
     /// The first failure decides what the program ends with.
@@ -233,10 +224,8 @@ struct Loader: PacketConsumer, ~Copyable {
 
     mutating func handOver(_ offset: UInt64 = 0) {
         writeCopy()
-        if !recorder.spooled.isEmpty, let spool {
-            if !spool.append(recorder.spooled.span) { progress.remarks.append("no room for payloads on the disk") }
-            recorder.flushedSpool()
-        }
+        writeSpool()
+        progress.drops = live?.drops.text ?? ""
         if !isLive { progress.readByteCount = bytesBefore + offset }
         frames += UInt64(recorder.batch.rowCount)
         if !handover.put(recorder.takeBatch(), progress) { isStopped = true }
@@ -245,14 +234,29 @@ struct Loader: PacketConsumer, ~Copyable {
 
     /// Brings onto the disk what rows that are handed over next refer to.
     private mutating func writeCopy() {
-        let isFull = copy?.isFull ?? false
-        if copy?.flush() == false { progress.remarks.append("no room for packets on the disk") }
-        let copied = copy?.packetCount
+        let isWritten = copy?.flush() ?? true
+        let (copied, end) = (copy?.packetCount, copy?.end)
         let seen = packets
+        var next = seen + 1
         index.update { file in
             file.packetCount = copied ?? seen + 1 - min(seen + 1, file.firstPacket)
-            file.isCut = isFull
+            file.end = end
+            next = file.firstPacket + file.packetCount
         }
+        if !isWritten { recorder.lostPackets(from: next) }
+        if let end { note(once: "\(source.name): not all packets were kept to be saved or shown again: \(end.words)") }
+    }
+
+    private mutating func writeSpool() {
+        if !recorder.spooled.isEmpty, let spool {
+            if spool.append(recorder.spooled.span) { recorder.flushedSpool() } else { recorder.lostSpool() }
+        }
+        guard let end = recorder.spoolEnd else { return }
+        note(once: "payloads that were not in one packet as they are were not all kept: \(end.words)")
+    }
+
+    private mutating func note(once remark: String) {
+        if !progress.remarks.contains(remark) { progress.remarks.append(remark) }
     }
 
     // MARK: Files

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import System
+import Viewer
 
 /// Packets that come only once, of an interface, a pipe or a compressed file, as pcapng in a file without a name.
 struct PacketCopy: ~Copyable {
@@ -11,8 +12,10 @@ struct PacketCopy: ~Copyable {
     /// Bytes in the file; `writer` has those behind them.
     private var byteCount: UInt64 = 0
     private(set) var packetCount: UInt64 = 0
-    /// Nothing more is kept, since the limit is reached or the disk is full.
-    private(set) var isFull = false
+    /// Packets that are in the file.
+    private var writtenCount: UInt64 = 0
+    /// Why nothing more is kept.
+    private(set) var end: KeepingEnd?
 
     /// nil when there is no directory that it can be made in.
     init?(limit: UInt64) {
@@ -40,8 +43,8 @@ struct PacketCopy: ~Copyable {
     mutating func append(_ header: PacketHeader, _ bytes: Span<UInt8>) -> UInt64? {
         let place = byteCount + UInt64(writer.output.count)
         // One that is left out would shift the numbers of those behind it.
-        guard !isFull, place + UInt64(bytes.count) + 64 <= limit else {
-            isFull = true
+        guard end == nil, place + UInt64(bytes.count) + 64 <= limit else {
+            if end == nil { end = .limit }
             return nil
         }
         writer.add(header, bytes)
@@ -51,18 +54,23 @@ struct PacketCopy: ~Copyable {
 
     /// What an interface has lost by now.
     mutating func append(_ statistics: InterfaceStatistics) {
-        if !isFull { writer.add(statistics) }
+        if end == nil { writer.add(statistics) }
     }
 
     /// Bytes that wait to be written.
     var waitingByteCount: Int { writer.output.count }
 
-    /// Writes what waits; false when there was no room for it.
+    /// Writes what waits; false when there was no room for it, so that its packets are lost.
     mutating func flush() -> Bool {
         let isWritten = spool.append(writer.output.span)
-        byteCount += UInt64(writer.output.count)
+        if isWritten {
+            byteCount += UInt64(writer.output.count)
+            writtenCount = packetCount
+        } else {
+            packetCount = writtenCount
+            end = .fullDisk
+        }
         writer.output.removeAll(keepingAtMost: 1 << 20)
-        if !isWritten { isFull = true }
         return isWritten
     }
 }

@@ -1,6 +1,8 @@
 import Bytes
 import Capture
 import Input
+import Text
+import Viewer
 
 /// What takes the packets of an input that is gone through once more.
 protocol PassTaker: ~Copyable {
@@ -16,6 +18,14 @@ protocol PassTaker: ~Copyable {
     ) throws(CaptureError) -> Bool
 }
 
+/// Packets from one on that are not kept any more.
+struct LostPackets: Sendable {
+    var first: UInt64
+    var end: KeepingEnd
+
+    var words: String { "packets from \(Quantity.count(first)) on are not kept: \(end.words)" }
+}
+
 /// Goes through the input once more, from the first packet to the last that is there.
 struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
     var taker: Taker
@@ -27,8 +37,8 @@ struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
     private var isAnew = false
     private var failure: CaptureError?
     private(set) var hasEnough = false
-    /// Packets from this one on are not kept any more.
-    private(set) var firstLost: UInt64?
+    /// The first packet that is not kept any more, and why.
+    private(set) var lost: LostPackets?
 
     init(_ index: InputIndex, _ taker: consuming Taker) {
         files = index.files
@@ -72,7 +82,7 @@ struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
             failure = end.failure
             let file = files[fileCount - 1]
             if failure != nil { hasEnough = true }
-            if !hasEnough, file.isCut, firstLost == nil { firstLost = file.input.endNumber }
+            if !hasEnough, lost == nil, file.isOnlyCopied, let end = file.end { lost = LostPackets(first: file.firstPacket + file.packetCount, end: end) }
         case .opened, .recording, .secrets, .checkpoint, .failure: break
         }
     }
