@@ -86,17 +86,49 @@ public struct ConditionEvaluator: ~Copyable {
         var place = condition.program.start
         while place >= 0 {
             let step = condition.program.steps[place]
-            let answer: Bool
-            switch step.question {
-            case .connection(let bit): answer = selection.word & bit != 0
-            case .operation(let bit): answer = operationAnswers & bit != 0
-            case .within(let field, let range):
-                answer = FrameValues.number(of: field, frame, message, content, connection).map { range.contains($0) } ?? false
-            case .test(let index): answer = holds(index, frame, findings, message, content, connection)
-            }
+            let answer = answer(to: step.question, frame, findings, message, content, connection, selection)
             place = answer ? step.ifTrue : step.ifFalse
         }
         return place == Program.yes
+    }
+
+    /// The same of a frame whose content is not all there; nil where the answer depends on what is not.
+    /// - Parameter content: what there is of it.
+    public mutating func matches(
+        _ frame: borrowing Frame, findings: [Finding], ending message: Message?, incomplete content: Span<UInt8>,
+        of connection: Connection, _ selection: Selection
+    ) -> Bool? {
+        var waiting = [condition.program.start]
+        var asked: Set<Int> = []
+        var (isPossible, isCertain) = (false, true)
+        while let place = waiting.popLast() {
+            if place < 0 {
+                if place == Program.yes { isPossible = true } else { isCertain = false }
+            } else if asked.insert(place).inserted {
+                let step = condition.program.steps[place]
+                if condition.program.isOpen(step.question, frame.messageOpcode, isEnding: message != nil, content.count) {
+                    waiting += [step.ifTrue, step.ifFalse]
+                } else {
+                    let answer = answer(to: step.question, frame, findings, message, content, connection, selection)
+                    waiting.append(answer ? step.ifTrue : step.ifFalse)
+                }
+            }
+        }
+        return isPossible == isCertain ? isCertain : nil
+    }
+
+    @inline(__always)
+    private mutating func answer(
+        to question: Program.Question, _ frame: borrowing Frame, _ findings: [Finding], _ message: Message?, _ content: Span<UInt8>,
+        _ connection: Connection, _ selection: Selection
+    ) -> Bool {
+        switch question {
+        case .connection(let bit): selection.word & bit != 0
+        case .operation(let bit): operationAnswers & bit != 0
+        case .within(let field, let range):
+            FrameValues.number(of: field, frame, message, content, connection).map { range.contains($0) } ?? false
+        case .test(let index): holds(index, frame, findings, message, content, connection)
+        }
     }
 
     /// The same of a frame that ends a message whose meaning is known.

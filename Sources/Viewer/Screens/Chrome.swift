@@ -142,11 +142,15 @@ enum Chrome {
             let total = state.frameCount(in: run.scope)
             let matches = run.count == 0 ? "no match" : "\(Quantity.count(UInt64(run.count))) match\(run.count == 1 ? "" : "es")"
             if run.isDone {
+                if run.unkeptCount > 0 { line.add("\(Quantity.count(run.unkeptCount)) not searched  ", .warning) }
                 line.add(state.look.fitted("/\(run.pattern.source)", 20) + " \(matches)\(run.isStopped ? ", stopped" : "")  ", .strong)
             } else {
                 let percent = total == 0 ? 0 : run.examinedCount * 100 / total
                 line.add("searching \(percent) %, \(matches)  Esc stops  ", .strong)
             }
+        }
+        if case .timeline(let place) = state.screen, let filter = place.filter, filter.undecidedCount > 0 {
+            line.add("\(Quantity.count(filter.undecidedCount)) undecided  ", .warning)
         }
         if state.isFollowing { line.add("following  ", .good) }
         let count = state.listCount

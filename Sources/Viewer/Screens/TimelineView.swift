@@ -14,7 +14,7 @@ enum TimelineView {
         canvas.draw(heading(state, place, layout), row: 0)
         if state.itemCount(place) == 0 {
             let words =
-                place.filter.map { state.isWaiting($0) ? "how connections end is known when all is read" : "no frame matches the filter" }
+                place.filter.map { state.isWaiting($0) ? "how connections end is known when all is read" : $0.failure }
                 ?? (state.progress.isDone ? "no WebSocket frames in this input" : "nothing yet")
             canvas.draw(Line("  " + words, .dim), row: 2)
             return

@@ -1,6 +1,7 @@
 import Bytes
 import Filter
 import Inspection
+import Text
 import Verdicts
 import WebSocket
 
@@ -15,6 +16,8 @@ struct FilterRun: Sendable {
     /// Frames of the scope that were asked.
     private(set) var examinedCount = 0
     private(set) var givenUpCount: UInt64 = 0
+    /// Frames of which it cannot be known, since their payloads are not kept.
+    private(set) var undecidedCount: UInt64 = 0
     /// The row that shall be selected as soon as it is known where it, or the next one, stands.
     var anchor: UInt32?
     /// Frames before and after each selected one that are shown too.
@@ -35,6 +38,14 @@ struct FilterRun: Sendable {
 
     /// Selected rows with those around them.
     var shown: [UInt32] { context == 0 ? rows : withContext }
+
+    /// That nothing is selected, and of how many frames that is not known.
+    var failure: String {
+        let words = "no frame matches the filter"
+        guard undecidedCount > 0 else { return words }
+        let frames = Quantity.counted(undecidedCount, "frame")
+        return "\(words); \(frames) could not be decided, since payloads were not kept"
+    }
 
     func isSelected(_ row: UInt32) -> Bool {
         let place = rows.partitioningIndex { $0 >= row }
@@ -103,6 +114,13 @@ struct FilterRun: Sendable {
             bytes += content.count
             let whole = transcript.frame(row)
             let message = transcript.message(row, whole)
+            if needed > 0, transcript.isUnkept(row) {
+                let answer = evaluator.matches(
+                    whole, findings: whole.findings, ending: message, incomplete: content.span, of: connection, selection)
+                if answer == nil { undecidedCount += 1 }
+                if answer ?? false { take(row, rowAt) }
+                continue
+            }
             if evaluator.matches(whole, findings: whole.findings, ending: message, content: content.span, of: connection, selection) {
                 take(row, rowAt)
             }
@@ -174,9 +192,20 @@ extension Transcript {
         return message
     }
 
+    /// Something of what `appendContent` gives was not kept at all.
+    func isUnkept(_ index: UInt32) -> Bool {
+        let row = rows[Int(index)]
+        guard row.isFragment, !row.isCompressed, row.flags.contains(.endsMessage) else { return row.isUnkept }
+        return frames(ofMessageOf: index).contains { rows[Int($0)].isUnkept }
+    }
+
     /// The content of the message that a frame ends; of any other frame its payload.
     func appendContent(of index: UInt32, _ payloads: Payloads, limit: Int = .max, to output: inout ByteBuffer) {
         let row = rows[Int(index)]
+        if row.isUnkept, let code = details(of: index)?.closeCode?.rawValue {
+            output.append(UInt8(truncatingIfNeeded: code >> 8))
+            output.append(UInt8(truncatingIfNeeded: code))
+        }
         guard row.isFragment, !row.isCompressed, row.flags.contains(.endsMessage) else {
             return payloads.append(row, limit: limit, to: &output)
         }

@@ -1,5 +1,6 @@
 import Bytes
 import Filter
+import Text
 
 /// A search through the payloads of a scope, a piece of work at a time.
 ///
@@ -18,6 +19,8 @@ struct SearchRun: Sendable {
     private(set) var byteCount: UInt64 = 0
     /// Payloads that a regular expression could not be decided on, because it would have taken too long.
     private(set) var givenUpCount: UInt64 = 0
+    /// Payloads that are not there to be searched, or not all of them.
+    private(set) var unkeptCount: UInt64 = 0
     private(set) var isDone = false
     /// Stopped before the end.
     private(set) var isStopped = false
@@ -39,6 +42,14 @@ struct SearchRun: Sendable {
     }
 
     var count: Int { behind.count + before.count }
+
+    /// That nothing was found, and in how many payloads something may be all the same.
+    var failure: String {
+        var words = "not found: \(pattern.source)"
+        if unkeptCount > 0 { words += "; \(Quantity.counted(unkeptCount, "payload")) \(unkeptCount == 1 ? "was" : "were") not kept in full" }
+        if givenUpCount > 0 { words += "; \(Quantity.counted(givenUpCount, "payload")) took too long to search" }
+        return words
+    }
 
     /// Whether something was found in a row.
     func has(_ row: UInt32) -> Bool {
@@ -82,6 +93,7 @@ struct SearchRun: Sendable {
             let start = gathered.count
             payloads.append(frame, to: &gathered)
             bytes += gathered.count - start
+            if frame.flags.contains(.isCut) || gathered.count - start < Int(frame.storedCount) { unkeptCount += 1 }
             ends.append((row, gathered.count))
             examinedCount += 1
             left -= 1

@@ -46,7 +46,7 @@ extension State {
             return
         }
         guard let row = run.extreme(isFirst: isForward) else {
-            notice = Notice("not found: \(run.pattern.source)")
+            notice = Notice(run.failure, run.unkeptCount > 0 ? .failure : .note)
             return
         }
         select(row)
@@ -104,7 +104,7 @@ extension State {
             search?.wants = nil
             if run.count == 0 {
                 // Kept, so that Esc takes it back and stays where one is.
-                notice = Notice("not found: \(run.pattern.source)")
+                notice = Notice(run.failure, run.unkeptCount > 0 ? .failure : .note)
             } else {
                 goToMatch(isForward: wish != .back)
             }
