@@ -72,12 +72,20 @@ extension State {
         guard let row = selectedRow else { return }
         if let partner = transcript.requests.partner(of: row) { return select(partner) }
         let frame = transcript.rows[Int(row)]
+        if frame.flags.contains(.endsMessage),
+            let standing = transcript.requests.standing(connection: frame.connection, message: UInt64(frame.message))
+        {
+            notice = Notice(standing == .unanswered ? "this request was not answered" : "no answer to this request has come")
+            return
+        }
         guard [.ping, .pong, .close].contains(frame.opcode) else {
             notice = Notice("only requests, answers, pings, pongs and closes are paired")
             return
         }
         if let partner = partner(of: row, frame) {
             select(partner)
+        } else if frame.isUnkept, frame.opcode != .close {
+            notice = Notice("its payload was not kept, so its \(Self.partnerName(frame.opcode)) is not known")
         } else {
             notice = Notice("no \(Self.partnerName(frame.opcode)) belongs to it")
         }
@@ -93,6 +101,7 @@ extension State {
         func isPartner(_ other: UInt32, _ opcode: Opcode) -> Bool {
             let other = transcript.rows[Int(other)]
             guard other.opcode == opcode, other.from != frame.from else { return false }
+            if opcode != .close, frame.isUnkept || other.isUnkept { return false }
             return opcode == .close || (other.length == frame.length && payloads.stored(other).span.copied() == payload)
         }
         let before = all[..<place].suffix(Self.reach)

@@ -18,10 +18,10 @@ extension Recorder {
         for operation in meaning.operations where operation.role != .heartbeat {
             let id = meaning.bytes(of: operation.id).copied()
             if operation.request > 0, let latency = operation.latency {
-                keep(
-                    .answered(
-                        connection: index, message: operation.request, id: id, row: row, latency: latency,
-                        isError: operation.status == .error, reason: Self.text(operation.reason, meaning)))
+                let answer = Answer(
+                    row: row, latency: latency, isFirst: operation.isFirstAnswer, isError: operation.status == .error,
+                    reason: Self.text(operation.reason, meaning))
+                keep(.answered(connection: index, message: operation.request, id: id, answer))
             }
             guard operation.isAsking else { continue }
             keepRequest(

@@ -24,17 +24,28 @@ struct RequestEntry: Sendable {
     var standing = Standing.open
     /// The frame that ends the first answer.
     var answer: UInt32?
-    /// Nanoseconds until the last answer.
+    /// Nanoseconds until the first answer.
     var latency: Int64 = 0
+    /// One of its answers was an error.
     var isError = false
     /// What is wrong, in the peer's words.
     var reason = ""
 }
 
+/// What belongs to a request.
+struct Answer: Sendable {
+    var row: UInt32
+    /// Nanoseconds since the request.
+    var latency: Int64
+    var isFirst: Bool
+    var isError: Bool
+    var reason: String
+}
+
 /// What a message says of requests, as the recorder hands it over.
 enum RequestNote: Sendable {
     case asked(RequestEntry)
-    case answered(connection: UInt32, message: UInt64, id: [UInt8], row: UInt32, latency: Int64, isError: Bool, reason: String)
+    case answered(connection: UInt32, message: UInt64, id: [UInt8], Answer)
     case unanswered(connection: UInt32, message: UInt64, id: [UInt8])
 }
 
@@ -65,23 +76,33 @@ struct Requests {
         case .asked(let entry):
             places[Key(connection: entry.connection, message: entry.message), default: []].append(entries.count)
             entries.append(entry)
-        case .answered(let connection, let message, let id, let row, let latency, let isError, let reason):
+        case .answered(let connection, let message, let id, let answer):
             guard let index = find(connection, message, id) else { return }
-            if entries[index].answer == nil {
-                entries[index].answer = row
-                partners[row] = entries[index].row
-                if partners[entries[index].row] == nil { partners[entries[index].row] = row }
-            }
-            errorCount += (isError ? 1 : 0) - (entries[index].isError ? 1 : 0)
-            entries[index].standing = .answered
-            entries[index].latency = latency
-            entries[index].isError = isError
-            entries[index].reason = reason
+            add(answer, to: index)
         case .unanswered(let connection, let message, let id):
             guard let index = find(connection, message, id), entries[index].standing == .open else { return }
             entries[index].standing = .unanswered
             unansweredCount += 1
         }
+    }
+
+    private mutating func add(_ answer: Answer, to index: Int) {
+        if partners[answer.row] == nil { partners[answer.row] = entries[index].row }
+        if answer.isFirst, entries[index].answer == nil {
+            entries[index].answer = answer.row
+            entries[index].standing = .answered
+            entries[index].latency = answer.latency
+            if partners[entries[index].row] == nil { partners[entries[index].row] = answer.row }
+        }
+        guard answer.isError, !entries[index].isError else { return }
+        errorCount += 1
+        entries[index].isError = true
+        entries[index].reason = answer.reason
+    }
+
+    /// What became of the requests in a message, the worst of it; nil where it has none.
+    func standing(connection: UInt32, message: UInt64) -> RequestEntry.Standing? {
+        places[Key(connection: connection, message: message)]?.map { entries[$0].standing }.min { $0.rawValue < $1.rawValue }
     }
 
     /// A message may hold several requests.
