@@ -64,6 +64,9 @@ public struct Condition: Sendable {
         return fields
     }
 
+    /// It selects connections whole: it asks about nothing else.
+    public var isAboutConnections: Bool { fields.allSatisfy { $0.entry.level.isAboutConnections } }
+
     /// The first field that is not about connections, as a mistake; nil where the condition selects connections whole.
     /// - Parameter reason: why only those can be asked about.
     public func mistake(ifNotAboutConnections reason: String) -> ConditionError? {

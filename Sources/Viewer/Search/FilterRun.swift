@@ -26,14 +26,25 @@ struct FilterRun: Sendable {
     /// Index in the scope of the first frame that is not shown yet, and of the first one after the last context.
     private var nextShown = 0
     private var contextEnd = 0
+    /// Where connections begin and end that are selected whole.
+    private(set) var markers: [Marker] = []
+    private var examinedMarkerCount = 0
+    private let showsMarkers: Bool
     /// What was said of each connection.
     private var selections: [UInt32: Selection] = [:]
     private var endings = Endings()
 
-    init(_ condition: Condition?, hidesHeartbeats: Bool = false, anchor: UInt32?) {
+    /// - Parameter scope: what the frames are taken from.
+    init(_ condition: Condition?, hidesHeartbeats: Bool = false, anchor: UInt32?, scope: Scope) {
         self.condition = condition
         self.hidesHeartbeats = hidesHeartbeats
         self.anchor = anchor
+        showsMarkers = scope == .all && condition?.isAboutConnections ?? false
+    }
+
+    /// Whether there is something that was not asked yet.
+    func hasWork(frameCount: Int, _ transcript: Transcript) -> Bool {
+        examinedCount < frameCount || (showsMarkers && examinedMarkerCount < transcript.markers.count)
     }
 
     /// Selected rows with those around them.
@@ -125,8 +136,23 @@ struct FilterRun: Sendable {
                 take(row, rowAt)
             }
         }
+        if showsMarkers { selectMarkers(transcript, &evaluator) }
         givenUpCount += evaluator.givenUpCount
         endings = evaluator.endings
+    }
+
+    /// Those before the next frame.
+    private mutating func selectMarkers(_ transcript: Transcript, _ evaluator: inout ConditionEvaluator) {
+        while examinedMarkerCount < transcript.markers.count, transcript.markers[examinedMarkerCount].row <= examinedCount {
+            let marker = transcript.markers[examinedMarkerCount]
+            examinedMarkerCount += 1
+            switch marker.kind {
+            case .opened(let index), .ended(let index):
+                let selection = selections[index] ?? select(transcript.connections[Int(index)], &evaluator)
+                if selection.verdict == .all { markers.append(marker) }
+            case .encrypted, .attempt: break
+            }
+        }
     }
 
     private func isHidden(_ frame: FrameRow) -> Bool { hidesHeartbeats && (frame.opcode == .ping || frame.opcode == .pong) }

@@ -58,7 +58,8 @@ extension State {
         guard case .timeline(var place) = screen else { return }
         let row = nearestRow ?? place.filter?.anchor
         let context = place.filter?.context ?? 0
-        place.filter = condition == nil && !hidesHeartbeats ? nil : FilterRun(condition, hidesHeartbeats: hidesHeartbeats, anchor: row)
+        let isFiltered = condition != nil || hidesHeartbeats
+        place.filter = isFiltered ? FilterRun(condition, hidesHeartbeats: hidesHeartbeats, anchor: row, scope: place.scope) : nil
         if condition != nil { place.filter?.setContext(context, indexOf: { _ in 0 }, rowAt: { _ in 0 }) }
         place.list = ListPlace()
         if let row, place.filter == nil { place.list.selected = index(of: row, in: place) }
@@ -144,7 +145,7 @@ extension State {
 
     var hasFilterWork: Bool {
         guard let filterIndex, case .timeline(let place) = screens[filterIndex], let filter = place.filter else { return false }
-        return !isWaiting(filter) && filter.examinedCount < frameCount(in: place.scope)
+        return !isWaiting(filter) && filter.hasWork(frameCount: frameCount(in: place.scope), transcript)
     }
 
     mutating func workOnFilter() -> Bool {

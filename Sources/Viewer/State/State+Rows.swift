@@ -41,9 +41,9 @@ extension State {
 
     // MARK: Items: frames, and between them where connections begin and end
 
-    /// Where an expression selects frames, nothing else stands between them.
+    /// Where an expression selects frames, nothing stands between them; where it selects connections, their beginnings and ends do.
     private func markerCount(_ place: TimelinePlace) -> Int {
-        guard place.filter?.condition == nil else { return 0 }
+        if let filter = place.filter, filter.condition != nil { return filter.markers.count }
         switch place.scope {
         case .all: return transcript.markers.count
         case .connection(let connection): return transcript.connections[Int(connection)].verdict == nil ? 1 : 2
@@ -51,7 +51,8 @@ extension State {
     }
 
     private func marker(_ place: TimelinePlace, _ index: Int) -> Marker {
-        switch place.scope {
+        if let filter = place.filter, filter.condition != nil { return filter.markers[index] }
+        return switch place.scope {
         case .all: transcript.markers[index]
         case .connection(let connection):
             index == 0 ? Marker(row: 0, kind: .opened(connection)) : Marker(row: .max, kind: .ended(connection))
