@@ -13,6 +13,7 @@ struct Places: OptionSet, Sendable {
     static let compare = Places(rawValue: 1 << 7)
     static let prompt = Places(rawValue: 1 << 8)
     static let requests = Places(rawValue: 1 << 9)
+    static let everywhere = Places(rawValue: 0x3FF)
     /// Everywhere but at a prompt, where keys are letters.
     static let screens = Places(rawValue: 0x2FF)
 }
@@ -175,7 +176,7 @@ public enum KeyMap {
 
     private static let program = [
         on([.control("c"), key("Q")], .quit, .program, "quit"),
-        on([.control("z")], .suspend, .program, "suspend; fg continues"),
-        on([.control("l")], .redraw, .program, "redraw the screen"),
+        on([.control("z")], .suspend, .program, in: .everywhere, "suspend; fg continues"),
+        on([.control("l")], .redraw, .program, in: .everywhere, "redraw the screen"),
     ]
 }
