@@ -25,7 +25,7 @@ struct DropTally {
         Output.remark("packets dropped so far: \(text)")
     }
 
-    /// "3 by the kernel, 1 by wsray, whose output is read too slowly".
+    /// "3 by the kernel, 1 by wsray, which could not keep up".
     var text: String {
         func part(_ words: String, _ count: (InterfaceStatistics) -> UInt64) -> String? {
             let sum = counted.reduce(0) { $0 &+ count($1) }
@@ -33,7 +33,7 @@ struct DropTally {
         }
         let parts = [
             part("by the kernel", { $0.droppedBySystem ?? 0 }), part("by the interface", { $0.droppedByInterface ?? 0 }),
-            part("by wsray, whose output is read too slowly", { $0.droppedByProgram }),
+            part("by wsray, which could not keep up", { $0.droppedByProgram }),
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }
