@@ -16,11 +16,17 @@ public struct SafeText {
     public let isASCII: Bool
     /// FF stands for a byte that nobody can know, as it does in a message that was inflated after a loss.
     public let hasUnknownBytes: Bool
+    /// Combining marks that one character may have; an ellipsis stands for more of them.
+    public let markLimit: Int
+    /// The marks of the last character, and the offset after them.
+    private var markCount = 0
+    private var markEnd = 0
 
-    public init(limit: Int = .max, isASCII: Bool = false, hasUnknownBytes: Bool = false) {
+    public init(limit: Int = .max, isASCII: Bool = false, hasUnknownBytes: Bool = false, markLimit: Int = .max) {
         self.limit = limit
         self.isASCII = isASCII
         self.hasUnknownBytes = hasUnknownBytes
+        self.markLimit = markLimit
     }
 
     /// A whole text, on one line.
@@ -138,10 +144,25 @@ public struct SafeText {
             output.append(hex: UInt64(value), digits: digits)
             output.append("}")
         default:
-            guard reserve(displayWidth(scalar)) else { return nil }
+            let width = displayWidth(scalar)
+            if width == 0 { return appendMark(bytes.extracting(at..<at + length), at: at, to: &output) }
+            guard reserve(width) else { return nil }
             output.append(bytes.extracting(at..<at + length))
         }
         return at + length
+    }
+
+    private mutating func appendMark(_ mark: Span<UInt8>, at: Int, to output: inout ByteBuffer) -> Int? {
+        if byteCount + at != markEnd { markCount = 0 }
+        if markCount < markLimit {
+            output.append(mark)
+        } else if markCount == markLimit {
+            guard reserve(1) else { return nil }
+            output.append("…")
+        }
+        markCount += 1
+        markEnd = byteCount + at + mark.count
+        return at + mark.count
     }
 
     private mutating func escape(_ text: StaticString, to output: inout ByteBuffer, behind: Int) -> Int? {

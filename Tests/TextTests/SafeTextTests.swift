@@ -85,6 +85,19 @@ struct SafeTextTests {
         #expect(safe(Array("e\u{301}x".utf8), limit: 1) == ("e\u{301}", 1, true))
     }
 
+    @Test("of many combining marks on one character an ellipsis is left, once")
+    func marks() {
+        func shown(_ text: String, _ limit: Int = .max) -> (text: String, columns: Int) {
+            var safe = SafeText(limit: limit, markLimit: 2)
+            var output = ByteBuffer()
+            safe.append(text, to: &output)
+            return (String(decoding: output.span.copied(), as: UTF8.self), safe.columns)
+        }
+        #expect(shown("a\u{301}\u{302}b") == ("a\u{301}\u{302}b", 2))
+        #expect(shown("a\u{301}\u{302}\u{303}\u{304}b\u{301}") == ("a\u{301}\u{302}…b\u{301}", 3))
+        #expect(shown("a\u{301}\u{302}\u{303}", 1) == ("a\u{301}\u{302}", 1))
+    }
+
     @Test("in ASCII nothing else is left")
     func ascii() {
         #expect(safe(Array("grüß 漢".utf8), isASCII: true).text == "gr\\u{fc}\\u{df} \\u{6f22}")

@@ -126,7 +126,7 @@ public struct Grid: Equatable, Sendable {
     }
 
     /// Marks beyond this many on one character are left out: a screen of them is an attack on the reader.
-    private static let marksPerCharacter = 4
+    public static let marksPerCharacter = 4
 
     private mutating func combine(_ mark: Unicode.Scalar, before column: Int, row: Int) {
         var index = row * size.columns + column - 1

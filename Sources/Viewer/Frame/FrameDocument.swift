@@ -178,7 +178,7 @@ struct FrameDocument: Sendable {
             while end < bytes.count, bytes[end] != 0x0A { end += 1 }
             var from = start
             repeat {
-                var safe = SafeText(limit: max(8, width), isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+                var safe = Look.safeText(max(8, width), isASCII: isASCII, hasUnknownBytes)
                 scratch.removeAll()
                 safe.append(bytes.extracting(from..<end), to: &scratch)
                 let taken = max(1, safe.byteCount)

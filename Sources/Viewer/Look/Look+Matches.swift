@@ -15,13 +15,13 @@ extension Look {
             return Line(fitted(bytes, room, hasUnknownBytes: hasUnknownBytes, isCut: isCut), ink)
         }
         var scratch = ByteBuffer()
-        var whole = SafeText(limit: room, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+        var whole = Self.safeText(room, isASCII: isASCII, hasUnknownBytes)
         let isWhole = whole.append(bytes, to: &scratch) && !isCut
         let limit = isWhole ? room : room - 1
         var line = Line()
         for (part, isMatch) in Line.parts(of: bytes.count, matches.map { Self.characters($0, bytes) }) {
             scratch.removeAll()
-            var safe = SafeText(limit: limit - line.width, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+            var safe = Self.safeText(limit - line.width, isASCII: isASCII, hasUnknownBytes)
             let hasRoom = safe.append(bytes.extracting(part), to: &scratch)
             line.add(String(decoding: scratch.span.copied(), as: UTF8.self), isMatch ? matchInk : ink)
             if !hasRoom { break }

@@ -30,15 +30,20 @@ public struct Look: Signs, Sendable {
         return fitted(bytes.span, room)
     }
 
+    /// What writes text with as many combining marks as the screen shows.
+    static func safeText(_ limit: Int, isASCII: Bool, _ hasUnknownBytes: Bool) -> SafeText {
+        SafeText(limit: limit, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes, markLimit: Grid.marksPerCharacter)
+    }
+
     /// - Parameter hasUnknownBytes: FF stands for what nobody can know.
     func fitted(_ bytes: Span<UInt8>, _ room: Int, hasUnknownBytes: Bool = false, isCut: Bool = false) -> String {
         guard room > 0 else { return "" }
         var output = ByteBuffer()
-        var safe = SafeText(limit: room, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+        var safe = Self.safeText(room, isASCII: isASCII, hasUnknownBytes)
         let isWhole = safe.append(bytes, to: &output)
         if !isWhole || (isCut && safe.columns == room) {
             output.removeAll()
-            safe = SafeText(limit: room - 1, isASCII: isASCII, hasUnknownBytes: hasUnknownBytes)
+            safe = Self.safeText(room - 1, isASCII: isASCII, hasUnknownBytes)
             safe.append(bytes, to: &output)
         }
         if !isWhole || isCut { output.append(ellipsis) }

@@ -158,11 +158,20 @@ struct TimelineRow {
             bytes.removeLast(bytes.count - room * 4)
             isCut = true
         }
+        // No character is cut in two where the rest of it is only not looked at.
+        if isCut { bytes.removeLast(Self.unfinishedByteCount(bytes)) }
         line.add(
             look.line(
                 bytes.span, room - line.width, ink, matches: matches, hasUnknownBytes: frame.flags.contains(.hasUnknownBytes),
-                isCut: isCut && bytes.count < room))
+                isCut: isCut))
         return line
+    }
+
+    /// Bytes at the end that begin a character and do not end it.
+    private static func unfinishedByteCount(_ bytes: [UInt8]) -> Int {
+        guard let last = bytes.lastIndex(where: { $0 & 0xC0 != 0x80 }), bytes.count - last < 4 else { return 0 }
+        let length = (~bytes[last]).leadingZeroBitCount
+        return length > bytes.count - last ? bytes.count - last : 0
     }
 
     /// What is left of a payload that was not kept: of a close, its code.
