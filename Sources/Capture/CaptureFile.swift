@@ -37,6 +37,8 @@ public struct CaptureFile: ~Copyable {
     /// What was counted of each interface by now, and by the time when the file was begun.
     private var counted: [InterfaceStatistics?]
     private var countedBefore: [InterfaceStatistics?]
+    /// Bytes in front of the first packet.
+    private var headerByteCount: UInt64 = 0
     /// Packets written, or about to be.
     public private(set) var packetCount: UInt64 = 0
     /// Why nothing more is written.
@@ -98,6 +100,8 @@ public struct CaptureFile: ~Copyable {
             if failure == nil { try output.write(blocks: blocks.span) }
         } catch {
             failure = error
+            // Without its header it is no capture file.
+            if output.byteCount < headerByteCount { output.removeIfNew() }
         }
         blocks.removeAll(keepingAtMost: 4 * Self.bufferedByteCount)
         swap(&blocks, &writer.output)
@@ -112,6 +116,7 @@ public struct CaptureFile: ~Copyable {
     private mutating func describe() {
         writer.beginSection(CaptureSection(operatingSystem: CurrentProcess.operatingSystem, application: options.application))
         for interface in interfaces { _ = writer.add(interface) }
+        headerByteCount = UInt64(writer.output.count)
     }
 
     // MARK: One file after another

@@ -4,6 +4,8 @@ import System
 /// A file that blocks are written to: owner of its descriptor.
 struct OutputFile: ~Copyable {
     let path: String
+    /// It was not there before.
+    private let isNew: Bool
     private var descriptor: Descriptor
     /// Bytes that are in the file.
     private(set) var byteCount: UInt64 = 0
@@ -17,6 +19,7 @@ struct OutputFile: ~Copyable {
             throw CaptureError(error)
         }
         self.path = path
+        self.isNew = isNew
     }
 
     /// Opens the file of a row that has this number or the next that no file has yet: nothing that is there is written over.
@@ -63,6 +66,9 @@ struct OutputFile: ~Copyable {
         descriptor.truncate(to: byteCount)
         throw CaptureError(.unreadable, "\(path): writing failed: \(failure.words)")
     }
+
+    /// Removes it, unless something was there before it.
+    func removeIfNew() { if isNew { Self.remove(path) } }
 
     mutating func close() {
         if descriptor.isOpen { descriptor.close() }
