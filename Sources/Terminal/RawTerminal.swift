@@ -80,6 +80,13 @@ public struct RawTerminal: ~Copyable {
         return Size(columns: size.columns, rows: size.rows)
     }
 
+    /// It was closed.
+    public var isGone: Bool {
+        var items = [Awaited(descriptor, for: .hangUp)]
+        items.wait(milliseconds: 0)
+        return items[0].isGone || items[0].isInvalid
+    }
+
     /// Reads what was typed; false when the terminal is gone.
     public func read(into keys: inout KeyDecoder) -> Bool {
         var room = [UInt8](repeating: 0, count: 4_096)

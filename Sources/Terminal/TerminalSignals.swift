@@ -3,13 +3,17 @@ import System
 /// What wakes a loop that waits for the terminal beside keys: other threads, and signals that concern a terminal.
 package enum TerminalSignals {
     /// Has a pipe rung whenever the window changes its size, and when the program is stopped, continued or ended by others.
-    package static func ring(_ pipe: WakePipe) {
+    /// - Parameter endsByHangUp: SIGHUP asks the program to end, and for nothing else.
+    package static func ring(_ pipe: WakePipe, endsByHangUp: Bool) {
+        unsafe Self.endsByHangUp = endsByHangUp
         unsafe writing = pipe.numberForHandlers
         for signal in [Signal.windowChange, .goOn, .stop, .end, .hangUp] {
             signal.handle(.restartsCalls) { number in
                 if number == Signal.goOn.number { unsafe TerminalSignals.continuedCount += 1 }
                 if number == Signal.stop.number { unsafe TerminalSignals.stopCount += 1 }
-                if number == Signal.end.number || number == Signal.hangUp.number {
+                if number == Signal.hangUp.number, unsafe !TerminalSignals.endsByHangUp {
+                    unsafe TerminalSignals.hangUpCount += 1
+                } else if number == Signal.end.number || number == Signal.hangUp.number {
                     // Who is asked twice does not answer.
                     if unsafe TerminalSignals.endCount > 0 { TerminalMode.end(by: number) }
                     unsafe TerminalSignals.endCount += 1
@@ -24,9 +28,17 @@ package enum TerminalSignals {
     nonisolated(unsafe) private static var continuedCount: Int32 = 0
     nonisolated(unsafe) private static var stopCount: Int32 = 0
     nonisolated(unsafe) private static var endCount: Int32 = 0
+    nonisolated(unsafe) private static var hangUpCount: Int32 = 0
+    nonisolated(unsafe) private static var endsByHangUp = true
 
-    /// Whether somebody asked the program to end, or the terminal was closed.
+    /// Whether somebody asked the program to end.
     package static var isEndRequested: Bool { unsafe endCount > 0 }
+
+    /// Whether SIGHUP came since the last time this was asked, where it may ask for something else than the end.
+    package static func wasHungUp() -> Bool {
+        defer { unsafe hangUpCount = 0 }
+        return unsafe hangUpCount > 0
+    }
 
     /// Whether the program was continued since the last time this was asked: the terminal may have been somebody else's.
     package static func wasContinued() -> Bool {

@@ -79,8 +79,14 @@ struct LiveRecording: ~Copyable {
     /// What SIGHUP asks for; false where there is no file to go on with, and where the terminal was closed.
     mutating func goOnInNextFile() -> Bool {
         guard writesFile, !isTerminalGone else { return false }
-        if let error = file?.rotate() { Output.remark("\(error.message); going on with the file before") }
+        if let remark = beginNextFile() { Output.remark(remark) }
         return true
+    }
+
+    /// Why all goes on in the same file, where no other can be begun.
+    mutating func beginNextFile() -> String? {
+        guard let error = file?.rotate() else { return nil }
+        return "\(error.message); going on with the file before"
     }
 
     /// The terminal that the program was started from is gone.

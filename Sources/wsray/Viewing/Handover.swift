@@ -9,6 +9,7 @@ final class Handover: Sendable {
         var progress = Progress()
         var isNew = false
         var isStopped = false
+        var wantsNextFile = false
     }
 
     private let waiting = Mutex(Waiting())
@@ -38,6 +39,14 @@ final class Handover: Sendable {
         }
     }
 
+    /// True once for each time that the next file was asked for.
+    func takeDemandForNextFile() -> Bool {
+        waiting.withLock { waiting in
+            defer { waiting.wantsNextFile = false }
+            return waiting.wantsNextFile
+        }
+    }
+
     var isStopped: Bool { waiting.withLock { $0.isStopped } }
 
     // MARK: The side that shows
@@ -58,6 +67,8 @@ final class Handover: Sendable {
             return news
         }
     }
+
+    func beginNextFile() { waiting.withLock { $0.wantsNextFile = true } }
 
     func stop() { waiting.withLock { $0.isStopped = true } }
 }

@@ -24,6 +24,7 @@ extension Loader: LiveConsumer {
         }
         if hasNews { handOverWhenDue() }
         hasNews = false
+        if handover.takeDemandForNextFile(), let remark = live?.beginNextFile() { note(once: remark) }
         if handover.isStopped { isStopped = true }
         return !(live?.hasFailed ?? false)
     }

@@ -255,7 +255,7 @@ struct Loader: PacketConsumer, ~Copyable {
         note(once: "payloads that were not in one packet as they are were not all kept: \(end.words)")
     }
 
-    private mutating func note(once remark: String) {
+    mutating func note(once remark: String) {
         if !progress.remarks.contains(remark) { progress.remarks.append(remark) }
     }
 

@@ -15,14 +15,17 @@ struct ViewLoop: ~Copyable {
     private let handover: Handover
     private let bytes: StoredBytes
     private let export: Export
+    /// SIGHUP begins the next file of the capture, unless the terminal was closed.
+    private let rotates: Bool
     /// Milliseconds of the last time that something was written.
     private var lastDrawn: Int64 = 0
     private var isDirty = true
 
     init(
         _ terminal: consuming RawTerminal, _ wake: WakePipe, _ state: State, _ level: ColourLevel, _ handover: Handover,
-        _ bytes: StoredBytes, _ export: Export
+        _ bytes: StoredBytes, _ export: Export, rotates: Bool
     ) {
+        self.rotates = rotates
         self.terminal = terminal
         self.wake = wake
         self.state = state
@@ -48,13 +51,17 @@ struct ViewLoop: ~Copyable {
     }
 
     private mutating func takeEvents() {
-        TerminalSignals.ring(wake)
+        TerminalSignals.ring(wake, endsByHangUp: !rotates)
         while true {
             receive()
             drawWhenDue()
             let cause = TerminalSignals.wait(forInputOf: terminal.descriptor, or: wake, milliseconds: timeout)
             // What is written along is to be whole.
             if TerminalSignals.isEndRequested { return }
+            if TerminalSignals.wasHungUp() {
+                if terminal.isGone || !state.progress.isLive { return }
+                handover.beginNextFile()
+            }
             if cause.contains(.signal) { takeSignals() }
             if cause.contains(.input) {
                 guard terminal.read(into: &keys), takeKeys(isLate: false) else { return }
