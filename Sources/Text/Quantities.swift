@@ -76,6 +76,11 @@ public enum Quantity {
         return "\(count(thousands)),\(rest < 10 ? "00" : rest < 100 ? "0" : "")\(rest)"
     }
 
+    /// `20 bytes`, or `3 of 20 bytes` where that is not all of them.
+    public static func part(_ count: UInt64, of whole: UInt64, _ noun: String) -> String {
+        count == whole ? counted(whole, noun) : "\(Self.count(count)) of \(counted(whole, noun))"
+    }
+
     /// `1 frame`, `2 frames`.
     public static func counted(_ number: some BinaryInteger, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -264,15 +264,15 @@ struct ActionTests {
         },
 
         // Copy and save.
-        Case(.copy, after: frame(0), "copies the payload") { _, effects in effects == [.copy(Array("hello".utf8))] },
+        Case(.copy, after: frame(0), "copies the payload") { _, effects in effects == [.copy(Array("hello".utf8), of: 5)] },
         Case(.copy, after: frame(5), "copies the whole message with its last fragment") { _, effects in
-            effects == [.copy(Array("first second".utf8))]
+            effects == [.copy(Array("first second".utf8), of: 12)]
         },
         Case(.savePayload, after: frame(0), "proposes a name") { state, _ in
             state.prompt?.string == "connection-1-frame-1.txt"
         },
         Case(.submit, after: frame(6) + [.savePayload, .eraseAll] + type("x"), "saves under the name that was typed") { _, effects in
-            effects == [.save([0xDE, 0xAD, 0xBE, 0xEF], as: "x")]
+            effects == [.save([0xDE, 0xAD, 0xBE, 0xEF], of: 4, as: "x")]
         },
         Case(.submit, after: frame(6) + [.savePayload, .eraseAll], "does nothing without a name") { state, effects in
             effects.isEmpty && state.prompt == nil

@@ -218,6 +218,14 @@ extension Transcript {
         return message
     }
 
+    /// Bytes that `appendContent` gives where all are kept.
+    func contentLength(of index: UInt32) -> UInt64 {
+        let row = rows[Int(index)]
+        if row.flags.contains(.endsMessage) { return row.messageLength(details(of: index)) }
+        // Of what is still compressed nothing else is known.
+        return row.isCompressed ? UInt64(row.storedCount) : details(of: index)?.capturedLength ?? length(of: index)
+    }
+
     /// Something of what `appendContent` gives was not kept at all.
     func isUnkept(_ index: UInt32) -> Bool {
         let row = rows[Int(index)]

@@ -103,10 +103,10 @@ public enum Effect: Hashable, Sendable {
     case suspend
     /// Everything on the screen is to be written anew.
     case redraw
-    /// Bytes for the terminal's clipboard.
-    case copy([UInt8])
-    /// Bytes for a new file.
-    case save([UInt8], as: String)
+    /// Bytes for the terminal's clipboard, of so many.
+    case copy([UInt8], of: UInt64)
+    /// Bytes for a new file, of so many.
+    case save([UInt8], of: UInt64, as: String)
     case saveConnection(SavedConnection, as: String)
     /// Frames as JSON Lines: by connection, the numbers that are wanted.
     case saveFrames([UInt64: Set<UInt64>], as: String)

@@ -8,21 +8,25 @@ extension State {
     /// Bytes that a terminal's clipboard is asked to take; terminals refuse much more.
     static let clipboardLimit = 74_994
 
-    func copy() -> [Effect] {
+    mutating func copy() -> [Effect] {
         if case .handshake(let connection, _) = screen {
-            return [.copy(Array(HandshakeView.text(transcript.connections[Int(connection)]).utf8))]
+            let text = Array(HandshakeView.text(transcript.connections[Int(connection)]).utf8)
+            return [.copy(text, of: UInt64(text.count))]
         }
-        guard let row = selectedRow else { return [] }
-        let bytes = content(of: row)
-        guard bytes.count <= Self.clipboardLimit else { return [.copy(Array(bytes.prefix(Self.clipboardLimit)))] }
-        return [.copy(bytes)]
+        guard let row = selectedRow, let (bytes, wholeCount) = content(of: row) else { return [] }
+        return [.copy(Array(bytes.prefix(Self.clipboardLimit)), of: wholeCount)]
     }
 
-    /// The payload of a frame, or the whole message where the frame ends one of several frames.
-    func content(of row: UInt32) -> [UInt8] {
+    /// The payload of a frame, or the whole message where the frame ends one of several frames, with the bytes that there were of it.
+    /// nil where nothing of it is kept, which is said.
+    private mutating func content(of row: UInt32) -> (bytes: [UInt8], wholeCount: UInt64)? {
         var content = ByteBuffer()
         transcript.appendContent(of: row, payloads, to: &content)
-        return content.span.copied()
+        if content.isEmpty, transcript.isUnkept(row) {
+            notice = Notice("the payload was not kept; 4 says why", .failure)
+            return nil
+        }
+        return (content.span.copied(), max(UInt64(content.count), transcript.contentLength(of: row)))
     }
 
     mutating func askToSave(_ purpose: Prompt.Purpose) {
@@ -67,8 +71,8 @@ extension State {
         switch purpose {
         case .saveConnection: return [.saveConnection(savedConnection(Int(connection)), as: name)]
         case .savePayload:
-            guard let row = selectedRow else { return [] }
-            return [.save(content(of: row), as: name)]
+            guard let row = selectedRow, let (bytes, wholeCount) = content(of: row) else { return [] }
+            return [.save(bytes, of: wholeCount, as: name)]
         case .saveFrames:
             let rows = marks.isEmpty ? selectedRow.map { [$0] } ?? [] : marks
             var wanted: [UInt64: Set<UInt64>] = [:]

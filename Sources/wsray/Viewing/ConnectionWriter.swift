@@ -38,7 +38,7 @@ struct ConnectionWriter: PassTaker, ~Copyable {
             file?.append(header, bytes)
             count += 1
         }
-        return true
+        return file?.failure == nil
     }
 
     /// Ends the file; the number of packets in it.

@@ -37,12 +37,13 @@ final class Export: Sendable {
     // MARK: A payload
 
     /// Writes a new file; one that is there already stays as it is.
-    static func save(_ bytes: [UInt8], as name: String) -> Notice {
+    /// - Parameter wholeCount: bytes that there were of the payload.
+    static func save(_ bytes: [UInt8], of wholeCount: UInt64, as name: String) -> Notice {
         let descriptor: Descriptor
         do throws(CaptureError) { descriptor = try create(name) } catch { return Notice(error.message, .failure) }
         defer { descriptor.close() }
-        do throws(SystemError) { try descriptor.write(bytes.span) } catch { return Notice("\(name): \(error.words)", .failure) }
-        return Notice("saved \(Quantity.counted(UInt64(bytes.count), "byte")) as \(name)")
+        do throws(SystemError) { try descriptor.write(bytes.span) } catch { return unwritten(name, error.words) }
+        return Notice("saved \(Quantity.part(UInt64(bytes.count), of: wholeCount, "byte")) as \(name)")
     }
 
     /// Makes a file; one that is there already stays as it is.
@@ -56,6 +57,12 @@ final class Export: Sendable {
         throw CaptureError(.unreadable, "\(name) already exists; choose another name")
     }
 
+    /// Takes a file away again that could not be written.
+    private static func unwritten(_ name: String, _ reason: String) -> Notice {
+        OutputPath.removeFile(name)
+        return Notice("nothing was saved as \(name): \(reason)", .failure)
+    }
+
     // MARK: What is read again
 
     /// Why nothing can be read again; nil when something can.
@@ -63,35 +70,38 @@ final class Export: Sendable {
         index.count > 0 ? nil : Notice("nothing was kept that could be read again: there is no directory for a copy; set TMPDIR", .failure)
     }
 
-    /// What was saved, and what could not be since it is not kept any more.
-    private func result(_ count: UInt64, _ noun: String, _ name: String, missing: UInt64? = nil, lost: LostPackets?) -> Notice {
-        var text = "saved \(Quantity.counted(count, noun)) as \(name)"
-        if let missing, missing > 0 { text += "; \(Quantity.count(missing)) could not be read again" }
-        if let lost, missing != 0 { text += "; \(lost.words)" }
-        return Notice(text, text.contains(";") ? .failure : .note)
+    /// What was saved, and what could not be since it is not there any more.
+    /// - Parameter missing: how many could not be found; nil where that is not known.
+    private func result(
+        _ count: UInt64, _ noun: String, _ name: String, missing: UInt64? = nil, lost: LostPackets?, failure: CaptureError?
+    ) -> Notice {
+        var reasons: [String] = []
+        if let missing, missing > 0, count > 0 { reasons.append("\(Quantity.count(missing)) could not be read again") }
+        if missing != 0 { reasons += [lost?.words, failure?.message].compactMap { $0 } }
+        if count == 0, !reasons.isEmpty { return Self.unwritten(name, reasons.joined(separator: "; ")) }
+        let saved = "saved \(Quantity.counted(count, noun)) as \(name)"
+        return Notice(([saved] + reasons).joined(separator: "; "), reasons.isEmpty ? .note : .failure)
     }
 
     /// Packets of one connection, as pcapng.
     func saveConnection(_ connection: SavedConnection, as name: String) -> Notice {
         if let obstacle { return obstacle }
         do throws(CaptureError) { try Self.refuseWhatIsThere(name) } catch { return Notice(error.message, .failure) }
-        Background.run { [self] in
-            do throws(CaptureError) {
-                let (count, lost) = try writeConnection(connection, as: name)
-                report(result(count, "packet", name, lost: lost))
-            } catch {
-                report(Notice(error.message, .failure))
-            }
-        }
+        Background.run { [self] in report(writeConnection(connection, as: name)) }
         return Notice("saving \(name)")
     }
 
-    private func writeConnection(_ connection: SavedConnection, as name: String) throws(CaptureError) -> (UInt64, LostPackets?) {
+    private func writeConnection(_ connection: SavedConnection, as name: String) -> Notice {
         var pass = PacketPass(index, ConnectionWriter(connection, name))
-        try pass.run(options)
+        let failure: CaptureError?
+        do throws(CaptureError) { failure = try pass.run(options) } catch { return Notice(error.message, .failure) }
         let lost = pass.lost
         var writer = pass.takeTaker()
-        return (try writer.close(), lost)
+        do throws(CaptureError) {
+            return result(try writer.close(), "packet", name, lost: lost, failure: failure)
+        } catch {
+            return Self.unwritten(name, error.message)
+        }
     }
 
     /// Frames as JSON Lines, as `wsray dump` writes them.
@@ -101,26 +111,23 @@ final class Export: Sendable {
         do throws(CaptureError) { descriptor = try Self.create(name) } catch { return Notice(error.message, .failure) }
         Background.run { [self] in
             defer { descriptor.close() }
-            do throws(CaptureError) {
-                guard let (count, lost) = try writeFrames(frames, to: descriptor) else {
-                    return report(Notice("\(name): \(SystemError.last.words)", .failure))
-                }
-                let wanted = frames.values.reduce(0) { $0 + $1.count }
-                report(result(UInt64(count), "frame", name, missing: UInt64(wanted - count), lost: lost))
-            } catch {
-                report(Notice(error.message, .failure))
-            }
+            report(writeFrames(frames, as: name, to: descriptor))
         }
         return Notice("saving \(name)")
     }
 
-    /// The number of frames that were written; nil when writing failed.
-    private func writeFrames(_ frames: [UInt64: Set<UInt64>], to descriptor: Descriptor) throws(CaptureError) -> (Int, LostPackets?)?
-    {
+    private func writeFrames(_ frames: [UInt64: Set<UInt64>], as name: String, to descriptor: Descriptor) -> Notice {
         var pass = PacketPass(index, FrameWriter(frames, descriptor, options))
-        try pass.run(options)
+        let failure: CaptureError?
+        do throws(CaptureError) { failure = try pass.run(options) } catch { return Self.unwritten(name, error.message) }
         let lost = pass.lost
         var writer = pass.takeTaker()
-        return writer.close().map { ($0, lost) }
+        let wanted = UInt64(frames.values.reduce(0) { $0 + $1.count })
+        do throws(SystemError) {
+            let count = try writer.close()
+            return result(count, "frame", name, missing: wanted - count, lost: lost, failure: failure)
+        } catch {
+            return Self.unwritten(name, error.words)
+        }
     }
 }

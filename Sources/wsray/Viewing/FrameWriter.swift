@@ -9,7 +9,7 @@ struct FrameWriter: PassTaker, ~Copyable {
     private let descriptor: Descriptor
     private var inspector: Inspector
     private var sink: SelectedFrames<JSONLinesReport>
-    private var isWritten = true
+    private var failure: SystemError?
 
     /// - Parameter frames: numbers of frames, by those of their connections.
     init(_ frames: [UInt64: Set<UInt64>], _ descriptor: Descriptor, _ options: InputOptions) {
@@ -34,18 +34,19 @@ struct FrameWriter: PassTaker, ~Copyable {
         inspector.inspect(header, bytes, into: &sink)
         guard sink.inner.output.count > 64 << 10 || sink.isComplete else { return true }
         write()
-        return isWritten && !sink.isComplete
+        return failure == nil && !sink.isComplete
     }
 
-    /// The number of frames that were written; nil when writing failed.
-    mutating func close() -> Int? {
+    /// The number of frames that were written.
+    mutating func close() throws(SystemError) -> UInt64 {
         inspector.finish(into: &sink)
         write()
-        return isWritten ? sink.count : nil
+        if let failure { throw failure }
+        return UInt64(sink.count)
     }
 
     private mutating func write() {
-        do throws(SystemError) { if isWritten { try descriptor.write(sink.inner.output.span) } } catch { isWritten = false }
+        do throws(SystemError) { if failure == nil { try descriptor.write(sink.inner.output.span) } } catch { failure = error }
         sink.inner.output.removeAll()
     }
 }

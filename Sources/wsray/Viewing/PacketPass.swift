@@ -47,13 +47,14 @@ struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
 
     consuming func takeTaker() -> Taker { taker }
 
-    mutating func run(_ options: InputOptions) throws(CaptureError) {
+    /// - Returns: why the input could not be gone through to its end.
+    mutating func run(_ options: InputOptions) throws(CaptureError) -> CaptureError? {
         var filter: PacketFilter?
         // An interface has filtered by itself.
         if options.live.interfaces.isEmpty, let expression = options.filter { filter = try PacketFilter(expression) }
         var input = FileInput(files.map(\.input), filter: filter)
-        do throws(CaptureError) { try input.run(into: &self) } catch { failure = error }
-        if let failure { throw failure }
+        try input.run(into: &self)
+        return failure
     }
 
     mutating func begin(_ source: InputSource) throws(CaptureError) -> Bool {

@@ -2,6 +2,7 @@ import Bytes
 import Digests
 import System
 import Terminal
+import Text
 import Viewer
 
 /// The one place of the viewer that waits, reads and writes: events in, cells out.
@@ -128,21 +129,22 @@ struct ViewLoop: ~Copyable {
         case .quit: break
         case .suspend: suspend()
         case .redraw: writer.forget()
-        case .copy(let bytes): copy(bytes)
-        case .save(let bytes, let name): state.report(Export.save(bytes, as: name))
+        case .copy(let bytes, let wholeCount): copy(bytes, of: wholeCount)
+        case .save(let bytes, let wholeCount, let name): state.report(Export.save(bytes, of: wholeCount, as: name))
         case .saveConnection(let connection, let name): state.report(export.saveConnection(connection, as: name))
         case .saveFrames(let frames, let name): state.report(export.saveFrames(frames, as: name))
         }
     }
 
     /// OSC 52: the terminal puts it into the clipboard, over ssh too.
-    private mutating func copy(_ bytes: [UInt8]) {
+    private mutating func copy(_ bytes: [UInt8], of wholeCount: UInt64) {
         var sequence = ByteBuffer()
         sequence.append("\u{1B}]52;c;")
         sequence.append(string: Base64.encode(bytes.span))
         sequence.append("\u{7}")
         terminal.write(sequence.span)
-        state.report(Notice("copied \(bytes.count) bytes, if the terminal allows it (OSC 52)"))
+        let copied = Quantity.part(UInt64(bytes.count), of: wholeCount, "byte")
+        state.report(Notice("copied \(copied), if the terminal allows it (OSC 52)"))
     }
 
     // MARK: Drawing
