@@ -99,7 +99,8 @@ struct View: PacketCommand {
         state.clock = time
         state.zone = { LocalTime.offset(atSecond: $0) }
         if let condition = try input.selection.condition() { state.begin(with: condition) }
-        var loop = ViewLoop(terminal, wake, state, level, handover, bytes, Export(input, index, wake),
+        var loop = ViewLoop(
+            terminal, wake, state, level, handover, bytes, Export(input, index, wake),
             rotates: input.live.write != nil)
         let progress = loop.run()
         guard progress.exitStatus != 0 else { return }

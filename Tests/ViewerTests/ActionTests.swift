@@ -78,6 +78,10 @@ struct ActionTests {
         Case(.connections, after: frame(2), "shows all connections") { state, _ in state.screens.count == 1 },
         Case(.timeline, "shows the frames of all connections") { state, _ in state.listCount == 26 },
         Case(.findings, "shows the findings") { state, _ in state.screen.place == .findings && state.listCount > 0 },
+        Case(.timeline, after: [.down, .mark], "shows a marked connection from its beginning to its end") { state, _ in
+            state.listCount == 13 && state.item(timelinePlace(state), at: 0) == .marker(.opened(1))
+                && state.item(timelinePlace(state), at: 12) == .marker(.ended(1))
+        },
         Case(.requests, "shows requests, of which there are none") { state, _ in state.screen.place == .requests && state.listCount == 0 },
         Case(.statistics, after: [.open], "shows figures of the connection") { state, _ in
             if case .statistics(let place) = state.screen { place.scope == .connection(0) } else { false }
@@ -251,7 +255,7 @@ struct ActionTests {
             state.listCount == 2 && state.selectedRow == 16
         },
         Case(.submit, after: [.timeline, .filter] + type("connection == 2 and verdict == closed"), "knows how connections ended") {
-            state, _ in state.prompt == nil && state.listCount == 11
+            state, _ in state.prompt == nil && state.listCount == 13
         },
         Case(.submit, after: [.timeline, .filter] + type("offset == 0"), "refuses what the rows do not keep") { state, _ in
             state.prompt != nil && state.notice?.kind == .failure && state.listCount == 26
@@ -321,10 +325,16 @@ struct ActionTests {
         // The program.
         Case(.quit, "quits from anywhere") { _, effects in effects == [.quit] },
         Case(.suspend, after: frame(0), "stops for a while") { _, effects in effects == [.suspend] },
+        Case(.suspend, after: [.search] + type("a"), "leaves what is typed as it is") { state, effects in
+            effects == [.suspend] && state.prompt?.string == "a"
+        },
         Case(.redraw, "writes everything anew") { _, effects in effects == [.redraw] },
     ]
 
     private static func framePlace(_ state: State) -> FramePlace? { if case .frame(let place) = state.screen { place } else { nil } }
+    private static func timelinePlace(_ state: State) -> TimelinePlace {
+        if case .timeline(let place) = state.screen { place } else { TimelinePlace(.all) }
+    }
     private static func document(_ state: State) -> FrameDocument? { framePlace(state)?.document }
 
     private static func timelineSelection(_ state: State) -> Int? {
@@ -359,7 +369,7 @@ struct ActionTests {
         done.isDone = true
         state.receive(done)
         while state.work() {}
-        #expect(state.listCount == 11 && !state.draw().lines.contains { $0.contains(words) })
+        #expect(state.listCount == 13 && !state.draw().lines.contains { $0.contains(words) })
     }
 
     private static func name(_ action: Action) -> String { String("\(action)".prefix { $0 != "(" }) }

@@ -24,11 +24,14 @@ final class Stage: PayloadReading {
     ///   - joins: frames of one side that follow each other share packets.
     ///   - pause: nanoseconds between the connections.
     ///   - areCaptures: each connection is in a capture of its own.
+    ///   - spoolLimit: bytes of payloads that are kept where the capture cannot be read again.
     init(
         _ connections: [[Said]], isSeekable: Bool = true, portionSize: Int = 1_400, joins: Bool = false, closes: Bool = true,
-        pause: Int64 = 0, areCaptures: Bool = false
+        pause: Int64 = 0, areCaptures: Bool = false, spoolLimit: UInt64 = 8 << 30
     ) {
-        var recorder = Recorder()
+        var options = Recorder.Options()
+        options.spoolLimit = spoolLimit
+        var recorder = Recorder(options)
         (capture, packets) = Self.inspect(
             connections, isSeekable: isSeekable, portionSize: portionSize, joins: joins, closes: closes, pause: pause,
             areCaptures: areCaptures, into: &recorder)

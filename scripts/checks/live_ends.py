@@ -44,6 +44,15 @@ def check_full_disk():
     assert os.path.getsize(f"{small}/a.pcapng") > 50_000
     os.remove(f"{small}/a.pcapng")
 
+    live = Live("dump", "-i", "port-c", "-w", f"{small}/r.pcapng", "--rotate", "16K")
+    NET.talk(count=40, size=4000)
+    live.end(None, status=2)
+    row = sorted(os.listdir(small))
+    assert len(row) > 2, row
+    for name in row:
+        later(f"{small}/{name}")
+        os.remove(f"{small}/{name}")
+
     live = Live("dump", "-i", "port-c", "-w", NET.path("b.pcapng"), stdout=open(f"{small}/lines", "wb"))
     NET.talk(count=40, size=4000)
     live.end(None, status=2)

@@ -291,6 +291,14 @@ def check_programs_decode_private_protocols():
         assert done.returncode == 0 and words in done.stderr and b'"state":"abandoned"' in done.stdout, f"{command}: {done.stderr}"
 
 
+def check_the_viewer_pairs_requests_with_their_first_answers():
+    graphql = "fixtures/subprotocols/graphql-transport-ws/capture.pcapng"
+    screen = output("view", "--rehearse", "5", "--size", "80x24", graphql).decode()
+    assert re.search(r" 44\.4 ms .*subscribe count", screen) and "2 errors" in screen, screen
+    screen = output("view", "--rehearse", "5 Enter p", "--size", "80x24", "fixtures/subprotocols/jsonrpc-batch/capture.pcapng").decode()
+    assert "this request was not answered" in screen, screen
+
+
 def check_the_viewer_decodes_private_protocols():
     """Its requests with --pair, --decode-with and --proto are those that dump shows; with --no-decode there are none."""
     capture = "fixtures/subprotocols/none-json-with-id/capture.pcapng"

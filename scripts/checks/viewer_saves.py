@@ -103,7 +103,7 @@ def check_what_is_saved_of_an_interface(terminal):
                 save(terminal, "Enter j m m m x", "live.jsonl")
                 terminal.keys("k Enter b")
                 terminal.wait(lambda: re.search(r"packet \d+ .* 9 B  seq \d+", terminal.screen()), "the packet of a frame")
-                subprocess.run(["pkill", "-TERM", "-P", terminal.tmux("display", "-p", "#{pane_pid}").strip()], check=True)
+                signal_viewer(terminal, "TERM")
                 terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
                 is_cooked(terminal)
                 kept = [line["text"] for line in dump(f"{folder}/kept.pcapng") if line["type"] == "frame"]
@@ -113,6 +113,71 @@ def check_what_is_saved_of_an_interface(terminal):
     with open(f"{folder}/live.jsonl", encoding="utf-8") as file:
         saved = [line["text"] for line in map(json.loads, file) if line["type"] == "frame"]
     assert saved == ["up0", "down0", "up1"], saved
+
+
+def check_hang_up_begins_the_next_file(terminal):
+    if os.geteuid() != 0:
+        raise Skipped("only root may capture on an interface")
+    folder = os.path.dirname(terminal.socket)
+    terminal.type(f"cd {folder}; {WSRAY} view --user root -i lo -f 'tcp port 1' -w day.pcapng")
+    terminal.wait(lambda: "live" in terminal.screen(), "the viewer")
+    signal_viewer(terminal, "HUP")
+    terminal.wait(lambda: os.path.exists(f"{folder}/day.00002.pcapng"), "the second file")
+    assert "live" in terminal.screen(), terminal.screen()
+    terminal.keys("q")
+    terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+    for name in ("day.pcapng", "day.00002.pcapng"):
+        dump(f"{folder}/{name}")
+
+
+def signal_viewer(terminal, name):
+    subprocess.run(["pkill", f"-{name}", "-P", terminal.tmux("display", "-p", "#{pane_pid}").strip()], check=True)
+
+
+def check_a_full_disk(terminal):
+    if os.geteuid() != 0:
+        raise Skipped("only root may mount a small disk")
+    folder = os.path.dirname(terminal.socket)
+    small = f"{folder}/small"
+    os.mkdir(small)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", small], capture_output=True, check=False).returncode:
+        raise Skipped("no disk can be mounted here")
+    try:
+        see_what_a_full_disk_keeps(terminal, folder, small)
+    finally:
+        terminal.keys("Q")
+        terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+        subprocess.run(["umount", small], check=True)
+
+
+def see_what_a_full_disk_keeps(terminal, folder, small):
+    terminal.type(f"cd {folder}; cat {ROOT}/{CHAT} | TMPDIR={small} {WSRAY} view -")
+    terminal.wait(lambda: "see 4" in terminal.screen(), "a word of what is not kept")
+    terminal.keys("2")
+    terminal.wait(lambda: re.search(r"text +113 B +not kept", terminal.screen()), "a payload that is not kept")
+    terminal.keys("/")
+    terminal.type("welcome")
+    terminal.wait(lambda: re.search(r"not found: welcome; \d+ payloads were not kept", terminal.screen()), "what was not searched")
+    terminal.keys("G")
+    terminal.wait(lambda: re.search(r"close +18 B +1000 normal closure", terminal.screen()), "the code of a close")
+    terminal.keys("4")
+    terminal.wait(lambda: "the disk is full" in terminal.screen(), "why")
+    assert terminal.screen().count("not all packets were kept") == 1, terminal.screen()
+    terminal.keys("1 W C-u")
+    terminal.type("lost.pcapng")
+    terminal.wait(lambda: "nothing was saved as lost.pcapng" in terminal.screen(), "that nothing was saved")
+    terminal.keys("Q")
+    terminal.wait(lambda: "1 connections" not in terminal.screen(), "the shell's screen")
+    with open(f"{small}/filler", "wb") as filler:
+        filler.write(bytes(4096))
+    terminal.type("clear")
+    terminal.view(f"{ROOT}/{CHAT}")
+    for keys, name in [("W", "x.pcapng"), ("Enter j j x", "x.jsonl"), ("s", "x.txt")]:
+        terminal.keys(f"{keys} C-u")
+        terminal.type(f"small/{name}")
+        terminal.wait(lambda: f"nothing was saved as small/{name}: " in terminal.screen(), f"that {name} was not saved")
+        assert not os.path.exists(f"{small}/{name}"), f"{name} is left"
+        terminal.keys("k j")
 
 
 def dump(path):

@@ -46,7 +46,9 @@ struct SearchRun: Sendable {
     /// That nothing was found, and in how many payloads something may be all the same.
     var failure: String {
         var words = "not found: \(pattern.source)"
-        if unkeptCount > 0 { words += "; \(Quantity.counted(unkeptCount, "payload")) \(unkeptCount == 1 ? "was" : "were") not kept in full" }
+        if unkeptCount > 0 {
+            words += "; \(Quantity.counted(unkeptCount, "payload")) \(unkeptCount == 1 ? "was" : "were") not kept in full"
+        }
         if givenUpCount > 0 { words += "; \(Quantity.counted(givenUpCount, "payload")) took too long to search" }
         return words
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 // What was to be kept on the disk, and was not: rows that are still to be handed over say so.
 extension Recorder {
     /// Says that `spooled` could not be written, and empties it; nothing more is spooled.

@@ -83,7 +83,9 @@ struct PacketPass<Taker: PassTaker & ~Copyable>: PacketConsumer, ~Copyable {
             failure = end.failure
             let file = files[fileCount - 1]
             if failure != nil { hasEnough = true }
-            if !hasEnough, lost == nil, file.isOnlyCopied, let end = file.end { lost = LostPackets(first: file.firstPacket + file.packetCount, end: end) }
+            if !hasEnough, lost == nil, file.isOnlyCopied, let end = file.end {
+                lost = LostPackets(first: file.firstPacket + file.packetCount, end: end)
+            }
         case .opened, .recording, .secrets, .checkpoint, .failure: break
         }
     }
