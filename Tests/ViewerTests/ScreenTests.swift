@@ -69,6 +69,33 @@ struct ScreenTests {
         if size.rows > 0 { #expect(grid.lines[0].hasPrefix("Too small: wsray needs")) }
     }
 
+    @Test("every screen can be made as small and as large as anybody likes", arguments: ways.indices)
+    func resized(index: Int) {
+        var state = Stage([everything]).state()
+        for action in Self.ways[index] {
+            _ = state.perform(action)
+            while state.work() {}
+        }
+        let sizes =
+            (1...200).map { Size(columns: $0, rows: 24) } + (1...60).map { Size(columns: 40 + 3 * $0, rows: $0) }
+            + [Size(columns: 0, rows: 0), Size(columns: 500, rows: 1), Size(columns: 1, rows: 500)]
+        for size in sizes {
+            state.resize(size)
+            let grid = state.draw()
+            #expect(grid.size == size)
+            let isTooSmall = size.columns < 40 || size.rows < 8
+            if isTooSmall, size.rows > 0, size.columns > 10 { #expect(grid.lines[0].hasPrefix("Too small"), "\(size)") }
+        }
+        // Opened in one that is too small, it is there when that grows.
+        state = Stage([everything]).state(10, 5)
+        for action in Self.ways[index] {
+            _ = state.perform(action)
+            while state.work() {}
+        }
+        state.resize(Size(columns: 80, rows: 24))
+        #expect(state.draw().lines[0].contains("1 connections"))
+    }
+
     @Test("without anything to show, every screen is there all the same", arguments: ways.indices)
     func empty(index: Int) {
         var state = Stage([]).state()

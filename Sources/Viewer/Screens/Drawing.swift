@@ -1,12 +1,12 @@
 import Terminal
 
 extension State {
-    /// The screen as cells: a pure function of the state, whose size it has.
+    /// The screen as cells: a pure function of the state, as large as the terminal.
     public func draw() -> Grid {
-        var canvas = Canvas(size, look)
-        guard size.columns >= Chrome.leastColumns, size.rows >= Chrome.leastRows else {
+        var canvas = Canvas(terminalSize, look)
+        guard size == terminalSize else {
             let words = "Too small: wsray needs \(Chrome.leastColumns) columns and \(Chrome.leastRows) rows."
-            for (row, line) in Wrapping.lines(words, look, width: size.columns).enumerated() { canvas.draw(line, row: row) }
+            for (row, line) in Wrapping.lines(words, look, width: terminalSize.columns).enumerated() { canvas.draw(line, row: row) }
             return canvas.grid
         }
         Chrome.drawTop(self, on: &canvas)

@@ -15,9 +15,9 @@ struct Panes {
     private static let leastRows = 20
 
     init(_ state: State) {
-        let whole = Size(columns: state.size.columns, rows: max(1, state.size.rows - Chrome.rowCount))
+        let whole = Size(columns: state.size.columns, rows: state.size.rows - Chrome.rowCount)
         list = whole
-        guard Self.isList(state.screen), state.size.columns >= Chrome.leastColumns, state.size.rows >= Chrome.leastRows else { return }
+        guard Self.isList(state.screen) else { return }
         let isWanted = state.showsDetail ?? (state.size.columns >= Self.wide || state.size.rows >= Self.leastRows)
         guard isWanted, state.listCount > 0 else { return }
         if state.size.columns >= Self.wide {

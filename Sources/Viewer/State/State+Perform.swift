@@ -37,7 +37,7 @@ extension State {
     public mutating func report(_ notice: Notice) { self.notice = notice }
 
     public mutating func resize(_ size: Size) {
-        self.size = size
+        terminalSize = size
         prepareScreen()
     }
 

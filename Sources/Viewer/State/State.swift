@@ -8,7 +8,11 @@ public struct State {
     let transcript: Transcript
     let payloads: Payloads
     public internal(set) var look: Look
-    public internal(set) var size: Size
+    public internal(set) var terminalSize: Size
+    /// The size that everything is laid out for: never less than what is drawn at all.
+    var size: Size {
+        Size(columns: max(terminalSize.columns, Chrome.leastColumns), rows: max(terminalSize.rows, Chrome.leastRows))
+    }
     /// What the input is called.
     let source: String
 
@@ -45,7 +49,7 @@ public struct State {
         payloads = Payloads(reader: reader)
         self.source = source
         self.look = look
-        self.size = size
+        terminalSize = size
         prepareScreen()
     }
 

@@ -98,7 +98,7 @@ struct ViewLoop: ~Copyable {
         }
         if let notice = export.takeNotice() { state.report(notice) }
         let size = terminal.size
-        if size != state.size { state.resize(size) }
+        if size != state.terminalSize { state.resize(size) }
         isDirty = true
     }
 
