@@ -13,7 +13,11 @@ package struct FrameFigures: Sendable {
     package private(set) var sizes = [[Int]](repeating: [Int](repeating: 0, count: 34), count: 2)
     package private(set) var overTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
     package private(set) var bytesOverTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
-    /// Nanoseconds from ping to pong.
+    /// Of both sides together.
+    package private(set) var busiest = (frames: BusiestSecond(), bytes: BusiestSecond())
+    /// From ping to pong.
+    package private(set) var roundTripTimes = Durations()
+    /// The same in nanoseconds, one after another, to be plotted.
     package private(set) var roundTrips: [Int64] = []
     /// Of compressed messages, the bytes before and after.
     package private(set) var inflatedByteCount: UInt64 = 0
@@ -42,6 +46,8 @@ package struct FrameFigures: Sendable {
         sizes[side][64 - length.leadingZeroBitCount > 33 ? 33 : 64 - length.leadingZeroBitCount] += 1
         overTime[side].add(1, at: time)
         bytesOverTime[side].add(content ?? length, at: time)
+        busiest.frames.add(1, at: time)
+        busiest.bytes.add(content ?? length, at: time)
     }
 
     /// Counts what compression made of a message, of which no byte is missing.
@@ -55,6 +61,7 @@ package struct FrameFigures: Sendable {
 
     /// Takes the time from a ping to its pong, in nanoseconds.
     package mutating func add(roundTrip: Int64) {
+        roundTripTimes.add(roundTrip)
         guard skippedRoundTripCount == 0 else { return skippedRoundTripCount -= 1 }
         if roundTrips.count >= Self.roundTripLimit {
             // The last is one of those that are dropped, so that this one follows at the new distance.

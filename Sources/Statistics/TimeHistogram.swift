@@ -10,6 +10,15 @@ package struct TimeHistogram: Sendable {
     /// Spans from the first one that anything fell into.
     package private(set) var usedCount = 0
 
+    /// Where the last span that anything fell into ends.
+    package var end: Int64? {
+        start.map { start in
+            let (length, isTooLong) = span.multipliedReportingOverflow(by: Int64(usedCount))
+            let (end, isTooLate) = start.addingReportingOverflow(length)
+            return isTooLong || isTooLate ? .max : end
+        }
+    }
+
     package mutating func add(_ amount: UInt64, at time: Timestamp) {
         let start = start ?? time.nanoseconds
         self.start = start

@@ -53,7 +53,8 @@ extension StatsReport {
         line.end(in: &output)
     }
 
-    static func percent(_ part: UInt64, of whole: UInt64) -> String {
+    /// `59 %`, `<1 %`, and a dash where there is no whole.
+    package static func percent(_ part: UInt64, of whole: UInt64) -> String {
         guard whole > 0 else { return "–" }
         let share = Double(part) / Double(whole) * 100
         if part > 0, share < 1 { return "<1 %" }
