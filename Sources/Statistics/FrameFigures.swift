@@ -8,17 +8,17 @@ package struct FrameFigures: Sendable {
     package private(set) var count = 0
     /// By side and opcode.
     package private(set) var frames = [[UInt64]](repeating: [UInt64](repeating: 0, count: 16), count: 2)
-    package private(set) var bytes = [[UInt64]](repeating: [UInt64](repeating: 0, count: 16), count: 2)
-    /// By side and size: place 0 is no byte, place n sizes below 2^n.
+    /// Application bytes, by side and opcode of the message.
+    package private(set) var messageBytes = [[UInt64]](repeating: [UInt64](repeating: 0, count: 16), count: 2)
+    /// By side and captured bytes of the payload: place 0 is no byte, place n sizes below 2^n.
     package private(set) var sizes = [[Int]](repeating: [Int](repeating: 0, count: 34), count: 2)
     package private(set) var overTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
     package private(set) var bytesOverTime = [TimeHistogram](repeating: TimeHistogram(), count: 2)
     /// Of both sides together.
     package private(set) var busiest = (frames: BusiestSecond(), bytes: BusiestSecond())
-    /// From ping to pong.
-    package private(set) var roundTripTimes = Durations()
-    /// The same in nanoseconds, one after another, to be plotted.
+    /// From ping to pong, in nanoseconds, one after another, to be plotted.
     package private(set) var roundTrips: [Int64] = []
+    private var roundTripTimes = Durations()
     /// Of compressed messages, the bytes before and after.
     package private(set) var inflatedByteCount: UInt64 = 0
     package private(set) var deflatedByteCount: UInt64 = 0
@@ -34,21 +34,28 @@ package struct FrameFigures: Sendable {
     package init() {}
 
     /// Counts a frame.
-    /// - Parameters:
-    ///   - opcode: of a continuation, that of its message.
-    ///   - length: bytes of the payload, or of the content that it ends.
-    ///   - content: bytes of the application in it; nil where that is its length.
-    package mutating func add(_ opcode: Opcode, from side: Side, length: UInt64, content: UInt64? = nil, at time: Timestamp) {
+    /// - Parameter length: captured bytes of the payload, as they were sent.
+    package mutating func add(_ opcode: Opcode, from side: Side, length: UInt64, at time: Timestamp) {
         count += 1
         let (side, opcode) = (side.rawValue, Int(opcode.rawValue))
         frames[side][opcode] += 1
-        bytes[side][opcode] += content ?? length
         sizes[side][64 - length.leadingZeroBitCount > 33 ? 33 : 64 - length.leadingZeroBitCount] += 1
         overTime[side].add(1, at: time)
-        bytesOverTime[side].add(content ?? length, at: time)
+        bytesOverTime[side].add(length, at: time)
         busiest.frames.add(1, at: time)
-        busiest.bytes.add(content ?? length, at: time)
+        busiest.bytes.add(length, at: time)
     }
+
+    /// Counts what a message carries.
+    /// - Parameters:
+    ///   - opcode: of its first frame.
+    ///   - length: application bytes, as far as they were captured.
+    package mutating func addMessage(_ opcode: Opcode, from side: Side, length: UInt64) {
+        messageBytes[side.rawValue][Int(opcode.rawValue)] &+= length
+    }
+
+    /// Application bytes of all messages.
+    package var messageByteCount: UInt64 { messageBytes.joined().reduce(0, &+) }
 
     /// Counts what compression made of a message, of which no byte is missing.
     /// - Parameters:
@@ -57,6 +64,23 @@ package struct FrameFigures: Sendable {
     package mutating func addCompressed(wireLength: UInt64, length: UInt64) {
         deflatedByteCount += wireLength
         inflatedByteCount += length
+    }
+
+    /// What is to be said of round trips, in nanoseconds.
+    package struct RoundTrips: Equatable {
+        package var count: UInt64
+        package var minimum: Int64
+        package var median: Int64
+        /// What 99 % of them do not exceed.
+        package var longForMost: Int64
+        package var maximum: Int64
+    }
+
+    package var roundTripFigures: RoundTrips? {
+        guard let median = roundTripTimes.median, let longForMost = roundTripTimes.quantile(permille: 990) else { return nil }
+        return RoundTrips(
+            count: roundTripTimes.count, minimum: roundTripTimes.minimum, median: median, longForMost: longForMost,
+            maximum: roundTripTimes.maximum)
     }
 
     /// Takes the time from a ping to its pong, in nanoseconds.

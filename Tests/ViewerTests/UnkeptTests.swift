@@ -1,5 +1,6 @@
 import Bytes
 import Filter
+import Terminal
 import Testing
 import WebSocket
 
@@ -36,7 +37,7 @@ struct UnkeptTests {
         arguments: [
             (#"text contains "lost""#, [], 1), (#"not text contains "lost""#, [0, 2, 3, 4], 1), (#"text contains "kept""#, [0], 1),
             (#"opcode == text and text contains "k""#, [0], 1), (#"opcode == ping or text contains "x""#, [3], 1),
-            (#"from == client or text contains "k""#, [0, 3, 4], 1), ("text", [0, 1], 0), ("bytes contains ff", [], 4),
+            (#"from == client or text contains "k""#, [0, 3, 4], 1), ("text", [0, 1], 0), ("bytes contains 0xff", [], 4),
             ("close.code == 1000", [4], 0), ("close.code == 1001", [], 0), (#"close.reason == "bye""#, [], 1), ("json.a == 1", [], 2),
             ("length == 4", [0, 1], 0),
         ] as [(String, [UInt32], UInt64)])

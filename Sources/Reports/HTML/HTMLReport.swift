@@ -110,7 +110,7 @@ public struct HTMLReport: CountingSink, ~Copyable {
     private mutating func begin(_ frame: Frame, ending message: Message?, of connection: Connection) -> HTMLConnection? {
         shownCount += 1
         extend(to: frame.endTime)
-        figures.add(frame.messageOpcode, from: frame.from, length: frame.capturedLength, at: frame.time)
+        figures.add(frame.header.opcode, from: frame.from, length: frame.capturedLength, at: frame.time)
         if let roundTrip = frame.roundTrip {
             roundTrips.add(PlotPoint(time: frame.endTime, value: roundTrip, connection: connection.number, frame: frame.number))
         }

@@ -119,7 +119,7 @@ enum FrameView {
         } else {
             parts.append("message \(frame.message)")
         }
-        if let message = details?.message {
+        if let message = details?.message, frame.isCompressed || message.frameCount > 1 {
             parts.append("\(Quantity.size(message.length)) in \(Quantity.counted(message.frameCount, "frame"))")
         }
         if let end = details?.endTime { parts.append("took \(Quantity.duration(end.nanoseconds(since: frame.time)))") }

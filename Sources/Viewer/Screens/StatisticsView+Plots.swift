@@ -11,7 +11,7 @@ extension StatisticsView {
     }
 
     var bytesOverTime: [Line] {
-        overTime("bytes over time", figures.bytesOverTime, busiest: figures.busiest.bytes.sum) { Quantity.size($0) }
+        overTime("bytes of payloads over time, as sent", figures.bytesOverTime, busiest: figures.busiest.bytes.sum) { Quantity.size($0) }
     }
 
     private func overTime(_ title: String, _ histograms: [TimeHistogram], busiest: UInt64, _ words: (UInt64) -> String) -> [Line] {

@@ -7,15 +7,19 @@ extension StatisticsView {
     private static let nameWidth = 15
     private static let cellWidth = 12
     private var groups: [[Side]] {
-        width > Self.nameWidth + 4 * Self.cellWidth ? [Side.allCases] : Side.allCases.map { [$0] }
+        width > Self.nameWidth + 4 * Self.cellWidth ? [Array(Side.allCases)] : Side.allCases.map { [$0] }
     }
 
     private func label(_ side: Side) -> String { look.spelled(side == .client ? "→ client" : "← server") }
 
     // MARK: Kinds
 
+    /// As they are listed: a continuation after what it may continue.
+    private static let opcodes = [1, 2, 0] + Array(3..<16)
+
+    /// Frames by their own kind, bytes by that of their message.
     var kinds: [Line] {
-        var lines = [heading("kinds")]
+        var lines = [heading("kinds of frames, bytes of messages")]
         for sides in groups {
             var titles = Line()
             titles.pad(to: Self.nameWidth)
@@ -24,15 +28,27 @@ extension StatisticsView {
                 titles.addRight("bytes", endingAt: titles.width + Self.cellWidth, Ink(side))
             }
             lines.append(titles)
-            for opcode in 0..<16 where sides.contains(where: { figures.frames[$0.rawValue][opcode] > 0 }) {
+            for opcode in Self.opcodes
+            where sides.contains(where: { figures.frames[$0.rawValue][opcode] > 0 || figures.messageBytes[$0.rawValue][opcode] > 0 }) {
                 var line = Line("  \(Opcode(rawValue: UInt8(opcode)).name)")
                 line.pad(to: Self.nameWidth)
                 for side in sides {
                     line.addRight(Quantity.count(figures.frames[side.rawValue][opcode]), endingAt: line.width + Self.cellWidth)
-                    line.addRight(Quantity.size(figures.bytes[side.rawValue][opcode]), endingAt: line.width + Self.cellWidth)
+                    let bytes = figures.messageBytes[side.rawValue][opcode]
+                    // The bytes of fragments stand with the first of them.
+                    let isPart = opcode == Opcode.continuation.rawValue && bytes == 0
+                    line.addRight(isPart ? "" : Quantity.size(bytes), endingAt: line.width + Self.cellWidth)
                 }
                 lines.append(line)
             }
+            var total = Line("  all")
+            total.pad(to: Self.nameWidth)
+            for side in sides {
+                total.addRight(Quantity.count(figures.frames[side.rawValue].reduce(0, +)), endingAt: total.width + Self.cellWidth, .strong)
+                let bytes = figures.messageBytes[side.rawValue].reduce(0, &+)
+                total.addRight(Quantity.size(bytes), endingAt: total.width + Self.cellWidth, .strong)
+            }
+            lines.append(total)
         }
         return lines + [Line()]
     }
@@ -40,7 +56,7 @@ extension StatisticsView {
     // MARK: Sizes
 
     var sizes: [Line] {
-        var lines = [heading("sizes of frames")]
+        var lines = [heading("sizes of payloads, as sent")]
         let most = figures.sizes.joined().max() ?? 0
         let countWidth = Quantity.count(UInt64(most)).count + 2
         for sides in groups {

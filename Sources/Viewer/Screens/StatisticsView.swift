@@ -20,7 +20,10 @@ struct StatisticsView {
     private var lines: [Line] {
         var lines = title
         for remark in place.scope == .all ? state.progress.allRemarks : [] { lines += sentence(remark, .warning) }
-        let total = state.frameCount(in: place.scope)
+        let total = state.frameCount(place)
+        if let filter = place.filter, state.isWaiting(filter) {
+            return lines + [Line(), Line("  how connections end is known when all is read", .dim)]
+        }
         guard total > 0 else { return lines + [Line(), Line("  no frames", .dim)] }
         if figures.count < total {
             lines.append(Line("  counted so far: \(Quantity.count(UInt64(figures.count))) frames", .dim))
@@ -29,20 +32,28 @@ struct StatisticsView {
     }
 
     private var title: [Line] {
+        guard let filter = place.filter else { return [titleOfScope] }
+        let all = UInt64(state.frameCount(in: place.scope))
+        let conditions = [filter.condition == nil ? nil : "filter: \(filter.text)", filter.hidesHeartbeats ? "no ping, no pong" : nil]
+        let words = conditions.compactMap { $0 }.joined(separator: ", ")
+        let counted = "\(Quantity.count(UInt64(filter.rows.count))) of \(Quantity.counted(all, "frame"))"
+        let sum = Line(" \(counted), \(Quantity.size(figures.messageByteCount))", .strong)
+        return (place.scope == .all ? [] : [titleOfScope]) + [sum] + sentence(words, .strong)
+    }
+
+    private var titleOfScope: Line {
         switch place.scope {
         case .all:
             let connections = UInt64(state.transcript.connections.count)
             let frames = UInt64(state.transcript.rows.count)
-            return [
-                Line(
-                    " \(Quantity.counted(connections, "connection")), \(Quantity.counted(frames, "frame")), \(Quantity.size(state.transcript.byteCount))",
-                    .strong)
-            ]
+            return Line(
+                " \(Quantity.counted(connections, "connection")), \(Quantity.counted(frames, "frame")), \(Quantity.size(state.transcript.byteCount))",
+                .strong)
         case .connection(let index):
             let connection = state.transcript.connections[Int(index)]
             var line = Line(" #\(connection.number)  ", .strong)
             line.add(look.fitted(connection.url ?? look.spelled("\(connection.client) → \(connection.server)"), width - line.width - 1))
-            return [line]
+            return line
         }
     }
 
@@ -58,14 +69,13 @@ struct StatisticsView {
     // MARK: Round trips and compression
 
     private var roundTrips: [Line] {
-        let times = figures.roundTripTimes
-        guard let median = times.median, let most = times.quantile(permille: 990) else { return [] }
-        let (least, half, hundredth, longest) = (
-            Quantity.duration(times.minimum), Quantity.duration(median), Quantity.duration(most), Quantity.duration(times.maximum)
-        )
+        guard let times = figures.roundTripFigures else { return [] }
+        let parts = [
+            "fastest \(Quantity.duration(times.minimum))", "half within \(Quantity.duration(times.median))",
+            "99 % within \(Quantity.duration(times.longForMost))", "slowest \(Quantity.duration(times.maximum))",
+        ]
         var lines = [heading("round trips, from ping to pong")]
-        lines += sentence(
-            "\(Quantity.counted(times.count, "pong")): fastest \(least), half within \(half), 99 % within \(hundredth), slowest \(longest)")
+        lines += sentence("\(Quantity.counted(times.count, "pong")): \(parts.joined(separator: ", "))")
         // One after another, so that what changes in the course of time is seen.
         let columns = min(figures.roundTrips.count, plotWidth)
         let values = (0..<columns).map { column in

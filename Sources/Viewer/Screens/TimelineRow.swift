@@ -67,7 +67,7 @@ struct TimelineRow {
         line.add(frame.from == .client ? look.toServer : look.toClient, side)
         line.add(" ")
         line.add(kind(frame), kindInk(frame))
-        line.addRight(Quantity.size(frame.shownLength), endingAt: layout.payloadStart - 2)
+        line.addRight(Quantity.size(frame.shownLength(state.transcript.details(of: row))), endingAt: layout.payloadStart - 2)
         line.pad(to: layout.payloadStart)
         // Remarks stand beneath one another; what is longer begins further to the left, as far as half of the payload's room, or
         // as far as the payload leaves it.
@@ -92,7 +92,9 @@ struct TimelineRow {
         let room = half - 5
         let middle = start + half
         var body = Line(kind(frame), kindInk(frame))
-        body.addRight(Quantity.size(frame.shownLength), endingAt: RowLayout.kindWidth + RowLayout.sizeWidth - 2, .dim)
+        body.addRight(
+            Quantity.size(frame.shownLength(state.transcript.details(of: row))), endingAt: RowLayout.kindWidth + RowLayout.sizeWidth - 2,
+            .dim)
         body.add("  ")
         body.add(preview(row, frame, room - body.width, contextInk(row) ?? .plain))
         if frame.from == .client {

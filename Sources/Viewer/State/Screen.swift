@@ -125,8 +125,15 @@ struct ComparePlace: Sendable {
 
 struct StatisticsPlace: Sendable {
     var scope: Scope
+    /// What selects the frames that are counted; nil where all of the scope are.
+    var filter: FilterRun?
     var list = ListPlace()
     var figures = FrameFigures()
+    /// Messages without an end that were looked at.
+    var unfinishedCount = 0
 
-    init(_ scope: Scope) { self.scope = scope }
+    init(_ scope: Scope, _ filter: FilterRun? = nil) {
+        self.scope = scope
+        self.filter = filter
+    }
 }

@@ -64,7 +64,7 @@ extension State {
     /// The frames of some connections, and no others.
     mutating func showTimeline(of numbers: [UInt64]) {
         screens.append(.timeline(TimelinePlace(.all)))
-        guard let condition = try? Condition("connection in (\(numbers.map(String.init).joined(separator: ", ")))") else { return }
+        guard let condition = Condition(connections: numbers) else { return }
         begin(with: condition)
     }
 
@@ -91,5 +91,13 @@ extension State {
         guard connectionList.filter?.condition.text != condition?.text else { return }
         connectionList.filter = condition.map { ConnectionFilter($0) }
         updateConnections()
+    }
+}
+
+extension Condition {
+    /// Selects connections by their numbers; nil where there are more than an expression may name.
+    init?(connections numbers: [UInt64]) {
+        guard let condition = try? Condition("connection in (\(numbers.map(String.init).joined(separator: ", ")))") else { return nil }
+        self = condition
     }
 }

@@ -182,12 +182,6 @@ extension State {
 
     private mutating func showStatistics() {
         guard screen.place != .statistics else { return }
-        let scope: Scope =
-            switch screen {
-            case .timeline(let place): place.scope
-            case .frame, .handshake: selectedConnection.map { .connection($0) } ?? .all
-            default: .all
-            }
-        screens.append(.statistics(StatisticsPlace(scope)))
+        screens.append(.statistics(statisticsOfScreen))
     }
 }

@@ -11,16 +11,18 @@ extension FrameFigures {
         while count < end {
             let index = rowAt(count)
             let row = transcript.rows[Int(index)]
-            let details = row.isCompressed && row.flags.contains(.hasDetails) ? transcript.details(of: index) : nil
-            // As in `SideCost`: content counts with the frame that ends it, and compression where a message is whole.
-            add(
-                row.opcode == .continuation ? row.messageOpcode : row.opcode, from: row.from, length: row.shownLength,
-                content: row.isCompressed ? row.messageLength(details) : nil, at: row.time)
-            if row.isCompressed, row.flags.contains(.endsMessage), details?.message?.isComplete ?? row.flags.contains(.isComplete) {
-                addCompressed(
-                    wireLength: details?.message?.wireLength ?? details?.length ?? row.length, length: row.messageLength(details))
-            }
-            if row.opcode == .pong, let roundTrip = transcript.details(of: index)?.roundTrip { add(roundTrip: roundTrip) }
+            let details = row.flags.contains(.hasDetails) ? transcript.details(of: index) : nil
+            add(row.opcode, from: row.from, length: row.capturedLength(details), at: row.time)
+            if row.flags.contains(.endsMessage) { addMessage(endedBy: row, details) }
+            if row.opcode == .pong, let roundTrip = details?.roundTrip { add(roundTrip: roundTrip) }
         }
+    }
+
+    /// As in `Totals` and `SideCost`: all messages, and of compressed ones those of which no byte is missing.
+    private mutating func addMessage(endedBy row: FrameRow, _ details: FrameDetails?) {
+        let length = row.messageLength(details)
+        addMessage(row.messageOpcode, from: row.from, length: length)
+        guard row.isCompressed, details?.message?.isComplete ?? row.flags.contains(.isComplete) else { return }
+        addCompressed(wireLength: details?.message?.wireLength ?? details?.length ?? row.length, length: length)
     }
 }

@@ -11,6 +11,7 @@ public struct Batch: Sendable {
     var encrypted: [EncryptedConnection] = []
     /// TCP connections that came to nothing.
     var attempts: [TransportAttempt] = []
+    var unfinished: [UnfinishedMessage] = []
     var markers: [Marker] = []
     var details: [(row: UInt32, FrameDetails)] = []
     var requests: [RequestNote] = []
@@ -25,6 +26,7 @@ public struct Batch: Sendable {
 
     public var isEmpty: Bool {
         rows.isEmpty && opened.isEmpty && ended.isEmpty && findings.isEmpty && encrypted.isEmpty && attempts.isEmpty && captures.isEmpty
+            && unfinished.isEmpty
     }
     public var rowCount: Int { rows.count }
 }

@@ -33,7 +33,7 @@ public struct ConnectionEntry: Sendable {
 
     // What the rows add up to.
     var frames: [2 of UInt64] = [0, 0]
-    /// Application bytes of whole messages, as everywhere else.
+    /// Application bytes of all messages, as in every summary: inflated, and of what is missing only what was captured.
     var bytes: [2 of UInt64] = [0, 0]
     var lastTime: Timestamp
     var findingCounts: [3 of UInt64] = [0, 0, 0]
@@ -64,6 +64,8 @@ public struct ConnectionEntry: Sendable {
         bytes[side] &+= message
         lastTime = row.time
     }
+
+    mutating func add(_ message: UnfinishedMessage) { bytes[message.from.rawValue] &+= message.length }
 
     var frameCount: UInt64 { frames[0] + frames[1] }
     var byteCount: UInt64 { bytes[0] + bytes[1] }

@@ -90,8 +90,13 @@ struct FrameRow: Sendable {
     }
 
     /// The length that is shown: of a compressed message in one frame the inflated one.
-    var shownLength: UInt64 {
-        flags.contains(.storesContent) && !isFragment && !flags.contains(.isCut) ? UInt64(storedCount) : length
+    func shownLength(_ details: FrameDetails?) -> UInt64 {
+        flags.contains(.storesContent) && !isFragment ? messageLength(details) : details?.length ?? length
+    }
+
+    /// Payload bytes that were captured.
+    func capturedLength(_ details: FrameDetails?) -> UInt64 {
+        flags.contains(.isComplete) ? details?.length ?? length : details?.capturedLength ?? 0
     }
 }
 
@@ -108,7 +113,7 @@ struct FrameDetails: Sendable {
     var capturedLength: UInt64?
     /// The code of a close, which is known even where its body is not kept.
     var closeCode: CloseCode?
-    /// Of the message of several frames that it ends, or one whose content is stored in part: frames, application bytes, wire bytes, and
-    /// whether any are missing.
+    /// Of the message that it ends, where the row does not say as much: frames, application bytes, wire bytes, and whether none is
+    /// missing.
     var message: (frameCount: UInt64, length: UInt64, wireLength: UInt64, isComplete: Bool)?
 }

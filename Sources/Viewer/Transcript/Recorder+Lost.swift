@@ -23,7 +23,7 @@ extension Recorder {
             var details = details(of: first + UInt32(index)) ?? FrameDetails()
             if row.flags.contains(.storesContent), details.message == nil {
                 // How long the content was is known by what is stored of it.
-                details.message = (1, UInt64(row.storedCount), row.length)
+                details.message = (1, UInt64(row.storedCount), row.length, row.flags.contains(.isComplete))
                 added.append((first + UInt32(index), details))
                 batch.rows[index].flags.insert(.hasDetails)
             }

@@ -110,7 +110,10 @@ public struct Recorder: EventSink, ~Copyable {
             mark(.ended(index))
         // A message without an end has no frame to stand with; its frames have been reported already.
         case .spoke(.unanswered(_, let requests), let connection, _): note(unanswered: requests.named, in: connection)
-        case .abandoned, .exchanged, .polled, .shared, .located, .spoke: break
+        case .abandoned(let message, _, let connection):
+            let index = UInt32(truncatingIfNeeded: connection.number - 1)
+            batch.unfinished.append(UnfinishedMessage(message, connection: index))
+        case .exchanged, .polled, .shared, .located, .spoke: break
         case .encrypted(let connection):
             if encryptedCount < Transcript.unreadLimit { mark(.encrypted(encryptedCount)) }
             encryptedCount += 1
@@ -213,7 +216,9 @@ public struct Recorder: EventSink, ~Copyable {
             details.closeCode = code
             isNeeded = true
         }
-        if let message, message.frameCount > 1 || (frame.isCompressed && row.flags.contains(.isCut)) {
+        if let message,
+            message.frameCount > 1 || message.length != row.messageLength(nil) || message.isComplete != frame.isComplete
+        {
             details.message = (message.frameCount, message.length, message.wireLength, message.isComplete)
             isNeeded = true
         }

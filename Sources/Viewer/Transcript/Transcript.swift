@@ -40,6 +40,9 @@ public final class Transcript {
     private var findingsOfConnection: [UInt32: [Int]] = [:]
     /// By row, in its order.
     private var details: [(row: UInt32, details: FrameDetails)] = []
+    /// Messages whose last frames never came.
+    private(set) var unfinished: [UnfinishedMessage] = []
+    /// Application bytes of all messages.
     private(set) var byteCount: UInt64 = 0
     /// When the first thing happened, and the last.
     private(set) var start: Timestamp?
@@ -62,6 +65,7 @@ public final class Transcript {
         rows.append(contentsOf: batch.rows)
         add(batch.rows, batch.details, from: first)
         details += batch.details.map { (row: $0.row, details: $0.1) }
+        for message in batch.unfinished { add(message) }
         for finding in batch.findings { add(finding) }
         encryptedCount += batch.encrypted.count
         encrypted += batch.encrypted.prefix(max(0, Self.unreadLimit - encrypted.count))
@@ -100,14 +104,24 @@ public final class Transcript {
             }
             guard Int(row.connection) < connections.count else { continue }
             rowsOfConnection[Int(row.connection)].append(UInt32(first + offset))
-            connections[Int(row.connection)].add(row, message: row.messageLength(known))
-            byteCount += row.shownLength
+            let message = row.messageLength(known)
+            connections[Int(row.connection)].add(row, message: message)
+            byteCount &+= message
         }
         swap(&connections, &self.connections)
         swap(&rowsOfConnection, &self.rowsOfConnection)
-        self.byteCount += byteCount
+        self.byteCount &+= byteCount
         if let earliest = added.lazy.map(\.time).min() { see(earliest) }
         if let latest = added.lazy.map(\.time).max() { see(latest) }
+    }
+
+    private func add(_ message: UnfinishedMessage) {
+        guard Int(message.connection) < connections.count else { return }
+        connections[Int(message.connection)].add(message)
+        byteCount &+= message.length
+        var message = message
+        message.row = rowsOfConnection[Int(message.connection)].suffix(Self.messageReach).last { rows[Int($0)].message == message.message }
+        unfinished.append(message)
     }
 
     private func add(_ finding: FindingEntry) {
@@ -168,6 +182,9 @@ public final class Transcript {
     /// The payload length as announced, all 64 bits of it.
     func length(of row: UInt32) -> UInt64 { details(of: row)?.length ?? rows[Int(row)].length }
 
+    /// A message's frames lie close together; a look at so many neighbours is enough for any that people send.
+    private static let messageReach = 20_000
+
     /// The frames of the message that a frame belongs to, in order.
     func frames(ofMessageOf row: UInt32) -> [UInt32] {
         let message = rows[Int(row)]
@@ -178,8 +195,7 @@ public final class Transcript {
             let other = rows[Int(other)]
             return other.message == message.message && other.from == message.from
         }
-        // A message's frames lie close together; a look at so many neighbours is enough for any that people send.
-        let reach = 20_000
+        let reach = Self.messageReach
         var frames: [UInt32] = []
         for index in stride(from: place - 1, through: max(0, place - reach), by: -1) where index >= 0 && isSame(all[index]) {
             frames.append(all[index])
