@@ -252,7 +252,7 @@ struct Loader: PacketConsumer, ~Copyable {
             if spool.append(recorder.spooled.span) { recorder.flushedSpool() } else { recorder.lostSpool() }
         }
         guard let end = recorder.spoolEnd else { return }
-        note(once: "payloads that were not in one packet as they are were not all kept: \(end.words)")
+        note(once: "not all payloads were kept to be shown again: \(end.words)")
     }
 
     mutating func note(once remark: String) {
