@@ -10,7 +10,7 @@ struct HeadLines {
     /// Behind the first word of the first line: a request's target and version, a response's status and reason.
     private(set) var behindFirstWord: Range<Int>?
     private(set) var fields: [Field] = []
-    /// Lines that go on with the field before them (RFC 9112 §5.2), without their ends.
+    /// Lines that go on with the field before them (RFC 9112 §5.2) or are no field, without their ends.
     private(set) var continued: [Range<Int>] = []
 
     init(_ bytes: [UInt8]) {
@@ -25,12 +25,14 @@ struct HeadLines {
             if isFirst {
                 behindFirstWord = bytes[line].firstIndex(of: UInt8(ascii: " ")).map { $0 + 1..<line.upperBound }
                 isFirst = false
-            } else if bytes[first] == UInt8(ascii: " ") || bytes[first] == UInt8(ascii: "\t") {
+            } else if bytes[first] == UInt8(ascii: " ") || bytes[first] == UInt8(ascii: "\t"), !fields.isEmpty {
                 continued.append(line)
             } else if let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")) {
                 let name = Self.trimmed(line.lowerBound..<colon, bytes)
                 fields.append(
                     Field(name: String(decoding: bytes[name], as: UTF8.self), value: Self.trimmed(colon + 1..<line.upperBound, bytes)))
+            } else {
+                continued.append(line)
             }
         }
     }

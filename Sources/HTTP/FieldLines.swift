@@ -5,13 +5,10 @@ struct FieldLines: ~Copyable {
     private var builder: HeadersBuilder
     private(set) var oddities: HeadOddities = []
 
-    /// Where the lines begin in the head, so that an error can say where it is.
-    let offset: Int
     let limit: Int
 
     /// - Parameter byteCount: bytes of all lines.
-    init(offset: Int, byteCount: Int, limit: Int) {
-        self.offset = offset
+    init(byteCount: Int, limit: Int) {
         self.limit = limit
         builder = HeadersBuilder(capacity: byteCount + Self.ordinaryCount * Headers.lengthsByteCount)
     }
@@ -21,22 +18,27 @@ struct FieldLines: ~Copyable {
 
     var headers: Headers { Headers(builder) }
 
-    /// Every line in `lines` ends in LF; what would stand behind the last one is not read.
-    mutating func read(_ lines: Span<UInt8>) -> HeadError? {
+    /// Every line in `lines` ends in LF; what would stand behind the last one is not read. A line that is none of the grammar's is kept as
+    /// a value without a name, since the lines around it can be read all the same.
+    mutating func read(_ lines: Span<UInt8>) {
         var start = 0
         while let lineFeed = lines.firstOffset(of: .lineFeed, from: start) {
-            if let cause = readLine(lines.extracting(start..<lineFeed).droppingCarriageReturn) {
-                return HeadError(cause: cause, offset: offset + start)
-            }
+            let line = lines.extracting(start..<lineFeed).droppingCarriageReturn
+            if !line.isEmpty, line[0].isBlank { continueField(line.trimmingBlanks) } else { readField(line) }
             start = lineFeed + 1
         }
-        return nil
     }
 
-    private mutating func readLine(_ line: Span<UInt8>) -> HeadError.Cause? {
-        if !line.isEmpty, line[0].isBlank { return continueField(line.trimmingBlanks) }
-        guard let colon = line.firstOffset(of: .colon), colon > 0 else { return .badFieldLine }
-        guard builder.count < limit else { return .tooManyHeaders }
+    private mutating func readField(_ line: Span<UInt8>) {
+        guard builder.count < limit else {
+            oddities.insert(.fieldsLeftOut)
+            return
+        }
+        guard let colon = line.firstOffset(of: .colon), colon > 0 else {
+            oddities.insert(.nameMissing)
+            let rest = line.isEmpty || line[0] != .colon ? line : line.extracting(1..<line.count)
+            return builder.append(line.extracting(0..<0), rest.trimmingBlanks)
+        }
         let written = line.extracting(0..<colon)
         let trimmed = written.trimmingBlanks
         if trimmed.count < written.count { oddities.insert(.blankBeforeColon) }
@@ -44,16 +46,20 @@ struct FieldLines: ~Copyable {
         let value = line.extracting(colon + 1..<line.count).trimmingBlanks
         if value.hasForbiddenControl { oddities.insert(.controlInValue) }
         builder.append(written, value)
-        return nil
     }
 
     /// An obs-fold counts as one space, wherever in the value it stands; at its ends that space is OWS.
-    private mutating func continueField(_ more: Span<UInt8>) -> HeadError.Cause? {
-        guard builder.count > 0 else { return .nothingToContinue }
+    private mutating func continueField(_ more: Span<UInt8>) {
+        // With no field to go on with, recipients differ: some skip such a line, others read it without the blank.
+        guard builder.count > 0 else {
+            oddities.insert(.blankBeforeFields)
+            if !more.isEmpty { readField(more) }
+            return
+        }
+        guard !oddities.contains(.fieldsLeftOut) else { return }
         oddities.insert(.foldedLine)
         if more.hasForbiddenControl { oddities.insert(.controlInValue) }
         builder.extendLast(more)
-        return nil
     }
 }
 

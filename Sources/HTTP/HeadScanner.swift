@@ -46,7 +46,7 @@ extension HeadScanner where Line: StartLine {
                 oddities.insert(.emptyLinesBefore)
             } else {
                 guard let startLine = Line(line) else { return .malformed(HeadError(cause: .badStartLine, offset: start)) }
-                if startLine.isLoose { oddities.insert(.looseStartLine) }
+                oddities.formUnion(startLine.oddities)
                 self.startLine = startLine
                 hasStartLine = true
                 fieldsStart = lineStart
@@ -57,8 +57,8 @@ extension HeadScanner where Line: StartLine {
     }
 
     private func read(_ lines: Span<UInt8>) -> HeadSearch {
-        var fields = FieldLines(offset: fieldsStart, byteCount: lines.count, limit: limits.headerCount)
-        if let error = fields.read(lines) { return .malformed(error) }
+        var fields = FieldLines(byteCount: lines.count, limit: limits.headerCount)
+        fields.read(lines)
         return .whole(HeadFields(headers: fields.headers, oddities: oddities.union(fields.oddities), byteCount: lineStart))
     }
 }

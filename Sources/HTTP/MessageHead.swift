@@ -129,8 +129,8 @@ struct HeadFields: Sendable, Equatable {
 
 /// What a head has that the grammar forbids and the decoder understood all the same.
 public struct HeadOddities: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Empty lines before a request line (RFC 9112 §2.2 asks servers to skip one).
     public static let emptyLinesBefore = HeadOddities(rawValue: 1 << 0)
@@ -146,4 +146,12 @@ public struct HeadOddities: OptionSet, Sendable, Hashable {
     public static let nameNotToken = HeadOddities(rawValue: 1 << 5)
     /// A control character in a field value, bare CR and NUL among them (RFC 9110 §5.5).
     public static let controlInValue = HeadOddities(rawValue: 1 << 6)
+    /// A version in small letters, or a status with zeros in front (RFC 9112 §2.3, §4).
+    public static let versionOrStatus = HeadOddities(rawValue: 1 << 7)
+    /// A field line without a colon, or with nothing before it (RFC 9112 §5): it is kept as the value of a field without a name.
+    public static let nameMissing = HeadOddities(rawValue: 1 << 8)
+    /// A blank before the first field, which continues none (RFC 9112 §2.2).
+    public static let blankBeforeFields = HeadOddities(rawValue: 1 << 9)
+    /// More fields than ``HeadLimits/headerCount``, of which the last are left out. The grammar does not mind.
+    public static let fieldsLeftOut = HeadOddities(rawValue: 1 << 10)
 }

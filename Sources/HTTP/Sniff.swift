@@ -37,9 +37,11 @@ public enum Sniff {
         return mayBeCut ? .no : looksLikeUnknownRequest(bytes, from: start)
     }
 
-    /// `HTTP/1.`, which no other protocol begins with.
+    /// `HTTP/1.`, which no other protocol begins with; some write it in lower case.
     public static func looksLikeResponse(_ bytes: Span<UInt8>) -> Verdict {
-        bytes.begins(with: "HTTP/1.", at: 0)
+        let verdict = bytes.begins(with: "HTTP/1.", at: 0)
+        guard verdict == .no, bytes.count >= 4, bytes.beginsWithHTTP else { return verdict }
+        return bytes.begins(with: "/1.", at: 4)
     }
 
     private static let knownMethods: [StaticString] = [

@@ -6,8 +6,8 @@ protocol StartLine: Sendable, Equatable {
     static var mayFollowEmptyLines: Bool { get }
     /// Nil when `line`, given without its line end, is none.
     init?(_ line: Span<UInt8>)
-    /// Whether the blanks in it are not the grammar's single spaces.
-    var isLoose: Bool { get }
+    /// What was understood although the grammar forbids it.
+    var oddities: HeadOddities { get }
 }
 
 /// `method SP request-target SP HTTP-version` (RFC 9112 §3).
@@ -19,7 +19,7 @@ struct RequestLine: StartLine {
     var method: String
     var target: String
     var version: String
-    var isLoose: Bool
+    var oddities: HeadOddities = []
 
     init?(_ line: Span<UInt8>) {
         let words = line.trimmingBlanks
@@ -32,7 +32,10 @@ struct RequestLine: StartLine {
         self.target = target.text
         self.version = version.text
         let single = method.count + 1 + target.count + 1 + version.count
-        isLoose = line.count != single || target.firstBlank != nil || words[methodEnd] != .space || words[versionStart] != .space
+        if line.count != single || target.firstBlank != nil || words[methodEnd] != .space || words[versionStart] != .space {
+            oddities.insert(.looseStartLine)
+        }
+        if !version.matches("HTTP") { oddities.insert(.versionOrStatus) }
     }
 }
 
@@ -43,12 +46,18 @@ struct StatusLine: StartLine {
     var version: String
     var status: Int
     var reason: String
-    var isLoose: Bool
+    var oddities: HeadOddities = []
 
     init?(_ line: Span<UInt8>) {
         guard let versionEnd = line.firstBlank, line.extracting(0..<versionEnd).isVersion else { return nil }
         var start = versionEnd
         while start < line.count, line[start].isBlank { start += 1 }
+        if start - versionEnd != 1 || line[versionEnd] != .space { oddities.insert(.looseStartLine) }
+        // Whoever reads a number does not mind zeros in front of it.
+        while start + 3 < line.count, line[start] == UInt8(ascii: "0"), line[start + 3].isDigit {
+            oddities.insert(.versionOrStatus)
+            start += 1
+        }
         guard line.count - start >= 3 else { return nil }
         status = 0
         for offset in start..<start + 3 {
@@ -59,8 +68,8 @@ struct StatusLine: StartLine {
         guard statusEnd == line.count || line[statusEnd].isBlank else { return nil }
         version = line.extracting(0..<versionEnd).text
         reason = statusEnd < line.count ? Self.reason(line.extracting(statusEnd + 1..<line.count)) : ""
-        isLoose =
-            start - versionEnd != 1 || line[versionEnd] != .space || statusEnd == line.count || line[statusEnd] != .space
+        if statusEnd == line.count || line[statusEnd] != .space { oddities.insert(.looseStartLine) }
+        if !line.matches("HTTP") { oddities.insert(.versionOrStatus) }
     }
 
     /// The one that each open connection keeps takes no memory of its own.
@@ -70,9 +79,15 @@ struct StatusLine: StartLine {
 }
 
 extension Span where Element == UInt8 {
-    /// `HTTP/` DIGIT `.` DIGIT (RFC 9112 §2.3).
+    /// `HTTP/` DIGIT `.` DIGIT (RFC 9112 §2.3), whatever the case of the name.
     fileprivate var isVersion: Bool {
-        count == 8 && matches("HTTP/") && self[5].isDigit && self[6] == UInt8(ascii: ".") && self[7].isDigit
+        count == 8 && beginsWithHTTP && self[4] == UInt8(ascii: "/") && self[5].isDigit && self[6] == UInt8(ascii: ".") && self[7].isDigit
+    }
+
+    /// `HTTP` in letters of either case.
+    var beginsWithHTTP: Bool {
+        count >= 4 && self[0].lowercased == UInt8(ascii: "h") && self[1].lowercased == UInt8(ascii: "t")
+            && self[2].lowercased == UInt8(ascii: "t") && self[3].lowercased == UInt8(ascii: "p")
     }
 
     fileprivate var firstBlank: Int? {

@@ -102,7 +102,9 @@ extension CatalogueEntry {
                 "kept in part", "The message is longer than the limit; its first bytes are kept and the rest is only counted.",
                 "Raise --limit-message.")
         case .headLimit:
-            artefact("head too long", "An HTTP head is longer than the limit; the connection is not followed.", "Raise --limit-head.")
+            artefact(
+                "head too long", "An HTTP head is longer than the limit; its last fields are left out, or the connection is not followed.",
+                "Raise --limit-head; more than 1,000 fields are never kept.")
         case .connectionLimit:
             artefact(
                 "connection given up", "More connections are open than the limit; one that was idle was forgotten.",

@@ -206,6 +206,8 @@ public enum HandshakeRules {
             (.looseStartLine, "a first line that is not divided by single spaces"), (.foldedLine, "a header folded over two lines"),
             (.blankBeforeColon, "a blank before a colon"), (.nameNotToken, "a header name that is no token"),
             (.controlInValue, "a control character in a value"),
+            (.versionOrStatus, "a version in small letters or a status with zeros in front"),
+            (.nameMissing, "a header line without a name and a colon"), (.blankBeforeFields, "a blank before the first header"),
         ]
         let seen = names.filter { oddities.contains($0.0) }.map(\.1)
         if !seen.isEmpty { findings.append(Finding(.headMalformed, found: seen.joined(separator: ", "))) }

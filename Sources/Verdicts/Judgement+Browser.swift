@@ -54,7 +54,12 @@ extension Judgement {
         return fault.rule != .closeCodeInvalid || [1005, 1006, 1015].contains(close.code?.rawValue)
     }
 
-    private var isNotHTTP: Bool { if case .notHTTP = facts.transport { true } else { false } }
+    private var isNotHTTP: Bool {
+        switch facts.transport {
+        case .notHTTP, .unreadHead(isTooLong: false): true
+        default: false
+        }
+    }
 
     /// Nothing of what ends TCP, or its stream among others, came from either side.
     var isTransportOpen: Bool {

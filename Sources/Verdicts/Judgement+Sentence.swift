@@ -342,6 +342,11 @@ extension Judgement {
             case nil: "What came back for the upgrade request is no HTTP answer."
             }
         }
+        if case .unreadHead(let isTooLong) = facts.transport {
+            return isTooLong
+                ? "The server answered the upgrade request with a head that is longer than the limit, so neither it nor what follows was read."
+                : "The server's answer to the upgrade request has a first line that cannot be read, so what follows was not read either."
+        }
         if let hidden = facts.server.hidden {
             return "No answer to the upgrade is in the capture, which lacks \(Self.lacked(hidden)) of the server."
         }

@@ -33,7 +33,7 @@ extension Judgement {
 
     var unknown: Verdict.Unknown? {
         switch manner {
-        case .unanswered: facts.server.hidden == nil ? nil : .answer
+        case .unanswered: facts.server.hidden == nil && facts.transport != .unreadHead(isTooLong: true) ? nil : .answer
         case .finWithoutClose, .reset: isSecond || lone != nil ? .order : nil
         case .closeUnanswered:
             facts.closes.first.flatMap { close in

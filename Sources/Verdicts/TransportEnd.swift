@@ -17,6 +17,8 @@ package enum TransportEnd: Equatable, Sendable {
     case unreadable
     /// What the server answers is not HTTP/1.
     case notHTTP(Foreign?)
+    /// The server answers in HTTP/1, with a head that is longer than the limit or whose first line cannot be read.
+    case unreadHead(isTooLong: Bool)
 
     /// Words for the moment after which nothing more is known: "the capture ended".
     ///

@@ -35,7 +35,7 @@ extension Verdict {
 
     private func phrase(_ unknown: Unknown) -> String {
         switch (manner, unknown) {
-        case (.unanswered, _): return "answer to the upgrade not captured"
+        case (.unanswered, _): return "answer to the upgrade not known"
         case (.closeUnanswered, .answer): return "\(by?.name ?? "client") closed \(codeWords), answer not captured"
         case (.closeUnanswered, .order): return "closed \(codeWords), first side unknown"
         default: return "hung up, first side unknown"

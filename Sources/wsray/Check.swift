@@ -172,7 +172,7 @@ struct Check: JobsCommand {
         inspection.omitsOrdinaryFrames = input.selection.isEverything && input.count == nil && judged == nil
         if judged != nil { inspection.keptByteCount = DecodingOptions.keptByteCount }
         try Session.show(input, inspection, report, selectsFindings: true, decodes: judged != nil, rules: pairing.rules) { summary in
-            read.count = summary.connections
+            read.count = summary.connections - min(summary.connections, summary.unreadAnswers)
             read.lacksNamed = !input.selection.missing(from: summary).isEmpty
             return summary.remarks + summary.attemptRemarks
         } verdict: { summary in

@@ -325,14 +325,15 @@ extension Engine {
     }
 
     /// Notes that this channel carries something that is not read: nothing of it is kept any more.
-    mutating func markOpaque(_ channel: Channel, speaking spoken: TransportEnd.Foreign? = nil) {
+    /// - Parameter reason: why the answers that are waited for are not read.
+    mutating func markOpaque(_ channel: Channel, _ reason: TransportEnd = .notHTTP(nil)) {
         for direction in Direction.allCases {
             channel[direction].stream.clear()
             countWaiting(channel, direction)
         }
         if let http = channel.http {
             reportRefusal(http, on: channel)
-            reportUnanswered(http, on: channel, .notHTTP(spoken))
+            reportUnanswered(http, on: channel, reason)
         }
         channel.session = .opaque
         for direction in Direction.allCases { chooseReader(channel, direction) }

@@ -75,7 +75,7 @@ extension Engine {
                 return 0
             }
             note(SpokenProtocol(rest), on: channel)
-            markOpaque(channel, speaking: isServer ? .sniff(rest) : nil)
+            markOpaque(channel, .notHTTP(isServer ? .sniff(rest) : nil))
             return 0
         }
     }
@@ -94,15 +94,30 @@ extension Engine {
     }
 
     /// Marks a channel opaque whose head cannot be read.
-    mutating func markOpaque(_ channel: Channel, after error: HeadError, from direction: Direction) {
-        markOpaque(channel)
-        let found: String
+    /// - Parameter bytes: what begins with the head.
+    mutating func markOpaque(_ channel: Channel, after error: HeadError, _ bytes: Span<UInt8>, from direction: Direction) {
+        let isAnswer = channel.client == direction.opposite
         switch error.cause {
-        case .tooLong: found = "more than \(Quantity.counted(settings.limits.headByteCount, "byte"))"
-        case .tooManyHeaders: found = "more than \(Quantity.counted(settings.limits.head.headerCount, "header line"))"
-        case .badStartLine, .badFieldLine, .nothingToContinue: return
+        case .tooLong:
+            if isAnswer, channel.http?.asksUpgrade == true { counts.rare.unreadAnswers += 1 }
+            markOpaque(channel, isAnswer ? .unreadHead(isTooLong: true) : .notHTTP(nil))
+            let found = "more than \(Quantity.counted(settings.limits.headByteCount, "byte"))"
+            report(limit: .headLimit, found: found, from: channel.side(of: direction), in: channel.connection)
+        case .badStartLine:
+            guard isAnswer, let http = channel.http, Sniff.looksLikeResponse(bytes) == .yes else { return markOpaque(channel) }
+            // Which request it answers is only known where no answer is missing.
+            if !http.hasLostAnswers, !http.hasLostRequests, case .upgrade(let handshake)? = http.pending.first?.kind {
+                handshake.answerFault = Finding(.headMalformed, expected: "a status line", found: bytes.startLine)
+            }
+            markOpaque(channel, .unreadHead(isTooLong: false))
         }
-        report(limit: .headLimit, found: found, from: channel.side(of: direction), in: channel.connection)
+    }
+
+    /// Notes that fields of a head are left out, so that nothing may be missed in it.
+    mutating func noteLeftOut(_ oddities: HeadOddities, of head: String, in handshake: Handshake) {
+        guard oddities.contains(.fieldsLeftOut) else { return }
+        handshake.isPartial = true
+        handshake.inferred.append("The \(head) has more header fields than are kept.")
     }
 
     mutating func placed(_ bytes: Span<UInt8>, at offset: UInt64, isRequest: Bool) -> ConnectionPlace.Head {

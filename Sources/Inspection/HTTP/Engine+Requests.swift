@@ -14,7 +14,7 @@ extension Engine {
         switch outcome {
         case .needsMore: return nil
         case .malformed(let error):
-            markOpaque(channel, after: error, from: direction)
+            markOpaque(channel, after: error, rest, from: direction)
             return 0
         case .head(let head):
             if head.method == "PRI" { counts.rare.http2Flows += 1 }
@@ -42,6 +42,7 @@ extension Engine {
             let time = channel[direction].stream.provenance.mark(at: offset).time
             let handshake = Handshake(time: time, fractionDigits: flows[channel.flow].fractionDigits)
             handshake.request = head
+            noteLeftOut(head.oddities, of: "request", in: handshake)
             if settings.locates { handshake.requestHead = placed(bytes, at: offset, isRequest: true) }
             channel[direction].stream.provenance.forEachOrigin(of: offset..<end) {
                 handshake.packets.add($0, limit: settings.limits.packetsPerFrame)

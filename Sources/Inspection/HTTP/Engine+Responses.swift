@@ -12,7 +12,7 @@ extension Engine {
         switch outcome {
         case .needsMore: return nil
         case .malformed(let error):
-            markOpaque(channel, after: error, from: direction)
+            markOpaque(channel, after: error, rest, from: direction)
             return 0
         case .head(let head):
             take(head, rest.extracting(0..<head.byteCount), at: offset, http, on: channel, direction)
@@ -96,6 +96,7 @@ extension Engine {
         _ range: Range<UInt64>
     ) {
         handshake.response = head
+        noteLeftOut(head.oddities, of: "answer", in: handshake)
         if settings.locates { handshake.responseHead = placed(bytes, at: range.lowerBound, isRequest: false) }
         handshake.responseTime = channel[direction].stream.provenance.mark(at: range.lowerBound).time
         channel[direction].stream.provenance.forEachOrigin(of: range) { handshake.packets.add($0, limit: settings.limits.packetsPerFrame) }

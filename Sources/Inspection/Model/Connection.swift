@@ -16,7 +16,7 @@ public final class Connection: Sendable {
         case open
         /// The upgrade was answered with another status than 101.
         case refused
-        /// No answer was captured.
+        /// No answer was captured, or none that can be read.
         case unanswered
         /// Frames were found although the handshake, or half of it, was not captured.
         case inferred
@@ -209,6 +209,8 @@ final class Handshake {
     var isPartial = false
     /// Packets of the server that were not captured before the request, on a layer that numbers them.
     var missingPacketCount: UInt64?
+    /// What is wrong with an answer that cannot be read.
+    var answerFault: Finding?
     /// What of the heads is not known, a sentence each.
     var inferred: [String] = []
     var requestHead: ConnectionPlace.Head?

@@ -43,6 +43,8 @@ public struct Summary: Sendable {
     public var abandonedLayers: UInt64 = 0
     /// What else there is.
     public var unread = Unread()
+    /// Upgrades that were answered with a head longer than the limit, so that what follows is not read.
+    public var unreadAnswers: UInt64 = 0
     /// WebSocket connections, attempts included.
     public var connections: UInt64 = 0
     public var frames: UInt64 = 0

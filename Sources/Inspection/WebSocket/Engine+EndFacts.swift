@@ -10,7 +10,7 @@ import WebSocket
 extension Engine {
     mutating func judgeEnd(_ session: WebSocketSession, on channel: Channel, _ transport: TransportEnd) {
         switch transport {
-        case .forgotten, .stillHTTP, .notHTTP, .unreadable, .unrecorded: return
+        case .forgotten, .stillHTTP, .notHTTP, .unreadHead, .unreadable, .unrecorded: return
         case .reset, .finished, .captureEnded, .portsReused: break
         }
         guard let client = channel.client else { return }

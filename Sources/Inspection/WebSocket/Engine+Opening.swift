@@ -106,7 +106,9 @@ extension Engine {
             if let finding = keys.judge(request, at: place, port: sender.port) { client.append(finding) }
         }
         if let early { client.append(early) }
-        let server = handshake.response.map { HandshakeRules.judge($0, to: handshake.request, isTrusted: isTrusted) } ?? []
+        let server =
+            handshake.response.map { HandshakeRules.judge($0, to: handshake.request, isTrusted: isTrusted) }
+            ?? handshake.answerFault.map { [$0] } ?? []
         return HandshakeFindings(client: client, server: server)
     }
 
@@ -140,6 +142,11 @@ extension Engine {
         tape.append(.opened(connection))
         report(connection.handshakeFindings.client, from: .client, in: connection)
         report(connection.handshakeFindings.server, from: .server, in: connection)
+        for (side, oddities) in [(Side.client, connection.request?.oddities), (.server, connection.response?.oddities)]
+        where oddities?.contains(.fieldsLeftOut) == true {
+            let found = "more than \(Quantity.counted(settings.limits.head.headerCount, "header line"))"
+            report(limit: .headLimit, found: found, from: side, in: connection)
+        }
     }
 
     /// A finding if the client sent data with its request, well before the answer, or without one; bytes that are only captured in the wrong

@@ -77,7 +77,8 @@ extension Headers {
 }
 
 extension Span where Element == UInt8 {
-    fileprivate var startLine: String {
+    /// The first line as far as a person wants to read it.
+    var startLine: String {
         var end = 0
         while end < Swift.min(count, 200), self[end] != 0x0D, self[end] != 0x0A { end += 1 }
         return String(decoding: extracting(0..<end).copied(), as: UTF8.self)

@@ -19,6 +19,10 @@ extension Summary {
                 "\(Quantity.counted(cutPackets, "packet")) \(cutPackets == 1 ? "is" : "are") cut short in the capture; tcpdump -s 0 takes them whole"
             )
         }
+        if unreadAnswers > 0 {
+            remarks.append(
+                "\(Quantity.counted(unreadAnswers, "connection")) not read, because the server's answer is longer than --limit-head")
+        }
         if oneSidedConnections > 0 {
             let (some, have) = (Quantity.counted(oneSidedConnections, "connection"), oneSidedConnections == 1 ? "has" : "have")
             remarks.append("\(some) \(have) packets of one side only; capture where both directions pass")

@@ -79,7 +79,7 @@ extension TimelineReport {
 
     func handshakeParts(_ connection: Connection) -> [Part] {
         switch connection.status {
-        case .unanswered: return [Part(connection.isRecorded ? "no answer is recorded" : "no HTTP answer was captured")]
+        case .unanswered: return [Part(connection.isRecorded ? "no answer is recorded" : "no HTTP answer was read")]
         case .inferred: return connection.inferred.map { Part($0) }
         case .open, .refused:
             guard let response = connection.response else { return [] }

@@ -13,7 +13,7 @@ enum HandshakeView {
     /// In a line: what was answered, and how soon.
     static func summary(_ connection: ConnectionEntry) -> (String, Ink) {
         switch connection.status {
-        case .unanswered: return ("upgrade, no HTTP answer was captured", .warning)
+        case .unanswered: return ("upgrade, no HTTP answer was read", .warning)
         case .inferred: return ("joined midway: " + connection.inferred.joined(separator: " "), .note)
         case .open, .refused:
             let elapsed = connection.upgradeNanoseconds.map { " in \(Quantity.duration($0))" } ?? ""
