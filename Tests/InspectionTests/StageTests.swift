@@ -252,7 +252,8 @@ import WebSocket
         var conversation = Conversation()
         for _ in 1...4 {
             conversation.say(.client, Conversation.request)
-            conversation.say(.server, Conversation.response)
+            // No client takes this for an upgrade.
+            conversation.say(.server, Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n".utf8))
         }
         var options = Inspector.Options()
         options.measuresTraffic = true

@@ -21,7 +21,30 @@ extension Engine {
         }
     }
 
-    /// After a 101 a client may still go on with HTTP, if it did not accept the answer or a test makes it send many requests in turn.
+    /// Passes over the content of the upgrade request, which may come after the answer.
+    private mutating func take(
+        _ body: BodyDecoder, _ rest: Span<UInt8>, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
+    ) -> Int? {
+        var body = body
+        // A client that announces content may send none of it. No text begins like a masked frame.
+        if session.connection.request.map({ BodyDecoder.forRequest($0) == body }) == true {
+            if rest.count < 2 { return nil }
+            if rest[0] & 0x70 == 0, rest[1] & 0x80 != 0 {
+                session[direction] = .frames
+                return 0
+            }
+        }
+        let outcome = body.take(rest)
+        switch outcome {
+        case .needsMore: session[direction] = .requestBody(body)
+        case .done: session[direction] = .upgraded
+        case .malformed: loseStep(session, of: .client, direction)
+        }
+        if case .needsMore(consumed: 0) = outcome { return nil }
+        return outcome.consumed
+    }
+
+    /// After a 101 a client may still go on with HTTP, if it has reason not to accept the answer. Otherwise what it sends is no frame.
     private mutating func decideFramesOrHTTP(
         _ rest: Span<UInt8>, _ session: WebSocketSession, on channel: Channel, _ direction: Direction
     ) -> Int? {
@@ -35,6 +58,10 @@ extension Engine {
                 loseStep(session, of: .client, direction)
                 return 0
             case .no: break
+            case .yes where session.isAgreed:
+                let mark = channel[direction].stream.provenance.mark(at: channel[direction].stream.offset)
+                session[direction] = .http(StrayHTTP(from: .client, mark, settings.limits.head))
+                return 0
             case .yes:
                 let mark = channel[direction].stream.provenance.mark(at: channel[direction].stream.offset)
                 endConnection(on: channel, .stillHTTP(mark))

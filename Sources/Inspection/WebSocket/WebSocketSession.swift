@@ -30,6 +30,11 @@ final class WebSocketSession {
     var countedByteCount = 0
     /// Of the request only the beginning was captured; its rest may come before the client's frames.
     var isRequestCut = false
+    /// The whole handshake is known, and nothing in the answer gives the client reason not to take it for an upgrade.
+    var isAgreed: Bool {
+        connection.status == .open && connection.request != nil && !isRequestCut
+            && !connection.handshakeFindings.server.contains { $0.rule.severity == .violation }
+    }
     /// The limit on memory was reported.
     var hasReportedMemory = false
     /// The pings without a pong were noted, because the connection was about to end.
