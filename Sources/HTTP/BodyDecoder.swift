@@ -55,6 +55,9 @@ public struct BodyDecoder: Sendable, Equatable {
         }
     }
 
+    /// Whether nobody can say where the body ends.
+    public var isBroken: Bool { if case .failed = state { true } else { false } }
+
     /// Whether the body is whole if the connection ends here.
     public var isWholeAtClose: Bool { isDone || state == .untilClose }
 

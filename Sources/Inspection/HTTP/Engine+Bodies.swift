@@ -13,15 +13,26 @@ extension Engine {
         switch outcome {
         case .needsMore(let consumed): return consumed > 0 ? consumed : nil
         case .malformed:
+            if channel.client == direction, http.asksUpgrade {
+                // Of the answer, and what follows it, more may be known.
+                http[direction] = .searching(.afterLostAnswer)
+                return 0
+            }
             markOpaque(channel)
             return 0
         case .done(let consumed):
             let isRequest = channel.client == direction
             // An empty body ended with its head.
             if consumed > 0 { endBody(http, ofRequest: isRequest, on: channel) }
-            http[direction] = channel.side(of: direction) == .server ? newResponse : newRequest
+            http[direction] = channel.side(of: direction) == .server ? newResponse : afterRequest(http)
             return consumed
         }
+    }
+
+    /// What follows the body of the client's last request.
+    private func afterRequest(_ http: HTTPSession) -> HTTPSession.Stage {
+        guard http.pending.last?.isUpgrade == true else { return newRequest }
+        return http.hasLostResponse ? .searching(.afterLostAnswer) : .awaiting
     }
 
     /// Lets a body follow, which ends at once when it is empty.

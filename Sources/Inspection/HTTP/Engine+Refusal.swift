@@ -49,8 +49,9 @@ extension Engine {
             endBody(http, ofRequest: false, on: channel)
         }
         if let request = handshake.request {
-            http[direction.opposite] = .body(.forRequest(request))
-            resume(channel, direction.opposite)
+            let body = BodyDecoder.forRequest(request)
+            if case .body = http[client] {} else { http[client] = body.isBroken ? .body(body) : newRequest }
+            resume(channel, client)
         }
     }
 

@@ -48,7 +48,8 @@ extension Engine {
                 handshake.packets.add($0, limit: settings.limits.packetsPerFrame)
             }
             http.pending.append(PendingRequest(method: head.method, kind: .upgrade(handshake), end: end))
-            http[direction] = .awaiting
+            let body = BodyDecoder.forRequest(head)
+            http[direction] = body.isDone || body.isBroken ? .awaiting : .body(body)
         } else if asksForLayer(head) {
             let exchange = beginExchange(head, on: channel, direction, at: offset)
             http.pending.append(PendingRequest(method: head.method, kind: .switching, end: end, exchange: exchange))

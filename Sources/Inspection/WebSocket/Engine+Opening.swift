@@ -34,6 +34,8 @@ extension Engine {
         let early = earlyData(handshake, http, on: channel, client: client, answeredUntil: offset)
         // The client may be in the middle of its request, or lack nothing but what this answer makes up for.
         let isInStep = end.map { channel[client].stream.offset <= $0 } ?? false
+        var body: BodyDecoder?
+        if case .body(let decoder) = http[client] { body = decoder }
         let wasSearching = http.isSearching(client) && !isInStep
         let clientStart = isInStep ? end ?? 0 : channel[client].stream.offset
         var starts = Pair(fromLow: clientStart, fromHigh: clientStart)
@@ -49,7 +51,7 @@ extension Engine {
             session.search(for: .client, client)
             session.rules.lose(.client)
         } else {
-            session[client] = channel.hasHeads ? .frames : .upgraded
+            session[client] = channel.hasHeads ? .frames : body.map { .requestBody($0) } ?? .upgraded
         }
         channel.session = .webSocket(session)
         resume(channel, client)
@@ -158,8 +160,7 @@ extension Engine {
         let stream = channel[client].stream.pending.count
         // What came after an answer that is missing, or that was given to another request, is no early data.
         guard !mayHaveBeenAnswered(until: end, on: channel, by: client.opposite), http.isAwaiting(client), !http.hasLostAnswers,
-            !http.hasLostRequests, stream > 0, let request = handshake.request,
-            !request.headers.contains("Content-Length"), !request.headers.contains("Transfer-Encoding")
+            !http.hasLostRequests, stream > 0, let request = handshake.request, !BodyDecoder.forRequest(request).isBroken
         else { return nil }
         let first = channel[client].stream.provenance.mark(at: channel[client].stream.offset)
         var found = Quantity.counted(stream, "byte")

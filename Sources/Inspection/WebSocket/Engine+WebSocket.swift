@@ -16,6 +16,7 @@ extension Engine {
         switch session[direction] {
         case .frames: return nil
         case .upgraded: return decideFramesOrHTTP(rest, session, on: channel, direction)
+        case .requestBody(let body): return take(body, rest, session, on: channel, direction)
         case .http(let http): return take(rest, http, session, on: channel, direction)
         case .searching(let state): return take(state, rest, at: offset, session, on: channel, direction)
         }

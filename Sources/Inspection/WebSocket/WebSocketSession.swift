@@ -1,5 +1,6 @@
 import Bytes
 import Channels
+import HTTP
 import Rules
 import Verdicts
 import WebSocket
@@ -44,6 +45,8 @@ final class WebSocketSession {
     enum Stage {
         /// After a 101, while the client may still turn out to go on with HTTP.
         case upgraded
+        /// The content of the upgrade request, of which some is still to come.
+        indirect case requestBody(BodyDecoder)
         case frames
         /// Out of step: the next frame is looked for.
         indirect case searching(Resynchronization)
