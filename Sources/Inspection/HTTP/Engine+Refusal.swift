@@ -1,12 +1,15 @@
 import Bytes
 import Channels
 import HTTP
+import Rules
 import Verdicts
 import WebSocket
 
 /// An upgrade that was answered with a status other than 101, while the body of the answer comes.
 final class Refusal {
     let handshake: Handshake
+    /// What the client sent before the answer.
+    let early: Finding?
     let declaredLength: UInt64?
     var content: BodyExcerpt
     /// Stream offset after the body, once it is whole.
@@ -14,8 +17,9 @@ final class Refusal {
     /// What this contributes to the count of waiting bytes.
     var countedByteCount = 0
 
-    init(_ handshake: Handshake, _ framing: BodyFraming, limit: Int) {
+    init(_ handshake: Handshake, early: Finding?, _ framing: BodyFraming, limit: Int) {
         self.handshake = handshake
+        self.early = early
         declaredLength = framing.declaredLength
         content = BodyExcerpt(limit: limit)
     }
@@ -40,7 +44,9 @@ extension Engine {
         let framing = BodyFraming.ofResponse(head, toMethod: handshake.request?.method)
         let decoder = BodyDecoder(framing)
         let limit = min(settings.limits.refusalByteCount, max(Memory.freeByteCount, memoryLeft))
-        let refusal = Refusal(handshake, framing, limit: limit)
+        let client = direction.opposite
+        let early = earlyData(handshake, http, on: channel, client: client)
+        let refusal = Refusal(handshake, early: early, framing, limit: limit)
         http.refusal = refusal
         http[direction] = .refusal(decoder)
         if decoder.isDone {
@@ -91,7 +97,8 @@ extension Engine {
         http.refusal = nil
         memory.waitingByteCount -= refusal.countedByteCount
         reportAttempt(
-            .refused, refusal.handshake, on: channel, .captureEnded, body: refusal.body(isWhole: isWhole), until: refusal.end)
+            .refused, refusal.handshake, on: channel, .captureEnded, early: refusal.early, body: refusal.body(isWhole: isWhole),
+            until: refusal.end)
     }
 
     /// The same when the channel ends, which also ends some bodies.
