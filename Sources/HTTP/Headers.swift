@@ -120,6 +120,14 @@ public struct Headers: Sendable, Equatable {
         return nextValue(of: name.utf8.span, from: &position) != nil
     }
 
+    /// Whether there is one field of this name with this value, case ignored.
+    public func isOnly(_ wanted: String, in name: String) -> Bool {
+        var position = 0
+        guard let value = nextValue(of: name.utf8.span, from: &position), bytes.span.extracting(value).equalsIgnoringCase(wanted.utf8.span)
+        else { return false }
+        return nextValue(of: name.utf8.span, from: &position) == nil
+    }
+
     /// How many fields have this name.
     public func count(of name: String) -> Int {
         var (position, count) = (0, 0)

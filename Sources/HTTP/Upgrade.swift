@@ -100,7 +100,7 @@ public struct UpgradeResponse: Sendable, Equatable {
     public enum Requirement: String, Sendable, CaseIterable {
         /// The status is 101.
         case status
-        /// Upgrade has `websocket`.
+        /// Upgrade is `websocket`, and nothing besides.
         case upgrade = "Upgrade"
         /// Connection has `upgrade`.
         case connection = "Connection"
@@ -111,7 +111,7 @@ public struct UpgradeResponse: Sendable, Equatable {
     public static func missing(in head: ResponseHead) -> [Requirement] {
         var missing: [Requirement] = []
         if head.status != 101 { missing.append(.status) }
-        if !head.headers.hasElement("websocket", in: "Upgrade") { missing.append(.upgrade) }
+        if !head.headers.isOnly("websocket", in: "Upgrade") { missing.append(.upgrade) }
         if !head.headers.hasElement("upgrade", in: "Connection") { missing.append(.connection) }
         if !head.headers.contains("Sec-WebSocket-Accept") { missing.append(.accept) }
         return missing

@@ -24,9 +24,7 @@ public enum HandshakeRules {
         if let agent = headers.bytes(of: "User-Agent"), agent.matches("Mozilla/"), !headers.contains("Origin") {
             findings.append(Finding(.originMissing, expected: "Origin", found: headers.value(of: "User-Agent")))
         }
-        judgeCount(of: "Host", in: headers, into: &findings)
-        judgeCount(of: "Sec-WebSocket-Key", in: headers, into: &findings)
-        judgeCount(of: "Sec-WebSocket-Version", in: headers, into: &findings)
+        for name in single { judgeCount(of: name, in: headers, into: &findings) }
         judgeCount(of: "Origin", in: headers, into: &findings)
         if headers.contains("Sec-WebSocket-Protocol") { judgeOffers(headers.elements(of: "Sec-WebSocket-Protocol"), into: &findings) }
         if headers.contains(ExtensionList.fieldName) { judgeOffers(ExtensionList(in: headers), into: &findings) }
@@ -34,6 +32,7 @@ public enum HandshakeRules {
     }
 
     private static func judgeOffers(_ protocols: [String], into findings: inout [Finding]) {
+        if protocols.isEmpty { findings.append(noSubprotocol) }
         judgeNames(protocols, into: &findings)
         if let twice = protocols.firstRepeated { findings.append(Finding(.subprotocolRepeated, found: twice)) }
     }
@@ -148,15 +147,29 @@ public enum HandshakeRules {
 
     /// RFC 6455 §4.2.1 lists what a server must find in a request that it accepts.
     private static func judgeTrust(in request: RequestHead, into findings: inout [Finding]) {
+        let headers = request.headers
         var lacks = UpgradeRequest.missing(in: request).map(\.rawValue)
-        if let key = request.headers.bytes(of: "Sec-WebSocket-Key"), !isKey(key) { lacks.append("a key of 16 bytes") }
-        guard !lacks.isEmpty else { return }
-        findings.append(Finding(.badRequestAccepted, expected: "400", found: "101 to a request without \(lacks.joined(separator: ", "))"))
+        if let key = headers.bytes(of: "Sec-WebSocket-Key"), !isKey(key) { lacks.append("a key of 16 bytes") }
+        var faults = lacks.isEmpty ? [] : ["without \(lacks.joined(separator: ", "))"]
+        // Of two fields, whoever checks another one than the application goes by is fooled.
+        let repeated = single.filter { headers.count(of: $0) > 1 }
+        if !repeated.isEmpty { faults.append("with several \(repeated.joined(separator: ", "))") }
+        // A server may know a draft as well (§4.4).
+        if let version = headers.value(of: "Sec-WebSocket-Version"), !(0...13).contains(where: { version == "\($0)" }) {
+            faults.append("for version \(version)")
+        }
+        guard !faults.isEmpty else { return }
+        findings.append(
+            Finding(.badRequestAccepted, expected: "an error", found: "101 to a request \(faults.joined(separator: ", "))"))
     }
+
+    /// What a request may have only once, and a server must look at (RFC 6455 §4.2.1, §11.3, RFC 9112 §3.2).
+    private static let single = ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"]
 
     private static func judgeSubprotocol(_ headers: Headers, of request: RequestHead?, into findings: inout [Finding]) {
         guard headers.contains("Sec-WebSocket-Protocol") else { return }
         let chosen = headers.elements(of: "Sec-WebSocket-Protocol")
+        if chosen.isEmpty { findings.append(noSubprotocol) }
         judgeNames(chosen, into: &findings)
         if chosen.count > 1 { findings.append(Finding(.subprotocolSeveral, expected: "one", found: chosen.listed())) }
         guard let offered = request?.headers.elements(of: "Sec-WebSocket-Protocol") else { return }
@@ -222,6 +235,9 @@ public enum HandshakeRules {
     private static func judgeAbsence(of name: String, in headers: Headers, into findings: inout [Finding]) {
         if let value = headers.value(of: name) { findings.append(Finding(.responseLength, found: "\(name): \(value)")) }
     }
+
+    /// Of a header that is there and names none.
+    private static var noSubprotocol: Finding { Finding(.subprotocolMalformed, expected: "a subprotocol's name", found: "an empty value") }
 
     private static func judgeNames(_ names: [String], into findings: inout [Finding]) {
         for name in names where !name.isToken { findings.append(Finding(.subprotocolMalformed, found: name)) }

@@ -58,6 +58,7 @@ import Testing
         (request(with: ["Sec-WebSocket-Version": "13", "sec-websocket-version": "13"]), .headerRepeated),
         (request(with: ["Sec-WebSocket-Protocol": "a b"]), .subprotocolMalformed),
         (request(with: ["Sec-WebSocket-Protocol": "chat, chat"]), .subprotocolRepeated),
+        (request(with: ["Sec-WebSocket-Protocol": ""]), .subprotocolMalformed),
         (request(with: ["Sec-WebSocket-Extensions": "a b"]), .extensionMalformed),
         (request(with: ["Sec-WebSocket-Extensions": "a; b=\"c d\""]), .extensionMalformed),
         (request(with: ["Sec-WebSocket-Extensions": "permessage-deflate; server_max_window_bits=08"]), .deflateValue),
@@ -97,6 +98,12 @@ import Testing
         #expect(rules([:]) == [])
         #expect(rules(["Sec-WebSocket-Protocol": "superchat"]) == [])
         #expect(rules(["Upgrade": nil]) == [.responseUpgrade])
+        #expect(rules(["Upgrade": "WebSocket"]) == [])
+        #expect(rules(["Upgrade": "websocket, foo"]) == [.responseUpgrade])
+        #expect(rules(["Upgrade": "foo, websocket"]) == [.responseUpgrade])
+        #expect(rules(["Upgrade": "websocket", "upgrade": "websocket"]) == [.responseUpgrade])
+        #expect(rules(["Sec-WebSocket-Protocol": ""]) == [.subprotocolMalformed])
+        #expect(rules(["Sec-WebSocket-Protocol": " , "]) == [.subprotocolMalformed])
         #expect(rules(["Connection": "close"]) == [.responseConnection])
         #expect(rules(["Content-Length": "0"]) == [.responseLength])
         #expect(rules(["Transfer-Encoding": "chunked"]) == [.responseLength])
@@ -120,6 +127,18 @@ import Testing
         #expect(HandshakeRules.judge(Self.response(), to: Self.request("POST")).map(\.rule) == [.badRequestAccepted])
         #expect(HandshakeRules.judge(Self.response(), to: Self.request(with: ["Host": nil])).map(\.rule) == [.badRequestAccepted])
         #expect(HandshakeRules.judge(Self.response(), to: Self.request(with: ["Sec-WebSocket-Version": "8"])) == [])
+        for version in ["013", "13, 8", "14", ""] {
+            let request = Self.request(with: ["Sec-WebSocket-Version": version])
+            #expect(HandshakeRules.judge(Self.response(), to: request).map(\.rule) == [.badRequestAccepted], "\(version)")
+        }
+        for name in ["host", "sec-websocket-key", "sec-websocket-version"] {
+            var request = Self.request()
+            let twice = request.headers.filter { $0.name.lowercased() == name }
+            request.headers = Headers(Array(request.headers) + twice)
+            let found = HandshakeRules.judge(Self.response(), to: request)
+            #expect(found.map(\.rule) == [.badRequestAccepted], "\(name)")
+            #expect(found.first?.found?.lowercased() == "101 to a request with several \(name)")
+        }
     }
 
     @Test("a 426 names what to upgrade to, and the versions where it is one that was refused; other refusals are free")
@@ -151,6 +170,17 @@ import Testing
         #expect(Self.deflate("\(demand), permessage-deflate", "permessage-deflate") == [])
         #expect(Self.deflate("permessage-deflate; server_no_context_takeover", "permessage-deflate") == [.deflateIgnored])
         #expect(Self.deflate(nil, "permessage-deflate") == [.extensionNotOffered])
+        #expect(Self.deflate("permessage-deflate", "permessage-deflate; server_max_window_bits=\"\"") == [.extensionMalformed])
+        #expect(Self.deflate("permessage-deflate", "permessage-deflate; server_max_window_bits=\"16\"") == [.deflateValue])
+    }
+
+    @Test("two extensions that compress are in conflict over RSV1, one that compresses and others are not")
+    func conflicts() {
+        #expect(Self.deflate("permessage-deflate, permessage-deflate", "permessage-deflate, permessage-deflate") == [.extensionConflict])
+        let both = "permessage-deflate, x-webkit-deflate-frame"
+        #expect(Self.deflate(both, both) == [.extensionConflict])
+        #expect(Self.deflate(both, "x-webkit-deflate-frame") == [])
+        #expect(Self.deflate("permessage-deflate, x-other", "permessage-deflate, x-other") == [])
     }
 
     // MARK: Fresh keys
