@@ -35,6 +35,11 @@ extension CatalogueEntry {
             violation(
                 "RFC 6455 §4.1, §9.1", "extension not offered", "A server must only accept an extension that the client offered.",
                 "A client must fail this connection. A proxy removed the offer, or the server accepts without looking.")
+        case .extensionConflict:
+            violation(
+                "RFC 6455 §9.1, RFC 7692 §5", "extensions in conflict",
+                "A server must not accept two extensions that use the same reserved bit.",
+                "A client must fail this connection. The server sends the client's list back instead of choosing from it.")
         case .deflateUnknown:
             violation(
                 "RFC 7692 §7", "unknown parameter",

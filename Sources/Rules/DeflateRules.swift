@@ -79,6 +79,14 @@ enum DeflateRules {
     }
 }
 
+extension Extension {
+    /// It marks with RSV1 what it compresses. Of extensions that nobody has described, nothing is known.
+    var usesRSV1: Bool {
+        ["permessage-deflate", "permessage-bzip2", "permessage-snappy", "deflate-frame", "x-webkit-deflate-frame"]
+            .contains { name.equalsIgnoringCase($0) }
+    }
+}
+
 extension ExtensionList {
     /// The elements that are about permessage-deflate.
     var deflate: [Extension] { extensions.filter { $0.name.equalsIgnoringCase(DeflateParameters.extensionName) } }

@@ -142,7 +142,8 @@ public struct HandshakeChecklist: Sendable {
         lines.add(
             "extensions", "Extensions are chosen of those offered, with parameters that suit.",
             [
-                .extensionNotOffered, .extensionMalformed, .deflateUnknown, .deflateRepeated, .deflateValue, .deflateNotOffered,
+                .extensionNotOffered, .extensionConflict, .extensionMalformed, .deflateUnknown, .deflateRepeated, .deflateValue,
+                .deflateNotOffered,
                 .deflateIgnored,
             ],
             expected: choice(request.map { ExtensionList(in: $0.headers).extensions.map(\.name) }),

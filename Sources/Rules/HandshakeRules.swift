@@ -193,6 +193,10 @@ public enum HandshakeRules {
                 findings.append(Finding(.extensionNotOffered, expected: list, found: element.name))
             }
         }
+        let compressing = agreed.extensions.filter(\.usesRSV1).map(\.name)
+        if compressing.count > 1 {
+            findings.append(Finding(.extensionConflict, expected: "one that uses RSV1", found: compressing.listed()))
+        }
         // One answer is right; each is compared with all offers.
         for answer in agreed.deflate.prefix(10) { DeflateRules.judge(answer: answer, to: offered?.deflate, into: &findings) }
     }

@@ -23,7 +23,7 @@ extension Rule {
     package var failsUpgrade: Bool {
         switch self {
         case .responseUpgrade, .responseConnection, .acceptMissing, .acceptWrong, .subprotocolSeveral, .subprotocolNotOffered,
-            .extensionNotOffered, .deflateUnknown, .deflateRepeated, .deflateValue, .deflateNotOffered:
+            .extensionNotOffered, .extensionConflict, .deflateUnknown, .deflateRepeated, .deflateValue, .deflateNotOffered:
             true
         default: false
         }

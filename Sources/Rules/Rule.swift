@@ -35,6 +35,7 @@ public enum Rule: String, CaseIterable, Sendable {
     case subprotocolNotOffered = "handshake.subprotocol.not-offered"
     case extensionMalformed = "handshake.extension.malformed"
     case extensionNotOffered = "handshake.extension.not-offered"
+    case extensionConflict = "handshake.extension.conflict"
     case deflateUnknown = "handshake.deflate.unknown"
     case deflateRepeated = "handshake.deflate.repeated"
     case deflateValue = "handshake.deflate.value"
