@@ -41,6 +41,10 @@ public enum BodyRules {
     /// - Parameter isTextJudged: nothing is to be said of its text any more.
     public static func judge(_ message: borrowing MessageAssembler, isTextJudged: Bool = false, into findings: inout [Finding]) {
         if let fault = message.inflateFault { findings.append(Finding(.deflateInvalid, found: fault)) }
+        // Even of nothing, compression makes a byte (RFC 7692 §7.2.3.6).
+        if message.isCompressed, message.inflates, message.wireLength == 0, !message.isMissingBytes {
+            findings.append(Finding(.deflateInvalid, expected: "at least one byte", found: "an empty payload"))
+        }
         if message.usesForgottenContext, message.inflateFault == nil {
             findings.append(Finding(.deflateTakeover, expected: "an empty window", found: "a copy from a message before"))
         }

@@ -88,7 +88,8 @@ extension CatalogueEntry {
                 "The receiver must close with 1007. Binary data sent as text, another encoding, or a string cut inside a character.")
         case .deflateInvalid:
             violation(
-                "RFC 7692 §7.2.2", "does not inflate", "The payload of a compressed message must be valid DEFLATE data.",
+                "RFC 7692 §7.2.2, §7.2.3.6", "does not inflate",
+                "The payload of a compressed message must be valid DEFLATE data, and is never empty.",
                 "Something changed the payload on its way, or it is not raw DEFLATE: a zlib or gzip header, say.")
         case .deflateWindow:
             violation(

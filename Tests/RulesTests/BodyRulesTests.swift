@@ -75,5 +75,11 @@ import WebSocket
         #expect(findings == [Finding(.deflateInvalid, found: "invalid block type")])
         #expect(Self.findings(.text, [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00], compressed: true).isEmpty)
         #expect(Self.findings(.text, [0xF2, 0x48, 0xCD], compressed: true).map(\.rule) == [.deflateInvalid])
+        #expect(
+            Self.findings(.text, [], compressed: true) == [
+                Finding(.deflateInvalid, expected: "at least one byte", found: "an empty payload")
+            ])
+        #expect(Self.findings(.text, [0], compressed: true) == [])
+        #expect(Self.findings(.text, [], compressed: false) == [])
     }
 }

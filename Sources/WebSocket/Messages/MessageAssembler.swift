@@ -158,7 +158,8 @@ public struct MessageAssembler: ~Copyable {
     /// Ends the message's bytes; the facts stay readable until the next `begin`.
     public mutating func finish(keeping limit: Int, chunk: inout ByteBuffer) {
         defer { isOpen = false }
-        guard isCompressed, !isMissingBytes, !isEnded else { return }
+        // Of no bytes at all, there is nothing to end: what comes next would be taken for the rest of a block.
+        guard isCompressed, !isMissingBytes, !isEnded, wireLength > 0 else { return }
         var position = 0
         while true {
             chunk.removeAll()
