@@ -52,8 +52,9 @@ enum DeflateRules {
         if let twice = element.parameters.map(\.name).firstRepeated { findings.append(Finding(.deflateRepeated, found: twice)) }
     }
 
-    /// An unknown parameter is not judged here.
+    /// An unknown parameter is not judged here, nor one in quotes that is no token: that is against the grammar already.
     private static func isLegal(_ parameter: Extension.Parameter, inAnswer: Bool) -> Bool {
+        if parameter.isQuoted, parameter.value?.isToken == false { return true }
         if takeoverNames.contains(parameter.name) { return parameter.value == nil }
         guard windowNames.contains(parameter.name) else { return true }
         if parameter.value == nil { return !inAnswer && parameter.name == "client_max_window_bits" }
