@@ -30,7 +30,8 @@ extension CatalogueEntry {
         case .closeUnanswered:
             violation(
                 "RFC 6455 §5.5.1", "close not answered", "A Close frame must be answered with a Close frame.",
-                "This side closed TCP instead; the other one reports 1006 rather than the code that it sent.")
+                "This side closed TCP instead, and the other one reports 1006 rather than the code that it sent; or it goes on with messages."
+            )
         case .closeMissing:
             warning(
                 "RFC 6455 §7.1.2, §7.1.7", "no close frame", "An endpoint should send a Close frame before it closes TCP.",

@@ -10,6 +10,8 @@ public struct ConnectionRules: Sendable {
     static let pongPatience: Int64 = 20_000_000_000
     /// A Close sent this long behind a ping, and answered, shows that the ping was read.
     static let pongPatienceAtClose: Int64 = 1_000_000_000
+    /// New messages may come this long after a Close before its answer counts as missing.
+    static let closePatience: Int64 = 20_000_000_000
     /// How soon "immediately" is, and from when on a client that closes TCP itself has waited.
     static let serverPatience: Int64 = 5_000_000_000
     static let clientPatience: Int64 = 1_000_000_000
@@ -111,6 +113,8 @@ public struct ConnectionRules: Sendable {
         public var clientClosedTCP: Fin?
         public var reset: Side?
         public var resetPacket: UInt64?
+        /// The last frame of a side that had received the other's Close, and has begun a message since.
+        public var lastMessage: (packet: UInt64, time: Timestamp)?
 
         public init() {}
 
@@ -143,16 +147,21 @@ public struct ConnectionRules: Sendable {
         return findings
     }
 
-    /// A side that ended its stream although it had received a Close, and sent none.
+    /// A side that ended its stream although it had received a Close, and sent none; or that went on with new messages for long.
     ///
     /// The other one must have left it the time: who closes TCP right behind a Close of its own does not wait for an answer. Nor
     /// does a Close that fails the connection because of what this side did.
     private func judgeSilence(of side: Side, _ end: TransportEnd, into findings: inout [(side: Side, finding: Finding)]) {
-        guard end.firstFin == side, !self[side].hasBroken, let close = self[side.other].close, close.wasGood, let fin = end.fin(of: side),
-            fin.knewAll, fin.time >= close.time
-        else {
-            return
+        guard !self[side].hasBroken, let close = self[side.other].close, close.wasGood else { return }
+        if let last = end.lastMessage {
+            let waited = last.time.nanoseconds(since: close.time)
+            if waited >= Self.closePatience {
+                let found = "none for \(waited / 1_000_000_000) s, and new messages since"
+                return findings.append(
+                    (side, Finding(.closeUnanswered, expected: "a Close frame", found: found, packet: last.packet)))
+            }
         }
+        guard end.firstFin == side, let fin = end.fin(of: side), fin.knewAll, fin.time >= close.time else { return }
         findings.append((side, Finding(.closeUnanswered, expected: "a Close frame", found: fin.sign, packet: fin.packet)))
     }
 

@@ -20,6 +20,8 @@ package struct CloseLog: Sendable {
         package var frameCount: UInt64 = 0
         /// The frame of the other side that came last before it, or was coming.
         package var before: Frame?
+        /// Messages that the other side had finished before it.
+        package var otherMessageCount: UInt64 = 0
 
         /// By the clock, then by the order of packets: what waits for missing bytes is taken late.
         fileprivate func isEarlier(than other: Close) -> Bool {

@@ -80,6 +80,13 @@ import WebSocket
         #expect(judged(Self.end(first: nil)) == [])
         #expect(judged(Self.end(first: nil, reset: .server)) == [.closeReset])
         #expect(judged(Self.end(first: .server, server: 2)) { $0.breakRule(.server) } == [])
+        // It goes on instead, for 19 s and for 20 s after the Close.
+        var end = Self.end(first: nil)
+        end.lastMessage = (9, Self.at(20))
+        #expect(judged(end) == [])
+        end.lastMessage = (9, Self.at(21))
+        #expect(judged(end) == [.closeUnanswered])
+        #expect(judged(end) { $0.lose(.server) } == [])
         #expect(judged(Self.end(first: .server, server: 2)) { $0.lose(.server) } == [])
     }
 

@@ -68,6 +68,7 @@ extension Engine {
             knewMore: heard.isBehindAcknowledgment, streamEnd: streamEnd,
             frameCount: sockets[socket, frame.from].totals.frames)
         close.before = lastFrame(of: frame.from.other, session)
+        close.otherMessageCount = sockets[socket, frame.from.other].totals.messages
         if !session.hasClose { session.keepPings() }
         session.note(
             close, reason: body?.reason ?? "", client: sockets[socket, .client].spoke, server: sockets[socket, .server].spoke)

@@ -35,6 +35,15 @@ extension Engine {
         for direction in Direction.allCases where channel.isUnread(direction) || lacksBytes(of: channel, direction) {
             if let side = channel.side(of: direction) { session.rules.lose(side) }
         }
+        if let close = session.closes.first, session.closes.second == nil, let direction = channel.direction(of: close.from),
+            evidence(of: channel, direction).isAcknowledged
+        {
+            let (messages, spoke) = (
+                sockets[session.socket, close.from.other].totals.messages, sockets[session.socket, close.from.other].spoke
+            )
+            // The first of them may have begun before.
+            if messages >= close.otherMessageCount + 2 { end.lastMessage = (spoke.number, spoke.time) }
+        }
         for (side, finding) in session.rules.judge(end) { report([finding], from: side, in: session.connection) }
     }
 
