@@ -22,7 +22,7 @@ import Testing
         "what a response can look like",
         arguments: [
             ("", .needsMore), ("H", .needsMore), ("HTTP/1", .needsMore), ("HTTP/1.", .yes), ("HTTP/1.0 200", .yes), ("HTTP/2", .no),
-            ("http/1.", .no), ("\r\nHTTP/1.1", .no), ("GET ", .no), ("HELO", .no),
+            ("http/1.", .yes), ("http/2", .no), ("\r\nHTTP/1.1", .no), ("GET ", .no), ("HELO", .no),
         ] as [(String, Sniff.Verdict)])
     func response(text: String, verdict: Sniff.Verdict) {
         #expect(sniffResponse(text.bytes) == verdict)

@@ -32,7 +32,7 @@ def check_what_is_saved(terminal):
         terminal.type(f"{folder}/{name}")
         terminal.wait(lambda: "saved " in terminal.screen(), name)
         assert os.stat(f"{folder}/{name}").st_mode & 0o777 == 0o600, f"{name} is for others too"
-        terminal.keys("j k")
+        terminal.keys("k j")
     frames = dump(f"{folder}/saved.pcapng")
     original = [line for line in dump(CHAT) if line.get("connection") == 3 and line["type"] == "frame"]
     assert [line["completes"]["text"] for line in frames if line.get("kind") == "text"] == [

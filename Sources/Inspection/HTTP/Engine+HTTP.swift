@@ -117,6 +117,7 @@ extension Engine {
     mutating func noteLeftOut(_ oddities: HeadOddities, of head: String, in handshake: Handshake) {
         guard oddities.contains(.fieldsLeftOut) else { return }
         handshake.isPartial = true
+        handshake.leavesOutFields = true
         handshake.inferred.append("The \(head) has more header fields than are kept.")
     }
 

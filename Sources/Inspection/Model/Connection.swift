@@ -207,6 +207,8 @@ final class Handshake {
     var isAnnounced: Bool?
     /// Fields of the heads are missing, so that nothing may be missed in them.
     var isPartial = false
+    /// All fields were captured, and some are not kept.
+    var leavesOutFields = false
     /// Packets of the server that were not captured before the request, on a layer that numbers them.
     var missingPacketCount: UInt64?
     /// What is wrong with an answer that cannot be read.

@@ -46,7 +46,7 @@ extension Engine {
         let session = begin(
             isCertain ? .open : .inferred, handshake, on: channel, starts: starts, knowsHistory: knowsHistory, early: early,
             inferred: handshake.request == nil ? ["The request of the handshake was not captured."] : [])
-        session.isRequestCut = handshake.isPartial && handshake.request != nil
+        session.isRequestCut = handshake.isPartial && !handshake.leavesOutFields && handshake.request != nil
         if wasSearching {
             session.search(for: .client, client)
             session.rules.lose(.client)
