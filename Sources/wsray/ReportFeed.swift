@@ -41,7 +41,8 @@ struct ReportFeed<Shown: Report & ~Copyable>: PacketConsumer, ~Copyable {
 
     /// Shows what is left.
     mutating func close() throws(Failure) {
-        if isLimited, report.hasEnough { inspector.noteStop() }
+        // A live capture ends there.
+        if isLimited, !source.isLive, report.hasEnough { inspector.noteStop() }
         try report.close(&inspector)
     }
 
