@@ -169,8 +169,10 @@ extension Engine {
 
     /// Packets of a connection are cut that was captured from its beginning: without them, more of it would be known.
     mutating func hasCutPackets(of channel: Channel) -> Bool {
-        guard flows[channel.flow].channel?.hasCutPackets == true else { return false }
-        return Direction.allCases.contains { flows[channel.flow, $0].reassembler.evidence.hasBeginning }
+        guard let outer = flows[channel.flow].channel, outer.hasCutPackets else { return false }
+        let low = flows[channel.flow, .fromLow].reassembler.evidence
+        let high = flows[channel.flow, .fromHigh].reassembler.evidence
+        return low.hasBeginning || high.hasBeginning
     }
 
     mutating func chooseReader(_ channel: Channel, _ direction: Direction) {
