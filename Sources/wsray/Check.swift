@@ -28,13 +28,11 @@ extension FindingsReport: EventReport {
 
 extension JUnitReport: EventReport {
     mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
-    mutating func finish(_ summary: Summary, failure: String?) { finish(connectionCount: summary.connections, failure: failure) }
 }
 
 extension SARIFReport: EventReport {
     mutating func begin(sources: [String]) { begin(sources: sources, version: Wsray.version) }
     mutating func beginFile(_ name: String, firstPacket: UInt64) { begin(file: name, firstPacket: firstPacket) }
-    mutating func finish(_ summary: Summary, failure: String?) { finish(connectionCount: summary.connections, failure: failure) }
 }
 
 struct Check: JobsCommand {

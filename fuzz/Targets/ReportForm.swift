@@ -79,12 +79,12 @@ enum ReportForm: UInt8, CaseIterable {
             var report = SARIFReport()
             report.begin(sources: ["fuzz"], version: "0")
             written = run(report) { report, _ in
-                report.finish(connectionCount: 0, failure: nil)
+                report.finish(Summary(), failure: nil)
                 return report.output.span.copied()
             }
         case .junit:
             written = run(JUnitReport(failOn: .warning)) { report, _ in
-                report.finish(connectionCount: 0, failure: nil)
+                report.finish(Summary(), failure: nil)
                 return report.output.span.copied()
             }
         case .findings:

@@ -14,8 +14,7 @@ public struct FindingsReport: FindingSink, ~Copyable {
     let palette: Palette
     /// Columns of the terminal; nil where lines need not fit one.
     let width: Int?
-    /// The inputs so far, and the number that the first packet of each has.
-    private var files: [(name: String, firstPacket: UInt64)] = []
+    private var files: [NumberedFile] = []
 
     /// Findings that are alike, in the order of the first of each; nil where each has a line as it comes.
     private var groups: FindingGroups?
@@ -52,7 +51,7 @@ public struct FindingsReport: FindingSink, ~Copyable {
     }
 
     /// Says which file the next packets are from.
-    public mutating func begin(file name: String, firstPacket: UInt64) { files.append((name, firstPacket)) }
+    public mutating func begin(file name: String, firstPacket: UInt64) { files.append(NumberedFile(name: name, firstPacket: firstPacket)) }
 
     public mutating func begin(_ connection: Connection) {}
     public mutating func end(_ connection: Connection) { groups?.end(connection.number) }
@@ -94,7 +93,7 @@ public struct FindingsReport: FindingSink, ~Copyable {
 
     /// The file that holds a packet, and the packet's number in it; without a packet the file of one that is `near`, or the last.
     private func file(of packet: UInt64?, near: UInt64?) -> String {
-        guard let file = files.last(where: { $0.firstPacket <= near ?? .max }) else { return "" }
-        return packet.map { "\(file.name):\($0 - file.firstPacket + 1): " } ?? "\(file.name): "
+        guard let file = files.file(of: near ?? .max) else { return "" }
+        return packet.map { "\(file.name):\(file.number(of: $0)): " } ?? "\(file.name): "
     }
 }

@@ -78,12 +78,12 @@ public struct JUnitReport: FindingSink, ~Copyable {
 
     /// Writes the document.
     /// - Parameter failure: why the input could not be read to its end.
-    public mutating func finish(connectionCount: UInt64, failure: String?) {
+    public mutating func finish(_ summary: Summary, failure: String?) {
         // What comes behind a connection's end belongs to no open case.
         for (number, made) in open.sorted(by: { $0.key < $1.key }) {
             write(made, named: number == 0 ? "capture" : "#\(number), later")
         }
-        let failure = failure ?? NumberedFile.lack(of: leastConnectionCount, in: connectionCount)
+        let failure = failure ?? summary.lack(ofConnections: leastConnectionCount)
         if let failure { write(error: failure) }
         output.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n")
         output.append(

@@ -1,5 +1,3 @@
-import Text
-
 /// A file of an input, for reports that name the files of findings.
 struct NumberedFile {
     var name: String
@@ -8,12 +6,6 @@ struct NumberedFile {
 
     /// The number of a packet in the file.
     func number(of packet: UInt64) -> UInt64 { packet - firstPacket + 1 }
-
-    /// That there are fewer connections than were asked for; nil where there are as many.
-    static func lack(of least: UInt64, in count: UInt64) -> String? {
-        guard count < least else { return nil }
-        return count == 0 ? "no WebSocket connection" : "fewer than \(Quantity.counted(least, "connection"))"
-    }
 }
 
 extension [NumberedFile] {

@@ -75,8 +75,8 @@ public struct SARIFReport: FindingSink, ~Copyable {
 
     /// Ends the document.
     /// - Parameter failure: why the input could not be read to its end.
-    public mutating func finish(connectionCount: UInt64, failure: String?) {
-        let failure = failure ?? NumberedFile.lack(of: leastConnectionCount, in: connectionCount)
+    public mutating func finish(_ summary: Summary, failure: String?) {
+        let failure = failure ?? summary.lack(ofConnections: leastConnectionCount)
         output.append(#"],"invocations":[{"executionSuccessful":"#, failure == nil)
         if let failure {
             output.append(#","toolExecutionNotifications":[{"level":"error","message":{"text":"#, string: failure)

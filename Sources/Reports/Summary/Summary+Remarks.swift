@@ -90,6 +90,12 @@ extension Summary {
         }
     }
 
+    /// That there are fewer connections than were asked for; nil where there are as many.
+    func lack(ofConnections least: UInt64) -> String? {
+        guard connections < least else { return nil }
+        return connections == 0 ? "no WebSocket connection" : "fewer than \(Quantity.counted(least, "connection"))"
+    }
+
     /// Attempts at a connection that failed before any WebSocket, where there are WebSockets as well.
     public var attemptRemarks: [String] {
         let parts = attemptParts
